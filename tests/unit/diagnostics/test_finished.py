@@ -6,17 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from check_cases import (
-    APPROVED,
-    FEEDBACKS,
-    PLAN,
-    SUBPLAN,
-    SUBPLAN_TEXT,
-    TASK,
-    TASK_TEXT,
-    TWO,
-    VERDICT,
-)
+from check_cases import APPROVED, FEEDBACKS, PLAN, SUBPLAN, SUBPLAN_TEXT, TASK, TASK_TEXT, TWO, VERDICT
 from fixture import write_files
 from planmark.formats.planmark.rules.finished import CLOSED, DONE
 from planmark.queries.workspace_view import View, build_view

@@ -12,6 +12,7 @@ import pytest
 from check_cases import INDEX, PARALLEL, PLAN, SUBPLAN, TWO, VERDICT, P, parallel
 from fixture import write_files
 from planmark.cli.main import main
+from planmark.plans.diagnostic import TargetFix
 from planmark.queries.workspace_view import View, build_view
 from planmark.workflow.plan_state import evaluate
 from planmark.workspace import atomic_write
@@ -48,11 +49,9 @@ def test_a_verdict_counts_for_the_one_plan_that_it_names(tmp_path: Path, text: s
 @pytest.mark.parametrize("text", ["", "\n", "x"])
 def test_lines_of_an_empty_document(tmp_path: Path, words: str, text: str) -> None:
     found = seen(tmp_path, {PLAN: TWO + f"\nSee `SUBPLAN_PAY_11.md` {words}\n", SUBPLAN: text}).diagnostics
-    assert all(
-        d.replacement is None or d.replacement.count("L") == d.target_text.count("L")
-        for d in found
-        if d.code == "line-range-stale"
-    )
+    for stale in (d for d in found if d.code == "line-range-stale"):
+        assert stale.fix is None or isinstance(stale.fix, TargetFix)
+        assert stale.fix is None or stale.fix.text.count("L") == stale.target_text.count("L")
 
 
 def test_what_is_no_text_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

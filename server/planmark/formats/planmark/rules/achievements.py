@@ -6,17 +6,10 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.fixes import replace_line
-from planmark.diagnostics.rule_inputs import (
-    Fix,
-    FixContext,
-)
+from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.documents.achievements import defining_line, definitions, title_words
-from planmark.documents.parsed_source import (
-    SectionPosition,
-    parse_sections,
-    sections_with_name,
-)
+from planmark.documents.parsed_source import SectionPosition, parse_sections, sections_with_name
 from planmark.documents.plan import Achievement, Reason
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
 from planmark.text.lines import line_index
@@ -41,13 +34,9 @@ ACHIEVEMENT_HIDDEN = CheckInfo(
 _PLAIN = re.compile(
     r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
-
-
 _ALL_BOLD = re.compile(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
-
-
 UNREAD: dict[Reason, str] = {
     "not in the index": "",
     "hidden": "",
@@ -138,10 +127,7 @@ def formats(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterat
         if known.shape in ("P2", "P3", "P4"):
             message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
             yield ACHIEVEMENT_FORMAT.at(
-                plan.path,
-                plan.document.line(known.at),
-                message,
-                fix=Redefine(known.shape == "P2"),
+                plan.path, plan.document.line(known.at), message, fix=Redefine(known.shape == "P2")
             )
 
 
@@ -158,12 +144,7 @@ def index(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator
         related = (Related(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
-            plan.path,
-            line(quote.at),
-            message,
-            related,
-            target_text=quote.text,
-            severity="error",
+            plan.path, line(quote.at), message, related, target_text=quote.text, severity="error"
         )
     if any(known.body for known in facts.achievements):
         for known in facts.achievements:
@@ -288,17 +269,6 @@ TOPIC = Topic(
         ACHIEVEMENT_FORMAT,
         ACHIEVEMENT_HIDDEN,
     ),
-    plan=(
-        no_achievements,
-        unread,
-        formats,
-        index,
-        struck_in_index,
-    ),
-    fixes=(
-        (Define, define),
-        (Redefine, redefine),
-        (AddIndex, add_index),
-        (ListAchievement, list_achievement),
-    ),
+    plan=(no_achievements, unread, formats, index, struck_in_index),
+    fixes=((Define, define), (Redefine, redefine), (AddIndex, add_index), (ListAchievement, list_achievement)),
 )

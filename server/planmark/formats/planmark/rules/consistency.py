@@ -6,10 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.fixes import replace_line
-from planmark.diagnostics.rule_inputs import (
-    Fix,
-    FixContext,
-)
+from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.plan import TICK
@@ -162,19 +159,7 @@ def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
 
 
 TOPIC = Topic(
-    codes=(
-        INDEX_TICK_WITHOUT_VERDICT,
-        INDEX_TICK_MISSING,
-        HANDOFF_STALE,
-        STATISTICS_WRONG,
-    ),
-    plan=(
-        index_ticks,
-        stale_handoffs,
-        statistics,
-    ),
-    fixes=(
-        (RemoveTick, remove_tick),
-        (AddTick, add_tick),
-    ),
+    codes=(INDEX_TICK_WITHOUT_VERDICT, INDEX_TICK_MISSING, HANDOFF_STALE, STATISTICS_WRONG),
+    plan=(index_ticks, stale_handoffs, statistics),
+    fixes=((RemoveTick, remove_tick), (AddTick, add_tick)),
 )

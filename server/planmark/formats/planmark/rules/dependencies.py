@@ -106,17 +106,6 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluat
 
 
 TOPIC = Topic(
-    codes=(
-        DEPENDENCY_UNKNOWN,
-        DEPENDENCY_UNREAD,
-        DEPENDENCY_TOO_WIDE,
-        DEPENDENCY_CYCLE,
-        DEPENDENCY_DROPPED,
-    ),
-    plan=(
-        dependencies,
-        unread,
-        too_wide,
-        dropped_dependencies,
-    ),
+    codes=(DEPENDENCY_UNKNOWN, DEPENDENCY_UNREAD, DEPENDENCY_TOO_WIDE, DEPENDENCY_CYCLE, DEPENDENCY_DROPPED),
+    plan=(dependencies, unread, too_wide, dropped_dependencies),
 )

@@ -6,22 +6,11 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    Fix,
-    FixContext,
-    SectionDiagnostic,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.documents.achievements import defining_line
 from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import (
-    Source,
-    blocks_of,
-    extent,
-    parse_sections,
-    sections_with_name,
-)
+from planmark.documents.parsed_source import Source, blocks_of, extent, parse_sections, sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
@@ -40,27 +29,15 @@ MERGE_CONFLICT = CheckInfo("merge-conflict", "error", "conflict markers of an un
 CHECKBOX_FORM = CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
 
 CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
-
-
 TABLES: dict[Kind, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
 """Kind → the sections whose tables are read. In a GRAMMAPLAN every table is read."""
-
-
 _CONFLICT = re.compile(r"<{7}(?: .*)?$")
-
-
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
-
-
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
-
-
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
-
-
 UNPARSED = {
     "too long": f"this section has more than {MAX_PARSED:,} characters, so it is not read: divide it with headings",
     "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
@@ -228,11 +205,7 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
                     message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
                     yield BROKEN_TABLE.at(
-                        written.document.path,
-                        at,
-                        message,
-                        target_text=line,
-                        fix=replace_with(wanted, is_safe=True),
+                        written.document.path, at, message, target_text=line, fix=replace_with(wanted, is_safe=True)
                     )
 
 
@@ -277,26 +250,8 @@ def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
 
 
 TOPIC = Topic(
-    codes=(
-        UNCLOSED_FENCE,
-        BROKEN_TABLE,
-        MERGE_CONFLICT,
-        CHECKBOX_FORM,
-    ),
-    section=(
-        unread_sections,
-        conflicts,
-        checkboxes,
-    ),
-    document=(
-        encoding,
-        unclosed_fences,
-        broken_tables,
-        conflicts_in_json,
-    ),
-    fixes=(
-        (CloseFence, close_fence),
-        (RepairLines, repair_lines),
-        (UnifyLineEnds, unify_line_ends),
-    ),
+    codes=(UNCLOSED_FENCE, BROKEN_TABLE, MERGE_CONFLICT, CHECKBOX_FORM),
+    section=(unread_sections, conflicts, checkboxes),
+    document=(encoding, unclosed_fences, broken_tables, conflicts_in_json),
+    fixes=((CloseFence, close_fence), (RepairLines, repair_lines), (UnifyLineEnds, unify_line_ends)),
 )

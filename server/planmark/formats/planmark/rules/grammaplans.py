@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.rule_inputs import (
-    WorkspaceInput,
-)
+from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
@@ -47,6 +45,5 @@ def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
 
 
 TOPIC = Topic(
-    codes=(GRAMMAPLAN_STALE,),
-    workspace=((stale_rows, lambda snapshot: (snapshot.plans, *grammaplans(snapshot))),),
+    codes=(GRAMMAPLAN_STALE,), workspace=((stale_rows, lambda snapshot: (snapshot.plans, *grammaplans(snapshot))),)
 )

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    SectionDiagnostic,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.documents.ids import ID
 from planmark.documents.vocabulary import DEFAULT, FIELDS
@@ -23,17 +20,11 @@ LOOKALIKE_CHARACTER = CheckInfo(
 )
 
 _WIDE = "０１２３４５６７８９．"
-
-
 _ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
 """Lines whose ids are ids of achievements."""
-
-
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
-
-
 _DECIDING = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
     rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
@@ -41,8 +32,6 @@ _DECIDING = re.compile(
     re.IGNORECASE,
 )
 """Ids with their word, a status with its words, the title of a verdict, and a heading that says that all is done."""
-
-
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
@@ -83,8 +72,4 @@ def deceptive(section: Section) -> Iterator[SectionDiagnostic]:
                 yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(wanted))
 
 
-TOPIC = Topic(
-    codes=(LOOKALIKE_CHARACTER,),
-    section=(deceptive,),
-    document=(wide_ids,),
-)
+TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive,), document=(wide_ids,))

@@ -7,11 +7,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.fixes import replace_target
-from planmark.diagnostics.rule_inputs import (
-    Fix,
-    FixContext,
-    WorkspaceInput,
-)
+from planmark.diagnostics.rule_inputs import Fix, FixContext, WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.documents.document import work_facts
 from planmark.documents.document_references import plan_reference
@@ -75,8 +71,6 @@ ORPHANS: dict[Kind, tuple[CheckInfo, FixKind | None]] = {
 
 Orphan verdicts have no fix, because a listed achievement with an APPROVED would be approved.
 """
-
-
 CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
     "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
     "second-subplan": (DUPLICATE_DOCUMENT, None),
@@ -262,11 +256,7 @@ TOPIC = Topic(
         FEATURE_MISMATCH,
         DUPLICATE_DOCUMENT,
     ),
-    plan=(
-        numbers,
-        copies,
-        features,
-    ),
+    plan=(numbers, copies, features),
     workspace=(
         (features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
         (plans_twice, lambda snapshot: (snapshot.plans,)),

@@ -7,11 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    Fix,
-    FixContext,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.documents.ids import ID_PATTERN
 from planmark.documents.parallel_json import Parallel, parse_parallel
@@ -41,14 +37,8 @@ STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
 """Status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
-
-
 _COMMA = re.compile(r"\s*,\s*")
-
-
 _ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
-
-
 _declared = functools.lru_cache(maxsize=1)(parse_parallel)
 """`parse_parallel` with a cache of one text, because several diagnostics are about one parallel file."""
 
@@ -134,11 +124,7 @@ def parallel_of_plan(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
         if declared.achievement not in plan.facts.ids and not declared.depends_on:
             message = f"the PLAN has no achievement {declared.achievement}: correct the id, or remove the entry"
             yield PARALLEL_JSON_INVALID.at(
-                path,
-                declared.line + 1,
-                message,
-                target_text=declared.achievement,
-                severity="warning",
+                path, declared.line + 1, message, target_text=declared.achievement, severity="warning"
             )
 
 
@@ -264,22 +250,8 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
 
 
 TOPIC = Topic(
-    codes=(
-        PARALLEL_STATUS_STORED,
-        PARALLEL_JSON_INVALID,
-        DEPENDENCY_ASYMMETRIC,
-    ),
-    document=(
-        invalid_json,
-        asymmetric,
-    ),
-    plan=(
-        stored_statuses,
-        parallel_of_plan,
-    ),
-    fixes=(
-        (RemoveStatus, remove_status),
-        (RemoveStatuses, remove_statuses),
-        (AddToList, symmetrize),
-    ),
+    codes=(PARALLEL_STATUS_STORED, PARALLEL_JSON_INVALID, DEPENDENCY_ASYMMETRIC),
+    document=(invalid_json, asymmetric),
+    plan=(stored_statuses, parallel_of_plan),
+    fixes=((RemoveStatus, remove_status), (RemoveStatuses, remove_statuses), (AddToList, symmetrize)),
 )

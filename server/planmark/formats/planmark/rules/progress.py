@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import (
-    Quote,
-)
+from planmark.documents.parsed_source import Quote
 from planmark.documents.placeholders import MARK
 from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
@@ -123,11 +121,7 @@ def deliverables_missing(snapshot: Snapshot, plan: PlanDocuments, judged: PlanEv
             message = f"{known.id} is {known.state.replace('_', ' ')}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
             related = (Related(known.path, known.line, f"{known.id} is {known.state.replace('_', ' ')}"),)
             yield DELIVERABLE_MISSING.at(
-                document.path,
-                document.line(deliverable.at),
-                message,
-                related,
-                target_text=deliverable.path,
+                document.path, document.line(deliverable.at), message, related, target_text=deliverable.path
             )
 
 
@@ -136,17 +130,6 @@ def _ending(path: str) -> str:
 
 
 TOPIC = Topic(
-    codes=(
-        PLACEHOLDER_LEFT,
-        EXECUTION_MISSING,
-        SYNTHESIS_MISSING,
-        DELIVERABLE_MISSING,
-    ),
-    plan=(
-        placeholders,
-        executions_missing,
-        subplans_missing,
-        synthesis_missing,
-        deliverables_missing,
-    ),
+    codes=(PLACEHOLDER_LEFT, EXECUTION_MISSING, SYNTHESIS_MISSING, DELIVERABLE_MISSING),
+    plan=(placeholders, executions_missing, subplans_missing, synthesis_missing, deliverables_missing),
 )

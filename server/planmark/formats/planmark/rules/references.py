@@ -7,17 +7,12 @@ import re
 from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    DocumentReference,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
 from planmark.diagnostics.rules import ReferenceRules, Topic
 from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
 from planmark.documents.file_names import Kind, Name, parse_name
 from planmark.documents.mentioned_words import documents_in, file_name
-from planmark.documents.parsed_source import (
-    header_sections,
-)
+from planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -32,8 +27,6 @@ LINE_RANGE_STALE = CheckInfo("line-range-stale", "hint", "a line range beyond th
 
 Names = PathMap[tuple[str, ...]]
 """File name → the paths of the files with this name in a workspace."""
-
-
 _ANNOUNCED = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
     r"example|e\.g\.|such as|like|template|format|pattern|naming|archiv|renam|delet|remov|mov(?:e|ed|ing)\b|merg|deprecat|missing|"
@@ -41,41 +34,25 @@ _ANNOUNCED = re.compile(
     re.IGNORECASE,
 )
 """Words that mark a line about a document that is planned, is gone, or is only an example."""
-
-
 _LIST_OF = re.compile(
     r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
     r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
     re.IGNORECASE,
 )
 """Words that introduce a list of documents that are planned, are gone, or existed only for a time."""
-
-
 _ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]\s|[0-9]{1,9}[.)]\s|[└├|])")
-
-
 _RANGE = re.compile(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
-
-
 _A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
-
-
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """The text after a name that is only the beginning of a pattern or of another name, or that has moved."""
-
-
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
-
-
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """An item that is still to do, or the record of an item that is done."""
-
-
 UNCHECKED: frozenset[Kind] = frozenset({"parallel", "north_star", "grammaplan"})
 """The kinds of documents whose references are not checked."""
 
@@ -276,11 +253,7 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReferenc
             )
             words = reference.words
             yield LINE_RANGE_STALE.at(
-                path,
-                reference.line,
-                message,
-                target_text=words,
-                fix=replace_with(_within(words, found.starts)),
+                path, reference.line, message, target_text=words, fix=replace_with(_within(words, found.starts))
             )
 
 
@@ -296,10 +269,5 @@ def _within(words: str, starts: tuple[int, ...]) -> str | None:
     return re.sub(r"[0-9]+", lambda _: str(wanted.pop(0)), words) if len(numbers) > 1 else None
 
 
-TOPIC = Topic(
-    codes=(
-        REFERENCE_MISSING,
-        LINE_RANGE_STALE,
-    ),
-)
+TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
 RULES = ReferenceRules(absent, named_in, missing, stale_ranges)

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.rules import Topic
 from planmark.diagnostics.suppression import is_ignored_in
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import (
-    Quote,
-)
+from planmark.documents.parsed_source import Quote
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.plans.model import AchievementState, Dependency
@@ -160,11 +158,5 @@ TOPIC = Topic(
         PLAN_COMPLETE,
         BLOCKED_WORK,
     ),
-    plan=(
-        claimed,
-        verdicts,
-        review_missing,
-        plan_complete,
-        blocked_work,
-    ),
+    plan=(claimed, verdicts, review_missing, plan_complete, blocked_work),
 )

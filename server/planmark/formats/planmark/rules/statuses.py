@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.diagnostics.rules import Topic
 from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.parsed_source import (
-    Quote,
-    quote,
-)
+from planmark.documents.parsed_source import Quote, quote
 from planmark.documents.statuses import header_status
 from planmark.documents.subplan import Subplan
 from planmark.documents.vocabulary import Status, status_of
@@ -33,11 +28,7 @@ SUBPLAN_WITHDRAWN = CheckInfo(
 )
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
-
-
 EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
-
-
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
@@ -67,11 +58,7 @@ def _status_of_plan(plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Dia
                 f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
             )
             yield STATUS_CONTRADICTS_FILES.at(
-                plan.path,
-                line,
-                message,
-                target_text=value,
-                fix=replace_with(IN_PROGRESS, is_safe=True),
+                plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS, is_safe=True)
             )
 
 
@@ -194,18 +181,7 @@ def _name(path: str) -> str:
 
 
 TOPIC = Topic(
-    codes=(
-        STATUS_CONTRADICTS_FILES,
-        STATUS_UNKNOWN,
-        STATUS_MISSING,
-        SUBPLAN_WITHDRAWN,
-    ),
-    document=(
-        unknown_statuses,
-        missing_statuses,
-    ),
-    plan=(
-        statuses,
-        withdrawn,
-    ),
+    codes=(STATUS_CONTRADICTS_FILES, STATUS_UNKNOWN, STATUS_MISSING, SUBPLAN_WITHDRAWN),
+    document=(unknown_statuses, missing_statuses),
+    plan=(statuses, withdrawn),
 )

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    Fix,
-    FixContext,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.documents.file_names import Kind, parse_name
-from planmark.documents.parsed_source import (
-    header_field,
-    parse_sections,
-    sections_with_name,
-)
+from planmark.documents.parsed_source import header_field, parse_sections, sections_with_name
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
 from planmark.plans.effort import total
@@ -54,16 +46,10 @@ REQUIRED_SECTIONS: dict[Kind, tuple[RequiredSection, ...]] = {
     ),
 }
 """Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
-
-
 FIELDS_INSTEAD = ("objective", "approach")
 """The sections that a field of the header may replace."""
-
-
 FAR_OVER = 2
 """The multiple of the maximum size above which `size` is information and not a hint."""
-
-
 HOURS, MANY_HOURS = 30, 40
 """The hours above which a PLAN is a hint, and those above which it is information (the methodology, §5)."""
 
@@ -146,15 +132,8 @@ def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
 
 
 TOPIC = Topic(
-    codes=(
-        MISSING_SECTION,
-        SIZE,
-        EFFORT_EXCEEDED,
-    ),
-    document=(
-        missing_sections,
-        size,
-    ),
+    codes=(MISSING_SECTION, SIZE, EFFORT_EXCEEDED),
+    document=(missing_sections, size),
     plan=(effort,),
     fixes=((AddSection, add_section),),
 )

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from planmark.diagnostics.rule_inputs import (
-    WorkspaceInput,
-)
+from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.documents.document import Document
 from planmark.formats.planmark.rules.naming import RenameFile
@@ -89,15 +87,8 @@ def _misnamed(
 
 
 TOPIC = Topic(
-    codes=(
-        WORK_OUT_OF_SIGHT,
-        DOCUMENT_NAME,
-        PLAN_NAME,
-    ),
-    plan=(
-        misnamed,
-        out_of_sight,
-    ),
+    codes=(WORK_OUT_OF_SIGHT, DOCUMENT_NAME, PLAN_NAME),
+    plan=(misnamed, out_of_sight),
     workspace=(
         (not_plans, lambda snapshot: (snapshot.table,)),
         (misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.diagnostics.rule_inputs import (
-    DocumentInput,
-    WorkspaceInput,
-)
+from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.diagnostics.rules import Topic, always
 from planmark.documents.document import Document
-from planmark.documents.parsed_source import (
-    fields_in,
-)
+from planmark.documents.parsed_source import fields_in
 from planmark.documents.placeholders import is_filled
 from planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
@@ -41,8 +36,6 @@ APPROVED_WITHOUT_WORK = CheckInfo(
 
 APPROVING = ("approved", "complete", "passed", "accepted")
 """The words with which the Status of an APPROVED may begin."""
-
-
 MAX_NAMED = 3
 """The maximum number of plans that one message names."""
 
@@ -175,10 +168,7 @@ def without_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> It
         message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
         message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
         yield APPROVED_WITHOUT_WORK.at(
-            document.path,
-            1,
-            message,
-            severity="hint" if verdict_facts(document).adopted else None,
+            document.path, 1, message, severity="hint" if verdict_facts(document).adopted else None
         )
 
 
@@ -203,17 +193,7 @@ TOPIC = Topic(
         VERDICT_OTHER_PLAN,
         APPROVED_WITHOUT_WORK,
     ),
-    document=(
-        empty_verdicts,
-        unread_dates,
-    ),
-    plan=(
-        other_plans,
-        other_titles,
-        without_work,
-    ),
-    workspace=(
-        (ambiguous_verdicts, lambda snapshot: (snapshot.plans,)),
-        (misplaced_verdicts, always),
-    ),
+    document=(empty_verdicts, unread_dates),
+    plan=(other_plans, other_titles, without_work),
+    workspace=((ambiguous_verdicts, lambda snapshot: (snapshot.plans,)), (misplaced_verdicts, always)),
 )
