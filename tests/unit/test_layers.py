@@ -33,6 +33,8 @@ BESIDE = {("prompts", "diagnostics")}
 """Pairs of layers on one level that must not import each other."""
 BY_NAME = "formats"
 """The layer that no other layer imports: `plans/registry.py` and `diagnostics/rules.py` find its modules by name."""
+REGISTRY = "planmark.lsp.handlers.registry"
+"""The only module of `lsp/handlers/` that the rest of `lsp` may import."""
 ONLY_IN = {
     "tree_sitter": ("markdown",),
     "tree_sitter_markdown": ("markdown",),
@@ -69,6 +71,9 @@ def offences(path: str, source: str) -> list[str]:
             by_name_only = parts[1] == BY_NAME and layer != BY_NAME
             if upwards or by_name_only or (layer, parts[1]) in BESIDE:
                 found.append(f"{layer} imports {name}")
+        in_core = path.startswith("lsp/") and not path.startswith("lsp/handlers/")
+        if in_core and name.startswith("planmark.lsp.handlers") and name != REGISTRY:
+            found.append(f"the core of lsp imports {name}")
         if parts[0] in ONLY_IN and layer not in ONLY_IN[parts[0]]:
             found.append(f"{name} is imported outside {' and '.join(ONLY_IN[parts[0]])}")
         worldly = parts[0] in WORLDLY_MODULES and (path, parts[0]) not in ALLOWED
@@ -102,6 +107,8 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
         ("workflow/plan_state.py", "import time"),
         ("diagnostics/engine.py", "print(1)"),
         ("prompts/render.py", "path.read_text()"),
+        ("lsp/server.py", "from planmark.lsp.handlers.hover import handle"),
+        ("lsp/server.py", "from planmark.lsp.handlers import hover"),
         ("cli/main.py", "import pygls"),
         ("cli/main.py", "import prometheus_client"),
         ("metrics/recorder.py", "import time"),

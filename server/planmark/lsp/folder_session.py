@@ -256,18 +256,18 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        published = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
-        for uri, version, diagnostics in published if not self.is_ready else ():
+        checked = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
+        for uri, version, diagnostics in checked if not self.is_ready else ():
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            published = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
+            checked = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
             if self.is_closed:
                 return
-            for path, diagnostics in published.items():
+            for path, diagnostics in checked.items():
                 document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
                 self._publisher.publish_diagnostics(uri, version, diagnostics)
@@ -285,10 +285,10 @@ class FolderSession:
 
     async def _check_budgets(self) -> None:
         """Check whether the next prompts fit their budgets, at the lowest priority."""
-        weighing = BudgetProgress(finished=False, is_news=False)
-        while not weighing.finished and not self.is_closed:
-            weighing = await self._publisher.compute(self.worker.budget_step, Priority.INDEX)
-        if weighing.is_news:
+        progress = BudgetProgress(finished=False, is_news=False)
+        while not progress.finished and not self.is_closed:
+            progress = await self._publisher.compute(self.worker.budget_step, Priority.INDEX)
+        if progress.is_news:
             self.schedule_publish()
 
     async def _save(self) -> None:
