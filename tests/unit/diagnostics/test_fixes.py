@@ -375,5 +375,5 @@ def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
         write_files(root, {PLAN: TWO, **files})
         for checked in seen(root).checked.documents.values():
             assert unpack(pack(checked.examined)) == checked.examined
-            kinds |= {type(diagnostic.fix) for diagnostic in checked.examined.diagnostics if diagnostic.fix}
+            kinds |= {type(diagnostic.fix) for diagnostic in checked.examined.own if diagnostic.fix}
     assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairLines, UnifyLineEnds}
