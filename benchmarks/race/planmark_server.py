@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
 
     @connection.feature("bench/count")
     def count(params: Any) -> None:
-        for name in ("request", "prompt", "updated"):
+        for name in ("request", "prompt", "record_update"):
             if params["on"]:
                 vars(connection.recorder).pop(name, None)
             else:
