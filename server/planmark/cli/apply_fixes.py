@@ -60,8 +60,8 @@ class FixOutcome(NamedTuple):
 
     def __str__(self) -> str:
         more = f" (lines {_ranges(self.lines)})" if self.lines and self.lines != (self.line,) else ""
-        said = f"{self.path}:{self.line} {self.code}: "
-        return f"{said}left out: {self.title}: {self.reason}" if self.reason else f"{said}{self.title}{more}"
+        place = f"{self.path}:{self.line} {self.code}: "
+        return f"{place}left out: {self.title}: {self.reason}" if self.reason else f"{place}{self.title}{more}"
 
 
 class FixAttempt(NamedTuple):
@@ -116,7 +116,7 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
 
 def _fix_document(fix_run: FixRun, path: str) -> None:
     """Try all fixes of a document, then write it once."""
-    before, made, known = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
+    before, made, lines = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
     text = before.text(path)
     while tries := _next_tries(fix_run, path):
         _try(fix_run, path, tries)
@@ -131,10 +131,10 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
         fix_run.index.set_overlay(path, text)
         fix_run.view = before
         fix_run.lines.pop(path)
-        if known is None:
+        if lines is None:
             del fix_run.texts[path]
         else:
-            fix_run.lines[path] = known
+            fix_run.lines[path] = lines
         fix_run.unwritable[path] = str(error)
         for fix in fix_run.made[made:]:
             leave_out(fix_run, fix._replace(reason=str(error)))
@@ -198,8 +198,8 @@ def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
         return
     code = tries[0].diagnostic.code
     before = fix_run.view.text(path)
-    wanted = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
-    changes = tuple(dict.fromkeys(wanted))
+    all_changes = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
+    changes = tuple(dict.fromkeys(all_changes))
     after = _changed(before, changes)
     reason = "its changes overlap" if after is None else ""
     if after is not None:
@@ -281,8 +281,8 @@ def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> l
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
         added = _count_line_ends(change.text)
         if added != change.lines:
-            known = result[change.line : change.line + change.lines + 1]
-            result[change.line : change.line + change.lines + 1] = (known + known[-1:] * added)[: added + 1]
+            replaced = result[change.line : change.line + change.lines + 1]
+            result[change.line : change.line + change.lines + 1] = (replaced + replaced[-1:] * added)[: added + 1]
     return result
 
 

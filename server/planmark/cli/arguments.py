@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        raise CommandError(f"{self._in_words(message)}\nHelp: {self.prog} --help", BAD_USAGE)
+        raise CommandError(f"{self._reword(message)}\nHelp: {self.prog} --help", BAD_USAGE)
 
     def format_usage(self) -> str:
         """Return one line with the required arguments and a hint at the options."""
@@ -46,10 +46,10 @@ class Parser(argparse.ArgumentParser):
             taker = action.option_strings[-1] if action.option_strings else f"`{self.prog}`"
             raise argparse.ArgumentError(None, f"{taker} takes {list_choices(str(value), action.choices)}")
 
-    def _in_words(self, message: str) -> str:
-        for pattern, said in MESSAGES:
+    def _reword(self, message: str) -> str:
+        for pattern, reword in MESSAGES:
             if match := re.fullmatch(pattern, message, re.DOTALL):
-                return said(self, match)
+                return reword(self, match)
         return message
 
     def options(self) -> list[str]:

@@ -92,13 +92,13 @@ def _is_contested(document: Document, snapshot: Snapshot) -> bool:
     return document.name.kind in WORK_FOLDERS and len(in_name) != 1
 
 
-def _documents_of(files: PlanDocuments) -> Iterator[str]:
-    documents = (files.document, *files.subplans, *files.executions, *files.verdicts, *files.misnamed)
+def _documents_of(plan: PlanDocuments) -> Iterator[str]:
+    documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts, *plan.misnamed)
     yield from (document.path for document in documents)
-    yield from files.ambiguous_verdicts
-    yield from (copy.path for copy in files.copies)
-    if files.parallel:
-        yield files.parallel.path
+    yield from plan.ambiguous_verdicts
+    yield from (copy.path for copy in plan.copies)
+    if plan.parallel:
+        yield plan.parallel.path
 
 
 def _templates(index: Index) -> Iterator[str]:

@@ -38,13 +38,13 @@ def run_with_telemetry(
 
     `context` is the one that `run` works with. `missed` says that a cached result was sought in vain.
     """
-    kept: list[Kept] = []
+    events: list[Kept] = []
     since_ns = time.time_ns()
     recorder = Recorder(time.perf_counter)
 
     def note(event: Event) -> None:
-        if len(kept) < MAX_KEPT:
-            kept.append((time.time(), event))
+        if len(events) < MAX_KEPT:
+            events.append((time.time(), event))
         else:
             recorder.count_lost("file")
 
@@ -63,8 +63,8 @@ def run_with_telemetry(
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
             if context.index is not None:
                 if missed:
-                    kept.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
-                _write(context.index, recorder, kept)
+                    events.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
+                _write(context.index, recorder, events)
     if context.index is not None and context.view is not None:
         save(context.index, context.view)
         if key is not None:
@@ -79,12 +79,12 @@ def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 
 
-def _write(index: Index, recorder: Recorder, kept: list[Kept]) -> None:
+def _write(index: Index, recorder: Recorder, events: list[Kept]) -> None:
     if not index.settings["metrics.file"]:
         return
     caches = [cache for cache in recorder.caches() if cache.hits or cache.misses]
-    kept += [(time.time(), cache_event(cache)) for cache in caches]
+    events += [(time.time(), cache_event(cache)) for cache in caches]
     try:
-        append_lines(lines_of(kept), index.settings["metrics.fileBytes"])
+        append_lines(lines_of(events), index.settings["metrics.fileBytes"])
     except (OSError, ValueError):
-        recorder.count_lost("file", len(kept))
+        recorder.count_lost("file", len(events))

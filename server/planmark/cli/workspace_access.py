@@ -84,26 +84,26 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
         )
 
 
-def find_plan(view: View, wanted: str) -> AnyPlan:
+def find_plan(view: View, given: str) -> AnyPlan:
     """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
-    return find_named(view, wanted).plan
+    return find_named(view, given).plan
 
 
-def find_named(view: View, wanted: str) -> NamedPlan:
+def find_named(view: View, given: str) -> NamedPlan:
     """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:
-        meant = resolve_plan(view, wanted, functools.partial(locate, root))
+        named = resolve_plan(view, given, functools.partial(locate, root))
     except NoAnswerError:
         # A word that names no plan may name a folder here.
-        is_word = view.plans and not wanted.startswith("@")
-        here = resolved_inside(root, Path(wanted)) if is_word else None
+        is_word = view.plans and not given.startswith("@")
+        here = resolved_inside(root, Path(given)) if is_word else None
         if here is None or not here.is_dir():
             raise
-        meant = meant_by_path(view, here.relative_to(root).as_posix())
+        named = meant_by_path(view, here.relative_to(root).as_posix())
     if trace := current():
-        trace.about = meant.plan.feature
-    return meant
+        trace.about = named.plan.feature
+    return named
 
 
 def locate(root: Path, given: str) -> str | None:

@@ -44,10 +44,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(context)
-    meant = find_named(view, options.feature)
-    plan, known = of_methodology(meant.plan, "adopt"), achievement_meant(view, meant, options.achievement)
+    named = find_named(view, options.feature)
+    plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    found = proposals(view, plan, known.id if known else None, reviewer or NOBODY, now)
+    found = proposals(view, plan, achievement.id if achievement else None, reviewer or NOBODY, now)
     if not found:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
     if options.write:
@@ -62,10 +62,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 def format_proposal(proposal: Proposal) -> Sequence[Cell]:
     """Return what a person must see before confirming: the claim, its place, the state by the files, and the new file."""
-    known = proposal.achievement
+    achievement = proposal.achievement
     return (
-        (f"{known.id} {known.title}", "bold"),
-        (f"  by the files: {known.state.replace('_', ' ')}", ""),
+        (f"{achievement.id} {achievement.title}", "bold"),
+        (f"  by the files: {achievement.state.replace('_', ' ')}", ""),
         *((f"  {claim.path}:{claim.line}  {claim.text}", "") for claim in proposal.claims),
         (f"  would create {proposal.file.path}:", ""),
         *((f"    {line}".rstrip(), "dim") for line in proposal.file.text.splitlines()),
@@ -95,15 +95,18 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequenc
 def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
     with lock_workspace(context):
-        now = reopen_workspace(context)
-        files = now.snapshot.plan_at(plan.path)
-        decided = files is None or now.judged[files.path].decisions.get(proposal.achievement.id) != proposal.decision
-        if files is None or decided:
+        current = reopen_workspace(context)
+        current_plan = current.snapshot.plan_at(plan.path)
+        decided = (
+            current_plan is None
+            or current.judged[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
+        )
+        if current_plan is None or decided:
             raise CommandError(
                 f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
             )
         try:
-            refuse_another(now, files, proposal.achievement.id, proposal.file, "approved")
+            refuse_another(current, current_plan, proposal.achievement.id, proposal.file, "approved")
         except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
-        write(now, proposal.file)
+        write(current, proposal.file)

@@ -68,10 +68,10 @@ def _lines(view: View, plans: Iterable[AnyPlan], found: Sequence[Cost]) -> Itera
     if shares:
         yield line()
         yield paragraph("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))
-    for files in plans:
-        effort = effort_text(view.state(files.path))
+    for plan in plans:
+        effort = effort_text(view.state(plan.path))
         if effort:
-            yield line(f"Remaining effort, {files.feature}: {effort}")
+            yield line(f"Remaining effort, {plan.feature}: {effort}")
     yield paragraph("WHOLE is the prompt with every document that it names, and the PLAN, in full.")
 
 

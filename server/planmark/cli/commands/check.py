@@ -81,11 +81,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     codes = _selected_codes(options.select)
     _refuse_wrong_options(options)
     root = root_of(options)
-    wanted = [_relative(root, path) for path in options.paths]
+    paths = [_relative(root, path) for path in options.paths]
 
     def is_selected(diagnostic: Diagnostic) -> bool:
-        inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in wanted)
-        return (not codes or diagnostic.code in codes) and (not wanted or any(inside))
+        inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in paths)
+        return (not codes or diagnostic.code in codes) and (not paths or any(inside))
 
     fixed = FixSummary()
     if options.fix:

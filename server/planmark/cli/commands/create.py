@@ -49,11 +49,11 @@ def create_document(context: CommandContext[Options], make: Callable[[Material],
     """
     options = context.options
     view = open_workspace(context)
-    meant = find_named(view, options.feature)
-    plan = of_methodology(meant.plan, "create")
+    named = find_named(view, options.feature)
+    plan = of_methodology(named.plan, "create")
     judged = view.judged[plan.path]
-    known = achievement_needed(view, meant, options.achievement)
-    material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
+    achievement = achievement_needed(view, named, options.achievement)
+    material = material_of(view.snapshot, plan, judged, achievement.id, view.text, view.exists)
     while True:
         try:
             file = make(material)

@@ -115,7 +115,7 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
     yield DoctorResult("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
     yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
-    blind = [f"@{files.feature}" for files in snapshot.plans if files.skipped]
+    blind = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
     look = f"planmark check --select {UNREAD_WORK}" if blind else ""
     yield DoctorResult("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")

@@ -32,13 +32,13 @@ def schema_names() -> list[str]:
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
-    known = schema_names()
+    names = schema_names()
     name = context.options.name
     if name is None:
-        return CommandResult(DONE, "\n".join(known) + "\n")
-    if name not in known:
-        near = most_like(name, known)
-        hint = f"did you mean {near}?" if near else f"schemas: {', '.join(known)}"
+        return CommandResult(DONE, "\n".join(names) + "\n")
+    if name not in names:
+        near = most_like(name, names)
+        hint = f"did you mean {near}?" if near else f"schemas: {', '.join(names)}"
         raise CommandError(f"unknown schema {name}; {hint}", BAD_USAGE)
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{name}.schema.json")
     return CommandResult(DONE, path.read_text(encoding="utf-8"))

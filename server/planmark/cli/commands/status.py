@@ -254,7 +254,7 @@ def _workspace_notes(view: View, *, show_all: bool) -> Iterator[str]:
 def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
     """Return the plans of other formats by the name of their format, in the order of the formats."""
     sites = view.snapshot.sites
-    by_format = {known.name: [site for site in sites if site.format == known.name] for known in formats()}
+    by_format = {form.name: [site for site in sites if site.format == form.name] for form in formats()}
     return {name: found for name, found in by_format.items() if found}
 
 
@@ -327,7 +327,7 @@ def _plan_lines(
         indent="  ",
     )
     yield line(state.path)
-    rows = [_achievement_row(known, is_next(state, known)) for known in state.achievements]
+    rows = [_achievement_row(item, is_next(state, item)) for item in state.achievements]
     if rows:
         yield line()
         yield table(ACHIEVEMENTS, rows)
@@ -335,7 +335,7 @@ def _plan_lines(
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
-        ready = ", ".join(f"{known.achievement} {words(known.step)}" for known in state.also_ready)
+        ready = ", ".join(f"{ready.achievement} {words(ready.step)}" for ready in state.also_ready)
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
         yield paragraph(f"Also ready{unstated}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":
@@ -360,16 +360,16 @@ def _by_its_tool(state: PlanState) -> str:
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
 
 
-def _achievement_row(known: AchievementState, is_upcoming: bool) -> list[Cell]:
-    style = STATE_STYLES[known.state]
-    evidence = known.evidence[0] if known.evidence else None
+def _achievement_row(item: AchievementState, is_upcoming: bool) -> list[Cell]:
+    style = STATE_STYLES[item.state]
+    evidence = item.evidence[0] if item.evidence else None
     says = f"{evidence.path.rpartition('/')[2]}:{evidence.line} {evidence.says}" if evidence else ""
-    if known.state in ("no_subplan", "approved") and evidence:
+    if item.state in ("no_subplan", "approved") and evidence:
         says = evidence.says
     return [
-        (MARKS[known.state], style),
-        (f"{known.id or known.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
-        (f"{'  ' * known.level}{known.title}", ""),
-        (words(known.state), style),
+        (MARKS[item.state], style),
+        (f"{item.id or item.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
+        (f"{'  ' * item.level}{item.title}", ""),
+        (words(item.state), style),
         (says, "dim"),
     ]

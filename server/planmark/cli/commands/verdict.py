@@ -82,23 +82,23 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.force and options.decision != "approve":
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
     view = open_workspace(context)
-    meant = find_named(view, options.feature)
-    plan, known = of_methodology(meant.plan, "verdict"), achievement_needed(view, meant, options.achievement)
+    named = find_named(view, options.feature)
+    plan, achievement = of_methodology(named.plan, "verdict"), achievement_needed(view, named, options.achievement)
     issues = pair_issues(options.points)
     if options.decision == "fix" and not options.note.strip() and not issues:
-        issues = _ask_for_issues(f"{known.id} {known.title}")
+        issues = _ask_for_issues(f"{achievement.id} {achievement.title}")
     with lock_workspace(context):
-        now = reopen_workspace(context)
-        said = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
-        files = now.snapshot.plan_at(plan.path)
-        if files is None or known.id not in files.facts.ids:
-            raise CommandError(f"{plan.path} no longer has {known.id}: nothing was written", WAITING)
+        current = reopen_workspace(context)
+        note = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
+        current_plan = current.snapshot.plan_at(plan.path)
+        if current_plan is None or achievement.id not in current_plan.facts.ids:
+            raise CommandError(f"{plan.path} no longer has {achievement.id}: nothing was written", WAITING)
         try:
-            recorded = record(now, files, known.id, options.decision, said, force=options.force)
+            recorded = record(current, current_plan, achievement.id, options.decision, note, force=options.force)
         except DecisionRefusedError as error:
             raise _refusal(error) from None
-        _print_proofs(f"{known.id} {known.title}", recorded, quiet=options.quiet)
-        write(now, recorded.file)
+        _print_proofs(f"{achievement.id} {achievement.title}", recorded, quiet=options.quiet)
+        write(current, recorded.file)
     return CommandResult(DONE, line(recorded.file.path))
 
 
@@ -130,7 +130,7 @@ def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     found: list[ReportedIssue] = []
     for row in text.splitlines():
         word, colon, rest = row.partition(":")
-        severity = next((known for known in SEVERITIES if known == word.strip().casefold()), None)
+        severity = next((severity for severity in SEVERITIES if severity == word.strip().casefold()), None)
         if colon and severity:
             found.append(ReportedIssue(rest.strip(), severity))
         elif found:
@@ -141,7 +141,7 @@ def issues_in(text: str) -> tuple[ReportedIssue, ...]:
 
 
 def _severity(value: str) -> Severity:
-    return next(known for known in SEVERITIES if known == value)
+    return next(severity for severity in SEVERITIES if severity == value)
 
 
 def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:

@@ -36,9 +36,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     view = open_workspace(context)
-    meant = find_named(view, options.feature)
-    known = achievement_needed(view, meant, options.achievement)
-    result = explain(view, meant.plan, known)
+    named = find_named(view, options.feature)
+    achievement = achievement_needed(view, named, options.achievement)
+    result = explain(view, named.plan, achievement)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
