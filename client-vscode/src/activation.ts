@@ -1,6 +1,6 @@
 /** Whether there is anything here for a server to do. */
 import * as vscode from "vscode";
-import { isOurs } from "./documents";
+import { isOurs } from "./plans";
 
 const PATTERN = "**/{PLAN_*.md,plan_*.md,SUBPLAN*.md,subplan*.md,planmark.toml}";
 

@@ -7,7 +7,7 @@ import { registerCommands } from "./commands/table";
 import type { Dashboard } from "./dashboard/panel";
 import { createDashboard } from "./dashboard/panel";
 import { createLog } from "./log";
-import { watchInterpreters } from "./server/find";
+import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations } from "./views/decorations";
 import { createHealthItem } from "./views/health";
@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const tree = createTree(own);
   const dashboard = createDashboard(own, context);
   const begin = (): void => {
-    own.wanted().catch(() => undefined);
+    own.ensureStarted().catch(() => undefined);
   };
   let timer: NodeJS.Timeout | undefined;
   const again = (): void => {

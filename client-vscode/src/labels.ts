@@ -2,13 +2,13 @@
 import type { NextStep, PlanCondition, PlanResult, State } from "./protocol";
 
 /** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
-export interface Look {
+export interface Appearance {
   readonly mark: string;
   readonly icon: string;
   readonly color: string;
 }
 
-export const STATES: Readonly<Record<State, Look>> = {
+export const STATES: Readonly<Record<State, Appearance>> = {
   approved: { mark: "✓", icon: "pass-filled", color: "charts.green" },
   needs_fix: { mark: "✗", icon: "error", color: "charts.red" },
   fix_resolved: { mark: "↺", icon: "debug-restart", color: "charts.yellow" },
@@ -23,7 +23,7 @@ export const STATES: Readonly<Record<State, Look>> = {
   dropped: { mark: "–", icon: "circle-slash", color: "disabledForeground" },
 };
 
-export const CONDITIONS: Readonly<Record<PlanCondition, Look>> = {
+export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
   no_achievements: { mark: "!", icon: "warning", color: "charts.red" },
   planned: { mark: "○", icon: "circle-outline", color: "" },
   in_progress: { mark: "▶", icon: "play-circle", color: "charts.blue" },

@@ -4,12 +4,12 @@ import * as vscode from "vscode";
 const KEPT = 40;
 const NAMES = ["error", "warn", "info"] as const;
 
-export interface LogTail {
+export interface LogBuffer {
   readonly lines: () => readonly string[];
 }
 
 /** The log channel of the extension, and its last lines. */
-export function createLog(): { readonly log: vscode.LogOutputChannel; readonly tail: LogTail } {
+export function createLog(): { readonly log: vscode.LogOutputChannel; readonly tail: LogBuffer } {
   const channel = vscode.window.createOutputChannel("Planmark", { log: true });
   const lines: string[] = [];
   let closed = false;

@@ -1,13 +1,13 @@
-/** The server's life as the extension sees it: started when wanted, started again after a crash, and what it says. */
+/** The server's life as the extension sees it: started when it is needed, restarted after a crash, and what it says. */
 import * as vscode from "vscode";
 import type { MetricsReport, StateChanged, StatusResult } from "./protocol";
+import { findServer } from "./server/candidates";
 import type { Connection } from "./server/client";
-import { findServer } from "./server/find";
 import type { Health } from "./server/health";
-import type { Tried } from "./server/ladder";
-import { loadClient } from "./server/load";
-import { afterCrash, pause } from "./server/restarts";
-import { misfit } from "./server/versions";
+import { loadClient } from "./server/lazyClient";
+import type { RejectedCandidate } from "./server/resolveServer";
+import { afterCrash, backoffMs } from "./server/restarts";
+import { versionMismatch } from "./server/versions";
 
 /** So long (milliseconds) several changes are waited for before the plans are asked for again. */
 const SETTLE_MS = 150;
@@ -18,19 +18,19 @@ export interface Session {
   /** The plans as they were said last. */
   readonly status: () => StatusResult | undefined;
   readonly connection: () => Connection | undefined;
-  readonly launch: () => { readonly says: string; readonly tried: readonly Tried[] };
+  readonly launch: () => { readonly says: string; readonly tried: readonly RejectedCandidate[] };
   readonly onHealth: vscode.Event<Health>;
   readonly onStatus: vscode.Event<StatusResult>;
   readonly onStateChanged: vscode.Event<StateChanged>;
   readonly onMetrics: vscode.Event<MetricsReport>;
   /** Starts the server where none runs; gives the connection, or rejects with what is wrong. */
-  readonly wanted: () => Promise<Connection>;
+  readonly ensureStarted: () => Promise<Connection>;
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
   /** Asks for the plans soon; several calls within a moment are one. */
   readonly refresh: () => void;
   /** Asks for the plans now. */
-  readonly refreshed: () => Promise<StatusResult>;
+  readonly refreshNow: () => Promise<StatusResult>;
 }
 
 /** A session that has not begun. */
@@ -46,35 +46,35 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   let connection: Connection | undefined;
   let starting: Promise<Connection> | undefined;
   let crashes: readonly number[] = [];
-  let launch = { says: "not started", tried: [] as readonly Tried[] };
+  let launch = { says: "not started", tried: [] as readonly RejectedCandidate[] };
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   /** Counts the starts: what an earlier server still says does not count. */
-  let turn = 0;
+  let generation = 0;
 
-  const be = (now: Health): void => {
+  const setHealth = (now: Health): void => {
     health = now;
     onHealth.fire(now);
   };
 
   const fail = (problem: string): void => {
     log.error(problem);
-    be({ is: "failed", problem });
+    setHealth({ is: "failed", problem });
   };
 
   const start = async (): Promise<Connection> => {
-    const own = ++turn;
+    const ownTurn = ++generation;
     const found = await findServer(context, log);
     launch = { says: "launch" in found ? found.launch.says : "no server was found", tried: found.tried };
     for (const { candidate, problem } of found.tried)
-      log.info(`${candidate.executable} (${candidate.rung}): ${problem}`);
+      log.info(`${candidate.executable} (${candidate.source}): ${problem}`);
     if ("problem" in found) throw new Error(found.problem);
     log.info(`starting ${found.launch.says}`);
-    const current = (): boolean => own === turn && !ended;
+    const current = (): boolean => ownTurn === generation && !ended;
     const made = await loadClient().connect(found.launch, context.extensionPath, log, {
       status: (params) => {
         if (!current()) return;
-        be({ is: "running", server: params, note: note() });
+        setHealth({ is: "running", server: params, note: note() });
         if (params.quiescent) refresh();
       },
       stateChanged: (params) => {
@@ -94,17 +94,17 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     const misfits = note();
     if (misfits) log.warn(misfits);
     if (health.is !== "running") {
-      be({ is: "running", server: { health: "ok", quiescent: false, message: "" }, note: misfits });
+      setHealth({ is: "running", server: { health: "ok", quiescent: false, message: "" }, note: misfits });
     }
     refresh();
     return made;
   };
 
   const note = (): string =>
-    connection ? misfit(String(context.extension.packageJSON.version), connection.version) : "";
+    connection ? versionMismatch(String(context.extension.packageJSON.version), connection.version) : "";
 
   const begin = (): Promise<Connection> => {
-    be({ is: "starting" });
+    setHealth({ is: "starting" });
     const own = start().catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error);
       // One that was stopped, or has given way to another, has not failed.
@@ -128,15 +128,15 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     }
     crashes = counting;
     log.warn(`the server has crashed (it ${how}); starting it again, ${crashes.length} in three minutes`);
-    be({ is: "restarting", crashes: crashes.length });
-    const own = turn;
+    setHealth({ is: "restarting", crashes: crashes.length });
+    const ownTurn = generation;
     setTimeout(() => {
-      if (own === turn && !ended) begin().catch(() => undefined);
-    }, pause(crashes.length));
+      if (ownTurn === generation && !ended) begin().catch(() => undefined);
+    }, backoffMs(crashes.length));
   };
 
   const stop = async (): Promise<void> => {
-    turn++;
+    generation++;
     const [running, coming] = [connection, starting];
     connection = undefined;
     starting = undefined;
@@ -145,8 +145,8 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     if (!running) await coming?.catch(() => undefined);
   };
 
-  const refreshed = async (): Promise<StatusResult> => {
-    const asked = await wanted();
+  const refreshNow = async (): Promise<StatusResult> => {
+    const asked = await ensureStarted();
     status = await asked.request<StatusResult>("planmark/status", {});
     // A window that is closing shows nothing any more.
     if (!ended) onStatus.fire(status);
@@ -157,11 +157,11 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (connection)
-        refreshed().catch((error: unknown) => connection && log.warn(`the plans are not known: ${error}`));
+        refreshNow().catch((error: unknown) => connection && log.warn(`the plans are not known: ${error}`));
     }, SETTLE_MS);
   };
 
-  const wanted = (): Promise<Connection> => starting ?? begin();
+  const ensureStarted = (): Promise<Connection> => starting ?? begin();
 
   // Of a folder that goes the server has nothing to say.
   context.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(refresh));
@@ -176,7 +176,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     onStatus: onStatus.event,
     onStateChanged: onStateChanged.event,
     onMetrics: onMetrics.event,
-    wanted,
+    ensureStarted,
     restart: async () => {
       crashes = [];
       await stop();
@@ -188,6 +188,6 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
       await stop();
     },
     refresh,
-    refreshed,
+    refreshNow,
   };
 }

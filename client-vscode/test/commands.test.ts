@@ -8,9 +8,9 @@ import {
   planChoices,
   promptChoices,
   terminalLine,
-} from "../src/commands/choices";
+} from "../src/commands/quickPicks";
 import { placeOfTarget, targetOf } from "../src/commands/target";
-import { placeOf } from "../src/documents";
+import { placeOf } from "../src/plans";
 import { achievement, plan, SHOP, status } from "./fixture";
 
 const ALL = status(SHOP, plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" }));

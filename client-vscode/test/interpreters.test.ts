@@ -50,7 +50,7 @@ test("the Python Environments extension names the executable that it would run",
   }
 });
 
-test("without these extensions there is no such rung", async () => {
+test("without these extensions there is no such candidate", async () => {
   assert.equal(await ofPython(undefined, FOLDER), undefined);
   assert.equal(await ofEnvironments(undefined, FOLDER), undefined);
 });

@@ -4,8 +4,8 @@ import own from "../scripts/settings.json";
 import { checked, OWN, withoutOwn } from "../src/config";
 import { type Health, shown } from "../src/server/health";
 import { report } from "../src/server/report";
-import { afterCrash, MOST, pause, WITHIN_MS } from "../src/server/restarts";
-import { misfit } from "../src/server/versions";
+import { afterCrash, backoffMs, MOST, WITHIN_MS } from "../src/server/restarts";
+import { versionMismatch } from "../src/server/versions";
 
 test("four crashes within three minutes are forgiven, the fifth is not", () => {
   let crashes: readonly number[] | undefined = [];
@@ -19,7 +19,7 @@ test("crashes of long ago do not count", () => {
 });
 
 test("the first start after a crash is at once, later ones wait longer", () => {
-  assert.deepEqual([1, 2, 3, 4].map(pause), [0, 250, 500, 1000]);
+  assert.deepEqual([1, 2, 3, 4].map(backoffMs), [0, 250, 500, 1000]);
 });
 
 const FITS: readonly [string, string | undefined, RegExp][] = [
@@ -32,7 +32,7 @@ const FITS: readonly [string, string | undefined, RegExp][] = [
   ["0.1.0", "what", /cannot be read/],
 ];
 for (const [client, server, says] of FITS) {
-  test(`extension ${client} with server ${server}`, () => assert.match(misfit(client, server), says));
+  test(`extension ${client} with server ${server}`, () => assert.match(versionMismatch(client, server), says));
 }
 
 const ok = { health: "ok", quiescent: true, message: "" } as const;
@@ -117,7 +117,7 @@ test("a report names what was tried and hides the home folder", () => {
     remote: "",
     trusted: true,
     launch: "the bundled server by /home/me/python",
-    tried: [{ candidate: { rung: "PATH", executable: "/home/me/old" }, problem: "it is Python 3.8" }],
+    tried: [{ candidate: { source: "PATH", executable: "/home/me/old" }, problem: "it is Python 3.8" }],
     health: "running: a|b\nc",
     figures: "1 workspace",
     settings: [],

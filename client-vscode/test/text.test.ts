@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { promptChoices } from "../src/commands/choices";
+import { promptChoices } from "../src/commands/quickPicks";
 import { allVisible, escaped, visible, withoutIcons } from "../src/text";
 import { achievement, plan, status } from "./fixture";
 

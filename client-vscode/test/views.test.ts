@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOurs, placeOf, relativeTo } from "../src/documents";
+import { isOurs, placeOf, relativeTo } from "../src/plans";
 import { badges } from "../src/views/badges";
-import { ALL, itemFor, roots } from "../src/views/items";
-import { line } from "../src/views/line";
+import { line } from "../src/views/statusText";
+import { ALL, itemFor, roots } from "../src/views/treeItems";
 import { achievement, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
 const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived" });

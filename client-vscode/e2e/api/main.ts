@@ -221,7 +221,7 @@ export const run = (): Promise<void> =>
     },
     "what an old plan claims can be asked for, and nothing is written by asking": async () => {
       const { session } = await ready();
-      const connection = await session.wanted();
+      const connection = await session.ensureStarted();
       const found = await connection.request<{ proposals: unknown[] }>("planmark/adopt", { plan: OLD });
       assert.ok(found.proposals.length > 0);
       assert.ok(!existsSync(file("work-space/plans/a_paused/ACCOUNTS/execution").fsPath));
@@ -317,7 +317,7 @@ export const run = (): Promise<void> =>
     },
     "what is asked of a server that has just gone has no answer, which is no failure of the extension": async () => {
       const { session } = await ready();
-      const connection = await session.wanted();
+      const connection = await session.ensureStarted();
       assert.ok(connection.pid);
       process.kill(connection.pid, "SIGKILL");
       // It is gone, and nobody here has noticed: everything in this process waits.
@@ -333,7 +333,7 @@ export const run = (): Promise<void> =>
         () => session.health().is === "running" && session.connection()?.pid,
       );
       assert.notEqual(first, second);
-      await until("it knows the plans", async () => (await session.refreshed()).workspaces[0]?.plans.length);
+      await until("it knows the plans", async () => (await session.refreshNow()).workspaces[0]?.plans.length);
       for (let crash = 1; crash < MOST; crash++) await kill();
       await kill();
       const health = await until("it is given up", () => {
@@ -349,6 +349,9 @@ export const run = (): Promise<void> =>
       const { session } = await ready();
       await Promise.allSettled([session.restart(), session.restart(), session.restart()]);
       await until("it runs", () => session.health().is === "running" && session.connection());
-      await until("it knows the plans", async () => ((await session.refreshed()).workspaces[0]?.plans.length ?? 0) > 5);
+      await until(
+        "it knows the plans",
+        async () => ((await session.refreshNow()).workspaces[0]?.plans.length ?? 0) > 5,
+      );
     },
   });

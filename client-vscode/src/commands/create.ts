@@ -5,8 +5,8 @@ import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../p
 import type { Session } from "../session";
 import { setting } from "../settings";
 import { withoutIcons } from "../text";
-import { achievementChoices, planChoices } from "./choices";
 import { atCursor, pick } from "./pick";
+import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
 const REVIEWER = "planmark.verdict.reviewer";
@@ -106,12 +106,12 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
 
 /** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   const choices = planChoices(status, atCursor(status), ({ plan }) => plan.claims.length > 0);
   const title = "Adopt Legacy Plan: select a plan";
   const target = targetOf(argument) ?? (await pick(choices, title, "no plan has unconfirmed claims"));
   if (!target) return;
-  const connection = await session.wanted();
+  const connection = await session.ensureStarted();
   const found = await connection.request<AdoptResult>("planmark/adopt", target);
   if (found.proposals.length === 0) {
     void vscode.window.showInformationMessage(`Planmark: ${found.feature} has no unconfirmed claims`);
@@ -141,7 +141,7 @@ export async function adopt(session: Session, context: vscode.ExtensionContext, 
 async function achievementOf(session: Session, kind: Kind, argument: unknown): Promise<Target | undefined> {
   const given = targetOf(argument);
   if (given?.achievement) return given;
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   return pick(achievementChoices(status, atCursor(status), kind.suits), kind.title, kind.none);
 }
 
@@ -169,7 +169,7 @@ async function askReviewer(session: Session, context: vscode.ExtensionContext): 
 
 /** Lets the server create a file by an edit, saves it, and shows it. What an approval lacks is returned; then nothing was created. */
 async function create(session: Session, command: string, argument: object): Promise<readonly string[]> {
-  const connection = await session.wanted();
+  const connection = await session.ensureStarted();
   const result = await connection.execute<CreatedResult>(command, argument);
   if (result.missing?.length) return result.missing;
   if (!result.applied)

@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { type Act, acts, isWanted } from "../labels";
 import type { ActResult } from "../protocol";
 import type { Session } from "../session";
-import { achievementChoices, planChoices } from "./choices";
 import { atCursor, pick } from "./pick";
+import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
 const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
@@ -16,7 +16,7 @@ const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: stri
 
 /** Lets the server do something to a plan, and saves what it has changed. */
 export async function act(session: Session, what: Act, argument: unknown): Promise<void> {
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   const { title, none } = TITLES[what];
   const choices = planChoices(status, atCursor(status), ({ plan }) => acts(plan).includes(`${what}able`));
   const target = targetOf(argument) ?? (await pick(choices, title, none));
@@ -26,7 +26,7 @@ export async function act(session: Session, what: Act, argument: unknown): Promi
 
 /** Marks an achievement as not wanted any more, for a reason. */
 export async function drop(session: Session, argument: unknown): Promise<void> {
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   const given = targetOf(argument);
   const choices = achievementChoices(status, atCursor(status), isWanted);
   const target = given?.achievement
@@ -43,7 +43,7 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
 }
 
 async function carriedOut(session: Session, command: string, argument: object): Promise<void> {
-  const connection = await session.wanted();
+  const connection = await session.ensureStarted();
   const result = await connection.execute<ActResult>(command, argument);
   if (!result.applied)
     throw new Error(`${result.path} was not changed: ${result.failureReason ?? "the editor refused"}`);

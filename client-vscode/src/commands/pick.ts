@@ -1,8 +1,8 @@
 /** Asks the user for one of several choices, with what is at the cursor first. */
 import * as vscode from "vscode";
-import { type Place, placeOf } from "../documents";
+import { type Place, placeOf } from "../plans";
 import type { StatusResult, Target } from "../protocol";
-import type { Choice } from "./choices";
+import type { Choice } from "./quickPicks";
 
 interface Line extends vscode.QuickPickItem {
   readonly target: Target | undefined;

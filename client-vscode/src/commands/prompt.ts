@@ -4,9 +4,9 @@ import { isWanted } from "../labels";
 import type { PromptResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
-import { DELIVERIES, type Delivery, deliveriesAfter, promptChoices } from "./choices";
-import { DELIVER } from "./deliver";
 import { atCursor, pick } from "./pick";
+import { DELIVER } from "./promptDelivery";
+import { DELIVERIES, type Delivery, deliveriesAfter, promptChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
 const LAST = "planmark.delivery.last";
@@ -23,7 +23,7 @@ export async function nextPrompt(session: Session, context: vscode.ExtensionCont
 export async function copyPrompt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   let target = targetOf(argument);
   if (!target) {
-    const here = atCursor(session.status() ?? (await session.refreshed()));
+    const here = atCursor(session.status() ?? (await session.refreshNow()));
     const open = here?.achievement && isWanted(here.achievement) ? { achievement: here.achievement.id } : {};
     target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
   }
@@ -42,7 +42,7 @@ async function deliver(
 }
 
 async function ask(session: Session): Promise<Target | undefined> {
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   return pick(promptChoices(status, atCursor(status)), "Next Prompt: for what?", "no plan is in this workspace");
 }
 
@@ -57,7 +57,7 @@ async function deliveryFor(session: Session, context: vscode.ExtensionContext): 
 }
 
 async function promptOf(session: Session, target: Target): Promise<PromptResult> {
-  const connection = await session.wanted();
+  const connection = await session.ensureStarted();
   const options = { location: vscode.ProgressLocation.Window, title: "Planmark: making the prompt" };
   return vscode.window.withProgress(options, () => connection.request<PromptResult>("planmark/nextPrompt", target));
 }

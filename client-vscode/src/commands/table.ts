@@ -5,17 +5,17 @@ import * as vscode from "vscode";
 import { OWN } from "../config";
 import type { Dashboard } from "../dashboard/panel";
 import { counted } from "../labels";
-import type { LogTail } from "../log";
+import type { LogBuffer } from "../log";
 import { shown } from "../server/health";
 import { report } from "../server/report";
 import type { Session } from "../session";
-import { ALL, type Filter } from "../views/items";
 import type { Tree } from "../views/tree";
-import { planChoices } from "./choices";
+import { ALL, type Filter } from "../views/treeItems";
 import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
 import { act, drop } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
+import { planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
 export interface Parts {
@@ -23,7 +23,7 @@ export interface Parts {
   readonly context: vscode.ExtensionContext;
   readonly tree: Tree;
   readonly dashboard: Dashboard;
-  readonly tail: LogTail;
+  readonly tail: LogBuffer;
 }
 
 type Run = (parts: Parts, argument: unknown) => unknown;
@@ -45,14 +45,14 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.dropAchievement": ({ session }, argument) => drop(session, argument),
   "planmark.showGraph": showGraph,
   "planmark.showMetrics": async ({ session, dashboard }) => {
-    await session.wanted();
+    await session.ensureStarted();
     dashboard.show("figures");
   },
   "planmark.checkWorkspace": checkWorkspace,
   "planmark.reindex": async ({ session }) => {
-    const connection = await session.wanted();
+    const connection = await session.ensureStarted();
     await connection.execute("planmark.reindex", {});
-    await session.refreshed();
+    await session.refreshNow();
   },
   "planmark.restartServer": ({ session }) => session.restart().catch(() => undefined),
   "planmark.showLog": ({ session }) => session.log.show(),
@@ -64,7 +64,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
 };
 
 async function showGraph({ session, dashboard }: Parts, argument: unknown): Promise<void> {
-  const status = session.status() ?? (await session.refreshed());
+  const status = session.status() ?? (await session.refreshNow());
   const here = atCursor(status);
   const there = here && { workspace: here.workspace.root, plan: here.plan.path };
   const none = "no plan is in this workspace";
@@ -75,9 +75,9 @@ async function showGraph({ session, dashboard }: Parts, argument: unknown): Prom
 
 /** Reads what has changed, shows the Problems panel, and says how much is in it. */
 async function checkWorkspace({ session }: Parts): Promise<void> {
-  const connection = await session.wanted();
+  const connection = await session.ensureStarted();
   await connection.execute("planmark.reindex", {});
-  await session.refreshed();
+  await session.refreshNow();
   await vscode.commands.executeCommand("workbench.actions.view.problems");
   const severities = vscode.languages
     .getDiagnostics()

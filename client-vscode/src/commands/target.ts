@@ -1,5 +1,5 @@
 /** What a command is about: what it was called with, or where the cursor is. */
-import { allPlans, type Place, placeOf } from "../documents";
+import { allPlans, type Place, placeOf } from "../plans";
 import type { StatusResult, Target } from "../protocol";
 
 /** The place that is meant by the argument of a command: an item of the tree, a lens's argument, or a URI. */

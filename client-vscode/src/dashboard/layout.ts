@@ -3,7 +3,7 @@ import type { GraphResult } from "../protocol";
 
 export const NODE = { width: 220, height: 50, across: 64, down: 14, margin: 12 } as const;
 
-export interface Placed {
+export interface PlacedNode {
   readonly id: string;
   readonly layer: number;
   readonly row: number;
@@ -12,7 +12,7 @@ export interface Placed {
 }
 
 export interface Layout {
-  readonly nodes: readonly Placed[];
+  readonly nodes: readonly PlacedNode[];
   readonly edges: readonly {
     readonly from: string;
     readonly to: string;
@@ -40,7 +40,7 @@ export function layout(graph: Graph): Layout {
       rows.set(id, row);
     });
   }
-  const nodes = graph.nodes.map(({ id }): Placed => {
+  const nodes = graph.nodes.map(({ id }): PlacedNode => {
     const [layer, row] = [layers.get(id) ?? 0, rows.get(id) ?? 0];
     const x = NODE.margin + layer * (NODE.width + NODE.across);
     return { id, layer, row, x, y: NODE.margin + row * (NODE.height + NODE.down) };
@@ -85,7 +85,7 @@ function middle(id: string, graph: Graph, rows: ReadonlyMap<string, number>): nu
   return mean + graph.nodes.findIndex((node) => node.id === id) / 10_000;
 }
 
-function curve(from: Placed, to: Placed): string {
+function curve(from: PlacedNode, to: PlacedNode): string {
   const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2];
   const [x2, y2] = [to.x, to.y + NODE.height / 2];
   const bend = Math.max(24, (x2 - x1) / 2);
@@ -93,10 +93,10 @@ function curve(from: Placed, to: Placed): string {
 }
 
 /** The node to which an arrow key leads from one: the nearest in that direction. */
-export function neighbour(nodes: readonly Placed[], id: string, key: string): string | undefined {
+export function neighbour(nodes: readonly PlacedNode[], id: string, key: string): string | undefined {
   const from = nodes.find((node) => node.id === id);
   if (!from) return undefined;
-  const ahead: Readonly<Record<string, (node: Placed) => number>> = {
+  const ahead: Readonly<Record<string, (node: PlacedNode) => number>> = {
     ArrowRight: (node) => node.x - from.x,
     ArrowLeft: (node) => from.x - node.x,
     ArrowDown: (node) => (node.x === from.x ? node.y - from.y : 0),

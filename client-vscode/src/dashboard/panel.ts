@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
-import { allPlans, byUrgency } from "../documents";
 import { condition, nextText, problemsText, progress, words } from "../labels";
+import { allPlans, byUrgency } from "../plans";
 import type { GraphResult, MetricsReport, StatusResult, Target } from "../protocol";
 import { shown } from "../server/health";
 import type { Session } from "../session";

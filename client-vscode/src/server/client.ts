@@ -17,8 +17,8 @@ import {
 import { withoutOwn } from "../config";
 import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
 import { allVisible } from "../text";
-import type { Launch } from "./ladder";
-import { forgetLenses, lasting } from "./lenses";
+import { forgetLenses, withStableArguments } from "./lenses";
+import type { Launch } from "./resolveServer";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
@@ -116,7 +116,7 @@ export async function connect(
         next(type, param, token).catch((error: unknown) => unanswered(error, stopping)),
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
-        return resolved ? lasting(resolved) : resolved;
+        return resolved ? withStableArguments(resolved) : resolved;
       },
       workspace: {
         configuration: async (params, token, next) => {

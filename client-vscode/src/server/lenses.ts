@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 const registered = new Map<string, vscode.Disposable>();
 
 /** The lens with a command that has its arguments in itself; the same command and arguments have the same name. */
-export function lasting(lens: vscode.CodeLens): vscode.CodeLens {
+export function withStableArguments(lens: vscode.CodeLens): vscode.CodeLens {
   const { command } = lens;
   if (!command?.command || !command.arguments?.length) return lens;
   const { command: name, arguments: given } = command;

@@ -1,6 +1,6 @@
 /** Asks an interpreter what it is. */
 import { execFile } from "node:child_process";
-import type { Probed } from "./ladder";
+import type { Probed } from "./resolveServer";
 
 const SECONDS = 10;
 const QUESTION = `

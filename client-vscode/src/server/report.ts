@@ -1,5 +1,5 @@
 /** What a bug report needs, as Markdown, without anything of the documents. */
-import type { Tried } from "./ladder";
+import type { RejectedCandidate } from "./resolveServer";
 
 export interface Facts {
   readonly extension: string;
@@ -9,7 +9,7 @@ export interface Facts {
   readonly remote: string;
   readonly trusted: boolean;
   readonly launch: string;
-  readonly tried: readonly Tried[];
+  readonly tried: readonly RejectedCandidate[];
   readonly health: string;
   readonly figures: string;
   /** Keys of the settings that differ from their defaults; no values. */
@@ -42,7 +42,7 @@ export function report(facts: Facts): string {
   if (facts.tried.length) {
     lines.push("", "Tried before:", "");
     lines.push(
-      ...facts.tried.map((known) => `- ${known.candidate.executable} (${known.candidate.rung}): ${known.problem}`),
+      ...facts.tried.map((known) => `- ${known.candidate.executable} (${known.candidate.source}): ${known.problem}`),
     );
   }
   lines.push("", "The last lines of the log:", "", "```", ...facts.log, "```", "");

@@ -10,6 +10,6 @@ export function afterCrash(crashes: readonly number[], now: number): readonly nu
 }
 
 /** Milliseconds to wait before the start after so many crashes: none, then longer each time. */
-export function pause(crashes: number): number {
+export function backoffMs(crashes: number): number {
   return crashes <= 1 ? 0 : 250 * 2 ** (crashes - 2);
 }

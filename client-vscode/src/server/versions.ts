@@ -1,7 +1,7 @@
 /** Whether the server and this extension belong together. */
 
 /** What to say of a server of version `server` to a user of the extension `client`; "" where they fit. */
-export function misfit(client: string, server: string | undefined): string {
+export function versionMismatch(client: string, server: string | undefined): string {
   if (server === undefined) return `The server does not say its version; this extension requires ${client}.`;
   const [own, other] = [client, server].map(numbers);
   if (!own || !other) return `The server's version ${server} cannot be read; this extension requires ${client}.`;

@@ -1,6 +1,7 @@
 /** The marks of documents in the explorer. */
-import { allPlans, documentsOf } from "../documents";
-import { CONDITIONS, condition, type Look, STATES, words } from "../labels";
+
+import { type Appearance, CONDITIONS, condition, STATES, words } from "../labels";
+import { allPlans, documentsOf } from "../plans";
 import type { StatusResult } from "../protocol";
 
 export interface Badge {
@@ -12,7 +13,7 @@ export interface Badge {
 /** Absolute path (with `/`) → the mark of its state. */
 export function badges(status: StatusResult): ReadonlyMap<string, Badge> {
   const found = new Map<string, Badge>();
-  const add = (root: string, path: string, look: Look, says: string): void => {
+  const add = (root: string, path: string, look: Appearance, says: string): void => {
     found.set(`${root.replaceAll("\\", "/")}/${path}`, { mark: look.mark, color: look.color, says });
   };
   for (const { workspace, plan } of allPlans(status)) {

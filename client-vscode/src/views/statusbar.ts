@@ -1,9 +1,9 @@
 /** The one item in the status bar: the plan of the editor, its progress and its next step. */
 import * as vscode from "vscode";
-import { placeOf } from "../documents";
+import { placeOf } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
-import { line } from "./line";
+import { line } from "./statusText";
 
 /** Shows the item while there is a plan to speak of. */
 export function createStatusBar(session: Session): vscode.Disposable {

@@ -1,9 +1,9 @@
 /** The tree of plans in the side bar: filtered, and in step with the editor. */
 import * as vscode from "vscode";
-import { relativeTo } from "../documents";
+import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
-import { ALL, type Filter, type Item, itemFor, roots } from "./items";
+import { ALL, type Filter, type Item, itemFor, roots } from "./treeItems";
 
 export interface Tree extends vscode.Disposable {
   readonly filter: () => Filter;

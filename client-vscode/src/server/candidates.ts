@@ -1,21 +1,21 @@
-/** The candidates for the server's Python, in the order of the ladder, as the editor knows them. */
+/** The candidates for the server's Python, in order, as the editor knows them. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { relativeTo } from "../documents";
+import { relativeTo } from "../plans";
 import { setting } from "../settings";
 import { type EnvironmentsApi, ofEnvironments, ofPython, type PythonApi } from "./interpreters";
-import { type Bundle, type Candidate, climb, type Found, type Rung } from "./ladder";
 import { probe } from "./probe";
+import { type Bundle, type Candidate, type CandidateSource, type Found, resolveServer } from "./resolveServer";
 
 const ENVIRONMENTS = "ms-python.vscode-python-envs";
 const PYTHON = "ms-python.python";
 
-/** Goes up the ladder for the folders that are open. */
+/** Returns the server for the folders that are open. */
 export function findServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Found> {
-  return climb(candidates(log), {
+  return resolveServer(candidates(log), {
     strategy: setting("server.importStrategy", log) as "useBundled" | "fromEnvironment",
     bundle: bundleOf(context),
     cache: join(context.globalStorageUri.fsPath, "compiled"),
@@ -33,13 +33,13 @@ function bundleOf(context: vscode.ExtensionContext): Bundle | undefined {
 
 async function* candidates(log: vscode.LogOutputChannel): AsyncGenerator<Candidate> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  for (const [key, rung] of [
+  for (const [key, source] of [
     ["server.path", "planmark.server.path"],
     ["server.interpreter", "planmark.server.interpreter"],
   ] as const) {
     for (const folder of folders.length ? folders : [undefined]) {
       const value = setting(key, log, folder?.uri).trim();
-      if (value) yield { rung, executable: expanded(value, folder), ...inFolder(folder) };
+      if (value) yield { source, executable: expanded(value, folder), ...inFolder(folder) };
     }
   }
   // Not before the workspace is trusted: which Python these choose, the workspace can say.
@@ -54,11 +54,11 @@ async function* candidates(log: vscode.LogOutputChannel): AsyncGenerator<Candida
     }
   }
   const names = process.platform === "win32" ? ["py", "python", "python3"] : ["python3", "python"];
-  for (const executable of names) yield { rung: "PATH", executable };
+  for (const executable of names) yield { source: "PATH", executable };
   const byUv = await uvPython();
   const roots = folders.map((folder) => folder.uri.fsPath);
   if (byUv && (vscode.workspace.isTrusted || !roots.some((root) => relativeTo(root, byUv)))) {
-    yield { rung: "PATH", executable: byUv };
+    yield { source: "PATH", executable: byUv };
   }
 }
 
@@ -76,16 +76,16 @@ function expanded(value: string, folder: vscode.WorkspaceFolder | undefined): st
 }
 
 async function* chosen(
-  rung: Rung,
+  source: CandidateSource,
   folder: vscode.WorkspaceFolder | undefined,
   ask: () => Promise<string | undefined>,
   log: vscode.LogOutputChannel,
 ): AsyncGenerator<Candidate> {
   try {
     const executable = await ask();
-    if (executable) yield { rung, executable, ...inFolder(folder) };
+    if (executable) yield { source, executable, ...inFolder(folder) };
   } catch (error) {
-    log.warn(`${rung} cannot say which interpreter is chosen: ${error}`);
+    log.warn(`${source} cannot say which interpreter is chosen: ${error}`);
   }
 }
 

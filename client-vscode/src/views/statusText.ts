@@ -1,6 +1,7 @@
 /** What the status bar says. */
-import { allPlans, byUrgency, type Place } from "../documents";
+
 import { condition, nextText, progress, progressText } from "../labels";
+import { allPlans, byUrgency, type Place } from "../plans";
 import type { PlanResult, StatusResult, Target } from "../protocol";
 
 export interface Line {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Candidate, type Circumstances, climb, type Interpreter, type Probed } from "../src/server/ladder";
+import {
+  type Candidate,
+  type Interpreter,
+  type Probed,
+  type ResolveOptions,
+  resolveServer,
+} from "../src/server/resolveServer";
 
 const PYTHON: Interpreter = { version: [3, 12, 1], freeThreaded: false, planmark: null };
 const BUNDLE = { launcher: "/x/launch.py", pythons: ["3.10", "3.11", "3.12"] };
@@ -9,41 +15,44 @@ async function* given(...candidates: Candidate[]): AsyncGenerator<Candidate> {
   yield* candidates;
 }
 
-function about(answers: Record<string, Probed>, more: Partial<Circumstances> = {}): Circumstances {
+function about(answers: Record<string, Probed>, more: Partial<ResolveOptions> = {}): ResolveOptions {
   const probe = async (executable: string): Promise<Probed> =>
     answers[executable] ?? { problem: "there is no such program" };
   return { strategy: "useBundled", bundle: BUNDLE, cache: "/c", probe, ...more };
 }
 
 test("the bundled server runs isolated from the environment and from the workspace", async () => {
-  const found = await climb(given({ rung: "PATH", executable: "python3" }), about({ python3: PYTHON }));
+  const found = await resolveServer(given({ source: "PATH", executable: "python3" }), about({ python3: PYTHON }));
   assert.ok("launch" in found);
   assert.equal(found.launch.command, "python3");
   assert.deepEqual(found.launch.args, ["-I", "-X", "utf8", "-X", "pycache_prefix=/c", "/x/launch.py", "serve"]);
 });
 
 test("a command that the user names is taken as it is", async () => {
-  const found = await climb(given({ rung: "planmark.server.path", executable: "/opt/planmark" }), about({}));
+  const found = await resolveServer(given({ source: "planmark.server.path", executable: "/opt/planmark" }), about({}));
   assert.ok("launch" in found);
   assert.deepEqual([found.launch.command, ...found.launch.args], ["/opt/planmark", "serve"]);
 });
 
-test("an interpreter that the user names and that does not do ends the climb: nothing else runs instead", async () => {
+test("an interpreter that the user names and that does not do ends the search: nothing else runs instead", async () => {
   const candidates = given(
-    { rung: "planmark.server.interpreter", executable: "/no" },
-    { rung: "PATH", executable: "python3" },
+    { source: "planmark.server.interpreter", executable: "/no" },
+    { source: "PATH", executable: "python3" },
   );
-  const found = await climb(candidates, about({ python3: PYTHON }));
+  const found = await resolveServer(candidates, about({ python3: PYTHON }));
   assert.ok("problem" in found);
   assert.match(found.problem, /planmark\.server\.interpreter is \/no, and that does not do: there is no such program/);
 });
 
 test("a bad interpreter of the first folder does not keep that of the second from being tried", async () => {
   const candidates = given(
-    { rung: "Python", executable: "/a/python", folder: "/a" },
-    { rung: "Python", executable: "/b/python", folder: "/b" },
+    { source: "Python", executable: "/a/python", folder: "/a" },
+    { source: "Python", executable: "/b/python", folder: "/b" },
   );
-  const found = await climb(candidates, about({ "/a/python": { ...PYTHON, version: [3, 8, 0] }, "/b/python": PYTHON }));
+  const found = await resolveServer(
+    candidates,
+    about({ "/a/python": { ...PYTHON, version: [3, 8, 0] }, "/b/python": PYTHON }),
+  );
   assert.ok("launch" in found);
   assert.equal(found.launch.command, "/b/python");
   assert.deepEqual(
@@ -58,13 +67,13 @@ test("the same executable is asked once", async () => {
     asked++;
     return { problem: "no" };
   };
-  const twice = given({ rung: "Python", executable: "/p" }, { rung: "PATH", executable: "/p" });
-  await climb(twice, about({}, { probe }));
+  const twice = given({ source: "Python", executable: "/p" }, { source: "PATH", executable: "/p" });
+  await resolveServer(twice, about({}, { probe }));
   assert.equal(asked, 1);
 });
 
 const INSTALLED = { ...PYTHON, planmark: "0.1.0" };
-const CASES: readonly [string, Interpreter, Partial<Circumstances>, RegExp][] = [
+const CASES: readonly [string, Interpreter, Partial<ResolveOptions>, RegExp][] = [
   [
     "from the environment where that is wanted",
     INSTALLED,
@@ -83,13 +92,13 @@ const CASES: readonly [string, Interpreter, Partial<Circumstances>, RegExp][] = 
 ];
 for (const [name, python, more, says] of CASES) {
   test(`the server comes ${name}`, async () => {
-    const found = await climb(given({ rung: "PATH", executable: "p" }), about({ p: python }, more));
+    const found = await resolveServer(given({ source: "PATH", executable: "p" }), about({ p: python }, more));
     assert.ok("launch" in found);
     assert.match(found.launch.says, says);
   });
 }
 
-const REFUSED: readonly [string, Interpreter, Partial<Circumstances>, RegExp][] = [
+const REFUSED: readonly [string, Interpreter, Partial<ResolveOptions>, RegExp][] = [
   [
     "too new",
     { ...PYTHON, version: [3, 15, 0] },
@@ -107,14 +116,14 @@ const REFUSED: readonly [string, Interpreter, Partial<Circumstances>, RegExp][] 
 ];
 for (const [name, python, more, says] of REFUSED) {
   test(`a Python that is ${name} is refused, saying why`, async () => {
-    const found = await climb(given({ rung: "PATH", executable: "p" }), about({ p: python }, more));
+    const found = await resolveServer(given({ source: "PATH", executable: "p" }), about({ p: python }, more));
     assert.ok("problem" in found);
     assert.match(found.problem, says);
   });
 }
 
 test("where there is nothing, it says what was tried", async () => {
-  const found = await climb(given({ rung: "PATH", executable: "python3" }), about({}));
+  const found = await resolveServer(given({ source: "PATH", executable: "python3" }), about({}));
   assert.ok("problem" in found);
   assert.match(found.problem, /No Python 3\.10 or later was found.*\npython3: there is no such program/);
 });

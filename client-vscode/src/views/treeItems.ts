@@ -1,11 +1,11 @@
 /** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
-import { allPlans, byUrgency, documentsOf, type PlacedPlan } from "../documents";
+
 import {
+  type Appearance,
   acts,
   CONDITIONS,
   condition,
   isWanted,
-  type Look,
   nextText,
   problemsText,
   progress,
@@ -13,6 +13,7 @@ import {
   STATES,
   words,
 } from "../labels";
+import { allPlans, byUrgency, documentsOf, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
 import { escaped } from "../text";
 
@@ -42,13 +43,13 @@ export interface Filter {
 
 export const ALL: Filter = { text: "", only: undefined };
 
-const ONLY: Readonly<Record<NonNullable<Filter["only"]>, (placed: PlacedPlan) => boolean>> = {
+const ONLY: Readonly<Record<NonNullable<Filter["only"]>, (placed: PlanInWorkspace) => boolean>> = {
   open: ({ plan }) => plan.state !== "complete" && !["stopped", "archived"].includes(plan.lifecycle),
   attention: ({ plan }) => plan.state === "needs_attention" || plan.state === "no_achievements",
   active: ({ plan }) => plan.lifecycle === "active",
 };
 
-function fits(filter: Filter, placed: PlacedPlan): boolean {
+function fits(filter: Filter, placed: PlanInWorkspace): boolean {
   if (filter.only && !ONLY[filter.only](placed)) return false;
   const text = filter.text.trim().toLowerCase();
   const { plan } = placed;
@@ -94,7 +95,7 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
     .sort((one, other) => one.label.localeCompare(other.label));
 }
 
-function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
+function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
   const { workspace, plan } = placed;
   const reached = progress(plan);
   const look = CONDITIONS[plan.state];
@@ -137,7 +138,7 @@ function planItem(placed: PlacedPlan, parent: Item | undefined): Item {
 }
 
 /** The files that seem to be work of a plan, under names that are not read. */
-function misnamed({ workspace, plan }: PlacedPlan): readonly MisnamedResult[] {
+function misnamed({ workspace, plan }: PlanInWorkspace): readonly MisnamedResult[] {
   return (workspace.misnamed ?? []).filter((file) => file.plan === plan.path);
 }
 
@@ -161,7 +162,7 @@ function misnamedItem(file: MisnamedResult, parent: Item): Item {
 
 const REVIEWABLE = ["awaiting_review", "fix_resolved", "active_execution", "next_execution", "needs_fix"];
 
-function achievementItem(placed: PlacedPlan, achievement: AchievementResult, parent: Item): Item {
+function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult, parent: Item): Item {
   const { workspace, plan } = placed;
   const look = STATES[achievement.state];
   const isNext = plan.next.achievement === achievement.id;
@@ -199,7 +200,7 @@ function achievementItem(placed: PlacedPlan, achievement: AchievementResult, par
 }
 
 /** The icons of executions by their outcome; any other is a plain file. */
-const OUTCOMES: Readonly<Record<string, Look>> = {
+const OUTCOMES: Readonly<Record<string, Appearance>> = {
   open: STATES.active_execution,
   done: STATES.approved,
   blocked: STATES.execution_blocked,

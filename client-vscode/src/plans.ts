@@ -12,18 +12,18 @@ export function isOurs(path: string): boolean {
 }
 
 /** A plan and its workspace. */
-export interface PlacedPlan {
+export interface PlanInWorkspace {
   readonly workspace: WorkspaceResult;
   readonly plan: PlanResult;
 }
 
 /** A document's plan and, where it is about one, its achievement. */
-export interface Place extends PlacedPlan {
+export interface Place extends PlanInWorkspace {
   readonly achievement: AchievementResult | undefined;
 }
 
 /** Every plan of every workspace. */
-export function allPlans(status: StatusResult): PlacedPlan[] {
+export function allPlans(status: StatusResult): PlanInWorkspace[] {
   return status.workspaces.flatMap((workspace) => workspace.plans.map((plan) => ({ workspace, plan })));
 }
 
@@ -70,10 +70,10 @@ const CONDITIONS = ["needs_attention", "no_achievements", "in_progress", "planne
 const PRIORITIES = ["critical", "high", "medium", "low", "lowest", "unknown"];
 
 /** A plan without a priority comes with those whose words are not known. */
-const priority = ({ plan }: PlacedPlan) => PRIORITIES.indexOf(plan.priority?.level ?? "unknown");
+const priority = ({ plan }: PlanInWorkspace) => PRIORITIES.indexOf(plan.priority?.level ?? "unknown");
 
 /** The order in which plans are shown: active before the others, then what needs attention, then the priority, then the path. */
-export function byUrgency(one: PlacedPlan, other: PlacedPlan): number {
+export function byUrgency(one: PlanInWorkspace, other: PlanInWorkspace): number {
   return (
     LIFECYCLES.indexOf(one.plan.lifecycle) - LIFECYCLES.indexOf(other.plan.lifecycle) ||
     CONDITIONS.indexOf(one.plan.state) - CONDITIONS.indexOf(other.plan.state) ||

@@ -1,11 +1,16 @@
-/** Which Python, or which command, runs the server: the rungs in their order, and what is wrong with each that does not do. */
+/** Chooses the Python or the command that runs the server, and says why each rejected candidate cannot. */
 
-/** How a candidate was come by; the first two were named by the user. */
-export type Rung = "planmark.server.path" | "planmark.server.interpreter" | "Python Environments" | "Python" | "PATH";
+/** Where a candidate comes from. The user names the first two. */
+export type CandidateSource =
+  | "planmark.server.path"
+  | "planmark.server.interpreter"
+  | "Python Environments"
+  | "Python"
+  | "PATH";
 
 /** Something that may run the server; `folder` is the workspace folder for which it was chosen. */
 export interface Candidate {
-  readonly rung: Rung;
+  readonly source: CandidateSource;
   readonly executable: string;
   readonly folder?: string;
 }
@@ -29,8 +34,8 @@ export interface Bundle {
   readonly pythons: readonly string[];
 }
 
-/** A candidate that does not do, and why. */
-export interface Tried {
+/** A candidate that cannot run the server, and why. */
+export interface RejectedCandidate {
   readonly candidate: Candidate;
   readonly problem: string;
 }
@@ -43,36 +48,36 @@ export interface Launch {
 }
 
 export type Found =
-  | { readonly launch: Launch; readonly tried: readonly Tried[] }
-  | { readonly problem: string; readonly tried: readonly Tried[] };
+  | { readonly launch: Launch; readonly tried: readonly RejectedCandidate[] }
+  | { readonly problem: string; readonly tried: readonly RejectedCandidate[] };
 
 export const LOWEST = [3, 10] as const;
-const NAMED: readonly Rung[] = ["planmark.server.path", "planmark.server.interpreter"];
+const NAMED: readonly CandidateSource[] = ["planmark.server.path", "planmark.server.interpreter"];
 
-/** What a choice depends on besides the candidates; `cache` is a folder for compiled Python. */
-export interface Circumstances {
+/** What the choice depends on besides the candidates; `cache` is a folder for compiled Python. */
+export interface ResolveOptions {
   readonly strategy: Strategy;
   readonly bundle: Bundle | undefined;
   readonly cache: string;
   readonly probe: (executable: string) => Promise<Probed>;
 }
 
-/** Goes up the ladder to the first candidate that does. One that the user named is the only one that counts. */
-export async function climb(candidates: AsyncIterable<Candidate>, about: Circumstances): Promise<Found> {
-  const tried: Tried[] = [];
+/** Returns the first candidate that can run the server. If the user named one, only that one counts. */
+export async function resolveServer(candidates: AsyncIterable<Candidate>, options: ResolveOptions): Promise<Found> {
+  const tried: RejectedCandidate[] = [];
   for await (const candidate of candidates) {
     if (tried.some((known) => known.candidate.executable === candidate.executable)) continue;
-    if (candidate.rung === "planmark.server.path") {
-      const says = `${candidate.executable} (${candidate.rung})`;
+    if (candidate.source === "planmark.server.path") {
+      const says = `${candidate.executable} (${candidate.source})`;
       return { launch: { command: candidate.executable, args: ["serve"], says }, tried };
     }
-    const probed = await about.probe(candidate.executable);
-    const launch = "problem" in probed ? probed : launchBy(candidate, probed, about);
+    const probed = await options.probe(candidate.executable);
+    const launch = "problem" in probed ? probed : launchBy(candidate, probed, options);
     if (!("problem" in launch)) return { launch, tried };
     tried.push({ candidate, problem: launch.problem });
-    if (NAMED.includes(candidate.rung)) {
+    if (NAMED.includes(candidate.source)) {
       return {
-        problem: `${candidate.rung} is ${candidate.executable}, and that does not do: ${launch.problem}`,
+        problem: `${candidate.source} is ${candidate.executable}, and that does not do: ${launch.problem}`,
         tried,
       };
     }
@@ -84,16 +89,16 @@ export async function climb(candidates: AsyncIterable<Candidate>, about: Circums
 function launchBy(
   candidate: Candidate,
   python: Interpreter,
-  about: Circumstances,
+  options: ResolveOptions,
 ): Launch | { readonly problem: string } {
   const [major, minor] = python.version;
   const version = `${major}.${minor}`;
   if (major !== LOWEST[0] || minor < LOWEST[1]) return { problem: `it is Python ${version}, and 3.10 is the lowest` };
-  const from = `Python ${python.version.join(".")}, ${candidate.executable} (${candidate.rung})`;
-  const { bundle } = about;
+  const from = `Python ${python.version.join(".")}, ${candidate.executable} (${candidate.source})`;
+  const { bundle } = options;
   const fits = bundle?.pythons.includes(version) && !python.freeThreaded;
-  if (bundle && fits && about.strategy === "useBundled") {
-    const args = ["-I", "-X", "utf8", "-X", `pycache_prefix=${about.cache}`, bundle.launcher, "serve"];
+  if (bundle && fits && options.strategy === "useBundled") {
+    const args = ["-I", "-X", "utf8", "-X", `pycache_prefix=${options.cache}`, bundle.launcher, "serve"];
     return { command: candidate.executable, args, says: `the bundled server by ${from}` };
   }
   if (python.planmark !== null) {
@@ -101,19 +106,19 @@ function launchBy(
     const args = ["-E", "-X", "utf8", "-m", "planmark", "serve"];
     return { command: candidate.executable, args, says: `planmark ${python.planmark} of ${from}` };
   }
-  return { problem: whyNot(version, python.freeThreaded, about) };
+  return { problem: whyNot(version, python.freeThreaded, options) };
 }
 
-function whyNot(version: string, freeThreaded: boolean, about: Circumstances): string {
-  if (about.strategy === "fromEnvironment")
+function whyNot(version: string, freeThreaded: boolean, options: ResolveOptions): string {
+  if (options.strategy === "fromEnvironment")
     return "planmark is not installed in it, and the bundled server is not wanted";
-  if (!about.bundle) return "planmark is not installed in it, and this build of the extension brings no server";
-  const has = about.bundle.pythons.join(", ");
+  if (!options.bundle) return "planmark is not installed in it, and this build of the extension brings no server";
+  const has = options.bundle.pythons.join(", ");
   const is = freeThreaded ? `a free-threaded Python ${version}` : `Python ${version}`;
   return `it is ${is}; the bundled server has libraries for ${has}, and planmark is not installed in it`;
 }
 
-function nothingFound(tried: readonly Tried[]): string {
+function nothingFound(tried: readonly RejectedCandidate[]): string {
   const listed = tried.map((known) => `${known.candidate.executable}: ${known.problem}`);
   return ["No Python 3.10 or later was found that can run the server.", ...listed].join("\n");
 }

@@ -1,6 +1,7 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
-import { allPlans, byUrgency, type Place, type PlacedPlan } from "../documents";
+
 import { isWanted, nextText, STATES, words } from "../labels";
+import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
 
@@ -51,7 +52,7 @@ export function achievementChoices(
 export function planChoices(
   status: StatusResult,
   here: Place | undefined,
-  suits: (placed: PlacedPlan) => boolean = () => true,
+  suits: (placed: PlanInWorkspace) => boolean = () => true,
 ): Choice[] {
   const plans = allPlans(status).filter(suits).sort(byUrgency);
   const first = plans.filter(({ plan }) => plan === here?.plan);
@@ -62,7 +63,7 @@ function heading(label: string): Choice {
   return { label, description: "", detail: "", target: undefined };
 }
 
-function ofPlan(placed: PlacedPlan): Choice {
+function ofPlan(placed: PlanInWorkspace): Choice {
   const { plan, workspace } = placed;
   return {
     label: plan.feature,
@@ -72,7 +73,7 @@ function ofPlan(placed: PlacedPlan): Choice {
   };
 }
 
-function ofAchievement(placed: PlacedPlan, achievement: AchievementResult): Choice {
+function ofAchievement(placed: PlanInWorkspace, achievement: AchievementResult): Choice {
   const { plan, workspace } = placed;
   return {
     label: withoutIcons(`${STATES[achievement.state].mark} ${achievement.id} ${achievement.title}`),

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import type { PromptResult } from "../protocol";
 import { setting } from "../settings";
-import { claudeUri, type Delivery, terminalLine } from "./choices";
+import { claudeUri, type Delivery, terminalLine } from "./quickPicks";
 
 const CLAUDE_CODE = "anthropic.claude-code";
 
