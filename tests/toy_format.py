@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from planmark.plans.diagnostic import Diagnostic, TextFix
-from planmark.plans.format import Format, Passage, PlanInput, PlanSite, PromptParts, RuleOutcome
+from planmark.plans.format import Format, Passage, PlanInput, PlanSite, PromptParts, RuleOutcome, Ticked, TickEdit
 from planmark.plans.model import AchievementState, Evidence, NextStep, PlanState, Progress
 
 _PATH = re.compile(r"(?:^|/)toys/(?P<name>[^/]+)\.todo\.md$")
@@ -87,8 +87,14 @@ def prompt(_plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     return PromptParts("Do the toy task.", ("Tick it.",), (Passage(state.path, line, line, "the task"),))
 
 
+def tick(_plan: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+    mark = " " if undo else "x"
+    return Ticked((TickEdit(item.path, item.line, 3, 4, mark),)) if item.marker != mark else Ticked()
+
+
 FORMAT = Format(
     *("toy", "Toy", lambda path: "todo" if _PATH.search(path) else None, parse, Todos),
     *(lambda _document: (), discover, evaluate, check, explain, prompt),
-    {"archive": "delete the file"},
+    tick=tick,
+    commands={"archive": "delete the file"},
 )

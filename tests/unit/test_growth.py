@@ -61,8 +61,8 @@ def _prompts(view: View) -> Iterator[str]:
 
 
 def _why(view: View) -> list[object]:
-    judged = [view.judged[files.path] for files in view.snapshot.plans[:2]]
-    return [explain(".", known, known.state.achievements[0]) for known in judged if known.state.achievements]
+    plans = [(plan, view.state(plan.path).achievements) for plan in view.snapshot.plans[:2]]
+    return [explain(view, plan, achievements[0]) for plan, achievements in plans if achievements]
 
 
 def _graphs(view: View) -> None:

@@ -187,13 +187,19 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
 
 
 def commands(page: EditorDocument, site: PlanSite, line: int) -> list[Command]:
-    """Return the commands for prompts at a 0-based line: for its item, then for its plan."""
-    state, found = page.view.state(site.path), []
+    """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan."""
+    state = page.view.state(site.path)
+    found: list[Command] = []
     item = _defined_on(state, page.path, line + 1)
     if item is not None and item.leaf and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
         found.append(
             Command(f"Prompt for {item.id or item.ref}: {STEP_ROLES[item.step].asks}", "planmark.nextPrompt", argument)
         )
+    if item is not None and item.marker:
+        undo = item.state in DONE_STATES
+        verb = "Open the box of" if undo else "Tick"
+        ticked = {"plan": state.path, "achievement": item.ref, "undo": undo}
+        found.append(Command(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
     title = f"Next prompt of {site.feature}: {next_text(state)}"
     return [*found, Command(title, "planmark.nextPrompt", {"plan": state.path})]

@@ -20,9 +20,11 @@ class TickResult(NamedTuple):
     """The texts that change (path → text before and after), the ticked lines, and notes for the user.
 
     `items` are the items after the change, in the order of the refs; `changed` tells for each whether its box changes.
+    `changes` are the same changes of the texts, as edits of the texts before.
     """
 
     texts: dict[str, tuple[str, str]]
+    changes: list[TextChange]
     items: list[AchievementState]
     changed: list[bool]
     notes: list[str]
@@ -46,7 +48,7 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
     """
     known, plan = format_named(site.format), view.formats.input_of(site)
     texts: dict[str, tuple[str, str]] = {}
-    found, changed, notes = [], [], []
+    found, changed, notes, changes = [], [], [], []
     for ref in refs:
         item = item_of_ref(known.evaluate(plan), ref)
         done = known.tick(plan, known.evaluate(plan), item, undo)
@@ -56,10 +58,11 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
         after = _same_line(known.evaluate(plan), item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
+        changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in done.edits]
         found.append(after)
         changed.append(bool(done.edits))
         notes.extend(done.notes)
-    return TickResult(texts, found, changed, notes)
+    return TickResult(texts, changes, found, changed, notes)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:

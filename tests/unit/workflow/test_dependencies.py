@@ -296,8 +296,9 @@ def test_the_prompt_follows_another_plan(tmp_path: Path) -> None:
 def test_why_and_the_graph_show_another_plan(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, plan("PAY", "- **Needs**: @TILL 1.2, 1.2"), plan("TILL", second="- **Needs**: 1.1"))
     view = workspace.look()
-    judged = view.judged[f"{PAY}/PLAN_PAY.md"]
-    why = explain(str(tmp_path), judged, judged.state.achievements[0])
+    plan_of_pay = view.snapshot.plan_at(f"{PAY}/PLAN_PAY.md")
+    assert plan_of_pay
+    why = explain(view, plan_of_pay, view.state(plan_of_pay.path).achievements[0])
     (row,) = [rule for rule in why.rules if rule.matched]
     assert (row.rule, row.evidence[0].says) == ("J", "- **Needs**: @TILL 1.2, 1.2")
     graph = graph_result(view, f"{PAY}/PLAN_PAY.md")

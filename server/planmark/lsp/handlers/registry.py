@@ -154,6 +154,7 @@ COMMANDS: dict[str, Command] = {
     "planmark.dropAchievement": Command(
         "plan_lifecycle.drop_achievement", "marks an achievement in its PLAN as no longer wanted, as an edit"
     ),
+    "planmark.tick": Command("tick.handle", "ticks a task in a format that has boxes, or opens its box, as an edit"),
     "planmark.status": Command("status.handle", "every plan, or one"),
     "planmark.why": Command("why.handle", "how a state was decided"),
     "planmark.reindex": Command("reindex.handle", "reads every workspace again"),

@@ -1,0 +1,69 @@
+"""The command `planmark.tick`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from lsprotocol import types
+
+from planmark.lsp.errors import RequestError
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import find_plan
+from planmark.lsp.readiness import wait_and_rescan
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext, can_apply
+from planmark.plans.format import PlanSite
+from planmark.queries.ticks import TickResult, site_to_tick, tick
+from planmark.text.visible import in_line
+
+
+class TickParams(PlanParams, frozen=True, rename="camel"):
+    """The item to tick: `achievement` is its ref, else the item on the 0-based `line` of the document `uri`."""
+
+    line: int | None = None
+    undo: bool = False
+
+
+class PendingTick(NamedTuple):
+    """What a tick changes, and the edit that carries it out."""
+
+    context: RequestContext
+    done: TickResult
+    edit: types.WorkspaceEdit
+
+
+async def handle(server: Server, raw: Any) -> Any:
+    """Tick an item by an edit, or open its box again. Raises RequestError, with the reason, if that is impossible."""
+    params = read_params(raw, TickParams)
+    await wait_and_rescan(server, "the task may have moved")
+
+    def ticking(contexts: Sequence[RequestContext]) -> PendingTick:
+        chosen = find_plan(contexts, params)
+        context, site = chosen.context, site_to_tick(chosen.plan)
+        done = tick(context.view, site, [_ref(context, site, params)], undo=params.undo)
+        if not server.client.applies_edits or not can_apply(context.client, done.changes):
+            raise RequestError(f"this editor does not support such an edit: run `planmark tick @{site.feature} REF`")
+        return PendingTick(context, done, context.edit(done.changes))
+
+    context, done, edit = await server.run_for_all(ticking)
+    (item,) = done.items
+    answer = {"path": item.path, "uri": context.uri(item.path), "line": item.line, "state": item.state}
+    notes = [in_line(note) for note in done.notes]
+    if not done.changes:
+        return {**answer, "notes": notes, "applied": True, "failureReason": None}
+    label = in_line(f"Planmark: tick {item.id or item.ref}")
+    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    return {**answer, "notes": notes, "applied": result.applied, "failureReason": result.failure_reason}
+
+
+def _ref(context: RequestContext, site: PlanSite, params: TickParams) -> str:
+    if params.achievement:
+        return params.achievement
+    path = context.path(params.uri) if params.uri else None
+    if path is None or params.line is None:
+        raise RequestError("name the item: `achievement`, or `uri` and `line`")
+    for item in context.view.state(site.path).achievements:
+        if item.path == path and item.line == params.line + 1:
+            return item.ref
+    raise RequestError(f"{path} has no task in line {params.line + 1}")
