@@ -162,7 +162,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
     starts = [group.line - 1 for group in state.groups]
     found = [
         Symbol("heading", group.title, f"{group.done}/{group.total}", at, end, page.whole_line(at), [])
-        for group, at, end in zip(state.groups, starts, [*starts[1:], last], strict=True)
+        for group, at, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
     ]
     items = [item for item in state.achievements if item.path == page.path]
     for number, item in enumerate(items):
