@@ -129,6 +129,35 @@ def _plan(chosen: Format, site: PlanSite, given: PlanInput) -> dict[str, Any]:
     return plan
 
 
+def write(workspace: Workspace, folder: Path) -> None:
+    """Write a workspace to the disk; a path without a text becomes an empty file, unless it is a Markdown file.
+
+    A path that is also a folder of other paths, such as a submodule, stays a folder.
+    """
+    folders = {str(parent) for path in workspace.files for parent in PurePosixPath(path).parents}
+    for path in sorted(workspace.files - folders):
+        if path in workspace.texts or not path.endswith(".md"):
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(workspace.texts.get(path, "").encode())
+
+
+def from_output(status: Mapping[str, Any], check: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the plans of a format from the output of `planmark status --json --all` and `planmark check --json`."""
+    found = [dict(plan) for workspace in status["workspaces"] for plan in workspace["plans"] if plan["format"] == name]
+    folders = {
+        plan["path"].rpartition("/")[0] if plan["path"].endswith(".md") else plan["path"]: plan for plan in found
+    }
+    for plan in found:
+        plan["diagnostics"] = []
+    for one in check["diagnostics"]:
+        places = [str(parent) for parent in PurePosixPath(one["path"]).parents]
+        plan = next((folders[place] for place in places if place in folders), None)
+        if plan:
+            plan["diagnostics"].append({**one, "line": one["range"]["start"]["line"]})
+    return found
+
+
 def score(name: str, expected: Mapping[str, Any], plans: Sequence[Mapping[str, Any]]) -> Score:
     """Compare plans with the labels of their workspace."""
     result = Score(Counter(), {})
