@@ -51,6 +51,11 @@ class PlanInput(NamedTuple):
     text: Callable[[str], str]
 
 
+def every_document(_document: FormatDocument) -> bool:
+    """Tell that a document counts, for a format that recognises its plans by their paths alone."""
+    return True
+
+
 class RuleOutcome(msgspec.Struct, frozen=True):
     """A row of a decision table for one item: its letter, its state, what it says, and whether it is the first match."""
 
@@ -153,7 +158,7 @@ class Format(NamedTuple):
     `role_of` returns the role of the file at a path, or None if the format does not read it. `parse` returns the facts
     of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places` are the
     paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a workspace that
-    have a role. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
+    have a role. It gets only the documents that `counts` accepts, for a format that also recognises plans by content. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
     format's decision table for an item, and `prompt` what the format says about a step. `details` are the lines that
     explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
     `tick` returns the edits that tick an item (or, with True, that undo it).
@@ -175,3 +180,4 @@ class Format(NamedTuple):
     links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     commands: Mapping[str, str] = {}
+    counts: Callable[[FormatDocument], bool] = every_document

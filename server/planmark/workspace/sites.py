@@ -11,18 +11,23 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def sites_after(before: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
-    """Return the plans among `records`. Only documents that appear or disappear change those of the snapshot before."""
+    """Return the plans among `records`. Only documents that begin or cease to count change those of the snapshot before."""
     changed = records.differences(before.records)
-    if all((path in records) == (path in before.records) for path in changed):
+    if all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed):
         return before.sites
     return find_sites(records)
+
+
+def _counts(record: FormatDocument | None) -> bool:
+    return record is not None and format_named(record.format).counts(record)
 
 
 def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
     """Return the plans of all formats, sorted by path. The format of a file is already decided, so none is found twice."""
     paths: dict[str, list[str]] = {}
     for path, record in records.items():
-        paths.setdefault(record.format, []).append(path)
+        if _counts(record):
+            paths.setdefault(record.format, []).append(path)
     found = [
         site
         for known in formats()
