@@ -11,7 +11,8 @@ import pytest
 from benchmarks.plots import plot
 from benchmarks.report import PAGE, RESULTS, pages, results_of
 from benchmarks.run import SCENARIOS
-from benchmarks.targets import GOALS, Check, Goal, is_met, judge, verdict
+from benchmarks.targets import GOALS, Check, Goal, UnknownKeyError, is_met, judge, verdict
+from benchmarks.targets import SCENARIOS as MEASURED
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +53,17 @@ def test_scenarios_that_are_not_there_yet_say_why() -> None:
 CHECKS = (
     Check("time", "{:.0f} ms", 10, lambda r: r["time"]),
     Check("rate", "{:.0f}/s", 100, lambda r: r["rate"], least=True),
-    Check("wrong", "{:.0f} wrong", 0, lambda r: r["wrong"]),
+    Check("wrong", "{:.0f} wrong", 0, lambda r: r["counts"]),
 )
 
 
 @pytest.mark.parametrize(
     ("results", "met", "beyond"),
     [
-        ({"time": 5, "rate": 200, "wrong": 0}, True, [0.5, 0.5, 1.0]),
-        ({"time": 20, "rate": 200, "wrong": 0}, False, [2.0, 0.5, 1.0]),
-        ({"time": 5, "rate": 50, "wrong": 0}, False, [0.5, 2.0, 1.0]),
-        ({"time": 5, "rate": 200, "wrong": 1}, False, [0.5, 0.5, float("inf")]),
+        ({"time": 5, "rate": 200, "counts": 0}, True, [0.5, 0.5, 1.0]),
+        ({"time": 20, "rate": 200, "counts": 0}, False, [2.0, 0.5, 1.0]),
+        ({"time": 5, "rate": 50, "counts": 0}, False, [0.5, 2.0, 1.0]),
+        ({"time": 5, "rate": 200, "counts": 1}, False, [0.5, 0.5, float("inf")]),
         ({"time": 5, "rate": 200}, None, [0.5, 0.5, None]),
     ],
 )
@@ -74,6 +75,15 @@ def test_a_goal_is_met_where_all_its_limits_are_kept(
     assert is_met(judged) is met
     assert [one.beyond for one in judged] == beyond
     assert verdict(goal, results).startswith({True: "met ", False: "MISSED ", None: "not measured "}[met])
+
+
+def test_a_misspelt_key_is_an_error() -> None:
+    with pytest.raises(UnknownKeyError, match="time: no run has 'tine'"):
+        judge(Goal("it", "fast", (Check("time", "{:.0f} ms", 10, lambda r: r["tine"]),)), {"time": 5})
+
+
+def test_goals_read_the_scenarios_that_run() -> None:
+    assert {one.name for one in SCENARIOS if one.run} >= MEASURED
 
 
 def test_a_plot_is_a_picture_with_every_line() -> None:
