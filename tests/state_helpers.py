@@ -31,3 +31,12 @@ def states(plan: PlanState) -> dict[str, str]:
 def next_of(plan: PlanState) -> tuple[str, str | None]:
     """Return (step, achievement) of the plan's next step."""
     return plan.next.step, plan.next.achievement
+
+
+def why(plan: PlanState) -> str:
+    """Return the state of every achievement with its evidence, as `planmark why` shows it, for a failing test."""
+    return "\n".join(
+        f"{known.id} {known.state}: {evidence.path}:{evidence.line}  {evidence.says}"
+        for known in plan.achievements
+        for evidence in known.evidence
+    )

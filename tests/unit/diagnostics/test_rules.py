@@ -25,19 +25,25 @@ def found(root: Path, files: dict[str, str]) -> list[Diagnostic]:
     return list(with_prompts(build_view(index.refresh(), index.text_reader())).diagnostics)
 
 
+def shown(diagnostics: list[Diagnostic]) -> str:
+    """Return the diagnostics as `planmark check` shows them, for a failing test."""
+    return "\n".join(f"{d.path}:{d.line}: {d.severity} {d.code}: {d.message}" for d in diagnostics) or "no diagnostics"
+
+
 @pytest.mark.parametrize(
     ("code", "files", "place"), CASES, ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)]
 )
 def test_what_triggers(tmp_path: Path, code: str, files: dict[str, str], place: tuple[str, int]) -> None:
-    diagnostics = [diagnostic for diagnostic in found(tmp_path, files) if diagnostic.code == code]
-    assert place in [(diagnostic.path, diagnostic.line) for diagnostic in diagnostics]
+    diagnostics = found(tmp_path, files)
+    assert (code, *place) in [(d.code, d.path, d.line) for d in diagnostics], shown(diagnostics)
 
 
 @pytest.mark.parametrize(
     ("code", "files"), NEAR_MISSES, ids=[f"{number}-{case[0]}" for number, case in enumerate(NEAR_MISSES)]
 )
 def test_what_nearly_does(tmp_path: Path, code: str, files: dict[str, str]) -> None:
-    assert code not in [diagnostic.code for diagnostic in found(tmp_path, files)]
+    diagnostics = found(tmp_path, files)
+    assert code not in [diagnostic.code for diagnostic in diagnostics], shown(diagnostics)
 
 
 @pytest.mark.parametrize("code", OWN_CODES)

@@ -8,7 +8,7 @@ import pytest
 
 from planmark.plans.phrases import progress_text
 from planmark.workflow.decision_table import TABLE
-from state_helpers import judged, next_of
+from state_helpers import judged, next_of, why
 
 P = "work-space/plans/PAY"
 PLAN = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n**Achievement 1.1**: Refunds\n"
@@ -205,9 +205,9 @@ ROWS = [
 @pytest.mark.parametrize(("documents", "state", "step"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_a_row_of_the_table(tmp_path: Path, documents: list[str], state: str, step: str | None) -> None:
     plan = judged(tmp_path, "\n".join([PLAN, *documents]))
-    assert plan.achievements[0].state == state
+    assert plan.achievements[0].state == state, why(plan)
     assert plan.achievements[0].evidence
-    assert next_of(plan) == ((step, "1.1") if step else ("complete_plan", None))
+    assert next_of(plan) == ((step, "1.1") if step else ("complete_plan", None)), why(plan)
 
 
 def test_every_evidence_stands_where_it_says(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ BLOCKED = f"""
 def test_j_a_declared_dependency_blocks_what_has_not_begun(tmp_path: Path) -> None:
     plan = judged(tmp_path, BLOCKED)
     by_id = {known.id: known for known in plan.achievements}
-    assert by_id["1.2"].state == "blocked"
+    assert by_id["1.2"].state == "blocked", why(plan)
     assert by_id["1.2"].blocked_by == ("1.1",)
     assert {by_id[known].state for known in ("1.1", "1.3", "1.4", "1.5")} == {"no_subplan"}, (
         "unknown and cyclic ones block nobody"
@@ -285,7 +285,7 @@ STOPPING = [
 @pytest.mark.parametrize(("documents", "letter"), [row[1:] for row in STOPPING], ids=[row[0] for row in STOPPING])
 def test_executions_that_are_closed_without_being_done(tmp_path: Path, documents: list[str], letter: str) -> None:
     plan = judged(tmp_path, "\n".join([PLAN, *documents]))
-    assert plan.achievements[0].state == next(rule.state for rule in TABLE if rule.letter == letter)
+    assert plan.achievements[0].state == next(rule.state for rule in TABLE if rule.letter == letter), why(plan)
 
 
 def test_an_execution_that_failed_last_is_the_reason(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_an_achievement_that_the_plan_drops(tmp_path: Path, line: str) -> None:
     (known,) = plan.achievements
     assert known.state == "dropped"
     assert known.evidence[0].says in line
-    assert next_of(plan) == ("complete_plan", None)
+    assert next_of(plan) == ("complete_plan", None), why(plan)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +396,7 @@ def test_an_achievement_that_the_plan_drops(tmp_path: Path, line: str) -> None:
 )
 def test_what_only_sounds_dropped(tmp_path: Path, line: str) -> None:
     plan = judged(tmp_path, f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n{line}\n")
-    assert plan.achievements[0].state == "no_subplan"
+    assert plan.achievements[0].state == "no_subplan", why(plan)
 
 
 INDEXED = f"//- /{P}/PLAN_PAY.md\n# PLAN: PAY\n\n## Achievement Index\n\n{{}}\n\n## Priority 1\n\n{{}}\n"
@@ -420,26 +420,26 @@ DEFINED = "**Achievement 1.1**: Refunds"
 def test_what_an_index_drops(tmp_path: Path, index: str, definition: str, state: str) -> None:
     """Expect no drop for a title that only the index strikes out, because it may mean that the achievement is done."""
     plan = judged(tmp_path, INDEXED.format(index, definition))
-    assert plan.achievements[0].state == state
+    assert plan.achievements[0].state == state, why(plan)
 
 
 def test_what_is_dropped_is_neither_counted_nor_next(tmp_path: Path) -> None:
     text = PLAN.replace("1.1**: Refunds", "1.1**: Refunds (DROPPED)") + "\n**Achievement 1.2**: B\n"
     plan = judged(tmp_path, "\n".join([text, SIMPLE, task("01", "In Progress"), verdict("FIX_11")]))
-    assert [known.state for known in plan.achievements] == ["dropped", "no_subplan"]
-    assert next_of(plan) == ("create_subplan", "1.2")
+    assert [known.state for known in plan.achievements] == ["dropped", "no_subplan"], why(plan)
+    assert next_of(plan) == ("create_subplan", "1.2"), why(plan)
     assert progress_text(plan, "approved") == "0/1 approved, 1 dropped"
 
 
 def test_an_approval_outranks_a_drop(tmp_path: Path) -> None:
     plan = judged(tmp_path, "\n".join([PLAN.replace("Refunds", "~~Refunds~~"), SIMPLE, verdict("APPROVED_11")]))
-    assert plan.achievements[0].state == "approved"
+    assert plan.achievements[0].state == "approved", why(plan)
 
 
 def test_a_dependency_that_is_dropped_is_not_satisfied(tmp_path: Path) -> None:
     text = f"{PLAN}\n- **Dependencies**: 1.2\n\n**Achievement 1.2**: B (DROPPED)\n"
     plan = judged(tmp_path, text)
-    assert [known.state for known in plan.achievements] == ["blocked", "dropped"]
+    assert [known.state for known in plan.achievements] == ["blocked", "dropped"], why(plan)
     assert plan.next.step == "wait"
     assert "1.2" in plan.next.reason
     assert "dropped" in plan.next.reason
