@@ -338,6 +338,7 @@ def test_a_file_with_conflicts_is_read() -> None:
     plan = spec("<<<<<<< HEAD\n- [x] 1. A\n=======\n- [ ] 1. A\n>>>>>>> b\n- [ ] 2. B\n")
     assert [item.state for item in plan.state.achievements] == ["done", "open", "open"]
     assert plan.state.achievements[0].ref != plan.state.achievements[1].ref
+    assert plan.state.state == "needs_attention"
 
 
 @given(

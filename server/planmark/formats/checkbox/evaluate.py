@@ -298,12 +298,12 @@ def ready(judged: Sequence[Judged], all_items: Sequence[AchievementState], at: I
     return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in chosen[:MAX_READY])
 
 
-def condition(judged: Sequence[Judged], next_step: NextStep) -> PlanCondition:
-    """Return the condition of a plan from its tasks and its next step."""
+def condition(judged: Sequence[Judged], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
+    """Return the condition of a plan from its tasks and its next step. `has_error` is for a document with an error."""
     if not judged:
         return "no_achievements"
     states = [known.state for known in judged]
-    if "unsupported" in states or next_step.step == "confirm_state":
+    if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
     counted = [known.state for known in judged if known.counts]
     if all(state in SETTLED for state in counted):
@@ -330,7 +330,7 @@ def plan_state(
         lifecycle_by="folder",
         lifecycle_evidence=None,
         legacy=False,
-        state=condition(judged, next_step),
+        state=condition(judged, next_step, has_error=bool(listed.conflicts)),
         counts=counts_of(judged),
         next=next_step,
         also_ready=also_ready,

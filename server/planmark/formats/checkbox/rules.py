@@ -57,10 +57,11 @@ class Checked:
         message: str,
         fix: TextFix | None = None,
         first: int | None = None,
+        target: str = "",
     ) -> Diagnostic:
-        """Return a diagnostic of the document; `first` is a line that is the reason for it."""
-        related = (Related(self.path, first, "the first one"),) if first is not None else ()
-        return Diagnostic(self.path, line, severity, code, message, related, fix=fix)
+        """Return a diagnostic of the document; `first` is a line that is the reason, `target` the words it is about."""
+        related = (Related(self.path, first, "because of this line"),) if first is not None else ()
+        return Diagnostic(self.path, line, severity, code, message, related, target, fix=fix)
 
     def box_fix(self, task: Task, text: str, title: str, *, is_safe: bool = False) -> TextFix | None:
         """Return a fix that writes a box."""
@@ -115,7 +116,7 @@ def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
         prefix, number = split_id(task.id)
         fix = checked.id_fix(task, checked.free_id(prefix)) if number else None
         message = f"{task.id} is used twice (line {earlier.line}): write a different id"
-        yield checked.found(task.line, "warning", "task-id-duplicate", message, fix, earlier.line)
+        yield checked.found(task.line, "warning", "task-id-duplicate", message, fix, earlier.line, task.id)
 
 
 def unknown_markers(markers: Collection[str], advice: str) -> Rule:
@@ -125,7 +126,8 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
         for task in checked.tasks:
             if task.marker and task.marker not in markers:
                 fix = checked.box_fix(task, "[ ]", "Write `[ ]`")
-                yield checked.found(task.line, "warning", "task-marker-unknown", f"`[{task.marker}]` {advice}", fix)
+                box = f"[{task.marker}]"
+                yield checked.found(task.line, "warning", "task-marker-unknown", f"`{box}` {advice}", fix, target=box)
 
     return rule
 
@@ -216,4 +218,4 @@ def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:
         for wanted in task.depends_on:
             if wanted not in known:
                 message = f"It depends on {wanted}, but this file has no task {wanted}"
-                yield checked.found(task.line, "warning", "dependency-unknown", message)
+                yield checked.found(task.line, "warning", "dependency-unknown", message, target=wanted)

@@ -92,7 +92,7 @@ def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
             plain = narrow(written).replace(":", ".")
             fix = TextFix(f"Write {plain}", task.line, column, column + len(written), plain)
             message = f"Kiro does not recognise the number {written}: write {plain} with ASCII characters"
-            yield checked.found(task.line, "warning", "task-id-form", message, fix)
+            yield checked.found(task.line, "warning", "task-id-form", message, fix, target=written)
 
 
 def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
@@ -122,7 +122,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
         if parent.id and not task.id.startswith(f"{parent.id}."):
             fix = checked.id_fix(task, checked.free_id(f"{parent.id}."))
             message = f"{task.id} stands below {parent.id} (line {parent.line}): renumber it, or move it"
-            yield checked.found(task.line, "warning", "task-number-group", message, fix, parent.line)
+            yield checked.found(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
 def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
@@ -154,7 +154,7 @@ def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic
             message = f"The requirements of this spec have no {use.id}: correct the number"
             if major in withdrawn:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
-            yield checked.found(use.line, "warning", "requirement-unknown", message)
+            yield checked.found(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
 def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:

@@ -132,7 +132,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
         if numbered and numbered[1] != number[1]:
             fix = checked.id_fix(task, checked.free_id(f"{numbered[1]}."))
             message = f"{task.id} stands below “## {numbered[1]}.”: renumber it, or move it to its group"
-            yield checked.found(task.line, "warning", "task-number-group", message, fix, group.line)
+            yield checked.found(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
 def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
