@@ -16,11 +16,15 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 
 class FormatPlan(NamedTuple):
-    """The state of a plan, with everything that it was made from. `exist` are the answers to its questions for files."""
+    """The state of a plan, with everything that it was made from.
+
+    `exist` and `ignored` are the answers to its questions whether a path exists, and whether git ignores it.
+    """
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
     exist: dict[str, bool]
+    ignored: dict[str, bool]
     state: PlanState
     diagnostics: tuple[Diagnostic, ...]
 
@@ -49,16 +53,23 @@ class FormatPlans:
         """Return the diagnostics of all plans."""
         return tuple(found for site in self.snapshot.sites for found in self[site.path].diagnostics)
 
-    def input_of(self, site: PlanSite, exist: dict[str, bool] | None = None) -> PlanInput:
-        """Return what the state of a plan is made from. `exist` collects the answers to its questions for files."""
-        snapshot, answers = self.snapshot, {} if exist is None else exist
+    def input_of(self, site: PlanSite) -> PlanInput:
+        """Return what the state of a plan is made from."""
+        return self._input(site, {}, {})
+
+    def _input(self, site: PlanSite, exist: dict[str, bool], ignored: dict[str, bool]) -> PlanInput:
+        """Return the input of a plan that collects the answers to its questions in `exist` and `ignored`."""
 
         def exists(path: str) -> bool:
-            answers[path] = path in snapshot.present
-            return answers[path]
+            exist[path] = path in self.snapshot.present
+            return exist[path]
 
-        documents = {path: record for path in site.documents if (record := snapshot.records.get(path))}
-        return PlanInput(site, documents, exists, self._ignored, self._elsewhere, self._text)
+        def is_ignored(path: str) -> bool:
+            ignored[path] = self._ignored(path)
+            return ignored[path]
+
+        documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
+        return PlanInput(site, documents, exists, is_ignored, self._elsewhere, self._text)
 
     def _make(self, site: PlanSite) -> FormatPlan:
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
@@ -66,9 +77,10 @@ class FormatPlans:
         if before is not None and self._is_same(before, site, records):
             return before
         exist: dict[str, bool] = {}
-        plan, known = self.input_of(site, exist), format_named(site.format)
+        ignored: dict[str, bool] = {}
+        plan, known = self._input(site, exist, ignored), format_named(site.format)
         state = known.evaluate(plan)
-        return FormatPlan(site, records, exist, state, tuple(known.check(plan, state)))
+        return FormatPlan(site, records, exist, ignored, state, tuple(known.check(plan, state)))
 
     def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
         return (
@@ -76,6 +88,7 @@ class FormatPlans:
             and len(before.documents) == len(records)
             and all(one is other for one, other in zip(before.documents, records, strict=True))
             and all((path in self.snapshot.present) == there for path, there in before.exist.items())
+            and all(self._ignored(path) == was for path, was in before.ignored.items())
         )
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, State
-from planmark.queries.workspace_view import View, changed_plans
+from planmark.queries.workspace_view import View, changed_plans, changed_sites
 from planmark.workspace.snapshot import Snapshot
 
 
@@ -23,7 +23,7 @@ def state_changes(before: View, after: View) -> list[StateChange]:
     """Return every achievement whose state differs, by plan and in their order."""
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
-    for path in (*changed_plans(before, after), *_changed_sites(before, after)):
+    for path in (*changed_plans(before, after), *changed_sites(before, after)):
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
             was, now = old.get(achievement), new.get(achievement)
@@ -36,12 +36,6 @@ def state_changes(before: View, after: View) -> list[StateChange]:
 def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
     """Return the documents that were added, removed or parsed again between two snapshots."""
     return after.documents.differences(before.documents) | after.records.differences(before.records)
-
-
-def _changed_sites(before: View, after: View) -> list[str]:
-    """Return the paths of the plans of other formats that are made from other inputs, in order."""
-    old, new = ({site.path for site in view.snapshot.sites} for view in (before, after))
-    return sorted((old ^ new) | {path for path in old & new if before.formats[path] is not after.formats[path]})
 
 
 def _states(view: View, path: str) -> dict[str, AchievementState]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from planmark.plans.model import State, Step
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import View, changed_sites
 from planmark.workspace.snapshot import other_plans
 
 
@@ -21,14 +21,19 @@ class PlanAnswers(NamedTuple):
 
 def answer(view: View, path: str) -> PlanAnswers | None:
     """Return the answers of `view` about the plan at `path`; None if it is not a plan."""
-    judged = view.judged.get(path)
-    if judged is None:
+    if path in view.judged:
+        state = view.judged[path].state
+        achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
+        upcoming = state.next.achievement
+    elif any(site.path == path for site in view.snapshot.sites):
+        # A fix may give an item its id, or move it by a line: the position identifies it.
+        state = view.state(path)
+        named = [(f"item {number}", known) for number, known in enumerate(state.achievements, 1)]
+        achievements = tuple((name, known.state, known.step) for name, known in named)
+        upcoming = next((name for name, known in named if known.ref == state.next.ref), None)
+    else:
         return None
-    state = judged.state
-    achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
-    return PlanAnswers(
-        state.feature, state.lifecycle, state.state, (state.next.step, state.next.achievement), achievements
-    )
+    return PlanAnswers(state.feature, state.lifecycle, state.state, (state.next.step, upcoming), achievements)
 
 
 def difference(before: View, after: View) -> str | None:
@@ -36,7 +41,7 @@ def difference(before: View, after: View) -> str | None:
 
     Only plans whose documents differ are evaluated.
     """
-    for path in other_plans(before.snapshot, after.snapshot):
+    for path in (*other_plans(before.snapshot, after.snapshot), *changed_sites(before, after)):
         one, other = answer(before, path), answer(after, path)
         if one != other:
             return _says(path, one, other)

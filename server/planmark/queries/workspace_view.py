@@ -312,3 +312,9 @@ def changed_plans(before: View, after: View) -> list[str]:
     linked = before.judged.links.plans.keys() | after.judged.links.plans.keys()
     other = {path for path in linked if before.judged.outside(path) != after.judged.outside(path)}
     return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
+
+
+def changed_sites(before: View, after: View) -> list[str]:
+    """Return the paths of the plans of other formats that are made from other inputs, in order."""
+    old, new = ({site.path for site in view.snapshot.sites} for view in (before, after))
+    return sorted((old ^ new) | {path for path in old & new if before.formats[path] is not after.formats[path]})
