@@ -10,7 +10,7 @@ import pytest
 
 from lsp_client import SECONDS, AnswerError, LocalClient, bare, eventually, frame, with_roots
 from planmark.lsp import folder_session, housekeeping
-from planmark.lsp.engine import Priority
+from planmark.lsp.engine import JobPriority
 from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import RequestContext
 from sample_plan import PLAN, TEXT
@@ -177,13 +177,13 @@ def test_diagnostics_carry_the_version_of_their_text(pay: Path, monkeypatch: pyt
     waiting, go_on = threading.Event(), threading.Event()
     submit = local.server.engine.submit
 
-    def watched(urgency: Priority, work: Any, about: str = "") -> Any:
-        if urgency is Priority.UPDATE:
+    def watched(urgency: JobPriority, work: Any, about: str = "") -> Any:
+        if urgency is JobPriority.UPDATE:
             waiting.set()
         return submit(urgency, work, about)
 
     assert local.request("planmark/status")
-    submit(Priority.CHANGE, lambda: go_on.wait(SECONDS))
+    submit(JobPriority.CHANGE, lambda: go_on.wait(SECONDS))
     monkeypatch.setattr(local.server.engine, "submit", watched)
     local.change(uri, 2, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 8.8"))
     assert waiting.wait(SECONDS)

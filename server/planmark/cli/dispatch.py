@@ -50,7 +50,7 @@ Commands that wait for a person are not, nor is the server, which records its ow
 """
 
 
-class Command(Protocol):
+class CliCommand(Protocol):
     """What a module of `commands` has."""
 
     Options: type[CommandOptions]
@@ -84,7 +84,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     if name not in COMMANDS:
         hint = did_you_mean(name, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"unknown command `{name}`{hint}", BAD_USAGE)
-    command = cast("Command", importlib.import_module(f"planmark.cli.commands.{name}"))
+    command = cast("CliCommand", importlib.import_module(f"planmark.cli.commands.{name}"))
     context = CommandContext(_parse_options(name, command, own_arguments, options))
     run = functools.partial(_run_and_print, command, context)
     if name not in MEASURED:
@@ -117,7 +117,7 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
     return parser.parse_args(arguments, namespace=GlobalOptions()), []
 
 
-def _parse_options(name: str, command: Command, arguments: list[str], before: GlobalOptions) -> CommandOptions:
+def _parse_options(name: str, command: CliCommand, arguments: list[str], before: GlobalOptions) -> CommandOptions:
     """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
     parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
     add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])
@@ -126,7 +126,7 @@ def _parse_options(name: str, command: Command, arguments: list[str], before: Gl
     return parser.parse_args(arguments, namespace=command.Options())
 
 
-def _run_and_print(command: Command, context: CommandContext[CommandOptions]) -> CommandResult:
+def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:
     result = command.run(context)
     if result.output or result.notes:
         # Imported only for an output, because the start of the server does not need it.

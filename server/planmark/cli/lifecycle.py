@@ -18,7 +18,7 @@ from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
 from planmark.workspace.imagined import changed_texts, imagined
 from planmark.workspace.scan import is_listed
-from planmark.workspace.together import Text, carry_out
+from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
 
 CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
@@ -58,7 +58,7 @@ def carry_out_changes(options: Options, view: View, doing: Callable[[], Finished
             f"{done.path} would not be read, because .gitignore or `files.exclude` excludes it. Nothing was changed",
             BAD_USAGE,
         )
-    texts = {path: Text(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
+    texts = {path: TextPair(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
     moves = [change for change in done.changes if isinstance(change, RenamePath)]
     try:
         if options.dry_run:
@@ -73,13 +73,13 @@ def carry_out_changes(options: Options, view: View, doing: Callable[[], Finished
     return CommandResult(DONE, line(done.path))
 
 
-def _diff(view: View, done: FinishedAct, texts: dict[str, Text]) -> str:
+def _diff(view: View, done: FinishedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
     moved = {old: new for new, old in imagined(view.snapshot, view.text, done.changes).moved.items()}
     pieces = []
     for path in sorted({*texts, *moved}):
-        text = texts.get(path) or Text("", "")
+        text = texts.get(path) or TextPair("", "")
         before = written_text(root, path, text.before) if path in texts else ""
         mark = before[: len(before) - len(text.before)]
         pieces.append(diff_of_text(path, before, mark + text.after, moved.get(path)))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.ide.code_lens import Command
+from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
@@ -35,7 +35,7 @@ CREATING = {
 """Step → the title and the command of the file that it begins or ends with."""
 
 
-def commands(page: EditorDocument, line: int, column: int) -> list[Command]:
+def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan."""
     if page.plan is None or page.judged is None:
         return []
@@ -49,13 +49,13 @@ def commands(page: EditorDocument, line: int, column: int) -> list[Command]:
         step = step_for(judged.state, target.state, judged.decisions[target.state.id])
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
-        found.append(Command(title, "planmark.nextPrompt", argument))
+        found.append(LensCommand(title, "planmark.nextPrompt", argument))
         is_there = step.step == "create_subplan" and judged.situations[target.state.id].withdrawn is not None
         if step.step in CREATING and not is_there:
             creates, command = CREATING[step.step]
-            found.append(Command(creates.format(target.state.id), command, argument))
+            found.append(LensCommand(creates.format(target.state.id), command, argument))
     found.append(
-        Command(f"Next prompt of {state.feature}: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
+        LensCommand(f"Next prompt of {state.feature}: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     )
     return found
 

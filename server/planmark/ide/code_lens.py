@@ -15,7 +15,7 @@ from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments
 
 
-class Command(NamedTuple):
+class LensCommand(NamedTuple):
     """A command of the server for a click, with its one argument. `command` is "" if a click does nothing."""
 
     title: str
@@ -47,7 +47,7 @@ def lenses(page: EditorDocument) -> list[Lens]:
     return sorted(found, key=lambda lens: lens.line)
 
 
-def resolve(page: EditorDocument, part: str, data: str | None) -> Command | None:
+def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | None:
     """Return the command of a lens; None if the document no longer has that lens."""
     if page.plan is None or page.judged is None:
         return None
@@ -56,59 +56,59 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> Command | None
         upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
         aside = f" · {state.lifecycle}" if state.lifecycle_by else ""
         title = f"{state.feature} {progress_bar(state)} · {condition(state)}{aside}"
-        return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
+        return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
-        return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
+        return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     return _command(page, part, data) if data else None
 
 
-def _command(page: EditorDocument, part: str, data: str) -> Command | None:
+def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
     assert page.plan is not None
     target = achievement(page.view, page.plan, data)
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command:
+def _state(_page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand:
     """Return the state; a click leads to the line that decided it."""
     path, line = (
         (achievement.evidence[0].path, achievement.evidence[0].line)
         if achievement.evidence
         else (achievement.path, achievement.line)
     )
-    return Command(marked(achievement.state), "planmark.open", {"path": path, "line": line})
+    return LensCommand(marked(achievement.state), "planmark.open", {"path": path, "line": line})
 
 
-def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> Command | None:
+def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.state in SETTLED:
         return None
     judged = page.view.judged[plan.path]
     step = step_for(judged.state, achievement, judged.decisions[achievement.id])
-    return Command(
+    return LensCommand(
         f"▶ {STEP_ROLES[step.step].asks}", "planmark.nextPrompt", {"plan": plan.path, "achievement": achievement.id}
     )
 
 
-def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command | None:
+def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.subplan is None or achievement.subplan == page.path:
         return None
-    return Command("SUBPLAN", "planmark.open", {"path": achievement.subplan})
+    return LensCommand("SUBPLAN", "planmark.open", {"path": achievement.subplan})
 
 
-def _verdict(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> Command | None:
+def _verdict(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.verdict is None or achievement.verdict == page.path:
         return None
-    return Command(achievement.verdict.rpartition("/")[2], "planmark.open", {"path": achievement.verdict})
+    return LensCommand(achievement.verdict.rpartition("/")[2], "planmark.open", {"path": achievement.verdict})
 
 
-def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> Command | None:
+def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if page.path == plan.path:
         return None
-    return Command(
+    return LensCommand(
         f"PLAN {plan.feature} {achievement.id}", "planmark.open", {"path": plan.path, "line": achievement.line}
     )
 
 
-PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], Command | None]] = {
+PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
     "state": _state,
     "next": _next,
     "plan": _plan,

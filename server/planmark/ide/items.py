@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.ide.code_lens import Command, Lens
+from planmark.ide.code_lens import Lens, LensCommand
 from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.hover import MAX_SHOWN, Cost, Hover, cost_text, evidence_lines, linked, plan_text
 from planmark.ide.navigation import DocumentLink, Location
@@ -100,26 +100,26 @@ def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
     return sorted(found, key=lambda lens: lens.line)
 
 
-def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) -> Command | None:
+def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) -> LensCommand | None:
     """Return the command of a lens; None if the document no longer has that lens."""
     state = page.view.state(site.path)
     if part == "progress":
         upcoming = next((item.line for item in state.achievements if is_next(state, item)), 1)
         title = f"{site.feature} {progress_bar(state)} · {condition(state)}"
-        return Command(title, "planmark.open", {"path": state.path, "line": upcoming})
+        return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
     if part == "next_of_plan":
-        return Command(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
+        return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     item = next((item for item in state.achievements if ref is not None and item.ref == ref), None)
     if item is None:
         return None
     if part == "next":
         title = "Continue task" if item.step == "continue_task" else "▶ Start task"
-        return Command(title, "planmark.nextPrompt", {"plan": state.path, "achievement": item.ref})
+        return LensCommand(title, "planmark.nextPrompt", {"plan": state.path, "achievement": item.ref})
     if part == "state":
         waits = f", waits for {', '.join(item.blocked_by[:MAX_SHOWN])}" if item.blocked_by else ""
         evidence = item.evidence[0] if item.evidence else None
         target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return Command(f"{marked(item.state)}{waits}", "planmark.open", target)
+        return LensCommand(f"{marked(item.state)}{waits}", "planmark.open", target)
     return None
 
 
@@ -186,20 +186,22 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
             yield name, SymbolMatch("achievement", shown, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 
-def commands(page: EditorDocument, site: PlanSite, line: int) -> list[Command]:
+def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
     """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan."""
     state = page.view.state(site.path)
-    found: list[Command] = []
+    found: list[LensCommand] = []
     item = _defined_on(state, page.path, line + 1)
     if item is not None and item.leaf and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
         found.append(
-            Command(f"Prompt for {item.id or item.ref}: {STEP_ROLES[item.step].asks}", "planmark.nextPrompt", argument)
+            LensCommand(
+                f"Prompt for {item.id or item.ref}: {STEP_ROLES[item.step].asks}", "planmark.nextPrompt", argument
+            )
         )
     if item is not None and item.marker:
         undo = item.state in DONE_STATES
         verb = "Open the box of" if undo else "Tick"
         ticked = {"plan": state.path, "achievement": item.ref, "undo": undo}
-        found.append(Command(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
+        found.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
     title = f"Next prompt of {site.feature}: {next_text(state)}"
-    return [*found, Command(title, "planmark.nextPrompt", {"plan": state.path})]
+    return [*found, LensCommand(title, "planmark.nextPrompt", {"plan": state.path})]

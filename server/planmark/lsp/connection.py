@@ -23,7 +23,7 @@ from pygls.protocol import default_converter
 
 from planmark import __version__
 from planmark.lsp.client import Client, client_of, folders_of
-from planmark.lsp.engine import Engine, Priority
+from planmark.lsp.engine import Engine, JobPriority
 from planmark.lsp.protocol import Protocol
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.stats import install
@@ -129,7 +129,7 @@ class Connection(LanguageServer):
 
     async def _load(self, client: Client, roots: Sequence[str]) -> None:
         try:
-            new_server = await asyncio.wrap_future(self.engine.submit(Priority.CHANGE, self._import_factory))
+            new_server = await asyncio.wrap_future(self.engine.submit(JobPriority.CHANGE, self._import_factory))
             self.server = new_server(self, client, roots)
         except Exception:
             logger.exception("cannot load the server")

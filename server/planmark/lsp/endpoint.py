@@ -19,7 +19,7 @@ CONNECTION_SECONDS = 5.0
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Handler(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     """One connection, with a time limit and without a log line for each request."""
 
     timeout = CONNECTION_SECONDS
@@ -36,7 +36,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
     def __init__(self, host: str, port: int, app: App) -> None:
         """Listen on `host`:`port`. Raises OSError or OverflowError if the address cannot be used."""
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
-        super().__init__((host, port), Handler)
+        super().__init__((host, port), QuietHandler)
         self.set_app(_for_this_machine(app))
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:

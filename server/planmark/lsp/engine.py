@@ -22,7 +22,7 @@ from planmark.metrics.trace import current
 T = TypeVar("T")
 
 
-class Priority(IntEnum):
+class JobPriority(IntEnum):
     """The priority of a job: changes of texts, then requests, then diagnostics, then scans of the disk."""
 
     CHANGE = 0
@@ -32,11 +32,11 @@ class Priority(IntEnum):
     STOP = 4
 
 
-JOB_NAMES: dict[Priority, str] = {
-    Priority.CHANGE: "applying a change",
-    Priority.REQUEST: "answering a request",
-    Priority.UPDATE: "checking the documents",
-    Priority.INDEX: "scanning the disk",
+JOB_NAMES: dict[JobPriority, str] = {
+    JobPriority.CHANGE: "applying a change",
+    JobPriority.REQUEST: "answering a request",
+    JobPriority.UPDATE: "checking the documents",
+    JobPriority.INDEX: "scanning the disk",
 }
 """The name of a job that belongs to no message."""
 
@@ -48,7 +48,7 @@ class Job(NamedTuple):
     its document or folder, "" for none.
     """
 
-    priority: Priority
+    priority: JobPriority
     serial: int
     work: Callable[[], Any]
     future: Future[Any]
@@ -80,7 +80,7 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="planmark-engine", daemon=True)
         self._thread.start()
 
-    def submit(self, priority: Priority, work: Callable[[], T], about: str = "") -> Future[T]:
+    def submit(self, priority: JobPriority, work: Callable[[], T], about: str = "") -> Future[T]:
         """Queue `work` and return a future of its result or exception.
 
         `about` names the document or folder; by default that of the trace.
@@ -105,7 +105,7 @@ class Engine:
         """Accept no further job and wait at most `seconds` for the current one. Return whether it has ended."""
         self._stopping = True
         context = contextvars.Context()
-        self._jobs.put(Job(Priority.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))
+        self._jobs.put(Job(JobPriority.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))
         self._thread.join(seconds)
         return not self._thread.is_alive()
 

@@ -18,7 +18,7 @@ from lsprotocol import types
 
 from planmark.lsp.change_detection import Update, changes_since, open_document_diagnostics
 from planmark.lsp.client import Client
-from planmark.lsp.engine import Engine, Priority
+from planmark.lsp.engine import Engine, JobPriority
 from planmark.lsp.folder_worker import BudgetProgress, FolderWorker
 from planmark.lsp.slow_requests import READY_PART
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
@@ -57,7 +57,7 @@ class Publisher(Protocol):
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run `work` in the background."""
 
-    async def compute(self, work: Callable[[], T], priority: Priority = ..., about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: JobPriority = ..., about: str = "") -> T:
         """Run `work` on the engine's thread."""
 
     def publish_diagnostics(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
@@ -136,7 +136,7 @@ class FolderSession:
         """Stop serving the folder and clear its published diagnostics."""
         self.is_closed = True
         self.mark_ready()
-        self._publisher.engine.submit(Priority.INDEX, self.worker.close)
+        self._publisher.engine.submit(JobPriority.INDEX, self.worker.close)
         if self.scan is not None:
             self.scan.task.cancel()
         for timer in (self._timer, self._idle_timer):
@@ -160,7 +160,7 @@ class FolderSession:
 
         self._edited.add(path)
         work = partial(self._apply_text, path, document, text)
-        self._publisher.engine.submit(Priority.CHANGE, work, path).add_done_callback(report)
+        self._publisher.engine.submit(JobPriority.CHANGE, work, path).add_done_callback(report)
         self.schedule_publish(seconds)
 
     def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None) -> None:
@@ -193,12 +193,12 @@ class FolderSession:
         async with self._scan_lock:
             self._scan_is_scheduled = False
             self._last_scan = time.monotonic()
-            await self._publisher.compute(self.worker.start_scan, Priority.CHANGE)
+            await self._publisher.compute(self.worker.start_scan, JobPriority.CHANGE)
             finished = False
             while not finished:
-                done, of, finished = await asyncio.wrap_future(engine.submit(Priority.INDEX, self.worker.scan_step))
+                done, of, finished = await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.scan_step))
                 progress(done, of)
-            while not await asyncio.wrap_future(engine.submit(Priority.INDEX, self.worker.check_step)):
+            while not await asyncio.wrap_future(engine.submit(JobPriority.INDEX, self.worker.check_step)):
                 pass
         self.mark_ready()
         self.schedule_publish()
@@ -239,7 +239,7 @@ class FolderSession:
         edited, self._edited = self._edited, set()
         before = self.announced
         about = min(edited, default=str(self.worker.root))
-        new = await self._publisher.compute(lambda: changes_since(self.context(), before), Priority.UPDATE, about)
+        new = await self._publisher.compute(lambda: changes_since(self.context(), before), JobPriority.UPDATE, about)
         if new is None or self.is_closed:
             return
         self._restart_idle_timer()
@@ -256,7 +256,7 @@ class FolderSession:
         """Publish the diagnostics of each open document alone, before the rest of the folder is read."""
         if self._publisher.client.pulls_diagnostics:
             return
-        checked = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), Priority.UPDATE)
+        checked = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), JobPriority.UPDATE)
         for uri, version, diagnostics in checked if not self.is_ready else ():
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
@@ -264,7 +264,7 @@ class FolderSession:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
-            checked = await self._publisher.compute(partial(new.diagnostics, paths), Priority.UPDATE)
+            checked = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
             if self.is_closed:
                 return
             for path, diagnostics in checked.items():
@@ -287,7 +287,7 @@ class FolderSession:
         """Check whether the next prompts fit their budgets, at the lowest priority."""
         progress = BudgetProgress(finished=False, is_news=False)
         while not progress.finished and not self.is_closed:
-            progress = await self._publisher.compute(self.worker.budget_step, Priority.INDEX)
+            progress = await self._publisher.compute(self.worker.budget_step, JobPriority.INDEX)
         if progress.is_news:
             self.schedule_publish()
 
@@ -295,4 +295,4 @@ class FolderSession:
         """Save new facts for the next process, at the lowest priority."""
         finished = False
         while not finished and not self.is_closed:
-            finished = await self._publisher.compute(self.worker.save_step, Priority.INDEX)
+            finished = await self._publisher.compute(self.worker.save_step, JobPriority.INDEX)

@@ -19,7 +19,7 @@ from planmark.lsp import server_status
 from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
 from planmark.lsp.connection import Connection
-from planmark.lsp.engine import Overdue, Priority
+from planmark.lsp.engine import JobPriority, Overdue
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
@@ -86,7 +86,7 @@ class Server:
         """Write the remaining records of metrics."""
         self._exporter.close()
 
-    async def compute(self, work: Callable[[], T], priority: Priority = Priority.REQUEST, about: str = "") -> T:
+    async def compute(self, work: Callable[[], T], priority: JobPriority = JobPriority.REQUEST, about: str = "") -> T:
         """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
         await asyncio.sleep(0)
         try:
@@ -147,7 +147,7 @@ class Server:
 
         async def take() -> None:
             mark_stale = partial(self._mark_stale, self.workspace.innermost_first)
-            for folder, is_enough in await self.compute(mark_stale, Priority.CHANGE):
+            for folder, is_enough in await self.compute(mark_stale, JobPriority.CHANGE):
                 if folder.is_closed:
                     continue
                 if is_enough:
@@ -236,7 +236,7 @@ class Server:
         if self.protocol.unsent_bytes() > MAX_BACKLOG:
             self.recorder.count_lost("client")
             return
-        report = await self.compute(self.metrics, Priority.UPDATE)
+        report = await self.compute(self.metrics, JobPriority.UPDATE)
         self.protocol.notify(METRICS, msgspec.to_builtins(report))
 
     def setting(self, key: str) -> Any:
@@ -251,7 +251,7 @@ class Server:
         settings = export_settings(self.setting, self._client_setting("metrics.port"))
         if settings != self._export_settings:
             self._export_settings = settings
-            await self.compute(lambda: self._exporter.apply(settings), Priority.UPDATE)
+            await self.compute(lambda: self._exporter.apply(settings), JobPriority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
         """Return the client's setting for all folders, else for the first folder that has one, else the default."""

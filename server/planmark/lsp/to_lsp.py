@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from planmark.ide.code_lens import Command
+from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.lsp.client import Client
 from planmark.lsp.diagnostic_docs import page_of
@@ -109,7 +109,7 @@ class RequestContext:
         """Return the location of a span in a document."""
         return types.Location(self.uri(path), self.range(self.page(path), span))
 
-    def command(self, command: Command) -> types.Command:
+    def command(self, command: LensCommand) -> types.Command:
         """Convert a command, and add the workspace that it belongs to."""
         argument = {"workspace": str(self.folder.root), **command.argument}
         return types.Command(in_line(command.title), command.command, arguments=[argument])

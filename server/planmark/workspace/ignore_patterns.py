@@ -60,7 +60,7 @@ class Glob(NamedTuple):
     chunks: tuple[tuple[Chunk, int], ...]
 
 
-class Group(NamedTuple):
+class PatternGroup(NamedTuple):
     """Consecutive segments; at least `before` segments lie between them and the previous group."""
 
     segments: tuple[Glob, ...]
@@ -83,7 +83,7 @@ class IgnoreRule(NamedTuple):
     folders: bool
     base: bool
     literal: bytes
-    groups: tuple[Group, ...] | None
+    groups: tuple[PatternGroup, ...] | None
     fits: bool
 
 
@@ -335,15 +335,15 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
     return (_EVERY - found if negated else frozenset(found) - {_SLASH}), index + 1
 
 
-def _groups(tokens: list[Token]) -> tuple[Group, ...]:
+def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
     """Return the groups of segments between deep wildcards. A last group without segments allows anything to follow."""
-    groups: list[Group] = []
+    groups: list[PatternGroup] = []
     segments: list[Glob] = []
     segment: list[Token] = []
     before = 0
     for token in tokens:
         if token in (DEEP, DEEP_BELOW):
-            groups.append(Group(tuple(segments), before))
+            groups.append(PatternGroup(tuple(segments), before))
             segments, segment, before = [], [], int(token == DEEP_BELOW)
         elif token == _SLASH:
             segments.append(_glob(segment))
@@ -351,7 +351,7 @@ def _groups(tokens: list[Token]) -> tuple[Group, ...]:
         else:
             segment.append(token)
     is_open = bool(tokens) and tokens[-1] == DEEP_BELOW
-    groups.append(Group(tuple(segments) if is_open else (*segments, _glob(segment)), before))
+    groups.append(PatternGroup(tuple(segments) if is_open else (*segments, _glob(segment)), before))
     return tuple(groups)
 
 
@@ -397,7 +397,7 @@ def _fits(rule: IgnoreRule, path: bytes) -> bool:
     return _fit_groups(others, names, len(first.segments))
 
 
-def _fit_groups(groups: list[Group], names: list[bytes], begin: int) -> bool:
+def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> bool:
     """Tell whether groups match names from `begin` on, with the last group at the end.
 
     Every other group takes its first match.

@@ -17,14 +17,14 @@ from planmark.workspace.atomic_write import WriteError, alone, move_path, rewrit
 from planmark.workspace.workspace_edits import RenamePath
 
 
-class Text(NamedTuple):
+class TextPair(NamedTuple):
     """A text before and after a change."""
 
     before: str
     after: str
 
 
-def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]) -> None:
+def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenamePath]) -> None:
     """Change texts and move paths below `root` (resolved). Raises WriteError after undoing every change."""
     with alone(root), contextlib.ExitStack() as undo:
         for move in moves:
@@ -39,7 +39,7 @@ def carry_out(root: Path, texts: Mapping[str, Text], moves: Sequence[RenamePath]
         undo.pop_all()
 
 
-def _give_back(root: Path, path: str, text: Text) -> None:
+def _give_back(root: Path, path: str, text: TextPair) -> None:
     """Restore the text before the change, unless another program has changed the file meanwhile."""
     with contextlib.suppress(WriteError):
         rewrite_file(root, path, text.after, text.before)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.checkbox.evaluate import Findings, counts_of, group_ids, judge, refs
+from planmark.formats.checkbox.evaluate import TaskDetails, counts_of, group_ids, judge, refs
 from planmark.formats.checkbox.lines import read_lines
 from planmark.formats.checkbox.tasks import Task, TaskList, read_tasks
 from planmark.formats.kiro.grammar import GRAMMAR as KIRO
@@ -173,6 +173,6 @@ def test_a_task_waits_for_its_dependencies_and_those_of_its_parent() -> None:
 
 
 def test_a_missing_file_makes_a_ticked_task_unsupported() -> None:
-    judged = judge([_task(1, "1", done=True), _task(2, "2")], Findings(missing={0: "a/b.py", 1: "c/d.py"}))
+    judged = judge([_task(1, "1", done=True), _task(2, "2")], TaskDetails(missing={0: "a/b.py", 1: "c/d.py"}))
     assert [known.state for known in judged] == ["unsupported", "open"]
     assert counts_of(judged) == {"unsupported": 1, "open": 1}

@@ -6,7 +6,7 @@ import contextvars
 import threading
 from concurrent.futures import Future
 
-from planmark.lsp.engine import Engine, Overdue, Priority
+from planmark.lsp.engine import Engine, JobPriority, Overdue
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import begin_trace, tracing
 
@@ -33,7 +33,7 @@ def test_a_long_job_is_overdue_until_it_has_ended() -> None:
 
     def ask() -> Future[None]:
         begin_trace(Recorder(clock), "textDocument/hover").about = "plans/PAY/PLAN_PAY.md"
-        return engine.submit(Priority.REQUEST, work)
+        return engine.submit(JobPriority.REQUEST, work)
 
     done = contextvars.copy_context().run(ask)
     assert begun.wait(SECONDS)
@@ -57,7 +57,7 @@ def test_a_job_without_a_message_is_named_by_its_priority() -> None:
         assert go_on.wait(SECONDS)
 
     with tracing(Recorder(clock)):
-        engine.submit(Priority.UPDATE, work, "plans/PAY/PLAN_PAY.md")
+        engine.submit(JobPriority.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
     assert engine.overdue(0.0) == Overdue(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
     go_on.set()

@@ -14,7 +14,7 @@ from planmark.queries.ticks import TickResult, site_to_tick, tick
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError
-from planmark.workspace.together import Text, carry_out
+from planmark.workspace.together import TextPair, carry_out
 
 
 class Options(CommandOptions):
@@ -53,7 +53,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 def _write(view: View, done: TickResult) -> None:
     try:
-        carry_out(Path(view.snapshot.root), {path: Text(*texts) for path, texts in done.texts.items()}, ())
+        carry_out(Path(view.snapshot.root), {path: TextPair(*texts) for path, texts in done.texts.items()}, ())
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
 

@@ -59,7 +59,7 @@ class Judged(NamedTuple):
     blocked_by: tuple[str, ...]
 
 
-class Findings(NamedTuple):
+class TaskDetails(NamedTuple):
     """What a format knows about the tasks of a list beside their lines; keys are positions.
 
     `missing` is the missing path of a ticked task. `blockers` are the positions of the tasks that block a task, beside
@@ -74,7 +74,7 @@ class Findings(NamedTuple):
     built: Built | None = None
 
 
-NO_FINDINGS = Findings()
+NO_FINDINGS = TaskDetails()
 
 
 def refs(tasks: Sequence[Task]) -> list[str]:
@@ -101,7 +101,7 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     return found
 
 
-def judge(tasks: Sequence[Task], found: Findings = NO_FINDINGS) -> list[Judged]:
+def judge(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[Judged]:
     """Return the state of each task. A parent always stands before its children."""
     names = refs(tasks)
     leaf, counted = _leaves(tasks)
@@ -171,7 +171,7 @@ def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State
 
 
 def items(
-    path: str, listed: TaskList, judged: Sequence[Judged], found: Findings = NO_FINDINGS
+    path: str, listed: TaskList, judged: Sequence[Judged], found: TaskDetails = NO_FINDINGS
 ) -> tuple[AchievementState, ...]:
     """Return the tasks as items of the plan; `path` is the document that lists them."""
     names, groups = refs(listed.tasks), group_ids(listed)
@@ -231,7 +231,7 @@ def progress_of(judged: Sequence[Judged], tool: Count | None = None) -> Progress
     return Progress(done, total, optional, deferred, tool if differs else None)
 
 
-def groups_of(listed: TaskList, judged: Sequence[Judged], found: Findings = NO_FINDINGS) -> tuple[Group, ...]:
+def groups_of(listed: TaskList, judged: Sequence[Judged], found: TaskDetails = NO_FINDINGS) -> tuple[Group, ...]:
     """Return the groups with what they count."""
     ids = group_ids(listed)
     inside: list[list[State]] = [[] for _ in listed.groups]
@@ -319,7 +319,7 @@ def plan_state(
     all_items: tuple[AchievementState, ...],
     next_step: NextStep,
     also_ready: tuple[Ready, ...] = (),
-    found: Findings = NO_FINDINGS,
+    found: TaskDetails = NO_FINDINGS,
 ) -> PlanState:
     """Return the state of a plan from its parts."""
     return PlanState(

@@ -119,7 +119,7 @@ class Grammar(NamedTuple):
     checklists: bool = False
 
 
-class Box(NamedTuple):
+class TaskBox(NamedTuple):
     """What a grammar says about one task line."""
 
     id: str
@@ -131,7 +131,7 @@ class Box(NamedTuple):
     parallel: bool
 
 
-def box_of(text: str, grammar: Grammar) -> Box | None:
+def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     """Return what a line states as a task, or None if it is no task line."""
     if "[" not in text or not (match := grammar.task.match(text)):
         return None
@@ -154,7 +154,7 @@ def box_of(text: str, grammar: Grammar) -> Box | None:
     if grammar.optional and not optional:
         optional = bool(grammar.optional.search(rest))
     marker = match["marker"] or " "
-    return Box(identity, written, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel)
+    return TaskBox(identity, written, marker, match.span("box"), grammar.states.get(marker, "open"), optional, parallel)
 
 
 def digest_of(text: str, box: tuple[int, int]) -> str:
@@ -194,7 +194,7 @@ class _Open(NamedTuple):
 class _Reader:
     """The state of reading: open list items, open groups, and the tasks so far."""
 
-    def __init__(self, grammar: Grammar, boxes: Mapping[int, Box]) -> None:
+    def __init__(self, grammar: Grammar, boxes: Mapping[int, TaskBox]) -> None:
         self.groups: list[TaskGroup] = []
         self.owners: list[int] = []
         self._grammar = grammar
@@ -299,7 +299,7 @@ class _Reader:
             self.groups.append(group)
         return self._places[group]
 
-    def _task(self, line: Line, box: Box) -> int:
+    def _task(self, line: Line, box: TaskBox) -> int:
         indent = indent_of(line.text)
         self._close_items(indent)
         parent = self._items[-1].task if self._items else NONE

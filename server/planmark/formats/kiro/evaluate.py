@@ -10,8 +10,8 @@ from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
     MAX_BLOCKERS,
     SETTLED,
-    Findings,
     Judged,
+    TaskDetails,
     items,
     judge,
     next_task,
@@ -55,10 +55,10 @@ def evaluate(given: PlanInput) -> PlanState:
     by_id = positions_of(listed.tasks)
     waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
     missing = missing_of(given, listed)
-    judged = judge(listed.tasks, Findings(missing))
+    judged = judge(listed.tasks, TaskDetails(missing))
     blockers, current = _blockers(listed.tasks, waves, judged)
     lookup = Lookup(given.exists, given.ignored, given.elsewhere)
-    found = Findings(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
+    found = TaskDetails(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
     if blockers:
         judged = judge(listed.tasks, found)
     all_items = items(site.path, listed, judged, found)

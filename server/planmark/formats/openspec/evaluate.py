@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
     NO_FINDINGS,
-    Findings,
+    TaskDetails,
     items,
     judge,
     next_task,
@@ -49,7 +49,7 @@ def evaluate(given: PlanInput) -> PlanState:
         return plan_state(site, site.feature, TaskList(), (), (), _without_tasks(given))
     listed = tasks.listed
     archived = site.lifecycle == "archived"
-    found = NO_FINDINGS if archived else Findings(missing=missing_of(given, listed))
+    found = NO_FINDINGS if archived else TaskDetails(missing=missing_of(given, listed))
     found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
     judged = judge(listed.tasks, found)
     all_items = items(site.path, listed, judged, found)

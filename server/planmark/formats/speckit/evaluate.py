@@ -24,7 +24,7 @@ LEAST_FILES = 3
 """Minimum number of files to create that must all exist before an unticked plan is compared with them."""
 
 
-class Findings(NamedTuple):
+class FeatureFiles(NamedTuple):
     """The files of a feature: for each task (by position) those that are missing, and how many it creates and has."""
 
     missing: Mapping[int, tuple[Missing, ...]]
@@ -67,7 +67,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
     return tuple(root + path for path in created for root in roots)
 
 
-def files_of(given: PlanInput, facts: TasksFacts) -> Findings:
+def files_of(given: PlanInput, facts: TasksFacts) -> FeatureFiles:
     """Return which files of the tasks exist. Each path is looked up once."""
     roots = roots_of(given)
     found: dict[str, tuple[Missing, ...]] = {}
@@ -81,7 +81,7 @@ def files_of(given: PlanInput, facts: TasksFacts) -> Findings:
                 exist += not found[path]
             if found[path]:
                 lost[at] = (*lost.get(at, ()), *found[path])
-    return Findings(lost, Built(creates, exist))
+    return FeatureFiles(lost, Built(creates, exist))
 
 
 def evaluate(given: PlanInput) -> PlanState:
@@ -90,7 +90,7 @@ def evaluate(given: PlanInput) -> PlanState:
     if facts.template:
         facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
     files = files_of(given, facts)
-    found = shared.Findings(
+    found = shared.TaskDetails(
         missing={
             at: gone[0].path for at, lost in files.missing.items() if (gone := [one for one in lost if not one.moved])
         },

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from planmark.ide import code_actions, items
-from planmark.ide.code_lens import Command
+from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext, can_apply
@@ -33,7 +33,7 @@ def handle(
     return actions
 
 
-def _commands(page: EditorDocument, line: int, column: int) -> list[Command]:
+def _commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     return items.commands(page, page.site, line) if page.site else code_actions.commands(page, line, column)
 
 

@@ -30,7 +30,7 @@ class Handler(NamedTuple):
     """The effect of a message that only Planmark defines, as `docs/lsp-extensions.md` describes it."""
 
 
-class Command(NamedTuple):
+class ServerCommand(NamedTuple):
     """A command of `workspace/executeCommand`: the function that gets the server and the argument, and its effect."""
 
     function: str
@@ -126,38 +126,44 @@ OWN_REQUESTS: dict[str, Handler] = {
 
 HANDLERS: dict[str, Handler] = {**NOTIFICATIONS, **REQUESTS, **OWN_NOTIFICATIONS, **OWN_REQUESTS}
 
-COMMANDS: dict[str, Command] = {
-    "planmark.nextPrompt": Command(
+COMMANDS: dict[str, ServerCommand] = {
+    "planmark.nextPrompt": ServerCommand(
         "next_prompt.show", "the next prompt; shown as a document unless the client delivers prompts itself"
     ),
-    "planmark.createSubplan": Command("create.create_subplan", "creates the SUBPLAN of an achievement, as an edit"),
-    "planmark.createExecution": Command(
+    "planmark.createSubplan": ServerCommand(
+        "create.create_subplan", "creates the SUBPLAN of an achievement, as an edit"
+    ),
+    "planmark.createExecution": ServerCommand(
         "create.create_execution", "creates the next EXECUTION_TASK of an achievement, as an edit"
     ),
-    "planmark.recordVerdict": Command(
+    "planmark.recordVerdict": ServerCommand(
         "record_verdict.handle", "creates an APPROVED, a FIX or a RESOLUTION file, as an edit"
     ),
-    "planmark.resolveFix": Command(
+    "planmark.resolveFix": ServerCommand(
         "record_verdict.resolve_fix", "creates the RESOLUTION of a FIX, with an entry for each issue, as an edit"
     ),
-    "planmark.closePlan": Command(
+    "planmark.closePlan": ServerCommand(
         "plan_lifecycle.close_plan", "marks a complete plan as closed in its Status and handoff, as an edit"
     ),
-    "planmark.archivePlan": Command(
+    "planmark.archivePlan": ServerCommand(
         "plan_lifecycle.archive_plan",
         "moves the folder of a closed plan to its archive, with every link to it, as an edit",
     ),
-    "planmark.pausePlan": Command("plan_lifecycle.pause_plan", "marks a plan as paused in its Status, as an edit"),
-    "planmark.resumePlan": Command(
+    "planmark.pausePlan": ServerCommand(
+        "plan_lifecycle.pause_plan", "marks a plan as paused in its Status, as an edit"
+    ),
+    "planmark.resumePlan": ServerCommand(
         "plan_lifecycle.resume_plan", "makes a paused plan active again in its Status, as an edit"
     ),
-    "planmark.dropAchievement": Command(
+    "planmark.dropAchievement": ServerCommand(
         "plan_lifecycle.drop_achievement", "marks an achievement in its PLAN as no longer wanted, as an edit"
     ),
-    "planmark.tick": Command("tick.handle", "ticks a task in a format that has boxes, or opens its box, as an edit"),
-    "planmark.status": Command("status.handle", "every plan, or one"),
-    "planmark.why": Command("why.handle", "how a state was decided"),
-    "planmark.reindex": Command("reindex.handle", "reads every workspace again"),
-    "planmark.open": Command("open.handle", "shows a document of a workspace"),
+    "planmark.tick": ServerCommand(
+        "tick.handle", "ticks a task in a format that has boxes, or opens its box, as an edit"
+    ),
+    "planmark.status": ServerCommand("status.handle", "every plan, or one"),
+    "planmark.why": ServerCommand("why.handle", "how a state was decided"),
+    "planmark.reindex": ServerCommand("reindex.handle", "reads every workspace again"),
+    "planmark.open": ServerCommand("open.handle", "shows a document of a workspace"),
 }
 """Command of `workspace/executeCommand` → its function and effect."""
