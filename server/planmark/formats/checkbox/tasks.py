@@ -159,7 +159,8 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
 
 def digest_of(text: str, box: tuple[int, int]) -> str:
     """Return four hexadecimal digits that identify a line without its box."""
-    bare = unicodedata.normalize("NFC", text[: box[0]] + text[box[1] :]).strip()
+    bare = text[: box[0]] + text[box[1] :]
+    bare = (bare if bare.isascii() else unicodedata.normalize("NFC", bare)).strip()
     return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:4]
 
 
@@ -191,6 +192,17 @@ class _Open(NamedTuple):
     task: int
 
 
+class _Placed(NamedTuple):
+    """A task line with its place in the tree and its group."""
+
+    line: Line
+    box: Box
+    indent: int
+    level: int
+    parent: int
+    group: int
+
+
 class _Reader:
     """The state of reading: open list items, open groups, and the tasks so far."""
 
@@ -199,7 +211,7 @@ class _Reader:
         self.owners: list[int] = []
         self._grammar = grammar
         self._boxes = boxes
-        self._tasks: list[Task] = []
+        self._tasks: list[_Placed] = []
         self._ends: list[int] = []
         self._items: list[_Open] = []
         self._headings: list[tuple[int, TaskGroup | None]] = []
@@ -210,9 +222,25 @@ class _Reader:
         self._after_blank = False
 
     def tasks(self) -> Iterable[Task]:
-        """Return the tasks with their ends."""
-        for task, end in zip(self._tasks, self._ends, strict=True):
-            yield task if end == task.end else msgspec.structs.replace(task, end=end)
+        """Return the tasks, each with its end."""
+        for placed, end in zip(self._tasks, self._ends, strict=True):
+            line, box, indent, level, parent, group = placed
+            yield Task(
+                line=line.number,
+                end=end,
+                id=box.id,
+                title=_BLANKS.sub(" ", box.title),
+                marker=box.marker,
+                box=box.box,
+                state=box.state,
+                digest=digest_of(line.text, box.box),
+                indent=indent,
+                level=level,
+                parent=parent,
+                group=group,
+                optional=box.optional,
+                parallel=box.parallel,
+            )
 
     def unboxed(self) -> Iterable[tuple[int, int, str]]:
         """Return the list items without a box whose number no task has."""
@@ -220,23 +248,19 @@ class _Reader:
 
     def read(self, line: Line) -> None:
         """Read the next line."""
-        owner = self._owner(line)
-        self.owners.append(owner)
         if not line.text or line.text.isspace():
+            self.owners.append(self._items[-1].task if self._items else NONE)
             self._after_blank = True
             return
+        owner = self._owner(line)
+        self.owners.append(owner)
         self._after_blank = False
-        if owner >= 0 and self._only_own(owner):
+        # A line of an earlier task, behind its sub-tasks, does not extend that task.
+        if 0 <= owner == len(self._tasks) - 1:
             self._ends[owner] = line.number
-
-    def _only_own(self, owner: int) -> bool:
-        """Tell whether no task follows the owner, so that the line continues it without a gap."""
-        return owner == len(self._tasks) - 1
 
     def _owner(self, line: Line) -> int:
         text = line.text
-        if not text or text.isspace():
-            return self._items[-1].task if self._items else NONE
         box = self._boxes.get(line.number)
         if box:
             return self._task(line, box)
@@ -306,24 +330,8 @@ class _Reader:
         if parent == NONE and self._grammar.nests_by_id and "." in box.id:
             parent = self._by_id.get(box.id.rpartition(".")[0], NONE)
         at = len(self._tasks)
-        self._tasks.append(
-            Task(
-                line=line.number,
-                end=line.number,
-                id=box.id,
-                title=_BLANKS.sub(" ", box.title),
-                marker=box.marker,
-                box=box.box,
-                state=box.state,
-                digest=digest_of(line.text, box.box),
-                indent=indent,
-                level=self._tasks[parent].level + 1 if parent >= 0 else 0,
-                parent=parent,
-                group=self._group(),
-                optional=box.optional,
-                parallel=box.parallel,
-            )
-        )
+        level = self._tasks[parent].level + 1 if parent >= 0 else 0
+        self._tasks.append(_Placed(line, box, indent, level, parent, self._group()))
         self._ends.append(line.number)
         self._items.append(_Open(indent, at))
         if box.id:
