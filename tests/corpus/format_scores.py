@@ -43,6 +43,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "group-heading-without-box": ("task-not-startable",),
     "task-file-name": ("task-file-name",),
     "double-checkbox": ("double-checkbox",),
+    "no-tasks": ("plan-no-tasks",),
+    "boxes-untouched-but-files-exist": ("boxes-untouched",),
+    "step-inside-code-fence": ("step-inside-code-fence",),
+    "earlier-task-open": ("earlier-task-open",),
+    "task-not-heading": ("task-not-heading",),
+    "status-contradicts-boxes": ("status-contradicts-boxes",),
 }
 """Kind of a labelled problem → the codes of diagnostics that report it."""
 LABELLED: dict[str, tuple[str, ...]] = {
@@ -58,6 +64,10 @@ LABELLED: dict[str, tuple[str, ...]] = {
     "speckit": (
         *("deliverable-missing", "deliverable-moved", "no-task-ids", "duplicate-id", "double-checkbox"),
         *("id-out-of-order", "id-not-separated", "duplicate-feature-number", "unknown-dependency"),
+    ),
+    "superpowers": (
+        *("no-checkboxes", "no-tasks", "boxes-untouched-but-files-exist", "step-inside-code-fence"),
+        *("earlier-task-open", "task-not-heading", "status-contradicts-boxes"),
     ),
 }
 """Format → the kinds of problems that its labels list. Other diagnostics are neither right nor false."""
@@ -99,7 +109,8 @@ def read(workspace: Workspace, name: str) -> list[dict[str, Any]]:
     for path in sorted(workspace.files):
         by_name.setdefault(path.rpartition("/")[2], []).append(path)
     plans = []
-    for site in chosen.discover([path for path in owned if path in documents or not path.endswith(".md")]):
+    counted = [path for path in owned if path not in documents or chosen.counts(documents[path])]
+    for site in chosen.discover([path for path in counted if path in documents or not path.endswith(".md")]):
         given = PlanInput(
             site,
             {path: documents[path] for path in site.documents if path in documents},
@@ -188,7 +199,8 @@ def _check(result: Score, kind: str, where: str, wanted: Any, seen: Any, also: I
 
 def _compare_plan(result: Score, name: str, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     path = labelled["path"]
-    _check(result, "lifecycle", path, labelled["lifecycle"], plan["lifecycle"])
+    also = labelled.get("acceptable_lifecycle", ())
+    _check(result, "lifecycle", path, labelled["lifecycle"], plan["lifecycle"], also)
     seen = {item["line"]: item for item in plan["achievements"]}
     refs = {item["ref"]: item for item in plan["achievements"]}
     lines = {task["line"] for task in labelled["tasks"]}
@@ -201,7 +213,7 @@ def _compare_plan(result: Score, name: str, labelled: Mapping[str, Any], plan: M
             _miss(result, "task lines", f"{path}:{task['line']} is not found")
             continue
         _compare_task(result, f"{path}:{task['line']}", task, item, refs)
-    _compare_counts(result, name, labelled, plan)
+    _compare_counts(result, labelled, plan)
     _compare_next(result, labelled, plan, refs)
     _compare_ready(result, labelled, plan, refs)
     _compare_problems(result, name, labelled, plan)
@@ -229,17 +241,19 @@ def _compare_task(
         _check(result, "markers", where, task["marker"], item["marker"])
 
 
-def _compare_counts(result: Score, name: str, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+def _compare_counts(result: Score, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     counts = plan["counts"]
     deferred = counts.get("deferred", 0)
     done = counts.get("done", 0) + counts.get("unsupported", 0)
     total = sum(counts.values())
     wanted = labelled["counts"]
-    if "deferred" in wanted and name != "speckit":
+    if "deferred" in wanted and "optional" not in wanted:
         _check(result, "counts", labelled["path"], wanted, {"done": done, "total": total, "deferred": deferred})
     else:
         right = {key: wanted[key] for key in ("done", "total")}
-        _check(result, "counts", labelled["path"], right, {"done": done, "total": total - deferred})
+        apart = {key: wanted[key] for key in ("deferred", "optional") if key in wanted}
+        seen = {key: plan["progress"][key] for key in apart}
+        _check(result, "counts", labelled["path"], right | apart, {"done": done, "total": total - deferred} | seen)
 
 
 def _name(item: Mapping[str, Any]) -> str:
@@ -263,7 +277,7 @@ def _compare_ready(
     result: Score, labelled: Mapping[str, Any], plan: Mapping[str, Any], refs: Mapping[str, Mapping[str, Any]]
 ) -> None:
     seen = {_name(refs[other["achievement"]]) for other in plan["also_ready"]}
-    wanted = set(labelled["also_ready"])
+    wanted = set(labelled.get("also_ready", ()))
     allowed = wanted | set(labelled.get("also_ready_acceptable", ()))
     result.compared["also_ready"] += 1
     if not (seen <= allowed and (wanted <= seen or len(seen) >= 10)):

@@ -14,8 +14,15 @@ from corpus.format_scores import LABELLED, added, from_output, load, read, score
 from planmark.cli.main import main
 from planmark.plans.registry import FORMATS
 
-KNOWN: Mapping[str, Mapping[str, int]] = {"openspec": {"ids": 3}, "kiro": {"parallel": 7}}
-"""Format → kind → mismatches in which the label contradicts the description of the format."""
+KNOWN: Mapping[str, Mapping[str, int]] = {
+    "openspec": {"ids": 3},
+    "kiro": {"parallel": 7},
+    "superpowers": {"task lines": 2, "counts": 1, "problems found": 2},
+}
+"""Format → kind → mismatches in which the label contradicts the description of the format.
+
+Two steps of superpowers lie in a code block that the description cannot tell from a quotation.
+"""
 FALSE_SHARE = 20
 """At most one of this many reported problems may be false."""
 _PRESENT = [

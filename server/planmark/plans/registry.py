@@ -37,6 +37,12 @@ FORMATS: tuple[Registered, ...] = (
         re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
         "planmark.formats.speckit.codes",
     ),
+    Registered(
+        "superpowers",
+        "planmark.formats.superpowers",
+        re.compile(r"(?:^|/)docs/(?:superpowers/)?(?:plans|specs)/", re.IGNORECASE),
+        "planmark.formats.superpowers.codes",
+    ),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})

@@ -132,9 +132,14 @@ def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     leaf, counted = [True] * len(tasks), [True] * len(tasks)
     for at, task in enumerate(tasks):
         counted[at] = not task.optional and (task.parent == NONE or counted[task.parent])
-        if task.parent >= 0 and not task.optional:
+        if _is_part(tasks, task):
             leaf[task.parent] = False
     return leaf, counted
+
+
+def _is_part(tasks: Sequence[Task], task: Task) -> bool:
+    """Tell whether a task has a parent that is only done with it. An optional task is part of an optional parent."""
+    return task.parent >= 0 and (not task.optional or tasks[task.parent].optional)
 
 
 def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
@@ -147,7 +152,7 @@ def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int
         task = tasks[at]
         if not leaf[at] and task.state != "deferred":
             states[at] = _of_parent(task, below[at], states[at])
-        if task.parent >= 0 and not task.optional:
+        if _is_part(tasks, task):
             below[task.parent].append(states[at])
     return states
 

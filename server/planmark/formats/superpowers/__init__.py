@@ -1,0 +1,40 @@
+"""The format of superpowers: `docs/superpowers/plans/DATE-name.md` with tasks and steps."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.formats.checkbox.tick import ticker
+from planmark.formats.superpowers import layout, reading
+from planmark.formats.superpowers.evaluate import evaluate, places
+from planmark.formats.superpowers.rules import check
+from planmark.plans.format import Format, FormatDocument
+
+
+class DesignFacts(msgspec.Struct, frozen=True, tag="design"):
+    """The facts of a specification: none, because it is only quoted."""
+
+
+def parse(_path: str, role: str, text: str) -> msgspec.Struct:
+    """Return the facts of a document."""
+    return DesignFacts() if role == layout.DESIGN else reading.read(text)
+
+
+def counts(document: FormatDocument) -> bool:
+    """Tell whether a document is a plan. In `docs/plans/`, it must say so itself."""
+    return document.role != layout.CANDIDATE or document.facts.is_plan
+
+
+FORMAT = Format(
+    name=layout.NAME,
+    title="superpowers",
+    role_of=layout.role_of,
+    parse=parse,
+    facts=reading.PlanFacts | DesignFacts,
+    places=places,
+    discover=layout.discover,
+    evaluate=evaluate,
+    check=check,
+    tick=ticker("x", parents=False),
+    counts=counts,
+)

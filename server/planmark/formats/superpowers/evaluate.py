@@ -1,0 +1,93 @@
+"""The state of a superpowers plan: strictly one step after the other, with files as evidence beside the boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planmark.formats.checkbox import evaluate as shared
+from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.superpowers.reading import PlanFacts
+from planmark.plans.format import FormatDocument, PlanInput
+from planmark.plans.model import AchievementState, Built, NextStep, PlanState
+from planmark.text.pluralize import counted
+
+NO_FACTS = PlanFacts()
+LEAST_FILES = 3
+"""Minimum number of files to create that must all exist before an unticked plan is compared with them."""
+
+
+def facts_of(given: PlanInput) -> PlanFacts:
+    """Return the facts of a plan; those of an empty file if it cannot be read."""
+    document = given.documents.get(given.site.path)
+    return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
+
+
+def root_of(path: str) -> str:
+    """Return the folder of the project, "" or with a slash at its end."""
+    at = path.lower().rfind("docs/")
+    return path[:at] if at > 0 else ""
+
+
+def places(document: FormatDocument) -> tuple[str, ...]:
+    """Return the paths whose existence the facts of a document depend on."""
+    if not isinstance(document.facts, PlanFacts):
+        return ()
+    root = root_of(document.path)
+    created = dict.fromkeys(path for task in document.facts.listed.tasks for path in task.creates)
+    return tuple(dict.fromkeys(place for path in created for place in (root + path, path)))
+
+
+def missing_files(given: PlanInput, facts: PlanFacts) -> Mapping[str, bool]:
+    """Return for each file to create whether it is nowhere. A file that git ignores is not missing."""
+    root = root_of(given.site.path)
+    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return {
+        path: not (
+            any(given.exists(place) or given.ignored(place) for place in dict.fromkeys((root + path, path)))
+            or given.elsewhere(path.rpartition("/")[2])
+        )
+        for path in created
+    }
+
+
+def evaluate(given: PlanInput) -> PlanState:
+    """Return the state of a plan."""
+    facts = facts_of(given)
+    gone = missing_files(given, facts)
+    built = Built(len(gone), sum(not is_missing for is_missing in gone.values())) if gone else None
+    found = shared.Findings(built=built)
+    judged = shared.judge(facts.listed.tasks, found)
+    items = shared.items(given.site.path, facts.listed, judged, found)
+    following = _next(given, items, judged, built)
+    return shared.plan_state(
+        given.site, facts.title or given.site.feature, facts.listed, judged, items, following, (), found
+    )
+
+
+def is_untouched(judged: list[shared.Judged], built: Built | None) -> bool:
+    """Tell whether no step is ticked although every file to create exists."""
+    has_files = built is not None and LEAST_FILES <= built.creates == built.exist
+    return has_files and bool(judged) and all(known.state in ("open", "deferred") for known in judged)
+
+
+def _next(
+    given: PlanInput, items: tuple[AchievementState, ...], judged: list[shared.Judged], built: Built | None
+) -> NextStep:
+    path = given.site.path
+    following = shared.next_task(path, items, judged)
+    if following and built and is_untouched(judged, built):
+        item = next(item for item in items if item.ref == following.ref)
+        files = counted(built.creates, "file")
+        return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)
+    if following:
+        return following
+    if not items:
+        return shared.step("write_tasks", path, "The document has no tasks")
+    return shared.step("verify_and_archive", path, "All steps are done: use superpowers:finishing-a-development-branch")
+
+
+def first_task(facts: PlanFacts, at: int) -> int:
+    """Return the position of the outermost task of an item."""
+    while facts.listed.tasks[at].parent != NONE:
+        at = facts.listed.tasks[at].parent
+    return at

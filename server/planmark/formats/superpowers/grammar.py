@@ -1,0 +1,141 @@
+"""The grammar of a superpowers plan: headings that are tasks or steps, step boxes, and the files of a task."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import Heading, narrow
+from planmark.plans.model import State
+
+STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
+_WORD = r"(?:Task|Tarea|Tarefa|Aufgabe|Tâche|任务|任務|タスク|Задача)"
+_TASK = re.compile(
+    rf"{_WORD}\s*(?P<id>[A-Z]?\d+(?:\.\d+)*[A-Za-z]?|[A-Z])(?!\w)\s*(?:\[\w+\])?\s*[:.—–-]?\s*(?P<title>.*)$"
+)
+_PHASE = re.compile(r"(?:Phase|Stage|Part|Fase|Etappe)\s+(?P<id>\w+)\s*[:.—–-]?\s*(?P<title>.*)$", re.IGNORECASE)
+_NAMED = re.compile(r"(?P<id>[A-Z]\d+)\s*[:.—–-]\s*(?P<title>.*)$")
+_TASKS_HEADING = re.compile(r"(?:Tasks|Tareas|Tarefas|Aufgaben|任务|任務|タスク)\s*$", re.IGNORECASE)
+_GROUP = re.compile(
+    r"(?:Phase|Chunk|Part|Fase|Feature|Plan|Stage|Etappe|Group|Milestone|Wave|Batch)\b\s*[-#]?\s*(?P<id>\w+)",
+    re.IGNORECASE,
+)
+_STEP_WORD = r"(?:Step|Schritt|Paso|Passo|Étape|步骤|步驟|ステップ|Шаг)"
+_STEP_HEADING = re.compile(rf"{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.—–-]?\s*(?P<title>.*)$")
+BOX = re.compile(r"^\s*(?:[-*+]|\d{1,4}[.)])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?=\s|$)(?P<rest>.*)$")
+_STEP = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$")
+BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
+BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
+_ACCEPTANCE = re.compile(
+    r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
+    r"|criterios de aceptaci|akzeptanz|abnahme|验收|驗收|完成标准|完成標準|приёмк|критерии)|.*\b(?:checklist|gate template)\b",
+    re.IGNORECASE,
+)
+_OPTIONAL = re.compile(
+    r"[(（]\s*(?:optional|可選|可选|opcional|任意|опционально)|^\W*Option(?:al(?:er|e)?|nel)\b", re.IGNORECASE
+)
+_DEFERRED = re.compile(r"[(（]\s*(?:略過|略过|跳過|跳过|skipped|deferred|entfällt|omitid[oa])", re.IGNORECASE)
+_CREATES = re.compile(
+    r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Create|New(?: file)?|Crear|Criar|Neu|Anlegen|Erstellen|新增|建立|新建|創建|创建|作成|Создать)"
+    r"(?:\s+file|(?:\s+or\s+|\s*/\s*)\w+)?(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"`([^`\n]{1,300})`")
+_PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*)(?::\d+(?:-\d+)?)?$")
+HEADER = re.compile(
+    r"superpowers:(?:executing-plans|subagent-driven-development)|For Claude:.*REQUIRED SUB-SKILL", re.IGNORECASE
+)
+PLAN_TITLE = re.compile(r"Implementation Plan\b.*$", re.IGNORECASE)
+_CLAIM = re.compile(
+    r"\s*(?:[-*>]\s+)?(?:\*\*)?(?:(?:closeout |current |overall )?status(?:\*\*)?\s*[:：]\s*(?:\*\*)?\s*)?[^\w]{0,4}"
+    r"(?P<says>implemented|completed?|done|shipped|merged|closed)\b",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(r"\bstatus\b", re.IGNORECASE)
+SUPERSEDES = re.compile(r"^\s*>?\s*(?:\*\*)?Supersedes:?(?:\*\*)?:?\s+`(?P<path>[^`]+)`", re.IGNORECASE)
+PLACEHOLDER = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
+MAX_LINE = 2_000
+"""Maximum number of characters of a line in which words and paths are searched."""
+
+
+class Named(NamedTuple):
+    """The written id (or number) and the title of a heading or a box."""
+
+    id: str
+    title: str
+
+
+def _named(match: re.Match[str] | None, text: str, group: str = "id") -> Named | None:
+    return Named(match[group], text[match.start("title") :].strip(" *_")) if match else None
+
+
+def task_heading(heading: Heading) -> Named | None:
+    """Return the task that a heading is, or None."""
+    return _named(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+
+
+def phase_heading(heading: Heading) -> Named | None:
+    """Return the phase that a heading is, which is a task in a plan without tasks, or None."""
+    return _named(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
+
+
+def listed_heading(heading: Heading) -> Named | None:
+    """Return the task that a heading such as `S1 — title` is below a heading `Tasks`, or None."""
+    return _named(_NAMED.match(narrow(heading.title)), heading.title)
+
+
+def is_tasks_heading(heading: Heading) -> bool:
+    """Tell whether a heading is `Tasks`."""
+    return bool(_TASKS_HEADING.match(heading.title))
+
+
+def group_heading(heading: Heading) -> str | None:
+    """Return the word behind `Phase`, `Chunk` or the like in a heading, or None if it groups nothing."""
+    match = _GROUP.match(narrow(heading.title))
+    return match["id"] if match else None
+
+
+def step_heading(heading: Heading) -> Named | None:
+    """Return the step that a heading is, or None."""
+    return _named(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
+
+
+def step_of(rest: str) -> Named:
+    """Return the number of a step ("" without one) and its title; `rest` is the text behind the box."""
+    match = _STEP.match(narrow(rest))
+    return _named(match, rest, "number") or Named("", rest.strip())
+
+
+def is_acceptance(text: str) -> bool:
+    """Tell whether a heading or label begins a list of criteria, which are no steps."""
+    return bool(_ACCEPTANCE.match(text[:MAX_LINE]))
+
+
+def is_optional(text: str) -> bool:
+    """Tell whether a title says that it is optional."""
+    return bool(_OPTIONAL.search(text[:MAX_LINE]))
+
+
+def is_deferred(text: str) -> bool:
+    """Tell whether a title says that it is skipped."""
+    return bool(_DEFERRED.search(text[:MAX_LINE]))
+
+
+def created_in(text: str) -> tuple[str, ...]:
+    """Return the paths of a line `- Create: ...`."""
+    match = _CREATES.match(text[:MAX_LINE])
+    if not match:
+        return ()
+    found = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
+    return tuple(one["path"] for one in found if one and "." in one["path"].rpartition("/")[2][1:])
+
+
+def claims_done(text: str, below_status: bool) -> bool:
+    """Tell whether a line states that the plan is implemented; without the word status, only below such a heading."""
+    text = text[:MAX_LINE]
+    return bool((below_status or _STATUS.search(text)) and _CLAIM.match(text))
+
+
+def is_status(heading: Heading) -> bool:
+    """Tell whether a heading is about the status of the plan."""
+    return bool(_STATUS.search(heading.title))

@@ -1,0 +1,58 @@
+"""The files of superpowers: plans, and the specifications that they implement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.places import is_outside
+from planmark.plans.format import PlanSite
+
+NAME = "superpowers"
+PLAN, CANDIDATE, DESIGN = "plan", "candidate", "design"
+_PLANS = re.compile(
+    r"^(?P<root>(?:.*/)?)docs/(?:(?P<own>superpowers/)(?P<kind>plans|specs)|plans)/(?P<name>[^/]+)\.md$", re.IGNORECASE
+)
+_INDEX = re.compile(r"(?:README|INDEX)$", re.IGNORECASE)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
+_ORIGINAL = "-original"
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of the file at a path, or None if the format does not read it."""
+    found = _PLANS.match(path)
+    if not found or _INDEX.match(found["name"]) or is_outside(found["root"].split("/")[:-1]):
+        return None
+    if not found["own"]:
+        return None if found["name"].upper().startswith("PLAN_") else CANDIDATE
+    return PLAN if found["kind"].lower() == "plans" else DESIGN
+
+
+def _stem(path: str) -> str:
+    return _DATE.sub("", path.rpartition("/")[2].removesuffix(".md").removesuffix("-design")).lower()
+
+
+def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
+    """Return the plans among the sorted paths, each with the specifications that have its name."""
+    designs: dict[str, list[str]] = {}
+    for path in paths:
+        if role_of(path) == DESIGN:
+            designs.setdefault(_stem(path), []).append(path)
+    known = frozenset(paths)
+    return tuple(
+        PlanSite(
+            NAME,
+            path,
+            path.rpartition("/")[0],
+            path.rpartition("/")[2].removesuffix(".md"),
+            "archived" if _is_original(path, known) else "active",
+            tuple(sorted((path, *designs.get(_stem(path), ())))),
+        )
+        for path in paths
+        if role_of(path) in (PLAN, CANDIDATE)
+    )
+
+
+def _is_original(path: str, known: frozenset[str]) -> bool:
+    stem = path.removesuffix(".md")
+    return stem.endswith(_ORIGINAL) and f"{stem.removesuffix(_ORIGINAL)}.md" in known

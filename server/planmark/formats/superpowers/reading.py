@@ -1,0 +1,358 @@
+"""The tasks and steps of a superpowers plan, as facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of
+from planmark.formats.superpowers.grammar import (
+    BOLD_STEP,
+    BOLD_TASK,
+    BOX,
+    HEADER,
+    PLACEHOLDER,
+    PLAN_TITLE,
+    STATES,
+    SUPERSEDES,
+    Named,
+    claims_done,
+    created_in,
+    group_heading,
+    is_acceptance,
+    is_deferred,
+    is_optional,
+    is_status,
+    is_tasks_heading,
+    listed_heading,
+    phase_heading,
+    step_heading,
+    step_of,
+    task_heading,
+)
+
+_LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
+_CONFLICT = re.compile(r"<{7}(?: |$)")
+HEADER_LINES = 14
+"""The number of lines in which the header of a plan stands."""
+
+
+class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
+    """The facts of a plan. The lists hold lines.
+
+    `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
+    steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that read like
+    tasks, `bold_steps` the first bold step of a task without boxes, by the line of the task. `repeated` are steps whose
+    number the task has twice. `claims` say that the plan is implemented. `supersedes` are the files that it replaces.
+    """
+
+    title: str = ""
+    is_plan: bool = False
+    listed: TaskList = TaskList()
+    fenced: tuple[int, ...] = ()
+    bold_tasks: tuple[int, ...] = ()
+    bold_steps: dict[int, int] = {}
+    repeated: tuple[int, ...] = ()
+    claims: tuple[int, ...] = ()
+    placeholders: tuple[int, ...] = ()
+    supersedes: tuple[str, ...] = ()
+
+
+class _Heading(NamedTuple):
+    """A heading, its line, and the task that it is, or None."""
+
+    line: int
+    heading: Heading
+    task: Named | None
+
+
+class _Open(NamedTuple):
+    """An open task or heading step: the level of its heading, its position, and what its boxes are called after."""
+
+    level: int
+    at: int
+    id: str
+
+
+def read(text: str) -> PlanFacts:
+    """Return the facts of a plan."""
+    lines = read_lines(text)
+    headings = _headings(lines)
+    reader = _Reader(headings, has_tasks=any(heading.task for heading in headings.values()))
+    for line in lines:
+        reader.read(line)
+    listed = reader.listed(lines)
+    title = next((one.heading.title for one in headings.values() if one.heading.level == 1), "")
+    has_header = any(HEADER.search(line.text[:500]) for line in lines[:HEADER_LINES])
+    fenced = _fenced(lines) if listed.tasks else frozenset()
+    return PlanFacts(
+        title=title,
+        is_plan=bool(listed.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
+        listed=listed,
+        fenced=tuple(task.line for task in listed.tasks if task.line in fenced),
+        bold_tasks=() if reader.has_tasks else tuple(reader.bold_tasks),
+        bold_steps=reader.bold_steps,
+        repeated=tuple(reader.repeated),
+        claims=tuple(_claims(lines, headings)),
+        placeholders=tuple(reader.placeholders),
+        supersedes=tuple(match["path"] for line in lines if (match := SUPERSEDES.match(line.text[:500]))),
+    )
+
+
+def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
+    """Return the headings by line, with the task that each one is.
+
+    Without a task heading, phases with boxes below them are the tasks, or what stands below a heading `Tasks`.
+    """
+    found = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
+    tasks = {number: task_heading(heading) for number, heading in found.items()}
+    if not any(tasks.values()):
+        boxes = [line.number for line in lines if line.kind == "text" and "[" in line.text and BOX.match(line.text)]
+        tasks = _phases(found, boxes) if boxes else {}
+        if not any(tasks.values()):
+            tasks = _below_tasks(found)
+    return {number: _Heading(number, heading, tasks.get(number)) for number, heading in found.items()}
+
+
+def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Named | None]:
+    """Return the phases that have a box below them."""
+    numbers = list(headings)
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for number in numbers:
+        while opened and headings[opened[-1]].level >= headings[number].level:
+            ends[opened.pop()] = number
+        opened.append(number)
+    found: dict[int, Named | None] = {}
+    at = 0
+    for number in numbers:
+        phase = phase_heading(headings[number])
+        while at < len(boxes) and boxes[at] < number:
+            at += 1
+        if phase and at < len(boxes) and boxes[at] < ends.get(number, boxes[-1] + 1):
+            found[number] = phase
+    return found
+
+
+def _below_tasks(headings: dict[int, Heading]) -> dict[int, Named | None]:
+    """Return the headings such as `S1 — title` below a heading `Tasks`."""
+    found: dict[int, Named | None] = {}
+    level = 0
+    for number, heading in headings.items():
+        if level and heading.level <= level:
+            level = 0
+        if is_tasks_heading(heading):
+            level = heading.level
+        elif level:
+            found[number] = listed_heading(heading)
+    return found
+
+
+class _Reader:
+    """The state of reading: the open tasks, the open step, and what was found so far."""
+
+    def __init__(self, headings: dict[int, _Heading], *, has_tasks: bool) -> None:
+        self.has_tasks = has_tasks
+        self.bold_tasks: list[int] = []
+        self.bold_steps: dict[int, int] = {}
+        self.repeated: list[int] = []
+        self.placeholders: list[int] = []
+        self._headings = headings
+        self._tasks: list[Task] = []
+        self._numbers: list[str] = []
+        self._groups: list[TaskGroup] = []
+        self._creates: dict[int, list[str]] = {}
+        self._open: list[_Open] = []
+        self._step = NONE
+        self._group: TaskGroup | None = None
+        self._excluded = 0
+        """The level of the heading that begins a list of criteria; 7 for a label, 0 outside of such a list."""
+        self._checklist: list[int] = []
+        self._hidden: list[int] = []
+
+    def read(self, line: Line) -> None:
+        """Read the next line."""
+        text = line.text
+        if line.kind != "text":
+            if "[" in text and line.kind in ("fence", "comment") and BOX.match(text):
+                self._hidden.append(line.number)
+        elif heading := self._headings.get(line.number):
+            self._heading(line, heading)
+        elif "[" in text and (box := BOX.match(narrow(text))):
+            self._box(line, box)
+        elif text.lstrip().startswith("**"):
+            self._bold(line)
+        elif self._open and (paths := created_in(text)):
+            self._creates.setdefault(self._open[0].at if len(self._open) == 1 else self._open[-1].at, []).extend(paths)
+        if self._open and line.kind == "text" and PLACEHOLDER.search(text[:500]):
+            self.placeholders.append(line.number)
+
+    def _heading(self, line: Line, heading: _Heading) -> None:
+        level = heading.heading.level
+        while self._open and (self._open[-1].level >= level):
+            self._open.pop()
+        self._step = NONE
+        if self._excluded >= level:
+            self._excluded = 0
+        if heading.task:
+            self._excluded = 0
+            self._add(line, heading.task, level, "task")
+            return
+        step = step_heading(heading.heading) if self._open else None
+        if step:
+            self._add(line, step, level, "step")
+        elif is_acceptance(heading.heading.title):
+            self._excluded = level
+        else:
+            self._regroup(line, heading.heading)
+
+    def _regroup(self, line: Line, heading: Heading) -> None:
+        name = group_heading(heading)
+        if name:
+            self._group = TaskGroup(line.number, heading.level, name, heading.title)
+        elif self._group and heading.level <= self._group.level:
+            self._group = None
+
+    def _position_of_group(self) -> int:
+        if self._group is None:
+            return NONE
+        if not self._groups or self._groups[-1] != self._group:
+            self._groups.append(self._group)
+        return len(self._groups) - 1
+
+    def _add(self, line: Line, named: Named, level: int, kind: str) -> None:
+        parent = self._open[-1] if self._open else None
+        self._tasks.append(
+            Task(
+                line=line.number,
+                end=line.number,
+                id=named.id if kind == "task" else "",
+                title=named.title,
+                marker="",
+                box=(0, 0),
+                state="deferred" if is_deferred(named.title) else "open",
+                digest=digest_of(line.text, (0, 0)),
+                level=self._tasks[parent.at].level + 1 if parent else 0,
+                parent=parent.at if parent else NONE,
+                group=self._position_of_group(),
+                optional=is_optional(named.title) or bool(parent and self._tasks[parent.at].optional),
+                kind="task" if kind == "task" else "step",
+            )
+        )
+        self._numbers.append("" if kind == "task" else named.id)
+        self._open.append(_Open(level, len(self._tasks) - 1, named.id))
+
+    def _box(self, line: Line, box: re.Match[str]) -> None:
+        if self._excluded or (self.has_tasks and not self._open):
+            self._checklist.append(line.number)
+            return
+        rest = line.text[box.start("rest") :]
+        step = step_of(rest)
+        parent = self._open[-1].at if self._open else NONE
+        if not step.id and self._step != NONE:
+            parent = self._step
+        marker = box["marker"]
+        state = "deferred" if is_deferred(step.title) else STATES.get(marker, "open")
+        self._tasks.append(
+            Task(
+                line=line.number,
+                end=line.number,
+                id="",
+                title=step.title.replace("**", ""),
+                marker=marker,
+                box=box.span("box"),
+                state=state,
+                digest=digest_of(line.text, box.span("box")),
+                level=self._tasks[parent].level + 1 if parent != NONE else 0,
+                parent=parent,
+                group=self._position_of_group(),
+                optional=is_optional(step.title) or (parent != NONE and self._tasks[parent].optional),
+                kind="step" if self._open else "task",
+            )
+        )
+        self._numbers.append(step.id)
+        if step.id and self._open:
+            self._step = len(self._tasks) - 1
+
+    def _bold(self, line: Line) -> None:
+        if self._excluded == 7:
+            self._excluded = 0
+        if BOLD_STEP.match(line.text) and self._open:
+            self.bold_steps.setdefault(self._tasks[self._open[-1].at].line, line.number)
+        elif _LABEL.match(line.text) and is_acceptance(line.text.lstrip(" *")) and not self._excluded:
+            self._excluded = 7
+        elif not self.has_tasks and BOLD_TASK.match(line.text):
+            self.bold_tasks.append(line.number)
+
+    def listed(self, lines: Sequence[Line]) -> TaskList:
+        """Return the tasks, with ids of the steps and the files that each task creates."""
+        below: dict[int, list[int]] = {}
+        for at, task in enumerate(self._tasks):
+            if task.kind == "step":
+                below.setdefault(task.parent, []).append(at)
+        ids = {at: task.id for at, task in enumerate(self._tasks) if task.kind == "task"}
+        for at in range(len(self._tasks)):
+            self._name_steps(at, below.get(at, ()), ids)
+        parents = {task.parent for task in self._tasks}
+        tasks = []
+        for at, task in enumerate(self._tasks):
+            changes = {"id": ids.get(at, ""), "creates": tuple(dict.fromkeys(self._creates.get(at, ())))}
+            if at in parents and task.marker:
+                # A labelled step with sub-checks is a parent with a box of its own.
+                changes["state"] = task.state
+            tasks.append(msgspec.structs.replace(task, **changes))
+        return TaskList(
+            tasks=tuple(tasks),
+            groups=tuple(self._groups),
+            checklist=tuple(self._checklist),
+            hidden=tuple(self._hidden),
+            conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+        )
+
+    def _name_steps(self, at: int, steps: Sequence[int], ids: dict[int, str]) -> None:
+        numbers = [self._numbers[step] for step in steps]
+        written = all(numbers) and len(set(numbers)) == len(numbers)
+        seen: set[str] = set()
+        for position, step in enumerate(steps, 1):
+            number = self._numbers[step]
+            ids[step] = f"{ids[at]}/{number if written else position}"
+            if number and number in seen:
+                self.repeated.append(self._tasks[step].line)
+            seen.add(number)
+
+
+def _claims(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
+    """Return the lines that state that the plan is implemented."""
+    found, below = [], False
+    for line in lines:
+        if heading := headings.get(line.number):
+            below = is_status(heading.heading)
+        elif line.kind in ("text", "quote") and line.text.strip():
+            if claims_done(line.text, below):
+                found.append(line.number)
+            below = False
+    return found
+
+
+_OPENS = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+
+
+def _fenced(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the lines inside code blocks, as CommonMark reads them: the first closing line ends a block."""
+    inside: set[int] = set()
+    mark, length = "", 0
+    for line in lines:
+        text = line.text
+        match = _OPENS.match(text) if "```" in text or "~~~" in text else None
+        if mark:
+            inside.add(line.number)
+            if match and match[1][0] == mark and len(match[1]) >= length and not match[2].strip():
+                mark = ""
+        elif match and not (match[1][0] == "`" and "`" in match[2]):
+            mark, length = match[1][0], len(match[1])
+            inside.add(line.number)
+    return frozenset(inside)

@@ -1,0 +1,137 @@
+"""The diagnostics of a superpowers plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from planmark.formats.checkbox.evaluate import TICKED, judge
+from planmark.formats.checkbox.rules import Checked, merge_conflicts, unknown_markers
+from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.superpowers.evaluate import facts_of, is_untouched, missing_files
+from planmark.formats.superpowers.grammar import STATES
+from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.format import PlanInput
+from planmark.plans.model import PlanState
+
+
+class Plan(Checked):
+    """A plan with its facts and its state, for the rules."""
+
+    def __init__(self, given: PlanInput, state: PlanState) -> None:
+        self.facts = facts_of(given)
+        self.state = state
+        super().__init__(given, self.facts.listed, judge(self.facts.listed.tasks))
+
+
+def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
+    """Yield the diagnostics of a plan."""
+    checked = Plan(given, state)
+    for rule in RULES:
+        yield from rule(checked)
+
+
+def _no_tasks(checked: Plan) -> Iterator[Diagnostic]:
+    if not checked.tasks:
+        yield checked.found(1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan")
+
+
+def _untouched(checked: Plan) -> Iterator[Diagnostic]:
+    built = checked.state.built
+    if built and is_untouched(checked.judged, built):
+        message = f"No step is ticked, but {built.exist} of {built.creates} files to create exist: reconcile the boxes"
+        yield checked.found(1, "information", "boxes-untouched", message)
+
+
+def _fenced(checked: Plan) -> Iterator[Diagnostic]:
+    for line in checked.facts.fenced:
+        message = "This step lies inside a code block: readers and tools miss it; write four backticks around the block"
+        yield checked.found(line, "warning", "step-inside-code-fence", message)
+
+
+def _earlier_open(checked: Plan) -> Iterator[Diagnostic]:
+    """Check that no task is wholly unticked before a later one that has ticks."""
+    begun = [known.state in TICKED or known.state == "in_progress" for known in checked.judged]
+    tops = [at for at, task in enumerate(checked.tasks) if task.parent == NONE and task.kind == "task"]
+    last = max((at for at in tops if begun[at]), default=NONE)
+    for at in tops:
+        if at < last and not begun[at] and not checked.tasks[at].optional and checked.judged[at].state != "deferred":
+            message = f"No step of {_task(checked, at)} is ticked, but {_task(checked, last)} (line {checked.tasks[last].line}) has ticks"
+            yield checked.found(checked.tasks[at].line, "hint", "earlier-task-open", message)
+
+
+def _task(checked: Plan, at: int) -> str:
+    task = checked.tasks[at]
+    return f"Task {task.id}" if task.id else "this task"
+
+
+def _no_boxes(checked: Plan) -> Iterator[Diagnostic]:
+    for at, task in enumerate(checked.tasks):
+        if task.marker or task.kind != "task" or checked.children[at]:
+            continue
+        fix = None
+        line = checked.facts.bold_steps.get(task.line)
+        if line:
+            text = checked.lines[line - 1]
+            start = len(text) - len(text.lstrip())
+            fix = TextFix("Insert a box before the step", line, start, start, "- [ ] ")
+        message = f"{_task(checked, at)} has no step with a box: its state cannot be recorded"
+        yield checked.found(task.line, "information", "checkbox-missing", message, fix)
+
+
+def _bold_tasks(checked: Plan) -> Iterator[Diagnostic]:
+    for line in checked.facts.bold_tasks:
+        message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
+        yield checked.found(line, "hint", "task-not-heading", message)
+
+
+def _ids(checked: Plan) -> Iterator[Diagnostic]:
+    first: dict[str, int] = {}
+    for at, task in enumerate(checked.tasks):
+        if task.kind != "task" or not task.id:
+            continue
+        line = first.setdefault(task.id, task.line)
+        if line != task.line:
+            message = f"Task {task.id} is used twice (line {line}): write a different number"
+            yield checked.found(task.line, "warning", "task-id-duplicate", message, first=line)
+        if not task.id.isdigit() and not task.marker:
+            message = f"SDD finds only `Task <number>`: {_task(checked, at)} cannot be dispatched by its id"
+            yield checked.found(task.line, "information", "task-heading-not-found-by-sdd", message)
+
+
+def _repeated(checked: Plan) -> Iterator[Diagnostic]:
+    for line in checked.facts.repeated:
+        message = "This task has the number of the step twice: number the steps by their order"
+        yield checked.found(line, "warning", "duplicate-step-number", message)
+
+
+def _claims(checked: Plan) -> Iterator[Diagnostic]:
+    progress = checked.state.progress
+    if not progress or not progress.total or progress.done * 2 >= progress.total:
+        return
+    for line in checked.facts.claims[:1]:
+        message = f"This line says that the work is done, but {progress.done} of {progress.total} steps are ticked"
+        yield checked.found(line, "information", "status-contradicts-boxes", message)
+
+
+def _deliverables(checked: Plan) -> Iterator[Diagnostic]:
+    gone = missing_files(checked.given, checked.facts)
+    for at, task in enumerate(checked.tasks):
+        if checked.judged[at].state not in TICKED:
+            continue
+        for path in task.creates:
+            if gone[path]:
+                message = f"{_task(checked, at)} is ticked, but `{path}` does not exist: untick it, or correct the path"
+                yield checked.found(task.line, "warning", "deliverable-missing", message)
+
+
+def _placeholders(checked: Plan) -> Iterator[Diagnostic]:
+    for line in checked.facts.placeholders:
+        message = "A placeholder: writing-plans wants the exact step here"
+        yield checked.found(line, "hint", "placeholder-left", message)
+
+
+RULES: tuple[Callable[[Plan], Iterator[Diagnostic]], ...] = (
+    *(_no_tasks, merge_conflicts, _untouched, _fenced, _earlier_open, _no_boxes, _bold_tasks, _ids, _repeated),
+    unknown_markers(STATES, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
+    *(_claims, _deliverables, _placeholders),
+)
