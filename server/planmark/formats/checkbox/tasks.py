@@ -196,7 +196,7 @@ class _Placed(NamedTuple):
     """A task line with its place in the tree and its group."""
 
     line: Line
-    box: Box
+    box: TaskBox
     indent: int
     level: int
     parent: int

@@ -55,7 +55,7 @@ def evaluate(given: PlanInput) -> PlanState:
     facts = facts_of(given)
     gone = missing_files(given, facts)
     built = Built(len(gone), sum(not is_missing for is_missing in gone.values())) if gone else None
-    found = shared.Findings(built=built)
+    found = shared.TaskDetails(built=built)
     judged = shared.judge(facts.listed.tasks, found)
     items = shared.items(given.site.path, facts.listed, judged, found)
     following = _next(given, items, judged, built)
