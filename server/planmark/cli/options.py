@@ -26,9 +26,11 @@ GLOBAL_OPTIONS = (
     Option("--quiet", "print only errors on standard error"),
 )
 """The options that every command has, before or after its name."""
+PLAN_FORMAT = Option("--plan-format", "only plans of this format: planmark, openspec, speckit or kiro", "NAME")
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "this achievement instead of the next one", "N.N"),
+        PLAN_FORMAT,
         Option("--step", "pause, resume, verify or parallel instead of the next step", "STEP"),
         Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
         Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),
@@ -40,6 +42,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     ),
     "status": (
         Option("--json", "the result as JSON (schema: planmark schema status)"),
+        PLAN_FORMAT,
         Option("--all", "also show archived plans, orphans and files not read"),
         Option("--watch", "show it again after every change of a state", is_cached=False),
     ),

@@ -7,14 +7,16 @@ import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from planmark.cli.arguments import list_choices
 from planmark.cli.console import record_note, scan_progress
 from planmark.cli.context import CommandContext, CommandOptions
-from planmark.cli.errors import UNREADABLE, CommandError, NameTakenError
+from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError, NameTakenError
 from planmark.cli.telemetry import attach_index
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
+from planmark.queries.plan_formats import format_names, no_plans_of, only_format
 from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
@@ -82,6 +84,26 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             changed=index.changed_ns,
             ignore_claims=ignore_claims,
         )
+
+
+def checked_format(name: str | None) -> str | None:
+    """Return the value of `--plan-format`. Raises CommandError if there is no such format."""
+    if name is not None and name not in format_names():
+        raise CommandError(f"--plan-format takes {list_choices(name, format_names())}", BAD_USAGE)
+    return name
+
+
+def narrowed(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
+    """Return a view with the plans that `--plan-format` chooses; without it, the same view.
+
+    With `needs_plan`, raises CommandError if there is no plan of that format.
+    """
+    if plan_format is None:
+        return view
+    part = only_format(view, plan_format)
+    if needs_plan and not part.plans:
+        raise CommandError(no_plans_of(part, plan_format), UNREADABLE)
+    return part
 
 
 def find_plan(view: View, given: str) -> AnyPlan:

@@ -109,7 +109,8 @@ class View:
 
     `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
     the snapshot. `exists` tells whether a named file exists. `renderer` renders the prompts. `others` are diagnostics
-    from elsewhere. `previous_check` is the check of an earlier snapshot, for reuse.
+    from elsewhere. `previous_check` is the check of an earlier snapshot, for reuse. `whole` is the view
+    of the whole workspace, if this one has only a part of its plans.
     """
 
     snapshot: Snapshot
@@ -122,10 +123,13 @@ class View:
     changed: ChangedNs = never_changed
     others: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
+    whole: View | None = None
 
     @cached_property
     def checked(self) -> CheckedWorkspace:
         """Every diagnostic. They are computed on demand, because prompts and states need none."""
+        if self.whole is not None:
+            return self.whole.checked
         from planmark.diagnostics.engine import check
 
         return check(self.snapshot, self.judged, self.text, self._others, self.previous_check)
@@ -233,6 +237,11 @@ class View:
     def any_plan_of(self, path: str) -> AnyPlan | None:
         """Return the plan of a document, in any format; see `plan_of`."""
         return self.plan_of(path) or self.formats.of_document(path)
+
+    def plans_around(self, path: str) -> list[AnyPlan]:
+        """Return the plans whose folder is the nearest above a path, in all formats."""
+        found: list[AnyPlan] = [plan for known in self._plans_around(path) if (plan := self.snapshot.plan_at(known))]
+        return [*found, *(site for site in self.snapshot.sites if path.startswith(f"{site.folder}/"))]
 
     def plan_of(self, path: str) -> PlanDocuments | None:
         """Return the plan of a document.

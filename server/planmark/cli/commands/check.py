@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from planmark.cli.apply_fixes import FixOptions, FixOutcome, apply_all_fixes
+from planmark.cli.arguments import add_options
 from planmark.cli.console import json_text, line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
+from planmark.cli.options import PLAN_FORMAT
 from planmark.cli.telemetry import attach_index
-from planmark.cli.workspace_access import locate, open_workspace, root_of
+from planmark.cli.workspace_access import checked_format, fresh_view, locate, narrowed, open_workspace, root_of
 from planmark.diagnostics.codes import catalogue, current
 from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.queries.api_types import (
@@ -29,6 +31,7 @@ from planmark.queries.api_types import (
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.persistent_index import open_index
+from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of
 from planmark.queries.sarif import sarif_log
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
@@ -46,6 +49,8 @@ class Options(CommandOptions):
     unsafe: bool
     select: str | None
     fail_on: Literal["error", "warning", "hint"]
+    since: str | None
+    plan_format: str | None
     allow_empty: bool
 
 
@@ -67,6 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--select", metavar="CODES", help="only these codes, separated by commas")
     parser.add_argument(
+        "--since", metavar="REF", help="only plans with documents that changed since this revision of git"
+    )
+    add_options(parser, (PLAN_FORMAT,))
+    parser.add_argument(
         "--fail-on",
         choices=("error", "warning", "hint"),
         default="warning",
@@ -82,24 +91,38 @@ def run(context: CommandContext[Options]) -> CommandResult:
     _refuse_wrong_options(options)
     root = root_of(options)
     paths = [_relative(root, path) for path in options.paths]
+    plan_format = checked_format(options.plan_format)
+    changed = _changed_files(root, options.since)
+    of_changed: frozenset[str] = frozenset()
 
     def is_selected(diagnostic: Diagnostic) -> bool:
-        inside = (path in ("", diagnostic.path) or diagnostic.path.startswith(f"{path}/") for path in paths)
-        return (not codes or diagnostic.code in codes) and (not paths or any(inside))
+        path = diagnostic.path
+        return (
+            (not codes or diagnostic.code in codes)
+            and (not paths or any(folder in ("", path) or path.startswith(f"{folder}/") for folder in paths))
+            and plan_format in (None, format_of(path))
+            and (changed is None or path in of_changed)
+        )
 
     fixed = FixSummary()
     if options.fix:
         index = open_index(root)
         attach_index(context, index)
+        if changed is not None:
+            of_changed = documents_of_changed_plans(fresh_view(index), changed)
         how = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
         view, fixed = _fix(index, how, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, examined=True)
     view = context.view = with_prompts(view)
+    if changed is not None:
+        of_changed |= documents_of_changed_plans(view, changed)
     found = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
-    if not (view.plans or options.paths or options.allow_empty):
-        message = f"{no_plans_message(view.snapshot)}\nNothing was checked: --allow-empty accepts that"
+    part = narrowed(view, plan_format)
+    if not (part.plans or options.paths or options.allow_empty):
+        message = no_plans_of(part, plan_format) if plan_format else no_plans_message(view.snapshot)
+        message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
     code = FOUND if any(at_least(d.severity, options.fail_on) for d in found) else DONE
@@ -131,6 +154,16 @@ class Report(NamedTuple):
     failure: Failure | None
     code: int
     brief_hints: bool
+
+
+def _changed_files(root: Path, revision: str | None) -> frozenset[str] | None:
+    """Return the files that changed since a revision of git; None without a revision."""
+    if revision is None:
+        return None
+    # Imported only here, because it starts a program.
+    from planmark.cli.git_changes import changed_since
+
+    return changed_since(root, revision)
 
 
 def _refuse_wrong_options(options: Options) -> None:

@@ -11,7 +11,7 @@ from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
-from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace
 from planmark.plans.model import Step
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import Run, prompt_result
@@ -33,6 +33,7 @@ class Options(CommandOptions):
 
     feature: str | None
     achievement: str | None
+    plan_format: str | None
     step: str | None
     budget: int | None
     exact_tokens: bool
@@ -59,7 +60,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     started = time.perf_counter()
     options = context.options
     own = {"prompts.maskSecrets": False} if options.show_secrets else None
+    plan_format = checked_format(options.plan_format)
     view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
+    view = narrowed(view, plan_format, needs_plan=True)
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement)
     counter = COUNTED if options.exact_tokens else ESTIMATED

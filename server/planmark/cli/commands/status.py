@@ -27,7 +27,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import find_plan, fresh_view, open_workspace, root_of
+from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
@@ -38,6 +38,7 @@ from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, sever
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
+from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workflow.plan_state import lifecycle_text
@@ -81,6 +82,7 @@ class Options(CommandOptions):
 
     feature: str | None
     json: bool
+    plan_format: str | None
     all: bool
     watch: bool
 
@@ -94,6 +96,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
+    checked_format(options.plan_format)
     if options.watch:
         _watch(options)
     started = time.perf_counter()
@@ -119,6 +122,7 @@ def _watch(options: Options) -> NoReturn:
 
 def _result(options: Options, view: View, started: float) -> CommandResult:
     """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
+    view = narrowed(view, options.plan_format, needs_plan=options.feature is not None)
     gramma = grammaplan_named(view, options.feature) if options.feature else None
     plan = find_plan(view, options.feature) if options.feature and gramma is None else None
     feature = gramma.name.feature if gramma else plan.feature if plan else ""
@@ -138,7 +142,7 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         lines = _plan_lines(view.state(plan.path), view.diagnostics_of(plan), misnamed)
     else:
         lines = _workspace_lines(view, show_all=options.all)
-        notes = tuple(_workspace_notes(view, show_all=options.all))
+        notes = tuple(_workspace_notes(view, options.plan_format, show_all=options.all))
     return CommandResult(DONE, "".join(lines), notes=notes, feature=feature)
 
 
@@ -224,11 +228,11 @@ def _unread(what: str, why: str) -> str:
     return line() + line(what) + line(f"  {why}")
 
 
-def _workspace_notes(view: View, *, show_all: bool) -> Iterator[str]:
+def _workspace_notes(view: View, plan_format: str | None, *, show_all: bool) -> Iterator[str]:
     """Yield the note that there is no plan, and unless `show_all` is given, the number of what is not shown."""
     snapshot = view.snapshot
     if not view.plans:
-        yield no_plans_message(snapshot)
+        yield no_plans_of(view, plan_format) if plan_format else no_plans_message(snapshot)
     if show_all:
         return
     for sites in _sites_by_format(view).values():

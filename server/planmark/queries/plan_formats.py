@@ -1,0 +1,75 @@
+"""The plans of one format, and the plans with changed documents, as parts of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import msgspec
+
+from planmark.plans.format import PlanSite
+from planmark.plans.registry import format_named, formats, role_of
+from planmark.queries.workspace_view import AnyPlan, View
+
+METHODOLOGY = "planmark"
+"""The name of the format of PLANs, SUBPLANs and EXECUTION_TASKs."""
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the names of all formats, that of the methodology first."""
+    return (METHODOLOGY, *(known.name for known in formats()))
+
+
+def format_title(name: str) -> str:
+    """Return the name of a format for people."""
+    return "Planmark" if name == METHODOLOGY else format_named(name).title
+
+
+def format_of(path: str) -> str:
+    """Return the name of the format of the document at a path: the methodology, unless a different format reads it."""
+    found = role_of(path)
+    return found[0] if found else METHODOLOGY
+
+
+def only_format(view: View, name: str) -> View:
+    """Return the same view with the plans of one format. States and diagnostics stay those of the whole workspace."""
+    snapshot = view.snapshot
+    sites = tuple(site for site in snapshot.sites if site.format == name)
+    if name == METHODOLOGY:
+        return replace(view, snapshot=msgspec.structs.replace(snapshot, sites=sites), whole=view)
+    part = msgspec.structs.replace(snapshot, plans=(), sites=sites, orphans=(), misnamed=())
+    return replace(view, snapshot=part, whole=view)
+
+
+def no_plans_of(view: View, name: str) -> str:
+    """Return the message that a workspace has no plan of a format, with the formats that it has."""
+    whole = view.whole or view
+    there = [known for known in format_names() if any(_is_of(plan, known) for plan in whole.plans)]
+    has = f"; it has plans of {', '.join(map(format_title, there))}" if there else ""
+    return f"no plan of {format_title(name)} in {view.snapshot.root}{has}"
+
+
+def _is_of(plan: AnyPlan, name: str) -> bool:
+    return plan.format == name if isinstance(plan, PlanSite) else name == METHODOLOGY
+
+
+def documents_of_changed_plans(view: View, changed: Collection[str]) -> frozenset[str]:
+    """Return the changed files, and all files of the plans with a changed document.
+
+    The files of a plan are its documents, and whatever has diagnostics of the plan. A document that no longer exists
+    belongs to the plans around it.
+    """
+    owners = {path: view.any_plan_of(path) for path in changed}
+    plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}
+    gone = [path for path, plan in owners.items() if plan is None and not view.snapshot.has(path)]
+    for path in gone:
+        if path.endswith((".md", ".json")):
+            plans.update((plan.path, plan) for plan in view.plans_around(path))
+    documents = set(changed)
+    for plan in plans.values():
+        documents.add(plan.path)
+        documents.update(found.path for found in view.diagnostics_of(plan))
+        if isinstance(plan, PlanSite):
+            documents.update(plan.documents)
+    documents.update(path for path, owner in view.snapshot.owners.items() if owner in plans)
+    return frozenset(documents)
