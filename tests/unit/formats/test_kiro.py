@@ -139,6 +139,12 @@ def test_steps_of_a_spec() -> None:
     }
 
 
+def test_the_title_is_what_the_tasks_are_about() -> None:
+    assert spec("# Implementation Plan: Log in\n- [ ] 1. A\n").state.title == "Log in"
+    assert spec("# 实施计划：登录\n- [ ] 1. A\n").state.title == "登录"
+    assert spec("# Implementation Plan\n- [ ] 1. A\n").state.title == "login"
+
+
 def test_dependencies_block() -> None:
     plan = spec(
         "- [x] 1. A\n- [ ] 2. B\n  - _Depends: 1_\n- [ ] 3. C\n  - _Depends: 2 (only the API), 4.1-4.3_\n- [ ] 4. D\n"

@@ -139,6 +139,20 @@ def test_next_is_the_first_open_leaf_and_progress_shows_both_counts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("proposal", "title"),
+    [
+        ("# Change: Add login\n", "Add login"),
+        ("# Add login\n", "Add login"),
+        ("# Proposal\n", "add-login"),
+        ("## Why\n", "add-login"),
+    ],
+)
+def test_the_title_is_that_of_the_proposal(proposal: str, title: str) -> None:
+    found = plans("openspec", {TASKS: "# Tasks\n- [ ] a\n", PROPOSAL: proposal})[TASKS]
+    assert found.state.title == title
+
+
 def test_a_task_without_an_id_is_named_by_its_line_and_digest() -> None:
     plan = change("- [x] A\n- [ ] B\n").state
     assert plan.next.achievement is None

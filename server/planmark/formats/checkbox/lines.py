@@ -81,6 +81,18 @@ def heading_of(text: str) -> Heading | None:
     return Heading(len(match[1]), unclosed.rstrip() if unclosed.endswith((" ", "\t")) or not unclosed else title)
 
 
+def title_of(lines: Sequence[Line]) -> str:
+    """Return the first heading of level 1, "" without one."""
+    found = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
+    return next((heading.title for heading in found if heading and heading.level == 1), "")
+
+
+def subject(title: str) -> str:
+    """Return what a title such as `Implementation Plan: Login` is about, "" if it names only the kind of document."""
+    at = narrow(title).find(":")
+    return title[at + 1 :].strip() if at >= 0 else ""
+
+
 def narrow(text: str) -> str:
     """Return a text of the same length with ASCII characters for full-width ones."""
     return text if text.isascii() else text.translate(_FULL_WIDTH)

@@ -22,6 +22,7 @@ from planmark.formats.checkbox.evaluate import (
     step,
     unfinished,
 )
+from planmark.formats.checkbox.lines import subject
 from planmark.formats.checkbox.tasks import NONE, Task, TaskList
 from planmark.formats.kiro.grammar import Approvals, Tasks
 from planmark.formats.kiro.layout import root_of
@@ -49,8 +50,7 @@ def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a spec."""
     site, tasks = given.site, tasks_of(given)
     if tasks is None or not tasks.listed.tasks:
-        title = tasks.title if tasks and tasks.title else site.feature
-        return plan_state(site, title, TaskList(), (), (), _to_write(given, tasks is not None))
+        return plan_state(site, site.feature, TaskList(), (), (), _to_write(given, tasks is not None))
     listed = tasks.listed
     by_id = positions_of(listed.tasks)
     waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
@@ -69,7 +69,7 @@ def evaluate(given: PlanInput) -> PlanState:
     )
     following = _with_approval(given, following)
     also = _also_ready(listed.tasks, judged, all_items, following, current)
-    return plan_state(site, tasks.title or site.feature, listed, judged, all_items, following, also, found)
+    return plan_state(site, subject(tasks.title) or site.feature, listed, judged, all_items, following, also, found)
 
 
 def _blockers(

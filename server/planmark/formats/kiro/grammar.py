@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.formats.checkbox.deferral import says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.lines import Heading, Line, narrow, read_lines, title_of
 from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
@@ -103,7 +103,7 @@ class Steering(msgspec.Struct, frozen=True, tag="steering"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of every other document: the title of its first heading."""
+    """The facts of every other document: its title."""
 
     title: str
 
@@ -121,11 +121,6 @@ def parse(_path: str, role: str, text: str) -> Facts:
     if role in ("requirements", "bugfix"):
         return read_requirements(lines)
     return _steering(lines) if role == "steering" else Text(title_of(lines))
-
-
-def title_of(lines: Sequence[Line]) -> str:
-    """Return the title of the first heading, "" without one."""
-    return next((found.title for line in lines if line.kind == "text" and (found := heading_of(line.text))), "")
 
 
 def group_name(heading: Heading) -> GroupName | None:

@@ -13,11 +13,15 @@ from planmark.formats.checkbox.evaluate import (
     step,
     unfinished,
 )
+from planmark.formats.checkbox.lines import subject
 from planmark.formats.checkbox.tasks import TaskList
-from planmark.formats.openspec.grammar import Tasks
+from planmark.formats.openspec.grammar import Tasks, Text
 from planmark.formats.openspec.layout import root_of
 from planmark.plans.format import PlanInput
 from planmark.plans.model import NextStep, PlanState
+
+_KINDS = frozenset({"", "proposal", "change", "change proposal"})
+"""Titles that name only the kind of document."""
 
 
 def tasks_of(given: PlanInput) -> Tasks | None:
@@ -46,7 +50,7 @@ def evaluate(given: PlanInput) -> PlanState:
     tasks = tasks_of(given)
     site = given.site
     if tasks is None:
-        return plan_state(site, site.feature, TaskList(), (), (), _without_tasks(given))
+        return plan_state(site, title_of(given), TaskList(), (), (), _without_tasks(given))
     listed = tasks.listed
     archived = site.lifecycle == "archived"
     found = NO_FINDINGS if archived else TaskDetails(missing=missing_of(given, listed))
@@ -63,7 +67,14 @@ def evaluate(given: PlanInput) -> PlanState:
             or unfinished(site.path, all_items, judged)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
-    return plan_state(site, tasks.title or site.feature, listed, judged, all_items, following, (), found)
+    return plan_state(site, title_of(given), listed, judged, all_items, following, (), found)
+
+
+def title_of(given: PlanInput) -> str:
+    """Return the title of a change: that of its proposal, else its name."""
+    document = given.documents.get(f"{given.site.folder}/proposal.md")
+    title = document.facts.title if document and isinstance(document.facts, Text) else ""
+    return subject(title) or (title if title.lower() not in _KINDS else "") or given.site.feature
 
 
 def _without_tasks(given: PlanInput) -> NextStep:

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.formats.checkbox.deferral import defers_all, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, read_lines, split_lines
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, read_lines, split_lines, title_of
 from planmark.formats.checkbox.tasks import Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.plans.model import Count, State
 
@@ -44,7 +44,7 @@ class Tasks(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """The facts of every other document: the title of its first heading."""
+    """The facts of every other document: its title."""
 
     title: str
 
@@ -55,7 +55,7 @@ Facts = Tasks | Text
 def parse(_path: str, role: str, text: str) -> Facts:
     """Return the facts of a document."""
     lines = read_lines(text)
-    title = next((found.title for line in lines if line.kind == "text" and (found := heading_of(line.text))), "")
+    title = title_of(lines)
     if role != "tasks":
         return Text(title)
     reading = read_tasks(lines, GRAMMAR)
