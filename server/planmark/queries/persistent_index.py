@@ -19,7 +19,9 @@ def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
     if not examined:
         return Index(root, overrides, None, open_store)
     from planmark.diagnostics.document_diagnostics import examine_packed
+    from planmark.diagnostics.rules import methodology
 
+    methodology()  # Forked workers inherit the rules, so that each of them need not import them again.
     return Index(root, overrides, examine_packed, open_store)
 
 
