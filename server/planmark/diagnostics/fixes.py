@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import MakeFixes, methodology
-from planmark.plans.diagnostic import Diagnostic, FixData, TargetFix, TextFix, columns_of
+from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix, columns_of
 from planmark.text.lines import line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.workspace.snapshot import ReadText, Snapshot
@@ -23,7 +23,7 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
 
     Return () if no fix exists, or if the text has changed so that no fix applies.
     """
-    if diagnostic.fix is None:
+    if not isinstance(diagnostic.fix, FixKind):
         return ()
     kind = type(diagnostic.fix)
     make = OWN.get(kind) or methodology().fixes[kind]
@@ -59,5 +59,5 @@ def replace_line(context: FixContext, replacement: str | None, title: str, *, pr
         yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
 
 
-OWN: Mapping[type[FixData], MakeFixes] = {TargetFix: replace_target, TextFix: replace_columns}
+OWN: Mapping[type[FixKind], MakeFixes] = {TargetFix: replace_target, TextFix: replace_columns}
 """Kind of fix that every format may use → its function."""

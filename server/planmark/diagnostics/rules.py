@@ -17,7 +17,7 @@ from planmark.diagnostics.rule_inputs import (
 )
 from planmark.documents.file_names import Kind
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -65,7 +65,7 @@ class Topic(NamedTuple):
     document: tuple[DocumentRule, ...] = ()
     plan: tuple[PlanRule, ...] = ()
     workspace: tuple[WorkspaceRule, ...] = ()
-    fixes: tuple[tuple[type[FixData], MakeFixes], ...] = ()
+    fixes: tuple[tuple[type[FixKind], MakeFixes], ...] = ()
 
 
 class Rules(NamedTuple):
@@ -81,7 +81,7 @@ class Rules(NamedTuple):
     document: tuple[DocumentRule, ...]
     plan: tuple[PlanRule, ...]
     workspace: tuple[WorkspaceRule, ...]
-    fixes: Mapping[type[FixData], MakeFixes]
+    fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
     finished: Callable[[PlanDocuments, PlanEvaluation], Finished]
     matters: Callable[[Diagnostic, How | None], bool]

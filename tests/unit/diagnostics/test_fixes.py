@@ -36,7 +36,7 @@ from planmark.documents.file_names import parse_name
 from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
 from planmark.formats.planmark.rules.parallel_json import AddToList
 from planmark.formats.planmark.rules.structure import AddSection
-from planmark.plans.diagnostic import Diagnostic, FixData, FixKind, TargetFix, TextFix
+from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
@@ -369,7 +369,7 @@ def test_each_kind_of_fix_has_a_function() -> None:
 
 def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
     """The fixes of documents alone are packed. Each kind that a case brings about is among them."""
-    kinds: set[type[FixData]] = set()
+    kinds: set[type[FixKind]] = set()
     for number, (_, files, _place) in enumerate(FIXABLE):
         root = tmp_path / str(number)
         write_files(root, {PLAN: TWO, **files})
