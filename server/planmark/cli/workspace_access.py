@@ -21,6 +21,7 @@ from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
+from planmark.workspace.left_out import git_branch
 from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -82,6 +83,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             index.parsed_count,
             exists=index.exists,
             changed=index.changed_ns,
+            branch=functools.partial(git_branch, index.root),
             ignore_claims=ignore_claims,
         )
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from planmark.prompts.prompt import Prompt
 from planmark.queries.budget_check import over_budget
 from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
+from planmark.workspace.left_out import git_branch
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
@@ -152,6 +154,7 @@ class FolderWorker:
             self.index.exists,
             self._over_budget,
             changed=self.index.changed_ns,
+            branch=partial(git_branch, self.index.root),
         )
 
     def start_scan(self) -> None:

@@ -142,6 +142,11 @@ class TextLink(NamedTuple):
     target_line: int
 
 
+def none_chosen(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
+    """Return no plan, for a format whose documents do not say which plan is worked on."""
+    return ()
+
+
 def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
     """Return no links, for a format whose documents do not name each other."""
     return ()
@@ -162,7 +167,8 @@ class Format(NamedTuple):
     format's decision table for an item, and `prompt` what the format says about a step. `details` are the lines that
     explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
     `tick` returns the edits that tick an item (or, with True, that undo it).
-    `commands` maps commands of Planmark that the format does not have to what its users do instead.
+    `chosen` are the folders of the plans that the format's own
+    documents call the current ones. `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
     name: str
@@ -179,5 +185,6 @@ class Format(NamedTuple):
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
     links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
+    chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = none_chosen
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = every_document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.plans.model import AchievementState, PlanState, State
-from planmark.plans.roles import STEP_ROLES
+from planmark.plans.roles import asks_for
 
 MARKS: dict[State, str] = {
     "approved": "✓",
@@ -71,10 +71,9 @@ def is_next(state: PlanState, item: AchievementState) -> bool:
 
 def next_text(state: PlanState) -> str:
     """Return the next step in words: `1.2: address the fix (executor)`."""
-    duty = STEP_ROLES[state.next.step]
     about = state.next.achievement or state.next.ref or state.next.group
     subject = f"{about}: " if about else ""
-    return f"{subject}{duty.asks} ({state.next.role})"
+    return f"{subject}{asks_for(state.next.step, state.format)} ({state.next.role})"
 
 
 def effort_text(state: PlanState) -> str:

@@ -54,6 +54,20 @@ STEP_ROLES: dict[Step, StepRole] = {
     "complete_milestone": StepRole("planner", 1, "complete the milestone"),
 }
 
+FORMAT_ASKS: dict[Step, str] = {
+    "confirm_state": "confirm or reject the ticked box",
+    "wait": "wait for another task",
+    "closed": "nothing, everything is done",
+}
+"""What a step asks for in formats beside the methodology, if that differs."""
+
+
+def asks_for(step: Step, plan_format: str) -> str:
+    """Return what a step of a plan in a format asks for, in words."""
+    words = STEP_ROLES[step].asks
+    return words if plan_format == "planmark" else FORMAT_ASKS.get(step, words)
+
+
 ROLE_LINES: dict[Role, int] = {"executor": 200, "planner": 200, "designer": 400, "reviewer": 600, "strategist": 500}
 """The amount of reading that suits each role, in lines, as the methodology defines it."""
 TOKENS_A_LINE = 8

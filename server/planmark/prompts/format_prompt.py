@@ -8,7 +8,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.metrics.trace import profiled
 from planmark.plans.format import Passage, PromptParts
 from planmark.plans.model import NextStep, PlanState
-from planmark.plans.roles import STEP_ROLES
+from planmark.plans.roles import asks_for
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.excerpts import SHORT_LINES
 from planmark.prompts.model_tiers import MEANS, Tier
@@ -127,7 +127,7 @@ def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
         "achievement": step.achievement or step.group or "",
         "title": title,
         "role": step.role,
-        "asks": STEP_ROLES[step.step].asks,
+        "asks": asks_for(step.step, state.format),
         "reason": step.reason,
         "state": state.state,
     }

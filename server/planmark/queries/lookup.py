@@ -23,6 +23,8 @@ MAX_LISTED = 12
 MAX_LEFT_OUT = 20
 """Maximum of folders in the message that there is no plan."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
+FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
+"""The order in formats without verdicts, where a plan that needs attention seldom waits for somebody."""
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
@@ -108,11 +110,20 @@ def most_urgent(view: View) -> AnyPlan:
     if not plans:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {files.path: view.state(files.path) for files in plans}
-    unfinished = [files for files in plans if states[files.path].state != "complete"]
+    unfinished = [plan for plan in plans if _has_work(plan, states[plan.path])]
     workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
     doubled = twins(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
-        return min(certain, key=lambda files: (*urgency(states[files.path])[:3], -view.changed_ns(files), files.path))
+        chosen = view.chosen_sites
+        return min(
+            certain,
+            key=lambda plan: (
+                plan.path not in chosen,
+                *urgency(states[plan.path])[:3],
+                -view.changed_ns(plan),
+                plan.path,
+            ),
+        )
     if workable:
         paths = _listed([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(
@@ -134,9 +145,17 @@ def most_urgent(view: View) -> AnyPlan:
     )
 
 
+def _has_work(plan: AnyPlan, state: PlanState) -> bool:
+    """Tell whether something is left to do. Nobody works on an archived plan of another format."""
+    if isinstance(plan, PlanSite) and plan.lifecycle == "archived":
+        return False
+    return state.state != "complete" or state.next.step == "verify_and_archive"
+
+
 def urgency(state: PlanState) -> tuple[int, int, int, str]:
     """Return the sort key of a plan: active first, then by need for attention, by the PLAN's priority, and by path."""
-    lifecycle, condition = LIFECYCLE_ORDER.index(state.lifecycle), CONDITION_ORDER.index(state.state)
+    order = CONDITION_ORDER if state.format == "planmark" else FORMAT_CONDITION_ORDER
+    lifecycle, condition = LIFECYCLE_ORDER.index(state.lifecycle), order.index(state.state)
     return lifecycle, condition, rank_of(state.priority), state.path
 
 

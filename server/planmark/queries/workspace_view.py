@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from planmark.documents.document import Document
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.format import PlanSite
+from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
+from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans
 from planmark.queries.template_loader import renderer_of
@@ -34,6 +35,11 @@ ChangedNs = Callable[[str], int]
 def never_changed(_path: str) -> int:
     """Return 0, for a view without access to the disk."""
     return 0
+
+
+def no_branch() -> str:
+    """Return no branch, for a view without access to the disk."""
+    return ""
 
 
 AnyPlan = PlanDocuments | PlanSite
@@ -108,9 +114,9 @@ class View:
     """One snapshot with the state of every plan (by path) and, on demand, all diagnostics.
 
     `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
-    the snapshot. `exists` tells whether a named file exists. `renderer` renders the prompts. `others` are diagnostics
-    from elsewhere. `previous_check` is the check of an earlier snapshot, for reuse. `whole` is the view
-    of the whole workspace, if this one has only a part of its plans.
+    the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
+    `renderer` renders the prompts. `others` are diagnostics from elsewhere. `previous_check` is the check of an earlier
+    snapshot, for reuse. `whole` is the view of the whole workspace, if this one has only a part of its plans.
     """
 
     snapshot: Snapshot
@@ -121,6 +127,7 @@ class View:
     renderer: Renderer = BUILT_IN
     formats: FormatPlans = field(kw_only=True)
     changed: ChangedNs = never_changed
+    branch: Callable[[], str] = no_branch
     others: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
     whole: View | None = None
@@ -155,6 +162,18 @@ class View:
             if snapshot.sites
             else snapshot.plans
         )
+
+    @cached_property
+    def chosen_sites(self) -> frozenset[str]:
+        """The plans of other formats that are worked on now: by the format's own documents, else by the git branch."""
+        by_format: dict[str, dict[str, FormatDocument]] = {}
+        for path, record in self.snapshot.records.items():
+            by_format.setdefault(record.format, {})[path] = record
+        folders = {folder for name, records in by_format.items() for folder in format_named(name).chosen(records)}
+        sites = self.snapshot.sites
+        chosen = frozenset(site.path for site in sites if site.folder in folders)
+        branch = self.branch().rpartition("/")[2]
+        return chosen or frozenset(site.path for site in sites if branch and site.feature == branch)
 
     def changed_ns(self, plan: AnyPlan) -> int:
         """Return when the document that lists the items of a plan of another format changed, in nanoseconds; else 0.
@@ -293,6 +312,7 @@ def build_view(
     others: Sequence[Diagnostic] = (),
     *,
     changed: ChangedNs = never_changed,
+    branch: Callable[[], str] = no_branch,
     ignore_claims: bool = False,
 ) -> View:
     """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.
@@ -304,7 +324,9 @@ def build_view(
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None)
-    return View(snapshot, judged, text, read, exists, renderer, changed, (*broken, *others), checked, formats=formats)
+    return View(
+        snapshot, judged, text, read, exists, renderer, changed, branch, (*broken, *others), checked, formats=formats
+    )
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:

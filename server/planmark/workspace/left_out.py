@@ -20,6 +20,8 @@ CHECKOUT = ".git"
 EXCLUDE = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
 """Maximum bytes read of an ignore file; a larger one counts up to its last complete line."""
+MAX_HEAD_BYTES, BRANCH = 1_000, "ref: refs/heads/"
+"""Maximum bytes read of `.git/HEAD`, and how it begins on a branch."""
 MAX_SHOWN = 100
 """Maximum characters kept of a pattern."""
 
@@ -169,3 +171,12 @@ def _left_out(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> L
     pattern = rule.text.decode("utf-8", "replace")
     shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[: MAX_SHOWN - 1]}…"
     return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown)
+
+
+def git_branch(root: Path) -> str:
+    """Return the branch that `.git/HEAD` below a root names; "" for a detached head, a worktree, or without git."""
+    try:
+        head = read_inside(root, f"{CHECKOUT}/HEAD", MAX_HEAD_BYTES).decode("utf-8")
+    except (NotReadError, OSError, ValueError):
+        return ""
+    return head.removeprefix(BRANCH).strip() if head.startswith(BRANCH) else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.speckit import documents, layout, reading
 from planmark.formats.speckit.evaluate import evaluate, places
 from planmark.formats.speckit.rules import check
-from planmark.plans.format import Format
+from planmark.plans.format import Format, FormatDocument
 
 Facts = (
     reading.TasksFacts | documents.SpecFacts | documents.ChecklistFacts | documents.NoteFacts | documents.ActiveFacts
@@ -28,6 +30,16 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return documents.read_note(text)
 
 
+def chosen(records: Mapping[str, FormatDocument]) -> Sequence[str]:
+    """Return the folder of the active feature that `.specify/feature.json` names."""
+    found = []
+    for path, record in records.items():
+        if isinstance(record.facts, documents.ActiveFacts) and record.facts.feature:
+            root = path.partition(".specify/")[0]
+            found.append(f"{root}{record.facts.feature.strip('/')}")
+    return found
+
+
 FORMAT = Format(
     name=layout.NAME,
     title="spec-kit",
@@ -38,5 +50,6 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
+    chosen=chosen,
     tick=ticker("X", parents=False),
 )

@@ -173,7 +173,7 @@ def _next(
         return following
     if waiting := shared.unfinished(tasks, items, judged):
         return waiting
-    return shared.step("verify_and_archive", tasks, "All tasks are done: run /speckit.analyze, then the tests")
+    return shared.step("closed", tasks, "All tasks are done: /speckit.analyze compares them with the specification")
 
 
 def _is_untouched(judged: Sequence[shared.Judged]) -> bool:
