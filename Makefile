@@ -14,7 +14,7 @@ HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics secret-formats lock clean
+.PHONY: help demo test unit soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics secret-formats lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,8 +34,11 @@ ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
 
+unit: $(STAMP) ## The quick tests, which start no process: less than a minute on two cores
+	$(BIN)/python -m pytest -n 2 tests/unit
+
 soak: $(STAMP) ## A minute of twenty processes on one workspace, and a writer killed at each of its steps
-	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/unit/cli/test_killed.py
+	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/process/test_killed.py
 
 extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS=api without the workbench). Skipped without Node.js
 ifeq ($(NODE),)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,7 +12,6 @@ from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.handlers.registry import COMMANDS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
-from planmark.workspace.parse_workers import MIN_FILES
 
 CLIENT = REPOSITORY / "client-vscode"
 SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "package.json"]
@@ -70,14 +67,3 @@ def editor_sources() -> list[Path]:
 def test_every_text_is_there_and_used() -> None:
     package = (CLIENT / "package.json").read_text(encoding="utf-8")
     assert set(re.findall(r'"%([\w.]+)%"', package)) == set(read("package.nls.json"))
-
-
-def test_the_bundled_server_reads_many_files_in_processes_of_its_own(tmp_path: Path) -> None:
-    """Check that workers, which import the main program again, do not begin to serve."""
-    for number in range(MIN_FILES + 10):
-        (tmp_path / f"PLAN_F{number}.md").write_text(f"**Achievement 1.1**: {number}\n", encoding="utf-8")
-    (tmp_path / "planmark.toml").write_text("[index]\nprocesses = 2\n", encoding="utf-8")
-    command = [sys.executable, str(CLIENT / "bundled" / "launch.py"), "--workspace", str(tmp_path), "status", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
-    assert done.stderr == ""
-    assert len(json.loads(done.stdout)["workspaces"][0]["plans"]) == MIN_FILES + 10

@@ -6,11 +6,8 @@ import importlib
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -37,23 +34,6 @@ WORKSPACE = {
     "plans/TOUR/PLAN_TOUR.md": PLAN,
 }
 SETTLED_SECONDS = 0.03
-LISTED = """
-import json, sys
-from planmark.cli.main import main
-code = main(sys.argv[1:], use_cache=True)
-print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
-"""
-OURS = {
-    *("planmark", *(f"planmark.cli{name}" for name in ("", ".cached_result", ".errors", ".main", ".options"))),
-    *("planmark.storage.event_line", "planmark.storage.plain_json"),
-    *(f"planmark.storage{name}" for name in ("", ".cache_dir", ".sqlite_file", ".result_cache", ".file_lock")),
-    *("planmark.storage.jsonl_log", "planmark.storage.paths", "planmark.storage.timestamps"),
-}
-HEAVY = {
-    *("argparse", "asyncio", "inspect", "json", "logging", "multiprocessing", "subprocess", "tomllib", "traceback"),
-    "unittest",
-}
-"""Modules of the standard library that are too slow to load for a cached answer. The test itself loads `json`."""
 
 
 @pytest.fixture
@@ -85,23 +65,6 @@ def run(root: Path, *arguments: str) -> int:
     from planmark.cli.main import main
 
     return main(("--workspace", str(root), *arguments), use_cache=True)
-
-
-@pytest.mark.parametrize("command", [("next", "@SALE"), ("next", "@SALE", "--json"), ("status",), ("status", "--json")])
-def test_a_second_process_loads_nothing_large(root: Path, command: tuple[str, ...]) -> None:
-    said: list[Any] = []
-    for _ in range(2):
-        line = [sys.executable, "-c", LISTED, *command]
-        done = subprocess.run(line, cwd=root, capture_output=True, text=True, check=True)
-        code, modules = json.loads(done.stderr.splitlines()[-1])
-        data = {**json.loads(done.stdout), "run": None} if "--json" in command else done.stdout
-        said.append((code, data, done.stderr.splitlines()[:-1]))
-    assert said[0] == said[1]
-    assert {name for name in modules if name.split(".")[0] == "planmark"} == OURS
-    known = {*sys.stdlib_module_names, "planmark", "__main__", "__mp_main__"}
-    foreign = {name.split(".")[0] for name in modules} - known
-    assert not {name for name in foreign if not name.startswith(("_", "sitecustomize", "platformdirs"))}
-    assert set(modules) & HEAVY <= {"json"}
 
 
 def test_what_is_kept_says_what_it_took(root: Path, capsys: pytest.CaptureFixture[str], hits: list[str]) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from unit.test_growth import LIMIT, counted, growth
 
 from conftest import REPOSITORY
 from planmark.plans.registry import FORMATS
 from unit.formats.plan_files import plans
-from unit.test_growth import LIMIT, counted, growth
 
 FOLDER = REPOSITORY / "server" / "planmark" / "formats"
 PURE = ("checkbox", "openspec", "kiro", "speckit")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -147,18 +144,3 @@ def test_the_registry_is_our_own_and_asks_anew(busy: Recorder) -> None:
 def test_the_parser_can_refuse(text: str) -> None:
     with pytest.raises(FormatError):
         read_text(text)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        "planmark.metrics",
-        "planmark.metrics.report",
-        "planmark.metrics.trace",
-        "planmark.lsp.server",
-        "planmark.cli.commands.metrics",
-    ],
-)
-def test_the_library_is_imported_only_where_text_is_exposed(module: str) -> None:
-    code = f"import sys, {module}; sys.exit('prometheus_client' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

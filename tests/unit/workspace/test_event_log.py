@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -70,31 +68,6 @@ def test_a_full_file_becomes_the_older_one() -> None:
     assert durations == list(range(40 - len(durations), 40))
     assert len(durations) >= 5
     assert {path.name for path in records_folder().iterdir()} == {NAME, OLDER, LOCK}
-
-
-def test_several_processes_lose_and_break_nothing() -> None:
-    """Let each process write many lines, mostly while the file is rotated."""
-    code = (
-        "import sys\n"
-        "from planmark.metrics.recorder import Event\n"
-        "from planmark.storage import jsonl_log\n"
-        "from planmark.workspace import event_log\n"
-        "jsonl_log.LOCK_SECONDS = 30.0\n"
-        "for number in range(60):\n"
-        "    jsonl_log.append_lines(event_log.lines_of([(1.0, Event('request', f'{sys.argv[1]}-{number}', 1.0))] * 3), 100_000)\n"
-    )
-    processes = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
-    assert [process.wait(120) for process in processes] == [0] * 4
-    lines = read_lines(read_records())
-    assert lines.broken == 0
-    assert (records_folder() / OLDER).exists()
-    found = [record.name for record in lines.records]
-    expected = {f"{process}-{number}" for process in range(4) for number in range(60)}
-    assert set(found) == expected
-    assert all(found.count(name) == 3 for name in expected)
-    for process in range(4):
-        own = [int(name.split("-")[1]) for name in found if name.startswith(f"{process}-")]
-        assert own == sorted(own)
 
 
 def test_half_a_line_that_somebody_left_spoils_no_further_one() -> None:

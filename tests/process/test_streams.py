@@ -18,7 +18,7 @@ from planmark.storage import paths
 from planmark.workspace.settings import load_settings
 from sample_plan import PLAN, TEXT
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[2]
 FULL = "/dev/full"
 NO_SPACE = "planmark: cannot write the output: No space left on device\n"
 COMMANDS = [

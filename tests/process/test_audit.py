@@ -1,0 +1,38 @@
+"""The notices of what the extension bundles."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from conftest import REPOSITORY
+
+SCRIPTS = REPOSITORY / "client-vscode" / "scripts"
+
+
+def script(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Import a script of the repository as a module."""
+    monkeypatch.syspath_prepend(str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return script(SCRIPTS / "notices.py", monkeypatch)
+
+
+def test_all_that_is_bundled_is_named_and_allowed() -> None:
+    """Check that `package-lock.json`, the lock of the Python packages, and the notices agree."""
+    command = [sys.executable, str(SCRIPTS / "notices.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all allowed" in done.stdout
