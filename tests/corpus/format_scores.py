@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -102,16 +102,21 @@ def load(folder: Path) -> Workspace:
 def read(workspace: Workspace, name: str) -> list[dict[str, Any]]:
     """Return the plans of a format in a workspace as JSON objects, each with its diagnostics."""
     chosen = format_named(name)
+    return [_plan(chosen, given.site, given) for given in inputs(workspace, name)]
+
+
+def inputs(workspace: Workspace, name: str) -> Iterator[PlanInput]:
+    """Yield the input of each plan of a format in a workspace."""
+    chosen = format_named(name)
     owned = sorted(path for path in workspace.files if chosen.role_of(path))
     documents = {path: _document(chosen, path, workspace.texts[path]) for path in owned if path in workspace.texts}
     folders = {str(parent) for path in workspace.files for parent in PurePosixPath(path).parents}
     by_name: dict[str, list[str]] = {}
     for path in sorted(workspace.files):
         by_name.setdefault(path.rpartition("/")[2], []).append(path)
-    plans = []
     counted = [path for path in owned if path not in documents or chosen.counts(documents[path])]
     for site in chosen.discover([path for path in counted if path in documents or not path.endswith(".md")]):
-        given = PlanInput(
+        yield PlanInput(
             site,
             {path: documents[path] for path in site.documents if path in documents},
             lambda path: path in workspace.files or path.rstrip("/") in folders,
@@ -119,8 +124,6 @@ def read(workspace: Workspace, name: str) -> list[dict[str, Any]]:
             lambda file_name: by_name.get(file_name, []),
             lambda path: workspace.texts.get(path, ""),
         )
-        plans.append(_plan(chosen, site, given))
-    return plans
 
 
 def _document(chosen: Format, path: str, text: str) -> FormatDocument:

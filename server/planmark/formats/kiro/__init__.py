@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
-from planmark.formats.kiro.evaluate import evaluate
+from planmark.formats.kiro.evaluate import evaluate, missing_of
 from planmark.formats.kiro.grammar import Facts, Tasks, parse
 from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
+from planmark.formats.kiro.links import links
+from planmark.formats.kiro.passages import details
+from planmark.formats.kiro.prompts import COMMANDS, prompt
 from planmark.formats.kiro.rules import check
 from planmark.plans.format import Format, FormatDocument
 
@@ -31,5 +35,10 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
+    explain=explainer(missing_of),
+    prompt=prompt,
+    details=details,
+    links=links,
     tick=ticker("x", parents=True),
+    commands=COMMANDS,
 )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
-from planmark.formats.openspec.evaluate import evaluate
+from planmark.formats.openspec.evaluate import evaluate, lost_of
 from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import NAME, discover, role_of, root_of
+from planmark.formats.openspec.links import links
+from planmark.formats.openspec.passages import details
+from planmark.formats.openspec.prompts import COMMANDS, prompt
 from planmark.formats.openspec.rules import check
 from planmark.plans.format import Format, FormatDocument
 
@@ -31,5 +35,10 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
+    explain=explainer(lost_of),
+    prompt=prompt,
+    details=details,
+    links=links,
     tick=ticker("x", parents=False),
+    commands=COMMANDS,
 )

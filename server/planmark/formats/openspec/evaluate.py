@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
-    NO_FINDINGS,
     TaskDetails,
     items,
     judge,
@@ -45,6 +44,11 @@ def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
     }
 
 
+def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+    """Return the missing paths that count: none in the archive, because later changes rename files."""
+    return {} if given.site.lifecycle == "archived" else missing_of(given, listed)
+
+
 def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a change."""
     tasks = tasks_of(given)
@@ -53,7 +57,7 @@ def evaluate(given: PlanInput) -> PlanState:
         return plan_state(site, title_of(given), TaskList(), (), (), _without_tasks(given))
     listed = tasks.listed
     archived = site.lifecycle == "archived"
-    found = NO_FINDINGS if archived else TaskDetails(missing=missing_of(given, listed))
+    found = TaskDetails(missing=lost_of(given, listed))
     found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
     judged = judge(listed.tasks, found)
     all_items = items(site.path, listed, judged, found)

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.speckit import documents, layout, reading
-from planmark.formats.speckit.evaluate import evaluate, places
+from planmark.formats.speckit.evaluate import evaluate, lost_of, places
+from planmark.formats.speckit.links import links
+from planmark.formats.speckit.passages import details
+from planmark.formats.speckit.prompts import COMMANDS, prompt
 from planmark.formats.speckit.rules import check
 from planmark.plans.format import Format, FormatDocument
 
@@ -51,5 +55,10 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     chosen=chosen,
+    explain=explainer(lost_of),
+    prompt=prompt,
+    details=details,
+    links=links,
     tick=ticker("X", parents=False),
+    commands=COMMANDS,
 )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NONE, TaskList
 from planmark.formats.speckit.deliverables import Missing, missing
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.formats.speckit.layout import place_of
@@ -84,6 +84,16 @@ def files_of(given: PlanInput, facts: TasksFacts) -> FeatureFiles:
     return FeatureFiles(lost, Built(creates, exist))
 
 
+def lost_of(given: PlanInput, _listed: TaskList) -> dict[int, str]:
+    """Return for each task (by position) the first of its files that is nowhere."""
+    return _gone(files_of(given, tasks_of(given)))
+
+
+def _gone(files: FeatureFiles) -> dict[int, str]:
+    lost = ((at, [one.path for one in all_lost if not one.moved]) for at, all_lost in files.missing.items())
+    return {at: paths[0] for at, paths in lost if paths}
+
+
 def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a feature."""
     facts = tasks_of(given)
@@ -91,9 +101,7 @@ def evaluate(given: PlanInput) -> PlanState:
         facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
     files = files_of(given, facts)
     found = shared.TaskDetails(
-        missing={
-            at: gone[0].path for at, lost in files.missing.items() if (gone := [one for one in lost if not one.moved])
-        },
+        missing=_gone(files),
         built=files.built,
         tool=Count(facts.ticked_boxes, facts.all_boxes),
     )

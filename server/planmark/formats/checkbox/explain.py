@@ -1,0 +1,155 @@
+"""The decision table of the checkbox formats: the state of a task is that of the first row that is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.formats.checkbox.evaluate import SETTLED, TICKED
+from planmark.formats.checkbox.tasks import Task, TaskList
+from planmark.plans.format import PlanInput, RuleOutcome
+from planmark.plans.model import AchievementState, Evidence, PlanState, State
+
+
+class Related(NamedTuple):
+    """A task that decides about the state of a different task: its name, its line and its state."""
+
+    name: str
+    line: int
+    state: State
+
+
+class Case(NamedTuple):
+    """What decides the state of one task. `children` are its required sub-tasks, `missing` a file that is nowhere.
+
+    `blockers` are the tasks that must come first and are not done.
+    """
+
+    task: Task
+    children: tuple[Related, ...] = ()
+    missing: str | None = None
+    blockers: tuple[Related, ...] = ()
+
+    @property
+    def ticked(self) -> bool:
+        """True if the box of the task, or every box below its heading, is ticked."""
+        return self.task.state in TICKED
+
+    @property
+    def finished(self) -> bool:
+        """True if no required sub-task is open."""
+        return all(child.state in SETTLED for child in self.children)
+
+
+class Row(NamedTuple):
+    """A row of the table: its letter, the state that it gives, what it says, and the test.
+
+    `shows` are the related tasks that are its evidence, beside the box.
+    """
+
+    letter: str
+    state: State
+    says: str
+    test: Callable[[Case], bool]
+    shows: Callable[[Case], Iterable[Related]] = lambda _case: ()
+
+
+def _begun(case: Case) -> tuple[Related, ...]:
+    return tuple(child for child in case.children if child.state in TICKED or child.state == "in_progress")
+
+
+def _unfinished(case: Case) -> tuple[Related, ...]:
+    return tuple(child for child in case.children if child.state not in SETTLED)
+
+
+TABLE: tuple[Row, ...] = (
+    Row(
+        *("A", "deferred", "its text, or a heading above it, says that it is deferred"),
+        lambda case: case.task.state == "deferred",
+    ),
+    Row(
+        *("B", "unsupported", "it is ticked, but a file that it was to create does not exist"),
+        lambda case: case.ticked and case.finished and case.missing is not None,
+    ),
+    Row(
+        *("C", "done", "it is ticked, and no required sub-task is open"),
+        lambda case: case.ticked and case.finished,
+    ),
+    Row(
+        *("D", "done", "it has no box, and every required sub-task is done"),
+        lambda case: bool(case.children) and not case.task.marker and case.finished,
+    ),
+    Row(*("E", "in_progress", "it is ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished),
+    Row(
+        *("F", "in_progress", "its box says that it is in progress"),
+        lambda case: case.task.state == "in_progress",
+    ),
+    Row(
+        *("G", "in_progress", "a required sub-task is done or in progress"),
+        lambda case: bool(_begun(case)),
+        _begun,
+    ),
+    Row(
+        *("H", "blocked", "it waits for a task that is not done"),
+        lambda case: not case.children and bool(case.blockers),
+        lambda case: case.blockers,
+    ),
+    Row(*("I", "open", "it is not ticked, and nothing blocks it"), lambda _case: True),
+)
+"""The rows in the order in which they are tried. The last one is true for every task."""
+MAX_SHOWN = 3
+"""Maximum number of other tasks that a row names as evidence."""
+
+
+def deciding(case: Case) -> Row:
+    """Return the first row of the table that is true."""
+    return next(row for row in TABLE if row.test(case))
+
+
+def outcomes(path: str, case: Case) -> list[RuleOutcome]:
+    """Return every row with its evidence; `path` is the document with the tasks."""
+    chosen = deciding(case)
+    return [RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in TABLE]
+
+
+def _evidence(path: str, case: Case, row: Row) -> tuple[Evidence, ...]:
+    if not row.test(case):
+        return ()
+    box = f"[{case.task.marker}]" if case.task.marker else "no box"
+    missing = (Evidence(case.missing, 1, "is missing"),) if case.missing and row.state == "unsupported" else ()
+    others = tuple(
+        Evidence(path, other.line, f"{other.name} is {other.state.replace('_', ' ')}")
+        for other in list(row.shows(case))[:MAX_SHOWN]
+    )
+    return (*missing, Evidence(path, case.task.line, box), *others)
+
+
+Lost = Callable[[PlanInput, TaskList], Mapping[int, str]]
+"""A function that returns the missing file of each ticked task that was to create it, by position."""
+
+
+def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
+    """Return the `explain` of a format."""
+
+    def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+        document = plan.documents.get(item.path)
+        listed: TaskList = document.facts.listed if document else TaskList()
+        at = next((at for at, task in enumerate(listed.tasks) if task.line == item.line), None)
+        return [] if at is None else outcomes(item.path, case_of(state, item, listed.tasks[at], lost(plan, listed), at))
+
+    return explain
+
+
+def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> Case:
+    """Return what decides the state of an item."""
+    blocking = set(item.blocked_by)
+    return Case(
+        task,
+        tuple(_related(known) for known in state.achievements if known.parent == item.ref and not known.optional),
+        missing.get(at),
+        tuple(_related(known) for known in state.achievements if known.ref in blocking),
+    )
+
+
+def _related(item: AchievementState) -> Related:
+    return Related(item.id or f"line {item.line}", item.line, item.state)

@@ -1,0 +1,142 @@
+"""The names in a document of a checkbox plan that lead to lines of the plan. A format is a table of finders."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import Line, narrow, read_lines
+from planmark.formats.checkbox.tasks import Task
+from planmark.plans.format import PlanInput, TextLink
+
+_PATH = re.compile(
+    r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(])(?P<bare>[\w.-]+/[\w./-]{2,200}\.md)\b"
+)
+MAX_LENGTH = 4_000
+"""Maximum number of characters of a line in which names are searched."""
+
+
+class Target(NamedTuple):
+    """A document and a 1-based line of it; line 0 is the whole document."""
+
+    path: str
+    line: int
+
+
+class Named(NamedTuple):
+    """The columns of a name in a line, and what it leads to."""
+
+    start: int
+    end: int
+    target: Target
+
+
+Finder = Callable[[Line], Iterable[Named]]
+"""A function that returns the names in a line."""
+TargetOf = Callable[[re.Match[str]], Target | None]
+"""A function that returns what a match leads to, or None."""
+
+
+def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[TextLink]:
+    """Return the links of a document. A name in the line that it leads to is a definition, and no link.
+
+    If two names overlap, the one of the earlier finder counts.
+    """
+    if path not in plan.documents:
+        return []
+    found: list[TextLink] = []
+    for line in read_lines(plan.text(path)):
+        if not line.text or line.kind in ("comment", "front_matter"):
+            continue
+        line = line._replace(text=line.text[:MAX_LENGTH])
+        taken: list[Named] = []
+        for finder in finders:
+            taken += [named for named in finder(line) if not any(_overlap(named, other) for other in taken)]
+        found += [
+            TextLink(line.number, named.start, named.end, *named.target)
+            for named in sorted(taken, key=lambda named: named.start)
+            if named.target != (path, line.number)
+        ]
+    return found
+
+
+def _overlap(one: Named, other: Named) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def nothing(_line: Line) -> Iterable[Named]:
+    """Return no names: a finder for documents in which a kind of name does not occur."""
+    return ()
+
+
+def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = False) -> Finder:
+    """Return the finder of the matches of a pattern that lead somewhere. Its group `name` are the columns of the name.
+
+    Lines in fences are skipped, unless `fences` holds. Full-width characters are read as ASCII ones.
+    """
+
+    def find(line: Line) -> Iterator[Named]:
+        if line.kind == "fence" and not fences:
+            return
+        for match in pattern.finditer(narrow(line.text)):
+            if target := target_of(match):
+                yield Named(*match.span("name"), target)
+
+    return find
+
+
+def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mapping[str, Target]) -> Finder:
+    """Return the finder of the matches of `inner` in the group `names` of `outer` that are keys of `targets`."""
+
+    def find(line: Line) -> Iterator[Named]:
+        if line.kind == "fence" or not targets:
+            return
+        text = narrow(line.text)
+        for match in outer.finditer(text):
+            for one in inner.finditer(text, *match.span("names")):
+                if target := targets.get(one[0]):
+                    yield Named(*one.span(), target)
+
+    return find
+
+
+def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, Target]:
+    """Return the line of the first task with each id; `path` is the document with the tasks."""
+    found: dict[str, Target] = {}
+    for task in tasks:
+        if task.id:
+            found.setdefault(task.id, Target(path, task.line))
+    return found
+
+
+def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
+    """Return the finder of paths of the plan's documents, and of existing files that the plan names.
+
+    A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
+    """
+    bases = tuple(dict.fromkeys((path.rpartition("/")[0], plan.site.folder, root, "")))
+
+    def find(line: Line) -> Iterator[Named]:
+        if line.kind == "fence" or ("/" not in line.text and "." not in line.text):
+            return
+        for match in _PATH.finditer(line.text):
+            written = match["code"] or match["link"] or match["bare"]
+            target = _existing(plan, path, bases, written.partition("#")[0])
+            if target:
+                group = match.lastgroup or 0
+                yield Named(match.start(group), match.end(group), Target(target, 0))
+
+    return find
+
+
+def _existing(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
+    """Return the path of the file that a written path names, or None."""
+    if "://" in written or "." not in written:
+        return None
+    for base in bases:
+        candidate = posixpath.normpath(posixpath.join(base, written)).removeprefix("/")
+        if candidate != path and (candidate in plan.documents or ("/" in written and plan.exists(candidate))):
+            return candidate
+    return None

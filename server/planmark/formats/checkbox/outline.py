@@ -1,0 +1,132 @@
+"""The sections of a Markdown text, and which of them name the same things as a task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import Line, heading_of, narrow, read_lines
+from planmark.formats.checkbox.tasks import NONE
+
+_CODE = re.compile(r"`([^`\n]{3,120})`")
+_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
+"""A word that only a program has: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
+_NUMBERING = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
+MAX_LENGTH = 4_000
+"""Maximum number of characters in which names are searched."""
+MAX_NAMES = 30
+"""Maximum number of names of a task that are searched in a document."""
+
+
+class Section(NamedTuple):
+    """A heading with everything below it. `line` and `last` are 1-based, `last` is its last line with text.
+
+    `own` is its last line with text before its first sub-section. `above` is the position of the section that holds it,
+    or `NONE`.
+    """
+
+    line: int
+    last: int
+    own: int
+    level: int
+    title: str
+    above: int
+
+
+class Outline(NamedTuple):
+    """The lines of a text and its sections in file order."""
+
+    lines: tuple[Line, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def length(self) -> int:
+        """The number of the last line with text; 0 for an empty text."""
+        return last_written(self.lines, 1, len(self.lines))
+
+
+def outline_of(text: str) -> Outline:
+    """Return the sections of a text."""
+    lines = read_lines(text)
+    starts = [
+        (line.number, found)
+        for line in lines
+        if line.kind == "text" and "#" in line.text and (found := heading_of(line.text))
+    ]
+    lasts = [len(lines)] * len(starts)
+    above = [NONE] * len(starts)
+    opened: list[int] = []
+    for at, (number, heading) in enumerate(starts):
+        while opened and starts[opened[-1]][1].level >= heading.level:
+            lasts[opened.pop()] = number - 1
+        above[at] = opened[-1] if opened else NONE
+        opened.append(at)
+    behind = [*(number for number, _ in starts[1:]), len(lines) + 1]
+    written = _written(lines)
+    return Outline(
+        lines,
+        tuple(
+            Section(
+                number,
+                max(number, written[lasts[at]]),
+                max(number, written[behind[at] - 1]),
+                heading.level,
+                heading.title,
+                above[at],
+            )
+            for at, (number, heading) in enumerate(starts)
+        ),
+    )
+
+
+def _written(lines: Sequence[Line]) -> list[int]:
+    """Return for each 1-based line the number of the last line with text up to it; 0 stands before the first line."""
+    found = [0]
+    for line in lines:
+        found.append(line.number if line.text.strip() else found[-1])
+    return found
+
+
+def last_written(lines: Sequence[Line], first: int, last: int) -> int:
+    """Return the last line with text between two 1-based lines, or `first - 1`."""
+    for number in range(min(last, len(lines)), first - 1, -1):
+        if lines[number - 1].text.strip():
+            return number
+    return first - 1
+
+
+def titled(outline: Outline, titles: Collection[str]) -> Section | None:
+    """Return the first section whose title, in lower case and without a number, is one of `titles`."""
+    return next((section for section in outline.sections if plain_title(section.title) in titles), None)
+
+
+def plain_title(title: str) -> str:
+    """Return a title in lower case, without the number before it and without marks around it."""
+    bare = narrow(title)
+    return bare[_NUMBERING.match(bare).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the names of things in a text that only programs have: code spans, paths and identifiers."""
+    text = text[:MAX_LENGTH]
+    found = [match[1].strip() for match in _CODE.finditer(text)]
+    found += [match[0] for match in _IDENTIFIER.finditer(text)]
+    found += [name.rpartition("/")[2] for name in found if "/" in name]
+    return tuple(dict.fromkeys(name for name in found if len(name) > 3))[:MAX_NAMES]
+
+
+def naming(outline: Outline, names: Iterable[str], limit: int) -> list[Section]:
+    """Return the sections below the title whose own text has the most of the names, the best first, at most `limit`."""
+    wanted = tuple(names)
+    if not wanted:
+        return []
+    scored = []
+    for section in outline.sections:
+        if section.level < 2 or section.own == section.line:
+            continue
+        text = "\n".join(line.text for line in outline.lines[section.line - 1 : section.own])
+        hits = sum(1 for name in wanted if name in text)
+        if hits:
+            scored.append((-hits, section.own - section.line, section))
+    return [section for *_, section in sorted(scored)[:limit]]

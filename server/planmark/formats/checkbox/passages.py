@@ -1,0 +1,90 @@
+"""Lines of documents that explain a task: its own lines, sections by title, and sections that name the same things."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from planmark.formats.checkbox.lines import Line, heading_of
+from planmark.formats.checkbox.outline import Outline, Section, last_written, naming, outline_of, titled
+from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.plans.format import Passage, PlanInput
+
+MAX_QUOTED = 20
+"""Maximum number of lines of a passage that a prompt quotes. It names a longer one by its lines."""
+MAX_WHOLE = 150
+"""Maximum number of lines of a document that is worth reading as a whole."""
+MAX_SECTIONS = 3
+"""Maximum number of sections of a longer document."""
+
+
+def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:
+    """Yield the lines of a task and its details. The first passage is short enough to be quoted."""
+    last = max(task.line, last_written(lines, task.line, end_of(lines, task)))
+    first = min(last, task.line + MAX_QUOTED - 1)
+    yield Passage(path, task.line, first, why)
+    if last > first:
+        yield Passage(path, first + 1, last, "the rest of the task")
+
+
+def end_of(lines: Sequence[Line], task: Task) -> int:
+    """Return the last line of a task. A task that is a heading goes up to the next heading of its level."""
+    heading = heading_of(lines[task.line - 1].text) if task.line <= len(lines) else None
+    if heading is None:
+        return task.end
+    for line in lines[task.line :]:
+        below = heading_of(line.text) if line.kind == "text" and "#" in line.text else None
+        if below and below.level <= heading.level:
+            return line.number - 1
+    return len(lines)
+
+
+def below(tasks: Sequence[Task], at: int) -> list[int]:
+    """Return the positions of all tasks below one."""
+    inside = {at}
+    for number in range(at + 1, len(tasks)):
+        if tasks[number].parent != NONE and tasks[number].parent in inside:
+            inside.add(number)
+    return sorted(inside - {at})
+
+
+def outline(plan: PlanInput, path: str) -> Outline:
+    """Return the sections of a document of the plan; an empty outline if the plan does not have it."""
+    return outline_of(plan.text(path)) if path in plan.documents else Outline((), ())
+
+
+def whole(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
+    """Yield all of a document."""
+    length = outline(plan, path).length
+    if length:
+        yield Passage(path, 1, length, why)
+
+
+def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
+    """Yield the first section of a document with one of these titles (lower case, without numbers)."""
+    found = titled(outline(plan, path), titles)
+    if found and found.last > found.line:
+        yield Passage(path, found.line, found.last, why)
+
+
+def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
+    """Yield a document if it is short, else its sections that name the same things."""
+    found = outline(plan, path)
+    if 0 < found.length <= MAX_WHOLE:
+        yield Passage(path, 1, found.length, why)
+        return
+    for one in sorted(naming(found, names, MAX_SECTIONS)):
+        yield own_lines(path, one, f"{why}: {one.title}")
+
+
+def own_lines(path: str, found: Section, why: str) -> Passage:
+    """Return the lines of a section without its sub-sections."""
+    return Passage(path, found.line, found.own, why)
+
+
+def distinct(passages: Iterable[Passage]) -> list[Passage]:
+    """Return the passages without those whose lines an earlier one already has."""
+    found: list[Passage] = []
+    for part in passages:
+        if not any(part.path == one.path and one.start <= part.start and part.end <= one.end for one in found):
+            found.append(part)
+    return found

@@ -1,0 +1,28 @@
+"""The open tasks that may be done, because every file exists that they are to create."""
+
+from __future__ import annotations
+
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.situation import Situation, listing
+from planmark.plans.model import AchievementState
+
+
+def probably_done(situation: Situation, root: str) -> list[AchievementState]:
+    """Return the open leaves whose files to create all exist, below `root` ("" or with a slash) or the workspace."""
+    exists = situation.plan.exists
+    built = {
+        task.line
+        for task in situation.listed.tasks
+        if task.creates and all(exists(f"{root}{path}") or exists(path) for path in task.creates)
+    }
+    return [
+        item
+        for item in situation.state.achievements
+        if item.leaf and item.state not in SETTLED and item.path == situation.path and item.line in built
+    ]
+
+
+def candidates(situation: Situation, root: str) -> str:
+    """Return the sentence about the tasks that are probably done, "" without such a task."""
+    found = probably_done(situation, root)
+    return f"Begin with {listing(found)}: the files to create exist." if found else ""

@@ -1,0 +1,179 @@
+"""What a prompt or a hover is about: one task of a plan, with its documents and what surrounds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.lines import Line, read_lines
+from planmark.formats.checkbox.outline import names_in
+from planmark.formats.checkbox.passages import end_of
+from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.plans.format import PlanInput
+from planmark.plans.model import AchievementState, NextStep, PlanState
+from planmark.text.pluralize import counted
+
+_PLAIN = re.compile(r"[\w.@:/+-]+$")
+MAX_NAMED = 5
+"""Maximum number of tasks that a sentence names."""
+
+
+class Situation:
+    """A step of a plan. `item` is the task to do, or None if the step is about the whole plan.
+
+    For a task with sub-tasks, it is the first open one of them; `asked` is then the task that was asked for.
+    """
+
+    def __init__(self, plan: PlanInput, state: PlanState, step: NextStep | None, ref: str | None, mark: str) -> None:
+        self.plan = plan
+        self.state = state
+        self.step = step
+        self.mark = mark
+        self.asked = next((item for item in state.achievements if ref is not None and item.ref == ref), None)
+        self.item = self._first_open(self.asked)
+
+    @property
+    def path(self) -> str:
+        """The document with the tasks; it may not exist."""
+        return self.item.path if self.item else f"{self.plan.site.folder}/tasks.md"
+
+    @cached_property
+    def listed(self) -> TaskList:
+        """The tasks of the document, empty if it does not exist."""
+        document = self.plan.documents.get(self.path)
+        found: TaskList = document.facts.listed if document else TaskList()
+        return found
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of the document with the tasks."""
+        return read_lines(self.plan.text(self.path)) if self.path in self.plan.documents else ()
+
+    @cached_property
+    def at(self) -> int:
+        """The position of the task in the list, or `NONE`."""
+        line = self.item.line if self.item else NONE
+        return next((at for at, task in enumerate(self.listed.tasks) if task.line == line), NONE)
+
+    @property
+    def task(self) -> Task | None:
+        """The task as its line states it."""
+        return self.listed.tasks[self.at] if self.at != NONE else None
+
+    @cached_property
+    def words(self) -> str:
+        """The text of the task with its details."""
+        if not self.task:
+            return ""
+        own = self.lines[self.task.line - 1 : end_of(self.lines, self.task)]
+        return "\n".join(line.text for line in own)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of things that only programs have, in the text of the task."""
+        return names_in(self.words)
+
+    @cached_property
+    def by_ref(self) -> Mapping[str, AchievementState]:
+        """The items by their refs."""
+        return {item.ref: item for item in self.state.achievements}
+
+    @cached_property
+    def subtasks(self) -> Sequence[AchievementState]:
+        """The items directly below the task."""
+        return [item for item in self.state.achievements if self.item and item.parent == self.item.ref]
+
+    def values(self) -> dict[str, str]:
+        """Return the values for the sentences of every format."""
+        item, task = self.item, self.task
+        feature = self.state.feature
+        is_open = item is not None and item.state not in SETTLED
+        found = {
+            "feature": feature,
+            "folder": self.plan.site.folder,
+            "tasks": self.path,
+            "mark": self.mark,
+            "name": name_of(self.asked) if self.asked else "",
+            "tick_any": f"planmark tick {about(feature)} REF",
+            "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
+        }
+        if item is None or task is None:
+            return found
+        parent = self._last_of()
+        found |= {
+            "task": name_of(item),
+            "line": str(task.line),
+            "asked": name_of(self.asked) if self.asked is not item and self.asked else "",
+            "box": self._written(task) if task.marker else "",
+            "marked": self._written(task) if is_open and task.marker.strip() else "",
+            "tick": f"planmark tick {about(feature)} {quoted(item.ref)}" if task.marker and is_open else "",
+            "untick": f"planmark tick {about(feature)} {quoted(item.ref)} --undo",
+            "no_box": name_of(item) if not task.marker else "",
+            "parent": name_of(parent) if parent else "",
+            "parent_line": str(parent.line) if parent else "",
+            "finished": name_of(item)
+            if self.subtasks and is_open and not item.leaf and not self._open_below(item)
+            else "",
+            "missing": item.evidence[0].path if item.state == "unsupported" else "",
+            "history": f"git log --oneline --all -- '**/{item.evidence[0].path.rpartition('/')[2]}'",
+            "blockers": listing([self.by_ref[ref] for ref in item.blocked_by if ref in self.by_ref]),
+            "optional": listing([known for known in self.subtasks if known.optional]),
+        }
+        return found
+
+    def _written(self, task: Task) -> str:
+        return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
+
+    def _first_open(self, asked: AchievementState | None) -> AchievementState | None:
+        """Return the first open required leaf below a task, or the task itself."""
+        return next(iter(self._open_below(asked)), asked) if asked else None
+
+    def _open_below(self, asked: AchievementState) -> list[AchievementState]:
+        items = self.state.achievements
+        inside, found = {asked.ref}, []
+        for item in items[next((at for at, known in enumerate(items) if known is asked), 0) + 1 :]:
+            if item.parent not in inside or item.optional:
+                continue
+            inside.add(item.ref)
+            if item.leaf and item.state not in SETTLED:
+                found.append(item)
+        return found
+
+    def _last_of(self) -> AchievementState | None:
+        """Return the task above whose last open required sub-task this is, if it has an open box."""
+        item = self.item
+        parent = self.by_ref.get(item.parent) if item and item.parent else None
+        if not item or not parent or not parent.marker or parent.state in SETTLED or item.optional:
+            return None
+        return parent if self._open_below(parent) == [item] else None
+
+
+def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
+    """Return what a step is about."""
+    return Situation(plan, state, step, step.ref, mark)
+
+
+def name_of(item: AchievementState) -> str:
+    """Return what a sentence calls an item: `task 1.2`, or by its line if it has no id."""
+    return f"task {item.id}" if item.id else f"the task in line {item.line}"
+
+
+def listing(items: Sequence[AchievementState]) -> str:
+    """Return the names of items for a sentence: `task 1.1, task 1.2 and 3 more tasks`."""
+    named = [name_of(item) for item in items[:MAX_NAMED]]
+    more = len(items) - len(named)
+    if more:
+        named.append(counted(more, "more task", "more tasks"))
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+
+
+def about(feature: str) -> str:
+    """Return a feature as an argument on the command line."""
+    return quoted(f"@{feature}")
+
+
+def quoted(argument: str) -> str:
+    """Return an argument on the command line, in quotation marks if it needs them."""
+    return argument if _PLAIN.match(argument) else '"' + argument.replace('"', '\\"') + '"'

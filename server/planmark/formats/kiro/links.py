@@ -1,0 +1,91 @@
+"""The names in the documents of a spec: requirement numbers, properties, tasks and paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from planmark.formats.checkbox.lines import Line, narrow
+from planmark.formats.checkbox.links import (
+    Finder,
+    Named,
+    Target,
+    finder,
+    inner_finder,
+    links_of,
+    nothing,
+    paths_finder,
+    task_targets,
+)
+from planmark.formats.checkbox.passages import outline
+from planmark.formats.kiro.grammar import DEPENDS, DETAIL, REQUIREMENTS, Tasks
+from planmark.formats.kiro.layout import root_of
+from planmark.formats.kiro.passages import (
+    PROPERTY,
+    VALIDATES,
+    lines_of_ids,
+    property_lines,
+    requirement_documents,
+)
+from planmark.plans.format import PlanInput, TextLink
+
+_NUMBER = re.compile(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
+_CITED = re.compile(
+    r"(?:Requirements?|Reqs?\.?|需求|要件|要求|Anforderung(?:en)?|Requisitos?|요구사항|المتطلبات?|Exigences?)[\s:：*_]{1,6}"
+    r"(?P<names>\d{1,6}(?:\.\d{1,6})?(?:\s{0,3}[,、，–-]\s{0,3}\d{1,6}(?:\.\d{1,6})?){0,60})",
+    re.IGNORECASE,
+)
+"""The mention of requirements by their numbers, in any text."""
+_WAVE_ID = re.compile(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
+
+
+def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+    """Return the links of a document of a spec."""
+    requirements = {
+        identity: Target(document, line)
+        for document, facts in requirement_documents(plan)
+        for identity, line in lines_of_ids(facts).items()
+    }
+    document = plan.documents.get(plan.site.path)
+    listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    tasks = task_targets(plan.site.path, listed)
+    design = f"{plan.site.folder}/design.md"
+    properties = {number: Target(design, line) for number, line in property_lines(outline(plan, design)).items()}
+    finders = (
+        _labelled(requirements, tasks),
+        inner_finder(_CITED, _NUMBER, requirements),
+        finder(PROPERTY, lambda match: properties.get(match["number"])),
+        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True) if path == plan.site.path else nothing,
+        paths_finder(plan, path, root_of(plan.site.folder)),
+    )
+    return links_of(plan, path, finders)
+
+
+def _labelled(requirements: dict[str, Target], tasks: dict[str, Target]) -> Finder:
+    """Return the finder of the numbers behind `_Requirements:_`, `_Depends:_` and `Validates:`."""
+
+    def find(line: Line) -> Iterator[Named]:
+        if line.kind == "fence":
+            return
+        text = narrow(line.text)
+        if ":" not in text:
+            return
+        label = VALIDATES.search(text)
+        if label:
+            yield from _numbers(text, label.end(), requirements)
+            return
+        detail = DETAIL.match(text)
+        word = detail["word"].strip().lower() if detail else ""
+        if detail and word in REQUIREMENTS:
+            yield from _numbers(text, detail.start("rest"), requirements)
+        elif detail and word in DEPENDS:
+            yield from _numbers(text, detail.start("rest"), tasks)
+
+    return find
+
+
+def _numbers(text: str, start: int, targets: dict[str, Target]) -> Iterator[Named]:
+    bare = f"{text[:start]}{text[start:].replace('_', ' ')}"
+    for match in _NUMBER.finditer(bare, start):
+        if target := targets.get(match[0]):
+            yield Named(*match.span(), target)

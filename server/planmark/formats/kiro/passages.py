@@ -1,0 +1,316 @@
+"""The lines of a spec that explain a task: criteria, stories, properties, the design and the steering."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.outline import Outline, last_written, titled
+from planmark.formats.checkbox.passages import (
+    MAX_WHOLE,
+    about,
+    outline,
+    own_lines,
+    section,
+    task_passages,
+    whole,
+)
+from planmark.formats.checkbox.prompts import MAX_KEPT
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.kiro.grammar import RequirementUse, Steering, Tasks, ids_in
+from planmark.formats.kiro.requirements import Requirement, Requirements
+from planmark.plans.format import Passage, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+REQUIREMENTS = ("requirements.md", "bugfix.md")
+PROPERTY = re.compile(
+    r"(?<![\w])(?P<name>(?:Property|Propriedade|Propiedad|Eigenschaft|Propriété|속성|性质|属性|プロパティ|Свойство)\s{0,3}(?P<number>\d{1,4}))(?![\d.])",
+    re.IGNORECASE,
+)
+"""The name of a correctness property, such as `Property 3`."""
+VALIDATES = re.compile(
+    r"(?:Validates|Validate|Validiert|Valida|Valide|검증|验证|検証|Проверяет)\**[ \t]*[:：]", re.IGNORECASE
+)
+"""The label before the requirements that a property or a test checks."""
+REQUIREMENT_ID = re.compile(
+    r"(?<![\w.])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
+)
+INTRODUCTIONS = frozenset(
+    {
+        *("introduction", "overview", "summary", "goal", "goals", "background", "bug description", "einführung"),
+        *("einleitung", "überblick", "übersicht", "introducción", "introdução", "introdução geral", "visão geral"),
+        *(
+            "resumen",
+            "descripción general",
+            "introduction générale",
+            "введение",
+            "обзор",
+            "简介",
+            "介绍",
+            "引言",
+            "概述",
+        ),
+        *("背景", "はじめに", "概要", "소개", "개요", "서론", "المقدمة", "مقدمة", "نظرة عامة"),
+    }
+)
+"""Titles of the section that says what a document is about."""
+MAX_CRITERIA = 40
+"""Maximum number of requirement numbers of one task that are looked up."""
+
+
+class Criterion(NamedTuple):
+    """The lines of a criterion or a requirement, and what it is called."""
+
+    path: str
+    start: int
+    end: int
+    requirement: str
+    number: str
+
+    def passage(self) -> Passage:
+        """Return the lines with their name."""
+        return Passage(self.path, self.start, self.end, self.name)
+
+    @property
+    def name(self) -> str:
+        """Its name in a sentence."""
+        return (
+            f"criterion {self.number} of requirement {self.requirement}"
+            if self.number
+            else (f"requirement {self.requirement}")
+        )
+
+
+def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
+    """Return the documents of the plan that hold requirements."""
+    paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENTS)
+    found = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
+    return [(path, facts) for path, facts in found if isinstance(facts, Requirements)]
+
+
+def lines_of_ids(facts: Requirements) -> dict[str, int]:
+    """Return the number of each requirement and criterion, and its line."""
+    found: dict[str, int] = {}
+    for requirement in facts.requirements:
+        found.setdefault(requirement.id, requirement.line)
+        for number, line in requirement.criteria:
+            found.setdefault(f"{requirement.id}.{number}", line)
+    for identity, line in facts.numbered:
+        found.setdefault(identity, line)
+    return found
+
+
+def named_requirements(situation: Situation) -> list[str]:
+    """Return the numbers of the requirements that a task names, also those that its tests validate."""
+    document = situation.plan.documents.get(situation.path)
+    facts = document.facts if document else None
+    uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
+    found = [use.id for use in uses if use.task == situation.at]
+    for line in narrow(situation.words).split("\n"):
+        if label := VALIDATES.search(line):
+            found += ids_in(line[label.end() :], REQUIREMENT_ID)
+    return list(dict.fromkeys(found))[:MAX_CRITERIA]
+
+
+def criteria(situation: Situation) -> Iterator[Passage]:
+    """Yield the criteria that a task names; neighbouring ones are one passage."""
+    wanted = named_requirements(situation)
+    if not wanted:
+        return
+    for path, facts in requirement_documents(situation.plan):
+        yield from merged(found_criteria(path, facts, outline(situation.plan, path), wanted))
+
+
+def found_criteria(path: str, facts: Requirements, of: Outline, wanted: Iterable[str]) -> list[Criterion]:
+    """Return the lines of the requirements and criteria with these numbers, in the order of the document."""
+    known = lines_of_ids(facts)
+    starts = set(known.values())
+    found = []
+    for identity in wanted:
+        if identity in known:
+            major, _, minor = identity.partition(".")
+            found.append(Criterion(path, known[identity], _end(of, known[identity], starts), major, minor))
+    return sorted(set(found), key=lambda one: one.start)
+
+
+def _end(of: Outline, start: int, starts: set[int]) -> int:
+    """Return the last line of a criterion: before the next one, a heading, or text at the margin behind a blank line."""
+    headings = {one.line for one in of.sections}
+    if start in headings:
+        return _head_end(of, start)
+    last, blank = start, False
+    for line in of.lines[start:]:
+        if line.number in starts or line.number in headings:
+            break
+        if not line.text.strip():
+            blank = True
+            continue
+        if blank and not line.text.startswith((" ", "\t")):
+            break
+        last, blank = line.number, False
+    return last
+
+
+def _head_end(of: Outline, start: int) -> int:
+    """Return the last line of a requirement before its criteria."""
+    return next(one.own for one in of.sections if one.line == start)
+
+
+def merged(found: Sequence[Criterion]) -> Iterator[Passage]:
+    """Yield neighbouring criteria of one requirement as one passage."""
+    run = 0
+    keys = []
+    for at, one in enumerate(found):
+        before = found[at - 1] if at else None
+        apart = not before or not one.number or before.requirement != one.requirement or one.start - before.end > 2
+        run += apart
+        keys.append(run)
+    for _, group in groupby(zip(keys, found, strict=True), key=lambda pair: pair[0]):
+        together = [one for _, one in group]
+        first, last = together[0], together[-1]
+        if len(together) == 1:
+            yield first.passage()
+        else:
+            numbers = ", ".join(one.number for one in together)
+            yield Passage(first.path, first.start, last.end, f"criteria {numbers} of requirement {first.requirement}")
+
+
+def requirements_named(plan: PlanInput, wanted: Sequence[str]) -> list[tuple[str, Requirement]]:
+    """Return the requirements to which these numbers belong."""
+    majors = {identity.partition(".")[0] for identity in wanted}
+    return [
+        (path, one) for path, facts in requirement_documents(plan) for one in facts.requirements if one.id in majors
+    ]
+
+
+def stories(situation: Situation) -> Iterator[Passage]:
+    """Yield the heading and the story of each requirement that a task names."""
+    for path, one in requirements_named(situation.plan, named_requirements(situation)):
+        of = outline(situation.plan, path)
+        first = min((line for _, line in one.criteria), default=one.line + 1)
+        own = _head_end(of, one.line)
+        yield Passage(path, one.line, last_written(of.lines, one.line, min(own, max(one.line, first - 1))), _story(one))
+
+
+def _story(one: Requirement) -> str:
+    return f"the story of requirement {one.id}"
+
+
+def property_names(situation: Situation) -> str:
+    """Return the properties that a task names, for a sentence."""
+    numbers = dict.fromkeys(match["number"] for match in PROPERTY.finditer(narrow(situation.words)))
+    return ", ".join(f"property {number}" for number in numbers)
+
+
+def properties(situation: Situation) -> Iterator[Passage]:
+    """Yield the correctness properties that a task names, as the design states them."""
+    path = f"{situation.plan.site.folder}/design.md"
+    wanted = {match["number"] for match in PROPERTY.finditer(narrow(situation.words))}
+    if wanted:
+        of = outline(situation.plan, path)
+        for number, line in property_lines(of).items():
+            if number in wanted:
+                yield Passage(path, line, _property_end(of, line), f"property {number}")
+
+
+def property_lines(of: Outline) -> dict[str, int]:
+    """Return the number of each correctness property of a design, and its line: a heading, or a line that begins so."""
+    found: dict[str, int] = {}
+    for line in of.lines:
+        if line.kind == "text" and (match := PROPERTY.search(narrow(line.text[:80]))):
+            before = line.text[: match.start()].strip(" \t#*-+_")
+            if not before:
+                found.setdefault(match["number"], line.number)
+    return found
+
+
+def _property_end(of: Outline, start: int) -> int:
+    heading = next((one for one in of.sections if one.line == start), None)
+    if heading:
+        return heading.last
+    following = [line for line in property_lines(of).values() if line > start] + [
+        one.line for one in of.sections if one.line > start
+    ]
+    return last_written(of.lines, start, min(following, default=len(of.lines) + 1) - 1)
+
+
+def task(situation: Situation) -> Iterator[Passage]:
+    """Yield the task with its details."""
+    if situation.task:
+        yield from task_passages(situation.path, situation.lines, situation.task)
+
+
+def parent(situation: Situation) -> Iterator[Passage]:
+    """Yield the task above, without its other sub-tasks."""
+    if situation.task and situation.task.parent >= 0:
+        above = situation.listed.tasks[situation.task.parent]
+        yield from list(task_passages(situation.path, situation.lines, above, "the task above it"))[:1]
+
+
+def introduction(situation: Situation) -> Iterator[Passage]:
+    """Yield what the spec is about: the introduction of its requirements, else the overview of its tasks or design."""
+    folder = situation.plan.site.folder
+    for name in (*REQUIREMENTS, "tasks.md", "design.md"):
+        found = list(section(situation.plan, f"{folder}/{name}", INTRODUCTIONS, "what the spec is about"))
+        if found:
+            yield found[0]._replace(end=min(found[0].end, found[0].start + MAX_WHOLE))
+            return
+
+
+def design(situation: Situation) -> Iterator[Passage]:
+    """Yield the design: all of it if it is short, else its sections that name the same things, and its overview."""
+    path = f"{situation.plan.site.folder}/design.md"
+    yield from about(situation.plan, path, situation.names, "the design")
+    of = outline(situation.plan, path)
+    overview = titled(of, INTRODUCTIONS)
+    if of.length > MAX_WHOLE and overview:
+        yield own_lines(path, overview, "the overview of the design")
+
+
+def steering(situation: Situation) -> Iterator[Passage]:
+    """Yield the steering that holds for every task, and that for the files which the task names."""
+    for path, document in situation.plan.documents.items():
+        facts = document.facts
+        if isinstance(facts, Steering) and is_included(facts, situation.names):
+            yield from whole(situation.plan, path, "steering")
+
+
+def is_included(facts: Steering, names: Sequence[str]) -> bool:
+    """Tell whether Kiro includes a steering file for a task that names these files."""
+    if facts.inclusion == "always":
+        return True
+    patterns = [part.strip(" \"'") for part in facts.pattern.strip("[]").split(",")]
+    return facts.inclusion == "fileMatch" and any(
+        fnmatch.fnmatchcase(name, pattern.removeprefix("**/")) or fnmatch.fnmatchcase(name, pattern)
+        for name in names
+        for pattern in patterns
+        if pattern
+    )
+
+
+def all_requirements(situation: Situation) -> Iterator[Passage]:
+    """Yield all requirements of the spec."""
+    for path, _ in requirement_documents(situation.plan):
+        yield from whole(situation.plan, path, "the requirements")
+
+
+def all_design(situation: Situation) -> Iterator[Passage]:
+    """Yield all of the design."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+
+
+def all_tasks(situation: Situation) -> Iterator[Passage]:
+    """Yield all tasks."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+
+
+def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
+    """Return the criteria and properties that an item names."""
+    situation = Situation(plan, state, None, item.ref, "x")
+    situation.item = item
+    found = [*criteria(situation), *properties(situation)]
+    return found[:MAX_KEPT]

@@ -1,0 +1,186 @@
+"""What agents are told about a step of a spec, and what users of Kiro do instead of Planmark's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import planmark.formats.kiro.passages as read
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.prompts import (
+    ASK,
+    BEGUN,
+    CHECK_SUBTASKS,
+    CONFLICT,
+    FINISH,
+    READ,
+    SHARED,
+    STOP,
+    SUBTASKS,
+    Prompting,
+    Reading,
+    Wording,
+    prompter,
+)
+from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.situation import Situation, listing
+from planmark.formats.kiro.grammar import Approvals
+from planmark.formats.kiro.layout import root_of
+from planmark.plans.model import Step
+
+_WORK = (
+    CONFLICT,
+    "`{approvals}` says that the tasks are not approved: ask before you begin.",
+    READ,
+    "Steering holds for everything that you write: {steering}.",
+    "`{marked}` was written by Kiro when the task was queued or started: nothing is done unless the files show it.",
+    CHECK_SUBTASKS,
+    "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
+    "{optional} is optional: leave it out, because it was not asked for.",
+    "{optionals} are optional: leave them out, because they were not asked for.",
+    "Write all code before you run tests, and run only commands that end, such as `vitest --run`.",
+    "Check the result against the criteria that the task names: {criteria}.",
+    "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
+    *FINISH,
+    "Then stop, say what you did and how you checked it, and let the user review.",
+)
+_APPROVE = "Show the document to the user, and wait for approval before the next document is written."
+WORDINGS: Mapping[Step, Wording] = {
+    "implement_task": Wording(("Implement {task} of the spec {feature}.", SUBTASKS), _WORK),
+    "continue_task": Wording(
+        ("Continue {task} of the spec {feature}.", SUBTASKS),
+        (BEGUN, *_WORK),
+    ),
+    "write_requirements": Wording(
+        ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
+        (
+            "`{design}` exists already: the requirements say what that design is to achieve.",
+            "Begin with `# Requirements Document` and `## Introduction`: what is built, for whom, and why.",
+            "Each requirement is a section `### Requirement 1: Title` with a line `**User Story:** As a …, I want …, so that …`.",
+            "Below `#### Acceptance Criteria`, number the criteria: `1. WHEN … THE system SHALL …`. One criterion states one fact.",
+            "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
+            "Ask the user about what you cannot know. Do not invent numbers, roles or limits.",
+            _APPROVE,
+        ),
+    ),
+    "write_design": Wording(
+        ("Write `{folder}/design.md`, the design of the spec {feature}.",),
+        (
+            "Read the requirements and the code that the design changes before you write.",
+            "Write the sections Overview, Architecture, Components and Interfaces, Data Models, Error Handling and Testing Strategy.",
+            "Say for each component which requirements it answers, by their numbers.",
+            "Number the properties that must always hold as `Property 1`, with `**Validates: Requirements 1.2**`.",
+            "If a requirement cannot be met, say so and stop: do not change the requirements silently.",
+            _APPROVE,
+        ),
+    ),
+    "write_tasks": Wording(
+        ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
+        (
+            "Begin with `# Implementation Plan`.",
+            "Use two levels: `- [ ] 1. Title` for a major task, and below it, indented by two, `- [ ] 1.1 Title`.",
+            "A heading is not a task: Kiro starts only lines with a box and a number.",
+            "Put the details below each task as plain list items, and at the end `_Requirements: 1.2, 3.1_`.",
+            "Every criterion is named by a task. Every task can be done by an agent that writes code and tests.",
+            "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
+            _APPROVE,
+        ),
+    ),
+    "reconcile": Wording(
+        SHARED["reconcile"].goal,
+        (
+            *SHARED["reconcile"].rules,
+            "Tick a major task only if each required sub-task below it is ticked.",
+        ),
+    ),
+    "verify_and_archive": Wording(
+        ("Check that the spec {feature} is met: every required task is ticked.",),
+        (
+            "Compare each criterion of the requirements with the code, and run the tests.",
+            "If something is missing, propose a task for it.",
+            "A finished spec stays where it is: Kiro has no archive.",
+            STOP,
+        ),
+    ),
+    "closed": Wording(
+        ("Every required task of the spec {feature} is done: nothing is left to do.",),
+        (
+            "Optional tasks are open: {open_optional}. Do one only if the user asks for it.",
+            "If the requirements ask for more than the tasks say, propose a task for it and stop.",
+            "A finished spec stays where it is: Kiro has no archive.",
+        ),
+    ),
+    "confirm_state": SHARED["confirm_state"],
+    "wait": Wording(SHARED["wait"].goal, (*SHARED["wait"].rules, ASK)),
+}
+_TASK = Reading(
+    (read.task, read.criteria, read.properties),
+    (read.parent, read.stories, read.introduction, read.design, read.steering),
+)
+READINGS: Mapping[Step, Reading] = {
+    "implement_task": _TASK,
+    "continue_task": _TASK,
+    "reconcile": Reading((read.task,), (read.all_tasks, read.introduction)),
+    "confirm_state": Reading((read.task,), (read.criteria, read.design)),
+    "wait": Reading((read.task,), (read.all_tasks,)),
+    "write_requirements": Reading((), (read.introduction, read.all_design, read.steering)),
+    "write_design": Reading((), (read.all_requirements, read.steering)),
+    "write_tasks": Reading((), (read.all_requirements, read.all_design, read.steering, read.all_tasks)),
+    "verify_and_archive": Reading((), (read.all_requirements, read.all_tasks, read.all_design)),
+    "closed": Reading(()),
+}
+"""Step → what to read for it."""
+COMMANDS: Mapping[str, str] = {
+    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "create": "ask Kiro for the next document of the spec, or see `planmark next`",
+    "new": "ask Kiro for a new spec, which writes `.kiro/specs/NAME/requirements.md`",
+    "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
+    "close": "a spec is finished when every required box is ticked",
+    "archive": "Kiro has no archive: a finished spec stays in `.kiro/specs/`",
+    "pause": "Kiro has no paused specs: set `[-]` back to `[ ]` in tasks that were only started",
+    "resume": "Kiro has no paused specs: see `planmark next`",
+    "drop": "strike the title through (`~~Title~~`), or remove the task and its number from `tasks.md`",
+}
+"""Command of Planmark → what users of Kiro do instead."""
+
+
+def root(folder: str) -> str:
+    """Return the folder that holds `.kiro/` with a slash at its end, "" for the workspace itself."""
+    found = root_of(folder)
+    return f"{found}/" if found else ""
+
+
+def values(situation: Situation) -> dict[str, str]:
+    """Return the values that only specs of Kiro have."""
+    plan = situation.plan
+    folder = plan.site.folder
+    approvals = plan.documents.get(f"{folder}/spec.json")
+    facts = approvals.facts if approvals else None
+    optional = [known for known in situation.subtasks if known.optional and known.state not in SETTLED]
+    left = [known for known in situation.state.achievements if known.optional and known.state not in SETTLED]
+    design = f"{folder}/design.md"
+    return {
+        "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
+        "optional": listing(optional) if len(optional) == 1 else "",
+        "optionals": listing(optional) if len(optional) > 1 else "",
+        "open_optional": listing(left),
+        "steering": ", ".join(f"`{part.path}`" for part in read.steering(situation)),
+        "criteria": ", ".join(read.named_requirements(situation)),
+        "properties": read.property_names(situation),
+        "design": design if design in plan.documents else "",
+        "candidates": candidates(situation, root(folder)),
+    }
+
+
+prompt = prompter(
+    Prompting(
+        wordings=WORDINGS,
+        readings=READINGS,
+        values=values,
+        mark="x",
+        writes={
+            "write_requirements": "requirements.md",
+            "write_design": "design.md",
+            "write_tasks": "tasks.md",
+        },
+    )
+)

@@ -1,0 +1,58 @@
+"""The names in the documents of a change: decisions, specs, tasks and paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.links import (
+    Target,
+    finder,
+    inner_finder,
+    links_of,
+    nothing,
+    paths_finder,
+    task_targets,
+)
+from planmark.formats.checkbox.passages import outline
+from planmark.formats.openspec.grammar import Tasks
+from planmark.formats.openspec.layout import root_of
+from planmark.formats.openspec.passages import DECISION, SPEC, capability_of, decision_lines, delta_paths
+from planmark.plans.format import PlanInput, TextLink
+
+_NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
+_MENTIONED = re.compile(
+    rf"(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
+)
+"""The mention of a task by its number: `task 1.2`."""
+_LISTED = re.compile(
+    r"(?:depends?[ \t]+on|dependencies|blocked by|requires|依赖|의존성)[^\w\n]{1,8}"
+    rf"(?P<names>{_NUMBER}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_NUMBER}){{0,30}})",
+    re.IGNORECASE,
+)
+"""A list of tasks behind a word such as `depends on`."""
+_ID = re.compile(r"(?<![\w.])[A-Za-z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w])")
+_CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
+
+
+def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+    """Return the links of a document of a change."""
+    design = f"{plan.site.folder}/design.md"
+    chosen = {number: Target(design, line) for number, line in decision_lines(outline(plan, design)).items()}
+    specs = {capability_of(plan, document): Target(document, 0) for document in delta_paths(plan)}
+    document = plan.documents.get(plan.site.path)
+    listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
+    tasks = task_targets(plan.site.path, listed)
+    finders = (
+        finder(DECISION, lambda match: chosen.get(match["number"].lower())),
+        paths_finder(plan, path, root_of(plan.site.folder)),
+        finder(SPEC, lambda match: _other(specs.get(match["capability"]), path)),
+        finder(_CAPABILITY, lambda match: specs.get(match["name"])) if path.endswith("/proposal.md") else nothing,
+        inner_finder(_MENTIONED, _ID, tasks),
+        inner_finder(_LISTED, _ID, tasks),
+    )
+    return links_of(plan, path, finders)
+
+
+def _other(target: Target | None, path: str) -> Target | None:
+    return target if target and target.path != path else None

@@ -1,0 +1,244 @@
+"""The lines of a change that explain a task: why, the requirements, the decisions and the specs that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.outline import Outline, Section, plain_title
+from planmark.formats.checkbox.passages import MAX_SECTIONS, MAX_WHOLE, about, outline, section, task_passages, whole
+from planmark.formats.checkbox.situation import Situation
+from planmark.plans.format import Passage, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+WHY = frozenset(
+    {
+        *("why", "summary", "motivation", "background", "problem", "context", "problem statement", "intent"),
+        *("为什么", "背景", "动机", "概述", "por qué", "resumen", "warum", "zusammenfassung", "зачем", "почему"),
+        *("なぜ", "概要", "왜", "배경", "por quê", "pourquoi", "proposal", "overview"),
+    }
+)
+CHANGES = frozenset(
+    {
+        *("what changes", "what", "changes", "proposed changes", "proposal", "solution", "proposed solution", "scope"),
+        *(
+            "变更内容",
+            "改动内容",
+            "qué cambia",
+            "cambios",
+            "was sich ändert",
+            "änderungen",
+            "что меняется",
+            "изменения",
+        ),
+        *("変更内容", "변경 사항", "o que muda", "ce qui change"),
+    }
+)
+DECISION = re.compile(
+    r"(?<![\w-])(?P<name>(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?))(?![\w-])", re.IGNORECASE
+)
+"""The mention of a decision: `D3` or `Decision 3`."""
+_DECISION_TITLE = re.compile(r"[\W_]*(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?)(?![\w-])", re.IGNORECASE)
+_NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
+_REQUIREMENT = re.compile(
+    r"[\W_]*(?:Requirement|需求|要求|要件|Requisito|Anforderung|Требование|요구사항)\s*[:：]\s*", re.IGNORECASE
+)
+SPEC = re.compile(r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])")
+"""The mention of a capability by the path of its spec."""
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_COMMON = frozenset(
+    [
+        "task",
+        "tests",
+        "test",
+        "with",
+        "that",
+        "this",
+        "from",
+        "into",
+        "when",
+        "must",
+        "shall",
+        "should",
+        "each",
+        "only",
+        "user",
+        "users",
+        "system",
+        "spec",
+        "specs",
+    ]
+)
+
+MAX_DELTAS = 3
+"""Maximum number of spec deltas to read for one task."""
+
+
+class Required(NamedTuple):
+    """A requirement of a spec delta, its document, and its name."""
+
+    path: str
+    section: Section
+    name: str
+
+
+def task(situation: Situation) -> Iterator[Passage]:
+    """Yield the task with its details."""
+    if situation.task:
+        yield from task_passages(situation.path, situation.lines, situation.task)
+
+
+def why(situation: Situation) -> Iterator[Passage]:
+    """Yield why the change is made, else the beginning of its proposal."""
+    yield from reason(situation.plan)
+
+
+def reason(plan: PlanInput) -> Iterator[Passage]:
+    """Yield the section of the proposal that says why, else the beginning of the proposal."""
+    path = f"{plan.site.folder}/proposal.md"
+    found = list(section(plan, path, WHY, "why the change is made"))
+    length = 0 if found else outline(plan, path).length
+    yield from found or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
+
+
+def what_changes(situation: Situation) -> Iterator[Passage]:
+    """Yield what changes, as the proposal lists it."""
+    path = f"{situation.plan.site.folder}/proposal.md"
+    yield from section(situation.plan, path, CHANGES, "what changes")
+
+
+def proposal(situation: Situation) -> Iterator[Passage]:
+    """Yield all of the proposal."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
+
+
+def all_design(situation: Situation) -> Iterator[Passage]:
+    """Yield all of the design."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+
+
+def all_tasks(situation: Situation) -> Iterator[Passage]:
+    """Yield all tasks."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+
+
+def all_deltas(situation: Situation) -> Iterator[Passage]:
+    """Yield all spec deltas of the change."""
+    for path in delta_paths(situation.plan):
+        yield from whole(situation.plan, path, "a spec delta")
+
+
+def delta_paths(plan: PlanInput) -> list[str]:
+    """Return the paths of the spec deltas of a change."""
+    return [path for path, document in plan.documents.items() if document.role in ("spec", "delta")]
+
+
+def decision_lines(of: Outline) -> dict[str, int]:
+    """Return the number of each decision of a design in lower case, and the line of its heading.
+
+    A plain number, as in `### 3. Title`, counts only below a heading `Decisions`.
+    """
+    found: dict[str, int] = {}
+    for one in of.sections:
+        match = _DECISION_TITLE.match(narrow(one.title))
+        if not match and one.above >= 0 and plain_title(of.sections[one.above].title).startswith("decision"):
+            match = _NUMBERED_TITLE.match(narrow(one.title))
+        if match:
+            found.setdefault(match["number"].lower(), one.line)
+    return found
+
+
+def decisions(situation: Situation) -> Iterator[Passage]:
+    """Yield the decisions of the design that the task names."""
+    path = f"{situation.plan.site.folder}/design.md"
+    wanted = {match["number"].lower(): match["name"] for match in DECISION.finditer(situation.words)}
+    if not wanted:
+        return
+    of = outline(situation.plan, path)
+    lasts = {one.line: one.last for one in of.sections}
+    for number, line in decision_lines(of).items():
+        if number in wanted:
+            yield Passage(path, line, lasts[line], f"decision {number}")
+
+
+def named_specs(situation: Situation) -> Iterator[Passage]:
+    """Yield the spec deltas that the task names by their path."""
+    wanted = {match["capability"] for match in SPEC.finditer(situation.words)}
+    for path in delta_paths(situation.plan):
+        if capability_of(situation.plan, path) in wanted:
+            yield from whole(situation.plan, path, "the spec delta that the task names")
+
+
+def capability_of(plan: PlanInput, path: str) -> str:
+    """Return the capability of a spec delta: its path below `specs/` without the name of the file."""
+    inside = path.removeprefix(f"{plan.site.folder}/specs/")
+    return inside.rpartition("/")[0] or inside.removesuffix(".md")
+
+
+def required(plan: PlanInput) -> list[Required]:
+    """Return the requirements of all spec deltas of a change."""
+    return [
+        Required(path, one, one.title[match.end() :].strip())
+        for path in delta_paths(plan)
+        for one in outline(plan, path).sections
+        if (match := _REQUIREMENT.match(one.title))
+    ]
+
+
+def akin(text: str, found: list[Required]) -> list[Required]:
+    """Return the requirements, those first whose names share the most words with a text."""
+    words = _words(text)
+    return sorted(found, key=lambda one: -len(words & _words(one.name)))
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in _WORD.findall(text.lower()) if word not in _COMMON}
+
+
+def chosen_deltas(situation: Situation) -> list[str]:
+    """Return the spec deltas that share the most words with the task; all of them if they are few."""
+    plan = situation.plan
+    paths = delta_paths(plan)
+    if len(paths) <= MAX_DELTAS:
+        return paths
+    words = _words(situation.words)
+    shared = {path: len(words & _words(plan.text(path))) for path in paths}
+    return sorted(paths, key=lambda path: -shared[path])[:MAX_DELTAS]
+
+
+def other_deltas(situation: Situation) -> list[str]:
+    """Return the spec deltas that are not worth reading before the task touches them."""
+    chosen = chosen_deltas(situation)
+    return [path for path in delta_paths(situation.plan) if path not in chosen]
+
+
+def deltas(situation: Situation) -> Iterator[Passage]:
+    """Yield the chosen spec deltas: short ones as a whole, of long ones the requirements that are most like the task."""
+    plan = situation.plan
+    for path in chosen_deltas(situation):
+        if outline(plan, path).length <= MAX_WHOLE:
+            yield from whole(plan, path, "a spec delta")
+            continue
+        own = [one for one in required(plan) if one.path == path]
+        for one in akin(situation.words, own)[:MAX_SECTIONS]:
+            yield Passage(path, one.section.line, one.section.last, f"requirement: {one.name}")
+
+
+def design(situation: Situation) -> Iterator[Passage]:
+    """Yield the design: all of it if it is short, else its sections that name the same things."""
+    path = f"{situation.plan.site.folder}/design.md"
+    yield from about(situation.plan, path, situation.names, "the design")
+
+
+def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
+    """Return why the change is made, the decisions that an item names, and the names of the requirements."""
+    situation = Situation(plan, state, None, item.ref, "x")
+    situation.item = item
+    named = [*decisions(situation), *named_specs(situation)]
+    names = [
+        Passage(one.path, one.section.line, one.section.line, "requirement")
+        for one in akin(situation.words, required(plan))
+    ]
+    return [*named, *reason(plan), *names]

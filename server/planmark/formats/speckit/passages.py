@@ -1,0 +1,174 @@
+"""The lines of a feature that explain a task: requirements, its story, its phase, the plan and the constitution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from planmark.formats.checkbox.lines import heading_of
+from planmark.formats.checkbox.outline import last_written
+from planmark.formats.checkbox.passages import MAX_WHOLE, about, outline, section, task_passages, whole
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.speckit.documents import SpecFacts, Story
+from planmark.formats.speckit.evaluate import spec_of, tasks_of
+from planmark.formats.speckit.grammar import requirements_of
+from planmark.formats.speckit.layout import CONSTITUTION, CONTRACT
+from planmark.formats.speckit.reading import Detail, Phase
+from planmark.plans.format import Passage, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+SUMMARY = frozenset({"summary", "overview", "resumen", "resumo", "概要", "摘要", "zusammenfassung", "резюме"})
+CONTEXT = frozenset({"technical context", "contexto técnico", "技术上下文", "技術コンテキスト", "technischer kontext"})
+STRUCTURE = frozenset({"project structure", "source code", "estructura del proyecto", "项目结构", "プロジェクト構造"})
+PRINCIPLES = frozenset({"core principles", "principles", "principios", "核心原则", "基本原則"})
+MAX_SCENARIO = 40
+"""Maximum number of lines of a story that are worth reading."""
+
+
+def detail_of(situation: Situation) -> Detail:
+    """Return what the task says beside its line."""
+    details = tasks_of(situation.plan).details
+    return details[situation.at] if 0 <= situation.at < len(details) else Detail()
+
+
+def phase_of(situation: Situation) -> Phase | None:
+    """Return the phase of the task, or None."""
+    phases = tasks_of(situation.plan).phases
+    task = situation.task
+    return phases[task.group] if task and task.group != NONE and task.group < len(phases) else None
+
+
+def stories_of(situation: Situation) -> list[Story]:
+    """Return the user stories of the task, by its label, else by its phase."""
+    spec, phase = spec_of(situation.plan), phase_of(situation)
+    named = detail_of(situation).stories or (phase.stories if phase else ())
+    return [story for story in spec.stories if story.number in named] if spec else []
+
+
+def task(situation: Situation) -> Iterator[Passage]:
+    """Yield the task with its details."""
+    if situation.task:
+        yield from task_passages(situation.path, situation.lines, situation.task)
+
+
+def requirements(situation: Situation) -> Iterator[Passage]:
+    """Yield the requirements and success criteria that the task names, as the specification states them."""
+    spec = spec_of(situation.plan)
+    path = f"{situation.plan.site.folder}/spec.md"
+    wanted = dict.fromkeys((*detail_of(situation).requirements, *requirements_of(situation.words)))
+    if spec and wanted:
+        yield from requirement_lines(situation.plan, path, spec, wanted)
+
+
+def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, wanted: Iterable[str]) -> Iterator[Passage]:
+    """Yield the lines of requirements with these ids."""
+    lines = outline(plan, path).lines
+    first: dict[str, int] = {}
+    for requirement in spec.requirements:
+        first.setdefault(requirement.id, requirement.line)
+    starts = set(first.values())
+    for identity in wanted:
+        if identity not in first:
+            continue
+        last = start = first[identity]
+        for line in lines[start:]:
+            stops = line.number in starts or not line.text.startswith((" ", "\t")) or not line.text.strip()
+            if stops:
+                break
+            last = line.number
+        yield Passage(path, start, last, identity)
+
+
+def stories(situation: Situation) -> Iterator[Passage]:
+    """Yield the user stories of the task, with their independent tests and scenarios."""
+    path = f"{situation.plan.site.folder}/spec.md"
+    lines = outline(situation.plan, path).lines
+    for story in stories_of(situation):
+        last = last_written(lines, story.line, min(story.last, story.line + MAX_SCENARIO))
+        yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
+
+
+def phase(situation: Situation) -> Iterator[Passage]:
+    """Yield the goal, the independent test and the checkpoint of the phase of the task."""
+    found = phase_of(situation)
+    if found:
+        parts = ((found.goal, "the goal of the phase"), (found.test, "the independent test of the phase"))
+        for line, why in (*parts, (found.checkpoint, "the checkpoint of the phase")):
+            if line:
+                yield Passage(situation.path, line, line, why)
+
+
+def plan_md(situation: Situation) -> Iterator[Passage]:
+    """Yield `plan.md`: all of it if it is short, else its summary, technical context and structure."""
+    path = f"{situation.plan.site.folder}/plan.md"
+    length = outline(situation.plan, path).length
+    if length <= MAX_WHOLE:
+        yield from whole(situation.plan, path, "the technical plan")
+        return
+    for titles, why in ((SUMMARY, "the summary"), (CONTEXT, "the technical context"), (STRUCTURE, "the structure")):
+        yield from section(situation.plan, path, titles, f"{why} of plan.md")
+    yield from about(situation.plan, path, situation.names, "the technical plan")
+
+
+def constitution(situation: Situation) -> Iterator[Passage]:
+    """Yield the principles of the constitution, else all of it."""
+    for path in with_role(situation.plan, CONSTITUTION):
+        found = list(section(situation.plan, path, PRINCIPLES, "the principles of the constitution"))
+        yield from found or whole(situation.plan, path, "the constitution")
+
+
+def with_role(plan: PlanInput, role: str) -> list[str]:
+    """Return the paths of the documents with a role."""
+    return [path for path, document in plan.documents.items() if document.role == role]
+
+
+def models(situation: Situation) -> Iterator[Passage]:
+    """Yield what the data model, the contracts and the research say about the things that the task names."""
+    plan = situation.plan
+    folder = plan.site.folder
+    contracts = with_role(plan, CONTRACT)
+    for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
+        name = path.removeprefix(f"{folder}/")
+        of = outline(plan, path)
+        if any(word in line.text for word in situation.names for line in of.lines):
+            yield from about(plan, path, situation.names, name)
+
+
+def all_tasks(situation: Situation) -> Iterator[Passage]:
+    """Yield all tasks."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+
+
+def spec(situation: Situation) -> Iterator[Passage]:
+    """Yield all of the specification."""
+    yield from whole(situation.plan, f"{situation.plan.site.folder}/spec.md", "the specification")
+
+
+def documents(situation: Situation) -> Iterator[Passage]:
+    """Yield the data model, the contracts, the research and the quickstart."""
+    folder = situation.plan.site.folder
+    contracts = with_role(situation.plan, CONTRACT)
+    for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
+        yield from whole(situation.plan, path, path.removeprefix(f"{folder}/"))
+
+
+def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
+    """Return the requirements that an item names, its story, and the goal of its phase."""
+    situation = Situation(plan, state, None, item.ref, "X")
+    situation.item = item
+    return [*requirements(situation), *_story_heads(situation), *phase(situation)]
+
+
+def _story_heads(situation: Situation) -> Iterator[Passage]:
+    """Yield each story up to the blank line behind its first paragraph."""
+    path = f"{situation.plan.site.folder}/spec.md"
+    lines = outline(situation.plan, path).lines
+    for story in stories_of(situation):
+        last = story.line
+        for line in lines[story.line : story.last]:
+            if line.text.strip():
+                last = line.number
+            elif last > story.line:
+                break
+        ends = next((line.number for line in lines[story.line : last] if heading_of(line.text)), last + 1)
+        yield Passage(path, story.line, ends - 1, f"user story {story.number}")

@@ -1,0 +1,187 @@
+"""What agents are told about a step of a feature, and what users of spec-kit do instead of Planmark's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import planmark.formats.speckit.passages as read
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.prompts import (
+    BEGUN,
+    CHECK_SUBTASKS,
+    CONFLICT,
+    FINISH,
+    READ,
+    SHARED,
+    STOP,
+    SUBTASKS,
+    UNTICK,
+    Prompting,
+    Reading,
+    Wording,
+    prompter,
+)
+from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.speckit.documents import ChecklistFacts
+from planmark.formats.speckit.evaluate import roots_of, spec_of
+from planmark.formats.speckit.layout import CONSTITUTION
+from planmark.plans.model import Step
+
+_WORK = (
+    CONFLICT,
+    "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
+    "`{no_plan}` is missing, so spec-kit's own commands refuse this feature: ask whether to go on without it.",
+    READ,
+    "The constitution (`{constitution}`) holds for everything that you write.",
+    CHECK_SUBTASKS,
+    "The task names its scope: {files}. Change other files only if these cannot work without it.",
+    "If the task writes tests, run them and see that they fail before the code exists.",
+    "It is the last open task of its phase: run the independent test in line {last_test} before you tick.",
+    "Never tick or edit a check list.",
+    *FINISH,
+    STOP,
+    "The phase ends at the checkpoint in line {last_checkpoint}: let a person look at it.",
+)
+WORDINGS: Mapping[Step, Wording] = {
+    "implement_task": Wording(("Implement {task} of the feature {feature}.", SUBTASKS), _WORK),
+    "continue_task": Wording(("Continue {task} of the feature {feature}.", SUBTASKS), (BEGUN, *_WORK)),
+    "write_requirements": Wording(
+        ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
+        (
+            "If the command /speckit.specify is there, run it and follow it.",
+            "Write user stories with priorities, each with an independent test and acceptance scenarios.",
+            "Number the requirements, `- **FR-001**: …`, and the success criteria, `- **SC-001**: …`.",
+            "Mark what you cannot know with `[NEEDS CLARIFICATION: question]`, and ask.",
+            STOP,
+        ),
+    ),
+    "write_design": Wording(
+        ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
+        (
+            "If the command /speckit.plan is there, run it and follow it. Older versions call it /plan.",
+            "`{no_spec}` is missing: run /speckit.specify first, because a plan follows from requirements.",
+            "The specification has open questions in `[NEEDS CLARIFICATION]`: run /speckit.clarify first{unclear}.",
+            "Write the sections Summary, Technical Context, Constitution Check and Project Structure.",
+            "The plan keeps to the constitution (`{constitution}`); say where it cannot.",
+            "Write no tasks yet: /speckit.tasks follows.",
+            STOP,
+        ),
+    ),
+    "write_tasks": Wording(
+        ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
+        (
+            "If the command /speckit.tasks is there, run it and follow it. Older versions call it /tasks.",
+            "`{no_plan}` is missing: run /speckit.plan first.",
+            "Write one line for each task: `- [ ] T001 [P] [US1] What to do in path/to/file`.",
+            "Number the tasks in the order of the work, and give each the path of its file.",
+            "Use the phases Setup, Foundational, one for each user story in order of priority, and Polish.",
+            "Mark a task with `[P]` only if it changes no file that an earlier open task changes.",
+            "Write `[US1]` in the phases of stories only, and a `**Checkpoint**` at the end of each phase.",
+            "Leave every box open, and begin none of the tasks.",
+            STOP,
+        ),
+    ),
+    "reconcile": SHARED["reconcile"],
+    "verify_and_archive": Wording(
+        ("Check that the feature {feature} is what its specification asks for: every task is ticked.",),
+        (
+            "Run /speckit.analyze, if it is there, and report what it finds.",
+            "Compare each requirement and success criterion with the code, and run all tests.",
+            "Go through `{quickstart}` step by step.",
+            UNTICK,
+            "If work is missing, /speckit.converge appends a phase with tasks. Do not write over ticked ones.",
+            "The feature stays in `{folder}`: spec-kit has no archive.",
+        ),
+    ),
+    "confirm_state": SHARED["confirm_state"],
+    "wait": Wording(
+        SHARED["wait"].goal,
+        ("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules),
+    ),
+    "closed": SHARED["closed"],
+}
+_TASK = Reading(
+    (read.task, read.requirements),
+    (read.phase, read.stories, read.plan_md, read.models, read.constitution),
+)
+READINGS: Mapping[Step, Reading] = {
+    "implement_task": _TASK,
+    "continue_task": _TASK,
+    "reconcile": Reading((read.task,), (read.all_tasks, read.plan_md)),
+    "confirm_state": Reading((read.task,), (read.requirements, read.plan_md)),
+    "wait": Reading((read.task,), (read.all_tasks,)),
+    "write_requirements": Reading((), (read.constitution,)),
+    "write_design": Reading((), (read.spec, read.constitution, read.documents)),
+    "write_tasks": Reading((), (read.spec, read.plan_md, read.documents, read.constitution)),
+    "verify_and_archive": Reading((), (read.spec, read.all_tasks, read.documents)),
+    "closed": Reading(()),
+}
+"""Step → what to read for it."""
+COMMANDS: Mapping[str, str] = {
+    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "create": "/speckit.plan writes `plan.md`, and /speckit.tasks writes `tasks.md`",
+    "new": "/speckit.specify, which creates `specs/NNN-NAME/spec.md`",
+    "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
+    "close": "a feature is finished when every box is ticked; /speckit.analyze compares it with its specification",
+    "archive": "spec-kit has no archive: a finished feature stays in `specs/`",
+    "pause": "spec-kit has no paused features: name a different one in `.specify/feature.json`",
+    "resume": "name the feature in `.specify/feature.json`, then see `planmark next`",
+    "drop": "write `SKIP:` before the id of the task in `tasks.md`, and the reason in brackets",
+}
+"""Command of Planmark → what users of spec-kit do instead."""
+
+
+def values(situation: Situation) -> dict[str, str]:
+    """Return the values that only features of spec-kit have."""
+    plan = situation.plan
+    folder = plan.site.folder
+    phase, detail = read.phase_of(situation), read.detail_of(situation)
+    is_last = _is_last_of_phase(situation)
+    spec = spec_of(plan)
+    boxes = detail.acceptance
+    found = {
+        "checklists": _open_checklists(situation),
+        "constitution": next(iter(read.with_role(plan, CONSTITUTION)), ""),
+        "files": ", ".join(f"`{path}`" for path in detail.files),
+        "no_plan": "" if f"{folder}/plan.md" in plan.documents else f"{folder}/plan.md",
+        "no_spec": "" if spec else f"{folder}/spec.md",
+        "unclear": f" (line {spec.unclear[0]})" if spec and spec.unclear else "",
+        "quickstart": f"{folder}/quickstart.md" if f"{folder}/quickstart.md" in plan.documents else "",
+        "last_test": str(phase.test) if phase and phase.test and is_last else "",
+        "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",
+        "candidates": candidates(situation, roots_of(plan)[0]),
+    }
+    if boxes:
+        found |= {"boxes": f"{boxes[0]}-{boxes[-1]}", "no_box": ""}
+    return found
+
+
+def _is_last_of_phase(situation: Situation) -> bool:
+    """Tell whether no other required leaf of the phase is open."""
+    item = situation.item
+    return item is not None and not any(
+        other.group == item.group and other.leaf and not other.optional and other.state not in SETTLED
+        for other in situation.state.achievements
+        if other.ref != item.ref
+    )
+
+
+def _open_checklists(situation: Situation) -> str:
+    found = []
+    for path, document in situation.plan.documents.items():
+        facts = document.facts
+        if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
+            found.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
+    return ", ".join(found)
+
+
+prompt = prompter(
+    Prompting(
+        wordings=WORDINGS,
+        readings=READINGS,
+        values=values,
+        mark="X",
+        writes={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
+    )
+)
