@@ -11,7 +11,7 @@ from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
 
-class Related(NamedTuple):
+class RelatedTask(NamedTuple):
     """A task that decides about the state of a different task: its name, its line and its state."""
 
     name: str
@@ -19,16 +19,16 @@ class Related(NamedTuple):
     state: State
 
 
-class Case(NamedTuple):
+class TaskCase(NamedTuple):
     """What decides the state of one task. `children` are its required sub-tasks, `missing` a file that is nowhere.
 
     `blockers` are the tasks that must come first and are not done.
     """
 
     task: Task
-    children: tuple[Related, ...] = ()
+    children: tuple[RelatedTask, ...] = ()
     missing: str | None = None
-    blockers: tuple[Related, ...] = ()
+    blockers: tuple[RelatedTask, ...] = ()
 
     @property
     def ticked(self) -> bool:
@@ -41,7 +41,7 @@ class Case(NamedTuple):
         return all(child.state in SETTLED for child in self.children)
 
 
-class Row(NamedTuple):
+class StateRow(NamedTuple):
     """A row of the table: its letter, the state that it gives, what it says, and the test.
 
     `shows` are the related tasks that are its evidence, beside the box.
@@ -50,69 +50,71 @@ class Row(NamedTuple):
     letter: str
     state: State
     says: str
-    test: Callable[[Case], bool]
-    shows: Callable[[Case], Iterable[Related]] = lambda _case: ()
+    test: Callable[[TaskCase], bool]
+    shows: Callable[[TaskCase], Iterable[RelatedTask]] = lambda _case: ()
 
 
-def _begun(case: Case) -> tuple[Related, ...]:
+def _begun(case: TaskCase) -> tuple[RelatedTask, ...]:
     return tuple(child for child in case.children if child.state in TICKED or child.state == "in_progress")
 
 
-def _unfinished(case: Case) -> tuple[Related, ...]:
+def _unfinished(case: TaskCase) -> tuple[RelatedTask, ...]:
     return tuple(child for child in case.children if child.state not in SETTLED)
 
 
-TABLE: tuple[Row, ...] = (
-    Row(
+TABLE: tuple[StateRow, ...] = (
+    StateRow(
         *("A", "deferred", "its text, or a heading above it, says that it is deferred"),
         lambda case: case.task.state == "deferred",
     ),
-    Row(
+    StateRow(
         *("B", "unsupported", "it is ticked, but a file that it was to create does not exist"),
         lambda case: case.ticked and case.finished and case.missing is not None,
     ),
-    Row(
+    StateRow(
         *("C", "done", "it is ticked, and no required sub-task is open"),
         lambda case: case.ticked and case.finished,
     ),
-    Row(
+    StateRow(
         *("D", "done", "it has no box, and every required sub-task is done"),
         lambda case: bool(case.children) and not case.task.marker and case.finished,
     ),
-    Row(*("E", "in_progress", "it is ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished),
-    Row(
+    StateRow(
+        *("E", "in_progress", "it is ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished
+    ),
+    StateRow(
         *("F", "in_progress", "its box says that it is in progress"),
         lambda case: case.task.state == "in_progress",
     ),
-    Row(
+    StateRow(
         *("G", "in_progress", "a required sub-task is done or in progress"),
         lambda case: bool(_begun(case)),
         _begun,
     ),
-    Row(
+    StateRow(
         *("H", "blocked", "it waits for a task that is not done"),
         lambda case: not case.children and bool(case.blockers),
         lambda case: case.blockers,
     ),
-    Row(*("I", "open", "it is not ticked, and nothing blocks it"), lambda _case: True),
+    StateRow(*("I", "open", "it is not ticked, and nothing blocks it"), lambda _case: True),
 )
 """The rows in the order in which they are tried. The last one is true for every task."""
 MAX_SHOWN = 3
 """Maximum number of other tasks that a row names as evidence."""
 
 
-def deciding(case: Case) -> Row:
+def deciding(case: TaskCase) -> StateRow:
     """Return the first row of the table that is true."""
     return next(row for row in TABLE if row.test(case))
 
 
-def outcomes(path: str, case: Case) -> list[RuleOutcome]:
+def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
     """Return every row with its evidence; `path` is the document with the tasks."""
     chosen = deciding(case)
     return [RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in TABLE]
 
 
-def _evidence(path: str, case: Case, row: Row) -> tuple[Evidence, ...]:
+def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
     if not row.test(case):
         return ()
     box = f"[{case.task.marker}]" if case.task.marker else "no box"
@@ -140,10 +142,10 @@ def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], 
     return explain
 
 
-def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> Case:
+def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> TaskCase:
     """Return what decides the state of an item."""
     blocking = set(item.blocked_by)
-    return Case(
+    return TaskCase(
         task,
         tuple(_related(known) for known in state.achievements if known.parent == item.ref and not known.optional),
         missing.get(at),
@@ -151,5 +153,5 @@ def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mappi
     )
 
 
-def _related(item: AchievementState) -> Related:
-    return Related(item.id or f"line {item.line}", item.line, item.state)
+def _related(item: AchievementState) -> RelatedTask:
+    return RelatedTask(item.id or f"line {item.line}", item.line, item.state)

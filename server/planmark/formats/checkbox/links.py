@@ -18,24 +18,24 @@ MAX_LENGTH = 4_000
 """Maximum number of characters of a line in which names are searched."""
 
 
-class Target(NamedTuple):
+class LinkTarget(NamedTuple):
     """A document and a 1-based line of it; line 0 is the whole document."""
 
     path: str
     line: int
 
 
-class Named(NamedTuple):
+class LinkedName(NamedTuple):
     """The columns of a name in a line, and what it leads to."""
 
     start: int
     end: int
-    target: Target
+    target: LinkTarget
 
 
-Finder = Callable[[Line], Iterable[Named]]
+Finder = Callable[[Line], Iterable[LinkedName]]
 """A function that returns the names in a line."""
-TargetOf = Callable[[re.Match[str]], Target | None]
+TargetOf = Callable[[re.Match[str]], LinkTarget | None]
 """A function that returns what a match leads to, or None."""
 
 
@@ -51,7 +51,7 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
         if not line.text or line.kind in ("comment", "front_matter"):
             continue
         line = line._replace(text=line.text[:MAX_LENGTH])
-        taken: list[Named] = []
+        taken: list[LinkedName] = []
         for finder in finders:
             taken += [named for named in finder(line) if not any(_overlap(named, other) for other in taken)]
         found += [
@@ -62,11 +62,11 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
     return found
 
 
-def _overlap(one: Named, other: Named) -> bool:
+def _overlap(one: LinkedName, other: LinkedName) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def nothing(_line: Line) -> Iterable[Named]:
+def nothing(_line: Line) -> Iterable[LinkedName]:
     """Return no names: a finder for documents in which a kind of name does not occur."""
     return ()
 
@@ -77,37 +77,37 @@ def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = Fals
     Lines in fences are skipped, unless `fences` holds. Full-width characters are read as ASCII ones.
     """
 
-    def find(line: Line) -> Iterator[Named]:
+    def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" and not fences:
             return
         for match in pattern.finditer(narrow(line.text)):
             if target := target_of(match):
-                yield Named(*match.span("name"), target)
+                yield LinkedName(*match.span("name"), target)
 
     return find
 
 
-def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mapping[str, Target]) -> Finder:
+def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mapping[str, LinkTarget]) -> Finder:
     """Return the finder of the matches of `inner` in the group `names` of `outer` that are keys of `targets`."""
 
-    def find(line: Line) -> Iterator[Named]:
+    def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or not targets:
             return
         text = narrow(line.text)
         for match in outer.finditer(text):
             for one in inner.finditer(text, *match.span("names")):
                 if target := targets.get(one[0]):
-                    yield Named(*one.span(), target)
+                    yield LinkedName(*one.span(), target)
 
     return find
 
 
-def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, Target]:
+def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
     """Return the line of the first task with each id; `path` is the document with the tasks."""
-    found: dict[str, Target] = {}
+    found: dict[str, LinkTarget] = {}
     for task in tasks:
         if task.id:
-            found.setdefault(task.id, Target(path, task.line))
+            found.setdefault(task.id, LinkTarget(path, task.line))
     return found
 
 
@@ -118,7 +118,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
     """
     bases = tuple(dict.fromkeys((path.rpartition("/")[0], plan.site.folder, root, "")))
 
-    def find(line: Line) -> Iterator[Named]:
+    def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or ("/" not in line.text and "." not in line.text):
             return
         for match in _PATH.finditer(line.text):
@@ -126,7 +126,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
             target = _existing(plan, path, bases, written.partition("#")[0])
             if target:
                 group = match.lastgroup or 0
-                yield Named(match.start(group), match.end(group), Target(target, 0))
+                yield LinkedName(match.start(group), match.end(group), LinkTarget(target, 0))
 
     return find
 

@@ -19,7 +19,7 @@ MAX_NAMES = 30
 """Maximum number of names of a task that are searched in a document."""
 
 
-class Section(NamedTuple):
+class DocumentSection(NamedTuple):
     """A heading with everything below it. `line` and `last` are 1-based, `last` is its last line with text.
 
     `own` is its last line with text before its first sub-section. `above` is the position of the section that holds it,
@@ -38,7 +38,7 @@ class Outline(NamedTuple):
     """The lines of a text and its sections in file order."""
 
     lines: tuple[Line, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[DocumentSection, ...]
 
     @property
     def length(self) -> int:
@@ -67,7 +67,7 @@ def outline_of(text: str) -> Outline:
     return Outline(
         lines,
         tuple(
-            Section(
+            DocumentSection(
                 number,
                 max(number, written[lasts[at]]),
                 max(number, written[behind[at] - 1]),
@@ -96,7 +96,7 @@ def last_written(lines: Sequence[Line], first: int, last: int) -> int:
     return first - 1
 
 
-def titled(outline: Outline, titles: Collection[str]) -> Section | None:
+def titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
     """Return the first section whose title, in lower case and without a number, is one of `titles`."""
     return next((section for section in outline.sections if plain_title(section.title) in titles), None)
 
@@ -116,7 +116,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if len(name) > 3))[:MAX_NAMES]
 
 
-def naming(outline: Outline, names: Iterable[str], limit: int) -> list[Section]:
+def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
     """Return the sections below the title whose own text has the most of the names, the best first, at most `limit`."""
     wanted = tuple(names)
     if not wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planmark.formats.checkbox.lines import Line, heading_of
-from planmark.formats.checkbox.outline import Outline, Section, last_written, naming, outline_of, titled
+from planmark.formats.checkbox.outline import DocumentSection, Outline, last_written, naming, outline_of, titled
 from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.plans.format import Passage, PlanInput
 
@@ -76,7 +76,7 @@ def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterato
         yield own_lines(path, one, f"{why}: {one.title}")
 
 
-def own_lines(path: str, found: Section, why: str) -> Passage:
+def own_lines(path: str, found: DocumentSection, why: str) -> Passage:
     """Return the lines of a section without its sub-sections."""
     return Passage(path, found.line, found.own, why)
 

@@ -30,7 +30,7 @@ Source = Callable[[Situation], Iterable[Passage]]
 """A function that returns passages for a task or a step."""
 
 
-class Reading(NamedTuple):
+class StepReading(NamedTuple):
     """What to read for a step: passages that always remain, then others, the most important first."""
 
     kept: tuple[Source, ...]
@@ -46,7 +46,7 @@ class Prompting(NamedTuple):
     """
 
     wordings: Mapping[Step, Wording]
-    readings: Mapping[Step, Reading]
+    readings: Mapping[Step, StepReading]
     values: Callable[[Situation], Mapping[str, str]]
     mark: str
     writes: Mapping[Step, str]
@@ -113,7 +113,7 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
         situation = situation_of(plan, state, step, table.mark)
         wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
         values = {**situation.values(), **table.values(situation)}
-        reading = table.readings.get(step.step, Reading(()))
+        reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))
         everything = distinct([*kept, *passages_of(reading.more, situation)])
         written = table.writes.get(step.step)

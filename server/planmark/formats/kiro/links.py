@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from planmark.formats.checkbox.lines import Line, narrow
 from planmark.formats.checkbox.links import (
     Finder,
-    Named,
-    Target,
+    LinkedName,
+    LinkTarget,
     finder,
     inner_finder,
     links_of,
@@ -42,7 +42,7 @@ _WAVE_ID = re.compile(r'"(?P<name>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?\*?)"')
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a spec."""
     requirements = {
-        identity: Target(document, line)
+        identity: LinkTarget(document, line)
         for document, facts in requirement_documents(plan)
         for identity, line in lines_of_ids(facts).items()
     }
@@ -50,7 +50,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed)
     design = f"{plan.site.folder}/design.md"
-    properties = {number: Target(design, line) for number, line in property_lines(outline(plan, design)).items()}
+    properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}
     finders = (
         _labelled(requirements, tasks),
         inner_finder(_CITED, _NUMBER, requirements),
@@ -61,10 +61,10 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     return links_of(plan, path, finders)
 
 
-def _labelled(requirements: dict[str, Target], tasks: dict[str, Target]) -> Finder:
+def _labelled(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:
     """Return the finder of the numbers behind `_Requirements:_`, `_Depends:_` and `Validates:`."""
 
-    def find(line: Line) -> Iterator[Named]:
+    def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence":
             return
         text = narrow(line.text)
@@ -84,8 +84,8 @@ def _labelled(requirements: dict[str, Target], tasks: dict[str, Target]) -> Find
     return find
 
 
-def _numbers(text: str, start: int, targets: dict[str, Target]) -> Iterator[Named]:
+def _numbers(text: str, start: int, targets: dict[str, LinkTarget]) -> Iterator[LinkedName]:
     bare = f"{text[:start]}{text[start:].replace('_', ' ')}"
     for match in _NUMBER.finditer(bare, start):
         if target := targets.get(match[0]):
-            yield Named(*match.span(), target)
+            yield LinkedName(*match.span(), target)

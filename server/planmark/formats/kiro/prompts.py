@@ -17,7 +17,7 @@ from planmark.formats.checkbox.prompts import (
     STOP,
     SUBTASKS,
     Prompting,
-    Reading,
+    StepReading,
     Wording,
     prompter,
 )
@@ -112,21 +112,21 @@ WORDINGS: Mapping[Step, Wording] = {
     "confirm_state": SHARED["confirm_state"],
     "wait": Wording(SHARED["wait"].goal, (*SHARED["wait"].rules, ASK)),
 }
-_TASK = Reading(
+_TASK = StepReading(
     (read.task, read.criteria, read.properties),
     (read.parent, read.stories, read.introduction, read.design, read.steering),
 )
-READINGS: Mapping[Step, Reading] = {
+READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
-    "reconcile": Reading((read.task,), (read.all_tasks, read.introduction)),
-    "confirm_state": Reading((read.task,), (read.criteria, read.design)),
-    "wait": Reading((read.task,), (read.all_tasks,)),
-    "write_requirements": Reading((), (read.introduction, read.all_design, read.steering)),
-    "write_design": Reading((), (read.all_requirements, read.steering)),
-    "write_tasks": Reading((), (read.all_requirements, read.all_design, read.steering, read.all_tasks)),
-    "verify_and_archive": Reading((), (read.all_requirements, read.all_tasks, read.all_design)),
-    "closed": Reading(()),
+    "reconcile": StepReading((read.task,), (read.all_tasks, read.introduction)),
+    "confirm_state": StepReading((read.task,), (read.criteria, read.design)),
+    "wait": StepReading((read.task,), (read.all_tasks,)),
+    "write_requirements": StepReading((), (read.introduction, read.all_design, read.steering)),
+    "write_design": StepReading((), (read.all_requirements, read.steering)),
+    "write_tasks": StepReading((), (read.all_requirements, read.all_design, read.steering, read.all_tasks)),
+    "verify_and_archive": StepReading((), (read.all_requirements, read.all_tasks, read.all_design)),
+    "closed": StepReading(()),
 }
 """Step → what to read for it."""
 COMMANDS: Mapping[str, str] = {

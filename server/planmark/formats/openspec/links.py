@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import (
-    Target,
+    LinkTarget,
     finder,
     inner_finder,
     links_of,
@@ -38,8 +38,8 @@ _CAPABILITY = re.compile(r"`(?P<name>[a-z][\w-]{1,80}(?:/[\w-]{1,80}){0,5})`")
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a change."""
     design = f"{plan.site.folder}/design.md"
-    chosen = {number: Target(design, line) for number, line in decision_lines(outline(plan, design)).items()}
-    specs = {capability_of(plan, document): Target(document, 0) for document in delta_paths(plan)}
+    chosen = {number: LinkTarget(design, line) for number, line in decision_lines(outline(plan, design)).items()}
+    specs = {capability_of(plan, document): LinkTarget(document, 0) for document in delta_paths(plan)}
     document = plan.documents.get(plan.site.path)
     listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed)
@@ -54,5 +54,5 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     return links_of(plan, path, finders)
 
 
-def _other(target: Target | None, path: str) -> Target | None:
+def _other(target: LinkTarget | None, path: str) -> LinkTarget | None:
     return target if target and target.path != path else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import narrow
-from planmark.formats.checkbox.outline import Outline, Section, plain_title
+from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title
 from planmark.formats.checkbox.passages import MAX_SECTIONS, MAX_WHOLE, about, outline, section, task_passages, whole
 from planmark.formats.checkbox.situation import Situation
 from planmark.plans.format import Passage, PlanInput
@@ -80,7 +80,7 @@ class Required(NamedTuple):
     """A requirement of a spec delta, its document, and its name."""
 
     path: str
-    section: Section
+    section: DocumentSection
     name: str
 
 

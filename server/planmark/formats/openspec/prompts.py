@@ -16,7 +16,7 @@ from planmark.formats.checkbox.prompts import (
     SUBTASKS,
     UNTICK,
     Prompting,
-    Reading,
+    StepReading,
     Wording,
     prompter,
 )
@@ -97,21 +97,21 @@ WORDINGS: Mapping[Step, Wording] = {
     "confirm_state": SHARED["confirm_state"],
     "wait": SHARED["wait"],
 }
-_TASK = Reading(
+_TASK = StepReading(
     (read.task, read.decisions),
     (read.named_specs, read.why, read.what_changes, read.design, read.deltas),
 )
-READINGS: Mapping[Step, Reading] = {
+READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
-    "reconcile": Reading((read.task,), (read.all_tasks, read.why)),
-    "confirm_state": Reading((read.task,), (read.why, read.decisions)),
-    "wait": Reading((read.task,), (read.all_tasks,)),
-    "write_requirements": Reading((), (read.proposal, read.all_design)),
-    "write_design": Reading((), (read.proposal, read.all_deltas)),
-    "write_tasks": Reading((), (read.why, read.what_changes, read.all_deltas, read.all_design, read.all_tasks)),
-    "verify_and_archive": Reading((), (read.all_deltas, read.all_tasks, read.why)),
-    "closed": Reading(()),
+    "reconcile": StepReading((read.task,), (read.all_tasks, read.why)),
+    "confirm_state": StepReading((read.task,), (read.why, read.decisions)),
+    "wait": StepReading((read.task,), (read.all_tasks,)),
+    "write_requirements": StepReading((), (read.proposal, read.all_design)),
+    "write_design": StepReading((), (read.proposal, read.all_deltas)),
+    "write_tasks": StepReading((), (read.why, read.what_changes, read.all_deltas, read.all_design, read.all_tasks)),
+    "verify_and_archive": StepReading((), (read.all_deltas, read.all_tasks, read.why)),
+    "closed": StepReading(()),
 }
 """Step → what to read for it."""
 COMMANDS: Mapping[str, str] = {

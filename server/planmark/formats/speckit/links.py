@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from planmark.formats.checkbox.links import Target, finder, inner_finder, links_of, paths_finder, task_targets
+from planmark.formats.checkbox.links import LinkTarget, finder, inner_finder, links_of, paths_finder, task_targets
 from planmark.formats.speckit.evaluate import roots_of, spec_of, tasks_of, tasks_path
 from planmark.plans.format import PlanInput, TextLink
 
@@ -28,12 +28,12 @@ _TASK = re.compile(
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     """Return the links of a document of a feature."""
     spec, spec_path = spec_of(plan), f"{plan.site.folder}/spec.md"
-    requirements: dict[str, Target] = {}
-    stories: dict[str, Target] = {}
+    requirements: dict[str, LinkTarget] = {}
+    stories: dict[str, LinkTarget] = {}
     for requirement in spec.requirements if spec else ():
-        requirements.setdefault(requirement.id, Target(spec_path, requirement.line))
+        requirements.setdefault(requirement.id, LinkTarget(spec_path, requirement.line))
     for story in spec.stories if spec else ():
-        stories.setdefault(str(story.number), Target(spec_path, story.line))
+        stories.setdefault(str(story.number), LinkTarget(spec_path, story.line))
     tasks = task_targets(tasks_path(plan), tasks_of(plan).listed.tasks)
     finders = (
         finder(_REQUIREMENT, lambda match: requirements.get(match["name"])),

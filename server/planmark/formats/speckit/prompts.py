@@ -17,7 +17,7 @@ from planmark.formats.checkbox.prompts import (
     SUBTASKS,
     UNTICK,
     Prompting,
-    Reading,
+    StepReading,
     Wording,
     prompter,
 )
@@ -101,21 +101,21 @@ WORDINGS: Mapping[Step, Wording] = {
     ),
     "closed": SHARED["closed"],
 }
-_TASK = Reading(
+_TASK = StepReading(
     (read.task, read.requirements),
     (read.phase, read.stories, read.plan_md, read.models, read.constitution),
 )
-READINGS: Mapping[Step, Reading] = {
+READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
-    "reconcile": Reading((read.task,), (read.all_tasks, read.plan_md)),
-    "confirm_state": Reading((read.task,), (read.requirements, read.plan_md)),
-    "wait": Reading((read.task,), (read.all_tasks,)),
-    "write_requirements": Reading((), (read.constitution,)),
-    "write_design": Reading((), (read.spec, read.constitution, read.documents)),
-    "write_tasks": Reading((), (read.spec, read.plan_md, read.documents, read.constitution)),
-    "verify_and_archive": Reading((), (read.spec, read.all_tasks, read.documents)),
-    "closed": Reading(()),
+    "reconcile": StepReading((read.task,), (read.all_tasks, read.plan_md)),
+    "confirm_state": StepReading((read.task,), (read.requirements, read.plan_md)),
+    "wait": StepReading((read.task,), (read.all_tasks,)),
+    "write_requirements": StepReading((), (read.constitution,)),
+    "write_design": StepReading((), (read.spec, read.constitution, read.documents)),
+    "write_tasks": StepReading((), (read.spec, read.plan_md, read.documents, read.constitution)),
+    "verify_and_archive": StepReading((), (read.spec, read.all_tasks, read.documents)),
+    "closed": StepReading(()),
 }
 """Step → what to read for it."""
 COMMANDS: Mapping[str, str] = {
