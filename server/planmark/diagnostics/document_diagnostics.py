@@ -69,8 +69,8 @@ def examine(
     if document.name.kind == "misnamed":
         return NOTHING
     counts.documents += 1
-    written = _written(document, text, settings)
-    found = _found(written)
+    written = _input_of(document, text, settings)
+    found = _run_rules(written)
     references = methodology().references
     absent = references.absent(written.kind, mentioned, names)
     return DocumentDiagnostics(found, absent, references.named_in(written, names, absent))
@@ -78,7 +78,7 @@ def examine(
 
 def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of a document that depend on no other file."""
-    return () if document.name.kind == "misnamed" else _found(_written(document, text, settings))
+    return () if document.name.kind == "misnamed" else _run_rules(_input_of(document, text, settings))
 
 
 def refresh_references(
@@ -97,7 +97,7 @@ def refresh_references(
     if absent == previous.absent:
         return previous
     counts.documents += 1
-    named = references.named_in(_written(document, text(), settings), names, absent)
+    named = references.named_in(_input_of(document, text(), settings), names, absent)
     return msgspec.structs.replace(previous, absent=absent, named=named)
 
 
@@ -124,22 +124,22 @@ def examine_packed(
     return pack(examine(document, text, mentioned, settings, names))
 
 
-def _written(document: Document, text: str, settings: Settings) -> DocumentInput:
+def _input_of(document: Document, text: str, settings: Settings) -> DocumentInput:
     source = () if document.name.kind == "parallel" else parse_sections(text)
     return DocumentInput(document, text, source, settings, vocabulary_of(settings))
 
 
-def _found(written: DocumentInput) -> tuple[Diagnostic, ...]:
-    return (*_of_sections(written), *(d for rule in methodology().document for d in rule(written)))
+def _run_rules(written: DocumentInput) -> tuple[Diagnostic, ...]:
+    return (*_section_diagnostics(written), *(d for rule in methodology().document for d in rule(written)))
 
 
-def _of_sections(written: DocumentInput) -> Iterator[Diagnostic]:
+def _section_diagnostics(written: DocumentInput) -> Iterator[Diagnostic]:
     for placed in written.source:
-        for spot in _spots_in(placed.section):
+        for spot in _check_section(placed.section):
             yield spot.at(written.document.path, placed.start)
 
 
 @memoize_per_section
-def _spots_in(section: Section) -> tuple[SectionDiagnostic, ...]:
+def _check_section(section: Section) -> tuple[SectionDiagnostic, ...]:
     counts.sections += 1
     return tuple(spot for rule in methodology().section for spot in rule(section))

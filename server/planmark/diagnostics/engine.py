@@ -151,23 +151,23 @@ def check_in_steps(
 ) -> Generator[None, None, CheckedWorkspace]:
     """Run `check` one document or plan at a time. Yield after each, so that the caller can do other work in between."""
     if before is None or before.snapshot.settings != snapshot.settings:
-        before = _unchecked(snapshot)
-    difference = _difference(before.snapshot, snapshot)
+        before = _empty_result(snapshot)
+    difference = _snapshot_diff(before.snapshot, snapshot)
     merging = DiagnosticCollector(before.by_finder)
-    documents = yield from _documents(snapshot, text, difference, before, merging)
-    plans = yield from _plans(snapshot, judged, difference, before, merging)
-    ranged, stale = _ranged(snapshot, documents, difference, before)
+    documents = yield from _check_documents(snapshot, text, difference, before, merging)
+    plans = yield from _check_plans(snapshot, judged, difference, before, merging)
+    ranged, stale = _line_ranges(snapshot, documents, difference, before)
     merging.put("ranges", before.stale, stale)
-    found_elsewhere = _grouped(others)
+    found_elsewhere = _by_path(others)
     merging.put("others", before.others, found_elsewhere)
-    workspace = tuple(_of_workspace(WorkspaceInput(snapshot, text, judged), before, merging))
-    files = before.by_path.changed(dict(_shown(snapshot, merging, difference.documents, plans, before)))
+    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, judged), before, merging))
+    files = before.by_path.changed(dict(_visible(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
         snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
     )
 
 
-def _unchecked(snapshot: Snapshot) -> CheckedWorkspace:
+def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     """Return the result for an empty workspace with the settings of `snapshot`."""
     nothing = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
@@ -175,7 +175,7 @@ def _unchecked(snapshot: Snapshot) -> CheckedWorkspace:
     return CheckedWorkspace(nothing, PathMap(), {}, {}, NONE, (), NONE, PathMap(), PathMap())
 
 
-def _difference(before: Snapshot, now: Snapshot) -> SnapshotDiff:
+def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
     documents = now.documents.differences(before.documents)
     if now.table is not before.table:
         documents |= {known.path for known in (*now.not_plans, *before.not_plans)}
@@ -221,21 +221,21 @@ class DiagnosticCollector:
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
 
-def _grouped(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
+def _by_path(diagnostics: Iterable[Diagnostic]) -> DiagnosticsByPath:
     groups: dict[str, list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         groups.setdefault(diagnostic.path, []).append(diagnostic)
     return {path: tuple(group) for path, group in groups.items()}
 
 
-def _documents(
+def _check_documents(
     snapshot: Snapshot, text: ReadText, difference: SnapshotDiff, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Generator[None, None, PathMap[CheckedDocument]]:
     rejected = {not_plan.path for not_plan in snapshot.not_plans}
     changed: dict[str, CheckedDocument | None] = {}
     for path in sorted(difference.documents):
         document = snapshot.documents.get(path)
-        changed[path] = _of_document(document, snapshot, text) if document and path not in rejected else None
+        changed[path] = _check_document(document, snapshot, text) if document and path not in rejected else None
         yield
     if difference.came_or_went:
         mentioned = snapshot.mentioned.as_dict()
@@ -244,40 +244,42 @@ def _documents(
             if path not in changed and (
                 known.missing or words is None or not difference.came_or_went.isdisjoint(words)
             ):
-                changed[path] = _of(known.document, known.examined, snapshot, text)
+                changed[path] = _with_current_references(known.document, known.examined, snapshot, text)
     for path, now in changed.items():
         old = before.documents.get(path)
         merging.put("document", old.grouped if old else NONE, now.grouped if now else NONE)
     return before.documents.changed(changed)
 
 
-def _of_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
+def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     path = document.path
     if packed := snapshot.examined.get(path):
-        return _of(document, unpack(packed), snapshot, text)
-    examined = examine(document, text(path), _mentioned(snapshot, path, text), snapshot.settings, snapshot.names)
+        return _with_current_references(document, unpack(packed), snapshot, text)
+    examined = examine(document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names)
     return CheckedDocument(
         document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
     )
 
 
-def _of(document: Document, previous: DocumentDiagnostics, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
+def _with_current_references(
+    document: Document, previous: DocumentDiagnostics, snapshot: Snapshot, text: ReadText
+) -> CheckedDocument:
     """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
-    mentioned = _mentioned(snapshot, path, text)
+    mentioned = _mentioned_words(snapshot, path, text)
     examined = refresh_references(previous, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
     return CheckedDocument(
         document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
     )
 
 
-def _mentioned(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
+def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words with which a document names files. Extract them now if the scan has not done so."""
     known = snapshot.mentioned.get(path)
     return mentioned_in(read := text(path), parse_sections(read)) if known is None else known
 
 
-def _plans(
+def _check_plans(
     snapshot: Snapshot,
     judged: Mapping[str, PlanEvaluation],
     difference: SnapshotDiff,
@@ -289,16 +291,16 @@ def _plans(
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
         wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
-    wanted.update(_elsewhere(snapshot, judged, before))
+    wanted.update(_with_changed_outside(snapshot, judged, before))
     rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
         found = NONE
         if files is not None:
             counts.plans += 1
-            found = _grouped(d for rule in rules.plan for d in rule(snapshot, files, judged[path]))
+            found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, judged[path]))
             result[path] = CheckedPlan(
-                _delivered_by(files), found, judged[path].outside, rules.finished(files, judged[path])
+                _names_that_matter(files), found, judged[path].outside, rules.finished(files, judged[path])
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.diagnostics if old else NONE, found)
@@ -306,7 +308,9 @@ def _plans(
     return result
 
 
-def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: CheckedWorkspace) -> Iterator[str]:
+def _with_changed_outside(
+    snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: CheckedWorkspace
+) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
     now = links_between(snapshot.plans).plans
@@ -316,7 +320,7 @@ def _elsewhere(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before:
             yield path
 
 
-def _delivered_by(plan: PlanDocuments) -> frozenset[str]:
+def _names_that_matter(plan: PlanDocuments) -> frozenset[str]:
     """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
     documents = (plan.document, *plan.subplans)
     names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
@@ -324,7 +328,7 @@ def _delivered_by(plan: PlanDocuments) -> frozenset[str]:
     return frozenset(names.union(targets, *(places(document) for document in documents)))
 
 
-def _ranged(
+def _line_ranges(
     snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, before: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
@@ -338,10 +342,10 @@ def _ranged(
     wanted = {named.file_name for ends in before.ranged.values() for named in ends}
     if ranged is before.ranged and changed.isdisjoint(wanted):
         return ranged, before.stale
-    return ranged, _grouped(methodology().references.stale_ranges(snapshot, ranged))
+    return ranged, _by_path(methodology().references.stale_ranges(snapshot, ranged))
 
 
-def _of_workspace(
+def _check_workspace(
     workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
     for number, (rule, looks_at) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
@@ -350,12 +354,12 @@ def _of_workspace(
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
             yield old
             continue
-        found = _grouped(rule(workspace))
+        found = _by_path(rule(workspace))
         merging.put(f"workspace {number}", old.diagnostics, found)
         yield CheckedRule(looked_at, found)
 
 
-def _shown(
+def _visible(
     snapshot: Snapshot,
     merging: DiagnosticCollector,
     documents: Iterable[str],

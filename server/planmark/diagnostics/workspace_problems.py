@@ -19,7 +19,7 @@ Problems of the settings are `configuration`; every other problem is `file-unrea
 """
 
 
-def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def unreadable_files(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield the files that could not be read correctly."""
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
@@ -29,7 +29,7 @@ def unreadable(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             yield check.at(problem.path, problem.line, f"{name} {problem.message}")
 
 
-def configuration(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield the settings that have an unknown key or an invalid value."""
     settings = workspace.snapshot.settings
     if not settings.source:
@@ -70,5 +70,5 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
     return min(named, default=(True, 1))[1]
 
 
-RULES: tuple[WorkspaceRule, ...] = ((unreadable, lambda snapshot: (snapshot.problems,)), (configuration, always))
+RULES: tuple[WorkspaceRule, ...] = ((unreadable_files, lambda snapshot: (snapshot.problems,)), (wrong_settings, always))
 """The rules that hold in every format."""

@@ -67,7 +67,7 @@ class ListAchievement(FixKind, frozen=True):
     id: str
 
 
-def no_achievements(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_achievements(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN without achievements, at the first line that looks like one."""
     if judged.state.state != "no_achievements":
         return
@@ -79,7 +79,7 @@ def no_achievements(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) ->
     yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=Define())
 
 
-def unread(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield lines that look like the definition of an achievement but do not count."""
     titles = plan.facts.titles
     listed = {known.index_at for known in plan.facts.achievements}
@@ -121,7 +121,7 @@ def _differ(one: str, other: str) -> bool:
     return bool(ours and theirs) and ours != theirs
 
 
-def formats(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that are read but are not in the canonical form."""
     for known in plan.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
@@ -131,7 +131,7 @@ def formats(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterat
             )
 
 
-def index(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
     facts, line = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
@@ -174,7 +174,7 @@ def index_section(achievements: tuple[Achievement, ...]) -> str:
     return f"## 📋 Achievement Index\n\n{listed}\n\n"
 
 
-def canonical(line: str) -> str | None:
+def near_miss_as_definition(line: str) -> str | None:
     """Return a near miss with a single number as a definition: `### Achievement 2: T` → `**Achievement 1.2**: T`."""
     match = re.match(
         r"[^\w\n]*Achievement\s+(?P<number>[0-9]{1,2})\**\s*[:–—-]\**\s*(?P<title>[^\n]*)", line, re.IGNORECASE
@@ -183,7 +183,7 @@ def canonical(line: str) -> str | None:
     return wanted if wanted and defining_line(wanted) else None
 
 
-def redefined(line: str) -> str | None:
+def in_canonical_form(line: str) -> str | None:
     """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
 
     Return None if this changes the title, for example if text after the bold part became part of it.
@@ -247,17 +247,19 @@ def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
     return plan.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
-def define(context: FixContext, _: Define) -> Iterator[Fix]:
+def write_definition(context: FixContext, _: Define) -> Iterator[Fix]:
     """Rewrite a near miss as a definition."""
-    wanted = canonical(context.line)
+    wanted = near_miss_as_definition(context.line)
     taken = {defined.id for defined in definitions(parse_sections(context.text))}
     if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
         yield from replace_line(context, wanted, f"Write `{without_secrets(wanted)[:57]}`", preferred=False)
 
 
-def redefine(context: FixContext, fix: Redefine) -> Iterator[Fix]:
+def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
     """Rewrite a definition that counts in the canonical form."""
-    return replace_line(context, redefined(context.line), "Write it in the canonical form", preferred=fix.is_safe)
+    return replace_line(
+        context, in_canonical_form(context.line), "Write it in the canonical form", preferred=fix.is_safe
+    )
 
 
 TOPIC = Topic(
@@ -269,6 +271,11 @@ TOPIC = Topic(
         ACHIEVEMENT_FORMAT,
         ACHIEVEMENT_HIDDEN,
     ),
-    plan=(no_achievements, unread, formats, index, struck_in_index),
-    fixes=((Define, define), (Redefine, redefine), (AddIndex, add_index), (ListAchievement, list_achievement)),
+    plan=(missing_achievements, unread_definitions, uncanonical_definitions, index_problems, struck_in_index),
+    fixes=(
+        (Define, write_definition),
+        (Redefine, rewrite_definition),
+        (AddIndex, add_index),
+        (ListAchievement, list_achievement),
+    ),
 )

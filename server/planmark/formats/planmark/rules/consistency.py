@@ -105,7 +105,7 @@ def _renamed(
     return words, wanted, not rest and chosen is not None
 
 
-def statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
         "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},
@@ -160,6 +160,6 @@ def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
 
 TOPIC = Topic(
     codes=(INDEX_TICK_WITHOUT_VERDICT, INDEX_TICK_MISSING, HANDOFF_STALE, STATISTICS_WRONG),
-    plan=(index_ticks, stale_handoffs, statistics),
+    plan=(index_ticks, stale_handoffs, wrong_statistics),
     fixes=((RemoveTick, remove_tick), (AddTick, add_tick)),
 )

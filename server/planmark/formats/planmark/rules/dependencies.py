@@ -25,7 +25,7 @@ DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies
 DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
-def dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield dependencies on unknown achievements or plans, and cycles."""
     edges = judged.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
@@ -50,7 +50,7 @@ def dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> It
         yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
 
 
-def too_wide(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def too_wide_ranges(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
     left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
     for said in (*own(plan).too_wide, *judged.outside.too_wide):
@@ -65,7 +65,7 @@ def _circle(names: Sequence[str]) -> str:
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
-def unread(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread_dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
     settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
     for known in plan.facts.achievements:
@@ -107,5 +107,5 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluat
 
 TOPIC = Topic(
     codes=(DEPENDENCY_UNKNOWN, DEPENDENCY_UNREAD, DEPENDENCY_TOO_WIDE, DEPENDENCY_CYCLE, DEPENDENCY_DROPPED),
-    plan=(dependencies, unread, too_wide, dropped_dependencies),
+    plan=(unknown_and_cyclic, unread_dependencies, too_wide_ranges, dropped_dependencies),
 )

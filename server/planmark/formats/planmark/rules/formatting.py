@@ -63,14 +63,14 @@ def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
         yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED[why])
 
 
-def conflicts(section: Section) -> Iterator[SectionDiagnostic]:
+def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield conflict markers outside code."""
     if "<<<<<<<" in section.text:
         for number, line in prose_lines(section, _CONFLICT.match):
             yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
 
 
-def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
+def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield conflict markers in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
@@ -78,7 +78,7 @@ def conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
                 yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT, target_text=line.rstrip())
 
 
-def checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
+def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield boxes that only some readers recognize: `[x ]`, `[X]`, `[]`."""
     if "[" not in section.text:
         return
@@ -96,7 +96,7 @@ def _odd_box(line: str) -> str | None:
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
-def encoding(written: DocumentInput) -> Iterator[Diagnostic]:
+def damaged_encoding(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield text that was decoded as Mac Roman, and line ends of several kinds."""
     path = written.document.path
     damaged = damaged_lines(written.text)
@@ -251,7 +251,7 @@ def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
 
 TOPIC = Topic(
     codes=(UNCLOSED_FENCE, BROKEN_TABLE, MERGE_CONFLICT, CHECKBOX_FORM),
-    section=(unread_sections, conflicts, checkboxes),
-    document=(encoding, unclosed_fences, broken_tables, conflicts_in_json),
+    section=(unread_sections, merge_conflicts, odd_checkboxes),
+    document=(damaged_encoding, unclosed_fences, broken_tables, merge_conflicts_in_json),
     fixes=((CloseFence, close_fence), (RepairLines, repair_lines), (UnifyLineEnds, unify_line_ends)),
 )

@@ -56,7 +56,7 @@ def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
                     )
 
 
-def deceptive(section: Section) -> Iterator[SectionDiagnostic]:
+def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield ids, statuses and verdict titles with letters of another alphabet or invisible characters."""
     if section.text.isascii():
         return
@@ -72,4 +72,4 @@ def deceptive(section: Section) -> Iterator[SectionDiagnostic]:
                 yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(wanted))
 
 
-TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive,), document=(wide_ids,))
+TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(wide_ids,))

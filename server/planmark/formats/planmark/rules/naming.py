@@ -78,7 +78,7 @@ CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
 """Code of a problem of the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
 
 
-def numbers(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def number_problems(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the problems with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
@@ -102,7 +102,7 @@ def numbers(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterato
         )
 
 
-def copies(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
     for copy in plan.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
@@ -114,7 +114,7 @@ def copies(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterato
         yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related)
 
 
-def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
+def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield PLANs that share a name and may all be worked on. Planmark chooses none of them by itself."""
     for feature, named in twins(workspace.snapshot.plans).items():
         for files in named:
@@ -127,7 +127,7 @@ def plans_twice(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related, severity="warning")
 
 
-def features(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
 
     A header that names a plan that does not exist is a `reference-missing`.
@@ -256,10 +256,10 @@ TOPIC = Topic(
         FEATURE_MISMATCH,
         DUPLICATE_DOCUMENT,
     ),
-    plan=(numbers, copies, features),
+    plan=(number_problems, duplicate_documents, feature_mismatches),
     workspace=(
         (features_without_plan, lambda snapshot: (snapshot.orphans, snapshot.table)),
-        (plans_twice, lambda snapshot: (snapshot.plans,)),
+        (plans_with_one_name, lambda snapshot: (snapshot.plans,)),
     ),
     fixes=(
         (RenameFile, rename_file),

@@ -91,7 +91,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) ->
         yield PARALLEL_STATUS_STORED.at(path, line, message, target_text='"status"', fix=RemoveStatuses())
 
 
-def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
+def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield the errors of a parallel file by itself."""
     for invalid in written.document.invalid:
         yield PARALLEL_JSON_INVALID.at(
@@ -103,7 +103,7 @@ def invalid_json(written: DocumentInput) -> Iterator[Diagnostic]:
         )
 
 
-def parallel_of_plan(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
@@ -128,7 +128,7 @@ def parallel_of_plan(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
             )
 
 
-def asymmetric(written: DocumentInput) -> Iterator[Diagnostic]:
+def asymmetric_lists(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
     facts = written.document.facts
     lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
@@ -251,7 +251,7 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
 
 TOPIC = Topic(
     codes=(PARALLEL_STATUS_STORED, PARALLEL_JSON_INVALID, DEPENDENCY_ASYMMETRIC),
-    document=(invalid_json, asymmetric),
-    plan=(stored_statuses, parallel_of_plan),
+    document=(invalid_entries, asymmetric_lists),
+    plan=(stored_statuses, entries_without_achievement),
     fixes=((RemoveStatus, remove_status), (RemoveStatuses, remove_statuses), (AddToList, symmetrize)),
 )

@@ -32,7 +32,7 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
 
 
-def placeholders(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
     for line in plan.document.unfilled if judged.state.state != "complete" else ():
         yield _unfilled(plan.document, line, "")
@@ -63,7 +63,7 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
 
 
-def executions_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_executions(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
     for known in judged.state.achievements:
         subplan = judged.situations[known.id].subplan
@@ -76,7 +76,7 @@ def executions_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation)
             yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
 
 
-def subplans_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_subplans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield executions of an achievement without a SUBPLAN."""
     for known in judged.state.achievements:
         is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
@@ -85,7 +85,7 @@ def subplans_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -
             yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
 
 
-def synthesis_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_syntheses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
     for known in judged.state.achievements:
         if known.step == "synthesize" and known.subplan:
@@ -94,7 +94,7 @@ def synthesis_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) 
             yield SYNTHESIS_MISSING.at(known.subplan, 1, message, related)
 
 
-def deliverables_missing(snapshot: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
     A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.
@@ -131,5 +131,5 @@ def _ending(path: str) -> str:
 
 TOPIC = Topic(
     codes=(PLACEHOLDER_LEFT, EXECUTION_MISSING, SYNTHESIS_MISSING, DELIVERABLE_MISSING),
-    plan=(placeholders, executions_missing, subplans_missing, synthesis_missing, deliverables_missing),
+    plan=(unfilled_placeholders, missing_executions, missing_subplans, missing_syntheses, missing_deliverables),
 )

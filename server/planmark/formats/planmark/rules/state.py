@@ -31,7 +31,7 @@ MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 """(Kind of document, code) that a comment may suppress although the diagnostic is about a different document."""
 
 
-def claimed(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
     states = {known.id: known.state for known in judged.state.achievements}
     unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
@@ -45,7 +45,7 @@ def claimed(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterato
         yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported[0].line, message, related)
 
 
-def verdicts(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def open_fixes(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for known in judged.state.achievements:
         situation = judged.situations[known.id]
@@ -81,7 +81,7 @@ def _unresolved(
     return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related)
 
 
-def review_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_reviews(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that is done and not reviewed."""
     for known in judged.state.achievements:
         if known.state == "awaiting_review":
@@ -90,7 +90,7 @@ def review_missing(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> 
             yield REVIEW_MISSING.at(known.path, known.line, message, related)
 
 
-def plan_complete(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a Status that is still open although all is approved."""
     status: Quote | None = plan.facts.status
     is_over = plan.lifecycle in ("stopped", "archived")
@@ -102,7 +102,7 @@ def plan_complete(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> I
         yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 
 
-def blocked_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def work_before_dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
     declared = _declared(plan)
     for known in judged.state.achievements:
@@ -158,5 +158,11 @@ TOPIC = Topic(
         PLAN_COMPLETE,
         BLOCKED_WORK,
     ),
-    plan=(claimed, verdicts, review_missing, plan_complete, blocked_work),
+    plan=(
+        claimed_without_evidence,
+        open_fixes,
+        missing_reviews,
+        open_status_of_complete_plan,
+        work_before_dependencies,
+    ),
 )

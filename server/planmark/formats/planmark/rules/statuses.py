@@ -32,7 +32,7 @@ EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
-def statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def contradicted_statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
     yield from _status_of_plan(plan, judged)
     for known in judged.state.achievements:
@@ -154,7 +154,7 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     yield STATUS_MISSING.at(written.document.path, 1, message)
 
 
-def withdrawn(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for known in judged.state.achievements:
         document = judged.situations[known.id].withdrawn
@@ -183,5 +183,5 @@ def _name(path: str) -> str:
 TOPIC = Topic(
     codes=(STATUS_CONTRADICTS_FILES, STATUS_UNKNOWN, STATUS_MISSING, SUBPLAN_WITHDRAWN),
     document=(unknown_statuses, missing_statuses),
-    plan=(statuses, withdrawn),
+    plan=(contradicted_statuses, withdrawn_subplans),
 )

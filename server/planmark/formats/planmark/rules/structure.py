@@ -79,7 +79,7 @@ def absent(written: DocumentInput) -> list[RequiredSection]:
     ]
 
 
-def size(written: DocumentInput) -> Iterator[Diagnostic]:
+def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a document with more or fewer lines than the settings allow for its kind."""
     limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
     if limits is None:
@@ -100,7 +100,7 @@ def size(written: DocumentInput) -> Iterator[Diagnostic]:
         yield SIZE.at(written.document.path, 1, message)
 
 
-def effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN with more hours than one plan should have.
 
     The hours are those of its header, or the sum of its achievements if the header has none.
@@ -133,7 +133,7 @@ def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
 
 TOPIC = Topic(
     codes=(MISSING_SECTION, SIZE, EFFORT_EXCEEDED),
-    document=(missing_sections, size),
-    plan=(effort,),
+    document=(missing_sections, unusual_sizes),
+    plan=(exceeded_effort,),
     fixes=((AddSection, add_section),),
 )

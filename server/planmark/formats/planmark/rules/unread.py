@@ -45,7 +45,7 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         )
 
 
-def misnamed(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
     documents = {document.path: document for document in plan.misnamed}
     for renaming in renamings(plan) if documents else ():
@@ -55,7 +55,7 @@ def misnamed(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -
             yield _misnamed(snapshot, document, renaming, plan.feature, severity)
 
 
-def out_of_sight(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def work_out_of_sight(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the files and folders of a plan's work that were not read."""
     for skipped in plan.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {plan.feature}, so no step asks for work that may be there; make it readable, or move it away"
@@ -88,7 +88,7 @@ def _misnamed(
 
 TOPIC = Topic(
     codes=(WORK_OUT_OF_SIGHT, DOCUMENT_NAME, PLAN_NAME),
-    plan=(misnamed, out_of_sight),
+    plan=(misnamed_documents, work_out_of_sight),
     workspace=(
         (not_plans, lambda snapshot: (snapshot.table,)),
         (misnamed_without_plan, lambda snapshot: (snapshot.misnamed, snapshot.table, snapshot.names)),
