@@ -40,7 +40,7 @@ FORMATS: tuple[Registered, ...] = (
     Registered(
         "superpowers",
         "planmark.formats.superpowers",
-        re.compile(r"(?:^|/)docs/(?:superpowers/)?(?:plans|specs)/", re.IGNORECASE),
+        re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
         "planmark.formats.superpowers.codes",
     ),
 )

@@ -7,6 +7,7 @@ import msgspec
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.superpowers import layout, reading
 from planmark.formats.superpowers.evaluate import evaluate, places
+from planmark.formats.superpowers.ledger import LedgerFacts, read_ledger
 from planmark.formats.superpowers.rules import check
 from planmark.plans.format import Format, FormatDocument
 
@@ -17,6 +18,8 @@ class DesignFacts(msgspec.Struct, frozen=True, tag="design"):
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     """Return the facts of a document."""
+    if role == layout.LEDGER:
+        return read_ledger(text)
     return DesignFacts() if role == layout.DESIGN else reading.read(text)
 
 
@@ -30,7 +33,7 @@ FORMAT = Format(
     title="superpowers",
     role_of=layout.role_of,
     parse=parse,
-    facts=reading.PlanFacts | DesignFacts,
+    facts=reading.PlanFacts | LedgerFacts | DesignFacts,
     places=places,
     discover=layout.discover,
     evaluate=evaluate,

@@ -14,5 +14,6 @@ CODES: tuple[CheckInfo, ...] = (
     CheckInfo("task-heading-not-found-by-sdd", "information", "a task whose heading superpowers does not find"),
     CheckInfo("duplicate-step-number", "warning", "a step number that one task has twice"),
     CheckInfo("plan-no-tasks", "hint", "a document in the folder of plans that has no task"),
+    CheckInfo("plan-superseded", "information", "a plan that a newer version beside it replaces"),
     CheckInfo("status-contradicts-boxes", "information", "a line that says done where most boxes are open"),
 )

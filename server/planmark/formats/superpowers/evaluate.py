@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from planmark.formats.checkbox import evaluate as shared
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NONE, TaskList
+from planmark.formats.superpowers.ledger import LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
 from planmark.plans.format import FormatDocument, PlanInput
-from planmark.plans.model import AchievementState, Built, NextStep, PlanState
+from planmark.plans.model import AchievementState, Built, Evidence, NextStep, PlanState
 from planmark.text.pluralize import counted
 
 NO_FACTS = PlanFacts()
@@ -56,12 +59,41 @@ def evaluate(given: PlanInput) -> PlanState:
     gone = missing_files(given, facts)
     built = Built(len(gone), sum(not is_missing for is_missing in gone.values())) if gone else None
     found = shared.TaskDetails(built=built)
-    judged = shared.judge(facts.listed.tasks, found)
-    items = shared.items(given.site.path, facts.listed, judged, found)
-    following = _next(given, items, judged, built)
-    return shared.plan_state(
-        given.site, facts.title or given.site.feature, facts.listed, judged, items, following, (), found
+    completed = _completed(given, facts.listed)
+    listed = _with_done(facts.listed, completed)
+    judged = shared.judge(listed.tasks, found)
+    items = tuple(
+        msgspec.structs.replace(item, evidence=(completed[at], *item.evidence)) if at in completed else item
+        for at, item in enumerate(shared.items(given.site.path, listed, judged, found))
     )
+    following = _next(given, items, judged, built)
+    return shared.plan_state(given.site, facts.title or given.site.feature, listed, judged, items, following, (), found)
+
+
+def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
+    """Return the tasks and steps (by position) that the ledger of this plan says are complete."""
+    said: dict[str, Evidence] = {}
+    for path, document in given.documents.items():
+        facts = document.facts
+        if isinstance(facts, LedgerFacts) and facts.plan.endswith(given.site.path.rpartition("/")[2]):
+            said |= {one.id: Evidence(path, one.line, "complete") for one in facts.completed}
+    found: dict[int, Evidence] = {}
+    for at, task in enumerate(listed.tasks) if said else ():
+        if task.kind == "task" and task.id in said:
+            found[at] = said[task.id]
+        elif task.parent != NONE and task.parent in found:
+            found[at] = found[task.parent]
+    return found
+
+
+def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
+    if not completed:
+        return listed
+    tasks = (
+        msgspec.structs.replace(task, state="done") if at in completed and task.state == "open" else task
+        for at, task in enumerate(listed.tasks)
+    )
+    return msgspec.structs.replace(listed, tasks=tuple(tasks))
 
 
 def is_untouched(judged: list[shared.Judged], built: Built | None) -> bool:
@@ -84,10 +116,3 @@ def _next(
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
     return shared.step("verify_and_archive", path, "All steps are done: use superpowers:finishing-a-development-branch")
-
-
-def first_task(facts: PlanFacts, at: int) -> int:
-    """Return the position of the outermost task of an item."""
-    while facts.listed.tasks[at].parent != NONE:
-        at = facts.listed.tasks[at].parent
-    return at

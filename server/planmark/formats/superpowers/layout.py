@@ -9,10 +9,11 @@ from planmark.formats.checkbox.places import is_outside
 from planmark.plans.format import PlanSite
 
 NAME = "superpowers"
-PLAN, CANDIDATE, DESIGN = "plan", "candidate", "design"
+PLAN, CANDIDATE, DESIGN, LEDGER = "plan", "candidate", "design", "ledger"
 _PLANS = re.compile(
     r"^(?P<root>(?:.*/)?)docs/(?:(?P<own>superpowers/)(?P<kind>plans|specs)|plans)/(?P<name>[^/]+)\.md$", re.IGNORECASE
 )
+_LEDGER = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
 _INDEX = re.compile(r"(?:README|INDEX)$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL = "-original"
@@ -20,6 +21,8 @@ _ORIGINAL = "-original"
 
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None if the format does not read it."""
+    if ledger := _LEDGER.match(path):
+        return None if is_outside(ledger["root"].split("/")[:-1]) else LEDGER
     found = _PLANS.match(path)
     if not found or _INDEX.match(found["name"]) or is_outside(found["root"].split("/")[:-1]):
         return None
@@ -28,25 +31,32 @@ def role_of(path: str) -> str | None:
     return PLAN if found["kind"].lower() == "plans" else DESIGN
 
 
+def _name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".md")
+
+
 def _stem(path: str) -> str:
     return _DATE.sub("", path.rpartition("/")[2].removesuffix(".md").removesuffix("-design")).lower()
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the plans among the sorted paths, each with the specifications that have its name."""
+    """Return the plans among the sorted paths, each with the specifications and the ledgers that have its name."""
     designs: dict[str, list[str]] = {}
+    ledgers: dict[str, list[str]] = {}
     for path in paths:
         if role_of(path) == DESIGN:
             designs.setdefault(_stem(path), []).append(path)
+        elif ledger := _LEDGER.match(path):
+            ledgers.setdefault(ledger["plan"].removesuffix(".md"), []).append(path)
     known = frozenset(paths)
     return tuple(
         PlanSite(
             NAME,
             path,
             path.rpartition("/")[0],
-            path.rpartition("/")[2].removesuffix(".md"),
+            _name(path),
             "archived" if _is_original(path, known) else "active",
-            tuple(sorted((path, *designs.get(_stem(path), ())))),
+            tuple(sorted((path, *designs.get(_stem(path), ()), *ledgers.get(_name(path), ())))),
         )
         for path in paths
         if role_of(path) in (PLAN, CANDIDATE)

@@ -15,7 +15,7 @@ from planmark.plans.model import PlanState
 
 
 class Plan(Checked):
-    """A plan with its facts and its state, for the rules."""
+    """A plan with its facts and its state, for the rules. The states here are those of the boxes, without a ledger."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(given)
@@ -33,6 +33,13 @@ def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
 def _no_tasks(checked: Plan) -> Iterator[Diagnostic]:
     if not checked.tasks:
         yield checked.found(1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan")
+
+
+def _superseded(checked: Plan) -> Iterator[Diagnostic]:
+    if checked.given.site.lifecycle == "archived":
+        newer = checked.given.site.feature.removesuffix("-original")
+        message = f"Superseded by {newer}.md beside it: open that plan"
+        yield checked.found(1, "information", "plan-superseded", message)
 
 
 def _untouched(checked: Plan) -> Iterator[Diagnostic]:
@@ -131,7 +138,18 @@ def _placeholders(checked: Plan) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[Callable[[Plan], Iterator[Diagnostic]], ...] = (
-    *(_no_tasks, merge_conflicts, _untouched, _fenced, _earlier_open, _no_boxes, _bold_tasks, _ids, _repeated),
+    *(
+        _no_tasks,
+        _superseded,
+        merge_conflicts,
+        _untouched,
+        _fenced,
+        _earlier_open,
+        _no_boxes,
+        _bold_tasks,
+        _ids,
+        _repeated,
+    ),
     unknown_markers(STATES, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
     *(_claims, _deliverables, _placeholders),
 )

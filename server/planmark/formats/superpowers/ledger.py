@@ -1,0 +1,39 @@
+"""The ledger of subagent-driven-development: the tasks that it says are complete."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_TITLE = re.compile(r"#\s+SDD ledger\s*[—–-]+\s*plan:\s*`?(?P<path>[^`\n]+?)`?\s*$")
+_COMPLETE = re.compile(r"Task (?P<id>\S{1,40}): complete \(commits (?P<commits>\w+\.\.\w+)")
+_TASK = re.compile(r"Task (?P<id>\S{1,40}):")
+
+
+class Completed(msgspec.Struct, frozen=True):
+    """A task that the ledger says is complete, and the line that says so."""
+
+    id: str
+    line: int
+
+
+class LedgerFacts(msgspec.Struct, frozen=True, tag="ledger"):
+    """The facts of a ledger: the path of its plan, and the complete tasks. A task with a later line is not complete."""
+
+    plan: str = ""
+    completed: tuple[Completed, ...] = ()
+
+
+def read_ledger(text: str) -> LedgerFacts:
+    """Return the facts of a ledger."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    title = _TITLE.match(lines[0]) if lines else None
+    completed: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        if match := _COMPLETE.match(line):
+            completed[match["id"]] = number
+        elif match := _TASK.match(line):
+            completed.pop(match["id"], None)
+    found = tuple(Completed(name, number) for name, number in completed.items())
+    return LedgerFacts(title["path"].strip().replace("\\", "/") if title else "", found)
