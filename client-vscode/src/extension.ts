@@ -69,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): Api {
 
 /** The tree shows documents that change no state: it follows files that come, go and are saved. */
 function watchFiles(own: Session): vscode.Disposable[] {
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{md,MD,markdown}");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/{*.md,*.MD,*.markdown,spec.json,feature.json}");
   const refresh = (): void => {
     if (own.connection()) own.refresh();
   };

@@ -1,5 +1,5 @@
 /** States, steps and progress in words, marks, icons and colours. */
-import type { NextStep, PlanCondition, PlanResult, State } from "./protocol";
+import type { AchievementResult, NextStep, PlanCondition, PlanResult, State } from "./protocol";
 
 /** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
 export interface Appearance {
@@ -21,6 +21,19 @@ export const STATES: Readonly<Record<State, Appearance>> = {
   blocked: { mark: "□", icon: "lock", color: "disabledForeground" },
   no_subplan: { mark: "○", icon: "circle-outline", color: "" },
   dropped: { mark: "–", icon: "circle-slash", color: "disabledForeground" },
+  open: { mark: "○", icon: "circle-outline", color: "" },
+  in_progress: { mark: "▶", icon: "play-circle", color: "charts.blue" },
+  done: { mark: "✓", icon: "pass-filled", color: "charts.green" },
+  unsupported: { mark: "!", icon: "warning", color: "charts.yellow" },
+  deferred: { mark: "–", icon: "circle-slash", color: "disabledForeground" },
+};
+
+/** The steps of formats with boxes, in the words of their users; every other step is called as it is. */
+const STEPS: Partial<Record<NextStep["step"], string>> = {
+  implement_task: "start task",
+  continue_task: "continue task",
+  reconcile: "compare the open boxes with the files",
+  verify_and_archive: "verify, then archive",
 };
 
 export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
@@ -41,31 +54,77 @@ export function condition(plan: PlanResult): string {
   return plan.closed ? "closed" : words(plan.state);
 }
 
-/** How many achievements a plan wants, how many of them are approved, and how many others it has dropped. */
+/** Whether a plan is one of the methodology: a PLAN with SUBPLANs, executions and verdicts. */
+export function isPlan(plan: PlanResult): boolean {
+  return (plan.format ?? "planmark") === "planmark";
+}
+
+/**
+ * How many achievements a plan wants, how many of them are approved, and how many others it has dropped. In formats with
+ * `boxes` these are tasks that are done and deferred.
+ */
 export interface Progress {
   readonly approved: number;
   readonly of: number;
   readonly dropped: number;
+  readonly boxes: boolean;
 }
 
 export function progress(plan: PlanResult): Progress {
+  const ticked = plan.progress;
+  if (ticked) return { approved: ticked.done, of: ticked.total, dropped: ticked.deferred ?? 0, boxes: true };
   const dropped = plan.counts["dropped"] ?? 0;
-  return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length - dropped, dropped };
+  return { approved: plan.counts["approved"] ?? 0, of: plan.achievements.length - dropped, dropped, boxes: false };
 }
+
+const DONE: readonly string[] = ["approved", "dropped", "done", "deferred"];
 
 /** Whether something is still to be done for an achievement. */
 export function isWanted(achievement: { readonly state: string }): boolean {
-  return achievement.state !== "approved" && achievement.state !== "dropped";
+  return !DONE.includes(achievement.state);
 }
 
-/** `7/7, 2 dropped`; `between` stands between the numbers, `what` behind them. */
-export function progressText({ approved, of, dropped }: Progress, between = "/", what = ""): string {
-  return `${approved}${between}${of}${what}${dropped ? `, ${dropped} dropped` : ""}`;
+/** `7/7, 2 dropped` */
+export function progressText({ approved, of, dropped, boxes }: Progress): string {
+  return `${approved}/${of}${aside(dropped, boxes)}`;
+}
+
+/** `7 of 7 approved, 2 dropped`, or `7 of 7 tasks done, 2 deferred`; `noun` names the achievements. */
+export function progressWords({ approved, of, dropped, boxes }: Progress, noun = ""): string {
+  return `${approved} of ${of} ${boxes ? "tasks done" : `${noun}approved`}${aside(dropped, boxes)}`;
+}
+
+function aside(dropped: number, boxes: boolean): string {
+  return dropped ? `, ${dropped} ${boxes ? "deferred" : "dropped"}` : "";
+}
+
+/** What the format's own tool counts, where it counts differently; else "". */
+export function toolText(plan: PlanResult): string {
+  const tool = plan.progress?.tool;
+  return tool ? `The format's own tool counts ${tool.done}/${tool.total}` : "";
+}
+
+/** What commands call an achievement: its id, or where it has none of its own, its place. */
+export function nameOf(achievement: AchievementResult): string {
+  return achievement.ref || achievement.id;
+}
+
+/** Whether the next step of a plan is about an achievement. */
+export function isNext(plan: PlanResult, achievement: AchievementResult): boolean {
+  const { ref } = plan.next;
+  return ref ? ref === achievement.ref : plan.next.achievement === achievement.id;
 }
 
 /** `1.2: address fix`, or `complete plan` where the step is about the whole plan. */
 export function nextText(next: NextStep): string {
-  return next.achievement ? `${next.achievement}: ${words(next.step)}` : words(next.step);
+  const about = next.achievement || next.ref || next.group;
+  const says = STEPS[next.step] ?? words(next.step);
+  return about ? `${about}: ${says}` : says;
+}
+
+/** Whether the next step of a plan has a prompt: a finished plan may still wait for its archive. */
+export function hasPrompt(plan: PlanResult): boolean {
+  return plan.state !== "complete" || !["closed", "complete_plan"].includes(plan.next.step);
 }
 
 /** `2 errors, 1 warning`; "" where there are none. */
@@ -87,6 +146,8 @@ export type Act = "close" | "archive" | "pause" | "resume";
 /** The acts that suit a plan, as words that menus go by. */
 export function acts(plan: PlanResult): readonly `${Act}able`[] {
   const found: `${Act}able`[] = [];
+  // Other formats have no Status to change, and archives of their own.
+  if (!isPlan(plan)) return found;
   if (plan.state === "complete" && !plan.closed) found.push("closeable");
   if (plan.lifecycle === "stopped" || (plan.closed && plan.lifecycle !== "archived")) found.push("archiveable");
   if (plan.state !== "complete" && ["active", "backlog"].includes(plan.lifecycle)) found.push("pauseable");

@@ -1,12 +1,18 @@
 /** Which files are the methodology's, and where in the plans a document stands. */
+import { isPlan } from "./labels";
 import type { AchievementResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
 
 const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED_|FIX_).*\.md$/;
 /** Names that begin like those of work, in any case: the server says what they should be. */
 const MISNAMED = /^(plan_|sub-?plan[-_. ]|execution[-_. ]?task).*\.(md|markdown)$/i;
 
+/** The documents of OpenSpec, Kiro and spec-kit, by their folders. */
+const OF_OTHER_FORMATS =
+  /(^|\/)(openspec\/changes\/[^/]+\/.*\.md|\.kiro\/specs\/[^/]+\/([^/]+\.md|spec\.json)|specs\/\d{3}[^/]*\/.*\.md)$/;
+
 /** Whether a file of this path could be one that the server knows. */
 export function isOurs(path: string): boolean {
+  if (OF_OTHER_FORMATS.test(path.replaceAll("\\", "/"))) return true;
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   return NAMES.test(name) || MISNAMED.test(name);
 }
@@ -39,10 +45,17 @@ export function placeOf(status: StatusResult, path: string, line: number): Place
     const relative = relativeTo(workspace.root, path);
     if (relative === undefined) continue;
     if (relative === plan.path) return { workspace, plan, achievement: achievementAt(plan, line) };
+    // In other formats everything in the folder of a plan is about the plan.
+    if (!isPlan(plan) && relative.startsWith(`${folderOf(plan)}/`)) return { workspace, plan, achievement: undefined };
     const achievement = plan.achievements.find((known) => documentsOf(known).includes(relative));
     if (achievement) return { workspace, plan, achievement };
   }
   return undefined;
+}
+
+/** The folder of a plan; a plan without a document that lists its items is that folder. */
+function folderOf(plan: PlanResult): string {
+  return plan.path.endsWith(".md") ? plan.path.slice(0, Math.max(0, plan.path.lastIndexOf("/"))) : plan.path;
 }
 
 /** The achievement in whose definition a line (1-based) of the PLAN is. */

@@ -25,14 +25,19 @@ export interface ProposalResult {
     | "approved"
     | "awaiting_review"
     | "blocked"
+    | "deferred"
     | "design_placeholder"
+    | "done"
     | "dropped"
     | "execution_blocked"
     | "fix_resolved"
+    | "in_progress"
     | "needs_fix"
     | "next_execution"
     | "no_execution"
-    | "no_subplan";
+    | "no_subplan"
+    | "open"
+    | "unsupported";
   claims: ClaimLine[];
   path: string;
   text: string;
@@ -65,14 +70,19 @@ export interface GraphNode {
     | "approved"
     | "awaiting_review"
     | "blocked"
+    | "deferred"
     | "design_placeholder"
+    | "done"
     | "dropped"
     | "execution_blocked"
     | "fix_resolved"
+    | "in_progress"
     | "needs_fix"
     | "next_execution"
     | "no_execution"
-    | "no_subplan";
+    | "no_subplan"
+    | "open"
+    | "unsupported";
   next: boolean;
   plan?: string | null;
 }
@@ -194,20 +204,28 @@ export interface PromptResult {
   achievement: string | null;
   step:
     | "address_fix"
+    | "close_gaps"
     | "closed"
+    | "complete_milestone"
     | "complete_plan"
     | "confirm_state"
     | "continue_execution"
+    | "continue_task"
     | "create_execution"
     | "create_subplan"
     | "define_achievements"
+    | "discuss_phase"
+    | "execute_plan"
     | "fill_execution"
     | "fill_plan"
     | "fill_subplan"
+    | "implement_task"
     | "next_execution"
     | "parallel"
     | "pause"
+    | "plan_phase"
     | "re_review"
+    | "reconcile"
     | "rename_document"
     | "request_review"
     | "resume"
@@ -215,7 +233,12 @@ export interface PromptResult {
     | "unblock"
     | "update_index"
     | "verify"
-    | "wait";
+    | "verify_and_archive"
+    | "verify_work"
+    | "wait"
+    | "write_design"
+    | "write_requirements"
+    | "write_tasks";
   role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
   tier: number;
   reason: string;
@@ -228,6 +251,8 @@ export interface PromptResult {
   dropped: Dropped[];
   notes: string[];
   run: Run;
+  ref?: string | null;
+  group?: string | null;
 }
 /**
  * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.
@@ -306,6 +331,10 @@ export interface PlanResult {
   };
   achievements: AchievementResult[];
   notes?: string[];
+  format?: string;
+  groups?: Group[];
+  progress?: Progress | null;
+  evidence?: Built | null;
 }
 /**
  * The priority of a plan, and the `text` that states it, as it stands in the PLAN.
@@ -316,24 +345,34 @@ export interface Priority {
 }
 /**
  * The next step. `file` is the document that the step is about, or None if it does not exist yet.
+ *
+ *     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
  */
 export interface NextStep {
   step:
     | "address_fix"
+    | "close_gaps"
     | "closed"
+    | "complete_milestone"
     | "complete_plan"
     | "confirm_state"
     | "continue_execution"
+    | "continue_task"
     | "create_execution"
     | "create_subplan"
     | "define_achievements"
+    | "discuss_phase"
+    | "execute_plan"
     | "fill_execution"
     | "fill_plan"
     | "fill_subplan"
+    | "implement_task"
     | "next_execution"
     | "parallel"
     | "pause"
+    | "plan_phase"
     | "re_review"
+    | "reconcile"
     | "rename_document"
     | "request_review"
     | "resume"
@@ -341,12 +380,19 @@ export interface NextStep {
     | "unblock"
     | "update_index"
     | "verify"
-    | "wait";
+    | "verify_and_archive"
+    | "verify_work"
+    | "wait"
+    | "write_design"
+    | "write_requirements"
+    | "write_tasks";
   achievement: string | null;
   role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
   tier: number;
   file: string | null;
   reason: string;
+  ref?: string | null;
+  group?: string | null;
 }
 /**
  * Another achievement that can be worked on now.
@@ -355,20 +401,28 @@ export interface Ready {
   achievement: string;
   step:
     | "address_fix"
+    | "close_gaps"
     | "closed"
+    | "complete_milestone"
     | "complete_plan"
     | "confirm_state"
     | "continue_execution"
+    | "continue_task"
     | "create_execution"
     | "create_subplan"
     | "define_achievements"
+    | "discuss_phase"
+    | "execute_plan"
     | "fill_execution"
     | "fill_plan"
     | "fill_subplan"
+    | "implement_task"
     | "next_execution"
     | "parallel"
     | "pause"
+    | "plan_phase"
     | "re_review"
+    | "reconcile"
     | "rename_document"
     | "request_review"
     | "resume"
@@ -376,7 +430,12 @@ export interface Ready {
     | "unblock"
     | "update_index"
     | "verify"
-    | "wait";
+    | "verify_and_archive"
+    | "verify_work"
+    | "wait"
+    | "write_design"
+    | "write_requirements"
+    | "write_tasks";
   role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
   order: "stated" | "unstated";
 }
@@ -389,14 +448,19 @@ export interface AchievementResult {
     | "approved"
     | "awaiting_review"
     | "blocked"
+    | "deferred"
     | "design_placeholder"
+    | "done"
     | "dropped"
     | "execution_blocked"
     | "fix_resolved"
+    | "in_progress"
     | "needs_fix"
     | "next_execution"
     | "no_execution"
-    | "no_subplan";
+    | "no_subplan"
+    | "open"
+    | "unsupported";
   path: string;
   line: number;
   subplan: string | null;
@@ -406,11 +470,82 @@ export interface AchievementResult {
   blocked_by: string[];
   evidence: Evidence[];
   round: number;
+  ref?: string;
+  parent?: string | null;
+  level?: number;
+  kind?: string;
+  group?: string | null;
+  optional?: boolean;
+  parallel?: boolean;
+  leaf?: boolean;
+  marker?: string;
+  listed?: boolean;
 }
 export interface ExecutionResult {
   number: number;
   path: string;
   outcome: string;
+}
+/**
+ * A group of items, such as a phase. It never counts.
+ *
+ *     `done` and `total` count its required leaves. `blocked_by` are ids of groups. `verification` is the result of a
+ *     check of the whole group, and `gate` a condition for leaving it, as the documents state them; "" without one.
+ */
+export interface Group {
+  id: string;
+  title: string;
+  line: number;
+  state:
+    | "active_execution"
+    | "approved"
+    | "awaiting_review"
+    | "blocked"
+    | "deferred"
+    | "design_placeholder"
+    | "done"
+    | "dropped"
+    | "execution_blocked"
+    | "fix_resolved"
+    | "in_progress"
+    | "needs_fix"
+    | "next_execution"
+    | "no_execution"
+    | "no_subplan"
+    | "open"
+    | "unsupported";
+  done: number;
+  total: number;
+  blocked_by?: string[];
+  verification?: string;
+  gate?: string;
+}
+/**
+ * The progress of a plan over its required leaves.
+ *
+ *     `optional` and `deferred` leaves are outside `total`. `tool` is what the format's own tool counts, if it counts
+ *     differently, else None.
+ */
+export interface Progress {
+  done: number;
+  total: number;
+  optional?: number;
+  deferred?: number;
+  tool?: Count | null;
+}
+/**
+ * Done items of all items.
+ */
+export interface Count {
+  done: number;
+  total: number;
+}
+/**
+ * How many files a plan is to create, and how many of them exist.
+ */
+export interface Built {
+  creates: number;
+  exist: number;
 }
 /**
  * A file that looks like a plan but is not one, and the reason.

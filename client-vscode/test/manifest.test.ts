@@ -57,3 +57,9 @@ test("the icons that the manifest names are there", () => {
     [],
   );
 });
+
+test("folders of every format wake the extension", () => {
+  for (const pattern of ["**/PLAN_*.md", "openspec/**", ".kiro/specs/**", ".specify/**", "specs/*/tasks.md"]) {
+    assert.ok(manifest.activationEvents.includes(`workspaceContains:${pattern}`), pattern);
+  }
+});

@@ -166,3 +166,102 @@ test("documents of the methodology are known by their names", () => {
   for (const path of ["/a/README.md", "/PLAN_X/notes.md", "/a/PLAN_X.txt", "/a/planning.md"])
     assert.ok(!isOurs(path), path);
 });
+
+const LISTED = plan(
+  "add-cache",
+  [
+    achievement("1.1", "done", { ref: "1.1", marker: "x" }),
+    achievement("2.1", "in_progress", { ref: "2.1", leaf: false }),
+    achievement("0.0", "open", { id: "", ref: ":9-ab12", parent: "2.1", level: 1, title: "Read it", line: 9 }),
+    achievement("3.1", "unsupported", { ref: "3.1" }),
+    achievement("4.1", "deferred", { ref: "4.1", optional: true }),
+  ],
+  {
+    format: "openspec",
+    path: "openspec/changes/add-cache/tasks.md",
+    progress: { done: 2, total: 3, optional: 0, deferred: 1, tool: { done: 2, total: 5 } },
+    next: {
+      step: "implement_task",
+      achievement: null,
+      ref: ":9-ab12",
+      group: null,
+      role: "executor",
+      tier: 2,
+      file: "openspec/changes/add-cache/tasks.md",
+      reason: "because",
+    },
+  },
+);
+
+/** A change of OpenSpec; all its tasks are in one document. */
+const CHANGE = { ...LISTED, achievements: LISTED.achievements.map((known) => ({ ...known, path: LISTED.path })) };
+
+test("a plan of another format counts its own way, and its tasks stand below each other", () => {
+  const [item] = roots(status(CHANGE), ALL);
+  assert.ok(item);
+  assert.equal(item.description, "2/3, 1 deferred · :9-ab12: start task");
+  assert.match(item.tooltip, /2 of 3 tasks done, 1 deferred · in progress/);
+  assert.match(item.tooltip, /own tool counts 2\/5/);
+  assert.deepEqual(
+    item.children().map((known) => [known.label, known.description, known.icon]),
+    [
+      ["1.1 Title of 1.1", "done", "pass-filled"],
+      ["2.1 Title of 2.1", "in progress", "play-circle"],
+      ["3.1 Title of 3.1", "unsupported", "warning"],
+      ["4.1 Title of 4.1", "deferred, optional", "circle-slash"],
+    ],
+  );
+  const [task] = item.children()[1]?.children() ?? [];
+  assert.equal(task?.label, "Read it");
+  assert.equal(task?.description, "open ← next");
+  assert.equal(task?.target.achievement, ":9-ab12");
+  assert.equal(itemFor([item], "/w", CHANGE.path, ":9-ab12")?.label, "Read it");
+});
+
+test("nothing of the methodology is offered for a plan of another format", () => {
+  const [item] = roots(status(CHANGE), ALL);
+  assert.deepEqual(item?.kinds, ["plan", "prompt"]);
+  assert.deepEqual(
+    item?.children().map((known) => known.kinds),
+    [
+      ["achievement", "done"],
+      ["achievement", "in_progress", "prompt"],
+      ["achievement", "unsupported", "prompt"],
+      ["achievement", "deferred"],
+    ],
+  );
+});
+
+test("a finished change still has the prompt for its archive", () => {
+  const next = { ...CHANGE.next, step: "verify_and_archive" as const, ref: null };
+  const [ready] = roots(status({ ...CHANGE, state: "complete", next }), ALL);
+  assert.ok(ready?.kinds.includes("prompt"));
+  assert.match(ready?.description ?? "", /verify, then archive$/);
+  const [closed] = roots(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed" } }), ALL);
+  assert.ok(!closed?.kinds.includes("prompt"));
+});
+
+test("every document in the folder of another format's plan is about the plan", () => {
+  const all = status(SHOP, CHANGE);
+  assert.equal(placeOf(all, `/w/${CHANGE.path}`, 9)?.achievement?.ref, ":9-ab12");
+  const beside = placeOf(all, "/w/openspec/changes/add-cache/specs/a/spec.md", 1);
+  assert.equal(beside?.plan.feature, "add-cache");
+  assert.equal(beside.achievement, undefined);
+  assert.equal(placeOf(all, "/w/openspec/changes/add-cache-2/tasks.md", 1), undefined);
+  const draft = { ...CHANGE, path: "openspec/changes/add-cache" };
+  assert.equal(placeOf(status(draft), "/w/openspec/changes/add-cache/proposal.md", 1)?.plan.path, draft.path);
+});
+
+test("documents of other formats are known by their folders", () => {
+  for (const path of [
+    "/a/openspec/changes/add-b/tasks.md",
+    "/a/packages/c/openspec/changes/archive/2026-01-01-add-b/proposal.md",
+    "C:\\a\\.kiro\\specs\\x\\tasks.md",
+    "/a/.kiro/specs/x/spec.json",
+    "/a/specs/001-x/tasks.md",
+    "specs/20260101-101010-x/checklists/ux.md",
+  ])
+    assert.ok(isOurs(path), path);
+  for (const path of ["/a/openspec/project.md", "/a/.kiro/steering/product.md", "/a/specs/x/spec.md", "/a/tasks.md"])
+    assert.ok(!isOurs(path), path);
+});

@@ -1,6 +1,6 @@
 /** Next Prompt, and Copy Next Prompt. */
 import * as vscode from "vscode";
-import { isWanted } from "../labels";
+import { isWanted, nameOf } from "../labels";
 import type { PromptResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -24,7 +24,7 @@ export async function copyPrompt(session: Session, context: vscode.ExtensionCont
   let target = targetOf(argument);
   if (!target) {
     const here = atCursor(session.status() ?? (await session.refreshNow()));
-    const open = here?.achievement && isWanted(here.achievement) ? { achievement: here.achievement.id } : {};
+    const open = here?.achievement && isWanted(here.achievement) ? { achievement: nameOf(here.achievement) } : {};
     target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
   }
   await deliver(await promptOf(session, target), "copy", session, context);

@@ -1,6 +1,6 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 
-import { isWanted, nextText, STATES, words } from "../labels";
+import { isPlan, isWanted, nameOf, nextText, STATES, words } from "../labels";
 import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
@@ -31,17 +31,19 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
   return choices;
 }
 
-/** The achievements for which something can be created or decided: that at the cursor first. */
+/** The achievements of PLANs for which something can be created or decided: that at the cursor first. */
 export function achievementChoices(
   status: StatusResult,
   here: Place | undefined,
   suits: (achievement: AchievementResult) => boolean,
 ): Choice[] {
   const choices: Choice[] = [];
-  if (here?.achievement && suits(here.achievement)) {
+  if (here?.achievement && isPlan(here.plan) && suits(here.achievement)) {
     choices.push(heading("At the cursor"), ofAchievement(here, here.achievement));
   }
-  for (const placed of allPlans(status).sort(byUrgency)) {
+  for (const placed of allPlans(status)
+    .filter(({ plan }) => isPlan(plan))
+    .sort(byUrgency)) {
     const suiting = placed.plan.achievements.filter((known) => suits(known) && known !== here?.achievement);
     if (suiting.length) choices.push(heading(placed.plan.feature), ...suiting.map((a) => ofAchievement(placed, a)));
   }
@@ -76,10 +78,10 @@ function ofPlan(placed: PlanInWorkspace): Choice {
 function ofAchievement(placed: PlanInWorkspace, achievement: AchievementResult): Choice {
   const { plan, workspace } = placed;
   return {
-    label: withoutIcons(`${STATES[achievement.state].mark} ${achievement.id} ${achievement.title}`),
+    label: withoutIcons([STATES[achievement.state].mark, achievement.id, achievement.title].filter(Boolean).join(" ")),
     description: `${plan.feature} · ${words(achievement.state)}`,
     detail: withoutIcons(achievement.evidence[0]?.says ?? ""),
-    target: { workspace: workspace.root, plan: plan.path, achievement: achievement.id },
+    target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
   };
 }
 

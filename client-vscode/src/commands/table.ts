@@ -162,7 +162,14 @@ async function open(argument: unknown): Promise<void> {
   if (typeof folder !== "string" || typeof path !== "string")
     throw new Error("planmark.open takes {workspace, path, line}");
   const at = new vscode.Position(typeof line === "number" && line > 0 ? line - 1 : 0, 0);
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(join(folder, path)));
+  const uri = vscode.Uri.file(join(folder, path));
+  const stat = await vscode.workspace.fs.stat(uri);
+  if (stat.type & vscode.FileType.Directory) {
+    // A plan without a document that lists its items is its folder.
+    await vscode.commands.executeCommand("revealInExplorer", uri);
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
 }
 

@@ -1,4 +1,5 @@
 /** What a command is about: what it was called with, or where the cursor is. */
+import { nameOf } from "../labels";
 import { allPlans, type Place, placeOf } from "../plans";
 import type { StatusResult, Target } from "../protocol";
 
@@ -28,5 +29,5 @@ export function placeOfTarget(
       plan.path === target.plan && (target.workspace === undefined || target.workspace === workspace.root),
   );
   if (!placed) return undefined;
-  return { ...placed, achievement: placed.plan.achievements.find((known) => known.id === target.achievement) };
+  return { ...placed, achievement: placed.plan.achievements.find((known) => nameOf(known) === target.achievement) };
 }

@@ -15,6 +15,7 @@ export interface PlanRow {
   readonly approved: number;
   readonly of: number;
   readonly dropped: number;
+  readonly boxes: boolean;
   readonly next: string;
   readonly problems: string;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
-import { condition, nextText, problemsText, progress, words } from "../labels";
+import { condition, hasPrompt, nextText, problemsText, progress, words } from "../labels";
 import { allPlans, byUrgency } from "../plans";
 import type { GraphResult, MetricsReport, StatusResult, Target } from "../protocol";
 import { shown } from "../server/health";
@@ -72,7 +72,9 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
     },
     open: ({ root, path, achievement }) => {
       const found = session.status()?.workspaces.find((known) => known.root === root);
-      const known = found?.plans.find((listed) => listed.path === path)?.achievements.find((a) => a.id === achievement);
+      const known = found?.plans
+        .find((listed) => listed.path === path)
+        ?.achievements.find((a) => (a.id || a.ref) === achievement);
       const where = { workspace: root, path: known?.path ?? path, line: known?.line ?? 1 };
       return vscode.commands.executeCommand("planmark.open", where);
     },
@@ -166,7 +168,7 @@ function rows(status: StatusResult | undefined): PlanRow[] {
       says: condition(plan),
       lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
       ...progress(plan),
-      next: plan.state === "complete" ? "" : nextText(plan.next),
+      next: hasPrompt(plan) ? nextText(plan.next) : "",
       problems: problemsText(plan.diagnostics),
     }));
 }

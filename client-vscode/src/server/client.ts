@@ -94,6 +94,8 @@ export async function connect(
     documentSelector: [
       { scheme: "file", language: "markdown" },
       { scheme: "file", language: "json", pattern: "**/parallel.json" },
+      { scheme: "file", language: "json", pattern: "**/.kiro/specs/*/spec.json" },
+      { scheme: "file", language: "json", pattern: "**/.specify/feature.json" },
     ],
     outputChannel: log,
     traceOutputChannel: trace.channel,

@@ -1,6 +1,6 @@
 /** What the status bar says. */
 
-import { condition, nextText, progress, progressText } from "../labels";
+import { condition, nextText, progress, progressText, progressWords } from "../labels";
 import { allPlans, byUrgency, type Place } from "../plans";
 import type { PlanResult, StatusResult, Target } from "../protocol";
 
@@ -25,7 +25,7 @@ function text(plan: PlanResult): string {
 
 function tooltip(plan: PlanResult): string {
   return [
-    `${plan.feature}: ${progressText(progress(plan), " of ", " achievements approved")}, ${condition(plan)}`,
+    `${plan.feature}: ${progressWords(progress(plan), "achievements ")}, ${condition(plan)}`,
     `Next: ${nextText(plan.next)} (${plan.next.role}, tier ${plan.next.tier})`,
     "Click for the prompt",
   ].join("\n");

@@ -5,12 +5,18 @@ import {
   acts,
   CONDITIONS,
   condition,
+  hasPrompt,
+  isNext,
+  isPlan,
   isWanted,
+  nameOf,
   nextText,
   problemsText,
   progress,
   progressText,
+  progressWords,
   STATES,
+  toolText,
   words,
 } from "../labels";
 import { allPlans, byUrgency, documentsOf, type PlanInWorkspace } from "../plans";
@@ -106,7 +112,8 @@ function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
     label: plan.feature,
     description: [progressText(reached), ...flags, nextText(plan.next)].join(" · "),
     tooltip: [
-      `**${escaped(plan.feature)}** ${progressText(reached, " of ", " approved")} · ${condition(plan)}`,
+      `**${escaped(plan.feature)}** ${progressWords(reached)} · ${condition(plan)}`,
+      toolText(plan),
       `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
       plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",
       plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
@@ -118,23 +125,23 @@ function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
       .join("\n\n"),
     icon: look.icon,
     color: look.color,
-    kinds: [
-      "plan",
-      ...acts(plan),
-      ...(plan.state === "complete" ? [] : ["prompt"]),
-      ...(plan.claims.length ? ["claims"] : []),
-    ],
+    kinds: ["plan", ...acts(plan), ...(hasPrompt(plan) ? ["prompt"] : []), ...(plan.claims.length ? ["claims"] : [])],
     root: workspace.root,
     path: plan.path,
     line: 1,
     target: { workspace: workspace.root, plan: plan.path },
     parent,
     children: () => [
-      ...plan.achievements.map((achievement) => achievementItem(placed, achievement, item)),
+      ...below(placed, null).map((achievement) => achievementItem(placed, achievement, item)),
       ...misnamed(placed).map((file) => misnamedItem(file, item)),
     ],
   };
   return item;
+}
+
+/** The achievements directly below one (its ref), or at the top of the plan (null). */
+function below({ plan }: PlanInWorkspace, parent: string | null): readonly AchievementResult[] {
+  return plan.achievements.filter((known) => (known.parent ?? null) === parent);
 }
 
 /** The files that seem to be work of a plan, under names that are not read. */
@@ -165,22 +172,22 @@ const REVIEWABLE = ["awaiting_review", "fix_resolved", "active_execution", "next
 function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult, parent: Item): Item {
   const { workspace, plan } = placed;
   const look = STATES[achievement.state];
-  const isNext = plan.next.achievement === achievement.id;
   const kinds = ["achievement", achievement.state];
   const wanted = isWanted(achievement);
   if (wanted) kinds.push("prompt");
   // Nothing is created for an achievement that may have work under another name.
   const isFree = !misnamed(placed).some((file) => file.achievements.includes(achievement.id));
-  if (isFree && wanted && achievement.subplan) kinds.push("executable");
-  if (isFree && wanted && !achievement.subplan) kinds.push("no-subplan");
-  if (wanted) kinds.push("droppable");
+  if (isPlan(plan) && isFree && wanted) kinds.push(achievement.subplan ? "executable" : "no-subplan");
+  if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
+  const label = `${achievement.id} ${achievement.title}`.trim();
+  const next = isNext(plan, achievement) ? " ← next" : "";
   const item: Item = {
-    id: `${workspace.root}|${plan.path}|${achievement.id}`,
-    label: `${achievement.id} ${achievement.title}`,
-    description: `${words(achievement.state)}${isNext ? " ← next" : ""}`,
+    id: `${workspace.root}|${plan.path}|${nameOf(achievement)}`,
+    label,
+    description: [words(achievement.state), achievement.optional ? "optional" : ""].filter(Boolean).join(", ") + next,
     tooltip: [
-      `**${escaped(achievement.id)} ${escaped(achievement.title)}**: ${look.mark} ${words(achievement.state)}`,
+      `**${escaped(label)}**: ${look.mark} ${words(achievement.state)}`,
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
       achievement.blocked_by.length ? `Blocked by ${escaped(achievement.blocked_by.join(", "))}` : "",
     ]
@@ -192,9 +199,12 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
     root: workspace.root,
     path: achievement.path,
     line: achievement.line,
-    target: { workspace: workspace.root, plan: plan.path, achievement: achievement.id },
+    target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
     parent,
-    children: () => documentsOf(achievement).map((path) => documentItem(achievement, path, item)),
+    children: () => [
+      ...(achievement.ref ? below(placed, achievement.ref) : []).map((known) => achievementItem(placed, known, item)),
+      ...documentsOf(achievement).map((path) => documentItem(achievement, path, item)),
+    ],
   };
   return item;
 }

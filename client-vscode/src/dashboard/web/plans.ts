@@ -1,5 +1,5 @@
 /** The progress of every plan. */
-import { CONDITIONS, progressText } from "../../labels";
+import { CONDITIONS, progressText, progressWords } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
@@ -20,7 +20,7 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
   const { root, path, feature } = plan;
   const look = CONDITIONS[plan.state];
   const key = `${root}|${path}`;
-  const says = progressText(plan, " of ", " approved");
+  const says = progressWords(plan);
   const open = (): void => send({ type: "open", root, path, achievement: undefined });
   return html(
     "tr",

@@ -14,6 +14,8 @@ from planmark.lsp.server import Server
 WATCHED = (
     "**/*.{md,MD,markdown}",
     "**/parallel.json",
+    "**/.kiro/specs/*/spec.json",
+    "**/.specify/feature.json",
     "**/planmark.toml",
     "**/pyproject.toml",
     "**/.gitignore",
