@@ -18,13 +18,15 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 class FormatPlan(NamedTuple):
     """The state of a plan, with everything that it was made from.
 
-    `exist` and `ignored` are the answers to its questions whether a path exists, and whether git ignores it.
+    `exist` and `ignored` are the answers to its questions whether a path exists, and whether git ignores it. `named` are
+    the answers which files have a name.
     """
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
     exist: dict[str, bool]
     ignored: dict[str, bool]
+    named: dict[str, Sequence[str]]
     state: PlanState
     diagnostics: tuple[Diagnostic, ...]
 
@@ -55,10 +57,12 @@ class FormatPlans:
 
     def input_of(self, site: PlanSite) -> PlanInput:
         """Return what the state of a plan is made from."""
-        return self._input(site, {}, {})
+        return self._input(site, {}, {}, {})
 
-    def _input(self, site: PlanSite, exist: dict[str, bool], ignored: dict[str, bool]) -> PlanInput:
-        """Return the input of a plan that collects the answers to its questions in `exist` and `ignored`."""
+    def _input(
+        self, site: PlanSite, exist: dict[str, bool], ignored: dict[str, bool], named: dict[str, Sequence[str]]
+    ) -> PlanInput:
+        """Return the input of a plan that collects the answers to its questions in `exist`, `ignored` and `named`."""
 
         def exists(path: str) -> bool:
             exist[path] = path in self.snapshot.present
@@ -68,8 +72,12 @@ class FormatPlans:
             ignored[path] = self._ignored(path)
             return ignored[path]
 
+        def elsewhere(name: str) -> Sequence[str]:
+            named[name] = self._elsewhere(name)
+            return named[name]
+
         documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
-        return PlanInput(site, documents, exists, is_ignored, self._elsewhere, self._text)
+        return PlanInput(site, documents, exists, is_ignored, elsewhere, self._text)
 
     def _make(self, site: PlanSite) -> FormatPlan:
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
@@ -78,9 +86,10 @@ class FormatPlans:
             return before
         exist: dict[str, bool] = {}
         ignored: dict[str, bool] = {}
-        plan, known = self._input(site, exist, ignored), format_named(site.format)
+        named: dict[str, Sequence[str]] = {}
+        plan, known = self._input(site, exist, ignored, named), format_named(site.format)
         state = known.evaluate(plan)
-        return FormatPlan(site, records, exist, ignored, state, tuple(known.check(plan, state)))
+        return FormatPlan(site, records, exist, ignored, named, state, tuple(known.check(plan, state)))
 
     def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
         return (
@@ -88,6 +97,7 @@ class FormatPlans:
             and len(before.documents) == len(records)
             and all(one is other for one, other in zip(before.documents, records, strict=True))
             and all((path in self.snapshot.present) == there for path, there in before.exist.items())
+            and all(self._elsewhere(name) == paths for name, paths in before.named.items())
             and all(self._ignored(path) == was for path, was in before.ignored.items())
         )
 
@@ -104,4 +114,4 @@ class FormatPlans:
         return ignored_by_git(Path(self.snapshot.root))
 
     def _elsewhere(self, name: str) -> Sequence[str]:
-        return self.snapshot.names.get(name, ())
+        return (*self.snapshot.names.get(name, ()), *self.snapshot.others.get(name, ()))

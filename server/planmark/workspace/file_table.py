@@ -135,4 +135,5 @@ def folders_of(path: str) -> list[str]:
 
 def _rest(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
-    return listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached
+    known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
+    return (*known, listing.others)

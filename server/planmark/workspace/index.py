@@ -480,6 +480,7 @@ class Index:
             checkouts=self._files.listing.checkouts,
             present=before.present if same and not any(found.values()) else self._places.present(before.present),
             extensions=self._files.listing.extensions,
+            others=self._files.listing.others,
         )
 
     def _problems(self) -> Iterator[Problem]:

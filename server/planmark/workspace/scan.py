@@ -99,6 +99,9 @@ class Listing(msgspec.Struct, frozen=True):
 
     `checkouts` are folders with their own `.git`, with a `/` at the end. They are not read.
 
+    `others` maps the name of each walked file that is no document to the paths that have it. It is empty if no format
+    beside the methodology has a document, because only these look for files by name.
+
     `skipped` are all folders and documents that are not read, except those in `problems`. `unreached` are the folders
     that the walk had not reached when it stopped at `index.maxFiles`.
     """
@@ -114,6 +117,7 @@ class Listing(msgspec.Struct, frozen=True):
     checkouts: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     unreached: tuple[Skipped, ...] = ()
+    others: Mapping[str, tuple[str, ...]] = {}
 
 
 def find_root(start: Path) -> Path:
@@ -180,6 +184,7 @@ def walk(
     links: list[str] = []
     left_out: list[LeftOut] = []
     checkouts: list[str] = []
+    others: dict[str, list[str]] = {}
     skipped: list[Skipped] = []
     unreached: tuple[Skipped, ...] = ()
     ignored = seen = 0
@@ -225,7 +230,9 @@ def walk(
             if _may_link_to_folder(entry, path, is_wanted) and not _is_skipped(path):
                 skipped.append(Skipped(path, LINKED))
                 continue
-            if is_wanted(path):
+            if not is_wanted(path):
+                others.setdefault(entry.name, []).append(path)
+            else:
                 is_left_out, why = left_out_file(filter_, path)
                 if is_left_out:
                     if why and entry.name.casefold().startswith("plan"):
@@ -258,6 +265,7 @@ def walk(
         tuple(sorted(checkouts)),
         tuple(skipped),
         unreached,
+        {name: tuple(paths) for name, paths in others.items()} if any(map(role_of, files)) else {},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -177,7 +177,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     plan. `misnamed` are files that are meant as work and are not read.
 
     `present` are the existing files and folders among those that deliverables name (see `presence`). `extensions` are
-    the extensions of all walked files. `skipped` are all folders and documents that were not read.
+    the extensions of all walked files. `others` maps names of files that are no documents to their paths. `skipped` are all folders and documents that were not read.
     """
 
     root: str
@@ -203,6 +203,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     checkouts: tuple[str, ...] = ()
     present: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
+    others: Mapping[str, tuple[str, ...]] = {}
     skipped: tuple[Skipped, ...] = ()
 
     @property
