@@ -274,3 +274,11 @@ def test_a_check_list_is_counted() -> None:
 )
 def test_the_active_feature(text: str, feature: str) -> None:
     assert FORMAT.parse(".specify/feature.json", "active", text) == ActiveFacts(feature)
+
+
+def test_the_active_feature_is_chosen() -> None:
+    files = {"web/.specify/feature.json": '{"feature_directory": "/home/a/web/specs/002-b"}'}
+    files |= {f"web/specs/{name}/tasks.md": "- [ ] T001 a\n" for name in ("001-a", "002-b")}
+    found = FormatWorkspace(FORMAT, files)
+    assert found.sites["002-b"].folder in FORMAT.chosen(found.documents)
+    assert found.sites["001-a"].folder not in FORMAT.chosen(found.documents)

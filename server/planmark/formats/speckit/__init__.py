@@ -35,12 +35,12 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 
 def chosen(records: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return the folder of the active feature that `.specify/feature.json` names."""
+    """Return the folders that the active feature of each `.specify/feature.json` may have."""
     found = []
     for path, record in records.items():
         if isinstance(record.facts, documents.ActiveFacts) and record.facts.feature:
-            root = path.partition(".specify/")[0]
-            found.append(f"{root}{record.facts.feature.strip('/')}")
+            root = path.removesuffix(".specify/feature.json")
+            found += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
     return found
 
 
