@@ -84,6 +84,11 @@ export function isWanted(achievement: { readonly state: string }): boolean {
   return !DONE.includes(achievement.state);
 }
 
+/** Whether a task has a box that can be ticked. */
+export function isTickable(achievement: AchievementResult): boolean {
+  return Boolean(achievement.marker) && isWanted(achievement) && achievement.state !== "unsupported";
+}
+
 /** `7/7, 2 dropped` */
 export function progressText({ approved, of, dropped, boxes }: Progress): string {
   return `${approved}/${of}${aside(dropped, boxes)}`;

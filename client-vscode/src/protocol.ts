@@ -36,6 +36,16 @@ export interface ActResult extends CreatedResult {
   readonly notes: readonly string[];
 }
 
+/** What ticked a task, or opened its box again: where it is, and what is to be known, such as a missing file. */
+export interface TickResult {
+  readonly path: string;
+  readonly uri: string;
+  readonly line: number;
+  readonly applied: boolean;
+  readonly failureReason: string | null;
+  readonly notes: readonly string[];
+}
+
 export interface ServerStatus {
   readonly health: "ok" | "warning" | "error";
   /** False while a workspace is read. */

@@ -171,9 +171,9 @@ const LISTED = plan(
   "add-cache",
   [
     achievement("1.1", "done", { ref: "1.1", marker: "x" }),
-    achievement("2.1", "in_progress", { ref: "2.1", leaf: false }),
+    achievement("2.1", "in_progress", { ref: "2.1", leaf: false, marker: "-" }),
     achievement("0.0", "open", { id: "", ref: ":9-ab12", parent: "2.1", level: 1, title: "Read it", line: 9 }),
-    achievement("3.1", "unsupported", { ref: "3.1" }),
+    achievement("3.1", "unsupported", { ref: "3.1", marker: "x" }),
     achievement("4.1", "deferred", { ref: "4.1", optional: true }),
   ],
   {
@@ -225,7 +225,7 @@ test("nothing of the methodology is offered for a plan of another format", () =>
     item?.children().map((known) => known.kinds),
     [
       ["achievement", "done"],
-      ["achievement", "in_progress", "prompt"],
+      ["achievement", "in_progress", "prompt", "tickable"],
       ["achievement", "unsupported", "prompt"],
       ["achievement", "deferred"],
     ],

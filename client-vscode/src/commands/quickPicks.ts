@@ -1,6 +1,6 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 
-import { isPlan, isWanted, nameOf, nextText, STATES, words } from "../labels";
+import { isNext, isPlan, isTickable, isWanted, nameOf, nextText, STATES, words } from "../labels";
 import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
@@ -46,6 +46,20 @@ export function achievementChoices(
     .sort(byUrgency)) {
     const suiting = placed.plan.achievements.filter((known) => suits(known) && known !== here?.achievement);
     if (suiting.length) choices.push(heading(placed.plan.feature), ...suiting.map((a) => ofAchievement(placed, a)));
+  }
+  return choices;
+}
+
+/** The open tasks with a box, in formats that have boxes: that at the cursor first, then the next of each plan. */
+export function taskChoices(status: StatusResult, here: Place | undefined): Choice[] {
+  const choices: Choice[] = [];
+  if (here?.achievement && isTickable(here.achievement)) {
+    choices.push(heading("At the cursor"), ofAchievement(here, here.achievement));
+  }
+  for (const placed of allPlans(status).sort(byUrgency)) {
+    const open = placed.plan.achievements.filter((known) => isTickable(known) && known !== here?.achievement);
+    const nextFirst = [...open].sort((one, other) => +isNext(placed.plan, other) - +isNext(placed.plan, one));
+    if (open.length) choices.push(heading(placed.plan.feature), ...nextFirst.map((a) => ofAchievement(placed, a)));
   }
   return choices;
 }

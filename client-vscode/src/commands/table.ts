@@ -17,6 +17,7 @@ import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import { planChoices } from "./quickPicks";
 import { targetOf } from "./target";
+import { tick } from "./tick";
 
 export interface Parts {
   readonly session: Session;
@@ -43,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.pausePlan": ({ session }, argument) => act(session, "pause", argument),
   "planmark.resumePlan": ({ session }, argument) => act(session, "resume", argument),
   "planmark.dropAchievement": ({ session }, argument) => drop(session, argument),
+  "planmark.tick": ({ session }, argument) => tick(session, argument),
   "planmark.showGraph": showGraph,
   "planmark.showMetrics": async ({ session, dashboard }) => {
     await session.ensureStarted();

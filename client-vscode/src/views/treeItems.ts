@@ -8,6 +8,7 @@ import {
   hasPrompt,
   isNext,
   isPlan,
+  isTickable,
   isWanted,
   nameOf,
   nextText,
@@ -177,6 +178,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (wanted) kinds.push("prompt");
   // Nothing is created for an achievement that may have work under another name.
   const isFree = !misnamed(placed).some((file) => file.achievements.includes(achievement.id));
+  if (isTickable(achievement)) kinds.push("tickable");
   if (isPlan(plan) && isFree && wanted) kinds.push(achievement.subplan ? "executable" : "no-subplan");
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");

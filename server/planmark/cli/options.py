@@ -26,7 +26,7 @@ GLOBAL_OPTIONS = (
     Option("--quiet", "print only errors on standard error"),
 )
 """The options that every command has, before or after its name."""
-PLAN_FORMAT = Option("--plan-format", "only plans of this format: planmark, openspec, speckit or kiro", "NAME")
+PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "this achievement instead of the next one", "N.N"),

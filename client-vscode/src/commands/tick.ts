@@ -1,0 +1,39 @@
+/** Tick Task: the box of a task, which the server ticks by an edit, which the editor undoes. */
+import * as vscode from "vscode";
+import type { TickResult } from "../protocol";
+import type { Session } from "../session";
+import { atCursor, pick } from "./pick";
+import { taskChoices } from "./quickPicks";
+import { targetOf } from "./target";
+
+/** Ticks the task of a lens, a code action or an item of the tree, else the one that the user picks, and saves it. */
+export async function tick(session: Session, argument: unknown): Promise<void> {
+  const target = given(argument) ?? (await ask(session));
+  if (!target) return;
+  const connection = await session.ensureStarted();
+  const result = await connection.execute<TickResult>("planmark.tick", target);
+  if (!result.applied) {
+    throw new Error(
+      `the editor did not change ${result.path}${result.failureReason ? `: ${result.failureReason}` : ""}`,
+    );
+  }
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri));
+  await document.save();
+  for (const note of result.notes) void vscode.window.showWarningMessage(`Planmark: ${note}`);
+  session.refresh();
+}
+
+/** What a lens or a code action names, with its line and whether the box is to be opened, or an item of the tree. */
+function given(argument: unknown): object | undefined {
+  const target = targetOf(argument);
+  if (!target || typeof argument !== "object" || argument === null) return undefined;
+  if (target.achievement === undefined && !("line" in argument)) return undefined;
+  const more = argument as Record<string, unknown>;
+  const line = typeof more["line"] === "number" && target.achievement === undefined ? { line: more["line"] } : {};
+  return { ...target, ...line, ...(more["undo"] === true ? { undo: true } : {}) };
+}
+
+async function ask(session: Session): Promise<object | undefined> {
+  const status = session.status() ?? (await session.refreshNow());
+  return pick(taskChoices(status, atCursor(status)), "Tick Task: select a task", "no open task has a box");
+}
