@@ -131,7 +131,7 @@ def test_any_notification_leaves_the_server_right(local: LocalClient, pay: Path)
         assert local.request("planmark/metrics/get")
 
     told()
-    for closed in [*local.server.session.buffers]:
+    for closed in [*local.server.workspace.documents]:
         local.notify("textDocument/didClose", {"textDocument": {"uri": closed}})
     assert states(local) == {"1.1": "no_subplan", "1.2": "blocked"}
     local.close()
