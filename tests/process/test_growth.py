@@ -6,17 +6,13 @@ The test counts the executed lines of the package, not time. Linear work adds tw
 
 from __future__ import annotations
 
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import msgspec
 import pytest
 
-import planmark
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.documents.parsed_source import clear_caches
@@ -42,13 +38,9 @@ from planmark.queries.sarif import sarif_log
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.pluralize import counted as in_words
 from planmark.workspace.index import Index
+from work_growth import LIMIT, counted, growth
 
-PACKAGE = str(Path(planmark.__file__).parent)
 SIZES = (32, 64, 128)
-LIMIT = 2.45
-"""Maximum ratio of the added work, 2n to 4n over n to 2n: 2 is linear, 2.3 is n log n, 4 is quadratic."""
-LEAST = 300
-"""Minimum of added work in lines. Less counts as this much, because a difference of a few lines means nothing."""
 
 
 def _prompts(view: View) -> Iterator[str]:
@@ -130,27 +122,6 @@ ANALYSES: dict[str, Callable[[View], object]] = {
 """Analysis → the function that runs it on an indexed workspace. Each, and reading, is at most n log n."""
 
 
-def counted(work: Callable[[], Any]) -> int:
-    """Return the number of executed lines of the package in this thread during `work`."""
-    lines = 0
-
-    def local(_frame: FrameType, event: str, _arg: object) -> Any:
-        nonlocal lines
-        lines += event == "line"
-        return local
-
-    def trace(frame: FrameType, _event: str, _arg: object) -> Any:
-        return local if frame.f_code.co_filename.startswith(PACKAGE) else None
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return lines
-
-
 def written(make: Callable[[int], Files], n: int, folder: Path) -> Files:
     """Write the files with `n` of an input into a folder, and return them."""
     # The caches of sections and titles must not hold results of a different size.
@@ -168,11 +139,6 @@ def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
     for name, analysis in ANALYSES.items():
         found[name] = counted(lambda analysis=analysis: analysis(view))  # type: ignore[misc]
     return found
-
-
-def growth(small: int, double: int, large: int) -> float:
-    """Return the ratio of the work added from `double` to `large` to the work added from `small` to `double`."""
-    return (large - double) / max(double - small, LEAST)
 
 
 BOUNDED, RANGED = ("a range in each", "a range that each blocks", "ranges in another plan"), 2

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.test_growth import LIMIT, counted, growth
 
 from planmark.formats.speckit import FORMAT
 from planmark.formats.speckit.reading import TasksFacts
 from planmark.plans.model import PlanState
 from unit.formats.format_workspace import FormatWorkspace
+from work_growth import LIMIT, counted, growth
 
 FOLDER = "specs/001-shop"
 TASKS = f"{FOLDER}/tasks.md"

@@ -12,7 +12,7 @@ from planmark.formats.superpowers.reading import PlanFacts
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import PlanState
 from unit.formats.format_workspace import FormatWorkspace, applied, by_id, states
-from unit.test_growth import LIMIT, counted, growth
+from work_growth import LIMIT, counted, growth
 
 PLAN = "docs/superpowers/plans/2026-01-02-shop.md"
 NAME = "2026-01-02-shop"

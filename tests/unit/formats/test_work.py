@@ -1,6 +1,6 @@
 """The formats are pure, and their work grows in proportion to the text.
 
-Work is counted in executed lines of the package, as in `test_growth.py`.
+Work is counted in executed lines of the package, as in `work_growth.py`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from unit.test_growth import LIMIT, counted, growth
 
 from conftest import REPOSITORY
 from planmark.plans.registry import FORMATS
 from unit.formats.plan_files import plans
+from work_growth import LIMIT, counted, growth
 
 FOLDER = REPOSITORY / "server" / "planmark" / "formats"
 PURE = ("checkbox", "openspec", "kiro", "speckit")
