@@ -72,9 +72,8 @@ def test_an_ambiguous_name_without_it(run: Run) -> None:
 def test_an_unknown_format(run: Run, command: str) -> None:
     result = run(command, "--plan-format", "openspc")
     assert (result.code, result.out) == (2, "")
-    assert (
-        "--plan-format takes planmark, openspec, kiro or speckit, not `openspc`; did you mean openspec?" in result.err
-    )
+    assert "--plan-format takes planmark, openspec, " in result.err
+    assert "not `openspc`; did you mean openspec?" in result.err
 
 
 def test_a_format_without_plans(run: Run) -> None:
