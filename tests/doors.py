@@ -81,6 +81,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "pause": [["@PAY", "--dry-run"]],
         "resume": [["@WISH"], ["@WISH", "--dry-run"]],
         "drop": [["@PAY", "1.7", "--note", "x", "--dry-run"], ["@PAY", "1.12", "--note", "x"]],
+        "tick": [["@PAY", "1.7"], ["@PAY", "1.7", "--dry-run"]],
         "init": [[]],
         "budget": [[], ["@PAY"]],
         "metrics": [[], ["--json"], ["--prometheus"]],
