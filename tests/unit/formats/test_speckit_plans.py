@@ -105,7 +105,7 @@ def test_the_last_phase_is_free_when_every_story_is_done() -> None:
 
 def test_all_done() -> None:
     plan = stories("abcdef")
-    assert (plan.state, plan.next.step, plan.next.ref) == ("complete", "verify_and_archive", None)
+    assert (plan.state, plan.next.step, plan.next.ref) == ("complete", "closed", None)
     assert plan.progress and (plan.progress.done, plan.progress.total) == (8, 8)
 
 

@@ -276,7 +276,7 @@ def test_optional_and_skipped_steps_do_not_count() -> None:
     )
     assert states(plan)["1/2"] == "deferred" and by_id(plan)["2/1"].optional
     assert plan.progress and (plan.progress.total, plan.progress.optional, plan.progress.deferred) == (1, 1, 1)
-    assert (plan.state, plan.next.step) == ("complete", "verify_and_archive")
+    assert (plan.state, plan.next.step) == ("complete", "closed")
 
 
 def test_a_plan_without_tasks_has_no_progress() -> None:

@@ -115,4 +115,4 @@ def _next(
         return following
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
-    return shared.step("verify_and_archive", path, "All steps are done: use superpowers:finishing-a-development-branch")
+    return shared.step("closed", path, "All steps are done: use superpowers:finishing-a-development-branch")
