@@ -31,7 +31,7 @@ BANNED: tuple[tuple[str, str], ...] = (
     (r"\bso (?:long|many|often) (?!as\b|that\b)", "write `at most`, `every` or `for up to`"),
     (r"\bbe it\b|\banew\b", "write `whether` or `again`"),
     (r"\banother one\b", "name the thing: `a different text`"),
-    (r"\bis none\b", "write `is not one`"),
+    (r"(?<!there )\bis none\b", "write `is not one`"),
     (r"\bgoes before\b", "write `overrides` or `takes precedence over`"),
     (r"(?:^|[.:;] )(?:Who|Whoever|Whatever) (?!\w+[^.]*\?)", "begin with the thing that acts"),
 )

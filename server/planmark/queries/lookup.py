@@ -24,7 +24,7 @@ MAX_LEFT_OUT = 20
 """Maximum of folders in the message that there is no plan."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
 FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
-"""The order in formats without verdicts, where a plan that needs attention seldom waits for somebody."""
+"""The order in formats without verdicts, in which a plan that needs attention seldom waits for a person."""
 CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements", "complete")
 
 
@@ -146,7 +146,7 @@ def most_urgent(view: View) -> AnyPlan:
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
-    """Tell whether something is left to do. Nobody works on an archived plan of another format."""
+    """Tell whether something is left to do. An archived plan of another format needs no work."""
     if isinstance(plan, PlanSite) and plan.lifecycle == "archived":
         return False
     return state.state != "complete" or state.next.step == "verify_and_archive"

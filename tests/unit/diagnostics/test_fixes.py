@@ -368,7 +368,7 @@ def test_each_kind_of_fix_has_a_function() -> None:
 
 
 def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
-    """The fixes of documents alone are packed. Each kind that a case brings about is among them."""
+    """Pack the fixes of documents alone, and expect each kind of fix that a case has."""
     kinds: set[type[FixKind]] = set()
     for number, (_, files, _place) in enumerate(FIXABLE):
         root = tmp_path / str(number)

@@ -60,7 +60,7 @@ class Missing(NamedTuple):
     moved: str
 
 
-class Named(NamedTuple):
+class NamedFile(NamedTuple):
     """A path that a text names, with its columns."""
 
     start: int
@@ -72,7 +72,7 @@ class Paths(NamedTuple):
     """A text of at most `MAX_LENGTH` characters, and the paths with a slash that it names."""
 
     text: str
-    named: tuple[Named, ...]
+    named: tuple[NamedFile, ...]
 
 
 def paths_in(text: str) -> Paths:
@@ -86,7 +86,7 @@ def paths_in(text: str) -> Paths:
     return Paths(text, tuple(one for one in found if one))
 
 
-def _named(text: str, start: int, end: int) -> Named | None:
+def _named(text: str, start: int, end: int) -> NamedFile | None:
     """Return the path in a run of characters, or None."""
     if end - start > MAX_PATH or text[start - 1 : start] in _NOT_BEFORE or text[end : end + 1] in _NOT_BEHIND:
         return None
@@ -102,7 +102,7 @@ def _named(text: str, start: int, end: int) -> Named | None:
         return None
     if _HOST.match(path):
         return None
-    return Named(start, end, path) if _FILE_NAME.match(segments[-1]) and not _NO_FILE.search(path) else None
+    return NamedFile(start, end, path) if _FILE_NAME.match(segments[-1]) and not _NO_FILE.search(path) else None
 
 
 def files_of(paths: Paths) -> tuple[str, ...]:

@@ -58,28 +58,28 @@ MAX_LINE = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
 
 
-class Named(NamedTuple):
+class TitledId(NamedTuple):
     """The written id (or number) and the title of a heading or a box."""
 
     id: str
     title: str
 
 
-def _named(match: re.Match[str] | None, text: str, group: str = "id") -> Named | None:
-    return Named(match[group], text[match.start("title") :].strip(" *_")) if match else None
+def _named(match: re.Match[str] | None, text: str, group: str = "id") -> TitledId | None:
+    return TitledId(match[group], text[match.start("title") :].strip(" *_")) if match else None
 
 
-def task_heading(heading: Heading) -> Named | None:
+def task_heading(heading: Heading) -> TitledId | None:
     """Return the task that a heading is, or None."""
     return _named(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
-def phase_heading(heading: Heading) -> Named | None:
+def phase_heading(heading: Heading) -> TitledId | None:
     """Return the phase that a heading is, which is a task in a plan without tasks, or None."""
     return _named(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
-def listed_heading(heading: Heading) -> Named | None:
+def listed_heading(heading: Heading) -> TitledId | None:
     """Return the task that a heading such as `S1 — title` is below a heading `Tasks`, or None."""
     return _named(_NAMED.match(narrow(heading.title)), heading.title)
 
@@ -95,15 +95,15 @@ def group_heading(heading: Heading) -> str | None:
     return match["id"] if match else None
 
 
-def step_heading(heading: Heading) -> Named | None:
+def step_heading(heading: Heading) -> TitledId | None:
     """Return the step that a heading is, or None."""
     return _named(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
 
 
-def step_of(rest: str) -> Named:
+def step_of(rest: str) -> TitledId:
     """Return the number of a step ("" without one) and its title; `rest` is the text behind the box."""
     match = _STEP.match(narrow(rest))
-    return _named(match, rest, "number") or Named("", rest.strip())
+    return _named(match, rest, "number") or TitledId("", rest.strip())
 
 
 def is_acceptance(text: str) -> bool:

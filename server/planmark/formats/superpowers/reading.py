@@ -19,7 +19,7 @@ from planmark.formats.superpowers.grammar import (
     PLAN_TITLE,
     STATES,
     SUPERSEDES,
-    Named,
+    TitledId,
     claims_done,
     created_in,
     group_heading,
@@ -67,7 +67,7 @@ class _Heading(NamedTuple):
 
     line: int
     heading: Heading
-    task: Named | None
+    task: TitledId | None
 
 
 class _Open(NamedTuple):
@@ -118,7 +118,7 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
     return {number: _Heading(number, heading, tasks.get(number)) for number, heading in found.items()}
 
 
-def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Named | None]:
+def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
     """Return the phases that have a box below them."""
     numbers = list(headings)
     ends: dict[int, int] = {}
@@ -127,7 +127,7 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Nam
         while opened and headings[opened[-1]].level >= headings[number].level:
             ends[opened.pop()] = number
         opened.append(number)
-    found: dict[int, Named | None] = {}
+    found: dict[int, TitledId | None] = {}
     at = 0
     for number in numbers:
         phase = phase_heading(headings[number])
@@ -138,9 +138,9 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Nam
     return found
 
 
-def _below_tasks(headings: dict[int, Heading]) -> dict[int, Named | None]:
+def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
     """Return the headings such as `S1 — title` below a heading `Tasks`."""
-    found: dict[int, Named | None] = {}
+    found: dict[int, TitledId | None] = {}
     level = 0
     for number, heading in headings.items():
         if level and heading.level <= level:
@@ -224,7 +224,7 @@ class _Reader:
             self._groups.append(self._group)
         return len(self._groups) - 1
 
-    def _add(self, line: Line, named: Named, level: int, kind: str) -> None:
+    def _add(self, line: Line, named: TitledId, level: int, kind: str) -> None:
         parent = self._open[-1] if self._open else None
         self._tasks.append(
             Task(

@@ -14,7 +14,7 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 
 
-class Plan(Checked):
+class CheckedPlanDocument(Checked):
     """A plan with its facts and its state, for the rules. The states here are those of the boxes, without a ledger."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:
@@ -25,37 +25,37 @@ class Plan(Checked):
 
 def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
     """Yield the diagnostics of a plan."""
-    checked = Plan(given, state)
+    checked = CheckedPlanDocument(given, state)
     for rule in RULES:
         yield from rule(checked)
 
 
-def _no_tasks(checked: Plan) -> Iterator[Diagnostic]:
+def _no_tasks(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     if not checked.tasks:
         yield checked.found(1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan")
 
 
-def _superseded(checked: Plan) -> Iterator[Diagnostic]:
+def _superseded(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     if checked.given.site.lifecycle == "archived":
         newer = checked.given.site.feature.removesuffix("-original")
         message = f"Superseded by {newer}.md beside it: open that plan"
         yield checked.found(1, "information", "plan-superseded", message)
 
 
-def _untouched(checked: Plan) -> Iterator[Diagnostic]:
+def _untouched(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     built = checked.state.built
     if built and is_untouched(checked.judged, built):
         message = f"No step is ticked, but {built.exist} of {built.creates} files to create exist: reconcile the boxes"
         yield checked.found(1, "information", "boxes-untouched", message)
 
 
-def _fenced(checked: Plan) -> Iterator[Diagnostic]:
+def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.fenced:
         message = "This step lies inside a code block: readers and tools miss it; write four backticks around the block"
         yield checked.found(line, "warning", "step-inside-code-fence", message)
 
 
-def _earlier_open(checked: Plan) -> Iterator[Diagnostic]:
+def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     """Check that no task is wholly unticked before a later one that has ticks."""
     begun = [known.state in TICKED or known.state == "in_progress" for known in checked.judged]
     tops = [at for at, task in enumerate(checked.tasks) if task.parent == NONE and task.kind == "task"]
@@ -66,12 +66,12 @@ def _earlier_open(checked: Plan) -> Iterator[Diagnostic]:
             yield checked.found(checked.tasks[at].line, "hint", "earlier-task-open", message)
 
 
-def _task(checked: Plan, at: int) -> str:
+def _task(checked: CheckedPlanDocument, at: int) -> str:
     task = checked.tasks[at]
     return f"Task {task.id}" if task.id else "this task"
 
 
-def _no_boxes(checked: Plan) -> Iterator[Diagnostic]:
+def _no_boxes(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for at, task in enumerate(checked.tasks):
         if task.marker or task.kind != "task" or checked.children[at]:
             continue
@@ -85,13 +85,13 @@ def _no_boxes(checked: Plan) -> Iterator[Diagnostic]:
         yield checked.found(task.line, "information", "checkbox-missing", message, fix)
 
 
-def _bold_tasks(checked: Plan) -> Iterator[Diagnostic]:
+def _bold_tasks(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.bold_tasks:
         message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
         yield checked.found(line, "hint", "task-not-heading", message)
 
 
-def _ids(checked: Plan) -> Iterator[Diagnostic]:
+def _ids(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
     for at, task in enumerate(checked.tasks):
         if task.kind != "task" or not task.id:
@@ -105,13 +105,13 @@ def _ids(checked: Plan) -> Iterator[Diagnostic]:
             yield checked.found(task.line, "information", "task-heading-not-found-by-sdd", message)
 
 
-def _repeated(checked: Plan) -> Iterator[Diagnostic]:
+def _repeated(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.repeated:
         message = "This task has the number of the step twice: number the steps by their order"
         yield checked.found(line, "warning", "duplicate-step-number", message)
 
 
-def _claims(checked: Plan) -> Iterator[Diagnostic]:
+def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     progress = checked.state.progress
     if not progress or not progress.total or progress.done * 2 >= progress.total:
         return
@@ -120,7 +120,7 @@ def _claims(checked: Plan) -> Iterator[Diagnostic]:
         yield checked.found(line, "information", "status-contradicts-boxes", message)
 
 
-def _deliverables(checked: Plan) -> Iterator[Diagnostic]:
+def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     gone = missing_files(checked.given, checked.facts)
     for at, task in enumerate(checked.tasks):
         if checked.judged[at].state not in TICKED:
@@ -131,13 +131,13 @@ def _deliverables(checked: Plan) -> Iterator[Diagnostic]:
                 yield checked.found(task.line, "warning", "deliverable-missing", message)
 
 
-def _placeholders(checked: Plan) -> Iterator[Diagnostic]:
+def _placeholders(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.placeholders:
         message = "A placeholder: writing-plans wants the exact step here"
         yield checked.found(line, "hint", "placeholder-left", message)
 
 
-RULES: tuple[Callable[[Plan], Iterator[Diagnostic]], ...] = (
+RULES: tuple[Callable[[CheckedPlanDocument], Iterator[Diagnostic]], ...] = (
     *(
         _no_tasks,
         _superseded,
