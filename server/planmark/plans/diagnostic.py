@@ -27,7 +27,7 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class FixData:
-    """The type of the data of any fix. It is not a struct itself, so that a decoder asks for the union of the kinds."""
+    """The type of the data of any fix. It is not a struct itself, so a decoder leaves it to a hook that knows all kinds."""
 
     __slots__ = ()
 
