@@ -19,7 +19,9 @@ TABLE = re.compile(r"^\| code \|.*\n\| --- \|.*\n(?:\|.*\n)*", re.MULTILINE)
 
 def table() -> str:
     """Return the table of all codes, in the order of the catalogue."""
-    rows = (f"| [`{check.code}`]({check.code}.md) | {check.severity} | {check.says} |\n" for check in catalogue().values())
+    rows = (
+        f"| [`{check.code}`]({check.code}.md) | {check.severity} | {check.says} |\n" for check in catalogue().values()
+    )
     return "| code | default | says |\n| --- | --- | --- |\n" + "".join(rows)
 
 

@@ -8,7 +8,17 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from planmark.plans.diagnostic import Diagnostic, TextFix
-from planmark.plans.format import Format, Passage, PlanInput, PlanSite, PromptParts, RuleOutcome, Ticked, TickEdit
+from planmark.plans.format import (
+    Format,
+    Passage,
+    PlanInput,
+    PlanSite,
+    PromptParts,
+    RuleOutcome,
+    TextLink,
+    Ticked,
+    TickEdit,
+)
 from planmark.plans.model import AchievementState, Evidence, NextStep, PlanState, Progress
 
 _PATH = re.compile(r"(?:^|/)toys/(?P<name>[^/]+)\.todo\.md$")
@@ -92,9 +102,19 @@ def tick(_plan: PlanInput, _state: PlanState, item: AchievementState, undo: bool
     return Ticked((TickEdit(item.path, item.line, 3, 4, mark),)) if item.marker != mark else Ticked()
 
 
+def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+    lines = {todo.id: todo.line for todo in plan.documents[path].facts.todos}
+    found = []
+    for number, text in enumerate(plan.text(path).splitlines(), 1):
+        for match in re.finditer(r"\(after (\w+)\)", text):
+            found.append(TextLink(number, match.start(1), match.end(1), path, lines.get(match[1], 0)))
+    return found
+
+
 FORMAT = Format(
     *("toy", "Toy", lambda path: "todo" if _PATH.search(path) else None, parse, Todos),
     *(lambda _document: (), discover, evaluate, check, explain, prompt),
+    links=links,
     tick=tick,
     commands={"archive": "delete the file"},
 )

@@ -133,7 +133,7 @@ def import_graph(sources: dict[str, str]) -> dict[str, set[str]]:
 
 
 def cycle(graph: dict[str, set[str]]) -> list[str]:
-    """Return the modules of an import cycle, the first one again at the end; [] if there is none."""
+    """Return the modules of an import cycle, the first one again at the end; [] if there is missing."""
     finished: set[str] = set()
 
     def search(path: list[str]) -> list[str]:

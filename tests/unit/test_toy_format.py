@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from command_line import runner
-from lsp_client import LocalClient
+from lsp_client import AnswerError, LocalClient
 from planmark.plans import registry
 from planmark.plans.registry import Registered, role_of
 
 TODO = "toys/box.todo.md"
-TEXT = "# Toys\n\n- [x] a: First\n- [ ] b: Second\n- [?] c: Third\n"
+TEXT = "# Toys\n\n- [x] a: First\n- [ ] b: Second\n- [?] c: Third (after b)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +150,7 @@ def test_an_editor_shows_states(editor: Editor) -> None:
     assert (3, "▶ Start task") in titles and (3, "○ open") in titles
     assert not [title for line, title in titles if line == 2]
     names = [symbol["name"] for symbol in editor.ask("documentSymbol")]
-    assert names == ["✓ a First", "○ b Second", "○ c Third"]
+    assert names == ["✓ a First", "○ b Second", "○ c Third (after b)"]
     found = editor.local.request("workspace/symbol", {"query": "Second"})
     assert [symbol["containerName"] for symbol in found] == ["box"]
 
@@ -179,3 +179,27 @@ def test_an_editor_gets_the_prompt(editor: Editor) -> None:
     prompt = editor.local.request("planmark/nextPrompt", {"plan": TODO, "achievement": "b"})
     assert (prompt["ref"], prompt["step"]) == ("b", "implement_task")
     assert editor.local.request("planmark/why", {"plan": TODO, "achievement": "a"})["state"] == "done"
+
+
+def test_an_editor_follows_names(editor: Editor) -> None:
+    at = {"line": 4, "character": 22}
+    assert editor.ask("definition", position=at)["range"]["start"]["line"] == 3
+    found = editor.ask("references", position={"line": 3, "character": 6}, context={"includeDeclaration": False})
+    assert [place["range"]["start"] for place in found] == [{"line": 4, "character": 22}]
+    hints = editor.ask("inlayHint", range={"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}})
+    assert [(hint["position"]["line"], hint["label"]) for hint in hints] == [(4, "○ open")]
+    offered = editor.ask("completion", position=at)["items"]
+    assert [item["label"] for item in offered] == ["a", "b"]
+
+
+@pytest.mark.parametrize("at", [(3, 6), (4, 22)])
+def test_an_editor_renames_an_id_with_its_mentions(editor: Editor, at: tuple[int, int]) -> None:
+    position = {"line": at[0], "character": at[1]}
+    assert editor.ask("prepareRename", position=position)["placeholder"] == "b"
+    (document,) = editor.ask("rename", position=position, newName="second")["documentChanges"]
+    assert sorted((edit["range"]["start"]["line"], edit["newText"]) for edit in document["edits"]) == [
+        (3, "second"),
+        (4, "second"),
+    ]
+    with pytest.raises(AnswerError, match="a exists already: line 3"):
+        editor.ask("rename", position=position, newName="a")

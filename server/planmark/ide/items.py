@@ -26,13 +26,13 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
     state = page.view.state(site.path)
     if named := _link_at(page, site, line, column):
         span = LineSpan(named.line - 1, named.start, named.end)
-        if item := _defined_on(state, named.path, named.target_line):
+        if item := item_on(state, named.path, named.target_line):
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
         quoted = _quote(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
         return Hover(
             f"{linked(_where(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}", span
         )
-    if item := _defined_on(state, page.path, line + 1):
+    if item := item_on(state, page.path, line + 1):
         return Hover(_item_text(page.view, site, state, item, link, cost), page.whole_line(line))
     first = next((number for number in range(len(page.lines)) if page.line(number).strip()), 0)
     if line == first:
@@ -74,17 +74,18 @@ def _quote(view: View, path: str, start: int, end: int) -> str:
     return "\n".join([*shown, *more])
 
 
-def _defined_on(state: PlanState, path: str, line: int) -> AchievementState | None:
+def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
     """Return the item on a 1-based line of a document."""
     return next((item for item in state.achievements if item.line == line and item.path == path), None)
 
 
 def _link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
-    found = _links(page, site)
+    found = links_of(page, site)
     return next((one for one in found if one.line == line + 1 and one.start <= column <= one.end), None)
 
 
-def _links(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
+def links_of(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
+    """Return the names in a document and the lines that they lead to."""
     return format_named(site.format).links(page.view.formats.input_of(site), page.path)
 
 
@@ -136,7 +137,7 @@ def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, 
     found = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))
         for path in site.documents
-        for link in _links(EditorDocument(page.view, path), site)
+        for link in links_of(EditorDocument(page.view, path), site)
         if (link.path, link.target_line) == target
     ]
     if declaration and (found or named):
@@ -148,7 +149,7 @@ def links(page: EditorDocument, site: PlanSite) -> list[DocumentLink]:
     """Return the names in a document that lead to other documents of the plan."""
     return [
         DocumentLink(LineSpan(link.line - 1, link.start, link.end), link.path, link.target_line)
-        for link in _links(page, site)
+        for link in links_of(page, site)
         if link.path != page.path
     ]
 
@@ -190,7 +191,7 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
     """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan."""
     state = page.view.state(site.path)
     found: list[LensCommand] = []
-    item = _defined_on(state, page.path, line + 1)
+    item = item_on(state, page.path, line + 1)
     if item is not None and item.leaf and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
         found.append(

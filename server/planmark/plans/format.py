@@ -23,7 +23,7 @@ class FormatDocument(msgspec.Struct, frozen=True):
 class PlanSite(msgspec.Struct, frozen=True):
     """A plan, as the listing of files shows it.
 
-    `path` identifies the plan: the document that lists its items, or its folder if there is none. `documents` are the
+    `path` identifies the plan: the document that lists its items, or its folder without one. `documents` are the
     paths of all files of the plan that the format reads, sorted. All paths are relative to the workspace, with `/`.
     """
 

@@ -42,7 +42,7 @@ def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
 
 
 Locate = Callable[[str], str | None]
-"""A function that returns the path relative to the workspace of a path as the user wrote it; None if there is none."""
+"""A function that returns the path relative to the workspace of a path as the user wrote it; or None."""
 
 
 def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:

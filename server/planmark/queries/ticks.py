@@ -68,7 +68,7 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     """Return the item that a ref names for certain: by its id, or by the digest of its line.
 
-    The digest finds the nearest line that has it. Raises NoAnswerError if there is none, or if two are equally near.
+    The digest finds the nearest line that has it. Raises NoAnswerError without such a line, or if two are equally near.
     """
     written = ref.strip()
     match = _AT_LINE.fullmatch(written)

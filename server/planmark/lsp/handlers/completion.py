@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from planmark.ide import item_names
 from planmark.ide.completion import MAX_ITEMS, Completion, ItemKind, complete
 from planmark.ide.document import EditorDocument
 from planmark.lsp.to_lsp import RequestContext
@@ -22,7 +23,8 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:
     """Return what the user may write at the cursor."""
     page = context.page(path)
-    items = complete(page, *context.line_and_column(page, params.position))
+    place = context.line_and_column(page, params.position)
+    items = item_names.complete(page, page.site, *place) if page.site else complete(page, *place)
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from planmark.ide import item_names
 from planmark.ide.inlay_hints import hints
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
@@ -12,6 +13,7 @@ from planmark.text.visible import in_line
 def handle(context: RequestContext, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
     """Return the states of the achievements that the lines of a range name."""
     page = context.page(path)
+    first, last = params.range.start.line, params.range.end.line
     if not context.view.snapshot.settings["inlayHints.enable"]:
         return []
     return [
@@ -21,5 +23,5 @@ def handle(context: RequestContext, path: str, params: types.InlayHintParams) ->
             padding_left=True,
             tooltip=in_line(hint.tooltip) or None,
         )
-        for hint in hints(page, params.range.start.line, params.range.end.line)
+        for hint in (item_names.hints(page, page.site, first, last) if page.site else hints(page, first, last))
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import rename
+from planmark.ide import item_names, rename
 from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.readiness import wait_and_rescan
@@ -20,7 +20,8 @@ def prepare(
 ) -> types.PrepareRenamePlaceholder | None:
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
-    found = rename.prepare(page, *context.line_and_column(page, params.position))
+    place = context.line_and_column(page, params.position)
+    found = item_names.prepare(page, page.site, *place) if page.site else rename.prepare(page, *place)
     return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
 
 
@@ -46,7 +47,11 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
 def _rename(context: RequestContext, path: str, params: types.RenameParams) -> types.WorkspaceEdit:
     page = context.page(path)
     try:
-        changes = rename.rename(page, *context.line_and_column(page, params.position), params.new_name)
+        place = context.line_and_column(page, params.position)
+        if site := page.site:
+            changes = item_names.rename(page, site, *place, params.new_name)
+        else:
+            changes = rename.rename(page, *place, params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)

@@ -1,0 +1,92 @@
+"""The ids of items in documents of other formats: their states, completions, and renames with every mention."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.ide.completion import MAX_ITEMS, Completion
+from planmark.ide.document import EditorDocument, LineSpan
+from planmark.ide.inlay_hints import Hint
+from planmark.ide.items import item_on, links_of
+from planmark.ide.rename import RenameRefusedError, RenameTarget
+from planmark.plans.format import PlanSite
+from planmark.plans.model import AchievementState
+from planmark.plans.phrases import marked
+from planmark.workspace.workspace_edits import Change, TextChange, in_order
+
+_AFTER = re.compile(
+    r"\b(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
+    re.IGNORECASE,
+)
+"""The text before an id that an item waits for."""
+_ID = re.compile(r"[^\W_][\w.-]{0,30}")
+
+
+def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[Hint]:
+    """Return the states of the items that the 0-based lines `first` to `last` (inclusive) name."""
+    state, found = page.view.state(site.path), []
+    for link in links_of(page, site):
+        item = item_on(state, link.path, link.target_line) if first <= link.line - 1 <= last else None
+        if item is not None and (item.path, item.line) != (page.path, link.line):
+            says = item.evidence[0].says if item.evidence else ""
+            found.append(Hint(link.line - 1, link.end, marked(item.state), says))
+    return found
+
+
+def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
+    """Return the ids that may follow at a position, after words such as `depends on`."""
+    match = _AFTER.search(page.line(line)[:column])
+    if match is None:
+        return []
+    span = LineSpan(line, column - len(match["typed"]), column)
+    items = [item for item in page.view.state(site.path).achievements if item.id and item.line != line + 1]
+    return [
+        Completion("achievement", item.id, marked(item.state), item.title, item.id, span, f"{number:05}")
+        for number, item in enumerate(items[:MAX_ITEMS])
+    ]
+
+
+def prepare(page: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
+    """Return the id at a position, where the item has it or another line names it."""
+    item = _item_at(page, site, line, column)
+    spans = _spans(page, site, item) if item else []
+    span = next((one for path, one in spans if path == page.path and one.holds(line, column)), None)
+    return RenameTarget(span, item.id) if item and span else None
+
+
+def rename(page: EditorDocument, site: PlanSite, line: int, column: int, new: str) -> list[Change]:
+    """Return the changes that give an item another id, with every mention. Raises RenameRefusedError."""
+    item, wanted = _item_at(page, site, line, column), new.strip()
+    if item is None:
+        raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
+    if not _ID.fullmatch(wanted):
+        raise RenameRefusedError(f"`{wanted}` is not an id: use letters, digits, dots and hyphens")
+    items = page.view.state(site.path).achievements
+    if same := next((other for other in items if other.id == wanted and other is not item), None):
+        raise RenameRefusedError(f"{wanted} exists already: line {same.line} of {same.path}")
+    spans = _spans(page, site, item)
+    return in_order(TextChange(path, span.line, span.start, span.end, wanted) for path, span in spans)
+
+
+def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
+    """Return the item whose written id is at a position, as its own or as a mention."""
+    state = page.view.state(site.path)
+    named = next((one for one in links_of(page, site) if one.line == line + 1 and one.start <= column <= one.end), None)
+    item = item_on(state, named.path, named.target_line) if named else item_on(state, page.path, line + 1)
+    if item is None or not item.id or sum(other.id == item.id for other in state.achievements) > 1:
+        return None
+    return item
+
+
+def _spans(page: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
+    """Return every place where the id of an item is written: in its own line, and where other lines name it."""
+    own = EditorDocument(page.view, item.path).line(item.line - 1)
+    at = own.find(item.id)
+    found = [(item.path, LineSpan(item.line - 1, at, at + len(item.id)))] if at >= 0 else []
+    for path in site.documents:
+        named = EditorDocument(page.view, path)
+        for link in links_of(named, site):
+            says = named.line(link.line - 1)[link.start : link.end]
+            if (link.path, link.target_line) == (item.path, item.line) and says == item.id:
+                found.append((path, LineSpan(link.line - 1, link.start, link.end)))
+    return found
