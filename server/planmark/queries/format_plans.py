@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +49,7 @@ class FormatPlans:
         return self.made[path]
 
     def of_document(self, path: str) -> PlanSite | None:
-        """Return the plan of a document; None if the document belongs to no plan of another format."""
+        """Return the plan of a document; None if no plan of another format has it, or several share it."""
         return self._by_document.get(path)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -107,7 +108,13 @@ class FormatPlans:
 
     @cached_property
     def _by_document(self) -> dict[str, PlanSite]:
-        return {path: site for site in self.snapshot.sites for path in (*site.documents, site.path)}
+        shared = Counter(path for site in self.snapshot.sites for path in site.documents)
+        return {
+            path: site
+            for site in self.snapshot.sites
+            for path in (*site.documents, site.path)
+            if path == site.path or shared[path] == 1
+        }
 
     @cached_property
     def _ignored(self) -> Callable[[str], bool]:

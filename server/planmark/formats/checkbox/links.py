@@ -14,6 +14,7 @@ from planmark.plans.format import PlanInput, TextLink
 _PATH = re.compile(
     r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(])(?P<bare>[\w.-]+/[\w./-]{2,200}\.md)\b"
 )
+_DIGIT = re.compile(r"\d")
 MAX_LENGTH = 4_000
 """Maximum number of characters of a line in which names are searched."""
 
@@ -71,14 +72,15 @@ def nothing(_line: Line) -> Iterable[LinkedName]:
     return ()
 
 
-def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = False) -> Finder:
+def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = False, words: bool = False) -> Finder:
     """Return the finder of the matches of a pattern that lead somewhere. Its group `name` are the columns of the name.
 
-    Lines in fences are skipped, unless `fences` holds. Full-width characters are read as ASCII ones.
+    Lines in fences are skipped, unless `fences` holds. Lines without a digit are skipped, unless the names are `words`.
+    Full-width characters are read as ASCII ones.
     """
 
     def find(line: Line) -> Iterator[LinkedName]:
-        if line.kind == "fence" and not fences:
+        if (line.kind == "fence" and not fences) or not (words or _DIGIT.search(line.text)):
             return
         for match in pattern.finditer(narrow(line.text)):
             if target := target_of(match):
@@ -91,7 +93,7 @@ def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mappin
     """Return the finder of the matches of `inner` in the group `names` of `outer` that are keys of `targets`."""
 
     def find(line: Line) -> Iterator[LinkedName]:
-        if line.kind == "fence" or not targets:
+        if line.kind == "fence" or not targets or not _DIGIT.search(line.text):
             return
         text = narrow(line.text)
         for match in outer.finditer(text):
@@ -116,7 +118,8 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
 
     A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
     """
-    bases = tuple(dict.fromkeys((path.rpartition("/")[0], plan.site.folder, root, "")))
+    inside = path.startswith(f"{plan.site.folder}/")
+    bases = tuple(dict.fromkeys((path.rpartition("/")[0], *([plan.site.folder] if inside else []), root, "")))
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or ("/" not in line.text and "." not in line.text):
@@ -133,7 +136,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
 
 def _existing(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
     """Return the path of the file that a written path names, or None."""
-    if "://" in written or "." not in written:
+    if "://" in written or "." not in written or written.endswith("/"):
         return None
     for base in bases:
         candidate = posixpath.normpath(posixpath.join(base, written)).removeprefix("/")

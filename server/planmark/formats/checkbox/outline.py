@@ -10,9 +10,20 @@ from planmark.formats.checkbox.lines import Line, heading_of, narrow, read_lines
 from planmark.formats.checkbox.tasks import NONE
 
 _CODE = re.compile(r"`([^`\n]{3,120})`")
+_QUOTED = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
 """A word that only a program has: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
 _NUMBERING = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_COMMON = frozenset(
+    {
+        *("task", "tests", "test", "with", "that", "this", "from", "into", "when", "must", "shall", "should", "each"),
+        *("only", "user", "users", "system", "spec", "specs", "requirements", "requirement", "then", "have"),
+    }
+)
+"""Words that nearly every document has."""
+MAX_TEXT = 100_000
+"""Maximum number of characters in which words are searched."""
 MAX_LENGTH = 4_000
 """Maximum number of characters in which names are searched."""
 MAX_NAMES = 30
@@ -84,14 +95,20 @@ def _written(lines: Sequence[Line]) -> list[int]:
     """Return for each 1-based line the number of the last line with text up to it; 0 stands before the first line."""
     found = [0]
     for line in lines:
-        found.append(line.number if line.text.strip() else found[-1])
+        found.append(line.number if is_written(line.text) else found[-1])
     return found
+
+
+def is_written(text: str) -> bool:
+    """Tell whether a line has text. A line of dashes, which divides sections, has none."""
+    bare = text.strip()
+    return bool(bare) and not (len(bare) > 2 and not bare.strip("-"))
 
 
 def last_written(lines: Sequence[Line], first: int, last: int) -> int:
     """Return the last line with text between two 1-based lines, or `first - 1`."""
     for number in range(min(last, len(lines)), first - 1, -1):
-        if lines[number - 1].text.strip():
+        if is_written(lines[number - 1].text):
             return number
     return first - 1
 
@@ -108,12 +125,18 @@ def plain_title(title: str) -> str:
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Return the names of things in a text that only programs have: code spans, paths and identifiers."""
+    """Return the names of things in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
     text = text[:MAX_LENGTH]
     found = [match[1].strip() for match in _CODE.finditer(text)]
+    found += [match[1].strip() for match in _QUOTED.finditer(text)]
     found += [match[0] for match in _IDENTIFIER.finditer(text)]
     found += [name.rpartition("/")[2] for name in found if "/" in name]
     return tuple(dict.fromkeys(name for name in found if len(name) > 3))[:MAX_NAMES]
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a text that say what it is about, in lower case."""
+    return frozenset(_WORD.findall(text[:MAX_TEXT].lower())) - _COMMON
 
 
 def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:

@@ -85,6 +85,16 @@ def distinct(passages: Iterable[Passage]) -> list[Passage]:
     """Return the passages without those whose lines an earlier one already has."""
     found: list[Passage] = []
     for part in passages:
-        if not any(part.path == one.path and one.start <= part.start and part.end <= one.end for one in found):
+        if not any(holds(one, part) for one in found):
             found.append(part)
     return found
+
+
+def widest(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages without those whose lines a later one has."""
+    return [part for at, part in enumerate(passages) if not any(holds(one, part) for one in passages[at + 1 :])]
+
+
+def holds(outer: Passage, inner: Passage) -> bool:
+    """Tell whether a passage has all lines of a different one."""
+    return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end

@@ -10,7 +10,7 @@ import string
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import distinct
+from planmark.formats.checkbox.passages import distinct, widest
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
@@ -54,13 +54,13 @@ class Prompting(NamedTuple):
 
 READ = "Read the quoted lines and the listed ranges before you write code."
 BEGUN = "Find out first what is already there: compare the files with the task, and keep what is right."
-SUBTASKS = "{asked} is done by its sub-tasks: do the next one, {task}, and leave the others for later."
+SUBTASKS = "For {asked}, do its next sub-task, {task}, and leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
 TICK = "When the task is done and its checks pass, change `{box}` to `[{mark}]` in line {line}, and nothing else, or run `{tick}`."
 TICK_BOXES = "The task has no box of its own: tick each box in lines {boxes} that holds, and nothing else."
 NO_BOX = "{no_box} has no box, so its state cannot be recorded: say so when you are done."
-TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too. The command does both."
-PARTLY = "If you finish only a part, leave the box as it is and say what is left."
+TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
+PARTLY = "If you finish only a part, leave `{box}` as it is and say what is left."
 ASK = "Stop and ask if the task is unclear, if it contradicts a document, or if it needs work that no document names."
 STOP = "Then stop, and say what you did and how you checked it."
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
@@ -82,7 +82,7 @@ SHARED: Mapping[Step, Wording] = {
         ),
     ),
     "confirm_state": Wording(
-        ("Find out whether {task} is done: its box is ticked, but `{missing}` does not exist.",),
+        ("Find out whether {task} is done.", "Its box is ticked, but `{missing}` does not exist."),
         (
             "Look for the file under a different name or in a different folder, and in the history: `{history}`.",
             "If the work is there, propose the path that line {line} should name.",
@@ -91,7 +91,7 @@ SHARED: Mapping[Step, Wording] = {
         ),
     ),
     "wait": Wording(
-        ("No task of {feature} can be done now: {task} waits for {blockers}.",),
+        ("No task of {feature} can be done now.", "Of the open tasks, {task} waits for {blockers}."),
         (
             "Say what each open task waits for, and whether that is still true.",
             "If tasks wait for each other in a circle, say which line should change.",
@@ -115,7 +115,7 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
         values = {**situation.values(), **table.values(situation)}
         reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))
-        everything = distinct([*kept, *passages_of(reading.more, situation)])
+        everything = [*kept, *widest(distinct([*kept, *passages_of(reading.more, situation)])[len(kept) :])]
         written = table.writes.get(step.step)
         target = f"{plan.site.folder}/{written}" if written else situation.path
         is_new = bool(written) and target not in plan.documents

@@ -72,7 +72,7 @@ class Situation:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of things that only programs have, in the text of the task."""
+        """The names of things in the text of the task."""
         return names_in(self.words)
 
     @cached_property
@@ -94,6 +94,7 @@ class Situation:
             "feature": feature,
             "folder": self.plan.site.folder,
             "tasks": self.path,
+            "task": "the next open task",
             "mark": self.mark,
             "name": name_of(self.asked) if self.asked else "",
             "tick_any": f"planmark tick {about(feature)} REF",
@@ -166,7 +167,12 @@ def listing(items: Sequence[AchievementState]) -> str:
     more = len(items) - len(named)
     if more:
         named.append(counted(more, "more task", "more tasks"))
-    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
+    return joined(named)
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def about(feature: str) -> str:

@@ -50,20 +50,30 @@ def role_of(path: str) -> str | None:
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
-    """Return the specs among sorted paths: each folder directly below `.kiro/specs/` with a document of its own."""
+    """Return the specs among sorted paths: each folder directly below `.kiro/specs/` with a document of its own.
+
+    The steering of the project is part of each spec.
+    """
     documents: dict[str, list[str]] = {}
+    steering: dict[str, list[str]] = {}
     for path in paths:
         spec = spec_of(path)
         if spec and spec[1] in ROLES:
             documents.setdefault(spec[0], []).append(path)
-    return [_site(folder, files) for folder, files in documents.items() if _is_spec(folder, files)]
+        elif role_of(path) == STEERING:
+            steering.setdefault(path.rpartition(f"{HIDDEN}/")[0], []).append(path)
+    return [
+        _site(folder, files, steering.get(folder.rpartition(f"{HIDDEN}/")[0], ()))
+        for folder, files in documents.items()
+        if _is_spec(folder, files)
+    ]
 
 
 def _is_spec(folder: str, files: Sequence[str]) -> bool:
     return any(f"{folder}/{name}" in files for name in MAKES_A_SPEC)
 
 
-def _site(folder: str, files: Sequence[str]) -> PlanSite:
+def _site(folder: str, files: Sequence[str], steering: Sequence[str]) -> PlanSite:
     tasks = f"{folder}/tasks.md"
     path = tasks if tasks in files else folder
-    return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", tuple(files))
+    return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*files, *steering))

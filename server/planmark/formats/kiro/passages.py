@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import narrow
-from planmark.formats.checkbox.outline import Outline, last_written, titled
+from planmark.formats.checkbox.outline import Outline, last_written, titled, words_in
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
     about,
@@ -20,7 +20,7 @@ from planmark.formats.checkbox.passages import (
     whole,
 )
 from planmark.formats.checkbox.prompts import MAX_KEPT
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, joined
 from planmark.formats.kiro.grammar import RequirementUse, Steering, Tasks, ids_in
 from planmark.formats.kiro.requirements import Requirement, Requirements
 from planmark.plans.format import Passage, PlanInput
@@ -58,6 +58,9 @@ INTRODUCTIONS = frozenset(
     }
 )
 """Titles of the section that says what a document is about."""
+STANDARD_STEERING = frozenset({"product.md", "tech.md", "structure.md"})
+MAX_STEERING = 5
+"""Maximum number of steering files of one prompt. Some projects have more than forty."""
 MAX_CRITERIA = 40
 """Maximum number of requirement numbers of one task that are looked up."""
 
@@ -175,7 +178,7 @@ def merged(found: Sequence[Criterion]) -> Iterator[Passage]:
         if len(together) == 1:
             yield first.passage()
         else:
-            numbers = ", ".join(one.number for one in together)
+            numbers = joined([one.number for one in together])
             yield Passage(first.path, first.start, last.end, f"criteria {numbers} of requirement {first.requirement}")
 
 
@@ -203,7 +206,7 @@ def _story(one: Requirement) -> str:
 def property_names(situation: Situation) -> str:
     """Return the properties that a task names, for a sentence."""
     numbers = dict.fromkeys(match["number"] for match in PROPERTY.finditer(narrow(situation.words)))
-    return ", ".join(f"property {number}" for number in numbers)
+    return joined([f"property {number}" for number in numbers])
 
 
 def properties(situation: Situation) -> Iterator[Passage]:
@@ -272,11 +275,24 @@ def design(situation: Situation) -> Iterator[Passage]:
 
 
 def steering(situation: Situation) -> Iterator[Passage]:
-    """Yield the steering that holds for every task, and that for the files which the task names."""
-    for path, document in situation.plan.documents.items():
-        facts = document.facts
-        if isinstance(facts, Steering) and is_included(facts, situation.names):
-            yield from whole(situation.plan, path, "steering")
+    """Yield the steering that holds for a task, at most `MAX_STEERING` files.
+
+    The three files that Kiro writes itself come first, then those that share the most words with the task.
+    """
+    plan, words = situation.plan, words_in(situation.words)
+    included = [
+        (path, document.facts)
+        for path, document in plan.documents.items()
+        if isinstance(document.facts, Steering) and is_included(document.facts, situation.names)
+    ]
+
+    def rank(found: tuple[str, Steering]) -> tuple[bool, int]:
+        path, facts = found
+        name = path.rpartition("/")[2]
+        return name not in STANDARD_STEERING, -len(words & words_in(f"{facts.title} {name}"))
+
+    for path, _ in sorted(included, key=rank)[:MAX_STEERING]:
+        yield from whole(plan, path, "steering")
 
 
 def is_included(facts: Steering, names: Sequence[str]) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import planmark.formats.kiro.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.prompts import (
-    ASK,
     BEGUN,
     CHECK_SUBTASKS,
     CONFLICT,
@@ -22,7 +21,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, listing
+from planmark.formats.checkbox.situation import Situation, joined, listing
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
@@ -31,7 +30,7 @@ _WORK = (
     CONFLICT,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ,
-    "Steering holds for everything that you write: {steering}.",
+    "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
     "`{marked}` was written by Kiro when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS,
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
@@ -48,7 +47,7 @@ WORDINGS: Mapping[Step, Wording] = {
     "implement_task": Wording(("Implement {task} of the spec {feature}.", SUBTASKS), _WORK),
     "continue_task": Wording(
         ("Continue {task} of the spec {feature}.", SUBTASKS),
-        (BEGUN, *_WORK),
+        (CONFLICT, BEGUN, *_WORK[1:]),
     ),
     "write_requirements": Wording(
         ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
@@ -110,7 +109,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
     ),
     "confirm_state": SHARED["confirm_state"],
-    "wait": Wording(SHARED["wait"].goal, (*SHARED["wait"].rules, ASK)),
+    "wait": SHARED["wait"],
 }
 _TASK = StepReading(
     (read.task, read.criteria, read.properties),
@@ -163,8 +162,8 @@ def values(situation: Situation) -> dict[str, str]:
         "optional": listing(optional) if len(optional) == 1 else "",
         "optionals": listing(optional) if len(optional) > 1 else "",
         "open_optional": listing(left),
-        "steering": ", ".join(f"`{part.path}`" for part in read.steering(situation)),
-        "criteria": ", ".join(read.named_requirements(situation)),
+        "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
+        "criteria": joined(read.named_requirements(situation)),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
         "candidates": candidates(situation, root(folder)),

@@ -11,18 +11,19 @@ from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import NAME, discover, role_of, root_of
 from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
-from planmark.formats.openspec.prompts import COMMANDS, prompt
+from planmark.formats.openspec.prompts import COMMANDS, CONFIGS, prompt
 from planmark.formats.openspec.rules import check
 from planmark.plans.format import Format, FormatDocument
 
 
 def places(document: FormatDocument) -> Iterable[str]:
-    """Return the paths whose existence decides about a document: the files that its tasks are to create."""
+    """Return the paths whose existence decides about the tasks: the files that they create, and the project's context."""
     if not isinstance(document.facts, Tasks):
         return ()
     root = root_of(document.path)
     named = {path for task in document.facts.listed.tasks for path in task.creates}
-    return sorted(named | {f"{root}/{path}" for path in named if root})
+    below = named | set(CONFIGS)
+    return sorted(named | {f"{root}/{path}" if root else path for path in below})
 
 
 FORMAT = Format(

@@ -22,7 +22,7 @@ from planmark.plans.format import PlanInput, TextLink
 
 _NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
 _MENTIONED = re.compile(
-    rf"(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
+    rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
 )
 """The mention of a task by its number: `task 1.2`."""
 _LISTED = re.compile(
@@ -46,8 +46,10 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     finders = (
         finder(DECISION, lambda match: chosen.get(match["number"].lower())),
         paths_finder(plan, path, root_of(plan.site.folder)),
-        finder(SPEC, lambda match: _other(specs.get(match["capability"]), path)),
-        finder(_CAPABILITY, lambda match: specs.get(match["name"])) if path.endswith("/proposal.md") else nothing,
+        finder(SPEC, lambda match: _other(specs.get(match["capability"]), path), words=True),
+        finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
+        if path.endswith("/proposal.md")
+        else nothing,
         inner_finder(_MENTIONED, _ID, tasks),
         inner_finder(_LISTED, _ID, tasks),
     )

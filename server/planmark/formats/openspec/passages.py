@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import narrow
-from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title
+from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
 from planmark.formats.checkbox.passages import MAX_SECTIONS, MAX_WHOLE, about, outline, section, task_passages, whole
 from planmark.formats.checkbox.situation import Situation
 from planmark.plans.format import Passage, PlanInput
@@ -47,31 +47,6 @@ _REQUIREMENT = re.compile(
 )
 SPEC = re.compile(r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])")
 """The mention of a capability by the path of its spec."""
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
-    [
-        "task",
-        "tests",
-        "test",
-        "with",
-        "that",
-        "this",
-        "from",
-        "into",
-        "when",
-        "must",
-        "shall",
-        "should",
-        "each",
-        "only",
-        "user",
-        "users",
-        "system",
-        "spec",
-        "specs",
-    ]
-)
-
 MAX_DELTAS = 3
 """Maximum number of spec deltas to read for one task."""
 
@@ -189,12 +164,8 @@ def required(plan: PlanInput) -> list[Required]:
 
 def akin(text: str, found: list[Required]) -> list[Required]:
     """Return the requirements, those first whose names share the most words with a text."""
-    words = _words(text)
-    return sorted(found, key=lambda one: -len(words & _words(one.name)))
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in _WORD.findall(text.lower()) if word not in _COMMON}
+    words = words_in(text)
+    return sorted(found, key=lambda one: -len(words & words_in(one.name)))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:
@@ -203,8 +174,8 @@ def chosen_deltas(situation: Situation) -> list[str]:
     paths = delta_paths(plan)
     if len(paths) <= MAX_DELTAS:
         return paths
-    words = _words(situation.words)
-    shared = {path: len(words & _words(plan.text(path))) for path in paths}
+    words = words_in(situation.words)
+    shared = {path: len(words & words_in(plan.text(path))) for path in paths}
     return sorted(paths, key=lambda path: -shared[path])[:MAX_DELTAS]
 
 

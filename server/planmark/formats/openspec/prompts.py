@@ -21,7 +21,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, joined
 from planmark.formats.openspec.layout import root_of
 from planmark.plans.model import Step
 
@@ -40,7 +40,7 @@ _WORK = (
 )
 WORDINGS: Mapping[Step, Wording] = {
     "implement_task": Wording(("Implement {task} of the change {feature}.", SUBTASKS), _WORK),
-    "continue_task": Wording(("Continue {task} of the change {feature}.", SUBTASKS), (BEGUN, *_WORK)),
+    "continue_task": Wording(("Continue {task} of the change {feature}.", SUBTASKS), (CONFLICT, BEGUN, *_WORK[1:])),
     "write_requirements": Wording(
         ("Write the spec deltas of the change {feature}.",),
         (
@@ -148,7 +148,7 @@ def values(situation: Situation) -> dict[str, str]:
         "config": next((path for path in configs if plan.exists(path)), ""),
         "no_proposal": "" if proposal in plan.documents else proposal,
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/CAPABILITY/spec.md",
-        "other_deltas": ", ".join(f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]),
+        "other_deltas": joined([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
         "existing": tasks if tasks in plan.documents else "",
         "specs": f"{above}openspec/specs/",
         "candidates": candidates(situation, above),

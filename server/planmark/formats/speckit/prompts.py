@@ -22,10 +22,10 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, joined
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import roots_of, spec_of
-from planmark.formats.speckit.layout import CONSTITUTION
+from planmark.formats.speckit.layout import CHECKLIST, CONSTITUTION
 from planmark.plans.model import Step
 
 _WORK = (
@@ -38,14 +38,14 @@ _WORK = (
     "The task names its scope: {files}. Change other files only if these cannot work without it.",
     "If the task writes tests, run them and see that they fail before the code exists.",
     "It is the last open task of its phase: run the independent test in line {last_test} before you tick.",
-    "Never tick or edit a check list.",
+    "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
     *FINISH,
     STOP,
     "The phase ends at the checkpoint in line {last_checkpoint}: let a person look at it.",
 )
 WORDINGS: Mapping[Step, Wording] = {
     "implement_task": Wording(("Implement {task} of the feature {feature}.", SUBTASKS), _WORK),
-    "continue_task": Wording(("Continue {task} of the feature {feature}.", SUBTASKS), (BEGUN, *_WORK)),
+    "continue_task": Wording(("Continue {task} of the feature {feature}.", SUBTASKS), (CONFLICT, BEGUN, *_WORK[1:])),
     "write_requirements": Wording(
         ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
         (
@@ -61,7 +61,7 @@ WORDINGS: Mapping[Step, Wording] = {
         (
             "If the command /speckit.plan is there, run it and follow it. Older versions call it /plan.",
             "`{no_spec}` is missing: run /speckit.specify first, because a plan follows from requirements.",
-            "The specification has open questions in `[NEEDS CLARIFICATION]`: run /speckit.clarify first{unclear}.",
+            "Line {unclear} of the specification has an open question: run /speckit.clarify first.",
             "Write the sections Summary, Technical Context, Constitution Check and Project Structure.",
             "The plan keeps to the constitution (`{constitution}`); say where it cannot.",
             "Write no tasks yet: /speckit.tasks follows.",
@@ -99,7 +99,14 @@ WORDINGS: Mapping[Step, Wording] = {
         SHARED["wait"].goal,
         ("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules),
     ),
-    "closed": SHARED["closed"],
+    "closed": Wording(
+        ("Every task of the feature {feature} is done: nothing is left to do.",),
+        (
+            "To compare the feature with its specification, a person runs /speckit.analyze, and then the tests.",
+            "If work is missing, /speckit.converge appends a phase with tasks.",
+            "The feature stays in `{folder}`: spec-kit has no archive.",
+        ),
+    ),
 }
 _TASK = StepReading(
     (read.task, read.requirements),
@@ -142,11 +149,12 @@ def values(situation: Situation) -> dict[str, str]:
     boxes = detail.acceptance
     found = {
         "checklists": _open_checklists(situation),
+        "lists": f"{folder}/checklists/" if read.with_role(plan, CHECKLIST) else "",
         "constitution": next(iter(read.with_role(plan, CONSTITUTION)), ""),
-        "files": ", ".join(f"`{path}`" for path in detail.files),
+        "files": joined([f"`{path}`" for path in detail.files]),
         "no_plan": "" if f"{folder}/plan.md" in plan.documents else f"{folder}/plan.md",
         "no_spec": "" if spec else f"{folder}/spec.md",
-        "unclear": f" (line {spec.unclear[0]})" if spec and spec.unclear else "",
+        "unclear": str(spec.unclear[0]) if spec and spec.unclear else "",
         "quickstart": f"{folder}/quickstart.md" if f"{folder}/quickstart.md" in plan.documents else "",
         "last_test": str(phase.test) if phase and phase.test and is_last else "",
         "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",
@@ -173,7 +181,7 @@ def _open_checklists(situation: Situation) -> str:
         facts = document.facts
         if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
             found.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
-    return ", ".join(found)
+    return joined(found)
 
 
 prompt = prompter(

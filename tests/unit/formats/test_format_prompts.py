@@ -1,0 +1,210 @@
+"""The prompts of other formats as an agent reads them, and the tables of sentences that they are made from.
+
+`PLANMARK_GOLDEN=1` writes the files again: read them before committing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.formats.checkbox.prompts import SHARED, Wording, filled, names
+from planmark.formats.kiro import prompts as kiro
+from planmark.formats.openspec import prompts as openspec
+from planmark.formats.speckit import prompts as speckit
+from planmark.plans.format import PlanInput, PromptParts
+from planmark.plans.model import NextStep, PlanState, Step
+from planmark.plans.registry import format_named
+from planmark.plans.roles import STEP_ROLES
+from planmark.prompts.safety import SAFETY, lacking
+from planmark.queries.next import prompt_of
+from planmark.queries.workspace_view import View, build_view
+from planmark.workspace.index import Index
+from unit.formats.format_workspace import FormatWorkspace
+from unit.formats.sample_plans import SAMPLES
+
+GOLDEN = REPOSITORY / "tests" / "data" / "prompts"
+CASES: dict[tuple[str, Step], tuple[str, str | None]] = {
+    ("openspec", "implement_task"): ("add-tip-jar", None),
+    ("openspec", "continue_task"): ("add-tip-jar", "2.1"),
+    ("openspec", "write_tasks"): ("rename-ledger", None),
+    ("openspec", "verify_and_archive"): ("split-receipt", None),
+    ("openspec", "confirm_state"): ("export-sheet", None),
+    ("openspec", "closed"): ("2026-01-05-add-till", None),
+    ("kiro", "implement_task"): ("coffee-club", None),
+    ("kiro", "continue_task"): ("night-mode", None),
+    ("kiro", "write_requirements"): ("printer", None),
+    ("kiro", "write_design"): ("stock", None),
+    ("kiro", "write_tasks"): ("vouchers", None),
+    ("kiro", "closed"): ("done", None),
+    ("kiro", "wait"): ("circle", None),
+    ("kiro", "confirm_state"): ("lost", None),
+    ("speckit", "implement_task"): ("001-lost-items", None),
+    ("speckit", "continue_task"): ("007-roof", None),
+    ("speckit", "write_design"): ("002-keys", None),
+    ("speckit", "write_tasks"): ("003-lamps", None),
+    ("speckit", "reconcile"): ("004-heating", None),
+    ("speckit", "closed"): ("005-doors", None),
+    ("speckit", "confirm_state"): ("006-stairs", None),
+}
+"""Format and step → the plan, and a task of it, None for the next one."""
+TABLES = {"openspec": openspec, "kiro": kiro, "speckit": speckit}
+STEPS: tuple[Step, ...] = (
+    *("implement_task", "continue_task", "reconcile", "confirm_state", "wait", "closed"),
+    *("write_requirements", "write_design", "write_tasks", "verify_and_archive"),
+)
+COMMANDS = {"verdict", "create", "adopt", "new", "close", "archive", "pause", "resume", "drop"}
+MAX_WORDS = 25
+
+
+@pytest.fixture(scope="module")
+def views(tmp_path_factory: pytest.TempPathFactory) -> dict[str, View]:
+    """A view of the samples of each format."""
+    found = {}
+    for name, files in SAMPLES.items():
+        root = tmp_path_factory.mktemp(name)
+        write_files(root, files)
+        found[name] = opened(root)
+    return found
+
+
+def opened(root: Path) -> View:
+    index = Index(root)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
+
+
+@pytest.mark.parametrize(("name", "step"), CASES)
+def test_a_prompt_is_as_it_was_read(views: dict[str, View], name: str, step: Step) -> None:
+    feature, item = CASES[name, step]
+    (site,) = [site for site in views[name].snapshot.sites if site.feature == feature]
+    prompt = prompt_of(views[name], site, item, step)
+    golden = GOLDEN / name / f"{step}.md"
+    if os.environ.get("PLANMARK_GOLDEN"):
+        golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
+    assert prompt.prompt == golden.read_text(encoding="utf-8")
+    assert lacking(step, prompt.prompt) == []
+
+
+def test_every_golden_prompt_has_a_case() -> None:
+    written = {(path.parent.name, path.stem) for path in GOLDEN.glob("*/*.md")}
+    assert written == set(CASES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_step_has_a_wording_and_a_reading(name: str) -> None:
+    assert set(TABLES[name].WORDINGS) == set(TABLES[name].READINGS) == set(STEPS) <= set(SAFETY)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_sentences_are_short(name: str) -> None:
+    wordings = [*TABLES[name].WORDINGS.values(), *SHARED.values()]
+    for sentence in (
+        sentence for wording in wordings for text in (*wording.goal, *wording.rules) for sentence in parts(text)
+    ):
+        assert len(sentence.split()) <= MAX_WORDS, sentence
+
+
+def parts(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    return re.split(r"(?<=[.:?]) (?=[A-Z`{])", text)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("step", STEPS)
+def test_every_step_has_a_prompt_for_every_plan(name: str, step: Step) -> None:
+    workspace = FormatWorkspace(format_named(name), SAMPLES[name])
+    for feature in workspace.sites:
+        plan, state = workspace.input(feature), workspace.state(feature)
+        refs = [None, *(item.ref for item in state.achievements)]
+        for ref in refs:
+            found = asked(name, plan, state, step, ref)
+            assert found.goal and "{" not in " ".join((found.goal, *found.rules))
+            assert found.kept <= len(found.passages)
+            assert set(found.updates) <= set(plan.documents)
+            assert not set(found.creates) & set(plan.documents)
+
+
+def asked(name: str, plan: PlanInput, state: PlanState, step: Step, ref: str | None) -> PromptParts:
+    """Return what a format says about a step for an item."""
+    duty = STEP_ROLES[step]
+    return format_named(name).prompt(plan, state, NextStep(step, None, duty.role, duty.tier, None, "asked for", ref))
+
+
+def prompted(
+    name: str, feature: str, step: Step, ref: str | None, changed: dict[str, str] | None = None
+) -> PromptParts:
+    """Return what a format says about a step of a sample, some files of which have different texts."""
+    workspace = FormatWorkspace(format_named(name), SAMPLES[name] | (changed or {}))
+    return asked(name, workspace.input(feature), workspace.state(feature), step, ref)
+
+
+def test_a_sentence_without_its_value_is_left_out() -> None:
+    assert filled(("Tick {line}.", "Ask {who}.", "Stop."), {"line": "3", "who": ""}) == ["Tick 3.", "Stop."]
+    assert names("Tick {line} of `{path}`.") == ["line", "path"]
+    assert isinstance(SHARED["wait"], Wording)
+
+
+def test_a_title_with_braces_is_no_template() -> None:
+    found = prompted("kiro", "a", "implement_task", "1", {".kiro/specs/a/tasks.md": "- [ ] 1. Write {line} to {0}\n"})
+    assert found.goal == "Implement task 1 of the spec a."
+
+
+def test_the_last_sub_task_ticks_its_major_task() -> None:
+    rule = "It is the last open sub-task of task 1: tick line 3 too."
+    assert rule in prompted("kiro", "coffee-club", "implement_task", "1.2").rules
+    two_open = SAMPLES["kiro"][".kiro/specs/coffee-club/tasks.md"].replace("[x] 1.1", "[ ] 1.1")
+    changed = {".kiro/specs/coffee-club/tasks.md": two_open}
+    assert rule not in prompted("kiro", "coffee-club", "implement_task", "1.2", changed).rules
+
+
+def test_a_task_with_sub_tasks_leads_to_the_first_open_one() -> None:
+    found = prompted("openspec", "add-tip-jar", "continue_task", "2.1")
+    assert "For task 2.1, do its next sub-task, task 2.1.2, and leave the others for later." in found.goal
+    assert found.passages[0].start == 15
+
+
+def test_a_task_whose_sub_tasks_are_all_done_is_checked_itself() -> None:
+    text = "- [ ] 1. Major\n  - [x] 1.1 Minor\n"
+    found = prompted("kiro", "a", "continue_task", "1", {".kiro/specs/a/tasks.md": text})
+    assert "Every sub-task of task 1 is done: check that they work together." in found.rules
+    assert found.passages[0].start == 1
+
+
+def test_a_long_task_begins_with_lines_that_are_quoted() -> None:
+    text = "- [ ] 1. Long\n" + "".join(f"  - detail {number}\n" for number in range(30))
+    found = prompted("kiro", "a", "implement_task", "1", {".kiro/specs/a/tasks.md": text})
+    assert [(part.start, part.end) for part in found.passages[:2]] == [(1, 20), (21, 31)]
+    assert found.kept == 2
+
+
+def test_a_feature_with_spaces_is_quoted_on_the_command_line() -> None:
+    found = prompted("kiro", "my spec", "implement_task", "1", {".kiro/specs/my spec/tasks.md": "- [ ] 1. Go\n"})
+    assert any('`planmark tick "@my spec" 1`' in rule for rule in found.rules)
+
+
+def test_steering_is_read_if_it_is_included() -> None:
+    found = prompted("kiro", "coffee-club", "implement_task", "1.2")
+    steering = [part.path for part in found.passages if part.why == "steering"]
+    assert steering == [".kiro/steering/tech.md", ".kiro/steering/api.md"]
+    other = prompted("kiro", "coffee-club", "implement_task", "2")
+    assert [part.path for part in other.passages if part.why == "steering"] == [".kiro/steering/tech.md"]
+
+
+def test_a_merge_conflict_stops_the_work() -> None:
+    text = "<<<<<<< HEAD\n- [ ] 1. Go\n=======\n- [ ] 1. Stay\n>>>>>>> x\n"
+    found = prompted("kiro", "a", "implement_task", ":2-0000", {".kiro/specs/a/tasks.md": text})
+    assert "has an unresolved merge conflict in line 1" in found.rules[0]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_commands_say_what_to_do_instead(name: str) -> None:
+    commands = format_named(name).commands
+    assert set(commands) == COMMANDS
+    for sentence in commands.values():
+        assert len(sentence.split()) <= MAX_WORDS and not sentence.endswith(".")
+        assert sentence[0] in "`/" or sentence[0].islower() or sentence.startswith(("Kiro", "OpenSpec"))
