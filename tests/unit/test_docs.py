@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ import yaml
 from conftest import REPOSITORY
 from planmark.cli.main import main
 from planmark.diagnostics.codes import catalogue
+from planmark.formats.checkbox.codes import SHARED
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
 from planmark.lsp.params import PlanParams
@@ -83,6 +85,16 @@ def test_the_settings_are_documented() -> None:
     )
     documented = {key: (json.loads(default), means) for key, default, means in rows}
     assert documented == {setting.key: (setting.default, setting.means) for setting in SETTINGS}
+
+
+@pytest.mark.parametrize("name", ["openspec", "speckit", "kiro"])
+def test_the_page_of_a_format_lists_its_codes(name: str) -> None:
+    page = (DOCS / "formats" / f"{name}.md").read_text("utf-8")
+    listed = re.findall(r"^\| \[`([\w-]+)`\]\(\.\./diagnostics/\1\.md\) \| (\w+)", page, re.MULTILINE)
+    codes = {known.code: known for known in importlib.import_module(f"planmark.formats.{name}.codes").CODES}
+    own = set(codes) - {known.code for known in SHARED}
+    assert own <= {code for code, _ in listed} <= {*codes, *catalogue()}
+    assert [code for code, severity in listed if code in own and codes[code].severity != severity] == []
 
 
 def test_the_pages_link_to_each_other() -> None:
