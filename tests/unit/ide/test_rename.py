@@ -80,7 +80,7 @@ def carried_out(files: dict[str, str], changes: list[Change]) -> dict[str, str]:
 def view_of_files(files: dict[str, str]) -> View:
     with tempfile.TemporaryDirectory() as folder:
         view = view_at(files, Path(folder))
-    return View(view.snapshot, view.judged, lambda path: files.get(path, ""), 0)
+    return View(view.snapshot, view.judged, lambda path: files.get(path, ""), 0, formats=view.formats)
 
 
 def states(files: dict[str, str]) -> dict[tuple[str, str], str]:
