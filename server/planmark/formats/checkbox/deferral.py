@@ -1,27 +1,63 @@
 """Words that say that a task is deferred, skipped or cancelled.
 
-Such words are mostly the subject of a task ("cancel the repair"). They count only in a fixed place: in upper case, or
-behind a bracket, a dash or a colon; or if the title is struck through.
+Such words are mostly the subject of a task ("cancel the repair", "handle cancelled orders"). They count only as a
+remark: behind a bracket, a dash or a colon, or at the start, and not before a noun; or in upper case; or if the title
+is struck through. A word that is also a common name of a status (skipped, cancelled) never counts in a list.
 """
 
 from __future__ import annotations
 
 import re
 
-_UPPER = r"DEFERRED|POSTPONED|SKIPPED|CANCELL?ED|WONTFIX|WON'T DO|SUPERSEDED"
-_LOWER = (
-    r"deferred|postponed|skipped|cancell?ed|won't do|superseded by|отменен[оа]?|отложен[оа]?|aplazad[oa]|pospuest[oa]|"
-    r"diferid[oa]|cancelad[oa]|adiad[oa]|verschoben|zurückgestellt|entfällt|reporté|annulé"
+_LATER = (
+    r"(?:deferred|postponed|descoped|won['’]?t ?(?:do|fix)|out of scope|отлож[её]н[оаы]?|aplazad[oa]s?|pospuest[oa]s?|"
+    r"diferid[oa]s?|postergad[oa]s?|adiad[oa]s?|verschoben|zurückgestellt|aufgeschoben|reportée?s?|différée?s?|"
+    r"rimandat[oaie]|rinviat[oaie]|مؤجلة?)"
 )
-_CJK = r"已?(?:延期|延后|推迟|暂缓)|已(?:跳过|取消|撤销|废弃)|不执行|不做|見送り|保留中|보류|연기"
-_UPPER_WORD = re.compile(rf"(?<![\w`-])(?:{_UPPER})(?![\w`-])")
+_DROPPED = (
+    r"(?:skip|skipped|cancell?ed|dropped|omitted|superseded|отмен[её]н[оаы]?|пропущен[оаы]?|cancelad[oa]s?|omitid[oa]s?|"
+    r"annulée?s?|übersprungen|gestrichen|entfällt|annullat[oaie]|n/a)"
+)
+_EAST = (
+    r"(?:已?(?:延期|延后|延後|推迟|推遲|暂缓|暫緩)|后续再做|暂不(?:实现|处理|做)|不做|見送り|後回し|先送り|"
+    r"보류(?:됨|중)?|연기(?:됨)?|保留中|已(?:跳过|跳過|取消|撤销|撤銷|废弃|廢棄)|取り消し|취소됨|건너뜀)"
+)
+_EAST_ENDS = re.compile(
+    r"[\s，,：:；;（(]不(?:执行|執行|做)(?=[)）。\s]*$)|^[*_]{0,3}已(?:撤销|撤銷|取消|废弃|廢棄|跳过|跳過)[，,：:\s]"
+)
+_EAST_WHOLE = r"(?:跳过|跳過|略過|取消|保留|スキップ|中止|취소|후속)"
+_LEAD = r"(?:[(（\[【—–:：]|(?<=\s)-(?=\s)|⏭️?|⏸️?)"
+_MARKS = r"\s{0,4}[*_(\[]{0,4}"
+_STOP = r"(?![\w`-])(?=[*_~]{0,3}(?:\s{0,2}(?:[)\]）】.;:：—–(]|-\s|$)"
+_WHY = (
+    r"|\s(?:to|until|till|for|because|by|as|due|since|pending|per|in|on|with|from|here|and|в|до|из-за|hasta|para|por|a|al|"
+    r"até|bis|auf|wegen|à|au|fino)\b"
+)
 _REMARK = re.compile(
-    rf"(?:[(（—–:]|(?<=\s)-(?=\s)|(?<=\s)→)\s{{0,4}}[*_(]{{0,4}}(?:(?:{_LOWER})(?![\w`-])|{_CJK})", re.IGNORECASE
+    rf"(?:{_LEAD}|(?<=\s)→){_MARKS}{_LATER}{_STOP}{_WHY}|,))|{_LEAD}{_MARKS}{_DROPPED}{_STOP}{_WHY}))", re.IGNORECASE
 )
-_CJK_IN_BRACKETS = re.compile(rf"[(（][^)）]{{0,40}}(?:{_CJK})")
-_AT_START = re.compile(rf"[*_(（\[]{{0,4}}(?:{_UPPER}|N/A|SKIP:)(?![\w`-])")
+_LAST_IN_BRACKETS = re.compile(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_LATER}[)\]]", re.IGNORECASE)
+_EAST_REMARK = re.compile(rf"(?:[—–:：]|\s-\s|(?<=\s)→|^)\s{{0,4}}[*_]{{0,3}}{_EAST}(?=[\s，,。：:；;（(*]|至|到|$)")
+_EAST_BRACKETS = (
+    rf"[(（【\[](?:{_EAST_WHOLE}|(?:[^)）】\]/、]{{0,40}}[-—–，,：:\s])?{_EAST}"
+    rf"(?:(?=[，,。：:；;\s至到])[^)）】\]]{{0,80}})?)[)）】\]]"
+)
+_EAST_FIRST = re.compile(rf"[*_]{{0,3}}{_EAST_BRACKETS}")
+_EAST_LAST = re.compile(rf"{_EAST_BRACKETS}(?=[\s，,。*_（(]|$)")
+_UPPER_WORD = re.compile(
+    r"(?<![\w`-])(?<!INITIALLY )(?:DEFERRED|POSTPONED|DESCOPED|WONTFIX|WON'T DO)(?![\w`-])(?! constraint|.{0,12} INITIALLY)"
+)
+_AT_START = re.compile(
+    rf"[*_(（\[]{{0,4}}(?:(?:{_LATER}|{_DROPPED})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:DEFERRED|SKIP(?:PED)?:|N/A,))",
+    re.IGNORECASE,
+)
 _STRUCK = re.compile(r"[*_]{0,3}~~")
-_HEADING = re.compile(r"(?:deferred|postponed|aplazad|отложен)\w*\b", re.IGNORECASE)
+_HEADING = re.compile(
+    r"(?:(?:deferred|postponed)(?=$|\s*[-—–:(]|\s+(?:follow|task|item|work|to\b|until|scope|for\b|from\b|out\b))"
+    r"|aplazad|pospuest|postergad|adiad[oa]|отлож|verschoben|zurückgestellt|aufgeschoben|rimandat|مؤجل"
+    r"|延期(?!发|发布|申|付)|延后|推迟|暂缓|見送り|보류)",
+    re.IGNORECASE,
+)
 _PARTLY = re.compile(r"(?<!\w)(?:DONE|SHIPPED|PARTIAL(?:LY)?|LANDED|COMPLETE|REMAINING)(?!\w)|✅|\bpartial(?:ly)?\b")
 
 
@@ -29,25 +65,30 @@ def says_deferred(text: str, *, partly: bool = False) -> bool:
     """Tell whether the text of an open task says that it is deferred. `partly` is for a task whose box says more."""
     if _STRUCK.match(text):
         return True
-    if partly and _PARTLY.search(text):
-        return False
-    return bool(
-        (not partly and _UPPER_WORD.search(text))
-        or _AT_START.match(text)
-        or _REMARK.search(text)
-        or _CJK_IN_BRACKETS.search(text)
-    )
+    if partly:
+        return not _PARTLY.search(text) and _remarks(text)
+    return bool(_UPPER_WORD.search(text)) or _remarks(text)
 
 
 def done_says_deferred(text: str) -> bool:
     """Tell whether the text of a ticked task says that it was not done."""
     if _STRUCK.match(text) or _AT_START.match(text):
         return True
-    return not _PARTLY.search(text) and bool(
-        _REMARK.search(text) or _UPPER_WORD.search(text) or _CJK_IN_BRACKETS.search(text)
-    )
+    return not _PARTLY.search(text) and (bool(_UPPER_WORD.search(text)) or _remarks(text))
 
 
 def defers_all(heading: str) -> bool:
     """Tell whether a heading says that all tasks below it are deferred."""
-    return bool(_HEADING.match(heading) or _UPPER_WORD.search(heading) or _REMARK.search(heading))
+    return bool(_HEADING.match(heading) or _UPPER_WORD.search(heading)) or _remarks(heading)
+
+
+def _remarks(text: str) -> bool:
+    return bool(
+        _AT_START.match(text)
+        or _REMARK.search(text)
+        or _LAST_IN_BRACKETS.search(text)
+        or (
+            not text.isascii()
+            and (any(found.search(text) for found in (_EAST_REMARK, _EAST_ENDS, _EAST_LAST)) or _EAST_FIRST.match(text))
+        )
+    )
