@@ -36,6 +36,8 @@ from planmark.documents.file_names import parse_name
 from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
 from planmark.formats.planmark.rules.parallel_json import AddToList
 from planmark.formats.planmark.rules.structure import AddSection
+from planmark.ide.code_actions import repairs
+from planmark.ide.document import EditorDocument
 from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import View, build_view
@@ -377,3 +379,10 @@ def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:
             assert unpack(pack(checked.examined)) == checked.examined
             kinds |= {type(diagnostic.fix) for diagnostic in checked.examined.own if diagnostic.fix}
     assert kinds == {TargetFix, AddSection, AddToList, CloseFence, RepairLines, UnifyLineEnds}
+
+
+def test_an_editor_offers_the_fix_of_another_format(tmp_path: Path) -> None:
+    write_files(tmp_path, {".kiro/specs/pay/tasks.md": "- [ ] 1. A\n- [ ]\\* 2. B\n"})
+    (repair,) = repairs(EditorDocument(seen(tmp_path), ".kiro/specs/pay/tasks.md"), 1, 1)
+    change = TextChange(".kiro/specs/pay/tasks.md", 1, 5, 7, "*")
+    assert (repair.diagnostic.code, repair.fix) == ("task-optional-escaped", Fix("Write `*`", True, (change,)))
