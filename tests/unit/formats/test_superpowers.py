@@ -405,3 +405,55 @@ def test_work_grows_with_the_file(make) -> None:  # type: ignore[no-untyped-def]
 
     cost(2)
     assert growth(*(cost(n) for n in (100, 200, 400))) <= LIMIT
+
+
+# Prompts, links and details
+
+
+def test_a_prompt_is_about_the_whole_task_of_the_next_step() -> None:
+    text = f"# Shop Implementation Plan\n\n**Goal:** Sell.\n\n## Global Constraints\n\n- Python only\n\n{TASK.partition('###')[1]}{TASK.partition('###')[2]}"
+    plan = workspace(text.format("x", " ", " "))
+    state = plan.state(NAME)
+    parts = FORMAT.prompt(plan.input(NAME), state, state.next)
+    assert parts.goal == f"Do Task 1 of the plan {NAME}. Its next step is task 1/2."
+    lines = text.split("\n")
+    assert [lines[part.start - 1] for part in parts.passages] == [
+        "- [{}] **Step 2: Commit**",
+        "### Task 1: Model",
+        "**Goal:** Sell.",
+        "## Global Constraints",
+    ]
+    assert any("change its box to `[x]`" in rule for rule in parts.rules)
+    assert any("BLOCKED" in rule for rule in parts.rules) and parts.updates == (PLAN,)
+
+
+@pytest.mark.parametrize(
+    "text", ["# Roadmap\n", "# P\n\n### Task 1: A\n\n- [x] B\n", "# P\n\n### Task 1: A\n\nText.\n"]
+)
+def test_every_step_has_a_goal_and_rules(text: str) -> None:
+    plan = workspace(text)
+    state = plan.state(NAME)
+    parts = FORMAT.prompt(plan.input(NAME), state, state.next)
+    assert parts.goal and parts.rules
+
+
+def test_links_lead_to_tasks() -> None:
+    plan = workspace("# P\n\n### Task 1: A\n\n- [ ] B\n\n### Task 2: C\n\nUse Task 1 and Task 9.\n")
+    assert [(link.line, link.path, link.target_line) for link in FORMAT.links(plan.input(NAME), PLAN)] == [(9, PLAN, 3)]
+
+
+def test_details_are_the_goal_and_the_beginning_of_the_task() -> None:
+    plan = workspace("# P\n\n**Goal:** Sell.\n\n### Task 1: A\n\n**Files:**\n- Create: `a.py`\n\n- [ ] B\n")
+    state = plan.state(NAME)
+    parts = FORMAT.details(plan.input(NAME), state, by_id(state)["1/1"])
+    assert [(part.start, part.end) for part in parts] == [(3, 3), (5, 8)]
+
+
+def test_the_first_true_row_gives_the_state() -> None:
+    ledger = f"# SDD ledger — plan: {PLAN}\nTask 1: complete (commits a1..b2)\n"
+    path = f".superpowers/sdd/{NAME}/progress.md"
+    plan = workspace(TASK.format(" ", "x", " "), **{path: ledger})
+    state = plan.state(NAME)
+    for item in state.achievements:
+        rows = FORMAT.explain(plan.input(NAME), state, item)
+        assert [row.state for row in rows if row.matched] == [item.state]

@@ -8,6 +8,9 @@ from planmark.formats.checkbox.tick import ticker
 from planmark.formats.superpowers import layout, reading
 from planmark.formats.superpowers.evaluate import evaluate, places
 from planmark.formats.superpowers.ledger import LedgerFacts, read_ledger
+from planmark.formats.superpowers.links import links
+from planmark.formats.superpowers.passages import details
+from planmark.formats.superpowers.prompts import COMMANDS, explain, prompt
 from planmark.formats.superpowers.rules import check
 from planmark.plans.format import Format, FormatDocument
 
@@ -40,4 +43,9 @@ FORMAT = Format(
     check=check,
     tick=ticker("x", parents=False),
     counts=counts,
+    explain=explain,
+    prompt=prompt,
+    details=details,
+    links=links,
+    commands=COMMANDS,
 )

@@ -15,6 +15,8 @@ from planmark.plans.model import AchievementState, Built, Evidence, NextStep, Pl
 from planmark.text.pluralize import counted
 
 NO_FACTS = PlanFacts()
+LEDGER_SAYS = "complete"
+"""What the evidence of a ledger says."""
 LEAST_FILES = 3
 """Minimum number of files to create that must all exist before an unticked plan is compared with them."""
 
@@ -76,7 +78,7 @@ def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
     for path, document in given.documents.items():
         facts = document.facts
         if isinstance(facts, LedgerFacts) and facts.plan.endswith(given.site.path.rpartition("/")[2]):
-            said |= {one.id: Evidence(path, one.line, "complete") for one in facts.completed}
+            said |= {one.id: Evidence(path, one.line, LEDGER_SAYS) for one in facts.completed}
     found: dict[int, Evidence] = {}
     for at, task in enumerate(listed.tasks) if said else ():
         if task.kind == "task" and task.id in said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -297,14 +298,17 @@ class _Reader:
         ids = {at: task.id for at, task in enumerate(self._tasks) if task.kind == "task"}
         for at in range(len(self._tasks)):
             self._name_steps(at, below.get(at, ()), ids)
-        parents = {task.parent for task in self._tasks}
-        tasks = []
-        for at, task in enumerate(self._tasks):
-            changes = {"id": ids.get(at, ""), "creates": tuple(dict.fromkeys(self._creates.get(at, ())))}
-            if at in parents and task.marker:
-                # A labelled step with sub-checks is a parent with a box of its own.
-                changes["state"] = task.state
-            tasks.append(msgspec.structs.replace(task, **changes))
+        starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
+        behind = dict(itertools.pairwise(starts))
+        tasks = [
+            msgspec.structs.replace(
+                task,
+                id=ids.get(at, ""),
+                creates=tuple(dict.fromkeys(self._creates.get(at, ()))),
+                end=behind[task.line] - 1,
+            )
+            for at, task in enumerate(self._tasks)
+        ]
         return TaskList(
             tasks=tuple(tasks),
             groups=tuple(self._groups),

@@ -1,0 +1,21 @@
+"""The names in a superpowers plan that lead to a line or a file: tasks, and paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.links import finder, links_of, paths_finder, task_targets
+from planmark.formats.superpowers.evaluate import facts_of, root_of
+from planmark.plans.format import PlanInput, TextLink
+
+_TASK = re.compile(
+    r"(?<!\w)(?P<name>(?:Task|Tarea|Tarefa|Aufgabe|任务|任務|タスク)\s{0,2}(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?|[A-Z]))(?!\w)"
+)
+
+
+def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+    """Return the links of a document of a plan."""
+    tasks = task_targets(plan.site.path, (task for task in facts_of(plan).listed.tasks if task.kind == "task"))
+    root = root_of(plan.site.path).rstrip("/")
+    return links_of(plan, path, (finder(_TASK, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)))

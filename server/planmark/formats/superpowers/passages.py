@@ -1,0 +1,93 @@
+"""The lines of a superpowers plan that explain a step: its task, the header, the constraints, and the design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.formats.checkbox.outline import last_written
+from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.superpowers.layout import role_of
+from planmark.plans.format import Passage, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+_HEADER = re.compile(
+    r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
+    re.IGNORECASE,
+)
+CONSTRAINTS = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
+MAX_HEADER = 60
+"""The number of lines at the beginning of a plan in which its goal stands."""
+MAX_FILES = 12
+"""Maximum number of lines of the list of files of a task."""
+
+
+def whole_task(situation: Situation) -> Task | None:
+    """Return the innermost task that is a heading and holds the step, or the step itself."""
+    at = situation.at
+    tasks = situation.listed.tasks
+    while at != NONE and tasks[at].kind != "task" and tasks[at].parent != NONE:
+        at = tasks[at].parent
+    return tasks[at] if at != NONE else None
+
+
+def step(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the step."""
+    if situation.task:
+        yield from task_passages(situation.path, situation.lines, situation.task, "the step")
+
+
+def block(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the task that holds the step."""
+    task = whole_task(situation)
+    if task and task is not situation.task:
+        last = max(task.line, last_written(situation.lines, task.line, end_of(situation.lines, task)))
+        yield Passage(situation.path, task.line, last, "the task with all its steps")
+
+
+def header(situation: Situation) -> Iterator[Passage]:
+    """Yield the goal, the architecture and the technology of the plan."""
+    yield from _header(situation.plan)
+
+
+def _header(plan: PlanInput) -> Iterator[Passage]:
+    path = plan.site.path
+    found = [line.number for line in outline(plan, path).lines[:MAX_HEADER] if _HEADER.match(line.text)]
+    if found:
+        yield Passage(path, found[0], found[-1], "the goal of the plan")
+
+
+def constraints(situation: Situation) -> Iterator[Passage]:
+    """Yield the constraints that every task includes."""
+    yield from section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task")
+
+
+def design(situation: Situation) -> Iterator[Passage]:
+    """Yield the specification that the plan implements."""
+    for path in situation.plan.documents:
+        if role_of(path) == "design":
+            yield from about(situation.plan, path, situation.names, "the design")
+
+
+def all_tasks(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines from the first task to the last one."""
+    tasks = situation.listed.tasks
+    if tasks:
+        yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all tasks")
+
+
+def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
+    """Return the goal of the plan, and the beginning of the task that holds an item."""
+    situation = Situation(plan, state, None, item.ref, "x")
+    situation.item = item
+    task = whole_task(situation)
+    found = list(_header(plan))
+    if task and task.marker == "":
+        end = min(end_of(situation.lines, task), task.line + MAX_FILES)
+        first = next((other.line for other in situation.listed.tasks if other.line > task.line), end + 1)
+        last = last_written(situation.lines, task.line, min(end, first - 1))
+        if last > task.line:
+            found.append(Passage(situation.path, task.line, last, "the task"))
+    return found

@@ -1,0 +1,105 @@
+"""What agents are told about a step of a superpowers plan, and what its users do instead of Planmark's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import planmark.formats.superpowers.passages as read
+from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.prompts import (
+    BEGUN,
+    CONFLICT,
+    NO_BOX,
+    READ,
+    SHARED,
+    UNTICK,
+    Prompting,
+    StepReading,
+    Wording,
+    prompter,
+)
+from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.superpowers.evaluate import LEDGER_SAYS, root_of
+from planmark.plans.format import PlanInput, RuleOutcome
+from planmark.plans.model import AchievementState, PlanState, Step
+
+_WORK = (
+    CONFLICT,
+    READ,
+    "Review the task first. If it has a gap or an error, say so before you begin.",
+    "Work in a branch or a worktree of its own, never on the main branch without consent.",
+    "Do the steps in their order. Run each command behind `Run:`, and compare the result with `Expected:`.",
+    "When the check of a step passes, change its box to `[{mark}]` in `{tasks}`, or run `{tick_any}`.",
+    NO_BOX,
+    "Commit as the last step of the task says.",
+    "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess.",
+    "Stop after {whole}, and say what you did and how you checked it.",
+)
+WORDINGS: Mapping[Step, Wording] = {
+    "implement_task": Wording(("Do {whole} of the plan {feature}. Its next step is {task}.",), _WORK),
+    "continue_task": Wording(("Continue {whole} of the plan {feature}.",), (BEGUN, *_WORK)),
+    "write_tasks": Wording(
+        ("Write the tasks of `{tasks}`, if it is to be a plan.",),
+        (
+            "If the skill superpowers:writing-plans is there, use it and follow it.",
+            "Write each task as `### Task 1: Name`, with its files and steps `- [ ] **Step 1: …**`.",
+            "Give each step its exact code or command, and what to expect. Write no placeholders.",
+            "If the document is a roadmap or a list, change nothing, and say so.",
+        ),
+    ),
+    "reconcile": SHARED["reconcile"],
+    "confirm_state": SHARED["confirm_state"],
+    "closed": Wording(
+        ("Every step of the plan {feature} is ticked.",),
+        ("Use superpowers:finishing-a-development-branch: run all tests, then offer to merge.", UNTICK),
+    ),
+}
+_TASK = StepReading((read.step, read.block), (read.header, read.constraints, read.design))
+READINGS: Mapping[Step, StepReading] = {
+    "implement_task": _TASK,
+    "continue_task": _TASK,
+    "reconcile": StepReading((read.step,), (read.header, read.all_tasks)),
+    "confirm_state": StepReading((read.step,), (read.block,)),
+    "write_tasks": StepReading((), (read.header, read.design)),
+    "closed": StepReading(()),
+}
+"""Step → what to read for it."""
+COMMANDS: Mapping[str, str] = {
+    "verdict": "whoever did a step ticks it, with `planmark tick`",
+    "create": "superpowers:writing-plans writes the plan with its tasks",
+    "new": "superpowers:brainstorming writes the design, and superpowers:writing-plans the plan",
+    "adopt": "nothing is to be adopted: compare the boxes with the files, with `planmark next`",
+    "close": "superpowers:finishing-a-development-branch, when every step is ticked",
+    "archive": "superpowers has no archive: a finished plan stays in its folder",
+    "pause": "superpowers has no paused plans: name a different plan",
+    "resume": "name the plan, with `planmark next @NAME`",
+    "drop": "write `(skipped)` behind the title of the step, with the reason",
+}
+"""Command of Planmark → what users of superpowers do instead."""
+
+
+def values(situation: Situation) -> dict[str, str]:
+    """Return the values that only superpowers plans have."""
+    path = situation.plan.site.path
+    task = read.whole_task(situation)
+    whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else ""
+    return {"tasks": path, "whole": whole, "candidates": candidates(situation, root_of(path))}
+
+
+prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
+_explain = explainer(lambda _plan, _listed: {})
+
+
+def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+    """Return the rows of the decision table for an item. What the ledger says comes first."""
+    said = tuple(one for one in item.evidence if one.says == LEDGER_SAYS)
+    rows = _explain(plan, state, item)
+    if said:
+        first = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, said)
+        return [first, *(_unmatched(row) for row in rows)]
+    return rows
+
+
+def _unmatched(row: RuleOutcome) -> RuleOutcome:
+    return RuleOutcome(row.rule, row.state, row.says, False, row.evidence)
