@@ -143,11 +143,12 @@ def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], 
 
 
 def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> TaskCase:
-    """Return what decides the state of an item."""
+    """Return what decides the state of an item. An optional sub-task is required only by an optional task."""
     blocking = set(item.blocked_by)
+    below = [known for known in state.achievements if known.parent == item.ref]
     return TaskCase(
         task,
-        tuple(_related(known) for known in state.achievements if known.parent == item.ref and not known.optional),
+        tuple(_related(known) for known in below if item.optional or not known.optional),
         missing.get(at),
         tuple(_related(known) for known in state.achievements if known.ref in blocking),
     )

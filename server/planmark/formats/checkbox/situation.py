@@ -135,7 +135,7 @@ class Situation:
         items = self.state.achievements
         inside, found = {asked.ref}, []
         for item in items[next((at for at, known in enumerate(items) if known is asked), 0) + 1 :]:
-            if item.parent not in inside or item.optional:
+            if item.parent not in inside or (item.optional and not asked.optional):
                 continue
             inside.add(item.ref)
             if item.leaf and item.state not in SETTLED:

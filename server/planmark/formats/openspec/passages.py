@@ -45,18 +45,21 @@ _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
 _REQUIREMENT = re.compile(
     r"[\W_]*(?:Requirement|需求|要求|要件|Requisito|Anforderung|Требование|요구사항)\s*[:：]\s*", re.IGNORECASE
 )
-SPEC = re.compile(r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])")
+SPEC = re.compile(
+    r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/(?!spec\.md)[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])"
+)
 """The mention of a capability by the path of its spec."""
 MAX_DELTAS = 3
 """Maximum number of spec deltas to read for one task."""
 
 
 class Required(NamedTuple):
-    """A requirement of a spec delta, its document, and its name."""
+    """A requirement of a spec delta, its document, its name, and the words of its text."""
 
     path: str
     section: DocumentSection
     name: str
+    words: frozenset[str]
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -154,18 +157,20 @@ def capability_of(plan: PlanInput, path: str) -> str:
 
 def required(plan: PlanInput) -> list[Required]:
     """Return the requirements of all spec deltas of a change."""
-    return [
-        Required(path, one, one.title[match.end() :].strip())
-        for path in delta_paths(plan)
-        for one in outline(plan, path).sections
-        if (match := _REQUIREMENT.match(one.title))
-    ]
+    found = []
+    for path in delta_paths(plan):
+        of = outline(plan, path)
+        for one in of.sections:
+            if match := _REQUIREMENT.match(one.title):
+                text = "\n".join(line.text for line in of.lines[one.line - 1 : one.last])
+                found.append(Required(path, one, one.title[match.end() :].strip(), words_in(text)))
+    return found
 
 
 def akin(text: str, found: list[Required]) -> list[Required]:
-    """Return the requirements, those first whose names share the most words with a text."""
+    """Return the requirements, those first that share the most words with a text."""
     words = words_in(text)
-    return sorted(found, key=lambda one: -len(words & words_in(one.name)))
+    return sorted(found, key=lambda one: -len(words & one.words))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:
