@@ -28,6 +28,7 @@ WRITING: dict[str, dict[str, Any]] = {
     "planmark.pausePlan": {"feature": "PAY"},
     "planmark.resumePlan": {"feature": "PAY"},
     "planmark.dropAchievement": {**ABOUT, "note": "Nobody wants it"},
+    "planmark.tick": ABOUT,
 }
 """Command that changes files → its argument."""
 EDITS = ("textDocument/rename", "textDocument/codeAction", "workspace/willRenameFiles")

@@ -207,7 +207,7 @@ ELSEWHERE = {
     *("codeAction/resolve", "workspace/executeCommand", "initialize", "shutdown", "planmark.createSubplan"),
     *("planmark.createExecution", "planmark.recordVerdict", "planmark.resolveFix"),
     *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
-    "planmark.dropAchievement",
+    *("planmark.dropAchievement", "planmark.tick"),
 }
 """Requests that follow from a request above, and those that write (see `test_commands.py`)."""
 MAY_BE_EMPTY = {types.TEXT_DOCUMENT_DOCUMENT_LINK, types.TEXT_DOCUMENT_INLAY_HINT}
