@@ -22,7 +22,7 @@ from planmark.queries.persistent_index import save
 from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
 
-MAX_KEPT = 1000
+MAX_EVENTS = 1000
 """Maximum of events of one command. An endless one, such as `status --watch`, loses the later ones."""
 
 
@@ -43,7 +43,7 @@ def run_with_telemetry(
     recorder = Recorder(time.perf_counter)
 
     def note(event: Event) -> None:
-        if len(events) < MAX_KEPT:
+        if len(events) < MAX_EVENTS:
             events.append((time.time(), event))
         else:
             recorder.count_lost("file")

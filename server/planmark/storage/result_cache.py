@@ -23,7 +23,7 @@ from planmark.storage.timestamps import is_settled
 FORMAT = 2
 """Version of the tables and of their content."""
 MAX_RESULTS = 4096
-"""Maximum number of cached answers. The oldest are removed."""
+"""Maximum number of cached results. The oldest are removed."""
 _FIELDS = 3
 _ABSENT = (-1, -1, -1)
 
@@ -80,7 +80,7 @@ class ResultInputs(NamedTuple):
 
 
 class ResultCache(Database):
-    """The cached answers about one workspace."""
+    """The cached results of commands about one workspace."""
 
     SCHEMA = _SCHEMA
     PROBES = (_WALK, _ANSWERS)
@@ -131,7 +131,7 @@ class ResultCache(Database):
 
 
 def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
-    """Open the cached answers about a workspace.
+    """Open the cached results of commands about a workspace.
 
     Return None on failure, or if there is no file yet and `make` is False.
     """
@@ -164,7 +164,7 @@ def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], si
 
 
 def libraries() -> str:
-    """Return a digest that changes when the installed libraries change, because they also affect answers."""
+    """Return a digest that changes when the installed libraries change, because they also affect results."""
     folders = [place for place in sys.path if place.endswith("-packages")]
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 
