@@ -28,7 +28,7 @@ BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
 BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
 _ACCEPTANCE = re.compile(
     r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
-    r"|criterios de aceptaci|akzeptanz|abnahme|验收|驗收|完成标准|完成標準|приёмк|критерии)|.*\b(?:checklist|gate template)\b",
+    r"|criterios de aceptaci|akzeptanz|abnahme|验收|驗收|完成标准|完成標準|приёмк|критерии)|.*\b(?:checklist|gates?)\b",
     re.IGNORECASE,
 )
 _OPTIONAL = re.compile(
@@ -52,7 +52,6 @@ _CLAIM = re.compile(
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"\bstatus\b", re.IGNORECASE)
-SUPERSEDES = re.compile(r"^\s*>?\s*(?:\*\*)?Supersedes:?(?:\*\*)?:?\s+`(?P<path>[^`]+)`", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
 MAX_LINE = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""

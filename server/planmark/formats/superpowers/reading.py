@@ -19,7 +19,6 @@ from planmark.formats.superpowers.grammar import (
     PLACEHOLDER,
     PLAN_TITLE,
     STATES,
-    SUPERSEDES,
     TitledId,
     claims_done,
     created_in,
@@ -47,8 +46,8 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
 
     `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
     steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that read like
-    tasks, `bold_steps` the first bold step of a task without boxes, by the line of the task. `repeated` are steps whose
-    number the task has twice. `claims` say that the plan is implemented. `supersedes` are the files that it replaces.
+    tasks, `bold_steps` pairs of the line of a task and that of its first bold step. `repeated` are steps whose
+    number the task has twice. `claims` say that the plan is implemented.
     """
 
     title: str = ""
@@ -56,11 +55,10 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     listed: TaskList = TaskList()
     fenced: tuple[int, ...] = ()
     bold_tasks: tuple[int, ...] = ()
-    bold_steps: dict[int, int] = {}
+    bold_steps: tuple[tuple[int, int], ...] = ()
     repeated: tuple[int, ...] = ()
     claims: tuple[int, ...] = ()
     placeholders: tuple[int, ...] = ()
-    supersedes: tuple[str, ...] = ()
 
 
 class _Heading(NamedTuple):
@@ -96,11 +94,10 @@ def read(text: str) -> PlanFacts:
         listed=listed,
         fenced=tuple(task.line for task in listed.tasks if task.line in fenced),
         bold_tasks=() if reader.has_tasks else tuple(reader.bold_tasks),
-        bold_steps=reader.bold_steps,
+        bold_steps=tuple(reader.bold_steps.items()),
         repeated=tuple(reader.repeated),
         claims=tuple(_claims(lines, headings)),
         placeholders=tuple(reader.placeholders),
-        supersedes=tuple(match["path"] for line in lines if (match := SUPERSEDES.match(line.text[:500]))),
     )
 
 

@@ -72,11 +72,12 @@ def _task(checked: CheckedPlanDocument, at: int) -> str:
 
 
 def _no_boxes(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
+    bold_steps = dict(checked.facts.bold_steps)
     for at, task in enumerate(checked.tasks):
         if task.marker or task.kind != "task" or checked.children[at]:
             continue
         fix = None
-        line = checked.facts.bold_steps.get(task.line)
+        line = bold_steps.get(task.line)
         if line:
             text = checked.lines[line - 1]
             start = len(text) - len(text.lstrip())
