@@ -50,7 +50,7 @@ def keystrokes(index: Index, view: View, path: str) -> tuple[list[float], tuple[
         index.set_overlay(path, f"{text[:line]} {number}{text[line:]}")
         snapshot = index.snapshot()
         now = build_view(snapshot, index.text_reader(), before=view)
-        judged = {files.path: now.judged[files.path] for files in snapshot.plans}
+        judged = {files.path: now.evaluations[files.path] for files in snapshot.plans}
         before = (counts.sections, counts.documents, counts.plans)
         started = time.process_time()
         checked = check(snapshot, judged, index.text_reader(), (), view.last_checked)
@@ -72,7 +72,7 @@ def measure(root: Path) -> dict[str, float | int | str]:
     folder = longest.path.rpartition("/")[0]
     own = {path: document for path, document in snapshot.documents.items() if path.startswith(f"{folder}/")}
     part = only(view, own)
-    warm = [milliseconds(lambda: check(part.snapshot, part.judged, part.text)) for _ in range(ROUNDS // 4)]
+    warm = [milliseconds(lambda: check(part.snapshot, part.evaluations, part.text)) for _ in range(ROUNDS // 4)]
     text = view.text(longest.path)
     floor = min(milliseconds(lambda: split(text)) for _ in range(ROUNDS // 4))
     return {

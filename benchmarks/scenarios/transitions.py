@@ -192,6 +192,6 @@ def _in_process(ground: Ground, tasks: int) -> dict[str, Any]:
         index.mark_stale(paths)
         view = build_view(index.snapshot(), index.text_reader(), index.parsed_count, view, index.exists)
         times.append(time.perf_counter() - started)
-        found = view.judged[target.plan].state.achievements
+        found = view.evaluations[target.plan].state.achievements
         wrong += next(known.state for known in found if known.id == target.achievement) != state
     return {**summary(times), "wrong": wrong}

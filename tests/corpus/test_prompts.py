@@ -45,7 +45,7 @@ def workspace(shared: Path) -> View:
 def prompts(view: View) -> Iterator[Prompt]:
     """Yield the prompt of every achievement that is not approved."""
     for plan in view.snapshot.plans:
-        for known in view.judged[plan.path].state.achievements:
+        for known in view.evaluations[plan.path].state.achievements:
             if known.state != "approved":
                 yield prompt_of(view, plan, known.id)
 
@@ -76,7 +76,7 @@ def test_what_is_asked_for_most_costs_a_third_of_reading_it_whole(costs: list[Co
 def test_two_readings_give_the_same_bytes(workspace: View, shared: Path) -> None:
     again = opened(shared)
     for plan, other in zip(workspace.snapshot.plans, again.snapshot.plans, strict=True):
-        if workspace.judged[plan.path].state.state != "complete":
+        if workspace.evaluations[plan.path].state.state != "complete":
             assert prompt_of(workspace, plan) == prompt_of(again, other)
 
 
@@ -117,7 +117,7 @@ def test_what_must_be_in_a_prompt_always_is(workspace: View) -> None:
         assert not any(path in workspace.snapshot.paths for path in prompt.writes)
         for part in prompt.dropped:
             assert part.what not in ("objective", "success", "an issue to fix"), prompt.plan
-        known = workspace.judged[prompt.plan].situations.get(prompt.achievement or "")
+        known = workspace.evaluations[prompt.plan].inputs.get(prompt.achievement or "")
         if known and known.fix and prompt.step == "address_fix":
             issues = verdict_facts(known.fix).issues
             assert len(issues) == sum(prompt.prompt.count(f"**{kind}**") for kind in ("critical", "minor"))

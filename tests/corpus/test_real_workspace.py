@@ -51,25 +51,25 @@ def test_the_lifecycles(workspace: View, labelled: list[dict[str, Any]]) -> None
 
 def test_the_ids(workspace: View, labelled: list[dict[str, Any]]) -> None:
     for plan in labelled:
-        found = [known.id for known in workspace.judged[plan["path"]].state.achievements]
+        found = [known.id for known in workspace.evaluations[plan["path"]].state.achievements]
         assert found == [known["id"] for known in plan["achievements"]], plan["feature"]
 
 
 def test_the_states_of_all_achievements(workspace: View, labelled: list[dict[str, Any]]) -> None:
     wrong, total = [], 0
     for plan in labelled:
-        states = {known.id: known.state for known in workspace.judged[plan["path"]].state.achievements}
+        states = {known.id: known.state for known in workspace.evaluations[plan["path"]].state.achievements}
         for known in plan["achievements"]:
             total += 1
             if states[known["id"]] not in known.get("acceptable_states", [known["state"]]):
                 wrong.append((plan["feature"], known["id"], states[known["id"]], known["state"]))
     assert wrong == []
-    assert total == sum(len(judged.state.achievements) for judged in workspace.judged.values())
+    assert total == sum(len(judged.state.achievements) for judged in workspace.evaluations.values())
 
 
 def test_the_next_steps(workspace: View, labelled: list[dict[str, Any]]) -> None:
     for plan in labelled:
-        chosen = workspace.judged[plan["path"]].state.next
+        chosen = workspace.evaluations[plan["path"]].state.next
         found = {"step": chosen.step, "achievement": chosen.achievement}
         assert found in plan.get("acceptable", [plan["next"]]), plan["feature"]
 
@@ -96,7 +96,7 @@ def test_objective_and_approach_are_found_where_a_subplan_has_them(workspace: Vi
 
 
 def test_every_evidence_and_claim_stands_where_it_says(workspace: View) -> None:
-    for judged in workspace.judged.values():
+    for judged in workspace.evaluations.values():
         places = [(claim.path, claim.line) for claim in judged.state.claims]
         for known in judged.state.achievements:
             places += [(evidence.path, evidence.line) for evidence in known.evidence]
@@ -111,7 +111,7 @@ def prompts(workspace: View) -> list[Prompt]:
     """Return the prompt of every plan, and of every achievement that is not approved."""
     found = []
     for plan in workspace.snapshot.plans:
-        judged = workspace.judged[plan.path]
+        judged = workspace.evaluations[plan.path]
         steps = [judged.state.next]
         for known in judged.state.achievements:
             try:
@@ -137,7 +137,7 @@ def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: Vie
 
 def test_the_fix_prompt_has_every_issue(workspace: View) -> None:
     (plan,) = [plan for plan in workspace.snapshot.plans if plan.feature == "LLM-DASHBOARD-CLI"]
-    judged = workspace.judged[plan.path]
+    judged = workspace.evaluations[plan.path]
     prompt = next_prompt(workspace.snapshot, plan, judged, judged.state.next, workspace.text, workspace.exists)
     assert (prompt.step, prompt.achievement) == ("address_fix", "1.1")
     assert "3 critical and 3 minor issues" in prompt.prompt

@@ -87,7 +87,7 @@ def test_a_workspace_with_a_broken_document_is_judged_and_prompted(which: int, s
 
 
 def said(view: View) -> Any:
-    return view.diagnostics, [judged.state for judged in view.judged.values()]
+    return view.diagnostics, [judged.state for judged in view.evaluations.values()]
 
 
 def check(name: str, text: str) -> None:

@@ -98,7 +98,7 @@ def _of_pages(answer: Callable[[EditorDocument], object]) -> Callable[[View], ob
 
 
 ANALYSES: dict[str, Callable[[View], object]] = {
-    "judge": lambda view: [view.judged[files.path] for files in view.snapshot.plans],
+    "judge": lambda view: [view.evaluations[files.path] for files in view.snapshot.plans],
     "check": lambda view: view.diagnostics,
     "findings as JSON": lambda view: [diagnostic_result(view, found) for found in view.diagnostics],
     "SARIF": lambda view: sarif_log("/w", [diagnostic_result(view, found) for found in view.diagnostics]),
@@ -183,7 +183,7 @@ def held(make: Callable[[int], Files], n: int, folder: Path) -> int:
     try:
         index.refresh()
         view = build_view(index.snapshot(), files.__getitem__, exists=index.exists)
-        assert [view.judged[files.path] for files in view.snapshot.plans]
+        assert [view.evaluations[files.path] for files in view.snapshot.plans]
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

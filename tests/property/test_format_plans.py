@@ -64,7 +64,7 @@ def answers(view: View) -> dict[str, object]:
     """Return everything that a view says about plans of other formats."""
     sites = [plan for plan in view.plans if isinstance(plan, PlanSite)]
     shown = {site.path: (site, view.state(site.path), view.diagnostics_of(site)) for site in sites}
-    return {**shown, "PLANs": [view.judged[files.path].state for files in view.snapshot.plans]}
+    return {**shown, "PLANs": [view.evaluations[files.path].state for files in view.snapshot.plans]}
 
 
 def step(root: Path, index: Index, held: dict[str, str], what: str, path: str, text: str) -> None:

@@ -214,7 +214,7 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
     """Return states, diagnostics, prompts, and the owner of each document."""
     snapshot = view.snapshot
     documents = snapshot.documents
-    plans = [files for files in snapshot.plans if view.judged[files.path].state.state != "complete"]
+    plans = [files for files in snapshot.plans if view.evaluations[files.path].state.state != "complete"]
     return {
         "paths": snapshot.paths,
         "names": dict(snapshot.names),
@@ -222,7 +222,7 @@ def _said(view: View, prompts: PromptCache | None) -> dict[str, Any]:
         "owners": dict(snapshot.owners),
         "plans": snapshot.plans,
         "rest": (snapshot.not_plans, snapshot.orphans, snapshot.strays, snapshot.misnamed, snapshot.problems),
-        "states": [view.judged[files.path].state for files in snapshot.plans],
+        "states": [view.evaluations[files.path].state for files in snapshot.plans],
         "about": {path: about.id for path in documents if (about := view.achievement_of(path))},
         "findings": view.diagnostics,
         "prompts": [prompt_of(view, files, cache=prompts).prompt for files in plans],
@@ -234,7 +234,7 @@ def _named(view: View) -> dict[object, list[object]]:
     achievements = [
         AchievementTarget(files, state)
         for files in view.snapshot.plans
-        for state in view.judged[files.path].state.achievements
+        for state in view.evaluations[files.path].state.achievements
     ]
     found: dict[object, list[object]] = {
         (target.plan.path, target.state.id): list(named(view, target)) for target in achievements

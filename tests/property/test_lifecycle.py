@@ -25,7 +25,7 @@ def opened(root: Path) -> View:
 
 
 def states(view: View, path: str) -> tuple[object, ...]:
-    state = view.judged[path].state
+    state = view.evaluations[path].state
     return state.feature, state.state, state.next, [(known.id, known.state, known.step) for known in state.achievements]
 
 
@@ -49,7 +49,7 @@ def test_no_act_changes_another_plan_or_loses_a_file(
         view = opened(root)
         files = view.snapshot.plans[(seed + number // 2) % len(view.snapshot.plans)]
         before = contents(root)
-        others = {path: states(view, path) for path in view.judged if path != files.path}
+        others = {path: states(view, path) for path in view.evaluations if path != files.path}
         try:
             done = act(view, files, what)
         except RenameRefusedError:
@@ -59,9 +59,9 @@ def test_no_act_changes_another_plan_or_loses_a_file(
         moves = [change for change in done.changes if isinstance(change, RenamePath)]
         carry_out(root, texts, moves)
         after, now = contents(root), opened(root)
-        assert {path: states(now, path) for path in now.judged if path != done.path} == others
-        own = [(known.id, known.state) for known in now.judged[done.path].state.achievements]
-        assert own == [(known.id, known.state) for known in view.judged[files.path].state.achievements]
+        assert {path: states(now, path) for path in now.evaluations if path != done.path} == others
+        own = [(known.id, known.state) for known in now.evaluations[done.path].state.achievements]
+        assert own == [(known.id, known.state) for known in view.evaluations[files.path].state.achievements]
         moved = {path: _moved(path, moves) for path in before}
         assert set(moved.values()) == set(after)
         touched = {change.path for change in done.changes if isinstance(change, TextChange)}

@@ -62,7 +62,7 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         files = {*listing.files, *dependencies.texts}
         places = {**index.existence, **places}
     else:
-        paths = {*view.judged.made, *view.judged.standings}
+        paths = {*view.evaluations.evaluated, *view.evaluations.standings}
         judged = [plan for path in paths if (plan := snapshot.plan_at(path))]
         declaring = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
         files = {*dependencies.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}

@@ -123,17 +123,17 @@ class SnapshotDiff(NamedTuple):
 
 def check(
     snapshot: Snapshot,
-    judged: Mapping[str, PlanEvaluation],
+    evaluations: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
     before: CheckedWorkspace | None = None,
 ) -> CheckedWorkspace:
     """Return the diagnostics of a workspace.
 
-    `judged` holds every plan by its path. `others` are diagnostics about files that are not documents. Results of
+    `evaluations` holds every plan by its path. `others` are diagnostics about files that are not documents. Results of
     `before` are reused if their inputs are the same objects.
     """
-    checking = check_in_steps(snapshot, judged, text, others, before)
+    checking = check_in_steps(snapshot, evaluations, text, others, before)
     while True:
         try:
             next(checking)
@@ -144,7 +144,7 @@ def check(
 
 def check_in_steps(
     snapshot: Snapshot,
-    judged: Mapping[str, PlanEvaluation],
+    evaluations: Mapping[str, PlanEvaluation],
     text: ReadText,
     others: Iterable[Diagnostic] = (),
     before: CheckedWorkspace | None = None,
@@ -155,12 +155,12 @@ def check_in_steps(
     difference = _snapshot_diff(before.snapshot, snapshot)
     merging = DiagnosticCollector(before.by_finder)
     documents = yield from _check_documents(snapshot, text, difference, before, merging)
-    plans = yield from _check_plans(snapshot, judged, difference, before, merging)
+    plans = yield from _check_plans(snapshot, evaluations, difference, before, merging)
     ranged, stale = _line_ranges(snapshot, documents, difference, before)
     merging.put("ranges", before.stale, stale)
     found_elsewhere = _by_path(others)
     merging.put("others", before.others, found_elsewhere)
-    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, judged), before, merging))
+    workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), before, merging))
     files = before.by_path.changed(dict(_visible(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
         snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
@@ -281,7 +281,7 @@ def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str
 
 def _check_plans(
     snapshot: Snapshot,
-    judged: Mapping[str, PlanEvaluation],
+    evaluations: Mapping[str, PlanEvaluation],
     difference: SnapshotDiff,
     before: CheckedWorkspace,
     merging: DiagnosticCollector,
@@ -291,16 +291,16 @@ def _check_plans(
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
         wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
-    wanted.update(_with_changed_outside(snapshot, judged, before))
+    wanted.update(_with_changed_outside(snapshot, evaluations, before))
     rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
         found = NONE
         if files is not None:
             counts.plans += 1
-            found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, judged[path]))
+            found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
             result[path] = CheckedPlan(
-                _names_that_matter(files), found, judged[path].outside, rules.finished(files, judged[path])
+                _names_that_matter(files), found, evaluations[path].outside, rules.finished(files, evaluations[path])
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.diagnostics if old else NONE, found)
@@ -309,14 +309,14 @@ def _check_plans(
 
 
 def _with_changed_outside(
-    snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], before: CheckedWorkspace
+    snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], before: CheckedWorkspace
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
     now = links_between(snapshot.plans).plans
     for path in linked.union(now):
         known = before.plans.get(path)
-        if known is not None and (path in now or path in judged) and judged[path].outside != known.outside:
+        if known is not None and (path in now or path in evaluations) and evaluations[path].outside != known.outside:
             yield path
 
 

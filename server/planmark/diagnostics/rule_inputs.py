@@ -66,7 +66,7 @@ class WorkspaceInput(NamedTuple):
 
     snapshot: Snapshot
     text: ReadText
-    judged: Mapping[str, PlanEvaluation]
+    evaluations: Mapping[str, PlanEvaluation]
 
 
 class Fix(NamedTuple):

@@ -29,7 +29,7 @@ def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget |
 def needed_by(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that depend on this one, of other plans too: its callers."""
     own = [(target.plan, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
-    links = page.view.judged.links
+    links = page.view.evaluations.links
     node = (target.plan.path, target.state.id)
     foreign = {
         link.waits: (links.plans[path], link.waits[1], link.reason)
@@ -42,7 +42,7 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
 
 def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the achievements that this one depends on: its callees."""
-    known = page.view.judged[target.plan.path].outside.standings
+    known = page.view.evaluations[target.plan.path].outside.standings
     found = []
     for edge in _edges(page, target):
         if edge.achievement != target.state.id:
@@ -59,7 +59,7 @@ def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
 
 
 def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency, ...]:
-    return page.view.judged[target.plan.path].state.dependencies
+    return page.view.evaluations[target.plan.path].state.dependencies
 
 
 def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:

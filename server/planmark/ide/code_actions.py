@@ -37,20 +37,20 @@ CREATING = {
 
 def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan."""
-    if page.plan is None or page.judged is None:
+    if page.plan is None or page.evaluation is None:
         return []
-    state = page.judged.state
+    state = page.evaluation.state
     target = target_at(page, line, column)
     if not isinstance(target, AchievementTarget):
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
     found = []
     if target is not None and target.state.state not in SETTLED:
-        judged = page.view.judged[target.plan.path]
-        step = step_for(judged.state, target.state, judged.decisions[target.state.id])
+        evaluation = page.view.evaluations[target.plan.path]
+        step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         found.append(LensCommand(title, "planmark.nextPrompt", argument))
-        is_there = step.step == "create_subplan" and judged.situations[target.state.id].withdrawn is not None
+        is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
         if step.step in CREATING and not is_there:
             creates, command = CREATING[step.step]
             found.append(LensCommand(creates.format(target.state.id), command, argument))

@@ -49,9 +49,9 @@ def lenses(page: EditorDocument) -> list[Lens]:
 
 def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | None:
     """Return the command of a lens; None if the document no longer has that lens."""
-    if page.plan is None or page.judged is None:
+    if page.plan is None or page.evaluation is None:
         return None
-    state = page.judged.state
+    state = page.evaluation.state
     if part == "progress":
         upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
         aside = f" · {state.lifecycle}" if state.lifecycle_by else ""
@@ -81,8 +81,8 @@ def _state(_page: EditorDocument, _files: PlanDocuments, achievement: Achievemen
 def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.state in SETTLED:
         return None
-    judged = page.view.judged[plan.path]
-    step = step_for(judged.state, achievement, judged.decisions[achievement.id])
+    evaluation = page.view.evaluations[plan.path]
+    step = step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])
     return LensCommand(
         f"▶ {STEP_ROLES[step.step].asks}", "planmark.nextPrompt", {"plan": plan.path, "achievement": achievement.id}
     )

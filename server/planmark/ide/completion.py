@@ -55,16 +55,16 @@ def complete(page: EditorDocument, line: int, column: int) -> list[Completion]:
 
 def _features(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     for files in page.view.snapshot.plans:
-        state = page.view.judged[files.path].state
+        state = page.view.evaluations[files.path].state
         yield Completion(
             "feature", files.feature, condition(state), as_markdown(state.title), files.feature, span, files.feature
         )
 
 
 def _achievements(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
-    if page.judged is None:
+    if page.evaluation is None:
         return
-    for position, known in enumerate(page.judged.state.achievements):
+    for position, known in enumerate(page.evaluation.state.achievements):
         detail = f"{known.title} · {marked(known.state)}"
         yield Completion(
             "achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}"

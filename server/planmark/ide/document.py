@@ -99,9 +99,9 @@ class EditorDocument:
         return self.view.plan_of(self.path)
 
     @property
-    def judged(self) -> PlanEvaluation | None:
+    def evaluation(self) -> PlanEvaluation | None:
         """The evaluation of that plan."""
-        return self.view.judged[self.plan.path] if self.plan else None
+        return self.view.evaluations[self.plan.path] if self.plan else None
 
     @property
     def achievement(self) -> AchievementState | None:

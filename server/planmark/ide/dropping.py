@@ -83,12 +83,12 @@ def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: lis
     )
     if future.snapshot.plan_at(plan.path) is None:
         raise ActError(by_hand, "refused")
-    wanted = {known.id: known.state for known in view.judged[plan.path].state.achievements}
+    wanted = {known.id: known.state for known in view.evaluations[plan.path].state.achievements}
     wanted[achievement.id] = "dropped"
-    if {known.id: known.state for known in after.judged[plan.path].state.achievements} != wanted:
+    if {known.id: known.state for known in after.evaluations[plan.path].state.achievements} != wanted:
         raise ActError(by_hand, "refused")
-    for path, judged in view.judged.items():
-        if path != plan.path and _states(judged.state) != _states(after.judged[path].state):
+    for path, evaluation in view.evaluations.items():
+        if path != plan.path and _states(evaluation.state) != _states(after.evaluations[path].state):
             raise ActError(f"the states of {path} would change: nothing was changed", "refused")
 
 

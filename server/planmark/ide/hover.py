@@ -74,8 +74,8 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
     if isinstance(target, AchievementTarget):
         return _of_achievement(page, target, link, cost)
     about = EditorDocument(page.view, target.path)
-    if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.judged is not None:
-        return plan_text(about.view, about.plan, about.judged.state, link, cost)
+    if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.evaluation is not None:
+        return plan_text(about.view, about.plan, about.evaluation.state, link, cost)
     head = linked(target.path.rpartition("/")[2], link(target.path, 0))
     if about.achievement is not None and about.plan is not None:
         lines = [f"{head} · {as_markdown(_role(about))}"]
@@ -135,15 +135,15 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
 
 def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
     known, files = target.state, target.plan
-    judged = page.view.judged[files.path]
+    evaluation = page.view.evaluations[files.path]
     lines = [
         f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
         f" · {as_markdown(files.feature)}"
     ]
     lines.append("\n".join(evidence_lines(known, link)))
     if known.state not in SETTLED:
-        step = step_for(judged.state, known, judged.decisions[known.id])
-        is_next = " ← next of the plan" if judged.state.next.achievement == known.id else ""
+        step = step_for(evaluation.state, known, evaluation.decisions[known.id])
+        is_next = " ← next of the plan" if evaluation.state.next.achievement == known.id else ""
         lines.append(
             f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, files.path, known.id)}{is_next}"
         )
@@ -152,9 +152,9 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     documents += [linked(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
     if documents:
         lines.append(" · ".join(documents))
-    lines += _relations(page.view, judged, known)
-    if any(claim.achievement == known.id for claim in judged.state.claims) and known.state not in SETTLED:
-        claim = next(claim for claim in judged.state.claims if claim.achievement == known.id)
+    lines += _relations(page.view, evaluation, known)
+    if any(claim.achievement == known.id for claim in evaluation.state.claims) and known.state not in SETTLED:
+        claim = next(claim for claim in evaluation.state.claims if claim.achievement == known.id)
         lines.append(f"The PLAN {linked('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)
 
@@ -168,13 +168,13 @@ def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
         yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
 
 
-def _relations(view: View, judged: PlanEvaluation, achievement: AchievementState) -> list[str]:
-    state = judged.state
+def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
+    state = evaluation.state
     states = {other.id: other.state for other in state.achievements}
     states |= {
-        name: state_of(view, judged.outside.standings[name])
+        name: state_of(view, evaluation.outside.standings[name])
         for name in achievement.depends_on
-        if name in judged.outside.standings
+        if name in evaluation.outside.standings
     }
     needs = [
         f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})"

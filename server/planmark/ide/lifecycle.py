@@ -67,7 +67,7 @@ def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
 
 def close(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a complete plan as closed in its Status and handoff."""
-    state = view.judged[plan.path].state
+    state = view.evaluations[plan.path].state
     if state.next.step == "closed":
         raise ActError(f"{plan.feature} is closed already", "done already")
     if state.state != "complete":
@@ -79,7 +79,7 @@ def close(view: View, plan: PlanDocuments) -> FinishedAct:
 
 def pause(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that mark a plan as paused in its Status."""
-    state = view.judged[plan.path].state
+    state = view.evaluations[plan.path].state
     if plan.lifecycle == "paused":
         raise ActError(f"{plan.feature} is paused already", "done already")
     if plan.lifecycle in ("stopped", "archived"):
@@ -101,7 +101,7 @@ def resume(view: View, plan: PlanDocuments) -> FinishedAct:
 
 def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
-    state = view.judged[plan.path].state
+    state = view.evaluations[plan.path].state
     if plan.lifecycle == "archived":
         raise ActError(f"{plan.feature} is archived already: {plan.path}", "done already")
     if state.next.step != "closed" and plan.lifecycle != "stopped":
@@ -151,16 +151,16 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -
     after_plan = future.snapshot.plan_at(done.path)
     if after_plan is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
-    before, state = view.judged[plan.path].state, after.judged[after_plan.path].state
+    before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
     if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")
     if outcome.lifecycles and after_plan.lifecycle not in outcome.lifecycles:
         raise ActError(_wrong_lifecycle(plan, after_plan, outcome), "open")
     if _achievements(before) != _achievements(state):
         raise ActError(f"the states of achievements of {plan.feature} would change: nothing was changed", "refused")
-    others = {path: judged.state for path, judged in view.judged.items() if path != plan.path}
-    for path in {*others, *after.judged} - {after_plan.path}:
-        known, now = others.get(path), after.judged[path].state if path in after.judged else None
+    others = {path: evaluation.state for path, evaluation in view.evaluations.items() if path != plan.path}
+    for path in {*others, *after.evaluations} - {after_plan.path}:
+        known, now = others.get(path), after.evaluations[path].state if path in after.evaluations else None
         if known is None or now is None or _answer(known) != _answer(now):
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 

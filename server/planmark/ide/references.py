@@ -157,7 +157,7 @@ def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
     """Return the achievement that a PLAN defines or lists on a line."""
-    if page.plan is None or page.judged is None or page.path != page.plan.path:
+    if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return None
     defined = page.defined_lines.get(line)
     return achievement(page.view, page.plan, defined) if defined else None
@@ -180,7 +180,7 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
 
 def achievement(view: View, plan: PlanDocuments, achievement_id: str) -> AchievementTarget | None:
     """Return the achievement of a plan with an id."""
-    state = view.judged[plan.path].by_id.get(achievement_id)
+    state = view.evaluations[plan.path].by_id.get(achievement_id)
     return AchievementTarget(plan, state) if state else None
 
 

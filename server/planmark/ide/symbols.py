@@ -46,10 +46,10 @@ def outline(page: EditorDocument, *, headings: bool) -> list[Symbol]:
 
 
 def _achievements(page: EditorDocument) -> list[Symbol]:
-    if page.plan is None or page.judged is None or page.path != page.plan.path:
+    if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return []
     found = []
-    for known, state in zip(page.plan.facts.achievements, page.judged.state.achievements, strict=True):
+    for known, state in zip(page.plan.facts.achievements, page.evaluation.state.achievements, strict=True):
         line = state.line - 1
         end = page.plan.document.lines(known.body)[1] if known.body else line + 1
         name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
@@ -100,7 +100,7 @@ def _all(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return every symbol of the workspace, with the name to search in."""
     found = []
     for files in view.snapshot.plans:
-        for state in view.judged[files.path].state.achievements:
+        for state in view.evaluations[files.path].state.achievements:
             name = f"{files.feature} {state.id} {state.title}"
             symbol = SymbolMatch(
                 "achievement",

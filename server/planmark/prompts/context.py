@@ -28,9 +28,9 @@ class Material(NamedTuple):
 
     snapshot: Snapshot
     plan: PlanDocuments
-    judged: PlanEvaluation
+    evaluation: PlanEvaluation
     achievement: Achievement | None
-    situation: AchievementInputs | None
+    inputs: AchievementInputs | None
     text: ReadText
     exists: Exists
     taken: frozenset[str] = frozenset()
@@ -43,15 +43,15 @@ class Material(NamedTuple):
 def material_of(
     snapshot: Snapshot,
     plan: PlanDocuments,
-    judged: PlanEvaluation,
+    evaluation: PlanEvaluation,
     achievement: str | None,
     text: ReadText,
     exists: Exists,
 ) -> Material:
     """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
     known = plan.facts.by_id.get(achievement) if achievement else None
-    situation = judged.situations[achievement] if achievement else None
-    return Material(snapshot, plan, judged, known, situation, functools.cache(text), exists)
+    situation = evaluation.inputs[achievement] if achievement else None
+    return Material(snapshot, plan, evaluation, known, situation, functools.cache(text), exists)
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:
@@ -71,14 +71,14 @@ def sections_of(material: Material, path: str) -> Source:
 
 def ready(material: Material) -> list[AchievementState]:
     """Return the achievements that can be worked on now: the next one, and the others that are ready."""
-    state = material.judged.state
+    state = material.evaluation.state
     ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
     return [known for known in state.achievements if known.id in ids]
 
 
 def tasks(material: Material) -> list[tuple[Document, str]]:
     """Return the EXECUTION_TASKs of the achievement, each with its outcome."""
-    if material.situation is None:
+    if material.inputs is None:
         return []
-    outcomes = [known.outcome for known in material.situation.executions]
-    return list(zip(material.situation.tasks, outcomes, strict=True))
+    outcomes = [known.outcome for known in material.inputs.executions]
+    return list(zip(material.inputs.tasks, outcomes, strict=True))

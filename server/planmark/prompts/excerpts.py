@@ -65,7 +65,7 @@ def body(material: Material) -> Iterator[Excerpt]:
 
 def handoff(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, if all achievements that it names as next are still open."""
-    open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
+    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
     for found in material.plan.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
             yield ranged(material.plan.document, found.passage, "the handoff")
@@ -87,7 +87,7 @@ def bodies_ready(material: Material) -> Iterator[Excerpt]:
 
 def design(material: Material) -> Iterator[Excerpt]:
     """Yield the objective and the approach of the SUBPLAN, or all of it if it has neither section."""
-    subplan = material.situation.subplan if material.situation else None
+    subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return
     found = list(named_sections(material, subplan, ("objective", "approach")))
@@ -172,9 +172,9 @@ def fix_issues(material: Material) -> Iterator[Excerpt]:
 
 def open_fixes(material: Material) -> list[Document]:
     """Return the last FIX, after those of earlier rounds that nothing answers."""
-    if material.situation is None or material.situation.fix is None:
+    if material.inputs is None or material.inputs.fix is None:
         return []
-    return [*material.situation.reviews.earlier, material.situation.fix]
+    return [*material.inputs.reviews.earlier, material.inputs.fix]
 
 
 def learnings(material: Material) -> Iterator[Excerpt]:
@@ -218,7 +218,7 @@ def done_tasks(material: Material) -> Iterator[Excerpt]:
 
 def subplan(material: Material) -> Iterator[Excerpt]:
     """Yield all of the SUBPLAN."""
-    yield from whole(material, material.situation.subplan if material.situation else None, "the SUBPLAN")
+    yield from whole(material, material.inputs.subplan if material.inputs else None, "the SUBPLAN")
 
 
 def fix(material: Material) -> Iterator[Excerpt]:
@@ -229,7 +229,7 @@ def fix(material: Material) -> Iterator[Excerpt]:
 
 def resolution(material: Material) -> Iterator[Excerpt]:
     """Yield the RESOLUTION file."""
-    yield from whole(material, material.situation.resolution if material.situation else None, "what was done about it")
+    yield from whole(material, material.inputs.resolution if material.inputs else None, "what was done about it")
 
 
 def plan(material: Material) -> Iterator[Excerpt]:
@@ -239,14 +239,14 @@ def plan(material: Material) -> Iterator[Excerpt]:
 
 def siblings(material: Material, reading: list[Excerpt]) -> list[str]:
     """Return documents of the same plan that the step does not need: the first few, sorted by path."""
-    own = material.situation.tasks if material.situation else ()
+    own = material.inputs.tasks if material.inputs else ()
     used = {*(read.path for read in reading), *(document.path for document in own)}
     others = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
     return sorted(document.path for document in others if document.path not in used)[:SIBLINGS]
 
 
 def _subplan(material: Material) -> Document | None:
-    return material.situation.subplan if material.situation else None
+    return material.inputs.subplan if material.inputs else None
 
 
 def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Excerpt]:

@@ -42,7 +42,7 @@ def tier_of(material: Material, step: NextStep) -> Tier:
 
 
 def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
-    subplan = material.situation.subplan if material.situation else None
+    subplan = material.inputs.subplan if material.inputs else None
     if subplan is not None:
         vocabulary = vocabulary_of(material.snapshot.settings)
         found = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)

@@ -24,11 +24,11 @@ def execution_path(material: Material) -> str:
 
 def next_execution(material: Material) -> tuple[int, str]:
     """Return the first free execution number, and its path."""
-    assert material.achievement and material.situation
-    subplan = material.situation.subplan
+    assert material.achievement and material.inputs
+    subplan = material.inputs.subplan
     ids = material.plan.facts.ids
     number = subplan.name.number if subplan else number_for(material.achievement.id, ids)
-    execution = max((known.number for known in material.situation.executions), default=0) + 1
+    execution = max((known.number for known in material.inputs.executions), default=0) + 1
     while True:
         name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution:02d}.md"
         path = join(material.plan.folder, f"execution/{name}")
@@ -48,9 +48,9 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 
     After round 99, the path is no longer a valid name of a verdict.
     """
-    assert material.achievement and material.situation
+    assert material.achievement and material.inputs
     number = number_for(material.achievement.id, material.plan.facts.ids)
-    assigned = material.judged.assigned
+    assigned = material.evaluation.assigned
     known = assigned.verdicts.get(material.achievement.id, ())
     reached = max((round_of(assigned.numbered[document.path]) for document in known), default=0) + 1
     while True:
@@ -63,9 +63,9 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 
 def resolution_path(material: Material) -> str:
     """Return a path for the RESOLUTION of the last FIX, with a free name of its round if one exists."""
-    assert material.situation and material.situation.fix
-    fix = material.situation.fix.path
-    numbered = material.judged.assigned.numbered[fix]
+    assert material.inputs and material.inputs.fix
+    fix = material.inputs.fix.path
+    numbered = material.evaluation.assigned.numbered[fix]
     names = [f"{fix.removesuffix('.md')}_RESOLUTION.md"]
     for mark in ("R", "ROUND", "V"):
         names.append(join(parent(fix), f"FIX_{numbered.number}_{mark}{round_of(numbered)}_RESOLUTION.md"))

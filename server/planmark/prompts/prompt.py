@@ -121,7 +121,7 @@ class NothingToDoError(Exception):
     """The requested achievement is approved or dropped; the message says by what."""
 
 
-def workable_step(judged: PlanEvaluation, achievement: AchievementState) -> NextStep:
+def workable_step(evaluation: PlanEvaluation, achievement: AchievementState) -> NextStep:
     """Return the step of one achievement. Raises NothingToDoError if it is approved or dropped.
 
     An approved achievement has a step if a misnamed FIX may have reopened it.
@@ -131,7 +131,7 @@ def workable_step(judged: PlanEvaluation, achievement: AchievementState) -> Next
     if achievement.state == "dropped":
         where = f"{achievement.path}:{achievement.evidence[0].line}: {achievement.evidence[0].says}"
         raise NothingToDoError(f"{achievement.id} is dropped ({where}): there is nothing to do")
-    return step_for(judged.state, achievement, judged.decisions[achievement.id])
+    return step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])
 
 
 class Counter(NamedTuple):
@@ -166,7 +166,7 @@ UNMASKED = "no credential is masked in the prompt: your own settings say so"
 def next_prompt(
     snapshot: Snapshot,
     plan: PlanDocuments,
-    judged: PlanEvaluation,
+    evaluation: PlanEvaluation,
     step: NextStep,
     text: ReadText,
     exists: Exists,
@@ -177,7 +177,7 @@ def next_prompt(
     `text` returns the text of a document by its path; `exists` tells whether a file exists. Raises OverBudgetError if
     the text that must remain does not fit.
     """
-    material = material_of(snapshot, plan, judged, step.achievement, text, exists)
+    material = material_of(snapshot, plan, evaluation, step.achievement, text, exists)
     if terms.budget is None:
         terms = terms._replace(budget=snapshot.settings["prompts.tokenBudget"])
     wanted: list[Source] = list(READING[step.step])
@@ -242,7 +242,7 @@ def _draft(
         _worded_by(rendered.own),
         masked_kinds(shown.counts) if masks else UNMASKED,
         _soft(step.role, own + to_read),
-        *material.judged.state.notes,
+        *material.evaluation.state.notes,
     )
     prompt = Prompt(
         plan=material.plan.path,
@@ -286,7 +286,7 @@ def _hides(masks: bool, terms: PromptOptions) -> bool:
 
 def _set_aside(material: Material, step: NextStep) -> str:
     """Return the first line of a prompt for a plan that is not worked on: its lifecycle and the evidence."""
-    state = material.judged.state
+    state = material.evaluation.state
     evidence = state.lifecycle_evidence
     if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
         return ""

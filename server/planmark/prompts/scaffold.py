@@ -70,7 +70,7 @@ def subplan(material: Material) -> CreateFile:
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
-    situation = material.situation
+    situation = material.inputs
     if situation is not None and situation.withdrawn is not None:
         path = situation.withdrawn.path
         raise ExistsError(
@@ -89,7 +89,7 @@ def execution(material: Material) -> CreateFile:
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
-    situation = material.situation
+    situation = material.inputs
     if situation is None or situation.subplan is None:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
     number, path = output_paths.next_execution(material)
@@ -98,10 +98,10 @@ def execution(material: Material) -> CreateFile:
 
 
 def _refuse_dropped(material: Material) -> None:
-    dropped = material.situation.dropped if material.situation else None
-    if material.situation is not None and dropped is not None:
+    dropped = material.inputs.dropped if material.inputs else None
+    if material.inputs is not None and dropped is not None:
         raise NotWantedError(
-            f"{material.situation.achievement} is dropped ({dropped.path}:{dropped.line}: {dropped.says}): remove that first"
+            f"{material.inputs.achievement} is dropped ({dropped.path}:{dropped.line}: {dropped.says}): remove that first"
         )
 
 
@@ -124,7 +124,7 @@ def _approved(material: Material, said: DecisionNote) -> CreateFile:
 
 
 def _fix(material: Material, said: DecisionNote) -> CreateFile:
-    assert material.situation
+    assert material.inputs
     issues = (*((ReportedIssue(said.note),) if said.note.strip() else ()), *said.issues)
     ordered = [issue for severity in SEVERITIES for issue in issues if issue.severity == severity]
     listed = [
@@ -142,23 +142,23 @@ def _fix(material: Material, said: DecisionNote) -> CreateFile:
         "fix",
         said=said,
         groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in SEVERITIES],
-        reopens=_reopened(material.situation, material.judged),
+        reopens=_reopened(material.inputs, material.evaluation),
     )
 
 
-def _reopened(situation: AchievementInputs, judged: PlanEvaluation) -> tuple[str, ...]:
+def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
     These are all that count or, if the last FIX stands, those that it has revoked.
     """
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
-    verdicts = judged.assigned.verdicts.get(situation.achievement, ())
+    verdicts = evaluation.assigned.verdicts.get(situation.achievement, ())
     return tuple(known.path.rpartition("/")[2] for known in verdicts if known.name.verdict == "approved")
 
 
 def _resolution(material: Material, said: DecisionNote) -> CreateFile:
-    situation = material.situation
+    situation = material.inputs
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
     path = output_paths.resolution_path(material)

@@ -35,10 +35,10 @@ _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a step's template, except what is read, quoted and written."""
-    state, known = material.judged.state, material.achievement
-    current = material.judged.by_id.get(step.achievement) if step.achievement else None
+    state, known = material.evaluation.state, material.achievement
+    current = material.evaluation.by_id.get(step.achievement) if step.achievement else None
     claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
-    situation = material.situation
+    situation = material.inputs
     return {
         **_of_plan(material),
         "feature": state.feature,
@@ -88,7 +88,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
 
 def _given_up(material: Material) -> list[tuple[str, int, str]]:
     """Return the executions that are closed without being done: path, 1-based line, evidence."""
-    executions = material.situation.executions if material.situation else ()
+    executions = material.inputs.executions if material.inputs else ()
     return [
         (known.path, known.evidence.line, known.evidence.says)
         for known in executions
@@ -98,14 +98,14 @@ def _given_up(material: Material) -> list[tuple[str, int, str]]:
 
 def _withdrawn(material: Material) -> tuple[str, int, str] | None:
     """Return the SUBPLAN that its Status withdraws: path, 1-based line, the Status as it is written."""
-    document = material.situation.withdrawn if material.situation else None
+    document = material.inputs.withdrawn if material.inputs else None
     status = subplan_facts(document).status if document else None
     return (document.path, document.line(status.at), status.text) if document and status else None
 
 
 def _of_plan(material: Material) -> dict[str, Any]:
     """Return the variables about the whole plan, for the steps that a person asks for."""
-    state = material.judged.state
+    state = material.evaluation.state
     return {
         "achievements": state.achievements,
         "next": state.next,
@@ -136,7 +136,7 @@ def _skipped(material: Material) -> list[Skipped]:
     known = material.achievement
     return [
         skipped
-        for skipped in material.judged.unknown
+        for skipped in material.evaluation.unknown
         if known is None or is_about(skipped.path, known.id, material.plan.facts.ids)
     ][:MAX_SKIPPED]
 
@@ -189,7 +189,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
     needed = _needs(material)
-    elsewhere = material.judged.outside.standings
+    elsewhere = material.evaluation.outside.standings
     own: list[dict[str, object]] = [
         {
             "id": known.id,
@@ -198,7 +198,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
             "verdict": known.verdict,
             "delivers": delivered_by(material, known.id),
         }
-        for known in material.judged.state.achievements
+        for known in material.evaluation.state.achievements
         if known.id in needed
     ]
     foreign: list[dict[str, object]] = [
@@ -218,31 +218,31 @@ def dependency_lines(material: Material) -> list[tuple[int, str]]:
 
 def blockers(material: Material) -> list[Evidence]:
     """Return what keeps the achievement from beginning or, in a prompt about the plan, any achievement."""
-    if material.situation is not None:
-        return _blocking(material.situation)
-    if broken := list(material.judged.unreadable.values()):
+    if material.inputs is not None:
+        return _blocking(material.inputs)
+    if broken := list(material.evaluation.unreadable.values()):
         return broken
     return list(dict.fromkeys(reason for situation in _blocked(material) for reason in _blocking(situation)))
 
 
 def blocking_plans(material: Material) -> list[str]:
     """Return the features of the plans that must go on before the achievement, or any of the plan, can begin."""
-    blocked = [material.situation] if material.situation is not None else _blocked(material)
+    blocked = [material.inputs] if material.inputs is not None else _blocked(material)
     needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
     others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
-    is_own = material.situation is not None and not all(name.startswith("@") for name in needed)
+    is_own = material.inputs is not None and not all(name.startswith("@") for name in needed)
     return [*others, *([material.plan.feature] if is_own or not others else [])]
 
 
 def _blocked(material: Material) -> list[AchievementInputs]:
-    judged = material.judged
-    return [judged.situations[known.id] for known in judged.state.achievements if known.state == "blocked"]
+    evaluation = material.evaluation
+    return [evaluation.inputs[known.id] for known in evaluation.state.achievements if known.state == "blocked"]
 
 
 def _must_mend(material: Material) -> bool:
     """Tell whether the declarations of dependencies must be corrected before anything can begin."""
-    situation = material.situation
-    return bool(situation.unreadable if situation else material.judged.unreadable)
+    situation = material.inputs
+    return bool(situation.unreadable if situation else material.evaluation.unreadable)
 
 
 def _blocking(situation: AchievementInputs) -> list[Evidence]:
@@ -257,7 +257,7 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
     about = material.achievement.id if material.achievement else None
     found = [
         (known.subplan, sorted(own & set(delivered_by(material, known.id))))
-        for known in material.judged.state.achievements
+        for known in material.evaluation.state.achievements
         if own and known.subplan and known.id != about
     ]
     return [(path, shared) for path, shared in found if shared]
@@ -265,8 +265,8 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
 
 def delivered_by(material: Material, achievement: str) -> list[str]:
     """Return the files that an achievement of the plan should deliver."""
-    known, situation = material.plan.facts.by_id[achievement], material.judged.situations[achievement]
-    return deliverables(material._replace(achievement=known, situation=situation))
+    known, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
+    return deliverables(material._replace(achievement=known, inputs=situation))
 
 
 def last_words(material: Material) -> list[str]:
@@ -294,8 +294,8 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
 def loose_ends(material: Material) -> list[tuple[str, int, str]]:
     """Return the executions that were never closed: path, 1-based line, evidence."""
     found = []
-    for known in material.judged.state.achievements:
-        situation = material.judged.situations[known.id]
+    for known in material.evaluation.state.achievements:
+        situation = material.evaluation.inputs[known.id]
         for task, execution in zip(situation.tasks, situation.executions, strict=True):
             if execution.outcome in ("open", "blocked"):
                 found.append((task.path, 1, f"{execution.outcome}, although {known.id} is {known.state}"))
@@ -305,25 +305,25 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
 def _needs(material: Material) -> set[str]:
     """Return what the achievement depends on, by id; `@OTHER 1.1` in other plans."""
     own = material.achievement.id if material.achievement else None
-    return {edge.depends_on for edge in material.judged.state.dependencies if edge.achievement == own}
+    return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own}
 
 
 def stale(material: Material) -> list[tuple[int, str]]:
     """Return what the PLAN's text says and the files do not show: (1-based line, text)."""
-    open_ids = {known.id for known in material.judged.state.achievements if known.state not in SETTLED}
+    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
     found = [
         (material.plan.document.line(quote.at), quote.text)
         for handoff_found in material.plan.facts.handoffs
         for named, quote in handoff_found.next_ids
         if named not in open_ids
     ]
-    found += [(claim.line, claim.text) for claim in material.judged.state.claims if claim.achievement in open_ids]
+    found += [(claim.line, claim.text) for claim in material.evaluation.state.claims if claim.achievement in open_ids]
     return sorted(set(found))
 
 
 def parallel_json(material: Material) -> str:
     """Return the content of `parallel.json` or, if it does not exist, a new one with what the bodies declare."""
-    state, facts = material.judged.state, parallel_facts(material.plan)
+    state, facts = material.evaluation.state, parallel_facts(material.plan)
     priorities = {known.priority for known in ready(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
     declared: list[dict[str, object]] = [
@@ -344,7 +344,7 @@ def _entry(declared: DependencyEntry) -> dict[str, object]:
 
 def deliverables(material: Material) -> list[str]:
     """Return the back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
-    subplan = material.situation.subplan if material.situation else None
+    subplan = material.inputs.subplan if material.inputs else None
     named = [
         *(material.achievement.deliverables if material.achievement else ()),
         *(subplan_facts(subplan).deliverables if subplan else ()),

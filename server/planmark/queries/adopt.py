@@ -33,19 +33,19 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
 
     `now` is the time in the format of documents. Raises NoAnswerError for an unknown id.
     """
-    judged = view.judged[plan.path]
-    wanted = achievement_named(judged.state, achievement).id if achievement else None
+    evaluation = view.evaluations[plan.path]
+    wanted = achievement_named(evaluation.state, achievement).id if achievement else None
     claimed: dict[str, list[ClaimLine]] = {}
-    for claim in judged.state.claims:
+    for claim in evaluation.state.claims:
         claimed.setdefault(claim.achievement, []).append(claim)
     found = []
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         claims = tuple(claimed.get(known.id, ()))
         if not claims or known.state in DECIDED or wanted not in (None, known.id):
             continue
-        material = material_of(view.snapshot, plan, judged, known.id, view.text, view.exists)
+        material = material_of(view.snapshot, plan, evaluation, known.id, view.text, view.exists)
         file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
-        found.append(Proposal(known, judged.decisions[known.id], claims, file))
+        found.append(Proposal(known, evaluation.decisions[known.id], claims, file))
     return found
 
 

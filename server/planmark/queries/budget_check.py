@@ -12,12 +12,12 @@ from planmark.workspace.snapshot import PlanDocuments
 
 def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
-    judged = view.judged[plan.path]
+    evaluation = view.evaluations[plan.path]
     terms = PromptOptions(None, ESTIMATED, (), view.renderer)
     try:
-        next_prompt(view.snapshot, plan, judged, judged.state.next, view.text, view.exists, terms)
+        next_prompt(view.snapshot, plan, evaluation, evaluation.state.next, view.text, view.exists, terms)
     except OverBudgetError as error:
-        known = next((a for a in judged.state.achievements if a.id == judged.state.next.achievement), None)
+        known = next((a for a in evaluation.state.achievements if a.id == evaluation.state.next.achievement), None)
         line = known.line if known else 1
         message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{plan.feature}"
         return PROMPT_OVER_BUDGET.at(plan.path, line, message)

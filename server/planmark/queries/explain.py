@@ -16,25 +16,27 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
     """Return every rule of the decision table with its result, and why the achievement is or is not next."""
     if isinstance(plan, PlanSite):
         return _explain_item(view, plan, achievement)
-    root, judged = view.snapshot.root, view.judged[plan.path]
+    root, evaluation = view.snapshot.root, view.evaluations[plan.path]
     rules = []
     decided = False
     for rule in TABLE:
-        match = rule.match(judged.situations[achievement.id])
+        match = rule.match(evaluation.inputs[achievement.id])
         rules.append(RuleResult(rule.letter, rule.state, rule.says, match.matches and not decided, match.evidence))
         decided = decided or match.matches
     return WhyResult(
         workspace=root,
         plan=achievement.path,
-        feature=judged.state.feature,
+        feature=evaluation.state.feature,
         achievement=achievement.id,
         state=achievement.state,
         step=achievement.step,
         rules=rules,
-        claims=[claim for claim in judged.state.claims if claim.achievement == achievement.id],
+        claims=[claim for claim in evaluation.state.claims if claim.achievement == achievement.id],
         round=achievement.round,
-        next=NextRelation(judged.state.next.achievement == achievement.id, _next_says(judged.state, achievement)),
-        notes=judged.state.notes,
+        next=NextRelation(
+            evaluation.state.next.achievement == achievement.id, _next_says(evaluation.state, achievement)
+        ),
+        notes=evaluation.state.notes,
     )
 
 

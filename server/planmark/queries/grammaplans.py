@@ -57,7 +57,7 @@ def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
     """Return a GRAMMAPLAN as the public result."""
     facts = document.facts
     assert isinstance(facts, Grammaplan)
-    children = [_child(document, row) for row in rows(view.snapshot, view.judged, document)]
+    children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document)]
     return GrammaplanResult(document.path, document.name.feature, facts.title, children)
 
 

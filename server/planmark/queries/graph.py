@@ -46,7 +46,7 @@ def graph_result(view: View, path: str) -> GraphResult:
         GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known))
         for known in state.achievements
     ]
-    outside = view.judged[path].outside.standings if path in view.judged else {}
+    outside = view.evaluations[path].outside.standings if path in view.evaluations else {}
     foreign = [
         GraphNode(name, standing.title, state_of(view, standing), False, standing.plan)
         for name, standing in outside.items()
@@ -62,7 +62,7 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 def state_of(view: View, standing: Standing) -> State:
     """Return the state of an achievement of a different plan, as that plan shows it."""
-    known = view.judged[standing.plan].by_id.get(standing.id)
+    known = view.evaluations[standing.plan].by_id.get(standing.id)
     return known.state if known else standing.state
 
 

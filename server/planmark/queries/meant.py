@@ -133,7 +133,7 @@ def _about(view: View, meant: NamedPlan) -> AchievementState | None:
     if known := view.achievement_of(meant.document):
         return known
     assert isinstance(meant.plan, PlanDocuments)
-    state, ids = view.judged[meant.plan.path].state, meant.plan.facts.ids
+    state, ids = view.evaluations[meant.plan.path].state, meant.plan.facts.ids
     document = view.snapshot.documents.get(meant.document)
     name = parse_name(meant.document.rpartition("/")[2])
     header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
@@ -145,7 +145,7 @@ def _about_misnamed(view: View, meant: NamedPlan) -> AchievementState | None:
     """Return the only achievement that a misnamed file may be about; None for any other file."""
     found = misnamed_files(view.snapshot, meant.plan.path) if meant.document else ()
     named = next((file.achievements for file in found if file.path == meant.document), ())
-    return next((known for known in view.judged[meant.plan.path].state.achievements if (known.id,) == named), None)
+    return next((known for known in view.evaluations[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
 def _nearest(folder: str, plans: list[AnyPlan]) -> AnyPlan:

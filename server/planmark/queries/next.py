@@ -49,8 +49,8 @@ def prompt_of(
     """
     if isinstance(plan, PlanSite):
         return _of_format(view, plan, achievement, step, budget, counter)
-    judged = view.judged[plan.path]
-    wanted = _wanted(judged, achievement, step)
+    evaluation = view.evaluations[plan.path]
+    wanted = _wanted(evaluation, achievement, step)
     if wanted.step == "parallel":
         wanted = mending(plan) or wanted
     findings: tuple[PromptDiagnostic, ...] = ()
@@ -61,7 +61,7 @@ def prompt_of(
     terms = PromptOptions(budget, counter, findings, view.renderer)
 
     def make(exists: Exists) -> Prompt:
-        return next_prompt(view.snapshot, plan, judged, wanted, view.text, exists, terms)
+        return next_prompt(view.snapshot, plan, evaluation, wanted, view.text, exists, terms)
 
     asked = PromptKey(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
     known = cache.counts.hits if cache is not None else 0
@@ -69,7 +69,7 @@ def prompt_of(
     try:
         with Timer("generate") as timer:
             prompt = (
-                cache.get(asked, plan, judged.outside, view.snapshot, view.exists, make)
+                cache.get(asked, plan, evaluation.outside, view.snapshot, view.exists, make)
                 if cache is not None
                 else make(view.exists)
             )
@@ -114,17 +114,17 @@ def _of_format(
     return prompt
 
 
-def _wanted(judged: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
+def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
     """Return the step to prompt for.
 
     Raises NoAnswerError for a step that the state does not need, because it may ask for finished work.
     """
     if step in ON_DEMAND:
-        return on_demand(judged.state, step)
-    chosen = judged.state.next
+        return on_demand(evaluation.state, step)
+    chosen = evaluation.state.next
     if achievement:
         try:
-            chosen = workable_step(judged, achievement_named(judged.state, achievement))
+            chosen = workable_step(evaluation, achievement_named(evaluation.state, achievement))
         except NothingToDoError as error:
             raise NoAnswerError(str(error), "nothing_to_do") from None
     if step is not None and step != chosen.step:

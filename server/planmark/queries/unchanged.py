@@ -21,8 +21,8 @@ class PlanAnswers(NamedTuple):
 
 def answer(view: View, path: str) -> PlanAnswers | None:
     """Return the answers of `view` about the plan at `path`; None if it is not a plan."""
-    if path in view.judged:
-        state = view.judged[path].state
+    if path in view.evaluations:
+        state = view.evaluations[path].state
         achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
         upcoming = state.next.achievement
     elif any(site.path == path for site in view.snapshot.sites):

@@ -59,7 +59,7 @@ def proofs(material: Material) -> tuple[Proof, ...]:
 
 
 def _proofs(material: Material) -> Iterator[Proof]:
-    situation = material.situation
+    situation = material.inputs
     assert situation is not None and material.achievement is not None
     known = material.achievement.id
     if not any(execution.outcome == "done" for execution in situation.executions):
@@ -84,11 +84,11 @@ def record(
     An approval that the files do not support needs `force` and a note; the file then lists what was missing. Raises
     RefusedError.
     """
-    judged = view.judged[plan.path]
-    material = material_of(view.snapshot, plan, judged, achievement, view.text, view.exists)
-    state = judged.decisions[achievement].state
+    evaluation = view.evaluations[plan.path]
+    material = material_of(view.snapshot, plan, evaluation, achievement, view.text, view.exists)
+    state = evaluation.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
-        by = judged.by_id[achievement].verdict
+        by = evaluation.by_id[achievement].verdict
         raise DecisionRefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
     shown = proofs(material) if decision == "approve" else ()
     missing = tuple(proof.says for proof in shown if not proof.holds)
@@ -116,7 +116,7 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     document = parse(file.path, file.text, vocabulary_of(settings))
     assert document is not None
     verdicts = sorted((*plan.verdicts, document), key=lambda known: known.path)
-    decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.judged.outside(plan.path)).decisions[
+    decision = evaluate_plan(replace(plan, verdicts=tuple(verdicts)), view.evaluations.outside(plan.path)).decisions[
         achievement
     ]
     if decision.state != state:

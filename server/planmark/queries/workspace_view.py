@@ -66,19 +66,19 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         *,
         ignore_claims: bool,
     ) -> None:
-        self.made = made
+        self.evaluated = made
         self.standings = standings
         self._snapshot = snapshot
         self._ignore_claims = ignore_claims
         self._outside: dict[str, Outside] = {}
 
     def __getitem__(self, path: str) -> PlanEvaluation:
-        known = self.made.get(path)
+        known = self.evaluated.get(path)
         if known is None or known.outside != self.outside(path):
             files = self._snapshot.plan_at(path)
             if files is None:
                 raise KeyError(path)
-            known = self.made[path] = evaluate_plan(files, self.outside(path), ignore_claims=self._ignore_claims)
+            known = self.evaluated[path] = evaluate_plan(files, self.outside(path), ignore_claims=self._ignore_claims)
         return known
 
     @cached_property
@@ -120,7 +120,7 @@ class View:
     """
 
     snapshot: Snapshot
-    judged: PlanEvaluations
+    evaluations: PlanEvaluations
     text: ReadText
     read: int = 0
     exists: Exists = never_exists
@@ -139,14 +139,14 @@ class View:
             return self.whole.checked
         from planmark.diagnostics.engine import check
 
-        return check(self.snapshot, self.judged, self.text, self._others, self.previous_check)
+        return check(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
 
     def find_in_steps(self) -> Iterator[None]:
         """Compute all diagnostics, one document or plan per step. After the last step `checked` is set."""
         from planmark.diagnostics.engine import check_in_steps
 
         if not self.is_checked:
-            finding = check_in_steps(self.snapshot, self.judged, self.text, self._others, self.previous_check)
+            finding = check_in_steps(self.snapshot, self.evaluations, self.text, self._others, self.previous_check)
             self.__dict__["checked"] = yield from finding
 
     @property
@@ -184,7 +184,7 @@ class View:
 
     def state(self, path: str) -> PlanState:
         """Return the state of the plan at a path, in any format. Raises KeyError without such a plan."""
-        return self.judged[path].state if path in self.judged else self.formats[path].state
+        return self.evaluations[path].state if path in self.evaluations else self.formats[path].state
 
     @property
     def is_checked(self) -> bool:
@@ -278,14 +278,14 @@ class View:
     def _achievements(self, plan: str) -> dict[str, AchievementState]:
         """Return the achievement of each of a plan's documents, by path."""
         if plan not in self._of_documents:
-            judged = self.judged[plan]
+            evaluation = self.evaluations[plan]
             files = self.snapshot.plan_at(plan)
             misnamed = {r.old: r.achievements for r in (renamings(files) if files else ()) if len(r.achievements) == 1}
             self._of_documents[plan] = {
                 path: known
-                for known in judged.state.achievements
+                for known in evaluation.state.achievements
                 for path in (
-                    *(document.path for document in _documents_of(judged, known.id)),
+                    *(document.path for document in _documents_of(evaluation, known.id)),
                     *(path for path, about in misnamed.items() if about == (known.id,)),
                 )
             }
@@ -296,8 +296,8 @@ class View:
         return {}
 
 
-def _documents_of(judged: PlanEvaluation, achievement: str) -> list[Document]:
-    assigned = judged.assigned
+def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
+    assigned = evaluation.assigned
     subplan = assigned.subplans.get(achievement)
     documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
     return [*documents, *([subplan] if subplan else [])]
@@ -320,18 +320,28 @@ def build_view(
     `others` are diagnostics from elsewhere, such as those of `over_budget`.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
-    judged = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
+    evaluations = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None)
     return View(
-        snapshot, judged, text, read, exists, renderer, changed, branch, (*broken, *others), checked, formats=formats
+        snapshot,
+        evaluations,
+        text,
+        read,
+        exists,
+        renderer,
+        changed,
+        branch,
+        (*broken, *others),
+        checked,
+        formats=formats,
     )
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
     """Return the evaluations and standings of the plans that are the same objects as before, by path."""
-    made, seen = dict(before.judged.made), dict(before.judged.standings)
+    made, seen = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):
         made.pop(path, None)
         seen.pop(path, None)
@@ -340,8 +350,8 @@ def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvalu
 
 def changed_plans(before: View, after: View) -> list[str]:
     """Return the paths of the plans whose documents, or whose dependencies in other plans, differ; in order."""
-    linked = before.judged.links.plans.keys() | after.judged.links.plans.keys()
-    other = {path for path in linked if before.judged.outside(path) != after.judged.outside(path)}
+    linked = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
+    other = {path for path in linked if before.evaluations.outside(path) != after.evaluations.outside(path)}
     return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
 
 

@@ -54,7 +54,7 @@ def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(sorted(path for paths in named for path in paths))
 
 
-def rows(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
+def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
     """Compare the rows of a GRAMMAPLAN with the plans.
 
     If several plans have the name, a plan that agrees with the row counts. A bare word is a plan only if a plan has
@@ -66,7 +66,7 @@ def rows(snapshot: Snapshot, judged: Mapping[str, PlanEvaluation], document: Doc
     found = []
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
-        states = [judged[place.path].state for place in places if place.path in judged]
+        states = [evaluations[place.path].state for place in places if place.path in evaluations]
         compared = [GrammaplanRow(child, state, *_wrong(child, state, vocabulary)) for state in states]
         right = [row for row in compared if not row.wrong]
         if compared or not child.is_bare:

@@ -64,7 +64,7 @@ class PlanEvaluation(NamedTuple):
     """A plan's state with everything that it was derived from, for explanations."""
 
     state: PlanState
-    situations: dict[str, AchievementInputs]
+    inputs: dict[str, AchievementInputs]
     decisions: dict[str, Decision]
     assigned: Assigned
     outside: Outside = NOTHING

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.checkbox.evaluate import TaskDetails, judge, refs
+from planmark.formats.checkbox.evaluate import TaskDetails, evaluate_tasks, refs
 from planmark.formats.checkbox.explain import TABLE, RelatedTask, TaskCase, deciding
 from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.plans.model import State
@@ -46,7 +46,7 @@ def task_lists(draw: st.DrawFn) -> tuple[list[Task], TaskDetails]:
 @given(task_lists())
 def test_the_first_true_row_gives_the_state(drawn: tuple[list[Task], TaskDetails]) -> None:
     tasks, details = drawn
-    judged, names = judge(tasks, details), refs(tasks)
+    judged, names = evaluate_tasks(tasks, details), refs(tasks)
     for at, task in enumerate(tasks):
         related = [RelatedTask(names[one], tasks[one].line, judged[one].state) for one in range(len(tasks))]
         case = TaskCase(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.checkbox.evaluate import TaskDetails, counts_of, group_ids, judge, refs
+from planmark.formats.checkbox.evaluate import TaskDetails, counts_of, evaluate_tasks, group_ids, refs
 from planmark.formats.checkbox.lines import read_lines
 from planmark.formats.checkbox.tasks import Task, TaskList, read_tasks
 from planmark.formats.kiro.grammar import GRAMMAR as KIRO
@@ -27,7 +27,7 @@ def tree(listed: TaskList) -> list[tuple[str, int, str | None]]:
 
 def states(text: str, grammar: object = OPENSPEC) -> dict[str, str]:
     listed = read(text, grammar)
-    return {task.id: known.state for task, known in zip(listed.tasks, judge(listed.tasks), strict=True)}
+    return {task.id: known.state for task, known in zip(listed.tasks, evaluate_tasks(listed.tasks), strict=True)}
 
 
 def test_indentation_nests_tasks() -> None:
@@ -131,7 +131,7 @@ def test_the_state_of_a_parent(parent: str, children: str, expected: str) -> Non
 
 def test_optional_tasks_neither_count_nor_make_a_parent() -> None:
     listed = read("- [ ] 1. A\n  - [ ]* 1.1 B\n- [ ]* 2. C\n  - [ ] 2.1 D\n- [x] 3. E\n", KIRO)
-    judged = judge(listed.tasks)
+    judged = evaluate_tasks(listed.tasks)
     assert [(known.leaf, known.counts) for known in judged] == [
         (True, True),
         (True, False),
@@ -166,13 +166,13 @@ def test_a_task_waits_for_its_dependencies_and_those_of_its_parent() -> None:
         _task(5, "4", done=True),
         _task(6, "5", "2"),
     ]
-    judged = judge(tasks)
+    judged = evaluate_tasks(tasks)
     assert [known.state for known in judged] == ["open", "open", "blocked", "open", "done", "blocked"]
     assert judged[2].blocked_by == ("1",)
     assert judged[5].blocked_by == ("2",)
 
 
 def test_a_missing_file_makes_a_ticked_task_unsupported() -> None:
-    judged = judge([_task(1, "1", done=True), _task(2, "2")], TaskDetails(missing={0: "a/b.py", 1: "c/d.py"}))
+    judged = evaluate_tasks([_task(1, "1", done=True), _task(2, "2")], TaskDetails(missing={0: "a/b.py", 1: "c/d.py"}))
     assert [known.state for known in judged] == ["unsupported", "open"]
     assert counts_of(judged) == {"unsupported": 1, "open": 1}

@@ -80,14 +80,14 @@ def carried_out(files: dict[str, str], changes: list[Change]) -> dict[str, str]:
 def view_of_files(files: dict[str, str]) -> View:
     with tempfile.TemporaryDirectory() as folder:
         view = view_at(files, Path(folder))
-    return View(view.snapshot, view.judged, lambda path: files.get(path, ""), 0, formats=view.formats)
+    return View(view.snapshot, view.evaluations, lambda path: files.get(path, ""), 0, formats=view.formats)
 
 
 def states(files: dict[str, str]) -> dict[tuple[str, str], str]:
     view = view_of_files(files)
     return {
         (judged.state.feature, known.id): known.state
-        for judged in view.judged.values()
+        for judged in view.evaluations.values()
         for known in judged.state.achievements
     }
 

@@ -53,7 +53,7 @@ class Workspace:
         return self.view
 
     def states(self, feature: str) -> dict[str, str]:
-        judged = self.look().judged[f"plans/{feature}/PLAN_{feature}.md"]
+        judged = self.look().evaluations[f"plans/{feature}/PLAN_{feature}.md"]
         return {known.id: known.state for known in judged.state.achievements}
 
     def found(self, code: str) -> list[tuple[str, int, str]]:
@@ -63,7 +63,7 @@ class Workspace:
 def test_another_plan_blocks_until_it_has_approved(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, plan("PAY", "- **Depends on**: @TILL 1.1"), plan("TILL"))
     before = workspace.look()
-    state = before.judged[f"{PAY}/PLAN_PAY.md"].state
+    state = before.evaluations[f"{PAY}/PLAN_PAY.md"].state
     blocked = state.achievements[0]
     assert (blocked.state, blocked.depends_on, blocked.blocked_by) == ("blocked", ("@TILL 1.1",), ("@TILL 1.1",))
     assert (state.next.step, state.next.achievement) == ("create_subplan", "1.2")
@@ -78,18 +78,18 @@ def test_another_plan_blocks_until_it_has_approved(tmp_path: Path) -> None:
 def test_a_plan_is_judged_again_only_where_it_takes_something_else_from_another(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, plan("PAY", "- **Depends on**: @TILL 1.1"), plan("TILL"), plan("OTHER"))
     path = f"{PAY}/PLAN_PAY.md"
-    before = workspace.look().judged[path]
+    before = workspace.look().evaluations[path]
     workspace.write(plan("TILL", second="Another text."), plan("OTHER", second="Another text."))
-    assert workspace.look().judged[path] is before
+    assert workspace.look().evaluations[path] is before
     workspace.write(TILL_DONE)
-    assert workspace.look().judged[path] is not before
+    assert workspace.look().evaluations[path] is not before
 
 
 def test_blocks_is_the_reverse_in_another_plan_too(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, plan("PAY"), plan("TILL", "- **Blocks**: 1.2, PLAN_PAY 1.1-1.2"))
     assert workspace.states("TILL") == {"1.1": "no_subplan", "1.2": "blocked"}
     assert workspace.states("PAY") == {"1.1": "blocked", "1.2": "blocked"}
-    reason = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].situations["1.1"].open_dependencies[0].reason
+    reason = workspace.look().evaluations[f"{PAY}/PLAN_PAY.md"].inputs["1.1"].open_dependencies[0].reason
     assert (reason.path, reason.line) == (f"{TILL}/PLAN_TILL.md", 7)
     workspace.write(plan("TILL"))
     assert workspace.states("PAY") == {"1.1": "no_subplan", "1.2": "no_subplan"}
@@ -174,7 +174,7 @@ def test_ranges_beyond_the_bound_block_until_they_are_mended(tmp_path: Path) -> 
 
 def test_one_achievement_may_wait_for_all_others(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, many(1, "- **Needs**: 1.2-1.99"))
-    state = workspace.look().judged["plans/CART/PLAN_CART.md"].state
+    state = workspace.look().evaluations["plans/CART/PLAN_CART.md"].state
     assert (len(state.dependencies), state.achievements[0].state, state.next.achievement) == (98, "blocked", "1.2")
 
 
@@ -186,7 +186,7 @@ def test_a_range_of_what_is_blocked_that_is_too_wide_blocks_all(tmp_path: Path) 
 def test_a_range_in_another_plan_that_is_too_wide_blocks(tmp_path: Path) -> None:
     needs = "\n\n".join(["- **Needs**: @CART 1.1-1.99"] * 11)
     workspace = Workspace(tmp_path, plan("PAY", "", needs), many(0))
-    judged = workspace.look().judged[f"{PAY}/PLAN_PAY.md"]
+    judged = workspace.look().evaluations[f"{PAY}/PLAN_PAY.md"]
     assert workspace.states("PAY") == {"1.1": "no_subplan", "1.2": "blocked"}
     assert "PLAN_PAY.md line 31 cannot be read" in judged.state.achievements[1].evidence[0].says
     assert [(path, line) for path, line, _ in workspace.found("dependency-too-wide")] == [(f"{PAY}/PLAN_PAY.md", 31)]
@@ -196,7 +196,7 @@ def test_a_range_in_another_plan_that_would_wait_and_is_too_wide_blocks_that_pla
     blocks = "\n\n".join(["- **Blocks**: @CART 1.1-1.99"] * 11)
     workspace = Workspace(tmp_path, plan("PAY", "", blocks), many(0))
     assert set(workspace.states("CART").values()) == {"blocked"}
-    state = workspace.look().judged["plans/CART/PLAN_CART.md"].state
+    state = workspace.look().evaluations["plans/CART/PLAN_CART.md"].state
     assert (state.next.step, state.next.file) == ("wait", f"{PAY}/PLAN_PAY.md")
     workspace.write(plan("PAY"))
     assert set(workspace.states("CART").values()) == {"no_subplan"}
@@ -209,7 +209,7 @@ BROKEN = ['{\n"achievements": [', "", "[]", '{"plan_name": "PAY"}', '{"achieveme
 def test_a_parallel_file_that_cannot_be_read_blocks_what_has_no_work(tmp_path: Path, text: str) -> None:
     work = {f"{PAY}/subplans/SUBPLAN_PAY_12.md": SUBPLAN}
     workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
-    state = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].state
+    state = workspace.look().evaluations[f"{PAY}/PLAN_PAY.md"].state
     assert {known.state for known in state.achievements} == {"blocked"}
     assert all(known.evidence[0].path == f"{PAY}/parallel.json" for known in state.achievements)
     assert (state.next.step, state.next.file) == ("wait", f"{PAY}/parallel.json")
@@ -245,7 +245,7 @@ def test_an_entry_that_cannot_be_read_blocks_its_own_achievement(tmp_path: Path,
     text = f'{{"achievements": [\n{{"achievement_id": "1.2"}},\n{entry}]}}'
     workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
     assert workspace.states("PAY") == {"1.1": "blocked", "1.2": "no_subplan"}
-    known = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].state.achievements[0]
+    known = workspace.look().evaluations[f"{PAY}/PLAN_PAY.md"].state.achievements[0]
     assert [(e.path, e.line) for e in known.evidence] == [(f"{PAY}/parallel.json", 3)]
 
 
@@ -325,7 +325,7 @@ def test_why_and_the_graph_show_another_plan(tmp_path: Path) -> None:
 )
 def test_repeated_keys_and_entries_without_achievement_block_all(tmp_path: Path, text: str) -> None:
     workspace = Workspace(tmp_path, plan("PAY"), {f"{PAY}/parallel.json": text})
-    state = workspace.look().judged[f"{PAY}/PLAN_PAY.md"].state
+    state = workspace.look().evaluations[f"{PAY}/PLAN_PAY.md"].state
     assert {known.state for known in state.achievements} == {"blocked"}
     assert state.achievements[0].evidence[0].line == 2
 

@@ -107,7 +107,7 @@ def named(view: View, path: str) -> list[Diagnostic]:
 
 def states(view: View) -> list[tuple[str, str, str]]:
     (files,) = view.snapshot.plans
-    return [(known.id, known.state, known.step) for known in view.judged[files.path].state.achievements]
+    return [(known.id, known.state, known.step) for known in view.evaluations[files.path].state.achievements]
 
 
 def renamed(root: Path, view: View, path: str) -> str:
@@ -132,7 +132,7 @@ def test_a_misnamed_file_holds_its_achievement_until_it_has_its_name(
     (diagnostic,) = named(view, path)
     assert right in diagnostic.message and diagnostic.severity == "warning"
     (files,) = view.snapshot.plans
-    state = view.judged[files.path].state
+    state = view.evaluations[files.path].state
     assert {known.id: known.step for known in state.achievements}[about] == "rename_document"
     assert state.state != "planned"
     assert [renaming.old for renaming in renamings(files)] == [path]
@@ -201,7 +201,7 @@ def test_a_file_that_may_be_of_several_plans_holds_all_of_them(tmp_path: Path) -
     write_files(tmp_path, {path: SUBPLAN})
     index = Index(tmp_path)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
-    assert {view.judged[files.path].state.next.step for files in view.snapshot.plans} == {"rename_document"}
+    assert {view.evaluations[files.path].state.next.step for files in view.snapshot.plans} == {"rename_document"}
     (diagnostic,) = named(view, path)
     assert "several PLANs" in diagnostic.message
     assert fixes_for(view.snapshot, diagnostic, view.text) == ()
@@ -260,7 +260,7 @@ def test_a_misnamed_fix_beside_an_approval_keeps_a_plan_from_being_complete(tmp_
     files = {f"{F}/APPROVED_11.md": "x", f"{S}/SUBPLAN_PAY_11.md": SUBPLAN, f"{F}/{name}": "x"}
     view = seen(tmp_path, {**files, f"{P}/PLAN_PAY.md": text})
     assert states(view)[0][1:] == ("approved", "rename_document")
-    (state,) = (judged.state for judged in view.judged.values())
+    (state,) = (judged.state for judged in view.evaluations.values())
     assert (state.next.step, state.next.achievement, state.state) == ("rename_document", "1.1", "needs_attention")
 
 

@@ -201,7 +201,7 @@ def test_every_door_says_what_was_not_read(tmp_path: Path, capsys: pytest.Captur
     assert "@PAY" in doors(root, capsys, "doctor")["doctor"]
     index = Index(root)
     view: View = build_view(index.refresh(), index.text_reader())
-    assert workspace_result(view).plans[0].notes == view.judged[PLAN].state.notes != ()
+    assert workspace_result(view).plans[0].notes == view.evaluations[PLAN].state.notes != ()
 
 
 FIX_LATER = "# FIX REQUIRED: Achievement 1.1\n\n**Review Date**: 2030-01-01\n"

@@ -327,7 +327,7 @@ def test_what_a_plan_claims_is_one_for_all_who_ask(tmp_path: Path, text: str, cl
     index = Index(tmp_path)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     (files,) = view.snapshot.plans
-    state = view.judged[files.path].state
+    state = view.evaluations[files.path].state
     assert [claim.achievement for claim in state.claims] == claimed
     assert [known.achievement.id for known in proposals(view, files, None, "Ada", "2026-01-02")] == claimed
     named = [d for d in view.diagnostics if d.code == "claimed-without-evidence"]

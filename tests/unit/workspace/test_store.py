@@ -50,7 +50,7 @@ def opened(root: Path) -> tuple[Index, View]:
 
 
 def said(view: View) -> object:
-    return view.snapshot.plans, view.diagnostics, [judged.state for judged in view.judged.values()]
+    return view.snapshot.plans, view.diagnostics, [judged.state for judged in view.evaluations.values()]
 
 
 def only_store() -> Path:

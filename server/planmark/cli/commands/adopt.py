@@ -99,7 +99,7 @@ def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: 
         current_plan = current.snapshot.plan_at(plan.path)
         decided = (
             current_plan is None
-            or current.judged[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
+            or current.evaluations[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
         )
         if current_plan is None or decided:
             raise CommandError(

@@ -51,9 +51,9 @@ def create_document(context: CommandContext[Options], make: Callable[[Material],
     view = open_workspace(context)
     named = find_named(view, options.feature)
     plan = of_methodology(named.plan, "create")
-    judged = view.judged[plan.path]
+    evaluation = view.evaluations[plan.path]
     achievement = achievement_needed(view, named, options.achievement)
-    material = material_of(view.snapshot, plan, judged, achievement.id, view.text, view.exists)
+    material = material_of(view.snapshot, plan, evaluation, achievement.id, view.text, view.exists)
     while True:
         try:
             file = make(material)

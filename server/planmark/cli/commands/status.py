@@ -165,7 +165,7 @@ def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
     rows: list[list[Cell]] = []
     for child in result.children:
         says = " ".join(word for word in (child.status, child.progress) if word)
-        state = view.judged[child.path].state if child.path else None
+        state = view.evaluations[child.path].state if child.path else None
         if state is None:
             rows.append([(child.feature, "bold"), ("", ""), ("", ""), ("no PLAN", "yellow"), (says, "dim")])
             continue
@@ -188,8 +188,8 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
     snapshot = view.snapshot
     shown = [plan for plan in snapshot.plans if show_all or plan.lifecycle != "archived"]
     rows = []
-    for plan in sorted(shown, key=lambda plan: urgency(view.judged[plan.path].state)):
-        state = view.judged[plan.path].state
+    for plan in sorted(shown, key=lambda plan: urgency(view.evaluations[plan.path].state)):
+        state = view.evaluations[plan.path].state
         counts = severity_counts(view.diagnostics_of(plan))
         rows.append(_plan_row(state, counts))
     by_format = _sites_by_format(view)

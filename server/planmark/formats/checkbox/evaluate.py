@@ -50,7 +50,7 @@ MAX_BLOCKERS = 10
 """The maximum number of tasks that are named as blocking a task. A format need not find more."""
 
 
-class Judged(NamedTuple):
+class TaskEvaluation(NamedTuple):
     """The state of one task. `blocked_by` are the refs of open tasks; `counts` tells whether the plan counts it."""
 
     state: State
@@ -101,7 +101,7 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     return found
 
 
-def judge(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[Judged]:
+def evaluate_tasks(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
     """Return the state of each task. A parent always stands before its children."""
     names = refs(tasks)
     leaf, counted = _leaves(tasks)
@@ -109,7 +109,7 @@ def judge(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[Judge
     settled = _settled(tasks, leaf, states)
     by_id = positions_of(tasks)
     blocking: list[tuple[int, ...]] = []
-    judged: list[Judged] = []
+    evaluated: list[TaskEvaluation] = []
     for at, task in enumerate(tasks):
         own = [by_id[known] for known in task.depends_on if known in by_id]
         inherited = blocking[task.parent] if task.parent >= 0 else ()
@@ -123,8 +123,10 @@ def judge(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[Judge
         state = states[at]
         if state == "open" and leaf[at] and open_ones:
             state = "blocked"
-        judged.append(Judged(state, leaf[at], leaf[at] and counted[at], tuple(names[other] for other in open_ones)))
-    return judged
+        evaluated.append(
+            TaskEvaluation(state, leaf[at], leaf[at] and counted[at], tuple(names[other] for other in open_ones))
+        )
+    return evaluated
 
 
 def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
@@ -176,7 +178,7 @@ def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State
 
 
 def items(
-    path: str, listed: TaskList, judged: Sequence[Judged], found: TaskDetails = NO_FINDINGS
+    path: str, listed: TaskList, evaluated: Sequence[TaskEvaluation], found: TaskDetails = NO_FINDINGS
 ) -> tuple[AchievementState, ...]:
     """Return the tasks as items of the plan; `path` is the document that lists them."""
     names, groups = refs(listed.tasks), group_ids(listed)
@@ -205,7 +207,7 @@ def items(
             leaf=known.leaf,
             marker=task.marker,
         )
-        for at, (task, known) in enumerate(zip(listed.tasks, judged, strict=True))
+        for at, (task, known) in enumerate(zip(listed.tasks, evaluated, strict=True))
     )
 
 
@@ -216,31 +218,33 @@ def _evidence(path: str, task: Task, state: State, missing: str | None) -> tuple
     return (box,)
 
 
-def counts_of(judged: Iterable[Judged]) -> dict[State, int]:
+def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
     """Return the number of required leaves in each state."""
     counts: dict[State, int] = {}
-    for known in judged:
+    for known in evaluated:
         if known.counts:
             counts[known.state] = counts.get(known.state, 0) + 1
     return counts
 
 
-def progress_of(judged: Sequence[Judged], tool: Count | None = None) -> Progress:
+def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) -> Progress:
     """Return the progress over the required leaves. Deferred leaves are outside the total."""
-    counts = counts_of(judged)
+    counts = counts_of(evaluated)
     deferred = counts.get("deferred", 0)
     done = counts.get("done", 0) + counts.get("unsupported", 0)
     total = sum(counts.values()) - deferred
-    optional = sum(1 for known in judged if known.leaf) - sum(counts.values())
+    optional = sum(1 for known in evaluated if known.leaf) - sum(counts.values())
     differs = tool is not None and tool != Count(done, total)
     return Progress(done, total, optional, deferred, tool if differs else None)
 
 
-def groups_of(listed: TaskList, judged: Sequence[Judged], found: TaskDetails = NO_FINDINGS) -> tuple[Group, ...]:
+def groups_of(
+    listed: TaskList, evaluated: Sequence[TaskEvaluation], found: TaskDetails = NO_FINDINGS
+) -> tuple[Group, ...]:
     """Return the groups with what they count."""
     ids = group_ids(listed)
     inside: list[list[State]] = [[] for _ in listed.groups]
-    for task, known in zip(listed.tasks, judged, strict=True):
+    for task, known in zip(listed.tasks, evaluated, strict=True):
         if task.group >= 0 and known.counts:
             inside[task.group].append(known.state)
     return tuple(
@@ -274,9 +278,11 @@ def step(
     return NextStep(name, identity, role, tier, file, reason, item.ref if item else None, group)
 
 
-def next_task(path: str, all_items: Sequence[AchievementState], judged: Sequence[Judged]) -> NextStep | None:
+def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
     """Return the step of the first required leaf that is open or in progress, or None."""
-    at = next((at for at, known in enumerate(judged) if known.counts and known.state in ("open", "in_progress")), None)
+    at = next(
+        (at for at, known in enumerate(evaluated) if known.counts and known.state in ("open", "in_progress")), None
+    )
     if at is None:
         return None
     item = all_items[at]
@@ -285,9 +291,11 @@ def next_task(path: str, all_items: Sequence[AchievementState], judged: Sequence
     return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
 
 
-def unfinished(path: str, all_items: Sequence[AchievementState], judged: Sequence[Judged]) -> NextStep | None:
+def unfinished(
+    path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
+) -> NextStep | None:
     """Return the step for a plan without a task to work on: what blocks it, or a ticked task without its file."""
-    for item, known in zip(all_items, judged, strict=True):
+    for item, known in zip(all_items, evaluated, strict=True):
         if known.counts and item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
     for item in all_items:
@@ -297,20 +305,22 @@ def unfinished(path: str, all_items: Sequence[AchievementState], judged: Sequenc
     return None
 
 
-def ready(judged: Sequence[Judged], all_items: Sequence[AchievementState], at: Iterable[int]) -> tuple[Ready, ...]:
+def ready(
+    evaluated: Sequence[TaskEvaluation], all_items: Sequence[AchievementState], at: Iterable[int]
+) -> tuple[Ready, ...]:
     """Return the open ones among the tasks at some positions as ready, at most `MAX_READY`."""
-    chosen = [all_items[one] for one in at if judged[one].counts and judged[one].state == "open"]
+    chosen = [all_items[one] for one in at if evaluated[one].counts and evaluated[one].state == "open"]
     return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in chosen[:MAX_READY])
 
 
-def condition(judged: Sequence[Judged], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
+def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
     """Return the condition of a plan from its tasks and its next step. `has_error` is for a document with an error."""
-    if not judged:
+    if not evaluated:
         return "no_achievements"
-    states = [known.state for known in judged]
+    states = [known.state for known in evaluated]
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
-    counted = [known.state for known in judged if known.counts]
+    counted = [known.state for known in evaluated if known.counts]
     if all(state in SETTLED for state in counted):
         return "complete"
     return "in_progress" if any(state in TICKED or state == "in_progress" for state in states) else "planned"
@@ -320,7 +330,7 @@ def plan_state(
     site: PlanSite,
     title: str,
     listed: TaskList,
-    judged: Sequence[Judged],
+    evaluated: Sequence[TaskEvaluation],
     all_items: tuple[AchievementState, ...],
     next_step: NextStep,
     also_ready: tuple[Ready, ...] = (),
@@ -335,8 +345,8 @@ def plan_state(
         lifecycle_by="folder",
         lifecycle_evidence=None,
         legacy=False,
-        state=condition(judged, next_step, has_error=bool(listed.conflicts)),
-        counts=counts_of(judged),
+        state=condition(evaluated, next_step, has_error=bool(listed.conflicts)),
+        counts=counts_of(evaluated),
         next=next_step,
         also_ready=also_ready,
         claims=(),
@@ -345,7 +355,7 @@ def plan_state(
         dependencies=(),
         achievements=all_items,
         format=site.format,
-        groups=groups_of(listed, judged, found),
-        progress=progress_of(judged, found.tool),
+        groups=groups_of(listed, evaluated, found),
+        progress=progress_of(evaluated, found.tool),
         built=found.built,
     )

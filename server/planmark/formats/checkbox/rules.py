@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from planmark.formats.checkbox.deferral import done_says_deferred
-from planmark.formats.checkbox.evaluate import SETTLED, TICKED, Judged, judge, refs
+from planmark.formats.checkbox.evaluate import SETTLED, TICKED, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
 from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
@@ -21,14 +21,14 @@ class Checked:
     """One document of tasks, with everything that the rules look at. `own_text` returns the words of a task."""
 
     def __init__(
-        self, given: PlanInput, listed: TaskList, judged: list[Judged] | None = None, path: str | None = None
+        self, given: PlanInput, listed: TaskList, evaluated: list[TaskEvaluation] | None = None, path: str | None = None
     ) -> None:
         self.given = given
         self.path = path or given.site.path
         self.listed = listed
         self.tasks = listed.tasks
         self.refs = refs(listed.tasks)
-        self.judged = judge(listed.tasks) if judged is None else judged
+        self.evaluated = evaluate_tasks(listed.tasks) if evaluated is None else evaluated
 
     @cached_property
     def lines(self) -> list[str]:
@@ -136,7 +136,7 @@ def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
     """Yield each ticked parent with a required task below it that is not done."""
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].leaf or task.state != "done" or not unfinished[at]:
+        if checked.evaluated[at].leaf or task.state != "done" or not unfinished[at]:
             continue
         required = [child for child in checked.children[at] if not checked.tasks[child].optional]
         open_ones = [child for child in required if not _is_settled(checked, child) or unfinished[child]]
@@ -154,7 +154,7 @@ def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
     """Yield each open parent whose required sub-tasks are all done. A parent that is marked as in progress is not one."""
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].state != "in_progress" or not task.marker or task.state != "open" or unfinished[at]:
+        if checked.evaluated[at].state != "in_progress" or not task.marker or task.state != "open" or unfinished[at]:
             continue
         message = f"Every required sub-task of {checked.name(at)} is done, but its box is not ticked"
         fix = checked.box_fix(task, "[x]", "Tick it")
@@ -162,7 +162,7 @@ def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
 
 
 def _is_settled(checked: Checked, at: int) -> bool:
-    return not checked.judged[at].leaf or checked.judged[at].state in SETTLED
+    return not checked.evaluated[at].leaf or checked.evaluated[at].state in SETTLED
 
 
 def _unfinished(checked: Checked) -> list[bool]:

@@ -10,10 +10,10 @@ from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
     MAX_BLOCKERS,
     SETTLED,
-    Judged,
     TaskDetails,
+    TaskEvaluation,
+    evaluate_tasks,
     items,
-    judge,
     next_task,
     plan_state,
     positions_of,
@@ -55,25 +55,25 @@ def evaluate(given: PlanInput) -> PlanState:
     by_id = positions_of(listed.tasks)
     waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
     missing = missing_of(given, listed)
-    judged = judge(listed.tasks, TaskDetails(missing))
-    blockers, current = _blockers(listed.tasks, waves, judged)
+    evaluated = evaluate_tasks(listed.tasks, TaskDetails(missing))
+    blockers, current = _blockers(listed.tasks, waves, evaluated)
     lookup = Lookup(given.exists, given.ignored, given.elsewhere)
     found = TaskDetails(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
     if blockers:
-        judged = judge(listed.tasks, found)
-    all_items = items(site.path, listed, judged, found)
+        evaluated = evaluate_tasks(listed.tasks, found)
+    all_items = items(site.path, listed, evaluated, found)
     following = (
-        next_task(site.path, all_items, judged)
-        or unfinished(site.path, all_items, judged)
+        next_task(site.path, all_items, evaluated)
+        or unfinished(site.path, all_items, evaluated)
         or step("closed", site.path, "Every required task is done or deferred")
     )
     following = _with_approval(given, following)
-    also = _also_ready(listed.tasks, judged, all_items, following, current)
-    return plan_state(site, subject(tasks.title) or site.feature, listed, judged, all_items, following, also, found)
+    also = _also_ready(listed.tasks, evaluated, all_items, following, current)
+    return plan_state(site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, found)
 
 
 def _blockers(
-    tasks: Sequence[Task], waves: Sequence[Sequence[int]], judged: Sequence[Judged]
+    tasks: Sequence[Task], waves: Sequence[Sequence[int]], evaluated: Sequence[TaskEvaluation]
 ) -> tuple[Mapping[int, Sequence[int]], Sequence[int]]:
     """Return what the earlier waves block, and the first wave with an open required task."""
     blockers: dict[int, Sequence[int]] = {}
@@ -82,7 +82,7 @@ def _blockers(
     for wave in waves:
         if open_ones:
             blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
-        own = [at for at in wave if judged[at].counts and judged[at].state not in SETTLED]
+        own = [at for at in wave if evaluated[at].counts and evaluated[at].state not in SETTLED]
         if own and not open_ones:
             current = wave
         open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
@@ -93,7 +93,7 @@ def _blockers(
 
 def _also_ready(
     tasks: Sequence[Task],
-    judged: Sequence[Judged],
+    evaluated: Sequence[TaskEvaluation],
     all_items: Sequence[AchievementState],
     following: NextStep,
     current: Sequence[int],
@@ -103,7 +103,7 @@ def _also_ready(
         return ()
     at = refs(tasks).index(following.ref)
     if at in current or (current and not tasks[at].parallel):
-        return ready(judged, all_items, [other for other in current if other != at])
+        return ready(evaluated, all_items, [other for other in current if other != at])
     if not tasks[at].parallel:
         return ()
     parent, group = tasks[at].parent, tasks[at].group
@@ -112,7 +112,7 @@ def _also_ready(
         for other, task in enumerate(tasks)
         if task.parallel and other != at and task.parent == parent and (parent != NONE or task.group == group)
     )
-    return ready(judged, all_items, same)
+    return ready(evaluated, all_items, same)
 
 
 def _with_approval(given: PlanInput, following: NextStep) -> NextStep:

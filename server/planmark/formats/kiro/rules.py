@@ -128,12 +128,17 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
 def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
     first = {task.id: at for at, task in reversed(list(enumerate(checked.tasks))) if task.id}
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].state != "done":
+        if checked.evaluated[at].state != "done":
             continue
         for wanted in task.depends_on:
             other = first.get(wanted, at)
-            judged = checked.judged[other]
-            if other != at and judged.leaf and judged.state not in SETTLED and not checked.tasks[other].optional:
+            evaluation = checked.evaluated[other]
+            if (
+                other != at
+                and evaluation.leaf
+                and evaluation.state not in SETTLED
+                and not checked.tasks[other].optional
+            ):
                 message = f"{checked.name(at)} is done, but it depends on {wanted} (line {checked.tasks[other].line}), which is not"
                 yield checked.found(
                     task.line, "hint", "done-before-dependency", message, None, checked.tasks[other].line
@@ -169,6 +174,6 @@ def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
             )
     for at, task in enumerate(checked.tasks):
-        if task.id and checked.judged[at].counts and task.id not in named and not _CHECKPOINT.search(task.title):
+        if task.id and checked.evaluated[at].counts and task.id not in named and not _CHECKPOINT.search(task.title):
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
             yield checked.found(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

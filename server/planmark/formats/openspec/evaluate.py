@@ -5,8 +5,8 @@ from __future__ import annotations
 from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
     TaskDetails,
+    evaluate_tasks,
     items,
-    judge,
     next_task,
     plan_state,
     step,
@@ -59,19 +59,19 @@ def evaluate(given: PlanInput) -> PlanState:
     archived = site.lifecycle == "archived"
     found = TaskDetails(missing=lost_of(given, listed))
     found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
-    judged = judge(listed.tasks, found)
-    all_items = items(site.path, listed, judged, found)
+    evaluated = evaluate_tasks(listed.tasks, found)
+    all_items = items(site.path, listed, evaluated, found)
     if archived:
         following = step("closed", site.path, "The change is archived")
     elif not listed.tasks:
         following = step("write_tasks", site.path, "The tasks file has no checkbox")
     else:
         following = (
-            next_task(site.path, all_items, judged)
-            or unfinished(site.path, all_items, judged)
+            next_task(site.path, all_items, evaluated)
+            or unfinished(site.path, all_items, evaluated)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
-    return plan_state(site, title_of(given), listed, judged, all_items, following, (), found)
+    return plan_state(site, title_of(given), listed, evaluated, all_items, following, (), found)
 
 
 def title_of(given: PlanInput) -> str:

@@ -76,8 +76,8 @@ def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
 
 
 def _archived(checked: Checked) -> Iterator[Diagnostic]:
-    judged = checked.judged
-    open_ones = [at for at, known in enumerate(judged) if known.leaf and known.state not in SETTLED]
+    evaluated = checked.evaluated
+    open_ones = [at for at, known in enumerate(evaluated) if known.leaf and known.state not in SETTLED]
     if open_ones:
         first = checked.tasks[open_ones[0]]
         number = counted(len(open_ones), "open task")
@@ -137,7 +137,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
 
 def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
+        if checked.evaluated[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
             yield checked.found(task.line, "hint", "task-after-archive", message)
 

@@ -107,23 +107,23 @@ def evaluate(given: PlanInput) -> PlanState:
     )
     listed = facts.listed
     kinds = kinds_of(facts.phases)
-    open_tasks = _open_tasks(facts, shared.judge(listed.tasks, found))
+    open_tasks = _open_tasks(facts, shared.evaluate_tasks(listed.tasks, found))
     waits = waits_for(kinds, [bool(tasks) for tasks in open_tasks])
     found = found._replace(
         group_blockers={at: phases for at, phases in enumerate(waits) if phases},
         blockers=_blockers(facts, waits, open_tasks),
     )
-    judged = shared.judge(listed.tasks, found)
-    items = shared.items(given.site.path, listed, judged, found)
-    following = _next(given, facts, items, judged, files.built)
+    evaluated = shared.evaluate_tasks(listed.tasks, found)
+    items = shared.items(given.site.path, listed, evaluated, found)
+    following = _next(given, facts, items, evaluated, files.built)
     return shared.plan_state(
         given.site,
         _title(given, facts),
         listed,
-        judged,
+        evaluated,
         items,
         following,
-        _ready(facts, items, judged, following),
+        _ready(facts, items, evaluated, following),
         found,
     )
 
@@ -136,10 +136,10 @@ def _title(given: PlanInput, facts: TasksFacts) -> str:
     return title or given.site.feature
 
 
-def _open_tasks(facts: TasksFacts, judged: Sequence[shared.Judged]) -> list[list[int]]:
+def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
     found: list[list[int]] = [[] for _ in facts.phases]
-    for at, (task, known) in enumerate(zip(facts.listed.tasks, judged, strict=True)):
+    for at, (task, known) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
         if task.group != NONE and known.counts and known.state not in shared.SETTLED:
             found[task.group].append(at)
     return found
@@ -160,7 +160,7 @@ def _next(
     given: PlanInput,
     facts: TasksFacts,
     items: tuple[AchievementState, ...],
-    judged: Sequence[shared.Judged],
+    evaluated: Sequence[shared.TaskEvaluation],
     built: Built,
 ) -> NextStep:
     folder = given.site.folder
@@ -172,26 +172,26 @@ def _next(
             return shared.step("write_design", plan, "plan.md is missing: run /speckit.plan")
         why = "has no task" if tasks in given.documents else "is missing"
         return shared.step("write_tasks", tasks, f"tasks.md {why}: run /speckit.tasks")
-    following = shared.next_task(tasks, items, judged)
-    if following and _is_untouched(judged) and LEAST_FILES <= built.creates == built.exist:
+    following = shared.next_task(tasks, items, evaluated)
+    if following and _is_untouched(evaluated) and LEAST_FILES <= built.creates == built.exist:
         item = next(item for item in items if item.ref == following.ref)
         all_files = counted(built.creates, "file")
         return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
     if following:
         return following
-    if waiting := shared.unfinished(tasks, items, judged):
+    if waiting := shared.unfinished(tasks, items, evaluated):
         return waiting
     return shared.step("closed", tasks, "All tasks are done: /speckit.analyze compares them with the specification")
 
 
-def _is_untouched(judged: Sequence[shared.Judged]) -> bool:
-    return all(known.state in ("open", "blocked") for known in judged)
+def _is_untouched(evaluated: Sequence[shared.TaskEvaluation]) -> bool:
+    return all(known.state in ("open", "blocked") for known in evaluated)
 
 
 def _ready(
     facts: TasksFacts,
     items: Sequence[AchievementState],
-    judged: Sequence[shared.Judged],
+    evaluated: Sequence[shared.TaskEvaluation],
     following: NextStep,
 ) -> tuple[Ready, ...]:
     """Return the other open parallel tasks below the heading of the next task."""
@@ -205,7 +205,7 @@ def _ready(
         for other, task in enumerate(tasks)
         if other != at and task.parallel and task.group == here[0] and _section(facts, other) == here[1]
     )
-    return shared.ready(judged, items, beside)
+    return shared.ready(evaluated, items, beside)
 
 
 def _section(facts: TasksFacts, at: int) -> int:

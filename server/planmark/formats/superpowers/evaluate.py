@@ -63,13 +63,15 @@ def evaluate(given: PlanInput) -> PlanState:
     found = shared.TaskDetails(built=built)
     completed = _completed(given, facts.listed)
     listed = _with_done(facts.listed, completed)
-    judged = shared.judge(listed.tasks, found)
+    evaluated = shared.evaluate_tasks(listed.tasks, found)
     items = tuple(
         msgspec.structs.replace(item, evidence=(completed[at], *item.evidence)) if at in completed else item
-        for at, item in enumerate(shared.items(given.site.path, listed, judged, found))
+        for at, item in enumerate(shared.items(given.site.path, listed, evaluated, found))
     )
-    following = _next(given, items, judged, built)
-    return shared.plan_state(given.site, facts.title or given.site.feature, listed, judged, items, following, (), found)
+    following = _next(given, items, evaluated, built)
+    return shared.plan_state(
+        given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), found
+    )
 
 
 def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
@@ -98,18 +100,18 @@ def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
     return msgspec.structs.replace(listed, tasks=tuple(tasks))
 
 
-def is_untouched(judged: list[shared.Judged], built: Built | None) -> bool:
+def is_untouched(evaluated: list[shared.TaskEvaluation], built: Built | None) -> bool:
     """Tell whether no step is ticked although every file to create exists."""
     has_files = built is not None and LEAST_FILES <= built.creates == built.exist
-    return has_files and bool(judged) and all(known.state in ("open", "deferred") for known in judged)
+    return has_files and bool(evaluated) and all(known.state in ("open", "deferred") for known in evaluated)
 
 
 def _next(
-    given: PlanInput, items: tuple[AchievementState, ...], judged: list[shared.Judged], built: Built | None
+    given: PlanInput, items: tuple[AchievementState, ...], evaluated: list[shared.TaskEvaluation], built: Built | None
 ) -> NextStep:
     path = given.site.path
-    following = shared.next_task(path, items, judged)
-    if following and built and is_untouched(judged, built):
+    following = shared.next_task(path, items, evaluated)
+    if following and built and is_untouched(evaluated, built):
         item = next(item for item in items if item.ref == following.ref)
         files = counted(built.creates, "file")
         return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)

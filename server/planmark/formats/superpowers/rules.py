@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from planmark.formats.checkbox.evaluate import TICKED, judge
+from planmark.formats.checkbox.evaluate import TICKED, evaluate_tasks
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NONE
 from planmark.formats.superpowers.evaluate import facts_of, is_untouched, missing_files
@@ -20,7 +20,7 @@ class CheckedPlanDocument(Checked):
     def __init__(self, given: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(given)
         self.state = state
-        super().__init__(given, self.facts.listed, judge(self.facts.listed.tasks))
+        super().__init__(given, self.facts.listed, evaluate_tasks(self.facts.listed.tasks))
 
 
 def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
@@ -44,7 +44,7 @@ def _superseded(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 def _untouched(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     built = checked.state.built
-    if built and is_untouched(checked.judged, built):
+    if built and is_untouched(checked.evaluated, built):
         message = f"No step is ticked, but {built.exist} of {built.creates} files to create exist: reconcile the boxes"
         yield checked.found(1, "information", "boxes-untouched", message)
 
@@ -57,11 +57,11 @@ def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     """Check that no task is wholly unticked before a later one that has ticks."""
-    begun = [known.state in TICKED or known.state == "in_progress" for known in checked.judged]
+    begun = [known.state in TICKED or known.state == "in_progress" for known in checked.evaluated]
     tops = [at for at, task in enumerate(checked.tasks) if task.parent == NONE and task.kind == "task"]
     last = max((at for at in tops if begun[at]), default=NONE)
     for at in tops:
-        if at < last and not begun[at] and not checked.tasks[at].optional and checked.judged[at].state != "deferred":
+        if at < last and not begun[at] and not checked.tasks[at].optional and checked.evaluated[at].state != "deferred":
             message = f"No step of {_task(checked, at)} is ticked, but {_task(checked, last)} (line {checked.tasks[last].line}) has ticks"
             yield checked.found(checked.tasks[at].line, "hint", "earlier-task-open", message)
 
@@ -124,7 +124,7 @@ def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     gone = missing_files(checked.given, checked.facts)
     for at, task in enumerate(checked.tasks):
-        if checked.judged[at].state not in TICKED:
+        if checked.evaluated[at].state not in TICKED:
             continue
         for path in task.creates:
             if gone[path]:

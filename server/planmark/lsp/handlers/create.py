@@ -69,7 +69,7 @@ async def create_file(
     def prepare(contexts: Sequence[RequestContext]) -> PendingFile:
         chosen = find_plan(contexts, params)
         context, plan = chosen.context, of_methodology(chosen.plan, "create")
-        evaluation, achievement = context.view.judged[plan.path], required_achievement(chosen, params)
+        evaluation, achievement = context.view.evaluations[plan.path], required_achievement(chosen, params)
         material = material_of(
             context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
         )

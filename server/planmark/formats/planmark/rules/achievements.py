@@ -67,9 +67,9 @@ class ListAchievement(FixKind, frozen=True):
     id: str
 
 
-def missing_achievements(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a PLAN without achievements, at the first line that looks like one."""
-    if judged.state.state != "no_achievements":
+    if evaluation.state.state != "no_achievements":
         return
     near = plan.facts.near_misses
     look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
@@ -153,9 +153,9 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
                 yield INDEX_MISMATCH.at(plan.path, line(known.index_at), message)
 
 
-def struck_in_index(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield an achievement that the index strikes through while its definition does not."""
-    states = {known.id: known.state for known in judged.state.achievements}
+    states = {known.id: known.state for known in evaluation.state.achievements}
     for known in plan.facts.achievements:
         if known.struck is None or states[known.id] in SETTLED:
             continue

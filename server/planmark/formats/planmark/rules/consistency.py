@@ -38,9 +38,9 @@ class AddTick(FixKind, frozen=True):
     """A tick for a line of the index."""
 
 
-def index_ticks(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ticks without a verdict and, if the index uses ticks, verdicts without a tick."""
-    states = {known.id: known for known in judged.state.achievements}
+    states = {known.id: known for known in evaluation.state.achievements}
     uses_ticks = not plan.facts.is_unticked and any(known.ticked for known in plan.facts.achievements)
     for listed in plan.facts.achievements:
         if listed.index_at is None:
@@ -59,17 +59,17 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Ite
             )
 
 
-def stale_handoffs(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield achievements that a handoff names as next although they are settled or unknown."""
-    states = {known.id: known for known in judged.state.achievements}
-    chosen = states.get(judged.state.next.achievement or "")
+    states = {known.id: known for known in evaluation.state.achievements}
+    chosen = states.get(evaluation.state.next.achievement or "")
     for handoff in plan.facts.handoffs:
         for named, line in handoff.next_ids:
             known = states.get(named)
             if known is not None and known.state not in SETTLED:
                 continue
             why = f"{named} is {known.state}" if known else f"the PLAN has no achievement {named}"
-            leads = f"next is {chosen.id}" if chosen else f"next is to {judged.state.next.step.replace('_', ' ')}"
+            leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)
             yield HANDOFF_STALE.at(

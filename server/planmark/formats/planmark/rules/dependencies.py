@@ -25,9 +25,9 @@ DEPENDENCY_CYCLE = CheckInfo("dependency-cycle", "error", "declared dependencies
 DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared dependency on a dropped achievement")
 
 
-def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield dependencies on unknown achievements or plans, and cycles."""
-    edges = judged.state.dependencies
+    edges = evaluation.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
     circle, targets = components(pairs), targets_of(pairs)
     reported: set[int] = set()
@@ -39,21 +39,21 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation)
             )
             words = missing.rpartition(" ")[2]
             yield DEPENDENCY_UNKNOWN.at(edge.reason.path, edge.reason.line, message, target_text=words)
-        elif edge.cyclic and (edge.achievement, edge.depends_on) not in judged.outside.cyclic:
+        elif edge.cyclic and (edge.achievement, edge.depends_on) not in evaluation.outside.cyclic:
             if circle[edge.achievement] not in reported:
                 cycle = cycle_through(targets, edge.achievement, edge.depends_on)
                 yield DEPENDENCY_CYCLE.at(edge.reason.path, edge.reason.line, _circle(cycle))
             reported.add(circle[edge.achievement])
-    for around in judged.outside.cycles:
+    for around in evaluation.outside.cycles:
         first, *others = around.reasons
         related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
         yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
 
 
-def too_wide_ranges(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
-    left = {known.id for known in judged.state.achievements if known.state not in SETTLED}
-    for said in (*own(plan).too_wide, *judged.outside.too_wide):
+    left = {known.id for known in evaluation.state.achievements if known.state not in SETTLED}
+    for said in (*own(plan).too_wide, *evaluation.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
             continue
         waits = f"all of {said.needed.plan or plan.feature}" if said.reverse else said.achievement
@@ -65,9 +65,9 @@ def _circle(names: Sequence[str]) -> str:
     return f"{' → '.join(names)}: these dependencies form a cycle and block nothing. Remove one"
 
 
-def unread_dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
-    settled = {known.id for known in judged.state.achievements if known.state in SETTLED}
+    settled = {known.id for known in evaluation.state.achievements if known.state in SETTLED}
     for known in plan.facts.achievements:
         for said in known.declared:
             if not said.unread or known.id in settled:
@@ -88,11 +88,11 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation
             )
 
 
-def dropped_dependencies(_: Snapshot, _files: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
-    states = {known.id: known for known in judged.state.achievements}
-    others = judged.outside.standings
-    for edge in judged.state.dependencies:
+    states = {known.id: known for known in evaluation.state.achievements}
+    others = evaluation.outside.standings
+    for edge in evaluation.state.dependencies:
         waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
         if waits is None or needed is None or waits.state in SETTLED or needed.state != "dropped" or not edge.holds:
             continue

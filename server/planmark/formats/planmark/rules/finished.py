@@ -27,16 +27,16 @@ CLOSED = frozenset(
 """The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
 
 
-def finished(plan: PlanDocuments, judged: PlanEvaluation) -> Finished:
+def finished(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
     """Return the documents of a plan that need no more work."""
-    if _is_closed(plan, judged):
+    if _is_closed(plan, evaluation):
         return dict(_closed(plan))
     archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if d.name.archived}
-    return {**archived, **dict(_done(judged))}
+    return {**archived, **dict(_done(evaluation))}
 
 
-def _is_closed(plan: PlanDocuments, judged: PlanEvaluation) -> bool:
-    closed = judged.state.state == "complete" and plan.facts.status_word == "complete"
+def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
+    closed = evaluation.state.state == "complete" and plan.facts.status_word == "complete"
     return closed or plan.lifecycle in ("stopped", "archived")
 
 
@@ -46,13 +46,13 @@ def _closed(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
         yield document.path, "closed"
 
 
-def _done(judged: PlanEvaluation) -> Iterator[tuple[str, How]]:
+def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
     """Yield the SUBPLAN and executions of each settled achievement, and all executions that have ended."""
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         settled = known.state in SETTLED
         if settled and known.subplan:
             yield known.subplan, "done"
-        for task in judged.assigned.executions.get(known.id, ()) if settled else ():
+        for task in evaluation.assigned.executions.get(known.id, ()) if settled else ():
             yield task.path, "done"
         for execution in known.executions:
             if execution.outcome not in ("open", "blocked"):

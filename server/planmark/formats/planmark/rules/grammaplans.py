@@ -19,7 +19,7 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield rows that the files of their plan contradict, and rows without a plan."""
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):
-        for row in rows(snapshot, workspace.judged, document):
+        for row in rows(snapshot, workspace.evaluations, document):
             line = document.line(row.child.at)
             if row.state is None:
                 severity: Severity | None = (

@@ -78,13 +78,13 @@ CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
 """Code of a problem of the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
 
 
-def number_problems(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the problems with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
     """
     documents = {document.path: document for document in (*plan.subplans, *plan.executions, *plan.verdicts)}
-    for odd in judged.assigned.findings:
+    for odd in evaluation.assigned.findings:
         document = documents[odd.path]
         kind = document.name.kind
         if odd.code != "number-mismatch":

@@ -59,11 +59,11 @@ class AddToList(FixKind, frozen=True):
     key: str
 
 
-def stored_statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
-    states = {known.id: known for known in judged.state.achievements}
+    states = {known.id: known for known in evaluation.state.achievements}
     stored = [declared for declared in plan.parallel.facts.declared if declared.status is not None]
     right = []
     for declared in stored:

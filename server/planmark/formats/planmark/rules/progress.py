@@ -32,15 +32,15 @@ REVIEWED = ("approved", "awaiting_review", "fix_resolved")
 """The states in which the deliverables of an achievement should exist."""
 
 
-def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
-    for line in plan.document.unfilled if judged.state.state != "complete" else ():
+    for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
         yield _unfilled(plan.document, line, "")
-    needed = {depended for known in judged.state.achievements for depended in known.depends_on}
-    for known in judged.state.achievements:
+    needed = {depended for known in evaluation.state.achievements for depended in known.depends_on}
+    for known in evaluation.state.achievements:
         if known.state in SETTLED:
             continue
-        situation = judged.situations[known.id]
+        situation = evaluation.inputs[known.id]
         for document, why in _documents(known, situation, needed):
             for line in document.unfilled:
                 yield _unfilled(document, line, why if MARK in line.text else "")
@@ -63,10 +63,10 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
     return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
 
 
-def missing_executions(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
-    for known in judged.state.achievements:
-        subplan = judged.situations[known.id].subplan
+    for known in evaluation.state.achievements:
+        subplan = evaluation.inputs[known.id].subplan
         if subplan is None or known.executions or known.state in SETTLED:
             continue
         facts = subplan_facts(subplan)
@@ -76,34 +76,34 @@ def missing_executions(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation)
             yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
 
 
-def missing_subplans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield executions of an achievement without a SUBPLAN."""
-    for known in judged.state.achievements:
-        is_designed = known.subplan is not None or judged.situations[known.id].withdrawn is not None
+    for known in evaluation.state.achievements:
+        is_designed = known.subplan is not None or evaluation.inputs[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
             message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{plan.feature} {known.id}), or archive this file"
             yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
 
 
-def missing_syntheses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {known.id})"
             yield SYNTHESIS_MISSING.at(known.subplan, 1, message, related)
 
 
-def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
 
     A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.
     """
     of_plan = {known.id: known for known in plan.facts.achievements}
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         if known.state not in REVIEWED:
             continue
-        subplan = judged.situations[known.id].subplan
+        subplan = evaluation.inputs[known.id].subplan
         named = [(plan.document, deliverable) for deliverable in of_plan[known.id].deliverables]
         named += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
         seen: set[str] = set()

@@ -31,10 +31,10 @@ MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 """(Kind of document, code) that a comment may suppress although the diagnostic is about a different document."""
 
 
-def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
-    states = {known.id: known.state for known in judged.state.achievements}
-    unsupported = [claim for claim in judged.state.claims if states[claim.achievement] in CLAIMABLE]
+    states = {known.id: known.state for known in evaluation.state.achievements}
+    unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE]
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
     if named:
         message = (
@@ -45,10 +45,10 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, judged: PlanEvalu
         yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported[0].line, message, related)
 
 
-def open_fixes(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
-    for known in judged.state.achievements:
-        situation = judged.situations[known.id]
+    for known in evaluation.state.achievements:
+        situation = evaluation.inputs[known.id]
         fix, approved = situation.fix, situation.approved
         if fix is None:
             continue
@@ -81,34 +81,34 @@ def _unresolved(
     return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related)
 
 
-def missing_reviews(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that is done and not reviewed."""
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         if known.state == "awaiting_review":
             message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {known.id})"
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
             yield REVIEW_MISSING.at(known.path, known.line, message, related)
 
 
-def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a Status that is still open although all is approved."""
     status: Quote | None = plan.facts.status
     is_over = plan.lifecycle in ("stopped", "archived")
-    if judged.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
-        wanted = " that is not dropped" if judged.state.counts.get("dropped") else ""
+    if evaluation.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
+        wanted = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = plan.document.line(status.at), value_of(status)
         # The Status closes the plan and so changes the next step. Only people decide that.
         yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 
 
-def work_before_dependencies(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
     declared = _declared(plan)
-    for known in judged.state.achievements:
+    for known in evaluation.state.achievements:
         if not known.blocked_by or known.state in ("blocked", *SETTLED):
             continue
-        waits_for = judged.situations[known.id].open_dependencies
+        waits_for = evaluation.inputs[known.id].open_dependencies
         agreed = [
             d
             for d in waits_for

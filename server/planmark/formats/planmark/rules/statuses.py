@@ -32,17 +32,17 @@ EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
 NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
-def contradicted_statuses(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
-    yield from _status_of_plan(plan, judged)
-    for known in judged.state.achievements:
-        situation = judged.situations[known.id]
+    yield from _status_of_plan(plan, evaluation)
+    for known in evaluation.state.achievements:
+        situation = evaluation.inputs[known.id]
         yield from _status_of_subplan(known, situation)
         yield from _statuses_of_tasks(known, situation)
 
 
-def _status_of_plan(plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    status, word, state = plan.facts.status, plan.facts.status_word, judged.state
+def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
+    status, word, state = plan.facts.status, plan.facts.status_word, evaluation.state
     if status is None or state.state == "no_achievements":
         return
     line, value = plan.document.line(status.at), value_of(status)
@@ -154,10 +154,10 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     yield STATUS_MISSING.at(written.document.path, 1, message)
 
 
-def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
-    for known in judged.state.achievements:
-        document = judged.situations[known.id].withdrawn
+    for known in evaluation.state.achievements:
+        document = evaluation.inputs[known.id].withdrawn
         status = subplan_facts(document).status if document else None
         if document is None or status is None or known.state in SETTLED:
             continue

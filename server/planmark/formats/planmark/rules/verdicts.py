@@ -127,9 +127,9 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
         yield VERDICT_DATE.at(written.document.path, written.document.line(facts.dated.at), message, target_text=value)
 
 
-def other_plans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts that name a different PLAN of the workspace."""
-    for known, document in _counting(plan, judged):
+    for known, document in _counting(plan, evaluation):
         named = other_plan(plan, plan.facts.by_id[known], document)
         if named is None:
             continue
@@ -141,11 +141,11 @@ def other_plans(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Ite
         yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
 
 
-def other_titles(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield verdicts whose title names a different achievement, by its id or by its title."""
     ids = {_bare(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
     titles = {defined.id: _bare(defined.title) for defined in plan.facts.achievements}
-    for known, document in _counting(plan, judged):
+    for known, document in _counting(plan, evaluation):
         facts = verdict_facts(document)
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != known:
@@ -156,10 +156,10 @@ def other_titles(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> It
             yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
-def without_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[Diagnostic]:
+def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
-    for known, document in _counting(plan, judged):
-        situation = judged.situations[known]
+    for known, document in _counting(plan, evaluation):
+        situation = evaluation.inputs[known]
         if document.name.verdict != "approved" or situation.subplan is not None or situation.tasks:
             continue
         if document is not situation.approved and not any(d.path == document.path for d in situation.reviews.doubts):
@@ -172,10 +172,10 @@ def without_work(_: Snapshot, plan: PlanDocuments, judged: PlanEvaluation) -> It
         )
 
 
-def _counting(plan: PlanDocuments, judged: PlanEvaluation) -> Iterator[tuple[str, Document]]:
+def _counting(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined in plan.facts.achievements:
-        for document in judged.assigned.verdicts.get(defined.id, ()):
+        for document in evaluation.assigned.verdicts.get(defined.id, ()):
             yield defined.id, document
 
 
