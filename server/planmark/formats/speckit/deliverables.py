@@ -107,8 +107,10 @@ def _named(text: str, start: int, end: int) -> NamedFile | None:
 
 def files_of(paths: Paths) -> tuple[str, ...]:
     """Return the files that a text names: paths with a slash, and file names in code spans."""
+    if "`" not in paths.text:
+        return tuple(dict.fromkeys(one.path for one in paths.named))
     named = {one.start: one.path for one in paths.named}
-    for match in _CODE.finditer(paths.text) if "`" in paths.text else ():
+    for match in _CODE.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
             named[match.start(1)] = match[1]
     return tuple(dict.fromkeys(named[start] for start in sorted(named) if not _NO_FILE.search(named[start])))

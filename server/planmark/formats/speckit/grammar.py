@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -137,22 +138,28 @@ def headed_task(text: str) -> Headed | None:
 
 def marks_of(title: str) -> Marks:
     """Return what the marks before and behind a title say: `[P]`, `[US1]`, `[US1,US2]`."""
-    found, parallel, stories = "", False, []
-    title = title.strip()
+    found, title = "", title.strip()
     if match := _MARKS.match(title):
         found, title = match[0], title[match.end() :]
     if title.endswith("]") and (match := _MARKS_AT_END.search(title, max(0, len(title) - MAX_MARKS))):
         at_end = [mark.strip() for mark in _MARK.findall(match[0])]
         if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
             found, title = found + match[0], title[: match.start()]
-    for mark in (mark.strip() for mark in _MARK.findall(found)):
+    return Marks(title.strip(), *_said(found))
+
+
+@functools.lru_cache(maxsize=1024)
+def _said(marks: str) -> tuple[bool, tuple[int, ...]]:
+    """Return whether marks such as `[P] [US1]` say that a task is parallel, and the stories that they name."""
+    parallel, stories = False, list[int]()
+    for mark in (mark.strip() for mark in _MARK.findall(marks)):
         parallel = parallel or bool(_PARALLEL.match(mark))
         if _STORIES.match(mark):
             numbers = [int(number) for number in _NUMBER.findall(mark)]
             if len(numbers) == 2 and "-" in mark.replace("US-", "US") and numbers[0] < numbers[1] < numbers[0] + 50:
                 numbers = list(range(numbers[0], numbers[1] + 1))
             stories += numbers
-    return Marks(title.strip(), parallel, tuple(dict.fromkeys(stories)))
+    return parallel, tuple(dict.fromkeys(stories))
 
 
 def is_optional(text: str) -> bool:

@@ -114,9 +114,12 @@ def read(text: str) -> TasksFacts:
         own = within[draft.line - 1]
         headed = drafts.details.get(draft.line)
         above = sections[own].above if headed else own
-        draft = msgspec.structs.replace(draft, optional=above >= 0 and optional[above], group=placed.groups[at])
-        detail = headed or Detail(section=sections[own].line if own >= 0 else 0)
-        task, detail = _refined(lines[draft.line - 1].text, draft, detail, known)
+        place = _Place(
+            placed.groups[at],
+            sections[own].line if own >= 0 and not headed else 0,
+            above >= 0 and optional[above],
+        )
+        task, detail = _refined(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, known)
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
@@ -275,10 +278,21 @@ def _accepting(lines: Sequence[Line]) -> list[bool]:
     return found
 
 
-def _refined(text: str, task: Task, detail: Detail, known: dict[str, int]) -> tuple[Task, Detail]:
+class _Place(NamedTuple):
+    """The place of a task: the position of its phase, the line of its heading, and whether a heading makes it optional."""
+
+    group: int
+    section: int
+    optional: bool
+
+
+_NO_DETAIL = Detail()
+
+
+def _refined(text: str, task: Task, place: _Place, headed: Detail, known: dict[str, int]) -> tuple[Task, Detail]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
-    heading = detail.heading
+    heading = headed.heading
     rest = task.title if heading else text[task.box[1] :].strip()
     second = None if heading else DOUBLE_BOX.match(text)
     if second:
@@ -289,13 +303,17 @@ def _refined(text: str, task: Task, detail: Detail, known: dict[str, int]) -> tu
         task,
         title=marks.title,
         parallel=marks.parallel,
-        optional=task.optional or is_optional(marks.title),
+        group=place.group,
+        optional=place.optional or is_optional(marks.title),
         state="deferred" if is_deferred(rest) else task.state,
         depends_on=depends_on(rest, known),
         creates=created_by(paths),
     )
-    detail = msgspec.structs.replace(
-        detail,
+    detail = Detail(
+        section=place.section,
+        acceptance=headed.acceptance,
+        met=headed.met,
+        heading=heading,
         stories=marks.stories,
         requirements=requirements_of(rest),
         files=files_of(paths),
