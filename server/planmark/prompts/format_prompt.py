@@ -124,7 +124,7 @@ def _draft(
 def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
     return {
         "feature": state.feature,
-        "achievement": step.achievement or step.group or "",
+        "achievement": step.achievement or step.ref or step.group or "",
         "title": title,
         "role": step.role,
         "asks": asks_for(step.step, state.format),

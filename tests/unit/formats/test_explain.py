@@ -114,3 +114,8 @@ def test_a_heading_without_a_box_is_done_with_its_steps() -> None:
 
 def test_a_moved_file_is_not_missing() -> None:
     assert explained("- [x] 1. Create `a/b.py`\n", "1", ("c/b.py",))[0] == "C"
+
+
+def test_rows_fit_into_a_terminal() -> None:
+    assert [row.letter for row in TABLE] == sorted({row.letter for row in TABLE})
+    assert all(len(row.says) <= 42 for row in TABLE)

@@ -64,39 +64,37 @@ def _unfinished(case: TaskCase) -> tuple[RelatedTask, ...]:
 
 TABLE: tuple[StateRow, ...] = (
     StateRow(
-        *("A", "deferred", "its text, or a heading above it, says that it is deferred"),
+        *("A", "deferred", "its text, or its heading, says “deferred”"),
         lambda case: case.task.state == "deferred",
     ),
     StateRow(
-        *("B", "unsupported", "it is ticked, but a file that it was to create does not exist"),
+        *("B", "unsupported", "ticked, but a file to create is missing"),
         lambda case: case.ticked and case.finished and case.missing is not None,
     ),
     StateRow(
-        *("C", "done", "it is ticked, and no required sub-task is open"),
+        *("C", "done", "ticked, and no required sub-task is open"),
         lambda case: case.ticked and case.finished,
     ),
     StateRow(
-        *("D", "done", "it has no box, and every required sub-task is done"),
+        *("D", "done", "no box, and no required sub-task is open"),
         lambda case: bool(case.children) and not case.task.marker and case.finished,
     ),
-    StateRow(
-        *("E", "in_progress", "it is ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished
-    ),
+    StateRow(*("E", "in_progress", "ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished),
     StateRow(
         *("F", "in_progress", "its box says that it is in progress"),
         lambda case: case.task.state == "in_progress",
     ),
     StateRow(
-        *("G", "in_progress", "a required sub-task is done or in progress"),
+        *("G", "in_progress", "a required sub-task is done or begun"),
         lambda case: bool(_begun(case)),
         _begun,
     ),
     StateRow(
-        *("H", "blocked", "it waits for a task that is not done"),
+        *("H", "blocked", "a task that must come first is open"),
         lambda case: not case.children and bool(case.blockers),
         lambda case: case.blockers,
     ),
-    StateRow(*("I", "open", "it is not ticked, and nothing blocks it"), lambda _case: True),
+    StateRow(*("I", "open", "not ticked, and nothing blocks it"), lambda _case: True),
 )
 """The rows in the order in which they are tried. The last one is true for every task."""
 MAX_SHOWN = 3
