@@ -195,6 +195,15 @@ def test_steering_is_read_if_it_is_included() -> None:
     assert [part.path for part in other.passages if part.why == "steering"] == [".kiro/steering/tech.md"]
 
 
+def test_of_a_long_specification_the_stories_and_requirements_are_read() -> None:
+    path = "specs/003-lamps/spec.md"
+    text = "# Lamps\n\n### User Story 1 - Light\n\nIt is dark.\n\n## Notes\n\n" + "A note.\n" * 300
+    changed = {path: f"{text}\n## Requirements\n\n- **FR-001**: Lamps MUST go out.\n"}
+    found = prompted("speckit", "003-lamps", "write_tasks", None, changed)
+    read = [(part.why, part.end - part.start + 1) for part in found.passages if part.path == path]
+    assert read == [("user story 1", 3), ("the requirements", 3)]
+
+
 def test_a_merge_conflict_stops_the_work() -> None:
     text = "<<<<<<< HEAD\n- [ ] 1. Go\n=======\n- [ ] 1. Stay\n>>>>>>> x\n"
     found = prompted("kiro", "a", "implement_task", ":2-0000", {".kiro/specs/a/tasks.md": text})

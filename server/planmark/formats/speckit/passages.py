@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import heading_of
-from planmark.formats.checkbox.outline import last_written
+from planmark.formats.checkbox.outline import Outline, last_written
 from planmark.formats.checkbox.passages import MAX_WHOLE, about, outline, section, task_passages, whole
 from planmark.formats.checkbox.situation import Situation
 from planmark.formats.checkbox.tasks import NONE
@@ -21,6 +21,10 @@ SUMMARY = frozenset({"summary", "overview", "resumen", "resumo", "概要", "摘�
 CONTEXT = frozenset({"technical context", "contexto técnico", "技术上下文", "技術コンテキスト", "technischer kontext"})
 STRUCTURE = frozenset({"project structure", "source code", "estructura del proyecto", "项目结构", "プロジェクト構造"})
 PRINCIPLES = frozenset({"core principles", "principles", "principios", "核心原则", "基本原則"})
+REQUIREMENTS = frozenset({"requirements", "functional requirements", "requisitos", "要件", "需求", "требования"})
+SUCCESS = frozenset({"success criteria", "criterios de éxito", "成功基準", "成功标准", "критерии успеха"})
+MAX_SPEC = 250
+"""Maximum number of lines of a specification that is read as a whole."""
 MAX_SCENARIO = 40
 """Maximum number of lines of a story that are worth reading."""
 
@@ -82,10 +86,14 @@ def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, wanted: Itera
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the user stories of the task, with their independent tests and scenarios."""
     path = f"{situation.plan.site.folder}/spec.md"
-    lines = outline(situation.plan, path).lines
+    found = outline(situation.plan, path)
     for story in stories_of(situation):
-        last = last_written(lines, story.line, min(story.last, story.line + MAX_SCENARIO))
-        yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
+        yield from _story(found, path, story)
+
+
+def _story(found: Outline, path: str, story: Story) -> Iterator[Passage]:
+    last = last_written(found.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
+    yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
 
 
 def phase(situation: Situation) -> Iterator[Passage]:
@@ -140,8 +148,16 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 
 def spec(situation: Situation) -> Iterator[Passage]:
-    """Yield all of the specification."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/spec.md", "the specification")
+    """Yield the specification: all of it, or of a long one the stories and the requirements."""
+    path = f"{situation.plan.site.folder}/spec.md"
+    facts, found = spec_of(situation.plan), outline(situation.plan, path)
+    if facts is None or found.length <= MAX_SPEC:
+        yield from whole(situation.plan, path, "the specification")
+        return
+    for story in facts.stories:
+        yield from _story(found, path, story)
+    yield from section(situation.plan, path, REQUIREMENTS, "the requirements")
+    yield from section(situation.plan, path, SUCCESS, "the success criteria")
 
 
 def documents(situation: Situation) -> Iterator[Passage]:
