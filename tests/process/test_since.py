@@ -175,7 +175,10 @@ def test_no_program_of_the_workspace_is_started(run: Run, root: Path, monkeypatc
     evil.chmod(evil.stat().st_mode | stat.S_IXUSR)
     for name in ("core.fsmonitor", "diff.external", "core.pager", "diff.evil.textconv"):
         git(root, "config", name, str(evil))
-    (root.parent / ".gitattributes").write_text("*.md diff=evil\n")
+    for name in ("evil", "e=vil"):
+        git(root, "config", f"filter.{name}.clean", str(evil))
+        git(root, "config", f"filter.{name}.required", "true")
+    (root.parent / ".gitattributes").write_text("*.md diff=evil filter=evil\ntasks.md filter=e=vil\n")
     append(root / KIRO)
     assert KIRO in found(run, "--since", "HEAD")
     monkeypatch.setenv("PATH", str(root))

@@ -1,6 +1,6 @@
 """The files that changed since a revision of git, by the program `git`.
 
-It starts no other program, as far as options can forbid it: no shell, no hook, no monitor, no external diff.
+It starts no other program: no shell, no hook, no monitor, no external diff, and no filter that the repository sets.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ OF_A_HOOK = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
 """Variables that git sets for its hooks. They mean a different folder than the workspace."""
+
+
+NOTHING: Mapping[str, str] = {}
 
 
 class Output(NamedTuple):
@@ -48,8 +52,9 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     if commit is None:
         # Before the first commit every file is new.
         return untracked | _paths(git, root, "ls-files", "-z")
+    filters = _empty_filters(git, root)
     options = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
-    return untracked | _paths(git, root, "diff", *options, "-z", commit, "--")
+    return untracked | _paths(git, root, "diff", *options, "-z", commit, "--", more=filters)
 
 
 def _program(root: Path) -> str:
@@ -75,17 +80,33 @@ def _commit(git: str, root: Path, revision: str) -> str | None:
     raise unknown
 
 
-def _paths(git: str, root: Path, *arguments: str) -> frozenset[str]:
-    done = _call(git, root, *arguments)
+def _empty_filters(git: str, root: Path) -> dict[str, str]:
+    """Return variables that replace each filter of the configuration by no filter.
+
+    They are not options, because the name of a filter may contain `=`.
+    """
+    found = _call(git, root, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = sorted({name for name in found.out.decode("utf-8", "surrogateescape").split("\0") if name})
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    more = {"GIT_CONFIG_COUNT": str(first + len(names))}
+    for at, name in enumerate(names, first):
+        more[f"GIT_CONFIG_KEY_{at}"] = name
+        more[f"GIT_CONFIG_VALUE_{at}"] = "false" if name.endswith(".required") else ""
+    return more
+
+
+def _paths(git: str, root: Path, *arguments: str, more: Mapping[str, str] = NOTHING) -> frozenset[str]:
+    done = _call(git, root, *arguments, more=more)
     if done.code:
         raise CommandError(f"git {arguments[0]} failed in {root}: {done.says or f'exit code {done.code}'}", BAD_USAGE)
     return frozenset(os.fsdecode(path) for path in done.out.split(b"\0") if path)
 
 
-def _call(git: str, root: Path, *arguments: str) -> Output:
-    """Run git in a folder. Raises CommandError if it does not end in time, or prints too much."""
+def _call(git: str, root: Path, *arguments: str, more: Mapping[str, str] = NOTHING) -> Output:
+    """Run git in a folder, with `more` variables. Raises CommandError if it does not end in time, or prints too much."""
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
-    environment.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_PAGER="cat", LC_ALL="C")
+    environment.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_PAGER="cat", LC_ALL="C", **more)
     # The output goes to files, because a pipe would have to be kept in memory.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
         try:
