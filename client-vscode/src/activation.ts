@@ -3,7 +3,13 @@ import * as vscode from "vscode";
 import { isOurs } from "./plans";
 
 const NAMES = ["PLAN_*.md", "plan_*.md", "SUBPLAN*.md", "subplan*.md", "planmark.toml"];
-const OTHER_FORMATS = ["openspec/changes/*/*.md", ".kiro/specs/*/*.md", "specs/*/tasks.md", "specs/*/spec.md"];
+const OTHER_FORMATS = [
+  "openspec/changes/*/*.md",
+  ".kiro/specs/*/*.md",
+  "specs/*/tasks.md",
+  "specs/*/spec.md",
+  "docs/superpowers/plans/*.md",
+];
 const PATTERN = `{${[...NAMES, ...OTHER_FORMATS].map((known) => `**/${known}`).join(",")}}`;
 
 /** Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. */

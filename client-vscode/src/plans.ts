@@ -6,9 +6,9 @@ const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED
 /** Names that begin like those of work, in any case: the server says what they should be. */
 const MISNAMED = /^(plan_|sub-?plan[-_. ]|execution[-_. ]?task).*\.(md|markdown)$/i;
 
-/** The documents of OpenSpec, Kiro and spec-kit, by their folders. */
+/** The documents of OpenSpec, Kiro, spec-kit and superpowers, by their folders. */
 const OF_OTHER_FORMATS =
-  /(^|\/)(openspec\/changes\/[^/]+\/.*\.md|\.kiro\/specs\/[^/]+\/([^/]+\.md|spec\.json)|specs\/\d{3}[^/]*\/.*\.md)$/;
+  /(^|\/)(openspec\/changes\/[^/]+\/.*\.md|\.kiro\/specs\/[^/]+\/([^/]+\.md|spec\.json)|specs\/\d{3}[^/]*\/.*\.md|docs\/superpowers\/plans\/[^/]+\.md)$/;
 
 /** Whether a file of this path could be one that the server knows. */
 export function isOurs(path: string): boolean {

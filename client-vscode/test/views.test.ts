@@ -259,6 +259,7 @@ test("documents of other formats are known by their folders", () => {
     "C:\\a\\.kiro\\specs\\x\\tasks.md",
     "/a/.kiro/specs/x/spec.json",
     "/a/specs/001-x/tasks.md",
+    "/a/docs/superpowers/plans/2026-01-01-x.md",
     "specs/20260101-101010-x/checklists/ux.md",
   ])
     assert.ok(isOurs(path), path);

@@ -270,6 +270,7 @@ def test_watchers_are_registered_with_the_client(local: LocalClient, pay: Path) 
     by_method = {registration["method"]: registration["registerOptions"] for registration in registrations}
     globs = [watcher["globPattern"] for watcher in by_method["workspace/didChangeWatchedFiles"]["watchers"]]
     assert {"**/*.{md,MD,markdown}", "**/parallel.json", "**/planmark.toml"} <= set(globs)
+    assert {"**/.kiro/specs/*/spec.json", "**/.specify/feature.json"} <= set(globs)
     assert by_method["workspace/didChangeConfiguration"] == {"section": "planmark"}
     local.close()
 
