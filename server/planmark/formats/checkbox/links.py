@@ -12,7 +12,7 @@ from planmark.formats.checkbox.tasks import Task
 from planmark.plans.format import PlanInput, TextLink
 
 _PATH = re.compile(
-    r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(])(?P<bare>[\w.-]+/[\w./-]{2,200}\.md)\b"
+    r"`(?P<code>[^`\s]{3,200})`|\]\((?P<link>[^()\s]{3,200})\)|(?<![\w./`(-])(?P<bare>[\w.-]{1,100}/[\w./-]{2,200}\.md)\b"
 )
 _DIGIT = re.compile(r"\d")
 MAX_LENGTH = 4_000

@@ -134,9 +134,9 @@ COMMANDS: Mapping[str, str] = {
     "new": "ask Kiro for a new spec, which writes `.kiro/specs/NAME/requirements.md`",
     "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
     "close": "a spec is finished when every required box is ticked",
-    "archive": "Kiro has no archive: a finished spec stays in `.kiro/specs/`",
-    "pause": "Kiro has no paused specs: set `[-]` back to `[ ]` in tasks that were only started",
-    "resume": "Kiro has no paused specs: see `planmark next`",
+    "archive": "a finished spec stays in `.kiro/specs/`, because Kiro has no archive",
+    "pause": "Kiro has no paused specs; set `[-]` back to `[ ]` in tasks that were only started",
+    "resume": "Kiro has no paused specs; see `planmark next`",
     "drop": "strike the title through (`~~Title~~`), or remove the task and its number from `tasks.md`",
 }
 """Command of Planmark → what users of Kiro do instead."""

@@ -121,8 +121,8 @@ COMMANDS: Mapping[str, str] = {
     "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
     "close": "`openspec archive ID`, which also merges the spec deltas",
     "archive": "`openspec archive ID`, which also merges the spec deltas",
-    "pause": "OpenSpec has no paused changes: leave the change in `openspec/changes/`",
-    "resume": "OpenSpec has no paused changes: see `planmark next`",
+    "pause": "OpenSpec has no paused changes; leave the change in `openspec/changes/`",
+    "resume": "OpenSpec has no paused changes; see `planmark next`",
     "drop": "mark the task as deferred (`— **DEFERRED (why)**` behind its title), or remove its line from `tasks.md`",
 }
 """Command of Planmark → what users of OpenSpec do instead."""

@@ -131,8 +131,8 @@ COMMANDS: Mapping[str, str] = {
     "new": "/speckit.specify, which creates `specs/NNN-NAME/spec.md`",
     "adopt": "nothing is to be adopted, because the boxes in `tasks.md` are what counts",
     "close": "a feature is finished when every box is ticked; /speckit.analyze compares it with its specification",
-    "archive": "spec-kit has no archive: a finished feature stays in `specs/`",
-    "pause": "spec-kit has no paused features: name a different one in `.specify/feature.json`",
+    "archive": "a finished feature stays in `specs/`, because spec-kit has no archive",
+    "pause": "spec-kit has no paused features; name a different one in `.specify/feature.json`",
     "resume": "name the feature in `.specify/feature.json`, then see `planmark next`",
     "drop": "write `SKIP:` before the id of the task in `tasks.md`, and the reason in brackets",
 }
