@@ -372,3 +372,42 @@ def test_every_text_is_read(text: str) -> None:
     plan = spec(text, text, approvals=text)
     assert sum(plan.state.counts.values()) <= len(plan.state.achievements)
     assert len({item.ref for item in plan.state.achievements}) == len(plan.state.achievements)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "## 3. Core",
+        "### Task 3: Core",
+        "### **3. Core**",
+        "### ✅ 3. Core",
+        "## Phase 3: Core",
+        "### Epic 3: Core",
+        "## 任务 3：核心",
+    ],
+)
+def test_headings_in_place_of_major_tasks(heading: str) -> None:
+    assert spec(f"{heading}\n- [ ] 3.1 a\n- [ ] 3.2 b\n").lines("task-not-startable") == [1]
+    assert spec(f"{heading}\n- [ ] 3. C\n  - [ ] 3.1 a\n").lines("task-not-startable") == []
+
+
+def test_numbers_without_a_blank_behind_them() -> None:
+    plan = spec("- [ ] 1.第一\n  - [ ] 1.1 子\n- [x] 2、第二\n")
+    assert list(plan.states()) == ["1", "1.1", "2"]
+    assert plan.lines("task-id-form") == [3]
+
+
+@pytest.mark.parametrize(
+    ("written", "unknown"),
+    [
+        ("### 1. A\n1. WHEN a\n### 2. B\n1. WHEN b\n", [2]),
+        ("### المتطلب 1: A\n1. a\n### المتطلب 2\n1. b\n", [2]),
+        ("### A\n\n2.5 seconds\n", []),
+    ],
+)
+def test_requirements_that_a_document_has(written: str, unknown: list[int]) -> None:
+    requirements = f"# Requirements\n{written}"
+    assert (
+        spec("- [ ] 1. A\n  - _Requirements: 1.1, 2.1, 3.1, 4_\n", requirements).lines("requirement-unknown")
+        == unknown * 2
+    )

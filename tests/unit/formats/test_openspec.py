@@ -229,7 +229,7 @@ def test_files_are_only_those_that_a_task_creates() -> None:
     created = [task.creates for task in tasks.listed.tasks]  # type: ignore[attr-defined]
     assert created == [
         *((), (), (), ("docs/ledger.md",), ("a/b.py", "a/c.py", "a/d.py"), ("src/z.ts",), (), ("src/v.ts",), ()),
-        *(("src/u.ts",), (), ("src/s.ts",), (), (), ()),
+        *(("src/u.ts",), ("src/t.ts",), ("src/s.ts",), (), (), ()),
     ]
 
 

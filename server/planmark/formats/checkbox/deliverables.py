@@ -11,28 +11,67 @@ from planmark.plans.model import Built
 
 PATH = re.compile(
     r"`(?P<quoted>(?:\.{1,2}/)?[\w.@()\[\]~+-]{1,80}(?:/[\w.@()\[\]~+-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})`"
-    r"|(?<![\w./:@`~-])(?P<bare>(?:\./)?[\w.@-]{1,80}(?:/[\w.@\[\]-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/`(])"
+    r"|(?<![A-Za-z0-9_./:@`~-])(?P<bare>(?:\./)?[A-Za-z0-9_.@-]{1,80}(?:/[A-Za-z0-9_.@\[\]-]{1,80}){1,20}"
+    r"\.[A-Za-z][A-Za-z0-9]{0,9})(?![A-Za-z0-9_/`(*{<$])"
 )
-"""A path that has a folder and an extension, in backticks or bare."""
+"""A path that has a folder and an extension, in backticks or bare. Text of other scripts may follow a bare one directly."""
+_LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
 _CREATES = re.compile(
-    r"^\W*(?:(?:re)?creat(?:e|es|ed)|scaffold|add|write|implement|generate|define|build|introduce|set up|"
-    r"crear|crea|escribir|agregar|añadir|implementar|criar|crie|adicionar|créer|ajouter|écrire|"
-    r"erstelle|erstellen|schreibe|implementiere|создать|добавить|написать|реализовать|إنشاء)\b"
-    r"|^\W*(?:创建|新建|新增|建立|編寫|编写|添加|实现|实作|創建|實作|作成|実装|追加|생성|작성|구현)",
+    rf"^[\W_]{{0,4}}?{_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
+    r"|(?:re)?creat(?:e|es|ed)|new|scaffold|write|implement|generate|define|develop|build|introduce|set ?up|"
+    r"crear|crea|escribir|implementar|generar|definir|criar|crie|escrever|gerar|créer|écrire|implémenter|"
+    r"erstelle|erstellen|schreibe|implementiere|neue|creare|crea|scrivere|implementare|generare|"
+    r"создать|написать|реализовать|сгенерировать|إنشاء|أنشئ|كتابة)\b"
+    rf"|^[\W_]{{0,4}}?{_LABEL}(?:创建|新建|新增|建立|編寫|编写|撰写|撰寫|添加|实现|实作|創建|實作|實現|生成|作成|新規作成|実装|追加|생성|작성|구현)",
     re.IGNORECASE,
 )
 _WRITES_TO = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
 _CREATED_BEHIND = re.compile(
-    r"\s*(?:file\s+|文件|中|里|に|で|を)?\s*(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|新建|新增|编写|생성|작성|구현)",
+    r"\s*(?:file\s+|文件|檔案|中|里|內|内|に|で|を|ファイルを|에|\s?파일(?:을|에)?)?\s*"
+    r"(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|創建|新建|新增|编写|編寫|撰寫|实现|實現|實作|생성|작성|구현)",
     re.IGNORECASE,
 )
+_FILE_WORDS = (
+    r"(?:(?:the|an?|new|le|la|un|une|el|il|o|um|uma|die|das|eine?|neue[snr]?|новый)\s+){0,3}"
+    r"(?:(?:empty|config(?:uration)?|test|source|migration)\s+)?"
+    r"(?:(?:files?|modules?|scripts?|components?|tests?|datei|modul|archivo|arquivo|módulo|fichier|modulo|файл|модуль|ملف|"
+    r"文件|檔案|模块|模組|测试|測試|ファイル|파일)\s*)?"
+)
+_BETWEEN = re.compile(rf"[\s*_:：`]*{_FILE_WORDS}[\s:：(（*_]*", re.IGNORECASE)
 _DIRECT = re.compile(
-    r"(?:^|[\s:(（])(?:in|at|as|under|into|en|em|als|unter|file|module|script|component|datei|archivo|arquivo)\s*:?\s*$"
-    r"|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
+    r"(?:^|[\s:(（])(?:in|at|as|under|into|inside|en|em|als|unter|dans|nel|в|file|module|script|component|datei|archivo|arquivo|"
+    r"fichier|файл)\s*:?\s*$|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
     re.IGNORECASE,
 )
-_JOINS = re.compile(r"\s*(?:,|&|\+|and|und|y|e|和|、|,\s*and)\s*$", re.IGNORECASE)
-_GOES = re.compile(r"\b(?:delet|remov|renam|mov|replac)(?:e|ed|es|ing)\b|\b(?:if needed|if necessary)\b", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"\b(?:described|defined|specified|documented|listed|found|declared|used|shown|exported|mentioned|as|that|which|existing)"
+    r"(?:\s+\w+)?\s+(?:in|at|by|of)\s*$",
+    re.IGNORECASE,
+)
+_TO = re.compile(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
+_JOINS = re.compile(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
+_GOES = re.compile(
+    r"\b(?:delet|remov|renam|mov|replac|merg|fold)ed\s+(?:to|into|in|by|with|later|from|as|since|again)\b"
+    r"|\b(?:if|where|when|as) (?:needed|necessary|required|missing|not present|absent)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
+    r"|\bsi (?:es )?necesari[oa]|\bfalls nötig|如有必要|如需|必要に応じて|필요시",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(
+    r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z ]{2,}\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
+)
+"""Parts that no real path contains. A whole segment in brackets, such as `[id].tsx`, is a route of Next.js."""
+FRAMEWORK = re.compile(
+    r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
+    re.IGNORECASE,
+)
+"""Names of frameworks that look like file names: `React/Next.js`."""
+_PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
+"""Files with secrets, which are kept out of git: that one is missing proves nothing."""
+HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
+_NO_EXTENSION = re.compile(
+    r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
+)
+"""Ends of words with a dot, such as `user.name`, that are no extension."""
 MAX_TITLE = 2000
 """The maximum length of a title that is searched for paths."""
 
@@ -43,6 +82,21 @@ class Lookup(NamedTuple):
     exists: Callable[[str], bool]
     ignored: Callable[[str], bool]
     elsewhere: Callable[[str], Sequence[str]]
+
+
+def names_file(path: str) -> bool:
+    """Tell whether a path can be a file of the workspace that is kept in git: no placeholder, host, framework or secret."""
+    first, _, _ = path.partition("/")
+    return not (
+        path[:1] in ("@", "~", "/")
+        or ".." in path.split("/")
+        or PLACEHOLDER.search(path)
+        or FRAMEWORK.search(path)
+        or FRAMEWORK.search(first)
+        or _PRIVATE.search(path)
+        or HOST.match(path)
+        or _NO_EXTENSION.search(path)
+    )
 
 
 def created_paths(title: str) -> tuple[str, ...]:
@@ -56,15 +110,21 @@ def created_paths(title: str) -> tuple[str, ...]:
         before = title[max(behind, 0) : match.start()]
         first = behind < 0
         chained = not first and bool(found) and bool(_JOINS.match(before))
-        named = bool(creates) and first and (match.start() - (creates.end() if creates else 0) <= 2 or _direct(before))
-        if named or chained or (first and _WRITES_TO.match(before)) or _CREATED_BEHIND.match(title[match.end() :]):
+        named = first and creates is not None and _is_object(title, creates, match.start())
+        if named or chained or (first and _WRITES_TO.match(before)) or _CREATED_BEHIND.match(title, match.end()):
             found.append((match["quoted"] or match["bare"]).removeprefix("./"))
         behind = match.end()
-    return tuple(dict.fromkeys(found))
+    return tuple(path for path in dict.fromkeys(found) if names_file(path))
 
 
-def _direct(before: str) -> bool:
-    return bool(_DIRECT.search(before[-40:]))
+def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
+    """Tell whether a path is what a verb creates, or the place of it. What is added to something existed before."""
+    between = title[creates.end() : at]
+    if _BETWEEN.fullmatch(between):
+        return True
+    if creates["adds"] and _TO.search(between):
+        return False
+    return bool(_DIRECT.search(between[-40:])) and not _SOURCE.search(between[-40:])
 
 
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:

@@ -17,19 +17,26 @@ from planmark.formats.kiro.requirements import Requirements, read_requirements
 
 _BOX = re.compile(r"[ \t]*[-*+][ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)")
 _ID = re.compile(
-    r"(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)(?:[.:)]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$)"
+    r"(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)"
+    r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
 )
 _PARALLEL_AT_END = re.compile(r"(?<=[ \t])\(P\)$")
 _MAJOR_HEADING = re.compile(
-    r"(?:(?:Task|任务|任務|タスク|작업|Aufgabe|Tarea|Tarefa|Tâche|Задача|المهمة)\s*)?(?P<id>\d{1,6}[a-z]?)(?:[.:)]+\s*|\s+|$)",
+    r"[\W_]{0,6}(?:(?:Task|Epic|Story|Step|Module|任务|任務|步骤|模块|模組|タスク|ステップ|작업|태스크|Aufgabe|Schritt|Tarea|Paso|Tarefa|"
+    r"Passo|Tâche|Задача|Шаг|المهمة|مهمة)\s*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*)[*_]{0,3}(?:[.:)、]+\s*|\s+|$)",
     re.IGNORECASE,
 )
 _PHASE_HEADING = re.compile(
-    r"(?P<word>Phase|Fase|Étape|Milestone|Этап|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
+    r"[\W_]{0,6}(?P<word>Phase|Fase|Étape|Etapa|Milestone|Этап|Фаза|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*]{0,2}[ \t]*:[ \t]*(?P<rest>.*)")
-DEPENDS = frozenset({"depends", "depends on", "dependencies", "依赖", "依赖关系", "依存", "abhängigkeiten"})
+DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*_]{0,3}[ \t]*:[ \t]*(?P<rest>.*)")
+DEPENDS = frozenset(
+    {
+        *("depends", "depends on", "dependencies", "依赖", "依赖关系", "依賴", "依存", "依存関係", "의존", "의존성"),
+        *("abhängigkeiten", "depende de", "dependencias", "dependências", "dépend de", "dipende da", "зависит от"),
+    }
+)
 REQUIREMENTS = frozenset(
     {
         *(
@@ -43,6 +50,7 @@ REQUIREMENTS = frozenset(
             "anforderung",
             "요구사항",
         ),
+        *("关联需求", "对应需求", "関連要件", "対応要件", "요구 사항", "متطلبات", "المتطلب"),
         *("requisitos", "requisito", "exigences", "exigence", "требования", "requerimientos", "requisiti"),
     }
 )
@@ -131,7 +139,7 @@ def group_name(heading: Heading) -> GroupName | None:
     if phase := _PHASE_HEADING.match(title):
         return GroupName(f"{phase['word']} {phase['id']}", heading.title[phase.end() :].strip() or heading.title)
     match = _MAJOR_HEADING.match(title)
-    return GroupName(match["id"], heading.title[match.end() :].strip() or heading.title) if match else None
+    return GroupName(match["id"], heading.title[match.end() :].strip(" \t*_") or heading.title) if match else None
 
 
 def _tasks(lines: Sequence[Line]) -> Tasks:

@@ -10,10 +10,12 @@ import msgspec
 from planmark.formats.checkbox.lines import Line, heading_of, narrow
 
 _REQUIREMENT = re.compile(
-    r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구사항|المتطلبات?|Exigence|Требование|R)"
+    r"(?<!\w)(?:Requirement|Req\.?|需求|要件|要求|Anforderung|Requisito|Requerimiento|요구 ?사항|(?:ال)?متطلب(?:ات)?|Exigence|Требование|R)"
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[\W_]{0,4}(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w.]*\w)[*_]{0,3}\s*[.:)、—–-]+\s*")
+"""A heading with a number only. It is a requirement in a document in which no heading has a word before the number."""
 _CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
 _WITHDRAWN = re.compile(
     r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
@@ -51,6 +53,9 @@ class Requirements(msgspec.Struct, frozen=True, tag="requirements"):
 
 def read_requirements(lines: Sequence[Line]) -> Requirements:
     """Return the requirements of a document in file order."""
+    headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
+    named = any(heading and _REQUIREMENT.search(narrow(heading.title)) for heading in headings)
+    pattern = _REQUIREMENT if named else _NUMBERED
     title = ""
     found: list[Requirement] = []
     criteria: list[list[tuple[int, int]]] = []
@@ -62,7 +67,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
         heading = heading_of(line.text)
         if heading:
             title = title or heading.title
-            match = _REQUIREMENT.search(narrow(heading.title))
+            match = pattern.search(narrow(heading.title)) if heading.level > 1 or named else None
             if match and not match["criterion"]:
                 found.append(_requirement(match, heading.title, line.number))
                 criteria.append([])

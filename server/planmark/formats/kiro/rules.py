@@ -87,9 +87,9 @@ def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
             continue
         start = narrow(rest).find(task.id)
         written = rest[start : start + len(task.id) + 1].rstrip()
-        if start >= 0 and not written.isascii() and written != narrow(written):
+        if start >= 0 and not written.isascii() and (written != narrow(written) or written.endswith("、")):
             column = task.box[1] + start
-            plain = narrow(written).replace(":", ".")
+            plain = narrow(written).replace(":", ".").replace("、", ".")
             fix = TextFix(f"Write {plain}", task.line, column, column + len(written), plain)
             message = f"Kiro does not recognise the number {written}: write {plain} with ASCII characters"
             yield checked.found(task.line, "warning", "task-id-form", message, fix, target=written)
@@ -104,7 +104,7 @@ def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
             continue
         group = checked.listed.groups[task.group]
         major = task.id.rpartition(".")[0]
-        if group.id != major or major in known:
+        if group.id.rpartition(" ")[2] != major or major in known:
             continue
         reported.add(task.group)
         line = checked.lines[group.line - 1]
@@ -153,6 +153,10 @@ def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic
         return
     complete = {found.id for facts in read for found in facts.requirements if found.is_counted}
     withdrawn = {found.id for facts in read for found in facts.requirements if found.withdrawn}
+    named = {use.id.partition(".")[0] for use in tasks.uses}
+    if len(named) > 3 and 2 * len(named - known - withdrawn) > len(named):
+        # Most numbers are unknown: the document numbers its requirements in a form that is not understood.
+        return
     for use in tasks.uses:
         major = use.id.partition(".")[0]
         if use.id not in known and (major not in known or major in complete):

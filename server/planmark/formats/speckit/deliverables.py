@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from planmark.formats.checkbox.deliverables import FRAMEWORK, HOST, PLACEHOLDER, names_file
+
 _RUN = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
 _NOT_BEFORE = frozenset("\\:$%{}<*")
@@ -14,31 +16,30 @@ _FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-
 _CODE = re.compile(r"`([^`\n]+)`")
 _MADE_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
 """A Python or Jest name such as `__init__` that an editor of Markdown has rewritten as bold text."""
-_NO_FILE = re.compile(
-    r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
-    re.IGNORECASE,
-)
-"""Names of frameworks that look like file names: `React/Next.js`."""
-_PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
-"""Files with secrets, which are kept out of git: that one is missing proves nothing."""
-_PLACEHOLDER = re.compile(r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z ]{2,}\]")
-"""Parts that no real path contains. A whole segment in brackets, such as `[id].tsx`, is a route of Next.js."""
-_HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
 _MAKES = re.compile(
-    r"(?:create|add|write|implement|generate|build|scaffold|define|develop"
-    r"|crear?|crea|añadir|agregar|escribir|implementar|generar|criar?|adicionar|escrever|gerar"
-    r"|créer|ajouter|écrire|implémenter|erstellen?|schreiben?"
-    r"|создать|добавить|написать|реализовать)\b|(?:创建|新建|添加|新增|编写|实现|建立|建立|撰寫|實作|實現|编寫)",
+    r"[\W_]{0,4}(?:(?:create|add|write|implement|generate|build|scaffold|define|develop"
+    r"|crear?|crea|añadir|agregar|escribir|implementar|generar|desarrollar|definir|criar?|adicionar|escrever|gerar|desenvolver"
+    r"|créer|ajouter|écrire|implémenter|creare|scrivere|erstellen?|schreiben?|implementieren?"
+    r"|создать|добавить|написать|реализовать|разработать|определить|сгенерировать|إنشاء)\b"
+    r"|创建|新建|添加|新增|编写|实现|建立|撰写|撰寫|實作|實現|編寫|創建|生成|產生|作成|実装)",
     re.IGNORECASE,
 )
 """The verb at the beginning of a task that makes its first file a result of the task."""
 _MAKES_AT_END = re.compile(
-    r"(?:を|の)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の)(?:作成|追加|実装)"
+    r"(?:を|の|に)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の|に)(?:作成|追加|実装)|(?:생성|작성|구현)(?:하기|한다|\W|$)"
+    r"|^在.{1,200}?[中里裡]?(?:创建|創建|新增|新建|实现|實現|實作|编写|編寫|撰寫)|\s(?:anlegen|erstellen|schreiben)\W*$"
 )
+_CONDITION = re.compile(
+    r"\b(?:if|where|as) (?:needed|necessary|required|missing|not present)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
+    r"|\b(?:moved|renamed|merged|folded) (?:in)?to\b|\b(?:replaced|removed|deleted) (?:by|in|later|from)\b",
+    re.IGNORECASE,
+)
+"""Words that say that the file need not exist now."""
 _SOURCE = re.compile(
-    r"(?:\b(?:per|from|see|using|via|following|matching|against|like|than|with|based on|according to|defined in"
-    r"|described in|specified in|según|desde|siguiendo|ver|conforme|a partir de)|参照|按照|根据|根據)\s*[`\"'(]*$",
+    r"(?:\b(?:per|from|see|using|via|following|matching|against|like|than|with|based on|according to|defined in|for|of|covering"
+    r"|extends|extending|around|replacing|wrapping|described in|specified in|según|desde|siguiendo|ver|conforme|a partir de)"
+    r"|参照|按照|根据|根據)\s*[`\"'(]*$",
     re.IGNORECASE,
 )
 """The words before a path that make it a source of the work."""
@@ -98,11 +99,11 @@ def _named(text: str, start: int, end: int) -> NamedFile | None:
     end = start + len(path)
     path = path.removeprefix("./")
     segments = path.split("/")
-    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] in "@~" or _PLACEHOLDER.search(path):
+    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] in "@~" or PLACEHOLDER.search(path):
         return None
-    if _HOST.match(path):
+    if HOST.match(path):
         return None
-    return NamedFile(start, end, path) if _FILE_NAME.match(segments[-1]) and not _NO_FILE.search(path) else None
+    return NamedFile(start, end, path) if _FILE_NAME.match(segments[-1]) and not FRAMEWORK.search(path) else None
 
 
 def files_of(paths: Paths) -> tuple[str, ...]:
@@ -113,12 +114,12 @@ def files_of(paths: Paths) -> tuple[str, ...]:
     for match in _CODE.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
             named[match.start(1)] = match[1]
-    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not _NO_FILE.search(named[start])))
+    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not FRAMEWORK.search(named[start])))
 
 
 def created_by(paths: Paths) -> tuple[str, ...]:
     """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
-    if not paths.named or not _makes(paths.text):
+    if not paths.named or not _makes(paths.text) or _CONDITION.search(paths.text):
         return ()
     found: list[str] = []
     before = 0
@@ -129,7 +130,7 @@ def created_by(paths: Paths) -> tuple[str, ...]:
             continue
         found.append(path)
         before = end
-    return tuple(path for path in dict.fromkeys(found) if not _PRIVATE.search(path))
+    return tuple(path for path in dict.fromkeys(found) if names_file(path))
 
 
 def _makes(text: str) -> bool:

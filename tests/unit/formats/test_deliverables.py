@@ -1,0 +1,66 @@
+"""The files that the words of a task say it creates, in several languages; and paths that are no result of a task."""
+
+from __future__ import annotations
+
+import pytest
+
+from planmark.formats.checkbox.deliverables import created_paths
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Create the new file `src/a/b.ts`",
+        "**Create** `src/a/b.ts`",
+        "**Backend**: create `src/a/b.ts`",
+        "[Setup] Create src/a/b.ts",
+        "New file: `src/a/b.ts`",
+        "Set up the bundler in `src/a/b.ts`",
+        "Develop the page in src/a/b.ts",
+        "Add unit tests in src/a/b.ts",
+        "Create remove.ts helper in `src/a/b.ts`",
+        "Implement the delete endpoint in src/a/b.ts",
+        "Crear archivo `src/a/b.ts`",
+        "Criar modelo em src/a/b.ts",
+        "Créer le module dans src/a/b.ts",
+        "Datei `src/a/b.ts` anlegen",
+        "Creare il file `src/a/b.ts`",
+        "Создать файл `src/a/b.ts`",
+        "إنشاء ملف `src/a/b.ts`",
+        "编写测试 `src/a/b.ts`",
+        "在src/a/b.ts中实现登录",
+        "src/a/b.tsを作成",
+        "`src/a/b.ts` 파일 생성",
+    ],
+)
+def test_files_to_create(title: str) -> None:
+    assert created_paths(title) == ("src/a/b.ts",)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Add a route to `src/a/b.ts`",
+        "Add a field to User in src/a/b.ts",
+        "Implement the parser described in `docs/a/b.md`",
+        "Create tests for `src/a/b.ts`",
+        "Create `src/a/b.ts` (later moved to `src/c/b.ts`)",
+        "Create `src/a/b.ts` if it does not exist",
+        "Create `path/to/file.ts`",
+        "Create `src/[Entity]Service/x.ts`",
+        "Create `logs/YYYY-MM/a.md`",
+        "Create `migrations/NNNN_users.sql`",
+        "Create `@scope/pkg/index.js`",
+        "Create `~/.config/a.json`",
+        "Create `../other/a.ts`",
+        "Create `config/.env.local`",
+        "Create example.com/a.html",
+        "Create `src/a/*.ts`",
+        "Add Next.js/React.js support",
+        "Create `user.name/user.email`",
+        "Add v1.0/v2.x support",
+        "Implement TCP/IP.v6",
+    ],
+)
+def test_paths_that_are_not_created(title: str) -> None:
+    assert created_paths(title) == ()
