@@ -134,7 +134,7 @@ ENDLESS = [
 def test_no_template_gets_out_of_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str) -> None:
     """Check that the template fails or shows no secret, and that it leaves its input unchanged.
 
-    The template runs without its usual subprocess, which `tests/unit/prompts/test_templates.py` tests.
+    The template runs without its usual subprocess, which `tests/process/test_templates.py` tests.
     """
     monkeypatch.setenv("SECRET_TOKEN", SECRET)
     (tmp_path / "secret.md.j2").write_text(SECRET, encoding="utf-8")

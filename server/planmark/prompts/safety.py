@@ -43,7 +43,7 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "verify": ("Correct texts, never verdicts; build nothing.",),
     "parallel": ("nothing is built",),
     **dict.fromkeys(
-        ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin another one.",)
+        ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin a different one.",)
     ),
     "reconcile": ("Tick only what the files show; build nothing.",),
     **dict.fromkeys(

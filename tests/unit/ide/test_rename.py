@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given
 
-from editor_checks import page_at, view_at
+from editor_checks import page_at
 from fixture import cursor
 from planmark.ide.document import EditorDocument
 from planmark.ide.rename import RenameRefusedError, follow_renames, prepare, rename, rename_feature
-from planmark.queries.workspace_view import View
-from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
+from planmark.workspace.workspace_edits import RenamePath
+from rename_helpers import carried_out, states, view_of_files
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
@@ -52,44 +47,6 @@ y
 
 After PLAN_PAY Achievement 1.1, in [it](../PAY/PLAN_PAY.md).
 """
-
-
-def carried_out(files: dict[str, str], changes: list[Change]) -> dict[str, str]:
-    """Apply the changes in their order, and return the files. Nothing may be overwritten."""
-    texts: dict[str, list[TextChange]] = {}
-    for change in changes:
-        if isinstance(change, TextChange):
-            texts.setdefault(change.path, []).append(change)
-    result = {path: changed_text(text, texts.get(path, [])) for path, text in files.items()}
-    for change in changes:
-        if isinstance(change, CreateFile):
-            assert change.path not in result
-            result[change.path] = change.text
-        elif isinstance(change, RenamePath):
-            assert not any(path == change.new or path.startswith(f"{change.new}/") for path in result)
-            moved = {
-                path: change.new + path[len(change.old) :]
-                for path in result
-                if path == change.old or path.startswith(f"{change.old}/")
-            }
-            assert moved, change
-            result = {moved.get(path, path): text for path, text in result.items()}
-    return result
-
-
-def view_of_files(files: dict[str, str]) -> View:
-    with tempfile.TemporaryDirectory() as folder:
-        view = view_at(files, Path(folder))
-    return View(view.snapshot, view.evaluations, lambda path: files.get(path, ""), 0, formats=view.formats)
-
-
-def states(files: dict[str, str]) -> dict[tuple[str, str], str]:
-    view = view_of_files(files)
-    return {
-        (judged.state.feature, known.id): known.state
-        for judged in view.evaluations.values()
-        for known in judged.state.achievements
-    }
 
 
 def renamed(marked: str, new: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -191,29 +148,6 @@ def test_what_can_be_renamed_is_shown_first() -> None:
     assert found and found.current == "SUBPLAN_PAY_11"
     assert page.line(line)[found.span.start : found.span.end] == "SUBPLAN_PAY_11"
     assert prepare(*page_at(at("# PLAN: Till", "# PLAN: Ti$0ll"))) is None
-
-
-IDS = st.builds("{}.{}".format, st.integers(0, 12), st.integers(1, 12))
-
-
-@given(st.lists(IDS, min_size=2, max_size=5, unique=True), IDS)
-def test_any_number_leaves_every_state_as_it_was(ids: list[str], new: str) -> None:
-    """Rename to any id and back, unless the rename is refused: the states are the same as before."""
-    plan = "".join(f"**Achievement {known}**: T\n\n" for known in ids)
-    number = ids[0].replace(".", "")
-    files = {
-        "plans/PAY/PLAN_PAY.md": plan,
-        f"plans/PAY/subplans/SUBPLAN_PAY_{number}.md": f"**Achievement Addressed**: {ids[0]}\n\n## Objective\n\nx\n",
-        f"plans/PAY/execution/feedbacks/APPROVED_{number}.md": f"# APPROVED: Achievement {ids[0]}\n",
-    }
-    try:
-        after = carried_out(files, rename(EditorDocument(view_of_files(files), "plans/PAY/PLAN_PAY.md"), 0, 15, new))
-    except RenameRefusedError:
-        return
-    expected = {("PAY", new if known == ids[0] else known): state for (_, known), state in states(files).items()}
-    assert states(after) == expected
-    back = carried_out(after, rename(EditorDocument(view_of_files(after), "plans/PAY/PLAN_PAY.md"), 0, 15, ids[0]))
-    assert states(back) == states(files)
 
 
 def test_two_plans_of_one_name_are_not_renamed() -> None:

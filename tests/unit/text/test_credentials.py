@@ -318,21 +318,6 @@ def opens_within(items: list[Any], within: bool = False) -> bool:
     return False
 
 
-@pytest.mark.parametrize("start", range(0, 500, 25))
-def test_hints_without_end_end(start: int) -> None:
-    """Repeat every beginning of a format many times in a line, alone and before characters of a token."""
-    hints = sorted({hint for kind in (*KINDS, *formats()) for hint in kind.hints})
-    for hint in hints[start : start + 25]:
-        for text in (
-            hint * 2000,
-            f"{hint}a1" * 1000,
-            f" {hint}" * 1500,
-            f"-{hint}=A1b-" * 1000,
-            f"{hint}{'a1' * 5000}",
-        ):
-            assert masked(text).text.count("\n") == text.count("\n")
-
-
 def test_every_format_names_where_it_is_published() -> None:
     assert all(kind.source.startswith("https://") and kind.hints for kind in KINDS)
     assert all(hint == hint.lower() for kind in KINDS for hint in kind.hints)
