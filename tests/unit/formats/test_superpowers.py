@@ -265,9 +265,19 @@ def test_files_to_create(line: str, expected: tuple[str, ...]) -> None:
 
 def test_a_task_is_done_when_its_steps_are() -> None:
     plan = state(TASK.format("x", "X", " "))
-    assert states(plan) == {"1": "done", "1/1": "done", "1/2": "done", "2": "open", "2/1": "open"}
+    assert states(plan) == {"1": "unsupported", "1/1": "done", "1/2": "done", "2": "open", "2/1": "open"}
     assert (plan.next.step, plan.next.ref, plan.also_ready) == ("implement_task", "2/1", ())
     assert plan.progress and (plan.progress.done, plan.progress.total) == (2, 3)
+
+
+def test_a_finished_task_without_its_file_is_unsupported() -> None:
+    plan = state(TASK.format("x", "x", "x"))
+    assert (states(plan)["1"], plan.state, plan.next.step, plan.next.ref) == (
+        *("unsupported", "needs_attention", "confirm_state", "1"),
+    )
+    assert by_id(plan)["1"].evidence[0].path == "src/model.py"
+    assert states(state(TASK.format("x", "x", "x"), "src/model.py"))["1"] == "done"
+    assert states(state(TASK.format("x", "x", "x"), "lib/model.py"))["1"] == "done"
 
 
 def test_optional_and_skipped_steps_do_not_count() -> None:
@@ -297,7 +307,7 @@ def test_files_are_evidence_for_an_untouched_plan() -> None:
 def test_the_ledger_of_the_plan_says_what_is_complete() -> None:
     ledger = f"# SDD ledger — plan: {PLAN}\nTask 1: complete (commits a1..b2, review clean)\n"
     path = f".superpowers/sdd/{NAME}/progress.md"
-    plan = workspace(TASK.format(" ", " ", " "), **{path: ledger}).state(NAME)
+    plan = workspace(TASK.format(" ", " ", " "), "src/model.py", **{path: ledger}).state(NAME)
     assert states(plan) == {"1": "done", "1/1": "done", "1/2": "done", "2": "open", "2/1": "open"}
     assert (by_id(plan)["1/1"].evidence[0].path, by_id(plan)["1/1"].evidence[0].line) == (path, 2)
     other = workspace(TASK.format(" ", " ", " "), **{path: ledger.replace("shop", "till")}).state(NAME)

@@ -55,17 +55,24 @@ def missing_files(given: PlanInput, facts: PlanFacts) -> Mapping[str, bool]:
     }
 
 
+def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+    """Return for each task (by position) the first of its files that is nowhere."""
+    gone = missing_files(given, facts_of(given))
+    lost = ((at, [path for path in task.creates if gone.get(path)]) for at, task in enumerate(listed.tasks))
+    return {at: paths[0] for at, paths in lost if paths}
+
+
 def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a plan."""
     facts = facts_of(given)
     gone = missing_files(given, facts)
     built = Built(len(gone), sum(not is_missing for is_missing in gone.values())) if gone else None
-    found = shared.TaskDetails(built=built)
+    found = shared.TaskDetails(missing=lost_of(given, facts.listed), built=built)
     completed = _completed(given, facts.listed)
     listed = _with_done(facts.listed, completed)
     evaluated = shared.evaluate_tasks(listed.tasks, found)
     items = tuple(
-        msgspec.structs.replace(item, evidence=(completed[at], *item.evidence)) if at in completed else item
+        msgspec.structs.replace(item, evidence=_with_ledger(item, completed[at])) if at in completed else item
         for at, item in enumerate(shared.items(given.site.path, listed, evaluated, found))
     )
     following = _next(given, items, evaluated, built)
@@ -88,6 +95,11 @@ def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
         elif task.parent != NONE and task.parent in found:
             found[at] = found[task.parent]
     return found
+
+
+def _with_ledger(item: AchievementState, said: Evidence) -> tuple[Evidence, ...]:
+    """Return the evidence of an item with what the ledger says. A missing file comes first."""
+    return (*item.evidence, said) if item.state == "unsupported" else (said, *item.evidence)
 
 
 def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
@@ -119,4 +131,6 @@ def _next(
         return following
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
+    if waiting := shared.unfinished(path, items, evaluated):
+        return waiting
     return shared.step("closed", path, "All steps are done: use superpowers:finishing-a-development-branch")

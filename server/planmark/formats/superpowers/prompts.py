@@ -20,7 +20,7 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.reconciling import candidates
 from planmark.formats.checkbox.situation import Situation
-from planmark.formats.superpowers.evaluate import LEDGER_SAYS, root_of
+from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of, root_of
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, PlanState, Step
 
@@ -88,7 +88,7 @@ def values(situation: Situation) -> dict[str, str]:
 
 
 prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
-_explain = explainer(lambda _plan, _listed: {})
+_explain = explainer(lost_of)
 
 
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:

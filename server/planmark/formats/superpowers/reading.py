@@ -297,9 +297,11 @@ class _Reader:
             self._name_steps(at, below.get(at, ()), ids)
         starts = sorted({*self._headings, *(task.line for task in self._tasks), *self._checklist, len(lines) + 1})
         behind = dict(itertools.pairwise(starts))
+        done = self._done()
         tasks = [
             msgspec.structs.replace(
                 task,
+                state="done" if at in done else task.state,
                 id=ids.get(at, ""),
                 creates=tuple(dict.fromkeys(self._creates.get(at, ()))),
                 end=behind[task.line] - 1,
@@ -313,6 +315,21 @@ class _Reader:
             hidden=tuple(self._hidden),
             conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         )
+
+    def _done(self) -> frozenset[int]:
+        """Return the tasks and steps without a box of their own whose required steps are done or skipped, not all skipped."""
+        below: dict[int, list[int]] = {}
+        for at, task in enumerate(self._tasks):
+            if task.parent != NONE and (not task.optional or self._tasks[task.parent].optional):
+                below.setdefault(task.parent, []).append(at)
+        done: set[int] = set()
+        for at in sorted(below, reverse=True):
+            if self._tasks[at].marker or self._tasks[at].state != "open":
+                continue
+            settled = [child in done or self._tasks[child].state in ("done", "deferred") for child in below[at]]
+            if all(settled) and any(child in done or self._tasks[child].state == "done" for child in below[at]):
+                done.add(at)
+        return frozenset(done)
 
     def _name_steps(self, at: int, steps: Sequence[int], ids: dict[int, str]) -> None:
         numbers = [self._numbers[step] for step in steps]
