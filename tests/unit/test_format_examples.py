@@ -66,12 +66,33 @@ EXPECTED = {
         "005-pantry": ("planned", ("implement_task", "T001"), "T001 open, T002 blocked"),
         "006-nutrition": ("no_achievements", ("write_design", None), ""),
     },
+    "superpowers": {
+        "2026-03-02-price-feed": (
+            "complete",
+            ("closed", None),
+            "1 done, 1/1 done, 1/2 done, 1/3 done, 2 done, 2/1 done, 2/2 done",
+        ),
+        "2026-03-09-alerts": (
+            "in_progress",
+            ("implement_task", "2/1"),
+            "1 done, 1/1 done, 1/2 done, 2 open, 2/1 open, 2/2 open, 2/3 open, 3 open, 3/1 open",
+        ),
+        "2026-03-16-history": (
+            "needs_attention",
+            ("implement_task", "2/1"),
+            "1 unsupported, 1/1 done, 1/2 done, 2 open, 2/1 open",
+        ),
+        "2026-03-23-export": ("planned", ("reconcile", "1/1"), "1 open, 1/1 open, 1/2 open, 2 open, 2/1 open"),
+        "2026-03-27-charts": ("planned", ("implement_task", "1/1"), "1 open, 1/1 open"),
+        "2026-03-30-roadmap": ("no_achievements", ("write_tasks", None), ""),
+    },
 }
 """Format → plan → its state, its next step (None: not part of the story), and the states of its tasks."""
 WARNINGS = {
     "openspec": {"deliverable-missing"},
     "kiro": {"deliverable-missing", "parent-ticked-early", "requirement-unknown"},
     "speckit": {"deliverable-missing"},
+    "superpowers": {"deliverable-missing"},
 }
 
 

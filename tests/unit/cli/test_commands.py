@@ -369,6 +369,7 @@ def test_the_demo_walks_through_a_copy(run: Run, tmp_path: Path) -> None:
         ("openspec", "# add-link-cache 2.2: Do not keep failures"),
         ("speckit", "# 002-shopping-list T003: Create `units/convert.go`"),
         ("kiro", "# reminders 2.1: Create `src/reminders/schedule.ts`"),
+        ("superpowers", "# 2026-03-09-alerts 2/1: Write the failing test"),
     ],
 )
 def test_the_demo_of_another_format(run: Run, tmp_path: Path, name: str, shows: str) -> None:

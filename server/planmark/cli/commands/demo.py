@@ -48,6 +48,14 @@ WALKS: dict[str, Walk] = {
         ("The next prompt, ready to paste", ("next", "@reminders")),
         ("Tick the task when it is done: one byte changes", ("tick", "@reminders", "2.1", "--dry-run")),
     ),
+    "superpowers": (
+        ("Every plan: its progress and its next step", ("status",)),
+        ("One plan: each task, and each step with its box", ("status", "@2026-03-09-alerts")),
+        ("A task that is done, but its file is nowhere", ("why", "@2026-03-16-history", "1")),
+        ("The diagnostics, and how to fix them", ("check",)),
+        ("The next prompt, ready to paste", ("next", "@2026-03-09-alerts")),
+        ("Tick a step when it is done: one byte changes", ("tick", "@2026-03-09-alerts", "2/1", "--dry-run")),
+    ),
 }
 """Format → the walk through its example."""
 FOLDERS = {"planmark": "workspace"}

@@ -1,0 +1,3 @@
+"""The fields of an exported price."""
+
+FIELDS = ("name", "price")
