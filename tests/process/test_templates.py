@@ -121,7 +121,7 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
 
 @pytest.mark.parametrize("step", READING)
 def test_the_built_in_templates_have_them(step: Step) -> None:
-    golden = Path(__file__).parents[2] / "data" / "prompts" / f"{step}.md"
+    golden = Path(__file__).parents[1] / "data" / "prompts" / f"{step}.md"
     assert SAFETY[step]
     assert lacking(step, golden.read_text(encoding="utf-8")) == []
     assert lacking(step, "Approve it.") == list(SAFETY[step])
