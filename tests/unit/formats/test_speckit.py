@@ -59,6 +59,7 @@ def paths(*names: str) -> list[str]:
         (".kiro/specs/001-shop/tasks.md", None),
         (".spec-workflow/specs/001-shop/tasks.md", None),
         ("openspec/changes/x/specs/001-shop/tasks.md", None),
+        ("openspec/specs/001-shop/spec.md", None),
         ("node_modules/a/specs/001-shop/tasks.md", None),
         (".claude/specs/001-shop/tasks.md", None),
     ],

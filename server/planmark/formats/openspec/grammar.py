@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.formats.checkbox.deferral import defers_all, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
-from planmark.formats.checkbox.lines import Heading, Line, heading_of, read_lines, split_lines, title_of
+from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines, split_lines, title_of
 from planmark.formats.checkbox.tasks import Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.plans.model import Count, State
 
@@ -18,10 +18,12 @@ _BOX = re.compile(
     r"(?P<box>\[(?:\s{0,40}(?P<marker>[^\]\s]?)\s{0,40}\](?![(\[])|\s{1,80}\]))\s*(?P<rest>.*)"
 )
 """The pattern of OpenSpec 1.13, with a limit for the blanks in a box."""
-_NUMBER = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)[.:)]?(?:\*\*)?(?=\s|$)")
+_NUMBER = re.compile(r"(?:\*\*)?(?P<id>\d+(?:\.\d+)+[A-Za-z]?|\d+)(?:[.:)]?(?:\*\*)?|\*\*[.:)])(?=\s|$)")
 _LETTER = re.compile(r"(?:\*\*)?(?P<id>[A-Z]-?\d+|[A-Z]\.\d+|AC-\d+)(?=[:*\s])[:*]*")
 _ID_COMMENT = re.compile(r"<!--\s{0,8}id:\s{0,8}[\w.-]{1,20}\s{0,8}-->")
-_GROUP = re.compile(r"(?:(?:Phase|Task|Step|Stage)\s+)?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$)|\s*[—–-]\s|\s|$)")
+_GROUP = re.compile(
+    r"(?:(?:Phase|Task|Step|Stage|Fase|Etapa|Étape|Schritt|Этап|Фаза|阶段|階段|任务|任務|フェーズ|タスク|단계)\s*(?=[A-Z]?\d))?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$|[^\x00-\x7f])|\s*[—–-]\s|\s|$)"
+)
 _GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
 _UNBOXED = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
 
@@ -65,7 +67,7 @@ def parse(_path: str, role: str, text: str) -> Facts:
 def _group(heading: Heading) -> GroupName | None:
     if heading.level < 2:
         return None
-    match = _GROUP.match(heading.title)
+    match = _GROUP.match(narrow(heading.title))
     return GroupName(match["id"], heading.title[match.end() :].strip()) if match else GroupName("", heading.title)
 
 
@@ -105,6 +107,9 @@ def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:
     title = task.title
     if "<!--" in title and (comment := _ID_COMMENT.search(title)):
         title = f"{title[: comment.start()]}{title[comment.end() :]}".strip()
+    if title.count("**") == 1 and lines[task.line - 1].text[task.box[1] :].lstrip().startswith("**"):
+        # The id and the words behind it are bold together: `**1.1 Title** rest`.
+        title = title.replace("**", "")
     state: State = task.state
     if state == "open" and (deferred or says_deferred(own_text(lines, task), partly=task.marker != " ")):
         state = "deferred"

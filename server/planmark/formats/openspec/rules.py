@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.evaluate import SETTLED
@@ -21,7 +22,7 @@ from planmark.formats.checkbox.rules import (
 from planmark.formats.openspec.evaluate import missing_of, tasks_of
 from planmark.formats.openspec.layout import TASKS
 from planmark.plans.diagnostic import Diagnostic, TextFix
-from planmark.plans.format import PlanInput
+from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted
 
@@ -48,6 +49,8 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     if tasks is None:
         missing_file = "`tasks.md` does not exist: write it with `openspec instructions tasks`"
         message = missing_file if active else "This change was archived without a `tasks.md`"
+        if active and is_area(given.site):
+            return
         yield from tasks_missing(given, message, "information" if active else "hint")
         return
     checked = Checked(given, tasks.listed)
@@ -70,8 +73,8 @@ def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
     for rule in rules:
         yield from rule(checked)
     if state.next.step == "verify_and_archive":
-        done = counted(len(checked.tasks), "task")
-        message = f"All {done} are done: verify the change, then run `openspec archive {state.feature}`"
+        done = f"All {len(checked.tasks)} tasks are" if len(checked.tasks) > 1 else "The only task is"
+        message = f"{done} done: verify the change, then run `openspec archive {state.feature}`"
         yield checked.found(1, "hint", "change-ready-to-archive", message)
 
 
@@ -98,7 +101,14 @@ def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.found(line, "hint", "checkbox-missing", message)
     if not checked.tasks:
         return
+    headings = [number for number, text in enumerate(checked.lines, 1) if heading_of(text)]
+    used = {(bisect(headings, task.line), task.id.rpartition(".")[0]) for task in checked.tasks}
     for line, column, number in checked.listed.unboxed:
+        section, lead = bisect(headings, line), number.rpartition(".")[0]
+        heading = heading_of(checked.lines[headings[section - 1] - 1]) if section else None
+        numbered = _NUMBERED_GROUP.match(heading.title) if heading else None
+        if number[:1].isdigit() and (section, lead) not in used and not (numbered and numbered[1] == lead):
+            continue
         message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
         fix = TextFix("Insert a checkbox", line, column, column, "[ ] ")
         yield checked.found(line, "warning", "checkbox-missing", message, fix)
@@ -142,6 +152,14 @@ def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.found(task.line, "hint", "task-after-archive", message)
 
 
+def is_area(site: PlanSite) -> bool:
+    """Tell whether a folder holds changes in folders of its own, and no document: OpenSpec does not see those."""
+    inside = [
+        path for document in site.documents if not (path := document[len(site.folder) + 1 :]).startswith("specs/")
+    ]
+    return all("/" in path for path in inside) and any(path.endswith((f"/{TASKS}", "/proposal.md")) for path in inside)
+
+
 def _documents(given: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = given.site
@@ -160,7 +178,7 @@ def _documents(given: PlanInput) -> Iterator[Diagnostic]:
             if not inside.endswith("/spec.md"):
                 message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
                 yield Diagnostic(path, 1, "hint", "delta-not-merged", message)
-        elif name in (TASKS, "proposal.md") and not direct:
+        elif name in (TASKS, "proposal.md") and is_area(site):
             below = inside.rpartition("/")[0].replace("/", "-")
             message = (
                 f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{below}`"

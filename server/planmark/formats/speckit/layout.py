@@ -27,7 +27,7 @@ _FEATURE = re.compile(
     r"^(?P<root>(?:.*/)?)specs/(?P<feature>(?P<number>\d{8}-\d{6}|\d{3,})-[^/]+)/(?P<rest>[^/]+(?:/[^/]+)*)$"
 )
 _WORKSPACE = re.compile(r"^(?P<root>(?:.*/)?)\.specify/(?P<rest>memory/constitution\.md|feature\.json)$")
-_OPENSPEC = re.compile(r"(?:^|/)openspec/changes/", re.IGNORECASE)
+_OPENSPEC = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
 _IN_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
