@@ -34,7 +34,7 @@ ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
 
-unit: $(STAMP) ## The quick tests, which start no process: less than a minute on two cores
+unit: $(STAMP) ## The quick tests: less than a minute on two cores
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 soak: $(STAMP) ## A minute of twenty processes on one workspace, and a writer killed at each of its steps
