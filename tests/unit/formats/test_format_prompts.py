@@ -195,6 +195,20 @@ def test_steering_is_read_if_it_is_included() -> None:
     assert [part.path for part in other.passages if part.why == "steering"] == [".kiro/steering/tech.md"]
 
 
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("- [ ] T001 Test all scenarios of spec.md", ["spec.md"]),
+        ("- [ ] T001 Follow `specs/003-lamps/plan.md` and [spec](./spec.md)", ["plan.md", "spec.md"]),
+        ("- [ ] T001 Write myspec.md and spec.md.bak", []),
+    ],
+)
+def test_documents_that_a_task_names_are_read(line: str, read: list[str]) -> None:
+    found = prompted("speckit", "003-lamps", "implement_task", "T001", {"specs/003-lamps/tasks.md": f"{line}\n"})
+    named = [part.path.rpartition("/")[2] for part in found.passages if part.why.endswith("which the task names")]
+    assert named == read
+
+
 def test_of_a_long_specification_the_stories_and_requirements_are_read() -> None:
     path = "specs/003-lamps/spec.md"
     text = "# Lamps\n\n### User Story 1 - Light\n\nIt is dark.\n\n## Notes\n\n" + "A note.\n" * 300

@@ -26,6 +26,12 @@ MAX_TEXT = 100_000
 """Maximum number of characters in which words are searched."""
 MAX_LENGTH = 4_000
 """Maximum number of characters in which names are searched."""
+MAX_COMMON = 3
+"""Maximum number of sections that a name may be in, if that is more than a fifth of them."""
+LEAST_SCORE = 0.3
+"""Minimum score of a section: one name that at most three sections have."""
+DOCUMENTS = frozenset({"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"})
+"""Names that say nothing about the subject of a task."""
 MAX_NAMES = 30
 """Maximum number of names of a task that are searched in a document."""
 
@@ -131,7 +137,7 @@ def names_in(text: str) -> tuple[str, ...]:
     found += [match[1].strip() for match in _QUOTED.finditer(text)]
     found += [match[0] for match in _IDENTIFIER.finditer(text)]
     found += [name.rpartition("/")[2] for name in found if "/" in name]
-    return tuple(dict.fromkeys(name for name in found if len(name) > 3))[:MAX_NAMES]
+    return tuple(dict.fromkeys(name for name in found if len(name) > 3 and name not in DOCUMENTS))[:MAX_NAMES]
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -140,16 +146,19 @@ def words_in(text: str) -> frozenset[str]:
 
 
 def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
-    """Return the sections below the title whose own text has the most of the names, the best first, at most `limit`."""
-    wanted = tuple(names)
-    if not wanted:
-        return []
-    scored = []
-    for section in outline.sections:
-        if section.level < 2 or section.own == section.line:
-            continue
-        text = "\n".join(line.text for line in outline.lines[section.line - 1 : section.own])
-        hits = sum(1 for name in wanted if name in text)
-        if hits:
-            scored.append((-hits, section.own - section.line, section))
-    return [section for *_, section in sorted(scored)[:limit]]
+    """Return the sections below the title whose own text is most about the names, the best first, at most `limit`.
+
+    A name counts the more, the fewer sections have it. One that many sections have does not count.
+    """
+    sections = [section for section in outline.sections if section.level > 1 and section.own > section.line]
+    texts = ["\n".join(line.text for line in outline.lines[one.line - 1 : one.own]) for one in sections]
+    common = max(MAX_COMMON, len(sections) // 5)
+    scores = [0.0] * len(sections)
+    for name in names:
+        places = [at for at, text in enumerate(texts) if name in text]
+        for at in places if len(places) <= common else ():
+            scores[at] += 1 / len(places)
+    ranked = sorted(
+        (-score, one.own - one.line, one) for score, one in zip(scores, sections, strict=True) if score >= LEAST_SCORE
+    )
+    return [one for *_, one in ranked[:limit]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planmark.formats.checkbox.lines import Line, heading_of
@@ -13,6 +14,8 @@ MAX_QUOTED = 20
 """Maximum number of lines of a passage that a prompt quotes. It names a longer one by its lines."""
 MAX_WHOLE = 150
 """Maximum number of lines of a document that is worth reading as a whole."""
+MAX_MENTIONED = 300
+"""Maximum number of lines of a document that is read as a whole because the task names it."""
 MAX_SECTIONS = 3
 """Maximum number of sections of a longer document."""
 
@@ -74,6 +77,19 @@ def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterato
         return
     for one in sorted(naming(found, names, MAX_SECTIONS)):
         yield own_lines(path, one, f"{why}: {one.title}")
+
+
+def mentioned(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
+    """Yield the documents of the plan that a text names by their paths, also in the folder of the plan, except `tasks`."""
+    folder = f"{plan.site.folder}/"
+    for path in plan.documents:
+        name = path.removeprefix(folder)
+        pattern = rf"(?<![\w./-])(?:\./|{re.escape(folder)})?{re.escape(name)}(?![\w/]|\.\w)"
+        if path == tasks or name not in text or not re.search(pattern, text):
+            continue
+        length = outline(plan, path).length
+        why = f"{name}, which the task names"
+        yield from whole(plan, path, why) if length <= MAX_MENTIONED else about(plan, path, names, why)
 
 
 def own_lines(path: str, found: DocumentSection, why: str) -> Passage:

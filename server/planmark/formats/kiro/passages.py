@@ -13,6 +13,7 @@ from planmark.formats.checkbox.outline import Outline, last_written, titled, wor
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
     about,
+    mentioned,
     outline,
     own_lines,
     section,
@@ -322,6 +323,11 @@ def all_design(situation: Situation) -> Iterator[Passage]:
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
     yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+
+
+def documents_named(situation: Situation) -> Iterator[Passage]:
+    """Yield the documents that the task names."""
+    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

@@ -34,8 +34,7 @@ _WORK = (
     "`{marked}` was written by Kiro when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS,
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
-    "{optional} is optional: leave it out, because it was not asked for.",
-    "{optionals} are optional: leave them out, because they were not asked for.",
+    "Leave out {optional}, because optional tasks were not asked for.",
     "Write all code before you run tests, and run only commands that end, such as `vitest --run`.",
     "Check the result against the criteria that the task names: {criteria}.",
     "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
@@ -113,7 +112,7 @@ WORDINGS: Mapping[Step, Wording] = {
 }
 _TASK = StepReading(
     (read.task, read.criteria, read.properties),
-    (read.parent, read.stories, read.introduction, read.design, read.steering),
+    (read.parent, read.documents_named, read.stories, read.introduction, read.design, read.steering),
 )
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
@@ -159,8 +158,7 @@ def values(situation: Situation) -> dict[str, str]:
     design = f"{folder}/design.md"
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
-        "optional": listing(optional) if len(optional) == 1 else "",
-        "optionals": listing(optional) if len(optional) > 1 else "",
+        "optional": listing(optional),
         "open_optional": listing(left),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
         "criteria": joined(read.named_requirements(situation)),

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import narrow
 from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
-from planmark.formats.checkbox.passages import MAX_SECTIONS, MAX_WHOLE, about, outline, section, task_passages, whole
+from planmark.formats.checkbox.passages import (
+    MAX_SECTIONS,
+    MAX_WHOLE,
+    about,
+    mentioned,
+    outline,
+    section,
+    task_passages,
+    whole,
+)
 from planmark.formats.checkbox.situation import Situation
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -206,6 +215,11 @@ def design(situation: Situation) -> Iterator[Passage]:
     """Yield the design: all of it if it is short, else its sections that name the same things."""
     path = f"{situation.plan.site.folder}/design.md"
     yield from about(situation.plan, path, situation.names, "the design")
+
+
+def documents_named(situation: Situation) -> Iterator[Passage]:
+    """Yield the documents that the task names."""
+    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

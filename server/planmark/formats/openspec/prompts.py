@@ -99,7 +99,7 @@ WORDINGS: Mapping[Step, Wording] = {
 }
 _TASK = StepReading(
     (read.task, read.decisions),
-    (read.named_specs, read.why, read.what_changes, read.design, read.deltas),
+    (read.named_specs, read.documents_named, read.why, read.what_changes, read.design, read.deltas),
 )
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,

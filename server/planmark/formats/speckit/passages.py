@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import heading_of
-from planmark.formats.checkbox.outline import Outline, last_written
-from planmark.formats.checkbox.passages import MAX_WHOLE, about, outline, section, task_passages, whole
+from planmark.formats.checkbox.outline import Outline, last_written, naming
+from planmark.formats.checkbox.passages import (
+    MAX_WHOLE,
+    about,
+    mentioned,
+    outline,
+    own_lines,
+    section,
+    task_passages,
+    whole,
+)
 from planmark.formats.checkbox.situation import Situation
 from planmark.formats.checkbox.tasks import NONE
 from planmark.formats.speckit.documents import SpecFacts, Story
@@ -138,8 +147,11 @@ def models(situation: Situation) -> Iterator[Passage]:
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         name = path.removeprefix(f"{folder}/")
         of = outline(plan, path)
-        if any(word in line.text for word in situation.names for line in of.lines):
-            yield from about(plan, path, situation.names, name)
+        best = naming(of, situation.names, 1)
+        if best and of.length <= MAX_WHOLE:
+            yield from whole(plan, path, name)
+        elif best:
+            yield own_lines(path, best[0], f"{name}: {best[0].title}")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
@@ -166,6 +178,11 @@ def documents(situation: Situation) -> Iterator[Passage]:
     contracts = with_role(situation.plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         yield from whole(situation.plan, path, path.removeprefix(f"{folder}/"))
+
+
+def documents_named(situation: Situation) -> Iterator[Passage]:
+    """Yield the documents that the task names."""
+    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

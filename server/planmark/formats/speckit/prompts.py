@@ -110,7 +110,7 @@ WORDINGS: Mapping[Step, Wording] = {
 }
 _TASK = StepReading(
     (read.task, read.requirements),
-    (read.phase, read.stories, read.plan_md, read.models, read.constitution),
+    (read.phase, read.documents_named, read.stories, read.plan_md, read.models, read.constitution),
 )
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
