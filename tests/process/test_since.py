@@ -113,6 +113,18 @@ def test_a_document_that_is_gone(run: Run, root: Path) -> None:
     assert found(run, "--since", "HEAD") == {"openspec/changes/add-a/tasks.md"}
 
 
+def test_a_document_that_several_plans_share(run: Run, root: Path) -> None:
+    for name in ("001-a", "002-b"):
+        write(
+            root, f"//- /specs/{name}/tasks.md\n- [X] T001 Create `src/{name}.py`\n//- /specs/{name}/plan.md\n# Plan\n"
+        )
+    write(root, "//- /.specify/memory/constitution.md\n# Constitution\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "second")
+    append(root / ".specify/memory/constitution.md")
+    assert found(run, "--since", "HEAD") == {"specs/001-a/tasks.md", "specs/002-b/tasks.md"}
+
+
 def test_files_outside_the_workspace_do_not_count(run: Run, root: Path) -> None:
     (root.parent / "openspec").mkdir()
     (root.parent / "openspec/x.md").write_text("x")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import msgspec
@@ -53,7 +52,7 @@ def _is_of(plan: AnyPlan, name: str) -> bool:
     return plan.format == name if isinstance(plan, PlanSite) else name == METHODOLOGY
 
 
-def documents_of_changed_plans(view: View, changed: Collection[str]) -> frozenset[str]:
+def documents_of_changed_plans(view: View, changed: frozenset[str]) -> frozenset[str]:
     """Return the changed files, and all files of the plans with a changed document.
 
     The files of a plan are its documents, and whatever has diagnostics of the plan. A document that no longer exists
@@ -61,6 +60,8 @@ def documents_of_changed_plans(view: View, changed: Collection[str]) -> frozense
     """
     owners = {path: view.any_plan_of(path) for path in changed}
     plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}
+    # Several plans may share a document, such as the constitution of spec-kit.
+    plans.update((site.path, site) for site in view.snapshot.sites if not changed.isdisjoint(site.documents))
     gone = [path for path, plan in owners.items() if plan is None and not view.snapshot.has(path)]
     for path in gone:
         if path.endswith((".md", ".json")):
