@@ -10,7 +10,8 @@ from planmark.formats.checkbox.lines import heading_of, narrow, read_lines
 
 _STORY = re.compile(
     r"(?:(?:user\s+)?\bstor(?:y|ies)|historia(?:\s+de\s+usuario)?|história(?:\s+de\s+usuário)?|ユーザーストーリー"
-    r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|(?-i:\bUS))\s*[-#]?\s*(\d+(?:(?:[-–]|\s*[,/&]\s*|\s+(?:and|y|e|и)\s+)\d+)*)\b",
+    r"|使用者故事|用户故事|用戶故事|пользовательская\s+история|история|récit(?:\s+utilisateur)?|(?:be)?nutzergeschichte|storia\s+utente"
+    r"|사용자\s*스토리|(?-i:\bUS))\s*[-#]?\s*(\d+(?:(?:[-–]|\s*[,/&]\s*|\s+(?:and|y|e|и)\s+)\d+)*)\b",
     re.IGNORECASE,
 )
 """The number of a user story in a heading; `User Story 2-3` and `US4, 5` name several."""

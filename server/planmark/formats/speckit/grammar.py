@@ -22,7 +22,7 @@ DOUBLE_BOX = re.compile(
     r"^[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\[[^\]]?\](?P<second>[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))"
 )
 _SKIP = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
-_OPEN, _CLOSE = r"(?:\*\*|__|`|\[)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
+_OPEN, _CLOSE = r"(?:\*\*|__|`|\[|~~)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
 _NUMBERED = re.compile(
     rf"{_SKIP}{_OPEN}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_CLOSE}"
 )
@@ -43,19 +43,30 @@ _DEPENDS = re.compile(
     r"[ \t]*:?[ \t]*([^()\[\]]*T\d{3,}[^()\[\]]*)[)\]]",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?")
+_NAMED = re.compile(
+    r"(?<![\w/])(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?"
+)
 _REQUIREMENT = re.compile(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
-_OPTIONAL_WORD = r"(?:optional|opcional|optionnel|可选|可選|任意|オプション|選用|опционально)"
+_OPTIONAL_WORD = (
+    r"(?:optional|opcional|optionnel(?:le)?|facultatif|opzionale|facoltativo|可选|可選|選擇性|任意|オプション|選用|선택(?: ?사항)?|"
+    r"опционально|необязательно|اختياري)"
+)
 _OPTIONAL = re.compile(
     rf"^[*_]*[(（]?{_OPTIONAL_WORD}[)）]?[*_]*[ \t]*[:：]|[(（\[][ \t]*{_OPTIONAL_WORD}(?P<why>[ \t]*[-–—:,][^()（）]*)?[)）\]][\W_]*$",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"\b(?:only if|if\b.*\brequest)", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:only (?:if|when)|if\b.*\brequest|s[oó]lo si|solo se|apenas se|somente se|só se|seulement si|uniquement si|nur wenn|"
+    r"nur falls|только если|если запро)|仅|僅|只有|のみ|場合|경우",
+    re.IGNORECASE,
+)
 """The template's `(OPTIONAL - only if tests requested)`: tests that exist were requested."""
 _DEFERRED = re.compile(
-    r"[(（][ \t]*(?i:skipped|deferred|postponed|跳过|略過|スキップ|延期|omitid[oa]|отложено)"
+    r"[(（][ \t]*(?i:skipped|deferred|postponed|跳过|跳過|略過|スキップ|延期|延後|omitid[oa]|aplazad[oa]|adiad[oa]|отложено|пропущено)"
     r"(?:[ \t]*[-–—:;,][^()]*|[ \t]+(?i:to|until|for|because|due|by)\b[^()]*)?[)）]"
     r"|\[[^\]\[]*\b(?:SKIP|SKIPPED|DEFERRED)\b[^\]\[]*\]|\*\*[ \t]*(?:SKIPPED|DEFERRED)\b"
+    r"|(?:[—–]|(?<=\s)-(?=\s)|⏭️?)[ \t]*\*{0,2}(?i:skipped|deferred|postponed)\b(?=\*{0,2}[ \t]*(?:[(（:;.,]|$))"
+    r"|^[\s*_]*(?:[A-Z]\d{1,4}[\w.-]*[ \t]+(?:\[[^\]\[]{0,60}\][ \t]*)*)?~~"
 )
 _SKIPPED = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
 ACCEPTANCE = re.compile(

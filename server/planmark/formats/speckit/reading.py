@@ -29,7 +29,7 @@ from planmark.plans.model import State
 
 _PHASE = re.compile(
     r"[\W_]*(?:(?:phase|fase|étape|etapa|фаза|этап)\s+(?P<id>[A-Z]?\d+(?:\.\d+)?[a-z]?|[A-Z])\b"
-    r"|(?:フェーズ|阶段|階段)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ))",
+    r"|(?:フェーズ|阶段|階段|단계)\s*(?P<east>\d+(?:\.\d+)?|N)|第\s*(?P<nth>\d+|[一二三四五六七八九十]+)\s*(?:阶段|階段|フェーズ))",
     re.IGNORECASE,
 )
 _CHECKPOINT = re.compile(
