@@ -9,6 +9,7 @@ from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.hover import MAX_SHOWN, Cost, Hover, cost_text, evidence_lines, linked, plan_text
 from planmark.ide.navigation import DocumentLink, Location
 from planmark.ide.symbols import Symbol, SymbolMatch
+from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, PlanState
 from planmark.plans.phrases import MARKS, condition, is_next, marked, next_text, progress_bar, words
@@ -68,7 +69,7 @@ def _where(path: str, line: int) -> str:
 
 
 def _quote(view: View, path: str, start: int, end: int) -> str:
-    lines = view.text(path).splitlines()[start - 1 : end]
+    lines = split_lines(view.text(path))[start - 1 : end]
     shown = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED]]
     more = [f"> and {len(lines) - MAX_QUOTED} more lines"] if len(lines) > MAX_QUOTED else []
     return "\n".join([*shown, *more])
