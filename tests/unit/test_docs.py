@@ -97,6 +97,20 @@ def test_the_page_of_a_format_lists_its_codes(name: str) -> None:
     assert [code for code, severity in listed if code in own and codes[code].severity != severity] == []
 
 
+def test_the_readme_shows_what_the_example_of_openspec_gives(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    section = (REPOSITORY / "README.md").read_text("utf-8").partition("$ planmark demo --plan-format openspec")[2]
+    steps = section.partition("```")[0].split("\n$ planmark ")[1:]
+    assert len(steps) == 2
+    root = shutil.copytree(REPOSITORY / "examples" / "openspec", tmp_path / "openspec")
+    for step in steps:
+        command, _, output = step.removesuffix("...\n").rstrip("\n").partition("\n")
+        capsys.readouterr()
+        assert main(["--workspace", str(root), *command.split()]) == 0
+        assert capsys.readouterr().out.startswith(output)
+
+
 def test_the_pages_link_to_each_other() -> None:
     broken = []
     for page in [REPOSITORY / "README.md", *REPOSITORY.glob("*.md"), *DOCS.rglob("*.md")]:
