@@ -14,7 +14,7 @@ export async function bundleTests() {
   const out = join(CLIENT, "out", "api");
   mkdirSync(out, { recursive: true });
   await build({
-    entryPoints: ["main", "large", "empty", "roots"].map((name) => join(HERE, "api", `${name}.ts`)),
+    entryPoints: ["main", "large", "empty", "roots", "formats"].map((name) => join(HERE, "api", `${name}.ts`)),
     outdir: out,
     bundle: true,
     platform: "node",

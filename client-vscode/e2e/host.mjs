@@ -40,6 +40,14 @@ export function example(folder, name = "shop") {
   return copy;
 }
 
+/** The examples of other plan formats, side by side in one folder; gives the folder. */
+export function formatExamples(folder) {
+  const copy = join(folder, "formats");
+  for (const name of ["openspec", "kiro", "speckit"])
+    cpSync(join(EXAMPLE, "..", name), join(copy, name), { recursive: true });
+  return copy;
+}
+
 /** A workspace of two folders, each with the example; gives its file. */
 export function severalFolders(folder) {
   const folders = ["first", "second"].map((name) => ({ path: example(folder, name) }));

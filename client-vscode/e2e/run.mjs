@@ -16,7 +16,9 @@ const wants = (name) => wanted.length === 0 || wanted.includes(name);
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
 const { launchBrowser } = await import("./browser.mjs");
-const { barePython, example, loggedErrors, severalFolders, startHost, temporary } = await import("./host.mjs");
+const { barePython, example, formatExamples, loggedErrors, severalFolders, startHost, temporary } = await import(
+  "./host.mjs"
+);
 const { writeLarge } = await import("./large.mjs");
 const { uiTests } = await import("./ui/main.mjs");
 
@@ -73,6 +75,7 @@ try {
       await runInside({ browser, host, module: module("main"), folder: example(home), said });
       await runInside({ browser, host, module: module("empty"), folder: "", said });
       await runInside({ browser, host, module: module("roots"), folder: severalFolders(home), said });
+      await runInside({ browser, host, module: module("formats"), folder: formatExamples(home), said });
       const large = join(home, "large");
       writeLarge(large);
       await runInside({ browser, host, module: module("large"), folder: large, said });
