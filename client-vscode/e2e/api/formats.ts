@@ -26,7 +26,7 @@ const PLANS = [
     feature: "002-shopping-list",
     path: "speckit/specs/002-shopping-list/tasks.md",
     task: "T005",
-    line: 20,
+    line: 21,
     quotes: /User Story 1/,
     mark: "[X] T005",
   },
@@ -97,7 +97,7 @@ export const run = (): Promise<void> =>
     },
     "the prompt of a task is copied": async () => {
       const { path } = PLANS[1];
-      await vscode.commands.executeCommand("planmark.copyNextPrompt", { plan: path });
+      await vscode.commands.executeCommand("planmark.copyPrompt", { plan: path });
       const prompt = await until("the prompt", async () => {
         const text = await vscode.env.clipboard.readText();
         return text.includes("reminders") && text;
