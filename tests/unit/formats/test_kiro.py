@@ -411,3 +411,17 @@ def test_requirements_that_a_document_has(written: str, unknown: list[int]) -> N
         spec("- [ ] 1. A\n  - _Requirements: 1.1, 2.1, 3.1, 4_\n", requirements).lines("requirement-unknown")
         == unknown * 2
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"waves": [{"id": 1, "tasks": ["1"]}, {"id": 0, "tasks": ["2.1"]}]}',
+        '{"waves": [{"tasks": [{"id": "2.1"}]}, {"tasks": ["task 1.1"]}]}',
+        '{"waves": [["2"], ["1.1"],]}',
+    ],
+)
+def test_waves_are_read_in_other_forms(text: str) -> None:
+    plan = spec(f"- [ ] 1. A\n  - [ ] 1.1 a\n- [ ] 2. B\n  - [ ] 2.1 b\n\n```json\n{text}\n```\n")
+    assert plan.states() == {"1": "open", "1.1": "blocked", "2": "open", "2.1": "open"}
+    assert plan.lines("wave-task-missing") == plan.lines("wave-task-unknown") == []

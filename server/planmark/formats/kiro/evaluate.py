@@ -52,8 +52,7 @@ def evaluate(given: PlanInput) -> PlanState:
     if tasks is None or not tasks.listed.tasks:
         return plan_state(site, site.feature, TaskList(), (), (), _to_write(given, tasks is not None))
     listed = tasks.listed
-    by_id = positions_of(listed.tasks)
-    waves = [[by_id[known] for known in wave if known in by_id] for wave in tasks.waves]
+    waves = waves_of(listed.tasks, tasks.waves)
     missing = missing_of(given, listed)
     evaluated = evaluate_tasks(listed.tasks, TaskDetails(missing))
     blockers, current = _blockers(listed.tasks, waves, evaluated)
@@ -70,6 +69,23 @@ def evaluate(given: PlanInput) -> PlanState:
     following = _with_approval(given, following)
     also = _also_ready(listed.tasks, evaluated, all_items, following, current)
     return plan_state(site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, found)
+
+
+def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Return the positions of the tasks of each wave. A task that no wave names belongs to the wave of its parent."""
+    by_id = positions_of(tasks)
+    number_of: dict[int, int] = {}
+    for number, wave in enumerate(waves):
+        for named in wave:
+            if named in by_id:
+                number_of.setdefault(by_id[named], number)
+    for at, task in enumerate(tasks):
+        if task.parent in number_of:
+            number_of.setdefault(at, number_of[task.parent])
+    found: list[list[int]] = [[] for _ in waves]
+    for at in sorted(number_of):
+        found[number_of[at]].append(at)
+    return found
 
 
 def _blockers(

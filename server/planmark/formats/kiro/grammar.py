@@ -61,6 +61,7 @@ _TASK_ID = re.compile(
 REQUIREMENT_ID = re.compile(
     r"(?<![\w.-])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
 )
+_COMMA_BEFORE_END = re.compile(r",(\s{0,100}[\]}])")
 MAX_RANGE = 50
 """The maximum number of ids in a range. A longer one stands for its two ends."""
 MAX_GRAPH = 1_000_000
@@ -218,17 +219,29 @@ def _waves(text: str) -> tuple[tuple[str, ...], ...]:
     waves = data.get("waves") if isinstance(data, dict) else None
     if not isinstance(waves, list):
         return ()
+    orders = [_order(wave) for wave in waves]
+    if None not in orders:
+        waves = [wave for _, wave in sorted(zip(orders, waves, strict=True), key=lambda pair: pair[0] or 0)]
     return tuple(_wave(wave.get("tasks") if isinstance(wave, dict) else wave) for wave in waves)
 
 
+def _order(wave: Any) -> int | None:
+    """Return the number of a wave, or None if it has none."""
+    number = wave.get("id", wave.get("wave")) if isinstance(wave, dict) else None
+    return number if isinstance(number, int) else None
+
+
 def _wave(tasks: Any) -> tuple[str, ...]:
-    return tuple(str(task) for task in tasks if isinstance(task, (str, int, float))) if isinstance(tasks, list) else ()
+    """Return the ids of a wave. Words around a number, as in `task 1.2`, are no part of it."""
+    named = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
+    texts = [str(task).strip() for task in named if isinstance(task, (str, int, float))]
+    return tuple(found[1] if (found := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
 def _decoded(text: str) -> Any:
     """Return the value of a JSON text, or None if it is not one."""
     try:
-        return json.loads(text) if len(text) <= MAX_GRAPH else None
+        return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH else None
     except (ValueError, RecursionError):
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -21,16 +20,12 @@ from planmark.formats.checkbox.rules import (
     unknown_dependencies,
     unknown_markers,
 )
-from planmark.formats.kiro.evaluate import missing_of, tasks_of
+from planmark.formats.kiro.evaluate import missing_of, tasks_of, waves_of
 from planmark.formats.kiro.grammar import Tasks
 from planmark.formats.kiro.requirements import Requirements, known_ids
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
-
-_CHECKPOINT = re.compile(
-    r"checkpoint|检查点|檢查點|チェックポイント|체크포인트|prüfpunkt|kontrollpunkt|punto de control", re.IGNORECASE
-)
 
 
 def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
@@ -171,13 +166,14 @@ def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
     if not tasks.waves:
         return
     known = Counter(task.id for task in checked.tasks)
-    named = {one for wave in tasks.waves for one in wave}
     for one in dict.fromkeys(one for wave in tasks.waves for one in wave):
         if one not in known:
             yield checked.found(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
             )
+    placed = {at for wave in waves_of(checked.tasks, tasks.waves) for at in wave}
     for at, task in enumerate(checked.tasks):
-        if task.id and checked.evaluated[at].counts and task.id not in named and not _CHECKPOINT.search(task.title):
+        known_state = checked.evaluated[at]
+        if at not in placed and "." in task.id and known_state.counts and known_state.state not in SETTLED:
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
             yield checked.found(task.line, "hint", "wave-task-missing", message, None, tasks.graph)
