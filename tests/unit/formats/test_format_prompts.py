@@ -218,6 +218,22 @@ def test_of_a_long_specification_the_stories_and_requirements_are_read() -> None
     assert read == [("user story 1", 3), ("the requirements", 3)]
 
 
+@pytest.mark.parametrize(
+    ("mark", "others", "said"),
+    [
+        ("-", {}, True),
+        ("~", {}, True),
+        (" ", {}, False),
+        ("-", {"spec.json": "{}"}, True),
+        ("~", {"spec.json": "{}"}, False),
+    ],
+)
+def test_marks_of_kiro_are_explained(mark: str, others: dict[str, str], said: bool) -> None:
+    files = {f".kiro/specs/a/{name}": text for name, text in others.items()}
+    found = prompted("kiro", "a", "implement_task", "1", {".kiro/specs/a/tasks.md": f"- [{mark}] 1. Go\n", **files})
+    assert any(rule.startswith(f"Kiro wrote `[{mark}]`") for rule in found.rules) == said
+
+
 def test_a_merge_conflict_stops_the_work() -> None:
     text = "<<<<<<< HEAD\n- [ ] 1. Go\n=======\n- [ ] 1. Stay\n>>>>>>> x\n"
     found = prompted("kiro", "a", "implement_task", ":2-0000", {".kiro/specs/a/tasks.md": text})

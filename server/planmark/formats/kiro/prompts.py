@@ -31,7 +31,7 @@ _WORK = (
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ,
     "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
-    "`{marked}` was written by Kiro when the task was queued or started: nothing is done unless the files show it.",
+    "Kiro wrote `{queued}` when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS,
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
     "Leave out {optional}, because optional tasks were not asked for.",
@@ -158,6 +158,7 @@ def values(situation: Situation) -> dict[str, str]:
     design = f"{folder}/design.md"
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
+        "queued": situation.values().get("marked", "") if not approvals or _is_begun(situation) else "",
         "optional": listing(optional),
         "open_optional": listing(left),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
@@ -166,6 +167,11 @@ def values(situation: Situation) -> dict[str, str]:
         "design": design if design in plan.documents else "",
         "candidates": candidates(situation, root(folder)),
     }
+
+
+def _is_begun(situation: Situation) -> bool:
+    """Tell whether the box is `[-]`. In projects of cc-sdd, `[~]` means that a task is partly done or withdrawn."""
+    return situation.task is not None and situation.task.marker == "-"
 
 
 prompt = prompter(
