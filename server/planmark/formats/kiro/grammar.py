@@ -15,10 +15,12 @@ from planmark.formats.checkbox.lines import Heading, Line, narrow, read_lines, t
 from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
-_BOX = re.compile(r"[ \t]*[-*+][ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)")
+_BOX = re.compile(
+    r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<box>\[(?P<marker>[^\]\[])\])(?P<optional>\\?\*)?(?:[ \t]+(?P<rest>.*)|$)"
+)
 _ID = re.compile(
-    r"(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)"
-    r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
+    r"(?:\*\*)?(?P<id>\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?)"
+    r"(?:[.:)、](?=[^\x00-\x7f])|(?:[.:)、]?\*\*[.:)、]?|[.:)、]|(?P<optional>\*))?(?:[ \t]+(?P<parallel>\(P\)))?(?=[ \t]|$))"
 )
 _PARALLEL_AT_END = re.compile(r"(?<=[ \t])\(P\)$")
 _MAJOR_HEADING = re.compile(
@@ -171,9 +173,13 @@ def _refined(reading: Reading, depends: dict[int, list[str]]) -> TaskList:
 def _task(task: Task, depends: Sequence[str]) -> Task:
     state = "deferred" if task.state == "open" and says_deferred(task.title) else task.state
     creates = created_paths(task.title)
-    if state == task.state and not creates and not depends:
+    # The id and the words behind it may be bold together: `**1. Title**`.
+    title = task.title.replace("**", "") if task.id and task.title.count("**") == 1 else task.title
+    if state == task.state and title == task.title and not creates and not depends:
         return task
-    return msgspec.structs.replace(task, state=state, creates=creates, depends_on=tuple(dict.fromkeys(depends)))
+    return msgspec.structs.replace(
+        task, title=title, state=state, creates=creates, depends_on=tuple(dict.fromkeys(depends))
+    )
 
 
 def ids_in(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
