@@ -26,13 +26,12 @@ class Situation:
     For a task with sub-tasks, it is the first open one of them; `asked` is then the task that was asked for.
     """
 
-    def __init__(self, plan: PlanInput, state: PlanState, step: NextStep | None, ref: str | None, mark: str) -> None:
+    def __init__(self, plan: PlanInput, state: PlanState, asked: AchievementState | None, mark: str) -> None:
         self.plan = plan
         self.state = state
-        self.step = step
         self.mark = mark
-        self.asked = next((item for item in state.achievements if ref is not None and item.ref == ref), None)
-        self.item = self._first_open(self.asked)
+        self.asked = asked
+        self.item = self._first_open(asked)
 
     @property
     def path(self) -> str:
@@ -152,8 +151,16 @@ class Situation:
 
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
-    """Return what a step is about."""
-    return Situation(plan, state, step, step.ref, mark)
+    """Return what a step is about; `mark` is what a ticked box holds."""
+    asked = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
+    return Situation(plan, state, asked, mark)
+
+
+def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState) -> Situation:
+    """Return the situation of exactly one item, also if it has sub-tasks."""
+    situation = Situation(plan, state, None, "")
+    situation.item = item
+    return situation
 
 
 def name_of(item: AchievementState) -> str:

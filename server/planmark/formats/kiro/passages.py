@@ -21,8 +21,8 @@ from planmark.formats.checkbox.passages import (
     whole,
 )
 from planmark.formats.checkbox.prompts import MAX_KEPT
-from planmark.formats.checkbox.situation import Situation, joined
-from planmark.formats.kiro.grammar import RequirementUse, Steering, Tasks, ids_in
+from planmark.formats.checkbox.situation import Situation, joined, situation_of_item
+from planmark.formats.kiro.grammar import REQUIREMENT_ID, RequirementUse, Steering, Tasks, ids_in
 from planmark.formats.kiro.requirements import Requirement, Requirements
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -37,9 +37,6 @@ VALIDATES = re.compile(
     r"(?:Validates|Validate|Validiert|Valida|Valide|검증|验证|検証|Проверяет)\**[ \t]*[:：]", re.IGNORECASE
 )
 """The label before the requirements that a property or a test checks."""
-REQUIREMENT_ID = re.compile(
-    r"(?<![\w.])(\d{1,6}(?:\.\d{1,6})?)(?![\w])(?:\s?[-–~]\s?(\d{1,6}(?:\.\d{1,6})?)(?![\w.]))?"
-)
 INTRODUCTIONS = frozenset(
     {
         *("introduction", "overview", "summary", "goal", "goals", "background", "bug description", "einführung"),
@@ -332,7 +329,6 @@ def documents_named(situation: Situation) -> Iterator[Passage]:
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the criteria and properties that an item names."""
-    situation = Situation(plan, state, None, item.ref, "x")
-    situation.item = item
+    situation = situation_of_item(plan, state, item)
     found = [*criteria(situation), *properties(situation)]
     return found[:MAX_KEPT]

@@ -18,7 +18,7 @@ from planmark.formats.checkbox.passages import (
     task_passages,
     whole,
 )
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
@@ -224,8 +224,7 @@ def documents_named(situation: Situation) -> Iterator[Passage]:
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return why the change is made, the decisions that an item names, and the names of the requirements."""
-    situation = Situation(plan, state, None, item.ref, "x")
-    situation.item = item
+    situation = situation_of_item(plan, state, item)
     named = [*decisions(situation), *named_specs(situation)]
     names = [
         Passage(one.path, one.section.line, one.section.line, "requirement")

@@ -16,7 +16,7 @@ from planmark.formats.checkbox.passages import (
     task_passages,
     whole,
 )
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NONE
 from planmark.formats.speckit.documents import SpecFacts, Story
 from planmark.formats.speckit.evaluate import spec_of, tasks_of
@@ -187,8 +187,7 @@ def documents_named(situation: Situation) -> Iterator[Passage]:
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the requirements that an item names, its story, and the goal of its phase."""
-    situation = Situation(plan, state, None, item.ref, "X")
-    situation.item = item
+    situation = situation_of_item(plan, state, item)
     return [*requirements(situation), *_story_heads(situation), *phase(situation)]
 
 

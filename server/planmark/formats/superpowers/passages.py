@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from planmark.formats.checkbox.outline import last_written
 from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
@@ -80,8 +80,7 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the goal of the plan, and the beginning of the task that holds an item."""
-    situation = Situation(plan, state, None, item.ref, "x")
-    situation.item = item
+    situation = situation_of_item(plan, state, item)
     task = whole_task(situation)
     found = list(_header(plan))
     if task and task.marker == "":
