@@ -7,7 +7,7 @@ from typing import get_args
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.format import PlanSite
-from planmark.plans.model import DONE_STATES, ON_DEMAND, NextStep, Step
+from planmark.plans.model import DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
 from planmark.plans.phrases import words
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
@@ -27,6 +27,7 @@ from planmark.prompts.prompt import (
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
 from planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
 from planmark.workspace.snapshot import Exists
@@ -100,6 +101,8 @@ def _of_format(
             role = STEP_ROLES[item.step]
             reason = f"asked for; line {item.line} is {words(item.state)}"
             chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
+    if step == "reconcile" and chosen.step != "reconcile":
+        chosen = _reconcile(state, chosen)
     if step is not None and step != chosen.step:
         raise NoAnswerError(_not_asked_for(step, chosen), "usage")
     settings = view.snapshot.settings
@@ -112,6 +115,17 @@ def _of_format(
     if trace := current():
         trace.about = site.feature
     return prompt
+
+
+def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
+    """Return the step that compares the open items with the files, which a person may ask for at any time."""
+    left = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
+    if not left:
+        raise NoAnswerError(f"every item of {state.feature} is done: there is nothing to compare", "nothing_to_do")
+    item = next((one for one in left if one.ref == chosen.ref), left[0])
+    duty = STEP_ROLES["reconcile"]
+    reason = f"asked for; {counted(len(left), 'item')} of {state.path} open"
+    return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
 def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
