@@ -14,7 +14,9 @@ _REQUIREMENT = re.compile(
     r"\s*#?(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w])\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"[\W_]{0,4}(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?![\w.]*\w)[*_]{0,3}\s*[.:)、—–-]+\s*")
+_NUMBERED = re.compile(
+    r"^[\W_]{0,4}(?P<id>\d{1,6})(?:\.(?P<criterion>\d{1,6}))?(?!\.?\w)[*_]{0,3}\s{0,3}[.:)、—–-]+\s*"
+)
 """A heading with a number only. It is a requirement in a document in which no heading has a word before the number."""
 _CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
 _WITHDRAWN = re.compile(
