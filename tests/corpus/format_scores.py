@@ -49,6 +49,24 @@ KINDS: dict[str, tuple[str, ...]] = {
     "earlier-task-open": ("earlier-task-open",),
     "task-not-heading": ("task-not-heading",),
     "status-contradicts-boxes": ("status-contradicts-boxes",),
+    "plan-ticked-without-summary": ("plan-ticked-without-summary",),
+    "plan-open-with-summary": ("plan-open-with-summary",),
+    "phase-ticked-incomplete": ("phase-ticked-incomplete",),
+    "phase-open-complete": ("phase-open-complete",),
+    "progress-row-mismatch": ("progress-row-mismatch",),
+    "roadmap-contradicts-itself": ("roadmap-contradicts-itself",),
+    "state-count-mismatch": ("state-count-mismatch",),
+    "gaps-found-but-complete": ("gaps-found-but-complete",),
+    "verdict-contradicts-itself": ("verification-contradicts-itself",),
+    "unknown-verdict": ("verification-unknown",),
+    "verification-name": ("verification-name",),
+    "summary-without-plan": ("summary-without-plan",),
+    "non-canonical-plan-name": ("plan-name-non-canonical",),
+    "plan-name-without-number": ("plan-name-non-canonical",),
+    "phase-level-summary": ("phase-level-summary",),
+    "duplicate-phase-directory": ("duplicate-phase-directory",),
+    "wave-mismatch": ("wave-mismatch",),
+    "phase-not-in-roadmap": ("phase-not-in-roadmap",),
 }
 """Kind of a labelled problem → the codes of diagnostics that report it."""
 LABELLED: dict[str, tuple[str, ...]] = {
@@ -69,9 +87,20 @@ LABELLED: dict[str, tuple[str, ...]] = {
         *("no-checkboxes", "no-tasks", "boxes-untouched-but-files-exist", "step-inside-code-fence"),
         *("earlier-task-open", "task-not-heading", "status-contradicts-boxes"),
     ),
+    "gsd": (
+        *("plan-ticked-without-summary", "plan-open-with-summary", "phase-ticked-incomplete", "phase-open-complete"),
+        *("progress-row-mismatch", "roadmap-contradicts-itself", "state-count-mismatch", "gaps-found-but-complete"),
+        *("verdict-contradicts-itself", "unknown-verdict", "verification-name", "summary-without-plan"),
+        *("non-canonical-plan-name", "plan-name-without-number", "phase-level-summary", "duplicate-phase-directory"),
+        *("wave-mismatch", "phase-not-in-roadmap", "unknown-dependency"),
+    ),
 }
 """Format → the kinds of problems that its labels list. Other diagnostics are neither right nor false."""
-WORKED_ON = frozenset({"implement_task", "continue_task", "reconcile"})
+WORKED_ON = frozenset({"implement_task", "continue_task", "reconcile", "execute_plan"})
+OF_MANY_FILES = frozenset({"gsd"})
+"""The formats whose labels name the document of each problem."""
+Place = tuple[str, int | None]
+"""Where an item is: its document, "" if all items of its plan are in one, and its line."""
 
 
 class Workspace(NamedTuple):
@@ -204,22 +233,55 @@ def _compare_plan(result: Score, name: str, labelled: Mapping[str, Any], plan: M
     path = labelled["path"]
     also = labelled.get("acceptable_lifecycle", ())
     _check(result, "lifecycle", path, labelled["lifecycle"], plan["lifecycle"], also)
-    seen = {item["line"]: item for item in plan["achievements"]}
     refs = {item["ref"]: item for item in plan["achievements"]}
-    lines = {task["line"] for task in labelled["tasks"]}
-    for line in sorted(seen.keys() - lines):
-        _miss(result, "task lines", f"{path}:{line} is no task")
-    for task in labelled["tasks"]:
+    labels = {_place_of_label(labelled, task): task for task in labelled["tasks"]}
+    in_files = any("file" in task for task in labelled["tasks"])
+    seen: dict[Place, Mapping[str, Any]] = {
+        (item["path"] if in_files else "", item["line"]): item for item in plan["achievements"]
+    }
+    for document, line in sorted(seen.keys() - labels.keys()):
+        _miss(result, "task lines", f"{document or path}:{line} is no task")
+    for place, task in labels.items():
         result.compared["task lines"] += 1
-        item = seen.get(task["line"])
+        where = f"{place[0] or path}:{place[1]}"
+        item = seen.get(place)
         if item is None:
-            _miss(result, "task lines", f"{path}:{task['line']} is not found")
+            _miss(result, "task lines", f"{where} is not found")
             continue
-        _compare_task(result, f"{path}:{task['line']}", task, item, refs)
+        _compare_task(result, where, task, item, refs)
     _compare_counts(result, labelled, plan)
+    _compare_groups(result, labelled, plan)
     _compare_next(result, labelled, plan, refs)
     _compare_ready(result, labelled, plan, refs)
     _compare_problems(result, name, labelled, plan)
+
+
+def _place_of_label(labelled: Mapping[str, Any], task: Mapping[str, Any]) -> Place:
+    """Return where a labelled task is; without a PLAN, it is in its SUMMARY, else in the line that lists it."""
+    if "file" not in task:
+        return "", task["line"]
+    if document := task["file"] or task["summary"]:
+        return document, 1
+    return labelled["tasks_file"], task["roadmap"]["line"]
+
+
+def _compare_groups(result: Score, labelled: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
+    if "phases" not in labelled or not all("verification" in phase for phase in labelled["phases"]):
+        return
+    groups = {group["id"]: group for group in plan["groups"]}
+    for name in sorted(groups.keys() - {phase["id"] for phase in labelled["phases"]}):
+        _miss(result, "groups", f"{labelled['path']}: phase {name} is invented")
+    for phase in labelled["phases"]:
+        where, group = f"{labelled['path']} phase {phase['id']}", groups.get(phase["id"])
+        result.compared["groups"] += 1
+        if group is None:
+            _miss(result, "groups", f"{where} is not found")
+            continue
+        _check(result, "group states", where, phase["state"], group["state"], phase.get("acceptable", ()))
+        _check(result, "group blockers", where, phase["blocked_by"], list(group["blocked_by"]))
+        _check(result, "verifications", where, phase["verification"] or "", group["verification"])
+        if phase["line"]:
+            _check(result, "group lines", where, phase["line"], group["line"])
 
 
 def _compare_task(
@@ -240,6 +302,10 @@ def _compare_task(
     _check(result, "depends_on", where, sorted(task["depends_on"]), sorted(item["depends_on"]))
     if "leaf" in task:
         _check(result, "leaves", where, task["leaf"], item["leaf"])
+    if "listed_only" in task or "file" in task:
+        _check(result, "listed", where, task.get("listed_only", False), item["listed"])
+    if "blocked_by" in task and "file" in task:
+        _check(result, "blocked_by", where, task["blocked_by"], list(item["blocked_by"]))
     if "marker" in task:
         _check(result, "markers", where, task["marker"], item["marker"])
 
@@ -273,7 +339,12 @@ def _compare_next(
         also = [other["line"] for other in refs.values() if _name(other) in wanted.get("acceptable", ())]
         _check(result, "next", labelled["path"], wanted["line"], seen, also)
     else:
-        _check(result, "next", labelled["path"], wanted["task"], item and _name(item), wanted.get("acceptable", ()))
+        also = wanted.get("acceptable", ())
+        also = () if isinstance(also, str) else also
+        _check(result, "next", labelled["path"], wanted["task"], item and _name(item), also)
+    if "action" in wanted:
+        _check(result, "actions", labelled["path"], wanted["action"].replace("-", "_"), step["step"])
+        _check(result, "actions", labelled["path"], wanted.get("phase"), step["group"])
 
 
 def _compare_ready(
@@ -294,20 +365,21 @@ def _compare_problems(result: Score, name: str, labelled: Mapping[str, Any], pla
     for problem in labelled["problems"]:
         codes = KINDS[problem["kind"]]
         result.compared["problems found"] += 1
-        match = next(
-            (
-                one
-                for one in seen
-                if one["code"] in codes and (problem["line"] in (0, one["line"]) or not problem["line"])
-            ),
-            None,
-        )
+        match = next((one for one in seen if one["code"] in codes and _is_at(name, problem, one)), None)
         if match:
             seen.remove(match)
         elif not problem.get("ignored_by_git"):
             _miss(result, "problems found", f"{path}:{problem['line']} {problem['kind']} is not found")
     for one in seen:
         _miss(result, "false problems", f"{one['path']}:{one['line']} {one['code']}: {one['message']}")
+
+
+def _is_at(name: str, problem: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Tell whether a problem was found at its place. In a format of many files, line 1 stands for a whole file."""
+    path = problem.get("path") if name in OF_MANY_FILES else None
+    if path and found["path"] != path:
+        return not problem["line"] and found["path"].startswith(f"{path}/")
+    return not problem["line"] or problem["line"] == found["line"] or (path is not None and problem["line"] == 1)
 
 
 def score_folder(folder: Path, name: str) -> Score:

@@ -87,7 +87,7 @@ def test_the_settings_are_documented() -> None:
     assert documented == {setting.key: (setting.default, setting.means) for setting in SETTINGS}
 
 
-@pytest.mark.parametrize("name", ["openspec", "speckit", "kiro"])
+@pytest.mark.parametrize("name", ["openspec", "speckit", "kiro", "gsd"])
 def test_the_page_of_a_format_lists_its_codes(name: str) -> None:
     page = (DOCS / "formats" / f"{name}.md").read_text("utf-8")
     listed = re.findall(r"^\| \[`([\w-]+)`\]\(\.\./diagnostics/\1\.md\) \| (\w+)", page, re.MULTILINE)

@@ -1,0 +1,172 @@
+"""What the other documents of GSD say: a PLAN, a VERIFICATION, a UAT, and STATE."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+import planmark.formats.gsd.layout as layout
+from planmark.formats.checkbox.lines import read_lines
+from planmark.formats.gsd.front_matter import Entry, bare, front_matter
+from planmark.formats.gsd.layout import PHASE, padded
+from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
+
+_DEPENDS = re.compile(
+    rf"(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE})-(?P<plan>\d{{1,4}}[a-z]?)(?:-(?:PLAN|SUMMARY)(?:\.md)?)?$"
+)
+_SHORT = re.compile(r"(?:(?i:plan)[ -]?)?(?P<plan>\d{1,4}[a-z]?)$")
+_NUMBER = re.compile(r"\d{1,6}")
+_BODY_STATUS = re.compile(r"\*\*(?:Status|Overall Status):?\*\*:?\s*(?P<value>.*)$", re.IGNORECASE)
+_WORDS = (
+    ("gaps_found", re.compile(r"gaps?[ _-]?found\b", re.IGNORECASE)),
+    ("human_needed", re.compile(r"human[ _-](?:needed|verification)\b", re.IGNORECASE)),
+    ("passed", re.compile(r"pass(?:ed)?\b", re.IGNORECASE)),
+)
+_ARROW = re.compile(r"→|->|=>")
+RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
+"""The results of a verification that GSD knows."""
+
+
+class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
+    """The facts of a PLAN. `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written.
+
+    `has_depends` tells whether dependencies are written at all, so that the wave can be computed. The lines are 1 if
+    nothing is written. `objective` is the first line of its `<objective>`, and `objective_line` where that begins.
+    """
+
+    number: str = ""
+    wave: int = 0
+    wave_line: int = 1
+    depends_on: tuple[str, ...] = ()
+    has_depends: bool = False
+    depends_line: int = 1
+    autonomous: bool = True
+    closes_gaps: bool = False
+    requirements: tuple[str, ...] = ()
+    objective: str = ""
+    objective_line: int = 0
+
+
+class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
+    """The facts of a VERIFICATION or a UAT: the status of its front matter, and that of its body; "" without one."""
+
+    status: str = ""
+    line: int = 1
+    body: str = ""
+    body_line: int = 1
+
+    @property
+    def result(self) -> str:
+        """The status that counts, "" without one."""
+        return self.status or self.body
+
+
+class StateFacts(msgspec.Struct, frozen=True, tag="state"):
+    """The facts of STATE: the milestone, and how many plans it says are done; -1 if it does not say so."""
+
+    milestone: str = ""
+    name: str = ""
+    done: int = -1
+    total: int = -1
+    done_line: int = 1
+    total_line: int = 1
+
+
+class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
+    """The facts of a document that only has to exist."""
+
+
+Facts = RoadmapFacts | PlanFacts | CheckFacts | StateFacts | OtherFacts
+
+
+def parse(_path: str, role: str, text: str) -> msgspec.Struct:
+    """Return the facts of a document."""
+    if role in (layout.ROADMAP, layout.SHIPPED):
+        return read_roadmap(text)
+    if role == layout.PLAN:
+        return _plan(text)
+    if role in (layout.VERIFICATION, layout.UAT):
+        return _check(text)
+    return _state(text) if role == layout.STATE else OtherFacts()
+
+
+def _plan(text: str) -> PlanFacts:
+    found = front_matter(text)
+    wave, depends, number = found.get("wave"), found.get("depends_on"), found.get("plan")
+    objective, line = _objective(text)
+    requirements = found.get("requirements")
+    written = _SHORT.match(number.text) if number else None
+    return PlanFacts(
+        number=padded(written["plan"]) if written else "",
+        wave=_number(wave),
+        wave_line=wave.line if wave else 1,
+        depends_on=tuple(dict.fromkeys(depends.values())) if depends else (),
+        has_depends=depends is not None,
+        depends_line=depends.line if depends else 1,
+        autonomous=found["autonomous"].text.lower() != "false" if "autonomous" in found else True,
+        closes_gaps=found["gap_closure"].text.lower() == "true" if "gap_closure" in found else False,
+        requirements=requirements.values() if requirements else (),
+        objective=objective,
+        objective_line=line,
+    )
+
+
+def _number(entry: Entry | None, missing: int = 0) -> int:
+    match = _NUMBER.match(entry.text) if entry else None
+    return int(match[0]) if match else missing
+
+
+def _objective(text: str) -> tuple[str, int]:
+    at = text.find("<objective>")
+    if at < 0:
+        return "", 0
+    inner = text[at + len("<objective>") : at + 2_000].partition("</objective>")[0]
+    first = next((line.strip() for line in inner.splitlines() if line.strip()), "")
+    return first, text.count("\n", 0, at) + 1
+
+
+def dependency(written: str, phase: str) -> str:
+    """Return the id of a plan that a plan of `phase` depends on; `01` alone is a plan of the same phase."""
+    name = bare(written).rpartition("/")[2]
+    if full := _DEPENDS.match(name):
+        return f"{padded(full['phase'])}-{padded(full['plan'])}"
+    short = _SHORT.match(name)
+    return f"{phase}-{padded(short['plan'])}" if short else name
+
+
+def result_of(text: str) -> str:
+    """Return the result that a text names, "" if it names none that GSD knows."""
+    last = _ARROW.split(text[:200])[-1]
+    return next((word for word, pattern in _WORDS if pattern.search(last)), "")
+
+
+def _check(text: str) -> CheckFacts:
+    found = front_matter(text)
+    status = found.get("status")
+    body, body_line = "", 1
+    for line in read_lines(text):
+        if line.kind == "text" and "tatus" in line.text and (match := _BODY_STATUS.match(line.text.strip())):
+            body, body_line = result_of(match["value"]), line.number
+            break
+    return CheckFacts(status.text.lower() if status else "", status.line if status else 1, body, body_line)
+
+
+def _state(text: str) -> StateFacts:
+    found = front_matter(text)
+    done, total = found.get("progress.completed_plans"), found.get("progress.total_plans")
+    return StateFacts(
+        milestone=found["milestone"].text if "milestone" in found else "",
+        name=found["milestone_name"].text if "milestone_name" in found else "",
+        done=_number(done, -1),
+        total=_number(total, -1),
+        done_line=done.line if done else 1,
+        total_line=total.line if total else 1,
+    )
+
+
+def results(checks: Sequence[CheckFacts]) -> str:
+    """Return the result of several verifications of one phase: the worst that one of them has."""
+    said = [check.result for check in checks if check.result]
+    return next((word for word in ("gaps_found", "human_needed") if word in said), said[0] if said else "")

@@ -1,0 +1,61 @@
+"""The front matter of GSD's documents: the few shapes of YAML that the tool and its agents write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import MAX_FRONT_MATTER, split_lines
+
+_KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$")
+_ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
+_COMMENT = re.compile(r"\s#.*$")
+MAX_HEAD = 60_000
+"""Maximum number of characters of a document in which its front matter is looked for."""
+
+
+class Entry(NamedTuple):
+    """A value: its 1-based line, its text, and the items of a list below it."""
+
+    line: int
+    text: str
+    items: tuple[str, ...]
+
+    def values(self) -> tuple[str, ...]:
+        """Return the items of the list, which stands below the key or in brackets."""
+        if self.items:
+            return self.items
+        inner = self.text.strip().removeprefix("[").removesuffix("]")
+        return tuple(part for one in inner.split(",") if (part := bare(one)))
+
+
+def bare(text: str) -> str:
+    """Return a value without quotation marks and comments."""
+    text = text.strip()
+    if text[:1] in ('"', "'"):
+        return text[1:].partition(text[0])[0].strip()
+    return _COMMENT.sub("", text).strip()
+
+
+def front_matter(text: str) -> Mapping[str, Entry]:
+    """Return the keys of the front matter, nested ones as `outer.inner`; empty if it is missing or never ends."""
+    lines = split_lines(text[:MAX_HEAD])
+    if lines[0].rstrip() != "---":
+        return {}
+    end = next((at for at in range(1, min(len(lines), MAX_FRONT_MATTER)) if lines[at].rstrip() in ("---", "...")), 0)
+    found: dict[str, tuple[int, str, list[str]]] = {}
+    outer, last = "", ""
+    for at in range(1, end):
+        if key := _KEY.match(lines[at]):
+            if not key["indent"]:
+                outer = last = key["key"]
+            else:
+                last = f"{outer}.{key['key']}"
+            found.setdefault(last, (at + 1, key["value"] or "", []))
+        elif last and (item := _ITEM.match(lines[at])):
+            found[last][2].append(bare(item["value"]))
+    return {
+        key: Entry(line, bare(value) if value[:1] != "[" else value, tuple(items))
+        for key, (line, value, items) in found.items()
+    }

@@ -1,0 +1,65 @@
+"""The graph of the dependencies between plans: circles, and the waves that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Edges = Mapping[str, Sequence[str]]
+"""Id of a plan → ids of the plans that it depends on, those that do not exist among them."""
+
+
+def cycle(wanted: Edges) -> list[str]:
+    """Return the ids of the plans that wait for each other in a circle, or that lie between two circles."""
+    left = dict.fromkeys(wanted)
+    before = _known(wanted)
+    behind = _turned(before)
+    _strip(left, before, behind)
+    _strip(left, behind, before)
+    return list(left)
+
+
+def waves(wanted: Edges, least: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Return the wave of each plan: 1, or behind the last plan that it depends on, and at least that in `least`.
+
+    A plan in a circle, or behind one, has none.
+    """
+    before = _known(wanted)
+    behind = _turned(before)
+    degree = {name: len(edges) for name, edges in before.items()}
+    free = [name for name, number in degree.items() if not number]
+    found: dict[str, int] = {}
+    while free:
+        name = free.pop()
+        own = least.get(name, 1) if least else 1
+        found[name] = max(own, 1 + max((found[one] for one in before[name]), default=0))
+        for one in behind[name]:
+            degree[one] -= 1
+            if not degree[one]:
+                free.append(one)
+    return found
+
+
+def _known(wanted: Edges) -> dict[str, list[str]]:
+    return {name: [one for one in dict.fromkeys(edges) if one in wanted] for name, edges in wanted.items()}
+
+
+def _turned(before: Edges) -> dict[str, list[str]]:
+    behind: dict[str, list[str]] = {name: [] for name in before}
+    for name, edges in before.items():
+        for one in edges:
+            behind[one].append(name)
+    return behind
+
+
+def _strip(left: dict[str, None], edges: Edges, against: Edges) -> None:
+    """Remove, again and again, the plans without edges to plans that are left."""
+    degree = {name: sum(one in left for one in edges[name]) for name in left}
+    free = [name for name, number in degree.items() if not number]
+    while free:
+        name = free.pop()
+        del left[name]
+        for one in against[name]:
+            if one in left:
+                degree[one] -= 1
+                if not degree[one]:
+                    free.append(one)

@@ -1,0 +1,151 @@
+"""The files of GSD: `.planning/` with ROADMAP, STATE and one folder for each phase."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.formats.checkbox.places import is_outside
+from planmark.plans.format import PlanSite
+
+NAME = "gsd"
+ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
+    *("roadmap", "state", "shipped_roadmap", "plan", "summary", "verification", "uat", "notes"),
+)
+"""The roles. `NOTES` are documents that are only quoted."""
+DEFAULT_FEATURE = "planning"
+PHASE = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
+"""The number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted one."""
+_BASE = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
+_IN_PHASE = re.compile(
+    r"^(?P<phases>phases|milestones/(?P<version>[^/]+)-phases)/(?P<folder>[^/]+)/(?P<name>[^/]+)\.md$"
+)
+_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE})-(?P<slug>.+)$")
+_OF_MILESTONE = re.compile(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
+_OF_PLAN = re.compile(
+    rf"^(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE})(?:-(?P<plan>\d{{1,4}}[a-z]?))?-(?P<kind>PLAN|SUMMARY|VERIFICATION|(?:HUMAN-)?UAT)$"
+)
+_AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
+_KINDS = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT": UAT, "HUMAN-UAT": UAT}
+
+
+class FileName(NamedTuple):
+    """The name of a file of a phase: its role, the number of the phase, and that of the plan ("" without one)."""
+
+    role: str
+    phase: str
+    plan: str
+
+
+def padded(number: str) -> str:
+    """Return the number of a phase or a plan as file names have it: with two digits at least."""
+    digits = len(number) - len(number.lstrip("0123456789"))
+    return number[:digits].lstrip("0").rjust(2, "0") + number[digits:]
+
+
+def order_of(phase: str) -> tuple[int, str, tuple[int, ...]]:
+    """Return the sort key of a phase: its number, its letter, its decimals."""
+    whole, *decimals = phase.split(".")
+    return int(whole.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), whole.lstrip("0123456789"), tuple(map(int, decimals))
+
+
+def name_of_file(path: str) -> FileName:
+    """Return what the name of a file in the folder of a phase says."""
+    stem = path.rpartition("/")[2].removesuffix(".md")
+    if found := _OF_PLAN.match(stem):
+        return FileName(_KINDS[found["kind"]], padded(found["phase"]), padded(found["plan"]) if found["plan"] else "")
+    if stem == "PLAN" or stem.endswith("-PLAN"):
+        return FileName(PLAN, "", "")
+    if stem == "SUMMARY" or stem.endswith("-SUMMARY"):
+        return FileName(SUMMARY, "", "")
+    return FileName(NOTES, "", "")
+
+
+class Place(NamedTuple):
+    """The place of a file: the folder of its tree, and the folder and the number of its phase ("" outside phases)."""
+
+    tree: str
+    version: str
+    folder: str
+    phase: str
+
+
+def place_of(path: str) -> Place | None:
+    """Return the place of a file that GSD knows, or None."""
+    base = _BASE.match(path)
+    if not base or is_outside(base["root"].split("/")[:-1]):
+        return None
+    tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
+    if rest in _AT_ROOT:
+        return Place(tree, "", "", "")
+    if known := _OF_MILESTONE.match(rest):
+        return Place(tree, known["version"], "", "")
+    inside = _IN_PHASE.match(rest)
+    folder = _FOLDER.match(inside["folder"]) if inside else None
+    if not inside or not folder:
+        return None
+    return Place(tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded(folder["id"]))
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of the file at a path, or None if the format does not read it."""
+    if not path.endswith(".md"):
+        return None
+    place = place_of(path)
+    if place is None:
+        return None
+    if place.folder:
+        return name_of_file(path).role
+    if place.version:
+        return SHIPPED if path.endswith("-ROADMAP.md") else NOTES
+    return _AT_ROOT[path.rpartition("/")[2]]
+
+
+def title_of_folder(folder: str) -> str:
+    """Return the title of a phase that only its folder names."""
+    match = _FOLDER.match(folder.rpartition("/")[2])
+    return match["slug"].replace("-", " ") if match else folder
+
+
+def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
+    """Return the trees among the sorted paths: the current one, and one for each milestone with folders of phases."""
+    current: dict[str, list[str]] = {}
+    shipped: dict[tuple[str, str], list[str]] = {}
+    for path in paths:
+        place = place_of(path)
+        if place and place.version:
+            shipped.setdefault((place.tree, place.version), []).append(path)
+        elif place:
+            current.setdefault(place.tree, []).append(path)
+    sites = []
+    for tree, found in current.items():
+        if any(place_of(path).folder or role_of(path) in (ROADMAP, STATE) for path in found):  # type: ignore[union-attr]
+            others = [
+                path for (of, _), known in shipped.items() if of == tree for path in known if role_of(path) == SHIPPED
+            ]
+            sites.append(_current(tree, found, others))
+    for (tree, version), found in shipped.items():
+        if any(place_of(path).folder for path in found):  # type: ignore[union-attr]
+            sites.append(_archived(tree, version, found))
+    return tuple(sorted(sites, key=lambda site: site.path))
+
+
+def _current(tree: str, found: list[str], others: list[str]) -> PlanSite:
+    roadmap = f"{tree}/ROADMAP.md"
+    stream = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
+    has_roadmap = roadmap in found
+    return PlanSite(
+        NAME,
+        roadmap if has_roadmap else tree,
+        tree,
+        stream,
+        "active" if has_roadmap else "archived",
+        tuple(sorted((*found, *others))),
+    )
+
+
+def _archived(tree: str, version: str, found: list[str]) -> PlanSite:
+    folder, roadmap = f"{tree}/milestones/{version}-phases", f"{tree}/milestones/{version}-ROADMAP.md"
+    path = roadmap if roadmap in found else folder
+    return PlanSite(NAME, path, folder, version, "archived", tuple(sorted(found)))

@@ -1,0 +1,30 @@
+"""The names in the documents of GSD that lead to a file: the ids and the file names of plans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.links import LinkTarget, finder, links_of, paths_finder
+from planmark.formats.gsd.layout import PHASE, padded
+from planmark.formats.gsd.tree import Tree
+from planmark.plans.format import PlanInput, TextLink
+
+_PLAN = re.compile(
+    rf"(?<![\w./-])(?P<name>(?P<phase>{PHASE})-(?P<plan>\d{{2,4}}[a-z]?)(?:-(?P<kind>PLAN|SUMMARY)(?:\.md)?)?)(?![\w-])"
+)
+
+
+def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
+    """Return the links of a document of a tree."""
+    tree = Tree(plan)
+
+    def target(match: re.Match[str]) -> LinkTarget | None:
+        known = tree.by_id.get(f"{padded(match['phase'])}-{padded(match['plan'])}")
+        if known is None:
+            return None
+        found = known.summary if match["kind"] == "SUMMARY" else known.path or known.summary
+        return LinkTarget(found, 1) if found and found != path else None
+
+    root = plan.site.folder.partition(".planning")[0].rstrip("/")
+    return links_of(plan, path, (finder(_PLAN, target), paths_finder(plan, path, root)))

@@ -1,0 +1,290 @@
+"""What agents are told about a step of GSD, and what its users do instead of Planmark's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import planmark.formats.gsd.layout as layout
+import planmark.formats.gsd.passages as read
+from planmark.formats.checkbox.passages import distinct
+from planmark.formats.checkbox.prompts import STOP, Wording, filled
+from planmark.formats.checkbox.situation import about, joined, quoted
+from planmark.formats.gsd.tree import PhaseTree, Plan, Tree
+from planmark.plans.format import Passage, PlanInput, PromptParts
+from planmark.plans.model import NextStep, PlanState, Step
+
+CONFLICT = "`{roadmap}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
+WORDINGS: Mapping[Step, Wording] = {
+    "execute_plan": Wording(
+        (
+            "Execute the plan {id} of phase {phase}: `{plan}`.",
+            "In GSD, this is a part of `/gsd:execute-phase {phase}`.",
+        ),
+        (
+            CONFLICT,
+            "ROADMAP says that phase {claimed} is complete. Ask first whether to confirm that, or to execute the plan.",
+            "Read `{state}` and the settings in `{config}`, then the plan and every file that it names with `@`.",
+            "Look for earlier work: `git log --oneline --grep={id}`.",
+            "If there are commits for {id}, the work was interrupted: inspect it, and do not run the plan again.",
+            "The plan is the instruction. Read the files in `<read_first>` before any edit.",
+            "Do each `<task>` in order: do it, verify it, and check every acceptance criterion with its command.",
+            "If a check fails, try to mend it twice at most, then stop and report.",
+            "Commit each task alone, as `type({id}): what it does`.",
+            "At a `checkpoint:` task, stop and wait for the user. Never answer it yourself.",
+            "This plan is not autonomous: {checkpoint} will stop at a checkpoint.",
+            "Before a change of the architecture, stop and ask.",
+            "An authentication error is a checkpoint, not a failure.",
+            "After the commits of the code, write `{summary}`, and commit it at once.",
+            "Its front matter has phase, plan, key-files and requirements-completed. Its text names the deviations, and ends with `## Self-Check: PASSED`.",
+            "Only then update STATE, ROADMAP and REQUIREMENTS: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
+            "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
+            "Never tick ROADMAP without the SUMMARY.",
+            "If {others} run at the same time, do not touch STATE and ROADMAP: whoever started the wave does.",
+            STOP,
+        ),
+    ),
+    "plan_phase": Wording(
+        ("Plan phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase}`, after `/clear`."),
+        (
+            CONFLICT,
+            "If GSD is installed, run `/gsd:plan-phase {phase}` (`/gsd-plan-phase {phase}` in other agents).",
+            "Phase {undiscussed} has no CONTEXT: ask the user whether to begin with `/gsd:discuss-phase {undiscussed}`.",
+            "ROADMAP lists {listed}, without a PLAN: keep these numbers.",
+            "Write each plan as `{folder}/{number}-NN-PLAN.md`, small enough for one session.",
+            "Its front matter has phase, plan, type, wave, depends_on, files_modified, autonomous, requirements and must_haves.",
+            "Its text has `<objective>`, `<context>`, `<tasks>`, `<verification>`, `<success_criteria>` and `<output>`.",
+            "A plan is in wave 1, or in the wave behind the last plan that it depends on.",
+            "Every requirement and every success criterion of the phase is answered by a plan.",
+            "Plans of one wave must not change the same files.",
+            "List the plans in ROADMAP as `- [ ] {number}-NN-PLAN.md — what it does`, with open boxes.",
+            STOP,
+        ),
+    ),
+    "discuss_phase": Wording(
+        (
+            "Discuss phase {phase}, {title}, with the user.",
+            "In GSD, this is `/gsd:discuss-phase {phase}`, after `/clear`.",
+        ),
+        (
+            CONFLICT,
+            "Nothing says yet what phase {phase} is for: ask the user for its goal, its limits, and what to leave out.",
+            "Ask about one thing at a time, and offer choices with their consequences.",
+            "Write the decisions to `{folder}/{number}-CONTEXT.md`, and the goal into ROADMAP.",
+            "Decide nothing for the user. Plan nothing yet.",
+            STOP,
+        ),
+    ),
+    "close_gaps": Wording(
+        ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
+        (
+            CONFLICT,
+            "Read the gaps, and compare each one with the code: some may be closed by now.",
+            "Write a plan for the others as `{folder}/{number}-NN-PLAN.md` with the next free number and `gap_closure: true`.",
+            "Do not change the VERIFICATION: it is written again after the plans were executed.",
+            "List the new plans in ROADMAP with open boxes.",
+            STOP,
+        ),
+    ),
+    "verify_work": Wording(
+        ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
+        (
+            CONFLICT,
+            "Compare each success criterion and each `must_haves.truths` with the code, and run the tests.",
+            "A SUMMARY is a claim: open the files that it names.",
+            "Where a person has to look, show the user what to do and what to expect, and wait for the answer.",
+            "Write the result to `{folder}/{number}-VERIFICATION.md`, with `status: passed`, `gaps_found` or `human_needed`.",
+            "Only `passed` lets the box of the phase be ticked. For gaps, `/gsd:plan-phase {phase} --gaps` comes next.",
+            STOP,
+        ),
+    ),
+    "complete_milestone": Wording(
+        (
+            "Complete the milestone{milestone}: no phase is left.",
+            "In GSD, this is `/gsd:complete-milestone`, after `/clear`.",
+        ),
+        (
+            CONFLICT,
+            "Compare what ROADMAP says with the files first: `planmark check` lists the contradictions.",
+            "ROADMAP says that {unproved} complete, but the files do not show it: ask the user.",
+            "Check that every requirement of the milestone is met, and that every VERIFICATION has passed.",
+            "If something is missing, propose a phase for it, and stop.",
+            "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
+            STOP,
+        ),
+    ),
+    "wait": Wording(
+        ("No plan of {feature} can be executed now.", "{id} waits for {blockers}."),
+        (
+            CONFLICT,
+            "Say what each open plan waits for, and whether that is still true.",
+            "If plans wait for each other in a circle, say which `depends_on` should change.",
+            "Change no file, and stop.",
+        ),
+    ),
+    "closed": Wording(
+        ("Nothing is left to do for {subject}.",),
+        (
+            "A new milestone begins with `/gsd:new-milestone`.",
+            "If you think that work is missing, propose a phase for it, and stop.",
+        ),
+    ),
+}
+COMMANDS: Mapping[str, str] = {
+    "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
+    "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",
+    "new": "`/gsd:new-project` begins a project, `/gsd:new-milestone` a milestone",
+    "adopt": "nothing is to be adopted, because the files of `.planning/` are what counts",
+    "close": "`/gsd:complete-milestone` closes a milestone",
+    "archive": "`/gsd:complete-milestone` moves a milestone to `.planning/milestones/`",
+    "pause": "`/gsd:pause-work` writes down where the work stands",
+    "resume": "`/gsd:resume-work` takes it up again, or see `planmark next`",
+    "drop": "`/gsd:remove-phase N` removes a phase, or strike its line in ROADMAP through (`~~Phase 4~~`)",
+}
+"""Command of Planmark → what users of GSD do instead."""
+
+
+class _About(NamedTuple):
+    """What a step is about: a plan with its phase, or a phase, or neither."""
+
+    tree: Tree
+    plan: Plan | None
+    phase: PhaseTree | None
+
+
+Source = Callable[[_About], Iterable[Passage]]
+
+
+def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
+    """Return what GSD says about a step."""
+    tree = Tree(given)
+    plan = next((one for one in tree.plans if step.ref is not None and one.ref == step.ref), None)
+    phase = plan.phase if plan else tree.phase(step.group) if step.group else None
+    what = _About(tree, plan, phase)
+    wording = WORDINGS.get(step.step) or WORDINGS["closed"]
+    values = _values(what, state)
+    kept, more = READINGS.get(step.step, ((), ()))
+    first = distinct(part for source in kept for part in source(what))
+    parts = distinct([*first, *(part for source in more for part in source(what))])
+    changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
+    documents = [tree.roadmap_path, *([tree.state_path] if step.step == "execute_plan" else [])]
+    return PromptParts(
+        goal=" ".join(filled(wording.goal, values)) or f"{step.reason}.",
+        rules=tuple(filled(wording.rules, values)),
+        passages=tuple(parts),
+        kept=len(first),
+        updates=tuple(path for path in documents if path in given.documents) if changes else (),
+        creates=(values["summary"],) if step.step == "execute_plan" and values.get("summary") else (),
+    )
+
+
+def _values(what: _About, state: PlanState) -> dict[str, str]:
+    """Return the values for the sentences."""
+    tree, plan, phase = what
+    base = tree.site.folder
+    unproved = [f"phase {one.id}" for one in tree.phases if one.claimed and one.state not in ("done", "deferred")]
+    found = {
+        "feature": state.feature,
+        "subject": f"phase {phase.id}" if phase else state.feature,
+        "roadmap": tree.roadmap_path,
+        "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
+        "state": tree.state_path or f"{base}/STATE.md",
+        "config": f"{base}/config.json",
+        "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
+        "unproved": f"{joined(unproved[:5])} {'are' if len(unproved) > 1 else 'is'}" if unproved else "",
+    }
+    if phase:
+        found |= _of_phase(tree, phase)
+    if plan:
+        found |= _of_plan(what, plan, state)
+    return found
+
+
+def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
+    context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
+    return {
+        "phase": phase.id.lstrip("0") or "0",
+        "number": phase.id,
+        "title": phase.title,
+        "folder": phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-NAME",
+        "undiscussed": "" if context else phase.id.lstrip("0") or "0",
+        "listed": joined([plan.id for plan in phase.plans if plan.listed][:5]),
+        "claimed": phase.id if phase.claimed and phase.state != "done" else "",
+    }
+
+
+def _of_plan(what: _About, plan: Plan, state: PlanState) -> dict[str, str]:
+    tree = what.tree
+    others = [one.id for one in plan.phase.counted if one is not plan and one.wave == plan.wave and one.state == "open"]
+    waiting = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())
+    folder, _, name = plan.path.rpartition("/")
+    summary = name.replace("PLAN.md", "SUMMARY.md") if layout.name_of_file(name).plan else f"{plan.id}-SUMMARY.md"
+    return {
+        "id": plan.id,
+        "plan": plan.path,
+        "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
+        "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
+        "others": joined(others[:5]) if plan.parallel and plan.wave else "",
+        "tick": f"planmark tick {about(state.feature)} {quoted(plan.ref)}" if plan.box else "",
+        "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
+        "blockers": joined([*waiting[:5]]),
+    }
+
+
+def _plan(what: _About) -> Iterator[Passage]:
+    if what.plan and what.plan.path:
+        yield from read.plan_file(what.tree, what.plan)
+
+
+def _before(what: _About) -> Iterator[Passage]:
+    if what.plan:
+        yield from read.before(what.tree, what.plan)
+
+
+def _phase(what: _About) -> Iterator[Passage]:
+    if what.phase:
+        yield from read.section(what.tree, what.phase)
+
+
+def _requirements(what: _About) -> Iterator[Passage]:
+    named = what.plan.facts.requirements if what.plan and what.plan.facts else ()
+    if not named and what.phase and what.phase.said:
+        named = what.phase.said.requirements
+    yield from read.requirements(what.tree, named)
+
+
+def _decisions(what: _About) -> Iterator[Passage]:
+    if what.phase:
+        yield from read.notes(what.tree, what.phase, "CONTEXT")
+
+
+def _research(what: _About) -> Iterator[Passage]:
+    if what.phase:
+        yield from read.notes(what.tree, what.phase, "RESEARCH", "PATTERNS", "UI-SPEC")
+
+
+def _checks(what: _About) -> Iterator[Passage]:
+    if what.phase:
+        yield from read.checks(what.tree, what.phase)
+
+
+def _summaries(what: _About) -> Iterator[Passage]:
+    if what.phase:
+        yield from read.summaries(what.tree, what.phase)
+
+
+def _state(what: _About) -> Iterator[Passage]:
+    yield from read.state(what.tree)
+
+
+READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
+    "execute_plan": ((_plan,), (_before, _phase, _requirements, _decisions, _state, _research)),
+    "plan_phase": ((_phase,), (_decisions, _requirements, _research, _state)),
+    "discuss_phase": ((_phase,), (_requirements, _state)),
+    "close_gaps": ((_phase,), (_checks, _decisions, _summaries)),
+    "verify_work": ((_phase,), (_checks, _requirements, _summaries)),
+    "complete_milestone": ((), (_state,)),
+    "wait": ((), (_plan, _phase)),
+    "closed": ((), ()),
+}
+"""Step → what to read for it: what always remains, then the rest, the most important first."""

@@ -1,0 +1,279 @@
+"""What ROADMAP.md says: phases, the plans below them, the progress table, and the milestones that are shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from planmark.formats.checkbox.lines import Line, narrow, read_lines, title_of
+from planmark.formats.gsd.layout import PHASE, padded
+
+_WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
+_PHASE_BOX = re.compile(
+    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_WORD}\s+(?P<id>{PHASE})(?![\w.-])(?P<rest>.*)$"
+)
+_HEADING = re.compile(rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE})\s*[:–—-]\s*(?P<title>.*)$")
+_PLAN_BOX = re.compile(
+    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?:\*\*|`|\[|~~)*(?:Plan\s+)?(?P<phase>{PHASE})-(?P<plan>\d{{1,4}}[a-z]?)"
+    r"(?![\w-]*\d)(?:-PLAN(?:\.md)?)?(?![\w-])`?(?:\]\([^()]*\))?(?P<rest>.*)$"
+)
+_FIELD = re.compile(
+    r"(?:[-*]\s+)?\*\*(?P<name>Goal|Depends on|Requirements|Success Criteria|Plans|Status"
+    r"|Ziel|Objetivo|Meta|Depende de|Abhängig von|Hängt ab von|Anforderungen|Requisitos)"
+    r"(?::\*\*|\*\*\s*(?:\([^)]*\)\s*)?:)\s*(?P<value>.*)$",
+    re.IGNORECASE,
+)
+_ROW = re.compile(rf"\|\s*(?:\*\*|~~)*(?:{_WORD}\s+)?(?P<id>{PHASE})[.:]?(?=[\s|*~])")
+_DONE_OF = re.compile(r"(?P<done>\d{1,5})\s*/\s*(?P<total>\d{1,5}|\?|TBD|-)(?:\s*plans?)?[^\w|]*$")
+_STATUS = re.compile(
+    r"[^\w]*(?P<word>complete|done|shipped|in progress|not started|planned|deferred|pending)", re.IGNORECASE
+)
+_COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
+_MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
+_DETAILS = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
+_REQUIREMENT = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+\b")
+_CHECKED = re.compile(r"[✓✔✅☑]")
+_ANY_HEADING = re.compile(r"#{1,4}\s")
+_CONFLICT = re.compile(r"<{7}(?: |$)")
+_FIELDS = {
+    **dict.fromkeys(("goal", "ziel", "objetivo", "meta"), "goal"),
+    **dict.fromkeys(("depends on", "depende de", "abhängig von", "hängt ab von"), "depends on"),
+    **dict.fromkeys(("requirements", "anforderungen", "requisitos"), "requirements"),
+    "status": "status",
+}
+"""The labels in several languages → what they are."""
+_LEADING = " :–—-*`]~"
+Found = TypeVar("Found")
+
+
+class Phase(msgspec.Struct, frozen=True):
+    """A phase. `line` is that of its heading, `box_line` that of its box; 0 without one.
+
+    `ticked` is None without a box, and `box` are the columns of the mark. `claims` tells whether its heading or its
+    status says that it is complete. `depends` is None if nothing is written. The section ends with line `end`.
+    """
+
+    id: str
+    title: str
+    line: int = 0
+    end: int = 0
+    box_line: int = 0
+    box: tuple[int, int] = (0, 0)
+    ticked: bool | None = None
+    struck: bool = False
+    shipped: bool = False
+    claims: bool = False
+    goal: str = ""
+    depends: str | None = None
+    requirements: tuple[str, ...] = ()
+
+
+class PlanBox(msgspec.Struct, frozen=True):
+    """A line that lists a plan. `box` are the columns of the mark in it."""
+
+    id: str
+    phase: str
+    title: str
+    line: int
+    box: tuple[int, int]
+    mark: str
+    shipped: bool
+
+    @property
+    def ticked(self) -> bool:
+        """True if the box has a mark."""
+        return self.mark != " "
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of the progress table. `cell` are the columns of its `done/total`; `total` is -1 if it is not known yet."""
+
+    phase: str
+    line: int
+    cell: tuple[int, int]
+    done: int
+    total: int
+    status: str
+
+    @property
+    def complete(self) -> bool:
+        """True if the status says that the phase is complete."""
+        return self.status in ("complete", "done", "shipped")
+
+
+class RoadmapFacts(msgspec.Struct, frozen=True, tag="roadmap"):
+    """The facts of a ROADMAP. `shipped` are the first and the last number of the phases of each shipped milestone."""
+
+    title: str = ""
+    phases: tuple[Phase, ...] = ()
+    plans: tuple[PlanBox, ...] = ()
+    rows: tuple[Row, ...] = ()
+    shipped: tuple[tuple[int, int], ...] = ()
+    conflicts: tuple[int, ...] = ()
+
+
+def read_roadmap(text: str) -> RoadmapFacts:
+    """Return the facts of a ROADMAP."""
+    lines = read_lines(text)
+    reader = _Reader()
+    for line in lines:
+        if line.kind == "text" and line.text:
+            reader.read(line)
+    title = title_of(lines)
+    head, _, rest = title.partition(":")
+    return RoadmapFacts(
+        title=rest.strip() if head.lower() == "roadmap" and rest else title,
+        phases=reader.phases(len(lines)),
+        plans=_first((one.id, one) for one in sorted(reader.plans, key=lambda one: one.shipped)),
+        rows=_first((one.phase, one) for one in reader.rows),
+        shipped=tuple(reader.milestones),
+        conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
+    )
+
+
+def _first(named: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
+    found: dict[str, Found] = {}
+    for name, one in named:
+        found.setdefault(name, one)
+    return tuple(found.values())
+
+
+class _Reader:
+    """The state of the reading: whether it is in a shipped milestone, and in which section."""
+
+    def __init__(self) -> None:
+        self.plans: list[PlanBox] = []
+        self.rows: list[Row] = []
+        self.milestones: list[tuple[int, int]] = []
+        self._headings: list[Phase] = []
+        self._boxes: list[Phase] = []
+        self._details: list[bool] = []
+        self._open = False
+
+    @property
+    def _shipped(self) -> bool:
+        return any(self._details)
+
+    def read(self, line: Line) -> None:
+        """Read one line."""
+        text = narrow(line.text)
+        stripped = text.lstrip()
+        if "<" in text and "details" in text.lower():
+            self._fold(text)
+        if stripped.startswith("#"):
+            self._heading(line, stripped)
+        elif stripped.startswith("|"):
+            self._row(line, text)
+        elif stripped.startswith("**"):
+            self._field(stripped)
+        elif stripped[:1] in ("-", "*"):
+            self._item(line, text)
+
+    def _fold(self, text: str) -> None:
+        for found in _DETAILS.finditer(text):
+            if not found["end"]:
+                self._details.append(not found["open"])
+            elif self._details:
+                self._details.pop()
+
+    def _heading(self, line: Line, text: str) -> None:
+        if self._open and _ANY_HEADING.match(text):
+            self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
+            self._open = False
+        if found := _HEADING.match(text):
+            title = line.text[len(line.text) - len(text) + found.start("title") :].strip()
+            known = Phase(padded(found["id"]), title, line.number, shipped=self._shipped)
+            self._headings.append(msgspec.structs.replace(known, claims=bool(_CHECKED.search(title))))
+            self._open = True
+
+    def _item(self, line: Line, text: str) -> None:
+        if "[" in text and (found := _PHASE_BOX.match(text)):
+            rest = line.text[found.start("rest") :].lstrip(_LEADING)
+            self._boxes.append(
+                Phase(
+                    padded(found["id"]),
+                    rest.partition("**")[0].strip(),
+                    box_line=line.number,
+                    box=found.span("mark"),
+                    ticked=found["mark"] != " ",
+                    struck="~~" in found["struck"],
+                    shipped=self._shipped,
+                )
+            )
+        elif "[" in text and (found := _PLAN_BOX.match(text)):
+            phase = padded(found["phase"])
+            title = line.text[found.start("rest") :].lstrip(_LEADING).strip()
+            self.plans.append(
+                PlanBox(
+                    f"{phase}-{padded(found['plan'])}",
+                    phase,
+                    title,
+                    line.number,
+                    found.span("mark"),
+                    found["mark"],
+                    self._shipped,
+                )
+            )
+        elif "✅" in text and (found := _MILESTONE.match(text)):
+            first = int(found["first"])
+            self.milestones.append((first, int(found["last"] or first)))
+        else:
+            self._field(text)
+
+    def _field(self, text: str) -> None:
+        found = _FIELD.match(text.lstrip()) if self._open else None
+        if not found:
+            return
+        name, value, known = _FIELDS.get(found["name"].lower(), ""), found["value"].strip(), self._headings[-1]
+        if name == "goal" and not known.goal:
+            known = msgspec.structs.replace(known, goal=value)
+        elif name == "depends on" and known.depends is None:
+            known = msgspec.structs.replace(known, depends=value)
+        elif name == "requirements" and not known.requirements:
+            known = msgspec.structs.replace(known, requirements=tuple(dict.fromkeys(_REQUIREMENT.findall(value))))
+        elif name == "status" and _COMPLETE.match(value):
+            known = msgspec.structs.replace(known, claims=True)
+        self._headings[-1] = known
+
+    def _row(self, line: Line, text: str) -> None:
+        found = _ROW.match(text.lstrip())
+        if not found:
+            return
+        at, progress, status = 0, None, ""
+        for cell in text.split("|"):
+            inner = cell.strip()
+            if progress is None and (progress := _DONE_OF.match(inner)):
+                start = at + len(cell) - len(cell.lstrip())
+                span = (start, start + progress.end("total"))
+            elif progress and not status and (known := _STATUS.match(inner)):
+                status = known["word"].lower()
+            at += len(cell) + 1
+        if progress:
+            total = int(progress["total"]) if progress["total"].isdigit() else -1
+            self.rows.append(Row(padded(found["id"]), line.number, span, int(progress["done"]), total, status))
+
+    def phases(self, length: int) -> tuple[Phase, ...]:
+        """Return the phases, each with its heading and its box. A phase outside shipped milestones hides one inside."""
+        if self._open:
+            self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
+        found: dict[str, Phase] = {}
+        for shipped in (False, True):
+            boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == shipped}
+            own: dict[str, Phase] = {}
+            for heading in self._headings:
+                if heading.shipped == shipped:
+                    own.setdefault(heading.id, heading)
+            for box in boxes.values():
+                known = own.get(box.id)
+                own[box.id] = (
+                    box
+                    if known is None
+                    else msgspec.structs.replace(
+                        known, box_line=box.box_line, box=box.box, ticked=box.ticked, struck=box.struck
+                    )
+                )
+            found = {**own, **found}
+        return tuple(found.values())

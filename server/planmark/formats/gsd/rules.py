@@ -1,0 +1,245 @@
+"""The diagnostics of GSD: where ROADMAP and STATE say other things than the files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import planmark.formats.gsd.layout as layout
+from planmark.formats.gsd.documents import RESULTS, CheckFacts
+from planmark.formats.gsd.graph import waves
+from planmark.formats.gsd.roadmap import Row
+from planmark.formats.gsd.tree import PhaseTree, Tree
+from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
+from planmark.plans.format import PlanInput
+from planmark.plans.model import PlanState
+from planmark.text.pluralize import counted
+from planmark.text.shorten import shorten
+
+_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE})-\d{{2,4}}[a-z]?$")
+MAX_NAMED = 40
+"""Maximum length of a name in a message."""
+MAX_CIRCLE = 4
+"""Maximum number of plans of a circle that a message names."""
+
+
+def check(given: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
+    """Yield the diagnostics of a tree."""
+    tree = Tree(given)
+    for rule in RULES:
+        yield from rule(tree)
+
+
+def _found(
+    path: str,
+    line: int,
+    severity: Severity,
+    code: str,
+    message: str,
+    *,
+    fix: TextFix | None = None,
+    because: tuple[str, int] | None = None,
+) -> Diagnostic:
+    related = (Related(because[0], because[1], "because of this"),) if because else ()
+    return Diagnostic(path, line, severity, code, message, related, fix=fix)
+
+
+def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
+    for line in tree.roadmap.conflicts:
+        message = "Unresolved merge conflict: both versions are read. Resolve it first"
+        yield _found(tree.roadmap_path, line, "error", "merge-conflict", message)
+
+
+def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
+    seen: set[int] = set()
+    for plan in tree.plans:
+        box = plan.box
+        if box is None or box.line in seen or plan.duplicate:
+            continue
+        seen.add(box.line)
+        if box.ticked and plan.state != "done":
+            message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
+            fix = TextFix("Untick it", box.line, *box.box, " ")
+            yield _found(tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix)
+        elif not box.ticked and plan.state == "done":
+            because = plan.summary or plan.phase.summaries[0]
+            fix = TextFix("Tick it", box.line, *box.box, "x", is_safe=True)
+            message = f"{plan.id} has a SUMMARY, but its box is open: tick it"
+            yield _found(
+                tree.roadmap_path, box.line, "hint", "plan-open-with-summary", message, fix=fix, because=(because, 1)
+            )
+
+
+def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
+    for phase in tree.phases:
+        said = phase.said
+        if said is None or said.ticked is None:
+            continue
+        if said.ticked and phase.state not in ("done", "deferred"):
+            own = [plan for plan in phase.plans if not plan.duplicate]
+            missing = sum(plan.state != "done" for plan in own)
+            what = f"{missing} of {counted(len(own), 'plan')} have no SUMMARY" if own else "it has no plans"
+            message = f"Phase {phase.id} is ticked, but {what}: untick it, or execute them"
+            fix = TextFix("Untick it", said.box_line, *said.box, " ")
+            yield _found(tree.roadmap_path, said.box_line, "warning", "phase-ticked-incomplete", message, fix=fix)
+        elif not said.ticked and phase.state == "done":
+            message = f"Every plan of phase {phase.id} is done, but its box is open"
+            fix = TextFix("Tick it", said.box_line, *said.box, "x")
+            yield _found(tree.roadmap_path, said.box_line, "hint", "phase-open-complete", message, fix=fix)
+
+
+def _rows(tree: Tree) -> Iterator[Diagnostic]:
+    for phase in tree.phases:
+        row = phase.row
+        if row is None:
+            continue
+        plans, done = sum(bool(plan.path) for plan in phase.counted), phase.done
+        if row.done != done or row.total not in (-1, plans):
+            written = f"{row.done}/{row.total if row.total >= 0 else '?'}"
+            if done > plans:
+                files = f"there are {counted(done, 'SUMMARY', 'SUMMARYs')} and {counted(plans, 'PLAN')}"
+            else:
+                files = f"the files say {done}/{plans}"
+            message = f"The table says {written} for phase {phase.id}, but {files}"
+            fix = _row_fix(phase, row, written)
+            yield _found(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
+        ticked = phase.said.ticked if phase.said else None
+        if ticked is not None and row.status and ticked != row.complete and row.status != "deferred":
+            box = phase.said.box_line if phase.said else 1
+            message = (
+                f"The box of phase {phase.id} is {'ticked' if ticked else 'open'}, but the table says {row.status}"
+            )
+            yield _found(
+                tree.roadmap_path,
+                row.line,
+                "warning",
+                "roadmap-contradicts-itself",
+                message,
+                because=(tree.roadmap_path, box),
+            )
+
+
+def _row_fix(phase: PhaseTree, row: Row, written: str) -> TextFix | None:
+    """Return the fix that writes what the files say. Without a folder, they say nothing."""
+    right = f"{phase.done}/{sum(not plan.duplicate for plan in phase.plans)}"
+    if not phase.folders or right == written:
+        return None
+    return TextFix(f"Write {right}", row.line, *row.cell, right, is_safe=True)
+
+
+def _stated(tree: Tree) -> Iterator[Diagnostic]:
+    stated = tree.stated
+    if stated is None or stated.done < 0 or stated.total < 0 or tree.lifecycle == "archived":
+        return
+    current = [phase for phase in tree.phases if not phase.shipped and not phase.unlisted]
+    sums = [
+        (sum(phase.done for phase in phases), sum(len(phase.counted) for phase in phases))
+        for phases in (current, tree.phases)
+    ]
+    if (stated.done, stated.total) in sums:
+        return
+    done, total = sums[0]
+    line = stated.done_line if stated.done != done else stated.total_line
+    message = (
+        f"STATE says {stated.done} of {stated.total} plans, the files {done} of {total}: "
+        "run `gsd-tools state update-progress`"
+    )
+    yield _found(tree.state_path, line, "hint", "state-count-mismatch", message)
+
+
+def _verifications(tree: Tree) -> Iterator[Diagnostic]:
+    for phase in tree.phases:
+        for path, facts in phase.checks.items():
+            if layout.name_of_file(path).plan:
+                message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION of one plan"
+                yield _found(path, 1, "hint", "verification-name", message)
+            yield from _verification(tree, phase, path, facts)
+
+
+def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
+    if facts.result not in RESULTS:
+        said = f"the status “{shorten(facts.status, MAX_NAMED)}”" if facts.status else "no status"
+        message = f"This VERIFICATION has {said}: write passed, gaps_found or human_needed"
+        yield _found(path, facts.line, "warning", "verification-unknown", message)
+    elif facts.status and facts.body and facts.status != facts.body:
+        message = (
+            f"The front matter says {facts.status}, the text says {facts.body} (line {facts.body_line}): correct one"
+        )
+        yield _found(
+            path, facts.line, "warning", "verification-contradicts-itself", message, because=(path, facts.body_line)
+        )
+    if facts.result == "gaps_found" and phase.claimed and tree.lifecycle != "archived":
+        message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
+        yield _found(path, facts.line, "warning", "gaps-found-but-complete", message)
+
+
+def _names(tree: Tree) -> Iterator[Diagnostic]:
+    for path in tree.misnamed:
+        name = layout.name_of_file(path)
+        wanted = f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
+        message = f"{shorten(path.rpartition('/')[2], MAX_NAMED)} has no number of a phase and a plan: {wanted}"
+        yield _found(path, 1, "hint", "plan-name-non-canonical", message)
+    for phase in tree.phases:
+        for path in phase.summaries:
+            message = f"One SUMMARY for the whole phase {phase.id}: all its plans are taken as done"
+            yield _found(path, 1, "hint", "phase-level-summary", message)
+        for plan in phase.plans:
+            if plan.summary and not plan.path:
+                message = f"{plan.id}-SUMMARY.md has no {plan.id}-PLAN.md beside it: the plan is taken as done"
+                yield _found(plan.summary, 1, "information", "summary-without-plan", message)
+
+
+def _folders(tree: Tree) -> Iterator[Diagnostic]:
+    for phase in tree.phases:
+        for folder in phase.folders[1:]:
+            first = phase.folders[0].rpartition("/")[2]
+            message = f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAMED)}: GSD reads only that one"
+            yield _found(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
+        if phase.unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
+            message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
+            yield _found(_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
+
+
+def _file_in(tree: Tree, folder: str) -> str:
+    return next(path for path in sorted(tree.given.documents) if path.startswith(f"{folder}/"))
+
+
+def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
+    for plan in tree.plans:
+        for wanted in plan.depends_on:
+            if plan.facts and wanted not in tree.by_id and _is_missing(tree, wanted):
+                message = f"{plan.id} waits for {wanted}, which does not exist: it waits for nothing"
+                yield _found(plan.path, plan.facts.depends_line, "warning", "dependency-unknown", message)
+    circle = [tree.by_id[one] for one in tree.circle]
+    if circle and circle[0].facts:
+        names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
+        message = f"Plans wait for each other in a circle, so none is ever ready: {names}"
+        yield _found(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
+
+
+def _is_missing(tree: Tree, identity: str) -> bool:
+    """Tell whether no plan has an id, and none can have had it: the folder of its phase is there, or it has no phase."""
+    match = _PLAN_ID.match(identity)
+    if not match:
+        return False
+    phase = tree.phase(match["phase"])
+    if phase is not None and phase.folders:
+        return True
+    return phase is None and match["phase"] not in tree.archived
+
+
+def _waves(tree: Tree) -> Iterator[Diagnostic]:
+    for phase in tree.phases:
+        right = waves({plan.id: plan.depends_on for plan in phase.counted})
+        for plan in phase.counted:
+            facts = plan.facts
+            if not facts or not facts.wave or not facts.has_depends or right.get(plan.id, facts.wave) == facts.wave:
+                continue
+            message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {right[plan.id]}"
+            yield _found(plan.path, facts.wave_line, "warning", "wave-mismatch", message)
+
+
+RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
+    *(_conflicts, _plan_boxes, _phase_boxes, _rows, _stated, _verifications),
+    *(_names, _folders, _dependencies, _waves),
+)

@@ -1,0 +1,122 @@
+"""Ticking a plan in ROADMAP, and the decision table of GSD. A plan without a SUMMARY is not done, so it is not ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from planmark.formats.gsd.tree import Plan, Tree
+from planmark.plans.format import PlanInput, RuleOutcome, Ticked, TickEdit
+from planmark.plans.model import AchievementState, Evidence, PlanState, State
+
+
+def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+    """Return the edit that ticks the line of a plan in ROADMAP, or opens its box again."""
+    tree = Tree(given)
+    plan = next((one for one in tree.plans if one.ref == item.ref), None)
+    if plan is None:
+        return Ticked(refused=f"{item.ref} is no plan of {given.site.folder}")
+    if tree.roadmap.conflicts:
+        line = tree.roadmap.conflicts[0]
+        return Ticked(
+            refused=f"{tree.roadmap_path} has an unresolved merge conflict in line {line}: resolve it", waits=True
+        )
+    if not undo and plan.state != "done":
+        return Ticked(
+            refused=f"{plan.id} has no SUMMARY: in GSD a plan is done when {plan.id}-SUMMARY.md exists", waits=True
+        )
+    box = plan.box
+    if box is None:
+        where = tree.roadmap_path or f"{given.site.folder}/ROADMAP.md"
+        return Ticked(refused=f"{where} does not list {plan.id}: write `- [ ] {plan.id}-PLAN.md — …` there first")
+    if box.ticked != undo:
+        return Ticked()
+    return Ticked((TickEdit(tree.roadmap_path, box.line, *box.box, " " if undo else "x"),))
+
+
+class _Row(NamedTuple):
+    """A row of the table: its letter, the state that it gives, what it says, its test, and its evidence."""
+
+    letter: str
+    state: State
+    says: str
+    test: Callable[[Plan], bool]
+    shows: Callable[[Tree, Plan], Sequence[Evidence]]
+
+
+def _file(path: str, says: str) -> tuple[Evidence, ...]:
+    return (Evidence(path, 1, says),) if path else ()
+
+
+def _said(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+    return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
+
+
+def _phase_said(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+    said, row = plan.phase.said, plan.phase.row
+    line = said.box_line if said and said.struck else row.line if row else 1
+    return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
+
+
+def _phases(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+    known = [(one, phase.said) for one in plan.waits_for if (phase := tree.phase(one))]
+    return tuple(
+        Evidence(tree.roadmap_path, (said.line or said.box_line) if said else 1, f"phase {one} is not done")
+        for one, said in known
+    )
+
+
+TABLE: tuple[_Row, ...] = (
+    _Row(
+        *("A", "deferred", "it lies in a second folder of its phase, which GSD does not read"),
+        lambda plan: plan.duplicate,
+        lambda _, plan: _file(plan.path, "lies in a second folder"),
+    ),
+    _Row(
+        *("B", "done", "its SUMMARY exists"),
+        lambda plan: bool(plan.summary),
+        lambda _, plan: _file(plan.summary, "exists"),
+    ),
+    _Row(
+        *("C", "done", "its phase has one SUMMARY for all plans"),
+        lambda plan: bool(plan.path and plan.phase.summaries),
+        lambda _, plan: _file(plan.phase.summaries[0], "is about the whole phase"),
+    ),
+    _Row(
+        *("D", "deferred", "its phase is struck through, or its row says that it is deferred"),
+        lambda plan: plan.phase.postponed and not plan.phase.shipped,
+        _phase_said,
+    ),
+    _Row(*("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.listed, _said),
+    _Row(
+        *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY"),
+        lambda plan: bool(plan.blockers),
+        lambda _, plan: [Evidence(one.path, 1, f"{one.id} has no SUMMARY") for one in plan.blockers if one.path],
+    ),
+    _Row(
+        *("G", "blocked", "a phase that its phase depends on is not done"),
+        lambda plan: bool(plan.waits_for),
+        _phases,
+    ),
+    _Row(
+        *("H", "open", "it has no SUMMARY, and nothing blocks it"),
+        lambda _: True,
+        lambda _, plan: _file(plan.path, "has no SUMMARY"),
+    ),
+)
+"""The rows in the order in which they are tried. The last one is true for every plan."""
+
+
+def explain(given: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
+    """Return the rows of the decision table for a plan."""
+    tree = Tree(given)
+    plan = next((one for one in tree.plans if one.ref == item.ref), None)
+    if plan is None:
+        return []
+    chosen = next(row for row in TABLE if row.test(plan))
+    return [
+        RuleOutcome(row.letter, row.state, row.says, row is chosen, tuple(row.shows(tree, plan)))
+        if row.test(plan)
+        else RuleOutcome(row.letter, row.state, row.says, False, ())
+        for row in TABLE
+    ]

@@ -1,0 +1,377 @@
+"""A tree of GSD: what its files and its ROADMAP say about each phase and each plan. The files decide."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import planmark.formats.gsd.layout as layout
+from planmark.formats.checkbox.tasks import digest_of
+from planmark.formats.gsd.documents import CheckFacts, PlanFacts, StateFacts, dependency, results
+from planmark.formats.gsd.graph import cycle, waves
+from planmark.formats.gsd.layout import PHASE, order_of
+from planmark.formats.gsd.roadmap import Phase, PlanBox, RoadmapFacts, Row
+from planmark.plans.format import PlanInput
+from planmark.plans.model import Lifecycle, State
+
+NO_ROADMAP = RoadmapFacts()
+_ASIDE = re.compile(r"\([^)]*\)|（[^）]*）")
+_NOTHING = re.compile(r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE)
+_EVERYTHING = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
+_RANGE = re.compile(
+    rf"(?<![\w.-])(?P<first>{PHASE})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE}))?(?![\w-])"
+)
+
+
+class Plan:
+    """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP, of which one at least exists."""
+
+    def __init__(self, identity: str, phase: PhaseTree, folder: str) -> None:
+        self.id = identity
+        self.phase = phase
+        self.folder = folder
+        self.path = ""
+        self.summary = ""
+        self.facts: PlanFacts | None = None
+        self.box: PlanBox | None = None
+        self.duplicate = False
+        self.parallel = False
+        self.state: State = "open"
+        self.ref = identity
+        self.depends_on: tuple[str, ...] = ()
+        self.blockers: list[Plan] = []
+        """The plans that it waits for."""
+        self.waits_for: tuple[str, ...] = ()
+        """The ids of the phases that it waits for."""
+
+    @property
+    def listed(self) -> bool:
+        """True if only ROADMAP names the plan."""
+        return not self.path and not self.summary
+
+    @property
+    def wave(self) -> int:
+        """The wave as the PLAN states it, 0 if it is unknown."""
+        return self.facts.wave if self.facts else 0
+
+    @property
+    def settled(self) -> bool:
+        """True if the plan blocks nothing."""
+        if self.listed:
+            return self.phase.claimed or bool(self.box and self.box.ticked)
+        return self.state in ("done", "deferred")
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """The sort key in a phase: by wave, plans without one last, then by number."""
+        return self.wave or 1_000_000, self.id
+
+    @property
+    def title(self) -> str:
+        """The words of ROADMAP, else the first line of the objective, else the id."""
+        said = self.box.title if self.box else ""
+        return said or (self.facts.objective if self.facts else "") or self.id
+
+
+class PhaseTree:
+    """A phase: its folders, its plans, its verification, and what ROADMAP says about it."""
+
+    def __init__(self, identity: str) -> None:
+        self.id = identity
+        self.said: Phase | None = None
+        self.row: Row | None = None
+        self.folders: list[str] = []
+        self.plans: list[Plan] = []
+        self.summaries: list[str] = []
+        """The paths of the SUMMARYs for the whole phase."""
+        self.checks: dict[str, CheckFacts] = {}
+        self.tests: dict[str, CheckFacts] = {}
+        self.notes: list[str] = []
+        self.shipped = False
+        self.unlisted = False
+        self.state: State = "open"
+        self.depends_on: tuple[str, ...] = ()
+        self.blocked_by: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title of its heading or box, else the name of its folder."""
+        if self.said and self.said.title:
+            return self.said.title
+        return layout.title_of_folder(self.folders[0]) if self.folders else f"Phase {self.id}"
+
+    @property
+    def claimed(self) -> bool:
+        """True if ROADMAP says that the phase is complete."""
+        said = self.said
+        return bool((said and (said.ticked or said.claims)) or (self.row and self.row.complete))
+
+    @property
+    def settled(self) -> bool:
+        """True if the phase blocks nothing: it is done, deferred, shipped, or said to be complete."""
+        return self.state in ("done", "deferred") or self.shipped or self.claimed
+
+    @property
+    def postponed(self) -> bool:
+        """True if ROADMAP strikes the phase through, or its row says that it is deferred."""
+        return bool((self.said and self.said.struck) or (self.row and self.row.status == "deferred"))
+
+    @property
+    def counted(self) -> list[Plan]:
+        """The plans with a file, without those of a second folder."""
+        return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
+
+    @property
+    def done(self) -> int:
+        """How many of the counted plans are done."""
+        return sum(plan.state == "done" for plan in self.counted)
+
+    @property
+    def verification(self) -> str:
+        """The result of the verification, "" without one."""
+        return results(tuple(self.checks.values()))
+
+    @property
+    def testing(self) -> str:
+        """The status of the first UAT that is not complete, "" without one."""
+        return next((one.status for one in self.tests.values() if one.status not in ("", "complete", "passed")), "")
+
+
+class Tree:
+    """The phases and plans of a site, with their states."""
+
+    def __init__(self, given: PlanInput) -> None:
+        self.given = given
+        self.site = given.site
+        self.roadmap_path = ""
+        self.roadmap = NO_ROADMAP
+        self.state_path = ""
+        self.stated: StateFacts | None = None
+        self.misnamed: list[str] = []
+        self.is_archive = "/milestones/" in given.site.folder
+        self._phases: dict[str, PhaseTree] = {}
+        self._read()
+        self._place_boxes()
+        self._say()
+        self.phases: Sequence[PhaseTree] = sorted(
+            (phase for phase in self._phases.values() if phase.folders or not phase.shipped),
+            key=lambda phase: order_of(phase.id),
+        )
+        for phase in self.phases:
+            phase.plans.sort(key=lambda plan: (plan.duplicate, plan.folder if plan.duplicate else "", plan.id))
+            waves = Counter(plan.wave for plan in phase.plans)
+            for plan in phase.plans:
+                plan.parallel = plan.wave > 0 and waves[plan.wave] > 1
+        self.plans: Sequence[Plan] = [plan for phase in self.phases for plan in phase.plans]
+        self.by_id: Mapping[str, Plan] = {plan.id: plan for plan in reversed(self.plans) if not plan.duplicate}
+        self._name()
+        self._judge()
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """The lifecycle: archived if the milestone is, without a ROADMAP, or if it has only shipped phases."""
+        said = self.roadmap.phases
+        if self.site.lifecycle == "archived" or not said:
+            return self.site.lifecycle
+        return (
+            "active"
+            if any(not phase.shipped for phase in self.phases) or not all(p.shipped for p in said)
+            else "archived"
+        )
+
+    @cached_property
+    def known_phases(self) -> frozenset[str]:
+        """The ids of all phases."""
+        return frozenset(phase.id for phase in self.phases)
+
+    @cached_property
+    def circle(self) -> Sequence[str]:
+        """The ids of the plans that wait for each other in a circle."""
+        return cycle({plan.id: plan.depends_on for plan in self.plans if self.by_id.get(plan.id) is plan})
+
+    def phase(self, identity: str) -> PhaseTree | None:
+        """Return a phase by its id."""
+        return self._phases.get(identity)
+
+    def _read(self) -> None:
+        """Read the documents in the order of their paths, so that the first folder of a phase comes first."""
+        by_folder: dict[str, list[str]] = {}
+        for path, document in self.given.documents.items():
+            place = layout.place_of(path)
+            if place and place.folder:
+                by_folder.setdefault(place.folder, []).append(path)
+            elif document.role == layout.ROADMAP or (document.role == layout.SHIPPED and self.is_archive):
+                self.roadmap_path, self.roadmap = path, document.facts
+            elif document.role == layout.STATE:
+                self.state_path, self.stated = path, document.facts
+        for folder in sorted(by_folder):
+            place = layout.place_of(by_folder[folder][0])
+            assert place is not None
+            phase = self._phases.setdefault(place.phase, PhaseTree(place.phase))
+            phase.folders.append(folder)
+            self._read_folder(phase, folder, sorted(by_folder[folder]))
+
+    def _read_folder(self, phase: PhaseTree, folder: str, paths: Iterable[str]) -> None:
+        plans: dict[str, Plan] = {}
+        covering = []
+        for path in paths:
+            name, facts = layout.name_of_file(path), self.given.documents[path].facts
+            if name.role == layout.PLAN:
+                number = name.plan or (facts.number if name.phase else "")
+                if not name.plan:
+                    self.misnamed.append(path)
+                if number:
+                    plan = self._plan(plans, phase, folder, f"{name.phase}-{number}")
+                    if not plan.path or name.plan:
+                        plan.path, plan.facts = path, facts
+            elif name.role == layout.SUMMARY and name.plan:
+                self._plan(plans, phase, folder, f"{name.phase}-{name.plan}").summary = path
+            elif name.role == layout.SUMMARY and name.phase:
+                covering.append(path)
+            elif name.role == layout.VERIFICATION:
+                phase.checks[path] = facts
+            elif name.role == layout.UAT:
+                phase.tests[path] = facts
+            else:
+                phase.notes.append(path)
+        for plan in plans.values():
+            plan.duplicate = len(phase.folders) > 1
+            plan.state = "done" if plan.summary or covering else "open"
+        phase.summaries.extend(covering)
+        phase.plans.extend(plans.values())
+
+    @staticmethod
+    def _plan(plans: dict[str, Plan], phase: PhaseTree, folder: str, identity: str) -> Plan:
+        return plans.setdefault(identity, Plan(identity, phase, folder))
+
+    def _place_boxes(self) -> None:
+        """Give each line of ROADMAP its plan. A line without a file is a plan that is only listed."""
+        said = {phase.id: phase for phase in self.roadmap.phases}
+        by_id: dict[tuple[str, str], list[Plan]] = {}
+        for phase in self._phases.values():
+            for plan in phase.plans:
+                by_id.setdefault((phase.id, plan.id), []).append(plan)
+        for box in self.roadmap.plans:
+            known = said.get(box.phase)
+            if known is None and box.phase not in self._phases:
+                continue
+            if known is not None and box.shipped and (not known.shipped or box.phase not in self._phases):
+                continue
+            phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
+            named = by_id.get((box.phase, box.id), [])
+            if not named:
+                named = [Plan(box.id, phase, "")]
+                phase.plans.extend(named)
+            for plan in named:
+                plan.box = box
+
+    def _say(self) -> None:
+        """Give each phase what ROADMAP says about it."""
+        for said in self.roadmap.phases:
+            phase = self._phases.setdefault(said.id, PhaseTree(said.id))
+            phase.said, phase.shipped = said, said.shipped
+        for row in self.roadmap.rows:
+            if row.phase in self._phases:
+                self._phases[row.phase].row = row
+        for phase in self._phases.values():
+            whole = order_of(phase.id)[0]
+            was = phase.id in self.archived or any(first <= whole <= last for first, last in self.roadmap.shipped)
+            if phase.said is None:
+                phase.shipped = was or bool(phase.row and phase.row.complete)
+                phase.unlisted = not phase.shipped and phase.row is None
+            elif was and not phase.folders and phase.claimed and not self.is_archive:
+                phase.shipped = True
+            if phase.postponed and not phase.shipped:
+                for plan in phase.plans:
+                    plan.state = "deferred" if plan.state == "open" else plan.state
+
+    @cached_property
+    def archived(self) -> frozenset[str]:
+        """The phases that the ROADMAPs of shipped milestones list."""
+        facts = [known.facts for known in self.given.documents.values() if known.role == layout.SHIPPED]
+        return frozenset(phase.id for one in facts for phase in one.phases)
+
+    def _name(self) -> None:
+        """Give each plan what commands take: its id if it has that alone, else its place with a digest of its path."""
+        uses: dict[str, int] = {}
+        for plan in self.plans:
+            uses[plan.id] = uses.get(plan.id, 0) + 1
+        for plan in self.plans:
+            if uses[plan.id] > 1:
+                plan.ref = f":1-{digest_of(plan.path or plan.summary, (0, 0))}"
+            written = plan.facts.depends_on if plan.facts else ()
+            plan.depends_on = tuple(dict.fromkeys(dependency(one, plan.phase.id) for one in written))
+
+    def _judge(self) -> None:
+        for phase in self.phases:
+            for plan in phase.plans:
+                if plan.duplicate:
+                    plan.state = "deferred"
+            phase.state = _state_of(phase)
+        before: list[str] = []
+        for phase in self.phases:
+            phase.depends_on = self._dependencies(phase, before)
+            waits = [one for one in phase.depends_on if not self._phases[one].settled]
+            phase.blocked_by = tuple(waits)
+            before.append(phase.id)
+            for plan in phase.plans:
+                plan.waits_for = phase.blocked_by
+        for phase in self.phases:
+            self._block(phase)
+
+    def _dependencies(self, phase: PhaseTree, before: Sequence[str]) -> tuple[str, ...]:
+        """Return the phases that must come before one; without a statement, the phase before."""
+        written = phase.said.depends if phase.said else None
+        if written is None:
+            return tuple(before[-1:])
+        text = _ASIDE.sub(" ", written)
+        if _NOTHING.match(text):
+            return ()
+        if _EVERYTHING.match(text):
+            return tuple(before)
+        found: list[str] = []
+        for match in _RANGE.finditer(text):
+            first = layout.padded(match["first"])
+            last = layout.padded(match["last"]) if match["last"] else first
+            inside = order_of(first), order_of(last)
+            if first == last:
+                found += [first] if first in self.known_phases else []
+            else:
+                found += [one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1]]
+        return tuple(one for one in dict.fromkeys(found) if one != phase.id)
+
+    def _block(self, phase: PhaseTree) -> None:
+        """Find out what each open plan of a phase waits for: its dependencies, then plans of earlier waves.
+
+        A plan is never in an earlier wave than the plans that it depends on, whatever it says.
+        """
+        least = {plan.id: plan.wave for plan in phase.counted if plan.wave}
+        found = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
+        undone = sorted((found[one], one) for one in least if one in found and not self.by_id[one].settled)
+        for plan in phase.counted:
+            if plan.state != "open":
+                continue
+            wanted = (self.by_id.get(one) for one in plan.depends_on)
+            plan.blockers = [one for one in wanted if one and one is not plan and not one.settled]
+            own = found.get(plan.id, 0) if plan.wave else 0
+            earlier = (self.by_id[one] for wave, one in undone[:MAX_BLOCKERS] if wave < own)
+            plan.blockers += [one for one in earlier if one not in plan.blockers]
+        for plan in phase.plans:
+            if plan.state == "open" and not plan.listed and (plan.blockers or plan.waits_for):
+                plan.state = "blocked"
+
+
+MAX_BLOCKERS = 10
+"""Maximum number of plans of earlier waves that a plan is said to wait for."""
+
+
+def _state_of(phase: PhaseTree) -> State:
+    """Return the state of a phase. A plan that is only listed is one that is not done."""
+    if phase.postponed and not phase.shipped:
+        return "deferred"
+    own = [plan for plan in phase.plans if not plan.duplicate]
+    if phase.summaries or (own and all(plan.state in ("done", "deferred") for plan in own)):
+        return "done"
+    return "in_progress" if any(plan.state == "done" for plan in own) else "open"
