@@ -305,6 +305,22 @@ def test_a_drawn_box_is_no_checkbox() -> None:
     assert change("- [ ] a\n- ☐ b\n- ✅ c\n").lines("checkbox-missing") == [2]
 
 
+def test_numbers_may_begin_again_in_each_group() -> None:
+    assert change("## A\n- [ ] 1. a\n## B\n- [ ] 1. b\n- [ ] 1. c\n").lines("task-id-duplicate") == [5]
+    assert change("## A\n- [ ] 1.1 a\n## B\n- [ ] 1.1 b\n").lines("task-id-duplicate") == [4]
+
+
+def test_the_message_about_the_archive_counts_what_is_done() -> None:
+    messages = [
+        change(text).found("change-ready-to-archive")[0].message
+        for text in ("- [x] a\n", "- [x] a\n  - [x] b\n- [x] c\n- [ ] d (deferred)\n")
+    ]
+    assert [message.partition(":")[0] for message in messages] == [
+        "The only task is done",
+        "All 2 tasks are done (1 deferred)",
+    ]
+
+
 def test_a_number_in_a_different_section_is_no_task() -> None:
     assert change("## 1. A\n- [ ] 1.1 a\n## Notes\n- 1.5 seconds\n- 3.2 GHz\n").lines("checkbox-missing") == []
     assert change("## 1. A\n- [ ] 1.1 a\n## 2. B\n- 2.1 b\n").lines("checkbox-missing") == [4]

@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.lines import heading_of, indent_of
 from planmark.formats.checkbox.rules import (
     Checked,
@@ -57,7 +57,7 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     missing = missing_of(given, tasks.listed)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
-        duplicate_ids,
+        _duplicates,
         unknown_markers((" ", "x", "X"), "is “not done” for OpenSpec: write `[ ]` and what is left, or `[x]`"),
         parents_ticked_early,
         deferred_though_done("task-says-deferred"),
@@ -73,9 +73,23 @@ def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
     for rule in rules:
         yield from rule(checked)
     if state.next.step == "verify_and_archive":
-        done = f"All {len(checked.tasks)} tasks are" if len(checked.tasks) > 1 else "The only task is"
-        message = f"{done} done: verify the change, then run `openspec archive {state.feature}`"
+        done = sum(1 for known in checked.evaluated if known.counts and known.state in TICKED)
+        deferred = state.counts.get("deferred", 0)
+        left = f" ({deferred} deferred)" if deferred else ""
+        begin = f"All {done} tasks are done" if done != 1 else "The only task is done"
+        message = f"{begin}{left}: verify the change, then run `openspec archive {state.feature}`"
         yield checked.found(1, "hint", "change-ready-to-archive", message)
+
+
+def _duplicates(checked: Checked) -> Iterator[Diagnostic]:
+    """Yield each repeated use of an id. Numbers without a dot may begin again in each group."""
+    seen: set[tuple[str, int]] = set()
+    begun_again: set[int] = set()
+    for task in checked.tasks:
+        if task.id.isdigit() and (task.id, task.group) not in seen:
+            begun_again.add(task.line)
+        seen.add((task.id, task.group))
+    yield from (found for found in duplicate_ids(checked) if found.line not in begun_again)
 
 
 def _archived(checked: Checked) -> Iterator[Diagnostic]:
