@@ -45,10 +45,12 @@ _EAST_BRACKETS = (
 _EAST_FIRST = re.compile(rf"[*_]{{0,3}}{_EAST_BRACKETS}")
 _EAST_LAST = re.compile(rf"{_EAST_BRACKETS}(?=[\s，,。*_（(]|$)")
 _UPPER_WORD = re.compile(
-    r"(?<![\w`-])(?<!INITIALLY )(?:DEFERRED|POSTPONED|DESCOPED|WONTFIX|WON'T DO)(?![\w`-])(?! constraint|.{0,12} INITIALLY)"
+    r"(?<![\w`-])(?<!INITIALLY )(?:DEFERRED|POSTPONED|DESCOPED|WONTFIX|WON'T DO|ОТЛОЖЕНО|APLAZAD[OA]|POSPUEST[OA]|"
+    r"DIFERID[OA]|ADIAD[OA]|VERSCHOBEN|ZURÜCKGESTELLT)(?![\w`-])(?! constraint|.{0,12} INITIALLY)"
+    r"|\*\*(?:SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED|OBSOLETE)(?![\w`-])"
 )
 _AT_START = re.compile(
-    rf"[*_(（\[]{{0,4}}(?:(?:{_LATER}|{_DROPPED})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:DEFERRED|SKIP(?:PED)?:|N/A,))",
+    rf"[*_(（\[]{{0,4}}(?:(?:{_LATER}|{_DROPPED})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:(?:DEFERRED|SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED)\b|SKIP:|N/A,))",
     re.IGNORECASE,
 )
 _STRUCK = re.compile(r"[*_]{0,3}~~")
