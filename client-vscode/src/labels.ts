@@ -44,6 +44,12 @@ export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
   complete: { mark: "✓", icon: "pass-filled", color: "charts.green" },
 };
 
+/** The appearance of a plan. A draft without tasks is usual in formats with boxes; a PLAN without achievements is a defect. */
+export function planLook(plan: Pick<PlanResult, "state" | "format">): Appearance {
+  const isDraft = plan.state === "no_achievements" && plan.format !== "planmark";
+  return CONDITIONS[isDraft ? "planned" : plan.state];
+}
+
 /** A name of the protocol as people read it: `needs_fix` → `needs fix`. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");

@@ -3,7 +3,6 @@
 import {
   type Appearance,
   acts,
-  CONDITIONS,
   condition,
   hasPrompt,
   isNext,
@@ -12,6 +11,7 @@ import {
   isWanted,
   nameOf,
   nextText,
+  planLook,
   problemsText,
   progress,
   progressText,
@@ -105,7 +105,7 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
 function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
   const { workspace, plan } = placed;
   const reached = progress(plan);
-  const look = CONDITIONS[plan.state];
+  const look = planLook(plan);
   const flags = [plan.lifecycle === "active" ? "" : plan.lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
   const problems = problemsText(plan.diagnostics);
   const item: Item = {

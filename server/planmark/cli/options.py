@@ -31,7 +31,9 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "this achievement instead of the next one", "N.N"),
         PLAN_FORMAT,
-        Option("--step", "pause, resume, verify or parallel (PLANs) or reconcile (boxes) instead of the next step", "STEP"),
+        Option(
+            "--step", "pause, resume, verify or parallel (PLANs) or reconcile (boxes) instead of the next step", "STEP"
+        ),
         Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
         Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),
         Option("--copy", "also copy the prompt to the clipboard", is_cached=False),

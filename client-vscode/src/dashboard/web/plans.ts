@@ -1,5 +1,5 @@
 /** The progress of every plan. */
-import { CONDITIONS, progressText, progressWords } from "../../labels";
+import { planLook, progressText, progressWords } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
@@ -18,7 +18,7 @@ export function plansTable(plans: readonly PlanRow[], send: (message: FromPage) 
 
 function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
   const { root, path, feature } = plan;
-  const look = CONDITIONS[plan.state];
+  const look = planLook(plan);
   const key = `${root}|${path}`;
   const says = progressWords(plan);
   const open = (): void => send({ type: "open", root, path, achievement: undefined });

@@ -278,7 +278,7 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
     return [
         (state.feature, "bold"),
         (progress_bar(state), ""),
-        (condition(state), CONDITION_STYLES[state.state]),
+        (condition(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
         (_next(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
