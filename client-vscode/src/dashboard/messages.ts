@@ -9,6 +9,7 @@ export interface PlanRow {
   readonly path: string;
   readonly feature: string;
   readonly state: PlanResult["state"];
+  readonly format: PlanResult["format"];
   /** The state in words. */
   readonly says: string;
   readonly lifecycle: string;

@@ -165,6 +165,7 @@ function rows(status: StatusResult | undefined): PlanRow[] {
       path: plan.path,
       feature: plan.feature,
       state: plan.state,
+      format: plan.format,
       says: condition(plan),
       lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
       ...progress(plan),
