@@ -14,6 +14,7 @@ from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.roles import STEP_ROLES
 from unit.formats.format_workspace import FormatWorkspace, states
 from unit.formats.gsd_tree import PHASES, ROADMAP, phase_file, plan_text, tree
+from work_growth import LIMIT, counted, growth
 
 # Places
 
@@ -563,10 +564,43 @@ def test_names_lead_to_files() -> None:
 # Growth
 
 
-def test_many_plans_are_read_and_evaluated_in_linear_time() -> None:
-    lines = "\n".join(f"- [ ] 01-{number:04d}-PLAN.md — x" for number in range(3_001))
+def long_tree(number: int) -> FormatWorkspace:
+    """Return a tree with a long chain of plans in one phase, and as many phases that wait for all before them."""
+    ids = [f"01-{one:04d}" for one in range(1, number + 1)]
+    lines = "".join(f"- [ ] {one}-PLAN.md — x\n" for one in ids)
+    phases = "".join(f"### Phase {one}: P\n**Depends on**: Phase {one - 1}\n" for one in range(2, number // 2))
+    chain = {one: plan_text(wave=at + 1, depends=f"[{ids[at - 1]}]") for at, one in enumerate(ids)}
+    return tree(f"### Phase 1: A\n{lines}{phases}", chain | {ids[0]: plan_text(wave=1)}, done=ids[:1])
+
+
+def test_the_work_grows_with_the_tree() -> None:
+    state = long_tree(200).state("planning")
+    assert (len(state.achievements), state.next.ref) == (200, "01-02")
+    trees = [long_tree(number) for number in (100, 200, 400)]
+    assert growth(*(counted(lambda one=one: one.diagnostics("planning")) for one in trees)) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<details>\n", "- [x] Phase 1.1", "| 1. 1/2 ", "- ✅ Phase 1-", "- [x] 01-01-a", "**Goal**: ", "---\na:\n  - x\n"],
+)
+def test_the_work_grows_with_the_text(text: str) -> None:
+    for role in ("roadmap", "plan", "verification", "state"):
+        work = [counted(lambda n=n, role=role: FORMAT.parse("x", role, text * n)) for n in (200, 400, 800)]
+        assert growth(*work) <= LIMIT
+
+
+def test_dependencies_are_edges() -> None:
     plans = {
-        f"01-{number:04d}": plan_text(wave=1 + number, depends=f"[01-{number - 1:04d}]") for number in range(3_001)
+        "01-01": plan_text(depends="[02, 09]"),
+        "01-02": plan_text(depends="[01]"),
+        "02-01": plan_text(depends="[01-01]"),
     }
-    state = tree(f"### Phase 1: A\n{lines}\n", plans, done=["01-0000"]).state("planning")
-    assert (len(state.achievements), state.next.ref) == (3_001, "01-01")
+    edges = tree(ROADMAP, plans).state("planning").dependencies
+    assert [(edge.achievement, edge.depends_on, edge.unknown, edge.cyclic) for edge in edges] == [
+        ("01-01", "01-02", False, True),
+        ("01-01", "01-09", True, False),
+        ("01-02", "01-01", False, True),
+        ("02-01", "01-01", False, False),
+    ]
+    assert (edges[0].reason.line, edges[0].reason.says) == (2, "depends_on: 02, 09")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.gsd.tree import PhaseTree, Plan, Tree
@@ -10,6 +10,7 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import (
     AchievementState,
     Count,
+    Dependency,
     Evidence,
     Group,
     NextStep,
@@ -54,12 +55,24 @@ def evaluate(given: PlanInput) -> PlanState:
         claims=(),
         open_effort=None,
         priority=None,
-        dependencies=(),
+        dependencies=tuple(_dependencies(tree)),
         achievements=items,
         format=layout.NAME,
         groups=tuple(_group(phase) for phase in tree.phases),
         progress=Progress(done, total, 0, deferred, tool if tool != Count(done, total) else None),
     )
+
+
+def _dependencies(tree: Tree) -> Iterator[Dependency]:
+    """Yield the dependencies between plans as the PLANs state them."""
+    circle = frozenset(tree.circle)
+    for plan in tree.plans:
+        facts = plan.facts
+        for wanted in plan.depends_on if facts and not plan.duplicate else ():
+            says = f"depends_on: {', '.join(facts.depends_on)}" if facts else ""
+            reason = Evidence(plan.path, facts.depends_line if facts else 1, says)
+            cyclic = plan.id in circle and wanted in circle
+            yield Dependency(plan.id, wanted, reason, wanted not in tree.by_id, cyclic)
 
 
 def tool_count(given: PlanInput) -> Count:
@@ -116,8 +129,8 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
     found = []
     for identity in phases:
         phase = tree.phase(identity)
-        plans = sorted((plan for plan in phase.plans if not plan.settled), key=lambda plan: plan.order) if phase else []
-        found.append(plans[0].ref if plans else f"phase {identity}")
+        first = phase.first_open if phase else None
+        found.append(first.ref if first else f"phase {identity}")
     return found
 
 
@@ -212,6 +225,8 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
     listed = [plan for plan in phase.plans if plan.listed]
     if phase.counted and listed:
         reason = f"ROADMAP lists {listed[0].id} in phase {phase.id}, but it has no PLAN"
+    elif listed:
+        reason = f"ROADMAP lists {counted(len(listed), 'plan')} in phase {phase.id}, but none has a file"
     else:
         reason = f"Phase {phase.id} has no plans"
     goal = phase.said.goal if phase.said else ""

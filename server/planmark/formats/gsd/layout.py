@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,6 +16,8 @@ ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
 )
 """The roles. `NOTES` are documents that are only quoted."""
 DEFAULT_FEATURE = "planning"
+MAX_PATHS = 65_536
+"""Maximum number of paths whose meaning is kept."""
 PHASE = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
 """The number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted one."""
 _BASE = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
@@ -50,6 +53,7 @@ def order_of(phase: str) -> tuple[int, str, tuple[int, ...]]:
     return int(whole.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")), whole.lstrip("0123456789"), tuple(map(int, decimals))
 
 
+@functools.lru_cache(maxsize=MAX_PATHS)
 def name_of_file(path: str) -> FileName:
     """Return what the name of a file in the folder of a phase says."""
     stem = path.rpartition("/")[2].removesuffix(".md")
@@ -71,6 +75,7 @@ class Place(NamedTuple):
     phase: str
 
 
+@functools.lru_cache(maxsize=MAX_PATHS)
 def place_of(path: str) -> Place | None:
     """Return the place of a file that GSD knows, or None."""
     base = _BASE.match(path)

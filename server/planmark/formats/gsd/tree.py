@@ -123,6 +123,11 @@ class PhaseTree:
         """The plans with a file, without those of a second folder."""
         return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
 
+    @cached_property
+    def first_open(self) -> Plan | None:
+        """The first plan that is not settled, once the states are known."""
+        return min((plan for plan in self.plans if not plan.settled), key=lambda plan: plan.order, default=None)
+
     @property
     def done(self) -> int:
         """How many of the counted plans are done."""
@@ -317,7 +322,7 @@ class Tree:
             phase.blocked_by = tuple(waits)
             before.append(phase.id)
             for plan in phase.plans:
-                plan.waits_for = phase.blocked_by
+                plan.waits_for = phase.blocked_by[:MAX_BLOCKERS]
         for phase in self.phases:
             self._block(phase)
 
@@ -364,7 +369,7 @@ class Tree:
 
 
 MAX_BLOCKERS = 10
-"""Maximum number of plans of earlier waves that a plan is said to wait for."""
+"""Maximum number of phases, and of plans of earlier waves, that a plan is said to wait for."""
 
 
 def _state_of(phase: PhaseTree) -> State:
