@@ -45,7 +45,7 @@ export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
 };
 
 /** The appearance of a plan. A draft without tasks is usual in formats with boxes; a PLAN without achievements is a defect. */
-export function planLook(plan: Pick<PlanResult, "state" | "format">): Appearance {
+export function planLook(plan: Pick<PlanResult, "state"> & { readonly format?: string | undefined }): Appearance {
   const isDraft = plan.state === "no_achievements" && plan.format !== "planmark";
   return CONDITIONS[isDraft ? "planned" : plan.state];
 }

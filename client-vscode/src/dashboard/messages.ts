@@ -9,7 +9,7 @@ export interface PlanRow {
   readonly path: string;
   readonly feature: string;
   readonly state: PlanResult["state"];
-  readonly format: PlanResult["format"];
+  readonly format: string | undefined;
   /** The state in words. */
   readonly says: string;
   readonly lifecycle: string;
