@@ -48,6 +48,7 @@ def test_files_to_create(title: str) -> None:
         "Create `src/a/b.ts` if it does not exist",
         "Create `path/to/file.ts`",
         "Create `src/[Entity]Service/x.ts`",
+        "Create `src/[Name].tsx`",
         "Create `logs/YYYY-MM/a.md`",
         "Create `migrations/NNNN_users.sql`",
         "Create `@scope/pkg/index.js`",

@@ -57,7 +57,7 @@ _GOES = re.compile(
     re.IGNORECASE,
 )
 PLACEHOLDER = re.compile(
-    r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z ]{2,}\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
+    r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z][A-Za-z ]+\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
 )
 """Parts that no real path contains. A whole segment in brackets, such as `[id].tsx`, is a route of Next.js."""
 FRAMEWORK = re.compile(
