@@ -11,9 +11,10 @@ import pytest
 from conftest import REPOSITORY
 from corpus.format_scores import LABELLED, inputs, load
 from planmark.formats.checkbox.lines import split_lines
+from planmark.formats.registered import FORMATS
 from planmark.plans.format import Format, Passage, PlanInput
 from planmark.plans.model import DONE_STATES, AchievementState, NextStep, PlanState
-from planmark.plans.registry import FORMATS, format_named
+from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 
 _NAMES = [known.name for known in FORMATS if known.name in LABELLED]

@@ -12,7 +12,7 @@ import pytest
 from conftest import REPOSITORY
 from corpus.format_scores import LABELLED, added, from_output, load, read, score, score_folder, summary, write
 from planmark.cli.main import main
-from planmark.plans.registry import FORMATS
+from planmark.formats.registered import FORMATS
 
 KNOWN: Mapping[str, Mapping[str, int]] = {
     "openspec": {"ids": 3},

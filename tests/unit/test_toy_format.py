@@ -11,7 +11,7 @@ import pytest
 
 from command_line import runner
 from lsp_client import AnswerError, LocalClient
-from planmark.plans import registry
+from planmark.formats import registered as registered_formats
 from planmark.plans.registry import Registered, role_of
 
 TODO = "toys/box.todo.md"
@@ -21,7 +21,11 @@ TEXT = "# Toys\n\n- [x] a: First\n- [ ] b: Second\n- [?] c: Third (after b)\n"
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Register the toy format for a test."""
-    monkeypatch.setattr(registry, "FORMATS", (Registered("toy", "toy_format", re.compile("toys/")), *registry.FORMATS))
+    monkeypatch.setattr(
+        registered_formats,
+        "FORMATS",
+        (Registered("toy", "toy_format", re.compile("toys/")), *registered_formats.FORMATS),
+    )
     role_of.cache_clear()
     yield
     role_of.cache_clear()

@@ -18,12 +18,11 @@ from planmark.diagnostics.rule_inputs import (
 from planmark.documents.file_names import Kind
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
+from planmark.plans.registry import TABLE
 from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
-METHODOLOGY = "planmark.formats.planmark.rules"
-"""The module that has the rules of the methodology as `RULES`."""
 How = Literal["done", "closed"]
 """How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
 Finished = Mapping[str, How]
@@ -99,5 +98,5 @@ def always(_: Snapshot) -> tuple[object, ...]:
 @functools.cache
 def methodology() -> Rules:
     """Return the rules of the methodology. Their module is imported at the first call."""
-    rules: Rules = importlib.import_module(METHODOLOGY).RULES
+    rules: Rules = importlib.import_module(importlib.import_module(TABLE).METHODOLOGY_RULES).RULES
     return rules

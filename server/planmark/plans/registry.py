@@ -23,37 +23,17 @@ class Registered(NamedTuple):
     codes: str = ""
 
 
-FORMATS: tuple[Registered, ...] = (
-    Registered(
-        "openspec",
-        "planmark.formats.openspec",
-        re.compile(r"(?:^|/)openspec/", re.IGNORECASE),
-        "planmark.formats.openspec.codes",
-    ),
-    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
-    Registered(
-        "speckit",
-        "planmark.formats.speckit",
-        re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
-        "planmark.formats.speckit.codes",
-    ),
-    Registered(
-        "superpowers",
-        "planmark.formats.superpowers",
-        re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
-        "planmark.formats.superpowers.codes",
-    ),
-    Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
-)
-"""The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
+TABLE = "planmark.formats.registered"
+"""The module that has the table of formats as `FORMATS`. It is found by name, so that the core knows no format."""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 """Hidden folders that are read by name, even if git ignores them. Only files with a role are read there."""
 MAX_PATHS = 65_536
 
 
 def formats() -> tuple[Registered, ...]:
-    """Return the registered formats."""
-    return FORMATS
+    """Return the registered formats, the most specific first: the first one that knows a path owns it."""
+    found: tuple[Registered, ...] = importlib.import_module(TABLE).FORMATS
+    return found
 
 
 def format_named(name: str) -> Format:

@@ -10,7 +10,7 @@ import types
 import pytest
 
 from planmark.diagnostics import codes
-from planmark.plans import registry
+from planmark.formats import registered as registered_formats
 from planmark.plans.diagnostic import CheckInfo
 from planmark.plans.registry import Registered
 
@@ -24,7 +24,7 @@ def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pyte
         Registered("own", "own", re.compile("own/"), "own_codes"),
         Registered("plain", "plain", re.compile("plain/")),
     )
-    monkeypatch.setattr(registry, "FORMATS", registered)
+    monkeypatch.setattr(registered_formats, "FORMATS", registered)
     found = codes.catalogue.__wrapped__()
     assert found["own-code"] is own
     assert found["merge-conflict"].severity == "error", "the methodology describes a code that it shares"

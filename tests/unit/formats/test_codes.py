@@ -9,8 +9,8 @@ from pathlib import Path
 
 from conftest import REPOSITORY
 from planmark.diagnostics.codes import catalogue
+from planmark.formats.registered import FORMATS
 from planmark.plans.diagnostic import SEVERITIES
-from planmark.plans.registry import FORMATS
 
 PACKAGE = REPOSITORY / "server" / "planmark" / "formats"
 

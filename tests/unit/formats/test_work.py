@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from planmark.plans.registry import FORMATS
+from planmark.formats.registered import FORMATS
 from unit.formats.plan_files import plans
 from work_growth import LIMIT, counted, growth
 

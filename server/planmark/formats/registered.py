@@ -1,0 +1,33 @@
+"""The table of the formats that Planmark reads beside the methodology."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.plans.registry import Registered
+
+FORMATS: tuple[Registered, ...] = (
+    Registered(
+        "openspec",
+        "planmark.formats.openspec",
+        re.compile(r"(?:^|/)openspec/", re.IGNORECASE),
+        "planmark.formats.openspec.codes",
+    ),
+    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
+    Registered(
+        "speckit",
+        "planmark.formats.speckit",
+        re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
+        "planmark.formats.speckit.codes",
+    ),
+    Registered(
+        "superpowers",
+        "planmark.formats.superpowers",
+        re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
+        "planmark.formats.superpowers.codes",
+    ),
+    Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
+)
+"""The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
+METHODOLOGY_RULES = "planmark.formats.planmark.rules"
+"""The module that has the rules of the methodology as `RULES`."""
