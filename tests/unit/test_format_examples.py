@@ -86,6 +86,13 @@ EXPECTED = {
         "2026-03-27-charts": ("planned", ("implement_task", "1/1"), "1 open, 1/1 open"),
         "2026-03-30-roadmap": ("no_achievements", ("write_tasks", None), ""),
     },
+    "gsd": {
+        "billing": ("needs_attention", ("wait", "01-01"), "01-01 blocked, 01-02 blocked"),
+        "ideas": ("no_achievements", ("plan_phase", None), ""),
+        "mobile": ("planned", ("plan_phase", None), ""),
+        "planning": ("in_progress", ("execute_plan", "04-02"), "03-01 done, 04-01 done, 04-02 open, 04-03 open"),
+        "v1.0": ("complete", ("closed", None), "01-01 done, 02-01 done"),
+    },
 }
 """Format → plan → its state, its next step (None: not part of the story), and the states of its tasks."""
 WARNINGS = {
@@ -93,6 +100,7 @@ WARNINGS = {
     "kiro": {"deliverable-missing", "parent-ticked-early", "requirement-unknown"},
     "speckit": {"deliverable-missing"},
     "superpowers": {"deliverable-missing"},
+    "gsd": {"plan-ticked-without-summary", "dependency-cycle"},
 }
 
 

@@ -533,7 +533,7 @@ def test_the_order_of_closing_a_plan() -> None:
         for words in ("Commit each task", "After the commits", "Only then update STATE", "Never tick ROADMAP")
     ]
     assert order == sorted(order)
-    assert any("If 01-02 run at the same time" in rule for rule in rules)
+    assert any("in parallel with 01-02" in rule for rule in rules)
     assert any("is not autonomous" in rule for rule in rules)
     assert not any("is not autonomous" in rule for rule in asked(tree(ROADMAP, plans), "execute_plan", "01-02"))
 

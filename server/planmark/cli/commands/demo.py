@@ -56,6 +56,14 @@ WALKS: dict[str, Walk] = {
         ("The next prompt, ready to paste", ("next", "@2026-03-09-alerts")),
         ("Tick a step when it is done: one byte changes", ("tick", "@2026-03-09-alerts", "2/1", "--dry-run")),
     ),
+    "gsd": (
+        ("Every tree: its progress and its next step", ("status",)),
+        ("One tree: each plan, with the SUMMARY that makes it done", ("status", "@planning")),
+        ("A tick that lies: the plan has no SUMMARY", ("why", "@planning", "04-02")),
+        ("The diagnostics: where ROADMAP and STATE contradict the files", ("check",)),
+        ("The next prompt, ready to paste", ("next", "@planning")),
+        ("Tick a plan that has its SUMMARY: one byte of ROADMAP changes", ("tick", "@planning", "04-01", "--dry-run")),
+    ),
 }
 """Format → the walk through its example."""
 FOLDERS = {"planmark": "workspace"}

@@ -24,6 +24,7 @@ WORDINGS: Mapping[Step, Wording] = {
         (
             CONFLICT,
             "ROADMAP says that phase {claimed} is complete. Ask first whether to confirm that, or to execute the plan.",
+            "ROADMAP ticks {ticked}, although it has no SUMMARY. Find out first whether the work was done, and ask if in doubt.",
             "Read `{state}` and the settings in `{config}`, then the plan and every file that it names with `@`.",
             "Look for earlier work: `git log --oneline --grep={id}`.",
             "If there are commits for {id}, the work was interrupted: inspect it, and do not run the plan again.",
@@ -37,10 +38,10 @@ WORDINGS: Mapping[Step, Wording] = {
             "An authentication error is a checkpoint, not a failure.",
             "After the commits of the code, write `{summary}`, and commit it at once.",
             "Its front matter has phase, plan, key-files and requirements-completed. Its text names the deviations, and ends with `## Self-Check: PASSED`.",
+            "If this plan is executed in parallel with {others}, stop there: whoever started the wave updates STATE and ROADMAP.",
             "Only then update STATE, ROADMAP and REQUIREMENTS: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
             "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
             "Never tick ROADMAP without the SUMMARY.",
-            "If {others} run at the same time, do not touch STATE and ROADMAP: whoever started the wave does.",
             STOP,
         ),
     ),
@@ -167,7 +168,9 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     first = distinct(part for source in kept for part in source(what))
     parts = distinct([*first, *(part for source in more for part in source(what))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
-    documents = [tree.roadmap_path, *([tree.state_path] if step.step == "execute_plan" else [])]
+    documents = [tree.roadmap_path]
+    if step.step == "execute_plan":
+        documents += [tree.state_path, f"{tree.site.folder}/REQUIREMENTS.md"]
     return PromptParts(
         goal=" ".join(filled(wording.goal, values)) or f"{step.reason}.",
         rules=tuple(filled(wording.rules, values)),
@@ -224,6 +227,7 @@ def _of_plan(what: _About, plan: Plan, state: PlanState) -> dict[str, str]:
         "plan": plan.path,
         "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
+        "ticked": plan.id if plan.box and plan.box.ticked and plan.state != "done" else "",
         "others": joined(others[:5]) if plan.parallel and plan.wave else "",
         "tick": f"planmark tick {about(state.feature)} {quoted(plan.ref)}" if plan.box else "",
         "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
