@@ -108,6 +108,7 @@ def test_a_phase_that_is_struck_through(line: str) -> None:
         ("## Phase 3 — Till", "03", "Till"),
         ("#### 🚧 Phase 12A: Till", "12A", "Till"),
         ("### Fase 1: Caja", "01", "Caja"),
+        ("### Phase 1", "01", ""),
     ],
 )
 def test_a_phase_has_a_heading(line: str, identity: str, title: str) -> None:
@@ -335,6 +336,25 @@ def test_a_phase_waits_for_the_phases_that_it_names() -> None:
     assert [group.blocked_by for group in state.groups] == [(), (), ("01", "02"), ("01", "02", "03"), ("04",)]
 
 
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("Phase 1", ("01",)),
+        ("Phase 1, Phase 2.1", ("01", "02.1")),
+        ("Phases 1–2", ("01", "02")),
+        ("Phase 2 (v1.1, after 1)", ("02",)),
+        ("Phase 2 — needs 1 API", ("02",)),
+        ("Phase 2; 1 is optional", ("02",)),
+        ("Phase 9", ()),
+        ("None", ()),
+        ("v1.2", ()),
+    ],
+)
+def test_what_a_phase_depends_on(written: str, wanted: tuple[str, ...]) -> None:
+    text = f"### Phase 1: A\n### Phase 2: B\n### Phase 2.1: C\n### Phase 3: D\n**Depends on**: {written}\n"
+    assert tree(text, {}).state("planning").groups[3].blocked_by == wanted
+
+
 def test_a_claimed_phase_blocks_nothing() -> None:
     text = ROADMAP.replace("- [ ] **Phase 1", "- [x] **Phase 1")
     state = tree(text, {"01-01": "", "02-01": ""}).state("planning")
@@ -383,6 +403,7 @@ def test_a_ticked_phase_with_plans_comes_first() -> None:
         ("", False, "discuss_phase"),
         ("**Goal**: [To be planned]", False, "discuss_phase"),
         ("", True, "plan_phase"),
+        ("- [ ] 01-01-PLAN.md — Open the till", False, "plan_phase"),
     ],
 )
 def test_a_phase_without_plans_is_planned(goal: str, context: bool, step: str) -> None:

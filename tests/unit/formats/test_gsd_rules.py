@@ -138,6 +138,7 @@ def test_what_a_verification_says(status: str, body: str, code: str) -> None:
 def test_a_verification_of_one_plan() -> None:
     text = "---\nstatus: passed\n---\n"
     assert len(found(checked(ROADMAP, text, "01-01-VERIFICATION"), "verification-name")) == 1
+    assert len(found(checked(ROADMAP, text, "VERIFICATION"), "verification-name")) == 1
     assert found(checked(ROADMAP, text), "verification-name") == []
 
 

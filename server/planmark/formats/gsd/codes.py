@@ -15,7 +15,7 @@ CODES: tuple[CheckInfo, ...] = (
     CheckInfo("gaps-found-but-complete", "warning", "a phase that is marked as complete although gaps were found"),
     CheckInfo("verification-contradicts-itself", "warning", "a VERIFICATION with two different results"),
     CheckInfo("verification-unknown", "warning", "a VERIFICATION without a result that GSD knows"),
-    CheckInfo("verification-name", "hint", "a VERIFICATION of one plan, which GSD does not look for"),
+    CheckInfo("verification-name", "hint", "a VERIFICATION with a name that GSD does not look for"),
     CheckInfo("summary-without-plan", "information", "a SUMMARY whose PLAN does not exist"),
     CheckInfo("plan-name-non-canonical", "hint", "a PLAN whose file name has no number of a phase and a plan"),
     CheckInfo("phase-level-summary", "hint", "one SUMMARY for a whole phase"),

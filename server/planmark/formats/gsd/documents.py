@@ -97,7 +97,7 @@ def _plan(text: str) -> PlanFacts:
     wave, depends, number = found.get("wave"), found.get("depends_on"), found.get("plan")
     objective, line = _objective(text)
     requirements = found.get("requirements")
-    written = _SHORT.match(number.text) if number else None
+    written = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
     return PlanFacts(
         number=padded(written["plan"]) if written else "",
         wave=_number(wave),

@@ -231,7 +231,7 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
         reason = f"Phase {phase.id} has no plans"
     goal = phase.said.goal if phase.said else ""
     context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
-    if not phase.counted and not context and (not goal or goal.startswith("[")):
+    if not phase.plans and not context and (not goal or goal.startswith("[")):
         return step("discuss_phase", roadmap, f"{reason}, no CONTEXT and no goal", group=phase.id)
     return step("plan_phase", roadmap, reason, group=phase.id)
 

@@ -63,6 +63,8 @@ def name_of_file(path: str) -> FileName:
         return FileName(PLAN, "", "")
     if stem == "SUMMARY" or stem.endswith("-SUMMARY"):
         return FileName(SUMMARY, "", "")
+    if stem == "VERIFICATION" or stem.endswith("-VERIFICATION"):
+        return FileName(VERIFICATION, "", "")
     return FileName(NOTES, "", "")
 
 

@@ -15,7 +15,7 @@ _WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
 _PHASE_BOX = re.compile(
     rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_WORD}\s+(?P<id>{PHASE})(?![\w.-])(?P<rest>.*)$"
 )
-_HEADING = re.compile(rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE})\s*[:–—-]\s*(?P<title>.*)$")
+_HEADING = re.compile(rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE})(?:\s*[:–—-]\s*(?P<title>.*)|\s*)$")
 _PLAN_BOX = re.compile(
     rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?:\*\*|`|\[|~~)*(?:Plan\s+)?(?P<phase>{PHASE})-(?P<plan>\d{{1,4}}[a-z]?)"
     r"(?![\w-]*\d)(?:-PLAN(?:\.md)?)?(?![\w-])`?(?:\]\([^()]*\))?(?P<rest>.*)$"
@@ -35,7 +35,7 @@ _COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
 _MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
 _DETAILS = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
 _REQUIREMENT = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+\b")
-_CHECKED = re.compile(r"[✓✔✅☑]")
+_CHECKED = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
 _ANY_HEADING = re.compile(r"#{1,4}\s")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 _FIELDS = {
@@ -184,7 +184,8 @@ class _Reader:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
             self._open = False
         if found := _HEADING.match(text):
-            title = line.text[len(line.text) - len(text) + found.start("title") :].strip()
+            at = len(line.text) - len(text) + found.start("title") if found["title"] else len(line.text)
+            title = line.text[at:].strip()
             known = Phase(padded(found["id"]), title, line.number, shipped=self._shipped)
             self._headings.append(msgspec.structs.replace(known, claims=bool(_CHECKED.search(title))))
             self._open = True

@@ -150,8 +150,9 @@ def _stated(tree: Tree) -> Iterator[Diagnostic]:
 def _verifications(tree: Tree) -> Iterator[Diagnostic]:
     for phase in tree.phases:
         for path, facts in phase.checks.items():
-            if layout.name_of_file(path).plan:
-                message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION of one plan"
+            name = layout.name_of_file(path)
+            if name.plan or not name.phase:
+                message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION with this name"
                 yield _found(path, 1, "hint", "verification-name", message)
             yield from _verification(tree, phase, path, facts)
 

@@ -17,7 +17,7 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
 
 NO_ROADMAP = RoadmapFacts()
-_ASIDE = re.compile(r"\([^)]*\)|（[^）]*）")
+_ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
 _NOTHING = re.compile(r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE)
 _EVERYTHING = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
 _RANGE = re.compile(
