@@ -476,6 +476,15 @@ def test_the_tool_counts_files() -> None:
     assert (progress.tool.done, progress.tool.total) == (2, 3)
 
 
+def test_the_tool_does_not_count_an_archived_milestone() -> None:
+    folder = ".planning/milestones/v1.0-phases/01-till"
+    files = {f"{folder}/01-01-PLAN.md": "", f"{folder}/01-01-SUMMARY.md": "", f"{folder}/FIX-PLAN.md": ""}
+    state = tree(ROADMAP, {}, files=files).state("v1.0")
+    assert (states(state), state.lifecycle, state.next.step) == ({"01-01": "done"}, "archived", "closed")
+    assert state.progress is not None
+    assert state.progress.tool is None
+
+
 # Ticking
 
 

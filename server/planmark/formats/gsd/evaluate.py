@@ -39,7 +39,7 @@ def evaluate(given: PlanInput) -> PlanState:
             counts[plan.state] = counts.get(plan.state, 0) + 1
     deferred = counts.get("deferred", 0)
     done, total = counts.get("done", 0), sum(counts.values()) - deferred
-    tool = tool_count(given)
+    tool = Count(done, total) if tree.is_archive else tool_count(given)
     return PlanState(
         path=given.site.path,
         feature=given.site.feature,
