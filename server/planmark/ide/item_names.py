@@ -12,10 +12,11 @@ from planmark.ide.rename import RenameRefusedError, RenameTarget
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.phrases import marked
+from planmark.plans.registry import format_named
 from planmark.workspace.workspace_edits import Change, TextChange, in_order
 
 _AFTER = re.compile(
-    r"\b(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
+    r"(?<![^\W_])(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
     re.IGNORECASE,
 )
 """The text before an id that an item waits for."""
@@ -34,8 +35,16 @@ def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[H
 
 
 def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
-    """Return the ids that may follow at a position, after words such as `depends on`."""
-    match = _AFTER.search(page.line(line)[:column])
+    """Return the names that the format expects at a position, else ids after words such as `depends on`."""
+    before = page.line(line)[:column]
+    if named := format_named(site.format).names(page.view.formats.input_of(site), before):
+        return [
+            Completion(
+                "section", one.name, one.detail, "", one.name, LineSpan(line, column - one.typed, column), one.name
+            )
+            for one in named[:MAX_ITEMS]
+        ]
+    match = _AFTER.search(before)
     if match is None:
         return []
     span = LineSpan(line, column - len(match["typed"]), column)

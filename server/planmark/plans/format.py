@@ -147,6 +147,19 @@ def none_chosen(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
     return ()
 
 
+class Suggestion(NamedTuple):
+    """A name that may follow at a position: `typed` is how many characters of it stand before the position already."""
+
+    name: str
+    detail: str
+    typed: int
+
+
+def no_names(_plan: PlanInput, _before: str) -> Sequence[Suggestion]:
+    """Return no names, for a format whose documents have no names beside the ids of items."""
+    return ()
+
+
 def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
     """Return no links, for a format whose documents do not name each other."""
     return ()
@@ -166,6 +179,7 @@ class Format(NamedTuple):
     have a role. It gets only the documents that `counts` accepts, for a format that also recognises plans by content. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the
     format's decision table for an item, and `prompt` what the format says about a step. `details` are the lines that
     explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
+    `names` are the names, such as requirement numbers, that may follow the text before the cursor on its line.
     `tick` returns the edits that tick an item (or, with True, that undo it).
     `chosen` are the folders of the plans that the format's own
     documents call the current ones. `commands` maps commands of Planmark that the format does not have to what its users do instead.
@@ -184,6 +198,7 @@ class Format(NamedTuple):
     prompt: Callable[[PlanInput, PlanState, NextStep], PromptParts] = no_parts
     details: Callable[[PlanInput, PlanState, AchievementState], Sequence[Passage]] = no_details
     links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
+    names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = none_chosen
     commands: Mapping[str, str] = {}

@@ -10,6 +10,7 @@ from planmark.formats.kiro.evaluate import evaluate, missing_of
 from planmark.formats.kiro.grammar import Facts, Tasks, parse
 from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
 from planmark.formats.kiro.links import links
+from planmark.formats.kiro.names import names
 from planmark.formats.kiro.passages import details
 from planmark.formats.kiro.prompts import COMMANDS, prompt
 from planmark.formats.kiro.rules import check
@@ -39,6 +40,7 @@ FORMAT = Format(
     prompt=prompt,
     details=details,
     links=links,
+    names=names,
     tick=ticker("x", parents=True),
     commands=COMMANDS,
 )

@@ -11,6 +11,7 @@ from planmark.formats.checkbox.tick import ticker
 from planmark.formats.speckit import documents, layout, reading
 from planmark.formats.speckit.evaluate import evaluate, lost_of, places
 from planmark.formats.speckit.links import links
+from planmark.formats.speckit.names import names
 from planmark.formats.speckit.passages import details
 from planmark.formats.speckit.prompts import COMMANDS, prompt
 from planmark.formats.speckit.rules import check
@@ -59,6 +60,7 @@ FORMAT = Format(
     prompt=prompt,
     details=details,
     links=links,
+    names=names,
     tick=ticker("X", parents=False),
     commands=COMMANDS,
 )

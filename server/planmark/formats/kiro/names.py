@@ -1,0 +1,28 @@
+"""The names that a line of a spec may name: the numbers of requirements and of their criteria."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.lines import narrow
+from planmark.formats.kiro.grammar import DETAIL, REQUIREMENTS
+from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
+from planmark.plans.format import PlanInput, Suggestion
+
+_TYPED = re.compile(r"[\d.]*$")
+
+
+def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
+    """Return the requirement numbers that may follow a label such as `_Requirements:`, with the line of each."""
+    match = DETAIL.match(narrow(before))
+    if not match or match["word"].strip().casefold() not in REQUIREMENTS:
+        return ()
+    typed = _TYPED.search(before)
+    found = []
+    for path, facts in requirement_documents(plan):
+        lines = plan.text(path).splitlines()
+        for number, line in lines_of_ids(facts).items():
+            detail = lines[line - 1].strip() if line <= len(lines) else ""
+            found.append(Suggestion(number, detail, len(typed[0]) if typed else 0))
+    return found
