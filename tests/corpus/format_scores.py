@@ -67,6 +67,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "duplicate-phase-directory": ("duplicate-phase-directory",),
     "wave-mismatch": ("wave-mismatch",),
     "phase-not-in-roadmap": ("phase-not-in-roadmap",),
+    "footer-contradicts-header": ("footer-contradicts-header",),
+    "gate-open": ("gate-open",),
+    "parent-ticked-child-open": ("parent-ticked-early",),
+    "skipped-tests-in-done-plan": ("skipped-tests-in-done-plan",),
 }
 """Kind of a labelled problem → the codes of diagnostics that report it."""
 LABELLED: dict[str, tuple[str, ...]] = {
@@ -93,6 +97,10 @@ LABELLED: dict[str, tuple[str, ...]] = {
         *("verdict-contradicts-itself", "unknown-verdict", "verification-name", "summary-without-plan"),
         *("non-canonical-plan-name", "plan-name-without-number", "phase-level-summary", "duplicate-phase-directory"),
         *("wave-mismatch", "phase-not-in-roadmap", "unknown-dependency"),
+    ),
+    "featureplanner": (
+        *("status-contradicts-boxes", "footer-contradicts-header", "gate-open", "duplicate-id"),
+        *("parent-ticked-child-open", "deliverable-missing", "deliverable-moved", "skipped-tests-in-done-plan"),
     ),
 }
 """Format → the kinds of problems that its labels list. Other diagnostics are neither right nor false."""

@@ -26,6 +26,13 @@ FORMATS: tuple[Registered, ...] = (
         re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
         "planmark.formats.superpowers.codes",
     ),
+    Registered(
+        "featureplanner",
+        "planmark.formats.featureplanner",
+        re.compile(r"(?:^|/)docs/plans/PLAN_"),
+        "planmark.formats.featureplanner.codes",
+        is_shared=True,
+    ),
     Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""

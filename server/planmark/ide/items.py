@@ -162,9 +162,11 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
     if page.path != state.path:
         return []
     starts = [group.line - 1 for group in state.groups]
+    own = {item.line - 1 for item in state.achievements}
     found = [
         Symbol("heading", group.title, f"{group.done}/{group.total}", at, end, page.whole_line(at), [])
         for group, at, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
+        if at not in own
     ]
     items = [item for item in state.achievements if item.path == page.path]
     for number, item in enumerate(items):

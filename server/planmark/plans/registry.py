@@ -15,12 +15,14 @@ class Registered(NamedTuple):
 
     The pattern is quick and may match too much: the format itself decides. Its module is only imported for a match.
     `codes` is the module that has the codes of its diagnostics as `CODES`, each a `CheckInfo`; "" without own codes.
+    `is_shared` tells whether the names of its files are also names of the methodology, so that their content decides.
     """
 
     name: str
     module: str
     paths: re.Pattern[str]
     codes: str = ""
+    is_shared: bool = False
 
 
 TABLE = "planmark.formats.registered"
@@ -51,7 +53,22 @@ def in_hidden_folder(path: str) -> bool:
 @functools.lru_cache(maxsize=MAX_PATHS)
 def role_of(path: str) -> tuple[str, str] | None:
     """Return the name of the format that reads the file at a path, and its role there; None if no format reads it."""
+    return _role(path, is_shared=False)
+
+
+@functools.lru_cache(maxsize=MAX_PATHS)
+def shared_role_of(path: str) -> tuple[str, str] | None:
+    """Return the format that may own a file with a name of the methodology, and its role; None if none may.
+
+    The content decides: the format's `counts`, and that the document has no achievements.
+    """
+    return None if role_of(path) else _role(path, is_shared=True)
+
+
+def _role(path: str, *, is_shared: bool) -> tuple[str, str] | None:
     for known in formats():
-        if known.paths.search(path) and (role := format_named(known.name).role_of(path)):
-            return known.name, role
+        if known.is_shared == is_shared and known.paths.search(path):
+            role = format_named(known.name).role_of(path)
+            if role:
+                return known.name, role
     return None

@@ -16,13 +16,14 @@ from planmark.documents.document import Document, parse, parse_source
 from planmark.documents.document_references import uppercase_words
 from planmark.documents.file_names import Kind
 from planmark.documents.mentioned_words import mentioned_in, shared_words
-from planmark.documents.misnamed import is_markdown, name_of
+from planmark.documents.misnamed import Misnamed, is_markdown, name_of
 from planmark.documents.parsed_source import Source, parse_sections
+from planmark.documents.plan import Plan
 from planmark.documents.serialization import pack, unpack
 from planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
 from planmark.plans.format import FormatDocument
-from planmark.plans.registry import format_named, role_of
+from planmark.plans.registry import format_named, role_of, shared_role_of
 from planmark.storage.timestamps import is_settled
 from planmark.workspace.deliverable_paths import places
 from planmark.workspace.scan import Problem, Stamp, read_text
@@ -62,6 +63,7 @@ class FileEntry(msgspec.Struct, frozen=True):
     `capitals` are the words of a verdict that may be a feature. `named` are the places of a document's deliverables.
     `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that name
     things (see `mentioned_in`), None if they were not collected. `record` is the document of a file of another format.
+    With both a `document` and a `record`, the files beside it decide which one counts (see `SharedNames`).
     """
 
     stamp: Stamp | None
@@ -131,7 +133,8 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
     mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
         examined = terms.examine(document, text, mentioned or (), terms.settings, terms.names)
-    return _entry(stamp, settled, _digest(text), document, _capitals(path, counting), problem, examined, mentioned)
+    words, record = _capitals(path, counting), _shared_record(path, text, document)
+    return _entry(stamp, settled, _digest(text), document, words, problem, examined, mentioned, record)
 
 
 def _format_entry(
@@ -152,11 +155,25 @@ def _format_entry(
 
 @profiled("parse")
 def _record(path: str, text: str) -> FormatDocument | None:
-    owner = role_of(path)
+    owner = role_of(path) or shared_role_of(path)
     if owner is None:
         return None
     name, role = owner
     return FormatDocument(path, name, role, format_named(name).parse(path, role, text))
+
+
+def _shared_record(path: str, text: str | None, document: Document | None) -> FormatDocument | None:
+    """Return the document of a format whose files have names of the methodology; None if its content is not one.
+
+    A document with an achievement is the methodology's.
+    """
+    if text is None or document is None or shared_role_of(path) is None:
+        return None
+    facts = document.facts
+    if (isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids):
+        return None
+    record = _record(path, text)
+    return record if record and format_named(record.format).counts(record) else None
 
 
 @profiled("parse")
@@ -180,7 +197,8 @@ def read_from_overlay(
     else:
         document = parse(path, text, terms.vocabulary)
     mentioned = mentioned_in(text, source) if terms.mentions else None
-    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned), source
+    record = _shared_record(path, text, document)
+    return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned, record), source
 
 
 @profiled("parse")
@@ -209,7 +227,7 @@ def _entry(
 ) -> FileEntry:
     delivered = places(document) if document else ()
     if record is not None:
-        delivered = tuple(format_named(record.format).places(record))
+        delivered = tuple(dict.fromkeys((*delivered, *format_named(record.format).places(record))))
     capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
     return FileEntry(stamp, settled, digest, document, capitals_shared, problem, delivered, examined, mentioned, record)
 
@@ -245,7 +263,7 @@ def _unpacked_record(path: str, packed: bytes | None) -> FormatDocument | None:
     """Return the document of a format from bytes. Raises ValueError if the path has no role, or for invalid bytes."""
     if packed is None:
         return None
-    owner = role_of(path)
+    owner = role_of(path) or shared_role_of(path)
     if owner is None:
         raise ValueError(f"{path} belongs to no format")
     return FormatDocument(path, *owner, _facts_decoder(owner[0]).decode(packed))

@@ -50,13 +50,15 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
     def document(path: str, origin: str) -> Document | None:
         if path == origin and origin not in texts:
             return snapshot.documents.get(path)
-        return parse(path, read(path), vocabulary) if kind_of(path) in READ_ORDER else None
+        if kind_of(path) not in READ_ORDER or origin in snapshot.records:
+            return None
+        return parse(path, read(path), vocabulary)
 
     there = {path: known for path, origin in came_from.items() if (known := document(path, origin)) is not None}
     paths, documents = tuple(sorted(came_from)), PathMap(there)
     given = Ownership(snapshot.settings).update(
         there,
-        paths,
+        [path for path in paths if path not in snapshot.records],
         documents,
         lambda path: uppercase_words(read(path)),
         lambda path: hashlib.blake2b(read(path).encode("utf-8", "surrogatepass"), digest_size=16).digest(),

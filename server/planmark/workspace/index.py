@@ -35,7 +35,7 @@ from planmark.workspace.ownership import Ownership
 from planmark.workspace.places import Places
 from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
-from planmark.workspace.sites import sites_after
+from planmark.workspace.sites import SharedNames, sites_after
 from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.store import Store, StoreRow
@@ -45,7 +45,6 @@ DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.t
 """Names of the files that decide which other files are read, and how. The root's own `.git` decides nothing."""
 
 Progress = Callable[[int, int], None]
-
 
 OpenStore = Callable[[Path, Settings], Store | None]
 """A function that opens the store of a workspace for its settings."""
@@ -106,6 +105,7 @@ class Index:
         """The files that deliverables name, and whether they exist."""
         self._complete = False
         self._ownership = Ownership(self._settings)
+        self._shared = SharedNames()
         self._published = empty_snapshot(self.root, self._settings, 0)
         self._different: set[str] = set()
         """Files that appeared, disappeared or were read again since the last snapshot."""
@@ -431,7 +431,7 @@ class Index:
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
-        entries = {path: self._entries.get(path) for path in self._different}
+        entries = self._shared.resolved(self._different, self._entries, (*self._files.stamps, *self._buffers))
         there = {path for path in self._different if path in self._files.stamps or path in self._buffers}
         names = before.names.changed(renamed(before, self._different, there))
         paths = before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._buffers}))
@@ -443,8 +443,8 @@ class Index:
         problems = before.problems if same else tuple(self._problems())
         skipped = before.skipped if same else self._files.all_skipped(unread(problems))
         given = self._ownership.update(
-            self._different,
-            paths,
+            self._shared.moved(entries),
+            self._shared.others(paths),
             documents,
             lambda path: self._entries[path].capitals,
             lambda path: self._entries[path].digest,

@@ -18,7 +18,7 @@ import msgspec
 from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
-from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of
+from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of, shared_role_of
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
@@ -265,7 +265,9 @@ def walk(
         tuple(sorted(checkouts)),
         tuple(skipped),
         unreached,
-        {name: tuple(paths) for name, paths in others.items()} if any(map(role_of, files)) else {},
+        {name: tuple(paths) for name, paths in others.items()}
+        if any(role_of(path) or shared_role_of(path) for path in files)
+        else {},
     )
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
+from msgspec.structs import replace
+
+from planmark.documents.file_names import parse_name
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.registry import format_named, formats
+from planmark.workspace.file_entries import FileEntry
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
@@ -35,3 +40,69 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
         for site in format_named(known.name).discover(sorted(paths[known.name]))
     ]
     return tuple(sorted(found, key=lambda site: site.path))
+
+
+WORK = frozenset({"subplan", "execution_task"})
+"""The kinds of documents that make a plan in the same folder one of the methodology."""
+
+
+class SharedNames:
+    """The files that the methodology and another format both read, because their names are those of both.
+
+    Each belongs to the format, unless a SUBPLAN or an EXECUTION_TASK is in its folder. So no plan is shown twice.
+    """
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+        self._taken: set[str] = set()
+        """Those of the files that belong to the other format."""
+        self._stay: set[str] = set()
+        """Those of them that belonged to it before the last change too."""
+
+    def resolved(
+        self, changed: AbstractSet[str], entries: Mapping[str, FileEntry], listed: Iterable[str]
+    ) -> dict[str, FileEntry | None]:
+        """Return the changed entries, each with its document or its record, and those that have changed with them.
+
+        None stands for a file that does not exist any more. `listed` are the paths of all files.
+        """
+        found = {path: entries.get(path) for path in changed}
+        before = set(self._taken)
+        self._taken -= changed
+        for path, entry in found.items():
+            is_shared = entry is not None and entry.document is not None and entry.record is not None
+            (self._paths.add if is_shared else self._paths.discard)(path)
+        self._stay = set()
+        if not self._paths:
+            return found
+        near = {_folder(path) for path in changed if path in self._paths or _is_work(path)}
+        affected = {path for path in self._paths if _folder(path) in near}
+        folders = {_folder(path) for path in affected}
+        working = {_folder(path) for path in listed if _folder(path) in folders and _is_work(path)} if folders else ()
+        for path in affected:
+            entry = entries[path]
+            if _folder(path) in working:
+                self._taken.discard(path)
+                found[path] = replace(entry, record=None)
+            else:
+                self._taken.add(path)
+                found[path] = replace(entry, document=None, examined=b"", mentioned=())
+        self._stay = before & self._taken
+        return found
+
+    def moved(self, changed: Iterable[str]) -> Iterable[str]:
+        """Return the changed paths without those that belong to the other format as before."""
+        return [path for path in changed if path not in self._stay] if self._stay else changed
+
+    def others(self, paths: Sequence[str]) -> Sequence[str]:
+        """Return the paths without those that belong to the other format."""
+        return [path for path in paths if path not in self._taken] if self._taken else paths
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _is_work(path: str) -> bool:
+    name = parse_name(path.rpartition("/")[2])
+    return name is not None and name.kind in WORK

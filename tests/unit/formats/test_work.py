@@ -18,7 +18,7 @@ from unit.formats.plan_files import plans
 from work_growth import LIMIT, counted, growth
 
 FOLDER = REPOSITORY / "server" / "planmark" / "formats"
-PURE = ("checkbox", "openspec", "kiro", "speckit", "superpowers", "gsd")
+PURE = ("checkbox", "openspec", "kiro", "speckit", "superpowers", "gsd", "featureplanner")
 """The folders of the reader and the checkbox formats."""
 MAY_IMPORT = ("planmark.text", "planmark.markdown", "planmark.plans", "planmark.formats.checkbox", "msgspec")
 WORLDLY = frozenset({"os", "io", "time", "datetime", "pathlib", "subprocess", "socket", "random", "tempfile"})

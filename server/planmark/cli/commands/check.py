@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -20,6 +20,7 @@ from planmark.cli.telemetry import attach_index
 from planmark.cli.workspace_access import checked_format, fresh_view, locate, narrowed, open_workspace, root_of
 from planmark.diagnostics.codes import catalogue, current
 from planmark.plans.diagnostic import Diagnostic, at_least
+from planmark.plans.format import FormatDocument
 from planmark.queries.api_types import (
     CheckResult,
     Failure,
@@ -94,13 +95,14 @@ def run(context: CommandContext[Options]) -> CommandResult:
     plan_format = checked_format(options.plan_format)
     changed = _changed_files(root, options.since)
     of_changed: frozenset[str] = frozenset()
+    owners: Mapping[str, FormatDocument] = {}
 
     def is_selected(diagnostic: Diagnostic) -> bool:
         path = diagnostic.path
         return (
             (not codes or diagnostic.code in codes)
             and (not paths or any(folder in ("", path) or path.startswith(f"{folder}/") for folder in paths))
-            and plan_format in (None, format_of(path))
+            and plan_format in (None, owners[path].format if path in owners else format_of(path))
             and (changed is None or path in of_changed)
         )
 
@@ -110,11 +112,14 @@ def run(context: CommandContext[Options]) -> CommandResult:
         attach_index(context, index)
         if changed is not None:
             of_changed = documents_of_changed_plans(fresh_view(index), changed)
+        if plan_format is not None:
+            owners = fresh_view(index).snapshot.records
         how = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
         view, fixed = _fix(index, how, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, examined=True)
     view = context.view = with_prompts(view)
+    owners = view.snapshot.records
     if changed is not None:
         of_changed |= documents_of_changed_plans(view, changed)
     found = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]

@@ -164,7 +164,9 @@ def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState)
 
 
 def name_of(item: AchievementState) -> str:
-    """Return what a sentence calls an item: `task 1.2`, or by its line if it has no id."""
+    """Return what a sentence calls an item: `task 1.2`, `Test 1.2` if the id has its own word, or by its line."""
+    if " " in item.id:
+        return item.id
     return f"task {item.id}" if item.id else f"the task in line {item.line}"
 
 

@@ -1,0 +1,44 @@
+"""The format of feature-planner: `docs/plans/PLAN_name.md` with phases, tasks and quality gates."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.formats.checkbox.tick import ticker
+from planmark.formats.featureplanner import layout, reading
+from planmark.formats.featureplanner.evaluate import evaluate, places
+from planmark.formats.featureplanner.links import links
+from planmark.formats.featureplanner.passages import details
+from planmark.formats.featureplanner.prompts import COMMANDS, explain, prompt
+from planmark.formats.featureplanner.rules import check
+from planmark.plans.format import Format, FormatDocument
+
+
+def parse(_path: str, _role: str, text: str) -> msgspec.Struct:
+    """Return the facts of a document."""
+    return reading.read(text)
+
+
+def counts(document: FormatDocument) -> bool:
+    """Tell whether a document is a plan: it must say so by its title and a phase."""
+    return bool(document.facts.is_plan)
+
+
+FORMAT = Format(
+    name=layout.NAME,
+    title="feature-planner",
+    role_of=layout.role_of,
+    parse=parse,
+    facts=reading.PlanFacts,
+    places=places,
+    discover=layout.discover,
+    evaluate=evaluate,
+    check=check,
+    tick=ticker("x", parents=False),
+    counts=counts,
+    explain=explain,
+    prompt=prompt,
+    details=details,
+    links=links,
+    commands=COMMANDS,
+)

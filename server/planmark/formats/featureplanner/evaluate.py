@@ -1,0 +1,191 @@
+"""The state of a feature-planner plan: the boxes decide, one phase after the other; stated statuses are only claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.formats.checkbox import evaluate as shared
+from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList
+from planmark.formats.featureplanner.layout import root_of
+from planmark.formats.featureplanner.reading import PlanFacts
+from planmark.plans.format import FormatDocument, PlanInput
+from planmark.plans.model import AchievementState, Built, Group, NextStep, PlanState, State
+
+NO_FACTS = PlanFacts()
+TYPED = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
+"""Extension → the one that a file may have instead."""
+
+
+class FoundFile(NamedTuple):
+    """Where a file of a task is: there, moved to a different place, or nowhere."""
+
+    where: Literal["there", "moved", "nowhere"]
+    place: str = ""
+
+
+def facts_of(given: PlanInput) -> PlanFacts:
+    """Return the facts of a plan; those of an empty file if it cannot be read."""
+    document = given.documents.get(given.site.path)
+    return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
+
+
+def places(document: FormatDocument) -> tuple[str, ...]:
+    """Return the paths whose existence the facts of a document depend on."""
+    facts = document.facts
+    if not isinstance(facts, PlanFacts) or not facts.is_plan:
+        return ()
+    root = root_of(document.path)
+    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return tuple(dict.fromkeys(place for path in created for place in (root + path, path)))
+
+
+def files_of(given: PlanInput, facts: PlanFacts) -> Mapping[str, FoundFile]:
+    """Return where each file is that a task names. One that git ignores counts as there."""
+    root = root_of(given.site.path)
+    created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
+    return {path: _find(given, root, path) for path in created}
+
+
+def _find(given: PlanInput, root: str, path: str) -> FoundFile:
+    if any(given.exists(place) or given.ignored(place) for place in dict.fromkeys((root + path, path))):
+        return FoundFile("there")
+    name = path.rpartition("/")[2]
+    stem, dot, extension = name.rpartition(".")
+    names = (name, stem + TYPED[dot + extension]) if dot + extension in TYPED else (name,)
+    for one in names:
+        if others := given.elsewhere(one):
+            return FoundFile("moved", others[0])
+    return FoundFile("nowhere")
+
+
+def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+    """Return for each task (by position) the first of its files that is nowhere."""
+    found = files_of(given, facts_of(given))
+    lost = (
+        (at, [path for path in task.creates if path in found and found[path].where == "nowhere"])
+        for at, task in enumerate(listed.tasks)
+    )
+    return {at: paths[0] for at, paths in lost if paths}
+
+
+def evaluate(given: PlanInput) -> PlanState:
+    """Return the state of a plan."""
+    facts = facts_of(given)
+    listed = facts.listed
+    files = files_of(given, facts)
+    built = Built(len(files), sum(one.where == "there" for one in files.values())) if files else None
+    found = shared.TaskDetails(missing=lost_of(given, listed), built=built)
+    evaluated = evaluate_phases(facts, found)
+    items = _in_phases(facts, shared.items(given.site.path, listed, evaluated, found))
+    following = _next(given, facts, items, evaluated)
+    state = shared.plan_state(given.site, facts.title, listed, evaluated, items, following, (), found)
+    condition = state.state if any(task.kind != "phase" for task in listed.tasks) else "no_achievements"
+    return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluated))
+
+
+def evaluate_phases(facts: PlanFacts, found: shared.TaskDetails = shared.NO_FINDINGS) -> list[shared.TaskEvaluation]:
+    """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
+    tasks = facts.listed.tasks
+    first = _unfinished(tasks)
+    blockers = {phase.at: (first,) for phase in facts.phases if NONE < first < phase.at}
+    evaluated = shared.evaluate_tasks(tasks, found._replace(blockers=blockers))
+    for phase in facts.phases:
+        known = evaluated[phase.at]
+        if known.leaf:
+            claimed = phase.status.says if phase.status else facts.status.says if facts.status else ""
+            state: State = "done" if claimed == "done" else "open"
+            evaluated[phase.at] = known._replace(state=state, leaf=False, counts=False, blocked_by=())
+    return evaluated
+
+
+def _unfinished(tasks: Sequence[Task]) -> int:
+    """Return the position of the first required phase with a required task that is not ticked, or `NONE`."""
+    phase = NONE
+    for at, task in enumerate(tasks):
+        if task.kind == "phase":
+            phase = at
+        elif task.state not in shared.SETTLED and not task.optional and not tasks[phase].optional:
+            return phase
+    return NONE
+
+
+def _names(facts: PlanFacts) -> list[str]:
+    """Return an id for each phase as a group."""
+    tasks = facts.listed.tasks
+    return shared.group_ids(
+        TaskList(groups=tuple(TaskGroup(tasks[one.at].line, 0, tasks[one.at].id, "") for one in facts.phases))
+    )
+
+
+def _in_phases(facts: PlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
+    """Return the items with the phase that each one below a phase belongs to as its group."""
+    starts = {phase.at: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
+    found: list[AchievementState] = []
+    group: str | None = None
+    for at, item in enumerate(items):
+        group = starts.get(at, group)
+        found.append(item if at in starts else msgspec.structs.replace(item, group=group))
+    return tuple(found)
+
+
+def _groups(
+    facts: PlanFacts, items: Sequence[AchievementState], evaluated: Sequence[shared.TaskEvaluation]
+) -> tuple[Group, ...]:
+    """Return the phases with what they count, and how many items of the gate are done."""
+    tasks = facts.listed.tasks
+    owners: list[int] = []
+    for at, task in enumerate(tasks):
+        owners.append(at if task.parent == NONE else owners[task.parent])
+    done: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for at, known in enumerate(evaluated):
+        if known.counts:
+            total[owners[at]] = total.get(owners[at], 0) + 1
+            done[owners[at]] = done.get(owners[at], 0) + (known.state in shared.TICKED)
+    return tuple(
+        Group(
+            id=name,
+            title=tasks[phase.at].title,
+            line=tasks[phase.at].line,
+            state=items[phase.at].state,
+            done=done.get(phase.at, 0),
+            total=total.get(phase.at, 0),
+            blocked_by=items[phase.at].blocked_by,
+            gate=f"{phase.gate_done}/{phase.gate_total}" if phase.gate_total else "",
+        )
+        for name, phase in zip(_names(facts), facts.phases, strict=True)
+    )
+
+
+def phase_above(facts: PlanFacts, line: int) -> int:
+    """Return the number of the phase (by position in `phases`) that a line lies in, or `NONE`."""
+    tasks = facts.listed.tasks
+    return next(
+        (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].at].line <= line), NONE
+    )
+
+
+def _next(
+    given: PlanInput,
+    facts: PlanFacts,
+    items: tuple[AchievementState, ...],
+    evaluated: list[shared.TaskEvaluation],
+) -> NextStep:
+    path = given.site.path
+    if not any(item.kind != "phase" for item in items):
+        return shared.step("write_tasks", path, "No phase has a task")
+    following = shared.next_task(path, items, evaluated)
+    if following:
+        item = next(item for item in items if item.ref == following.ref)
+        number = phase_above(facts, item.line)
+        claim = facts.phases[number].status if number != NONE else None
+        if claim and claim.says == "done":
+            return shared.step("reconcile", path, f"Line {claim.line} says that its phase is complete", item)
+        if facts.status and facts.status.says == "done":
+            return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
+        return following
+    waiting = shared.unfinished(path, items, evaluated)
+    return waiting or shared.step("closed", path, "All tasks are done: go through the final checklist")

@@ -1,0 +1,156 @@
+"""The grammar of a feature-planner plan: its title, phases, labelled boxes, gates, and lines that state a status."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from planmark.formats.checkbox.lines import Heading, narrow
+from planmark.plans.model import State
+
+STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
+MAX_LINE = 2_000
+"""Maximum number of characters of a line in which words and paths are searched."""
+TITLE = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\s*[\[<{]")
+_PHASE = re.compile(
+    r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
+    r"(?:Phase\s{1,4}(?P<id>\d{1,6}(?:\.\d{1,6})*)|(?P<last>마지막|Last|Final)\s{1,4}Phase)\s{0,4}[:—–-]\s*(?P<title>.*)$",
+    re.IGNORECASE,
+)
+_OPTIONAL = re.compile(r"[(\[]\s?(?:선택|선택적|optional)\s?[)\]]", re.IGNORECASE)
+_ROLLBACK = re.compile(r"\W*(?:rollback|롤백)", re.IGNORECASE)
+_GATE_HEADING = re.compile(
+    r"\W*(?:(?:\w+\s+)?quality gates?|validation|verification|manual test|acceptance|품질 게이트|검증)\b", re.IGNORECASE
+)
+_OTHER_HEADING = re.compile(
+    r"\W*(?:commit|(?:final |review )?checklist|success criteria|definition of done|dod|dependencies|커밋|완료 조건)\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r" {0,3}(?:\*\*|__)(?P<text>[^*\n]{1,200})(?:\*\*|__)")
+_GATE_LABEL = re.compile(
+    r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
+)
+_TDD = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
+BOX = re.compile(r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?![(\[:])(?P<rest>.*)$")
+_NAMED = re.compile(
+    r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
+)
+_STATUS = re.compile(r"\s*(?:[-*]\s+)?\*\*(?:Status|상태)\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
+_FOOTER = re.compile(r"\s*(?:[-*]\s+)?\*\*Plan Status\s*(?:\*\*\s*:|:\s*\*\*)\s*(?P<text>.*)$", re.IGNORECASE)
+_DONE = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
+_BEGUN = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
+_OPEN = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
+_CREATES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
+_CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
+_PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
+SKIPPED = re.compile(
+    r"\(passed=(?:\d{1,9}|\*\*), failed=(?P<failed>\d{1,9}), skipped=(?P<skipped>\d{1,9})\)", re.IGNORECASE
+)
+
+
+class NamedPhase(NamedTuple):
+    """The id and the title of a phase, and whether its heading says that it is optional."""
+
+    id: str
+    title: str
+    optional: bool
+
+
+class NamedTask(NamedTuple):
+    """The printed label of a box ("" without one), such as `Test 1.1`, and the text behind it."""
+
+    id: str
+    title: str
+
+
+def plan_title(title: str) -> str:
+    """Return what a plan is about by its heading; "" for any other heading, and for that of the template."""
+    match = TITLE.match(narrow(title))
+    text = title[match.start("title") :].strip() if match else ""
+    return "" if _TEMPLATE.match(text) else text
+
+
+def phase_of(heading: Heading) -> NamedPhase | None:
+    """Return the phase that a heading begins, or None."""
+    match = _PHASE.match(narrow(heading.title)) if 2 <= heading.level <= 4 else None
+    if not match:
+        return None
+    title = heading.title[match.start("title") :].strip()
+    name = "Plast" if match["last"] else f"P{match['id']}"
+    return NamedPhase(name, title, bool(match["optional"]) or is_optional(title))
+
+
+def is_optional(text: str) -> bool:
+    """Tell whether a text says that it is optional."""
+    return bool(_OPTIONAL.search(narrow(text[:MAX_LINE])))
+
+
+def is_rollback(heading: Heading) -> bool:
+    """Tell whether a heading is about undoing the plan, so that phases below it do not count."""
+    return bool(_ROLLBACK.match(heading.title))
+
+
+def is_gate(heading: Heading) -> bool:
+    """Tell whether a heading begins the quality gate of a phase."""
+    return bool(_GATE_HEADING.match(heading.title))
+
+
+def is_aside(heading: Heading) -> bool:
+    """Tell whether the boxes below a heading are neither tasks nor a gate."""
+    return bool(_OTHER_HEADING.match(heading.title))
+
+
+def label_of(text: str) -> str:
+    """Return the bold words that a line begins with, "" without them."""
+    match = _LABEL.match(text)
+    return match["text"] if match else ""
+
+
+def is_gate_label(label: str) -> bool:
+    """Tell whether bold words begin a gate."""
+    return bool(_GATE_LABEL.match(label))
+
+
+def tdd_of(label: str) -> str:
+    """Return RED, GREEN, REFACTOR or CODE REVIEW if bold words begin such a group, else ""."""
+    match = _TDD.match(label)
+    return match["name"].upper() if match else ""
+
+
+def named_task(rest: str) -> NamedTask:
+    """Return the label and the title of a box; `rest` is the text behind it."""
+    match = _NAMED.match(narrow(rest))
+    if not match:
+        return NamedTask("", rest.strip())
+    return NamedTask(" ".join(match["id"].split()), rest[match.start("title") :].strip())
+
+
+def status_in(text: str) -> str:
+    """Return what a line `**Status**: …` states, "" for any other line."""
+    match = _STATUS.match(narrow(text[:MAX_LINE]))
+    return text[match.start("text") : match.end("text")].strip() if match else ""
+
+
+def footer_in(text: str) -> str:
+    """Return what a line `**Plan Status**: …` states, "" for any other line."""
+    match = _FOOTER.match(narrow(text[:MAX_LINE]))
+    return text[match.start("text") : match.end("text")].strip() if match else ""
+
+
+def says(text: str) -> str:
+    """Return the state that a status names first: done, in_progress or open; "" if it names none, or all to choose from."""
+    found = {"done": _DONE.search(text), "in_progress": _BEGUN.search(text), "open": _OPEN.search(text)}
+    starts = {state: match.start() for state, match in found.items() if match}
+    if not starts or (len(starts) > 1 and " / " in text):
+        return ""
+    return min(starts, key=lambda state: starts[state])
+
+
+def files_in(text: str) -> tuple[str, ...]:
+    """Return the paths of a line `- File(s): …`. A folder, or a name without a folder, does not count."""
+    match = _CREATES.match(narrow(text[:MAX_LINE]))
+    if not match:
+        return ()
+    found = (_PATH.match(code["path"]) for code in _CODE.finditer(text[:MAX_LINE], match.start("rest")))
+    return tuple(one["path"] for one in found if one)

@@ -1,0 +1,34 @@
+"""The files of feature-planner: one document in `docs/plans/` is one plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from planmark.formats.checkbox.places import is_outside
+from planmark.plans.format import PlanSite
+
+NAME = "featureplanner"
+PLAN = "plan"
+_PLAN = re.compile(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
+
+
+def role_of(path: str) -> str | None:
+    """Return the role of the file at a path, or None. Its content decides whether it is a plan of this format."""
+    found = _PLAN.match(path)
+    return PLAN if found and not is_outside(found["root"].split("/")[:-1]) else None
+
+
+def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
+    """Return the plans among the sorted paths."""
+    return tuple(
+        PlanSite(NAME, path, path.rpartition("/")[0], found["name"], "active", (path,))
+        for path in paths
+        if role_of(path) and (found := _PLAN.match(path))
+    )
+
+
+def root_of(path: str) -> str:
+    """Return the folder of the project, "" or with a slash at its end."""
+    found = _PLAN.match(path)
+    return found["root"] if found else ""

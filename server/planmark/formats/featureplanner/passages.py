@@ -1,0 +1,131 @@
+"""The lines of a feature-planner plan that explain a task: its own, its phase, the gate, and the design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.lines import Heading
+from planmark.formats.checkbox.outline import DocumentSection, last_written
+from planmark.formats.checkbox.passages import outline, own_lines, task_passages
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.featureplanner.evaluate import facts_of, phase_above
+from planmark.formats.featureplanner.grammar import is_gate
+from planmark.formats.featureplanner.reading import Phase
+from planmark.plans.format import Passage, PlanInput
+from planmark.plans.model import AchievementState, PlanState
+
+MAX_HEAD = 12
+"""Maximum number of lines of a phase before its first task."""
+_GOAL = re.compile(r"[\W\d]*(?:overview|goal|objective|목표|개요)", re.IGNORECASE)
+_DESIGN = re.compile(
+    r"[\W\d]*(?:architecture|background|context|dependencies|scope|배경|변경 범위|아키텍처)", re.IGNORECASE
+)
+_TESTS = re.compile(r"[\W\d]*(?:test strategy|테스트)", re.IGNORECASE)
+_FINAL = re.compile(r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE)
+
+
+def phase_of(situation: Situation) -> tuple[Phase, Task] | None:
+    """Return the phase that holds the task, and its heading as a task."""
+    facts = facts_of(situation.plan)
+    number = phase_above(facts, situation.item.line) if situation.item else NONE
+    return (facts.phases[number], facts.listed.tasks[facts.phases[number].at]) if number != NONE else None
+
+
+def is_last(situation: Situation) -> bool:
+    """Tell whether the task is the last open required leaf of its phase."""
+    found = phase_of(situation)
+    item = situation.item
+    if not found or not item:
+        return False
+    first, last = found[1].line, found[1].end
+    waiting = [
+        one.ref
+        for one in situation.state.achievements
+        if first < one.line <= last and one.leaf and not one.optional and one.state not in SETTLED
+    ]
+    return waiting in ([item.ref], [])
+
+
+def task(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the task."""
+    if situation.task:
+        yield from task_passages(situation.path, situation.lines, situation.task)
+
+
+def head(situation: Situation) -> Iterator[Passage]:
+    """Yield the heading of the phase with its goal, up to the first task."""
+    found = phase_of(situation)
+    if found:
+        yield from _head(situation.plan, situation.path, found[1])
+
+
+def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
+    tasks = facts_of(plan).listed.tasks
+    first = next((one.line for one in tasks if one.line > phase.line), phase.end + 1)
+    last = last_written(outline(plan, path).lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
+    if last >= phase.line:
+        yield Passage(path, phase.line, last, "the goal of the phase")
+
+
+def gate(situation: Situation) -> Iterator[Passage]:
+    """Yield the quality gate of the phase, if the task is the last one."""
+    found = phase_of(situation)
+    if not found or not is_last(situation):
+        return
+    sections = outline(situation.plan, situation.path).sections
+    for one in sections:
+        if found[1].line < one.line <= found[1].end and is_gate(_heading(one)):
+            yield Passage(situation.path, one.line, one.last, "the quality gate of the phase")
+
+
+def _heading(section: DocumentSection) -> Heading:
+    return Heading(section.level, section.title)
+
+
+def about(pattern: re.Pattern[str], why: str, situation: Situation) -> Iterator[Passage]:
+    """Yield the own lines of the first section whose title matches, or all of it if it has no own lines."""
+    path = situation.plan.site.path
+    for one in outline(situation.plan, path).sections:
+        if one.level == 2 and pattern.match(one.title):
+            if one.own > one.line:
+                yield own_lines(path, one, why)
+            else:
+                yield Passage(path, one.line, one.last, why)
+            return
+
+
+def goal(situation: Situation) -> Iterator[Passage]:
+    """Yield the goal of the plan."""
+    yield from about(_GOAL, "the goal of the plan", situation)
+
+
+def design(situation: Situation) -> Iterator[Passage]:
+    """Yield the decisions that the plan rests on."""
+    yield from about(_DESIGN, "the design", situation)
+
+
+def tests(situation: Situation) -> Iterator[Passage]:
+    """Yield the strategy of the tests."""
+    yield from about(_TESTS, "the test strategy", situation)
+
+
+def final(situation: Situation) -> Iterator[Passage]:
+    """Yield the checklist for the end of the plan."""
+    yield from about(_FINAL, "the final checklist", situation)
+
+
+def all_tasks(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines from the first phase to the last task."""
+    tasks = situation.listed.tasks
+    if tasks:
+        yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all phases")
+
+
+def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
+    """Return the goal of the phase that holds an item."""
+    situation = Situation(plan, state, None, item.ref, "x")
+    situation.item = item
+    return list(head(situation))

@@ -1,0 +1,115 @@
+"""What agents are told about a step of a feature-planner plan, and what its users do instead of Planmark's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import planmark.formats.featureplanner.passages as read
+from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.prompts import (
+    ASK,
+    BEGUN,
+    CONFLICT,
+    PARTLY,
+    READ,
+    SHARED,
+    STOP,
+    TICK,
+    TICK_PARENT,
+    UNTICK,
+    Prompting,
+    StepReading,
+    Wording,
+    prompter,
+)
+from planmark.formats.checkbox.reconciling import candidates
+from planmark.formats.checkbox.situation import Situation
+from planmark.formats.featureplanner.evaluate import facts_of, lost_of
+from planmark.formats.featureplanner.layout import root_of
+from planmark.plans.model import Step
+
+TDD: Mapping[str, str] = {
+    "RED": "This is the RED group: write the test only, run it, and see it fail.",
+    "GREEN": "This is the GREEN group: write the least code that makes the tests pass.",
+    "REFACTOR": "This is the REFACTOR group: improve the code, keep its behaviour, and keep the tests green.",
+    "CODE REVIEW": "This is the review group: review the code of the phase, and fix what you find.",
+}
+"""Group of tasks → its rule."""
+_WORK = (
+    CONFLICT,
+    READ,
+    "{tdd}",
+    TICK,
+    TICK_PARENT,
+    PARTLY,
+    ASK,
+    "It is the last task of {last}. Run every command of its quality gate, and tick the gate items that really passed.",
+    "Leave the gate items that a person must check by hand to the user. Do not skip a gate of {last}.",
+    "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
+    "Write what you learned in {last} into the notes of the plan. Do not begin the next phase before the user agrees.",
+    STOP,
+)
+WORDINGS: Mapping[Step, Wording] = {
+    "implement_task": Wording(("Do {task} in {phase} of the plan {feature}, and no other task.",), _WORK),
+    "continue_task": Wording(("Continue {task} in {phase} of the plan {feature}.",), (BEGUN, *_WORK)),
+    "write_tasks": Wording(
+        ("Write the tasks of the phases in `{tasks}`.",),
+        (
+            "If the skill feature-planner is there, use it and follow it.",
+            "Write 3 to 7 phases of 1 to 4 hours each. Each one ends with a quality gate.",
+            "Write each task as `- [ ] **Test 1.1**: …` or `- [ ] **Task 1.2**: …`, tests first.",
+            "Ask the user to approve the phases before you change the file.",
+        ),
+    ),
+    "reconcile": SHARED["reconcile"],
+    "confirm_state": SHARED["confirm_state"],
+    "closed": Wording(
+        ("Every task of the plan {feature} is ticked.",),
+        (
+            "Go through the final checklist. Tick what really holds, and leave manual checks to the user.",
+            "Then make the status at the beginning and the plan status at the end agree.",
+            UNTICK,
+        ),
+    ),
+}
+_TASK = StepReading((read.task, read.head, read.gate), (read.goal, read.design, read.tests))
+READINGS: Mapping[Step, StepReading] = {
+    "implement_task": _TASK,
+    "continue_task": _TASK,
+    "reconcile": StepReading((read.task,), (read.goal, read.all_tasks)),
+    "confirm_state": StepReading((read.task,), (read.head,)),
+    "write_tasks": StepReading((), (read.goal, read.design, read.all_tasks)),
+    "closed": StepReading((), (read.final,)),
+}
+"""Step → what to read for it."""
+COMMANDS: Mapping[str, str] = {
+    "verdict": "whoever did a task ticks it, with `planmark tick`",
+    "create": "the skill feature-planner writes the plan with its phases",
+    "new": "the skill feature-planner writes the plan, after you approved its phases",
+    "adopt": "nothing is to be adopted: compare the boxes with the files, with `planmark next`",
+    "close": "go through the final checklist, and write ✅ Complete as the status",
+    "archive": "feature-planner has no archive: a finished plan stays in its folder",
+    "pause": "feature-planner has no paused plans: name a different plan",
+    "resume": "name the plan, with `planmark next @NAME`",
+    "drop": "delete the line of the task, or write `(optional)` behind its title",
+}
+"""Command of Planmark → what users of feature-planner do instead."""
+
+
+def values(situation: Situation) -> dict[str, str]:
+    """Return the values that only feature-planner plans have."""
+    path = situation.plan.site.path
+    found = read.phase_of(situation)
+    phase = found[1].id if found else ""
+    line = situation.item.line if situation.item else 0
+    return {
+        "tasks": path,
+        "phase": phase,
+        "last": phase if read.is_last(situation) else "",
+        "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(line, ""), ""),
+        "candidates": candidates(situation, root_of(path)),
+    }
+
+
+prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
+explain = explainer(lost_of)
