@@ -26,6 +26,7 @@ FORMATS: tuple[Registered, ...] = (
         re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
         "planmark.formats.superpowers.codes",
     ),
+    Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
     Registered(
         "featureplanner",
         "planmark.formats.featureplanner",
@@ -33,7 +34,6 @@ FORMATS: tuple[Registered, ...] = (
         "planmark.formats.featureplanner.codes",
         is_shared=True,
     ),
-    Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
 METHODOLOGY_RULES = "planmark.formats.planmark.rules"

@@ -431,10 +431,10 @@ class Index:
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
-        entries = self._shared.resolved(self._different, self._entries, (*self._files.stamps, *self._buffers))
         there = {path for path in self._different if path in self._files.stamps or path in self._buffers}
         names = before.names.changed(renamed(before, self._different, there))
         paths = before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._buffers}))
+        entries = self._shared.resolved(self._different, self._entries, paths)
         documents = before.documents.changed(
             {path: entry.document if entry else None for path, entry in entries.items()}
         )

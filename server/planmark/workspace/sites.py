@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from planmark.documents.file_names import parse_name
+from planmark.documents.file_names import Name, parse_name
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.registry import format_named, formats
 from planmark.workspace.file_entries import FileEntry
@@ -43,13 +43,14 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
 
 
 WORK = frozenset({"subplan", "execution_task"})
-"""The kinds of documents that make a plan in the same folder one of the methodology."""
+"""The kinds of documents that make a plan in the same folder, or of the same feature, one of the methodology."""
 
 
 class SharedNames:
     """The files that the methodology and another format both read, because their names are those of both.
 
-    Each belongs to the format, unless a SUBPLAN or an EXECUTION_TASK is in its folder. So no plan is shown twice.
+    Each belongs to the format, unless a SUBPLAN or an EXECUTION_TASK is in its folder or has its feature. So no plan is
+    shown twice.
     """
 
     def __init__(self) -> None:
@@ -75,13 +76,19 @@ class SharedNames:
         self._stay = set()
         if not self._paths:
             return found
-        near = {_folder(path) for path in changed if path in self._paths or _is_work(path)}
-        affected = {path for path in self._paths if _folder(path) in near}
-        folders = {_folder(path) for path in affected}
-        working = {_folder(path) for path in listed if _folder(path) in folders and _is_work(path)} if folders else ()
+        work = {path: name.feature for path in changed if (name := _work(path))}
+        folders, features = {_folder(path) for path in work}, set(work.values())
+        affected = {
+            path
+            for path in self._paths
+            if path in changed or _folder(path) in folders or _feature(path, entries) in features
+        }
+        if affected:
+            work = {path: name.feature for path in listed if (name := _work(path))}
+            folders, features = {_folder(path) for path in work}, set(work.values())
         for path in affected:
             entry = entries[path]
-            if _folder(path) in working:
+            if _folder(path) in folders or _feature(path, entries) in features:
                 self._taken.discard(path)
                 found[path] = replace(entry, record=None)
             else:
@@ -103,6 +110,12 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _is_work(path: str) -> bool:
+def _feature(path: str, entries: Mapping[str, FileEntry]) -> str | None:
+    """Return the feature in the name of a PLAN; None for a name that the methodology does not know."""
+    document = entries[path].document
+    return document.name.feature or None if document else None
+
+
+def _work(path: str) -> Name | None:
     name = parse_name(path.rpartition("/")[2])
-    return name is not None and name.kind in WORK
+    return name if name is not None and name.kind in WORK else None

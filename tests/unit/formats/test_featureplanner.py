@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.featureplanner import FORMAT
-from planmark.formats.featureplanner.reading import PlanFacts
+from planmark.formats.featureplanner.reading import PhasedPlanFacts
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.model import PlanState
 from unit.formats.format_workspace import FormatWorkspace, by_id, states
@@ -88,9 +88,9 @@ def state(text: str, *others: str) -> PlanState:
     return workspace(text, *others).state(NAME)
 
 
-def facts(text: str) -> PlanFacts:
+def facts(text: str) -> PhasedPlanFacts:
     read = FORMAT.parse(PLAN, "plan", text)
-    assert isinstance(read, PlanFacts)
+    assert isinstance(read, PhasedPlanFacts)
     return read
 
 

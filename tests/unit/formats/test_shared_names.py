@@ -51,15 +51,18 @@ def test_the_content_decides(tmp_path: Path, path: str, text: str, expected: str
     assert shown(Index(tmp_path).refresh()) == {path: expected}
 
 
-def test_the_files_beside_it_decide_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "work", [WORK, "docs/plans/SHOP/subplans/SUBPLAN_SHOP_11.md", "docs/plans/EXECUTION_TASK_SHOP_11_01.md"]
+)
+def test_the_files_beside_it_decide_too(tmp_path: Path, work: str) -> None:
     put(tmp_path, PLAN, FEATURE)
     index = Index(tmp_path)
     assert shown(index.refresh()) == {PLAN: "featureplanner"}
-    put(tmp_path, WORK, "# SUBPLAN: Shop 1.1\n")
-    index.mark_stale([WORK])
+    put(tmp_path, work, "# SUBPLAN: Shop 1.1\n")
+    index.mark_stale([work])
     assert shown(index.snapshot()) == {PLAN: "planmark"} == shown(Index(tmp_path).refresh())
-    (tmp_path / WORK).unlink()
-    index.mark_stale([WORK])
+    (tmp_path / work).unlink()
+    index.mark_stale([work])
     assert shown(index.snapshot()) == {PLAN: "featureplanner"}
 
 

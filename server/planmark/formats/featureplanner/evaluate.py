@@ -10,11 +10,11 @@ import msgspec
 from planmark.formats.checkbox import evaluate as shared
 from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList
 from planmark.formats.featureplanner.layout import root_of
-from planmark.formats.featureplanner.reading import PlanFacts
+from planmark.formats.featureplanner.reading import PhasedPlanFacts
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.model import AchievementState, Built, Group, NextStep, PlanState, State
 
-NO_FACTS = PlanFacts()
+NO_FACTS = PhasedPlanFacts()
 TYPED = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
 """Extension → the one that a file may have instead."""
 
@@ -26,23 +26,23 @@ class FoundFile(NamedTuple):
     place: str = ""
 
 
-def facts_of(given: PlanInput) -> PlanFacts:
+def facts_of(given: PlanInput) -> PhasedPlanFacts:
     """Return the facts of a plan; those of an empty file if it cannot be read."""
     document = given.documents.get(given.site.path)
-    return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
+    return document.facts if document and isinstance(document.facts, PhasedPlanFacts) else NO_FACTS
 
 
 def places(document: FormatDocument) -> tuple[str, ...]:
     """Return the paths whose existence the facts of a document depend on."""
     facts = document.facts
-    if not isinstance(facts, PlanFacts) or not facts.is_plan:
+    if not isinstance(facts, PhasedPlanFacts) or not facts.is_plan:
         return ()
     root = root_of(document.path)
     created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
     return tuple(dict.fromkeys(place for path in created for place in (root + path, path)))
 
 
-def files_of(given: PlanInput, facts: PlanFacts) -> Mapping[str, FoundFile]:
+def files_of(given: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
     """Return where each file is that a task names. One that git ignores counts as there."""
     root = root_of(given.site.path)
     created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
@@ -86,7 +86,9 @@ def evaluate(given: PlanInput) -> PlanState:
     return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluated))
 
 
-def evaluate_phases(facts: PlanFacts, found: shared.TaskDetails = shared.NO_FINDINGS) -> list[shared.TaskEvaluation]:
+def evaluate_phases(
+    facts: PhasedPlanFacts, found: shared.TaskDetails = shared.NO_FINDINGS
+) -> list[shared.TaskEvaluation]:
     """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
     tasks = facts.listed.tasks
     first = _unfinished(tasks)
@@ -112,7 +114,7 @@ def _unfinished(tasks: Sequence[Task]) -> int:
     return NONE
 
 
-def _names(facts: PlanFacts) -> list[str]:
+def _names(facts: PhasedPlanFacts) -> list[str]:
     """Return an id for each phase as a group."""
     tasks = facts.listed.tasks
     return shared.group_ids(
@@ -120,7 +122,7 @@ def _names(facts: PlanFacts) -> list[str]:
     )
 
 
-def _in_phases(facts: PlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
+def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
     """Return the items with the phase that each one below a phase belongs to as its group."""
     starts = {phase.at: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
     found: list[AchievementState] = []
@@ -132,7 +134,7 @@ def _in_phases(facts: PlanFacts, items: tuple[AchievementState, ...]) -> tuple[A
 
 
 def _groups(
-    facts: PlanFacts, items: Sequence[AchievementState], evaluated: Sequence[shared.TaskEvaluation]
+    facts: PhasedPlanFacts, items: Sequence[AchievementState], evaluated: Sequence[shared.TaskEvaluation]
 ) -> tuple[Group, ...]:
     """Return the phases with what they count, and how many items of the gate are done."""
     tasks = facts.listed.tasks
@@ -160,7 +162,7 @@ def _groups(
     )
 
 
-def phase_above(facts: PlanFacts, line: int) -> int:
+def phase_above(facts: PhasedPlanFacts, line: int) -> int:
     """Return the number of the phase (by position in `phases`) that a line lies in, or `NONE`."""
     tasks = facts.listed.tasks
     return next(
@@ -170,7 +172,7 @@ def phase_above(facts: PlanFacts, line: int) -> int:
 
 def _next(
     given: PlanInput,
-    facts: PlanFacts,
+    facts: PhasedPlanFacts,
     items: tuple[AchievementState, ...],
     evaluated: list[shared.TaskEvaluation],
 ) -> NextStep:

@@ -9,11 +9,11 @@ from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.lines import Heading
 from planmark.formats.checkbox.outline import DocumentSection, last_written
 from planmark.formats.checkbox.passages import outline, own_lines, task_passages
-from planmark.formats.checkbox.situation import Situation
+from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.formats.featureplanner.evaluate import facts_of, phase_above
 from planmark.formats.featureplanner.grammar import is_gate
-from planmark.formats.featureplanner.reading import Phase
+from planmark.formats.featureplanner.reading import GatedPhase
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
@@ -27,7 +27,7 @@ _TESTS = re.compile(r"[\W\d]*(?:test strategy|테스트)", re.IGNORECASE)
 _FINAL = re.compile(r"[\W\d]*(?:final checklist|completion|definition of done|완료 조건|dod)", re.IGNORECASE)
 
 
-def phase_of(situation: Situation) -> tuple[Phase, Task] | None:
+def phase_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
     """Return the phase that holds the task, and its heading as a task."""
     facts = facts_of(situation.plan)
     number = phase_above(facts, situation.item.line) if situation.item else NONE
@@ -126,6 +126,4 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the goal of the phase that holds an item."""
-    situation = Situation(plan, state, None, item.ref, "x")
-    situation.item = item
-    return list(head(situation))
+    return list(head(situation_of_item(plan, state, item)))

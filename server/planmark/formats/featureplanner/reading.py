@@ -46,7 +46,7 @@ class StatusLine(msgspec.Struct, frozen=True):
     says: str
 
 
-class Phase(msgspec.Struct, frozen=True):
+class GatedPhase(msgspec.Struct, frozen=True):
     """A phase: its position in the list of tasks, its status, and its gate. `first` is the line of the first open gate box."""
 
     at: int
@@ -56,7 +56,7 @@ class Phase(msgspec.Struct, frozen=True):
     first: int = 0
 
 
-class PlanFacts(msgspec.Struct, frozen=True):
+class PhasedPlanFacts(msgspec.Struct, frozen=True):
     """The facts of a plan.
 
     `is_plan` tells whether the document says that it is a plan: by its title and a phase. `tdd` are pairs of the line of
@@ -70,7 +70,7 @@ class PlanFacts(msgspec.Struct, frozen=True):
     listed: TaskList = TaskList()
     status: StatusLine | None = None
     footer: StatusLine | None = None
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[GatedPhase, ...] = ()
     tdd: tuple[tuple[int, str], ...] = ()
     glued: tuple[tuple[int, int], ...] = ()
     skipped: tuple[tuple[int, str], ...] = ()
@@ -84,7 +84,7 @@ class _Open(NamedTuple):
     at: int
 
 
-def read(text: str) -> PlanFacts:
+def read(text: str) -> PhasedPlanFacts:
     """Return the facts of a plan."""
     lines = read_lines(text)
     reader = _Reader()
@@ -92,7 +92,7 @@ def read(text: str) -> PlanFacts:
         reader.read(line)
     conflicts = tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text))
     title = reader.title or ""
-    return PlanFacts(
+    return PhasedPlanFacts(
         title=title,
         is_plan=bool(title and reader.phases),
         listed=TaskList(
@@ -115,7 +115,7 @@ class _Reader:
         self.title: str | None = None
         self.status: StatusLine | None = None
         self.footer: StatusLine | None = None
-        self.phases: list[Phase] = []
+        self.phases: list[GatedPhase] = []
         self.checklist: list[int] = []
         self.tdd: list[tuple[int, str]] = []
         self.glued: list[tuple[int, int]] = []
@@ -186,7 +186,7 @@ class _Reader:
         if phase:
             self._close(line.number - 1)
             self._level, self._gate, self._aside = level, 0, 0
-            self.phases.append(Phase(len(self._tasks)))
+            self.phases.append(GatedPhase(len(self._tasks)))
             self._add(line, phase.id, phase.title, "phase", phase.optional)
         elif self._level and not self._gate and not self._aside:
             self._gate = level if is_gate(heading) else 0

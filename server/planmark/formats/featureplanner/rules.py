@@ -8,7 +8,7 @@ from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, parents_ticked_early, split_id, unknown_markers
 from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
 from planmark.formats.featureplanner.grammar import STATES
-from planmark.formats.featureplanner.reading import Phase, StatusLine
+from planmark.formats.featureplanner.reading import GatedPhase, StatusLine
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
@@ -29,7 +29,7 @@ class CheckedPhases(Checked):
         self.state = state
         super().__init__(given, self.facts.listed, evaluate_phases(self.facts))
 
-    def required(self, phase: Phase) -> tuple[int, int]:
+    def required(self, phase: GatedPhase) -> tuple[int, int]:
         """Return how many required leaves of a phase are ticked, and how many there are."""
         group = next(group for group in self.state.groups if group.line == self.tasks[phase.at].line)
         return group.done, group.total

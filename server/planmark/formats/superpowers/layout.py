@@ -17,6 +17,8 @@ _LEDGER = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/prog
 _INDEX = re.compile(r"(?:README|INDEX)$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL = "-original"
+_METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
+"""How the names of documents of Planmark's own method begin, which may be in `docs/plans/` too."""
 
 
 def role_of(path: str) -> str | None:
@@ -27,7 +29,7 @@ def role_of(path: str) -> str | None:
     if not found or _INDEX.match(found["name"]) or is_outside(found["root"].split("/")[:-1]):
         return None
     if not found["own"]:
-        return None if found["name"].upper().startswith("PLAN_") else CANDIDATE
+        return None if _METHODOLOGY.match(found["name"]) else CANDIDATE
     return PLAN if found["kind"].lower() == "plans" else DESIGN
 
 
