@@ -43,7 +43,6 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     has_depends: bool = False
     depends_line: int = 1
     autonomous: bool = True
-    closes_gaps: bool = False
     requirements: tuple[str, ...] = ()
     objective: str = ""
     objective_line: int = 0
@@ -106,7 +105,6 @@ def _plan(text: str) -> PlanFacts:
         has_depends=depends is not None,
         depends_line=depends.line if depends else 1,
         autonomous=found["autonomous"].text.lower() != "false" if "autonomous" in found else True,
-        closes_gaps=found["gap_closure"].text.lower() == "true" if "gap_closure" in found else False,
         requirements=requirements.values() if requirements else (),
         objective=objective,
         objective_line=line,
