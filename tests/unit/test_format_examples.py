@@ -93,6 +93,23 @@ EXPECTED = {
         "planning": ("in_progress", ("execute_plan", "04-02"), "03-01 done, 04-01 done, 04-02 open, 04-03 open"),
         "v1.0": ("complete", ("closed", None), "01-01 done, 02-01 done"),
     },
+    "featureplanner": {
+        "calendar": (
+            "in_progress",
+            ("implement_task", "Test 2.1"),
+            "P1 done, Test 1.1 done, Task 1.2 done, P2 open, Test 2.1 open, Task 2.2 open, Task 2.2/1 open, "
+            "Task 2.2/2 open, Task 2.3 open",
+        ),
+        "import-plants": (
+            "needs_attention",
+            ("implement_task", "Task 1.3"),
+            "P1 in_progress, Test 1.1 unsupported, Task 1.2 done, Task 1.3 open",
+        ),
+        "offline": ("no_achievements", ("write_tasks", None), "P1 open, P2 open"),
+        "plant-list": ("complete", ("closed", None), "P1 done, Test 1.1 done, Task 1.2 done"),
+        "reminders": ("planned", ("implement_task", "P1.1"), "P1 open, P1.1 open, P1.2 open, P2 open, P2.1 blocked"),
+        "statistics": ("planned", ("reconcile", "Test 1.1"), "P1 open, Test 1.1 open, Task 1.2 open"),
+    },
 }
 """Format → plan → its state, its next step (None: not part of the story), and the states of its tasks."""
 WARNINGS = {
@@ -101,6 +118,7 @@ WARNINGS = {
     "speckit": {"deliverable-missing"},
     "superpowers": {"deliverable-missing"},
     "gsd": {"plan-ticked-without-summary", "dependency-cycle"},
+    "featureplanner": {"deliverable-missing"},
 }
 
 

@@ -282,6 +282,12 @@ def test_a_prompt_names_the_group_of_the_task() -> None:
     assert "GREEN group" in rules(BEGUN)
 
 
+def test_a_prompt_for_a_subtask_has_its_task() -> None:
+    text = rules(OPEN)
+    assert "the task with its sub-tasks" in text
+    assert "Test 1.1/1" in text
+
+
 def test_the_last_task_of_a_phase_has_its_gate() -> None:
     assert "the quality gate of the phase" in rules(BEGUN)
     assert "last task of P1" in rules(BEGUN)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from planmark.cli.main import main
+from planmark.ide import items
+from planmark.ide.document import EditorDocument
 from planmark.queries.persistent_index import open_index
+from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 
@@ -97,6 +100,17 @@ def test_the_store_keeps_what_both_read(tmp_path: Path, monkeypatch: pytest.Monk
     put(root, LOWER, FEATURE)
     first = shown(open_index(root).refresh())
     assert shown(open_index(root).refresh()) == first == dict.fromkeys((PLAN, LOWER), "featureplanner")
+
+
+def test_an_editor_shows_the_plan_of_the_format(tmp_path: Path) -> None:
+    put(tmp_path, PLAN, OWN)
+    index = Index(tmp_path)
+    index.refresh()
+    index.set_overlay(PLAN, FEATURE)
+    page = EditorDocument(build_view(index.snapshot(), index.text_reader(), exists=index.exists), PLAN)
+    assert page.site is not None
+    assert page.site.format == "featureplanner"
+    assert [symbol.name for symbol in items.outline(page, page.site)] == ["○ P1 Store", "○ Task 1.1 a"]
 
 
 def test_commands_choose_the_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,14 @@ WALKS: dict[str, Walk] = {
         ("The next prompt, ready to paste", ("next", "@planning")),
         ("Tick a plan that has its SUMMARY: one byte of ROADMAP changes", ("tick", "@planning", "04-01", "--dry-run")),
     ),
+    "featureplanner": (
+        ("Every plan: its progress and its next step", ("status",)),
+        ("One plan: its phases, and what waits for the first one", ("status", "@calendar")),
+        ("A box that lies: the file of the ticked task is nowhere", ("why", "@import-plants", "Test 1.1")),
+        ("The diagnostics: open gates, and statuses that contradict the boxes", ("check",)),
+        ("The next prompt, ready to paste", ("next", "@calendar")),
+        ("Tick the task when it is done: one byte changes", ("tick", "@calendar", "Test 2.1", "--dry-run")),
+    ),
 }
 """Format → the walk through its example."""
 FOLDERS = {"planmark": "workspace"}

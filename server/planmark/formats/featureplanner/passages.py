@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -55,6 +56,17 @@ def task(situation: Situation) -> Iterator[Passage]:
         yield from task_passages(situation.path, situation.lines, situation.task)
 
 
+def block(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the task that holds the sub-task."""
+    tasks, at = situation.listed.tasks, situation.at
+    while at != NONE and tasks[at].kind == "subtask":
+        at = tasks[at].parent
+    if at != NONE and at != situation.at:
+        below = itertools.takewhile(lambda one: one.kind == "subtask", tasks[at + 1 :])
+        last = max((tasks[at].end, *(one.end for one in below)))
+        yield Passage(situation.path, tasks[at].line, last, "the task with its sub-tasks")
+
+
 def head(situation: Situation) -> Iterator[Passage]:
     """Yield the heading of the phase with its goal, up to the first task."""
     found = phase_of(situation)
@@ -63,9 +75,10 @@ def head(situation: Situation) -> Iterator[Passage]:
 
 
 def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
-    tasks = facts_of(plan).listed.tasks
+    tasks, known = facts_of(plan).listed.tasks, outline(plan, path)
     first = next((one.line for one in tasks if one.line > phase.line), phase.end + 1)
-    last = last_written(outline(plan, path).lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
+    first = next((one.line for one in known.sections if phase.line < one.line < first), first)
+    last = last_written(known.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
     if last >= phase.line:
         yield Passage(path, phase.line, last, "the goal of the phase")
 

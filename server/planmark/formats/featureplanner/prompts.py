@@ -9,11 +9,13 @@ from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.prompts import (
     ASK,
     BEGUN,
+    CHECK_SUBTASKS,
     CONFLICT,
     PARTLY,
     READ,
     SHARED,
     STOP,
+    SUBTASKS,
     TICK,
     TICK_PARENT,
     UNTICK,
@@ -38,6 +40,8 @@ TDD: Mapping[str, str] = {
 _WORK = (
     CONFLICT,
     READ,
+    SUBTASKS,
+    CHECK_SUBTASKS,
     "{tdd}",
     TICK,
     TICK_PARENT,
@@ -72,7 +76,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
     ),
 }
-_TASK = StepReading((read.task, read.head, read.gate), (read.goal, read.design, read.tests))
+_TASK = StepReading((read.task, read.block, read.head, read.gate), (read.goal, read.design, read.tests))
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,

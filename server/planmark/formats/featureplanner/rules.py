@@ -27,11 +27,12 @@ class CheckedPhases(Checked):
     def __init__(self, given: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(given)
         self.state = state
+        self._groups = {group.line: group for group in state.groups}
         super().__init__(given, self.facts.listed, evaluate_phases(self.facts))
 
     def required(self, phase: GatedPhase) -> tuple[int, int]:
         """Return how many required leaves of a phase are ticked, and how many there are."""
-        group = next(group for group in self.state.groups if group.line == self.tasks[phase.at].line)
+        group = self._groups[self.tasks[phase.at].line]
         return group.done, group.total
 
     def status_fix(self, status: StatusLine, text: str) -> TextFix | None:
