@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,34 @@ def test_an_edit_gives_the_file_to_the_other_format(tmp_path: Path) -> None:
     (tmp_path / PLAN).unlink()
     index.set_overlay(PLAN, None)
     assert shown(index.refresh()) == other
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_edits_give_what_a_new_index_gives(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    paths = (PLAN, LOWER, WORK, "docs/plans/PLAN_OTHER.md", "docs/plans/OTHER/subplans/SUBPLAN_OTHER_11.md")
+    texts = (FEATURE, OWN, BOTH, "# X\n", FEATURE.replace("[ ]", "[x]"))
+    index = Index(tmp_path)
+    index.refresh()
+    opened: dict[str, str] = {}
+    for _ in range(40):
+        path, text = chance.choice(paths), chance.choice(texts)
+        action = chance.choice(("write", "write", "edit", "close", "delete"))
+        if action == "write":
+            put(tmp_path, path, text)
+        elif action == "delete":
+            (tmp_path / path).unlink(missing_ok=True)
+        else:
+            opened = {one: known for one, known in opened.items() if one != path}
+            opened |= {path: text} if action == "edit" else {}
+            index.set_overlay(path, text if action == "edit" else None)
+        index.mark_stale([path])
+        new = Index(tmp_path)
+        new.refresh()
+        for one, known in opened.items():
+            new.set_overlay(one, known)
+        assert shown(index.snapshot()) == shown(new.snapshot())
+        assert index.snapshot().table.not_plans == new.snapshot().table.not_plans
 
 
 def test_the_store_keeps_what_both_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
