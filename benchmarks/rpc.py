@@ -266,9 +266,9 @@ def _bodies(data: bytearray) -> list[bytes]:
 
 
 RACE = Path(__file__).resolve().parent / "race"
-BARE = (sys.executable, str(RACE / "bare.py"))
+BARE = (sys.executable, str(RACE / "baseline_server.py"))
 OURS = (sys.executable, "-m", "planmark", "serve")
-WATCHED = (sys.executable, str(RACE / "ours.py"))
-"""Planmark with two more messages for the benchmarks (`race/ours.py`)."""
+WATCHED = (sys.executable, str(RACE / "planmark_server.py"))
+"""Planmark with two more messages for the benchmarks (`race/planmark_server.py`)."""
 UNDELAYED = (*WATCHED, "--no-debounce")
 MARKDOWN = ("node", str(RACE / "markdown.js"))
