@@ -372,6 +372,23 @@ def test_files_of_ticked_tasks() -> None:
     assert "tests/unit/store.test.tsx" in one.message
 
 
+@pytest.mark.parametrize(
+    ("lines", "files"),
+    [
+        ("  - File: `a/b.ts`, `c/d.ts` and `e/`", ("a/b.ts", "c/d.ts")),
+        ("  - File(s):\n    - `a/b.ts` — the type of `c/d.ts`\n    2. `e/f.ts`\n  - `g/h.ts`", ("a/b.ts", "e/f.ts")),
+        ("  - Files: `a/b.ts` (delete), `c/d.ts`", ("c/d.ts",)),
+        ("  - **File**: `./a/b.ts`", ("a/b.ts",)),
+        ("  - Details: `a/b.ts`", ()),
+        ("  - File: b.ts", ()),
+    ],
+)
+def test_the_files_of_a_task(lines: str, files: tuple[str, ...]) -> None:
+    text = f"# Implementation Plan: X\n\n### Phase 1: Y\n\n- [x] **Task 1.1**: Write it\n{lines}\n"
+    assert facts(text).listed.tasks[1].creates == files
+    assert facts(text.replace("Write it", "Remove it")).listed.tasks[1].creates == ()
+
+
 def test_a_finished_plan_records_skipped_tests() -> None:
     run = "The project check passes (passed=4, failed=0, skipped=2)"
     text = DONE.replace("The project check passes", run).replace("🔄 In Progress\n**Started", "✅ Done\n**Started")

@@ -42,6 +42,8 @@ _DONE = re.compile(r"✅|\b(?:completed?|done)\b|완료", re.IGNORECASE)
 _BEGUN = re.compile(r"🔄|\bin progress\b|진행", re.IGNORECASE)
 _OPEN = re.compile(r"⏳|🟡|\b(?:pending|draft|not started|ready to start)\b|대기|초안", re.IGNORECASE)
 _CREATES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Files?(?:\(s\))?\s*(?:\*\*\s*:|:)(?:\*\*)?(?P<rest>.*)$", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
+_GOES = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
 _CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
 SKIPPED = re.compile(
@@ -147,10 +149,29 @@ def says(text: str) -> str:
     return min(starts, key=lambda state: starts[state])
 
 
-def files_in(text: str) -> tuple[str, ...]:
-    """Return the paths of a line `- File(s): …`. A folder, or a name without a folder, does not count."""
+def begins_files(text: str) -> bool:
+    """Tell whether a line is `- File(s):` without a path, so that list items below it name the files."""
     match = _CREATES.match(narrow(text[:MAX_LINE]))
+    return match is not None and not match["rest"].strip()
+
+
+def removes(title: str) -> bool:
+    """Tell whether a task is to remove files."""
+    return bool(_GOES.search(title[:MAX_LINE]))
+
+
+def files_in(text: str, *, listed: bool = False) -> tuple[str, ...]:
+    """Return the paths of a line `- File(s): …`, or of a list item below it if it is `listed`.
+
+    A folder, a name without a folder, or a file that goes does not count.
+    """
+    text = text[:MAX_LINE]
+    match = _LISTED.match(text) if listed else _CREATES.match(narrow(text))
     if not match:
         return ()
-    found = (_PATH.match(code["path"]) for code in _CODE.finditer(text[:MAX_LINE], match.start("rest")))
+    start = match.end() if listed else match.start("rest")
+    codes = list(_CODE.finditer(text, start))[: 1 if listed else None]
+    behind = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
+    kept = (code for code, end in zip(codes, behind, strict=True) if not _GOES.search(text[code.end() : end]))
+    found = (_PATH.match(code["path"]) for code in kept)
     return tuple(one["path"] for one in found if one)

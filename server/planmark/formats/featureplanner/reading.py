@@ -15,6 +15,7 @@ from planmark.formats.featureplanner.grammar import (
     MAX_LINE,
     SKIPPED,
     STATES,
+    begins_files,
     files_in,
     footer_in,
     is_aside,
@@ -26,6 +27,7 @@ from planmark.formats.featureplanner.grammar import (
     named_task,
     phase_of,
     plan_title,
+    removes,
     says,
     status_in,
     tdd_of,
@@ -133,6 +135,8 @@ class _Reader:
         """The level of the heading of the open gate, and of an open list that is no task; 0 without one."""
         self._in_gate = False
         self._group = ""
+        self._list = NONE
+        """The indentation of the open `- File(s):` that has its paths in a list below it, or `NONE`."""
 
     def finished(self, last: int) -> list[Task]:
         """Return the tasks with their ends and files."""
@@ -200,8 +204,7 @@ class _Reader:
         if self._open:
             at = self._open[-1].at
             self._ends[at] = line.number
-            if "`" in text and (found := files_in(text)):
-                self._files.setdefault(at, []).extend(found)
+            self._named_files(text, indent, at)
         if "**" not in text and "__" not in text:
             return
         self._status(line)
@@ -209,6 +212,17 @@ class _Reader:
         if label and self._level:
             self._in_gate = is_gate_label(label)
             self._group = tdd_of(label) or self._group
+
+    def _named_files(self, text: str, indent: int, at: int) -> None:
+        """Note the files that a line below a task names."""
+        if self._list != NONE and indent <= self._list:
+            self._list = NONE
+        if removes(self._tasks[at].title):
+            return
+        if begins_files(text):
+            self._list = indent
+        elif "`" in text and (found := files_in(text, listed=self._list != NONE)):
+            self._files.setdefault(at, []).extend(found)
 
     def _status(self, line: Line) -> None:
         stated = status_in(line.text)
@@ -250,6 +264,7 @@ class _Reader:
             self.tdd.append((line.number, self._group))
         at = self._add(line, identity, named.title, kind, is_optional(named.title) or above.optional, parent, box)
         self._open.append(_Open(indent, at))
+        self._list = NONE
 
     def _other(self, line: Line, box: re.Match[str]) -> None:
         self._open.clear()
