@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.gsd import FORMAT
-from planmark.formats.gsd.documents import PlanFacts, dependency
+from planmark.formats.gsd.documents import PlanFileFacts, dependency
 from planmark.formats.gsd.layout import order_of, padded, place_of
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 from planmark.plans.model import NextStep, PlanState, Step
@@ -203,9 +203,9 @@ def test_a_closed_details_is_a_shipped_milestone() -> None:
 # PLAN
 
 
-def plan_facts(text: str) -> PlanFacts:
+def plan_facts(text: str) -> PlanFileFacts:
     facts = FORMAT.parse("", "plan", text)
-    assert isinstance(facts, PlanFacts)
+    assert isinstance(facts, PlanFileFacts)
     return facts
 
 
@@ -242,7 +242,7 @@ def test_a_short_dependency_is_of_the_same_phase(written: str, wanted: str) -> N
 
 
 def test_a_broken_front_matter_leaves_the_plan() -> None:
-    assert plan_facts("---\nwave: 2\n") == PlanFacts()
+    assert plan_facts("---\nwave: 2\n") == PlanFileFacts()
     found = tree(ROADMAP, {"01-01": "---\nwave: ["})
     assert states(found.state("planning"))["01-01"] == "open"
 

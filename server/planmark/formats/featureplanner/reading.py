@@ -40,7 +40,7 @@ MAX_LEVEL = 20
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 
 
-class StatusLine(msgspec.Struct, frozen=True):
+class HeaderStatus(msgspec.Struct, frozen=True):
     """A line that states a status: its text, and the state that it names ("" for none)."""
 
     line: int
@@ -52,7 +52,7 @@ class GatedPhase(msgspec.Struct, frozen=True):
     """A phase: its position in the list of tasks, its status, and its gate. `first` is the line of the first open gate box."""
 
     at: int
-    status: StatusLine | None = None
+    status: HeaderStatus | None = None
     gate_done: int = 0
     gate_total: int = 0
     first: int = 0
@@ -70,8 +70,8 @@ class PhasedPlanFacts(msgspec.Struct, frozen=True):
     title: str = ""
     is_plan: bool = False
     listed: TaskList = TaskList()
-    status: StatusLine | None = None
-    footer: StatusLine | None = None
+    status: HeaderStatus | None = None
+    footer: HeaderStatus | None = None
     phases: tuple[GatedPhase, ...] = ()
     tdd: tuple[tuple[int, str], ...] = ()
     glued: tuple[tuple[int, int], ...] = ()
@@ -115,8 +115,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.title: str | None = None
-        self.status: StatusLine | None = None
-        self.footer: StatusLine | None = None
+        self.status: HeaderStatus | None = None
+        self.footer: HeaderStatus | None = None
         self.phases: list[GatedPhase] = []
         self.checklist: list[int] = []
         self.tdd: list[tuple[int, str]] = []
@@ -227,12 +227,12 @@ class _Reader:
     def _status(self, line: Line) -> None:
         stated = status_in(line.text)
         if stated and self._level and self.phases[-1].status is None and not self._open:
-            found = StatusLine(line.number, stated, says(stated))
+            found = HeaderStatus(line.number, stated, says(stated))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=found)
         elif stated and self.status is None and line.number <= HEADER_LINES:
-            self.status = StatusLine(line.number, stated, says(stated))
+            self.status = HeaderStatus(line.number, stated, says(stated))
         elif footer := footer_in(line.text):
-            self.footer = StatusLine(line.number, footer, says(footer))
+            self.footer = HeaderStatus(line.number, footer, says(footer))
 
     def _run(self, line: Line) -> None:
         for match in SKIPPED.finditer(line.text[:MAX_LINE]):

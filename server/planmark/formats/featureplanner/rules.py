@@ -8,7 +8,7 @@ from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, parents_ticked_early, split_id, unknown_markers
 from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
 from planmark.formats.featureplanner.grammar import STATES
-from planmark.formats.featureplanner.reading import GatedPhase, StatusLine
+from planmark.formats.featureplanner.reading import GatedPhase, HeaderStatus
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
@@ -35,7 +35,7 @@ class CheckedPhases(Checked):
         group = self._groups[self.tasks[phase.at].line]
         return group.done, group.total
 
-    def status_fix(self, status: StatusLine, text: str) -> TextFix | None:
+    def status_fix(self, status: HeaderStatus, text: str) -> TextFix | None:
         """Return a fix that writes a different status."""
         line = self.lines[status.line - 1] if status.line <= len(self.lines) else ""
         start = line.rfind(status.text)
@@ -64,7 +64,7 @@ def _status(checked: CheckedPhases) -> Iterator[Diagnostic]:
             yield from _claim(checked, phase.status, *checked.required(phase))
 
 
-def _claim(checked: CheckedPhases, status: StatusLine, done: int, total: int) -> Iterator[Diagnostic]:
+def _claim(checked: CheckedPhases, status: HeaderStatus, done: int, total: int) -> Iterator[Diagnostic]:
     if status.says != "done" or done == total:
         return
     message = f"The status says “{shorten(status.text, MAX_STATUS)}”, but {done} of {counted(total, 'task')} {'is' if total == 1 else 'are'} ticked"

@@ -29,7 +29,7 @@ RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
 """The results of a verification that GSD knows."""
 
 
-class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
+class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
     """The facts of a PLAN. `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written.
 
     `has_depends` tells whether dependencies are written at all, so that the wave can be computed. The lines are 1 if
@@ -77,7 +77,7 @@ class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
     """The facts of a document that only has to exist."""
 
 
-Facts = RoadmapFacts | PlanFacts | CheckFacts | StateFacts | OtherFacts
+Facts = RoadmapFacts | PlanFileFacts | CheckFacts | StateFacts | OtherFacts
 
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:
@@ -91,13 +91,13 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return _state(text) if role == layout.STATE else OtherFacts()
 
 
-def _plan(text: str) -> PlanFacts:
+def _plan(text: str) -> PlanFileFacts:
     found = front_matter(text)
     wave, depends, number = found.get("wave"), found.get("depends_on"), found.get("plan")
     objective, line = _objective(text)
     requirements = found.get("requirements")
     written = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
-    return PlanFacts(
+    return PlanFileFacts(
         number=padded(written["plan"]) if written else "",
         wave=_number(wave),
         wave_line=wave.line if wave else 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import planmark.formats.gsd.layout as layout
-from planmark.formats.gsd.tree import PhaseTree, Plan, Tree
+from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import PlanInput
 from planmark.plans.model import (
     AchievementState,
@@ -89,7 +89,7 @@ def _title(tree: Tree) -> str:
     return tree.roadmap.title or tree.site.feature
 
 
-def _item(tree: Tree, plan: Plan) -> AchievementState:
+def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
     waiting = [*(other.ref for other in plan.blockers), *_first_plans(tree, plan.waits_for)]
@@ -116,7 +116,7 @@ def _item(tree: Tree, plan: Plan) -> AchievementState:
     )
 
 
-def _step_of(plan: Plan) -> Step:
+def _step_of(plan: PlanFile) -> Step:
     if plan.state == "blocked":
         return "wait"
     if plan.state != "open" or (plan.listed and plan.settled):
@@ -134,7 +134,7 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
     return found
 
 
-def _evidence(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     box = plan.box
     said = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]"),) if box else ()
     if plan.summary:
@@ -163,7 +163,7 @@ def _group(phase: PhaseTree) -> Group:
     )
 
 
-def step(name: Step, file: str | None, reason: str, plan: Plan | None = None, group: str | None = None) -> NextStep:
+def step(name: Step, file: str | None, reason: str, plan: PlanFile | None = None, group: str | None = None) -> NextStep:
     """Return a next step with its role and tier."""
     duty = STEP_ROLES[name]
     identity, ref = (plan.id, plan.ref) if plan else (None, None)
@@ -175,7 +175,7 @@ def next_step(tree: Tree) -> NextStep:
     roadmap = tree.roadmap_path or None
     if tree.lifecycle == "archived":
         return step("closed", roadmap, "The milestone is archived")
-    waiting: Plan | None = None
+    waiting: PlanFile | None = None
     for phase in tree.phases:
         if phase.shipped or phase.state == "deferred":
             continue
@@ -205,12 +205,12 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
     return _plan_phase(tree, phase)
 
 
-def ready_plans(phase: PhaseTree) -> list[Plan]:
+def ready_plans(phase: PhaseTree) -> list[PlanFile]:
     """Return the plans of a phase that can be executed now, by wave and number."""
     return sorted((plan for plan in phase.counted if plan.state == "open"), key=lambda plan: plan.order)
 
 
-def _execute(phase: PhaseTree, plan: Plan) -> NextStep:
+def _execute(phase: PhaseTree, plan: PlanFile) -> NextStep:
     said = f"{plan.id} has no SUMMARY, and nothing blocks it"
     if phase.claimed:
         said = (

@@ -68,7 +68,7 @@ def name_of_file(path: str) -> FileName:
     return FileName(NOTES, "", "")
 
 
-class Place(NamedTuple):
+class TreePlace(NamedTuple):
     """The place of a file: the folder of its tree, and the folder and the number of its phase ("" outside phases)."""
 
     tree: str
@@ -78,21 +78,23 @@ class Place(NamedTuple):
 
 
 @functools.lru_cache(maxsize=MAX_PATHS)
-def place_of(path: str) -> Place | None:
+def place_of(path: str) -> TreePlace | None:
     """Return the place of a file that GSD knows, or None."""
     base = _BASE.match(path)
     if not base or is_outside(base["root"].split("/")[:-1]):
         return None
     tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
     if rest in _AT_ROOT:
-        return Place(tree, "", "", "")
+        return TreePlace(tree, "", "", "")
     if known := _OF_MILESTONE.match(rest):
-        return Place(tree, known["version"], "", "")
+        return TreePlace(tree, known["version"], "", "")
     inside = _IN_PHASE.match(rest)
     folder = _FOLDER.match(inside["folder"]) if inside else None
     if not inside or not folder:
         return None
-    return Place(tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded(folder["id"]))
+    return TreePlace(
+        tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded(folder["id"])
+    )
 
 
 def role_of(path: str) -> str | None:

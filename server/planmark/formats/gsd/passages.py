@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import split_lines
 from planmark.formats.checkbox.passages import whole
-from planmark.formats.gsd.tree import PhaseTree, Plan, Tree
+from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
@@ -31,12 +31,12 @@ def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
         yield Passage(tree.roadmap_path, said.box_line, said.box_line, f"phase {phase.id}")
 
 
-def plan_file(tree: Tree, plan: Plan) -> Iterator[Passage]:
+def plan_file(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield all of a PLAN."""
     yield from whole(tree.given, plan.path, "the plan: this is the instruction")
 
 
-def before(tree: Tree, plan: Plan) -> Iterator[Passage]:
+def before(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield the SUMMARYs of the plans that a plan depends on."""
     named = [tree.by_id[one] for one in plan.depends_on if one in tree.by_id]
     for other in [one for one in named if one.summary][:MAX_BEFORE]:

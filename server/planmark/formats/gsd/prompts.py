@@ -10,7 +10,7 @@ import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import distinct
 from planmark.formats.checkbox.prompts import STOP, Wording, filled
 from planmark.formats.checkbox.situation import about, joined, quoted
-from planmark.formats.gsd.tree import PhaseTree, Plan, Tree
+from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
@@ -149,7 +149,7 @@ class _About(NamedTuple):
     """What a step is about: a plan with its phase, or a phase, or neither."""
 
     tree: Tree
-    plan: Plan | None
+    plan: PlanFile | None
     phase: PhaseTree | None
 
 
@@ -216,7 +216,7 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
     }
 
 
-def _of_plan(what: _About, plan: Plan, state: PlanState) -> dict[str, str]:
+def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
     tree = what.tree
     others = [one.id for one in plan.phase.counted if one is not plan and one.wave == plan.wave and one.state == "open"]
     waiting = next((item.blocked_by for item in state.achievements if item.ref == plan.ref), ())

@@ -49,7 +49,7 @@ _LEADING = " :–—-*`]~"
 Found = TypeVar("Found")
 
 
-class Phase(msgspec.Struct, frozen=True):
+class RoadmapPhase(msgspec.Struct, frozen=True):
     """A phase. `line` is that of its heading, `box_line` that of its box; 0 without one.
 
     `ticked` is None without a box, and `box` are the columns of the mark. `claims` tells whether its heading or its
@@ -108,7 +108,7 @@ class RoadmapFacts(msgspec.Struct, frozen=True, tag="roadmap"):
     """The facts of a ROADMAP. `shipped` are the first and the last number of the phases of each shipped milestone."""
 
     title: str = ""
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[RoadmapPhase, ...] = ()
     plans: tuple[PlanBox, ...] = ()
     rows: tuple[Row, ...] = ()
     shipped: tuple[tuple[int, int], ...] = ()
@@ -148,8 +148,8 @@ class _Reader:
         self.plans: list[PlanBox] = []
         self.rows: list[Row] = []
         self.milestones: list[tuple[int, int]] = []
-        self._headings: list[Phase] = []
-        self._boxes: list[Phase] = []
+        self._headings: list[RoadmapPhase] = []
+        self._boxes: list[RoadmapPhase] = []
         self._details: list[bool] = []
         self._open = False
 
@@ -186,7 +186,7 @@ class _Reader:
         if found := _HEADING.match(text):
             at = len(line.text) - len(text) + found.start("title") if found["title"] else len(line.text)
             title = line.text[at:].strip()
-            known = Phase(padded(found["id"]), title, line.number, shipped=self._shipped)
+            known = RoadmapPhase(padded(found["id"]), title, line.number, shipped=self._shipped)
             self._headings.append(msgspec.structs.replace(known, claims=bool(_CHECKED.search(title))))
             self._open = True
 
@@ -194,7 +194,7 @@ class _Reader:
         if "[" in text and (found := _PHASE_BOX.match(text)):
             rest = line.text[found.start("rest") :].lstrip(_LEADING)
             self._boxes.append(
-                Phase(
+                RoadmapPhase(
                     padded(found["id"]),
                     rest.partition("**")[0].strip(),
                     box_line=line.number,
@@ -256,14 +256,14 @@ class _Reader:
             total = int(progress["total"]) if progress["total"].isdigit() else -1
             self.rows.append(Row(padded(found["id"]), line.number, span, int(progress["done"]), total, status))
 
-    def phases(self, length: int) -> tuple[Phase, ...]:
+    def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
         """Return the phases, each with its heading and its box. A phase outside shipped milestones hides one inside."""
         if self._open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
-        found: dict[str, Phase] = {}
+        found: dict[str, RoadmapPhase] = {}
         for shipped in (False, True):
             boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == shipped}
-            own: dict[str, Phase] = {}
+            own: dict[str, RoadmapPhase] = {}
             for heading in self._headings:
                 if heading.shipped == shipped:
                     own.setdefault(heading.id, heading)

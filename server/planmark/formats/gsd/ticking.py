@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.gsd.tree import Plan, Tree
+from planmark.formats.gsd.tree import PlanFile, Tree
 from planmark.plans.format import PlanInput, RuleOutcome, Ticked, TickEdit
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
@@ -40,25 +40,25 @@ class _Row(NamedTuple):
     letter: str
     state: State
     says: str
-    test: Callable[[Plan], bool]
-    shows: Callable[[Tree, Plan], Sequence[Evidence]]
+    test: Callable[[PlanFile], bool]
+    shows: Callable[[Tree, PlanFile], Sequence[Evidence]]
 
 
 def _file(path: str, says: str) -> tuple[Evidence, ...]:
     return (Evidence(path, 1, says),) if path else ()
 
 
-def _said(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+def _said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
 
 
-def _phase_said(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+def _phase_said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     said, row = plan.phase.said, plan.phase.row
     line = said.box_line if said and said.struck else row.line if row else 1
     return (Evidence(tree.roadmap_path, line, f"phase {plan.phase.id} is deferred"),)
 
 
-def _phases(tree: Tree, plan: Plan) -> tuple[Evidence, ...]:
+def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     known = [(one, phase.said) for one in plan.waits_for if (phase := tree.phase(one))]
     return tuple(
         Evidence(tree.roadmap_path, (said.line or said.box_line) if said else 1, f"phase {one} is not done")

@@ -9,10 +9,10 @@ from functools import cached_property
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.tasks import digest_of
-from planmark.formats.gsd.documents import CheckFacts, PlanFacts, StateFacts, dependency, results
+from planmark.formats.gsd.documents import CheckFacts, PlanFileFacts, StateFacts, dependency, results
 from planmark.formats.gsd.graph import cycle, waves
 from planmark.formats.gsd.layout import PHASE, order_of
-from planmark.formats.gsd.roadmap import Phase, PlanBox, RoadmapFacts, Row
+from planmark.formats.gsd.roadmap import PlanBox, RoadmapFacts, RoadmapPhase, Row
 from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
 
@@ -25,7 +25,7 @@ _RANGE = re.compile(
 )
 
 
-class Plan:
+class PlanFile:
     """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP, of which one at least exists."""
 
     def __init__(self, identity: str, phase: PhaseTree, folder: str) -> None:
@@ -34,14 +34,14 @@ class Plan:
         self.folder = folder
         self.path = ""
         self.summary = ""
-        self.facts: PlanFacts | None = None
+        self.facts: PlanFileFacts | None = None
         self.box: PlanBox | None = None
         self.duplicate = False
         self.parallel = False
         self.state: State = "open"
         self.ref = identity
         self.depends_on: tuple[str, ...] = ()
-        self.blockers: list[Plan] = []
+        self.blockers: list[PlanFile] = []
         """The plans that it waits for."""
         self.waits_for: tuple[str, ...] = ()
         """The ids of the phases that it waits for."""
@@ -80,10 +80,10 @@ class PhaseTree:
 
     def __init__(self, identity: str) -> None:
         self.id = identity
-        self.said: Phase | None = None
+        self.said: RoadmapPhase | None = None
         self.row: Row | None = None
         self.folders: list[str] = []
-        self.plans: list[Plan] = []
+        self.plans: list[PlanFile] = []
         self.summaries: list[str] = []
         """The paths of the SUMMARYs for the whole phase."""
         self.checks: dict[str, CheckFacts] = {}
@@ -119,12 +119,12 @@ class PhaseTree:
         return bool((self.said and self.said.struck) or (self.row and self.row.status == "deferred"))
 
     @property
-    def counted(self) -> list[Plan]:
+    def counted(self) -> list[PlanFile]:
         """The plans with a file, without those of a second folder."""
         return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
 
     @cached_property
-    def first_open(self) -> Plan | None:
+    def first_open(self) -> PlanFile | None:
         """The first plan that is not settled, once the states are known."""
         return min((plan for plan in self.plans if not plan.settled), key=lambda plan: plan.order, default=None)
 
@@ -169,8 +169,8 @@ class Tree:
             waves = Counter(plan.wave for plan in phase.plans)
             for plan in phase.plans:
                 plan.parallel = plan.wave > 0 and waves[plan.wave] > 1
-        self.plans: Sequence[Plan] = [plan for phase in self.phases for plan in phase.plans]
-        self.by_id: Mapping[str, Plan] = {plan.id: plan for plan in reversed(self.plans) if not plan.duplicate}
+        self.plans: Sequence[PlanFile] = [plan for phase in self.phases for plan in phase.plans]
+        self.by_id: Mapping[str, PlanFile] = {plan.id: plan for plan in reversed(self.plans) if not plan.duplicate}
         self._name()
         self._judge()
 
@@ -219,7 +219,7 @@ class Tree:
             self._read_folder(phase, folder, sorted(by_folder[folder]))
 
     def _read_folder(self, phase: PhaseTree, folder: str, paths: Iterable[str]) -> None:
-        plans: dict[str, Plan] = {}
+        plans: dict[str, PlanFile] = {}
         covering = []
         for path in paths:
             name, facts = layout.name_of_file(path), self.given.documents[path].facts
@@ -248,13 +248,13 @@ class Tree:
         phase.plans.extend(plans.values())
 
     @staticmethod
-    def _plan(plans: dict[str, Plan], phase: PhaseTree, folder: str, identity: str) -> Plan:
-        return plans.setdefault(identity, Plan(identity, phase, folder))
+    def _plan(plans: dict[str, PlanFile], phase: PhaseTree, folder: str, identity: str) -> PlanFile:
+        return plans.setdefault(identity, PlanFile(identity, phase, folder))
 
     def _place_boxes(self) -> None:
         """Give each line of ROADMAP its plan. A line without a file is a plan that is only listed."""
         said = {phase.id: phase for phase in self.roadmap.phases}
-        by_id: dict[tuple[str, str], list[Plan]] = {}
+        by_id: dict[tuple[str, str], list[PlanFile]] = {}
         for phase in self._phases.values():
             for plan in phase.plans:
                 by_id.setdefault((phase.id, plan.id), []).append(plan)
@@ -267,7 +267,7 @@ class Tree:
             phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
             named = by_id.get((box.phase, box.id), [])
             if not named:
-                named = [Plan(box.id, phase, "")]
+                named = [PlanFile(box.id, phase, "")]
                 phase.plans.extend(named)
             for plan in named:
                 plan.box = box
