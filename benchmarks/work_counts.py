@@ -104,7 +104,7 @@ def _keystroke(index: Index, view: View) -> Counts:
     kept = sum(one is other for one, other in zip(snapshot.plans, view.snapshot.plans, strict=True))
     counts = {
         "keystroke: sections parsed": _parsed() - before,
-        "keystroke: plans judged anew": len(after.evaluations) - kept,
+        "keystroke: plans evaluated again": len(after.evaluations) - kept,
     }
     index.set_overlay(plan.path, None)
     index.snapshot()

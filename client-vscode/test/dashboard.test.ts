@@ -94,7 +94,7 @@ test("a point holds the caches that were used", () => {
   assert.deepEqual(point(REPORT, 5).caches, { blocks: 0.75 });
 });
 
-test("history is bounded, and begins anew with a new server", () => {
+test("history is bounded, and begins again with a new server", () => {
   let points: readonly Point[] = [];
   for (let at = 0; at < MOST_POINTS + 5; at++) points = extended(points, point({ ...REPORT, uptimeSeconds: at }, at));
   assert.equal(points.length, MOST_POINTS);

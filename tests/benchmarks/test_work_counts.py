@@ -14,7 +14,7 @@ def test_nothing_is_done_twice() -> None:
     for counts in baseline().values():
         assert [counts[name] for name in counts if name.startswith("second")] == [0, 0, 0]
         assert counts["keystroke: sections parsed"] == 1
-        assert counts["keystroke: plans judged anew"] == 1
+        assert counts["keystroke: plans evaluated again"] == 1
         assert counts["prompts: from the cache"] >= 0.8 * 10 * counts["prompts: rendered"]
 
 

@@ -183,18 +183,18 @@ class Changing(RuleBasedStateMachine):
             self.index.set_overlay(path, None)
 
     @invariant()
-    def it_is_as_if_read_anew(self) -> None:
+    def it_is_as_if_read_again(self) -> None:
         self.view = build_view(
             self.index.refresh(), self.index.text_reader(), self.index.parsed_count, self.view, exists=self.index.exists
         )
         fresh = Index(self.root)
         for path, text in self.held.items():
             fresh.set_overlay(path, text)
-        anew = build_view(fresh.refresh(), fresh.text_reader(), fresh.parsed_count, exists=fresh.exists)
-        assert _said(self.view, self.prompts) == _said(anew, None)
+        read_again = build_view(fresh.refresh(), fresh.text_reader(), fresh.parsed_count, exists=fresh.exists)
+        assert _said(self.view, self.prompts) == _said(read_again, None)
         # The fresh index has not computed which documents each text mentions, so it reads all texts.
-        assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not anew.snapshot.mentioned
-        assert _named(self.view) == _named(anew)
+        assert set(self.view.snapshot.mentioned) == set(self.view.snapshot.paths) and not read_again.snapshot.mentioned
+        assert _named(self.view) == _named(read_again)
 
     def teardown(self) -> None:
         if self.index.store:

@@ -141,13 +141,13 @@ class Scanned(RuleBasedStateMachine):
         now, fresh = self._ask(), Index(self.root)
         for path, version in self.held.items():
             fresh.set_overlay(path, text_of(path, version))
-        anew = fresh.refresh()
-        assert now.paths == anew.paths
-        assert dict(now.documents) == dict(anew.documents)
-        assert (now.plans, now.problems) == (anew.plans, anew.problems)
+        read_again = fresh.refresh()
+        assert now.paths == read_again.paths
+        assert dict(now.documents) == dict(read_again.documents)
+        assert (now.plans, now.problems) == (read_again.plans, read_again.problems)
         # The next scan forgets places that no document names any more.
         named = {place for document in now.documents.values() for place in deliverable_paths.places(document)}
-        assert now.present & named == anew.present
+        assert now.present & named == read_again.present
 
     def teardown(self) -> None:
         scan.STEP, places.AT_ONCE = self.step, self.at_once

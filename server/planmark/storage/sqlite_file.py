@@ -115,7 +115,7 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
             log().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
-            _begin_anew(self.path)
+            _begin_again(self.path)
 
 
 Opened = TypeVar("Opened", bound=Database)
@@ -249,10 +249,10 @@ def _opened(kind: type[Opened], path: Path) -> Opened:
         raise error
     except sqlite3.DatabaseError as error:
         log().warning("the store %s is damaged and is rebuilt: %s", path, error)
-        return kind(_begin_anew(path), writable=True)
+        return kind(_begin_again(path), writable=True)
 
 
-def _begin_anew(path: Path) -> Path:
+def _begin_again(path: Path) -> Path:
     """Start the next generation of a store and return its path.
 
     Another process may still have the old file open, so the old file stays until `clear`.

@@ -110,7 +110,7 @@ def test_whatever_is_counted_can_be_read(requests: list[tuple[str, float, str]])
     assert {dict(labels)["method"] for _, labels in samples} == {method for method, _, _ in requests}
 
 
-def test_the_registry_is_our_own_and_asks_anew(busy: Recorder) -> None:
+def test_the_registry_is_our_own_and_asks_again(busy: Recorder) -> None:
     from prometheus_client import REGISTRY
 
     registry = registry_of(lambda: exposed(busy))

@@ -88,7 +88,7 @@ def test_of_ten_generations_nine_hit(workspace: Workspace) -> None:
         ("planmark.toml", "[roles]\nreviewer = 2\n"),
     ],
 )
-def test_what_it_was_made_from_makes_it_anew(workspace: Workspace, path: str, text: str) -> None:
+def test_what_it_was_made_from_makes_it_again(workspace: Workspace, path: str, text: str) -> None:
     before = workspace.next()
     write_files(workspace.root, {path: text})
     after = workspace.next()

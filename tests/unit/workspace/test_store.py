@@ -151,7 +151,7 @@ def test_who_wants_no_store_has_none(root: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["no database", "empty", "cut", "sums", "entry", "table"])
-def test_a_damaged_store_costs_a_line_in_the_log_and_is_made_anew(
+def test_a_damaged_store_costs_a_line_in_the_log_and_is_made_again(
     root: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, before = opened(root)
