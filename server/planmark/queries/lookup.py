@@ -97,7 +97,8 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
     near = difflib.get_close_matches(name, ids, 3, 0.4)
     listed = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
-    raise NoAnswerError(f"no achievement {name} in {state.path}{hint} It has: {listed}", "usage")
+    what = "achievement" if state.format == "planmark" else "task"
+    raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {listed}", "usage")
 
 
 def most_urgent(view: View) -> AnyPlan:
