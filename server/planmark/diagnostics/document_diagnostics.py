@@ -14,7 +14,7 @@ from planmark.documents.document import Document
 from planmark.documents.parsed_source import parse_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix
+from planmark.plans.diagnostic import Diagnostic, FixKind, LinesFix, TargetFix, TextFix
 from planmark.workspace.settings import Settings, vocabulary_of
 
 
@@ -47,7 +47,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 @functools.cache
 def _fix_kinds() -> Mapping[Any, type[FixKind]]:
     """Return tag → kind of fix. A decoder of the union of the kinds would take 300 times as long for each fix."""
-    kinds: tuple[type[FixKind], ...] = (TextFix, TargetFix, *methodology().fixes)
+    kinds: tuple[type[FixKind], ...] = (TextFix, LinesFix, TargetFix, *methodology().fixes)
     return {kind.__struct_config__.tag: kind for kind in kinds}
 
 

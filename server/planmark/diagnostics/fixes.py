@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import MakeFixes, methodology
-from planmark.plans.diagnostic import Diagnostic, FixKind, TargetFix, TextFix, columns_of
+from planmark.plans.diagnostic import Diagnostic, FixKind, LinesFix, TargetFix, TextFix, columns_of
 from planmark.text.lines import line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.workspace.snapshot import ReadText, Snapshot
@@ -49,6 +49,14 @@ def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
         yield Fix(fix.title, fix.is_safe, (change,))
 
 
+def edit_lines(context: FixContext, fix: LinesFix) -> Iterator[Fix]:
+    """Make several edits, if the text still has every line and column of them."""
+    lines = line_index(context.text)
+    if all(edit.line <= len(lines) and edit.end <= len(lines.line(edit.line - 1)) for edit in fix.edits):
+        edits = (TextChange(context.path, edit.line - 1, edit.start, edit.end, edit.text) for edit in fix.edits)
+        yield Fix(fix.title, False, tuple(edits))
+
+
 def replace_line(context: FixContext, replacement: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
     """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
     if replacement is not None and replacement != context.line:
@@ -59,5 +67,9 @@ def replace_line(context: FixContext, replacement: str | None, title: str, *, pr
         yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
 
 
-OWN: Mapping[type[FixKind], MakeFixes] = {TargetFix: replace_target, TextFix: replace_columns}
+OWN: Mapping[type[FixKind], MakeFixes] = {
+    TargetFix: replace_target,
+    TextFix: replace_columns,
+    LinesFix: edit_lines,
+}
 """Kind of fix that every format may use → its function."""

@@ -51,6 +51,22 @@ class TextFix(FixKind, frozen=True):
     is_safe: bool = False
 
 
+class LineEdit(msgspec.Struct, frozen=True):
+    """One edit of a fix of several lines: 1-based line, columns in code points, end exclusive."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+class LinesFix(FixKind, frozen=True):
+    """A fix of several lines of the diagnostic's file, all at once. A person decides about it."""
+
+    title: str
+    edits: tuple[LineEdit, ...]
+
+
 class TargetFix(FixKind, frozen=True):
     """A fix that writes `text` in place of the diagnostic's target text, wherever that is on the line by now."""
 

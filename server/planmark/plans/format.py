@@ -160,6 +160,11 @@ def no_names(_plan: PlanInput, _before: str) -> Sequence[Suggestion]:
     return ()
 
 
+def no_strays(_documents: Mapping[str, FormatDocument]) -> Iterable[Diagnostic]:
+    """Return no diagnostics, for a format that reads no file outside its plans."""
+    return ()
+
+
 def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
     """Return no links, for a format whose documents do not name each other."""
     return ()
@@ -181,7 +186,8 @@ class Format(NamedTuple):
     explain an item, such as its requirements. `links` are the names in a document of the plan and what they lead to.
     `names` are the names, such as requirement numbers, that may follow the text before the cursor on its line.
     `tick` returns the edits that tick an item (or, with True, that undo it).
-    `chosen` are the folders of the plans that the format's own
+    `strays` are the diagnostics about documents that belong to no
+    plan. `chosen` are the folders of the plans that the format's own
     documents call the current ones. `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
@@ -200,6 +206,7 @@ class Format(NamedTuple):
     links: Callable[[PlanInput, str], Sequence[TextLink]] = no_links
     names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
+    strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays
     chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = none_chosen
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = every_document

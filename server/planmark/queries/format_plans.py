@@ -53,8 +53,13 @@ class FormatPlans:
         return self._by_document.get(path)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of all plans."""
-        return tuple(found for site in self.snapshot.sites for found in self[site.path].diagnostics)
+        """Return the diagnostics of all plans, and of documents that belong to none."""
+        of_plans = [found for site in self.snapshot.sites for found in self[site.path].diagnostics]
+        by_format: dict[str, dict[str, FormatDocument]] = {}
+        for path, record in self.snapshot.records.items():
+            by_format.setdefault(record.format, {})[path] = record
+        strays = [found for name, records in by_format.items() for found in format_named(name).strays(records)]
+        return (*of_plans, *strays)
 
     def input_of(self, site: PlanSite) -> PlanInput:
         """Return what the state of a plan is made from."""

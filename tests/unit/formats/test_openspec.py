@@ -36,7 +36,7 @@ def change(text: str, *others: str, folder: str = CHANGE, ignored: tuple[str, ..
         (f"{CHANGE}/specs/001-x/tasks.md", "delta"),
         ("openspec/changes/tasks.md", None),
         ("openspec/changes/archive/tasks.md", None),
-        ("openspec/archive/add-login/tasks.md", None),
+        ("openspec/archive/add-login/tasks.md", "misplaced"),
         ("openspec/initiatives/x/tasks.md", None),
         ("openspec/specs/auth/spec.md", None),
         (f".claude/worktrees/a/{TASKS}", None),

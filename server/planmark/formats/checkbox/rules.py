@@ -9,7 +9,7 @@ from planmark.formats.checkbox.deferral import done_says_deferred
 from planmark.formats.checkbox.evaluate import SETTLED, TICKED, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
-from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
+from planmark.plans.diagnostic import Diagnostic, LinesFix, Related, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
@@ -55,7 +55,7 @@ class Checked:
         severity: Severity,
         code: str,
         message: str,
-        fix: TextFix | None = None,
+        fix: TextFix | LinesFix | None = None,
         first: int | None = None,
         target: str = "",
     ) -> Diagnostic:

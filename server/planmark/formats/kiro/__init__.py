@@ -14,6 +14,7 @@ from planmark.formats.kiro.names import names
 from planmark.formats.kiro.passages import details
 from planmark.formats.kiro.prompts import COMMANDS, prompt
 from planmark.formats.kiro.rules import check
+from planmark.formats.kiro.strays import strays
 from planmark.plans.format import Format, FormatDocument
 
 
@@ -36,6 +37,7 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
+    strays=strays,
     explain=explainer(missing_of),
     prompt=prompt,
     details=details,

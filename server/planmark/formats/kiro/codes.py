@@ -7,6 +7,7 @@ from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
     *SHARED,
+    CheckInfo("spec-copy", "hint", "copies of specs in `.kiro/backups/`, which are not read"),
     CheckInfo("task-queued", "hint", "a box `[~]`, which Kiro writes for a queued task"),
     CheckInfo("task-optional-escaped", "warning", "a mark of an optional task that a formatter has escaped"),
     CheckInfo("task-id-form", "warning", "a task number with characters that Kiro does not recognise"),

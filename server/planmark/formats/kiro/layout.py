@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.places import is_outside
@@ -11,6 +12,9 @@ NAME = "kiro"
 HIDDEN = ".kiro"
 SPECS = "specs"
 STEERING = "steering"
+COPY = "copy"
+_BACKUP = re.compile(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
+"""The folder of a copy of a spec, which Kiro does not read."""
 ROLES = {
     "tasks.md": "tasks",
     "requirements.md": "requirements",
@@ -45,6 +49,8 @@ def role_of(path: str) -> str | None:
     if spec:
         return ROLES.get(spec[1])
     parts = path.split("/")
+    if parts[-1] == "tasks.md" and (found := _BACKUP.search(path)) and not is_outside(path[: found.start()].split("/")):
+        return COPY
     is_steering = len(parts) >= 3 and parts[-3] == HIDDEN and parts[-2] == STEERING and path.endswith(".md")
     return STEERING if is_steering and not is_outside(parts[:-3]) else None
 

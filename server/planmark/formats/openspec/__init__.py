@@ -13,6 +13,7 @@ from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
 from planmark.formats.openspec.prompts import COMMANDS, CONFIGS, prompt
 from planmark.formats.openspec.rules import check
+from planmark.formats.openspec.strays import strays
 from planmark.plans.format import Format, FormatDocument
 
 
@@ -36,6 +37,7 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
+    strays=strays,
     explain=explainer(lost_of),
     prompt=prompt,
     details=details,

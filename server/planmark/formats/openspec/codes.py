@@ -13,5 +13,6 @@ CODES: tuple[CheckInfo, ...] = (
     CheckInfo("task-after-archive", "hint", "a task that can only be done after the archive"),
     CheckInfo("task-file-name", "warning", "a list of tasks with a file name that OpenSpec does not read"),
     CheckInfo("delta-not-merged", "hint", "a file below `specs/` of a change that OpenSpec does not merge"),
+    CheckInfo("archive-place", "warning", "an archived change outside `openspec/changes/archive/`"),
     CheckInfo("change-nested", "warning", "a change that is not directly below `openspec/changes/`"),
 )

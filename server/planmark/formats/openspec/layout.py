@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ FOLDER = "openspec"
 CHANGES = "changes"
 ARCHIVE = "archive"
 TASKS = "tasks.md"
+MISPLACED = "misplaced"
+_MISPLACED = re.compile(rf"(?:^|/){FOLDER}/{ARCHIVE}/[^/]+/{re.escape(TASKS)}$")
+"""The tasks of a change in `openspec/archive/`, which OpenSpec does not read."""
 ROLES = {TASKS: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """File directly in the folder of a change → its role."""
 
@@ -52,7 +56,7 @@ def role_of(path: str) -> str | None:
     """Return the role of a file, or None if OpenSpec does not read it."""
     change = change_of(path)
     if change is None:
-        return None
+        return MISPLACED if _MISPLACED.search(path) and not is_outside(path.split("/")[:-1]) else None
     if change.inside in ROLES:
         return ROLES[change.inside]
     if not change.inside.lower().endswith(".md"):

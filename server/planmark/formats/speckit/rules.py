@@ -18,7 +18,7 @@ from planmark.formats.speckit.evaluate import files_of, tasks_of, tasks_path
 from planmark.formats.speckit.grammar import STATES
 from planmark.formats.speckit.layout import place_of
 from planmark.formats.speckit.phases import kinds_of, waits_for
-from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.diagnostic import Diagnostic, LineEdit, LinesFix, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 from planmark.text.lines import line_ends
@@ -100,7 +100,10 @@ def _ids_missing(checked: Feature) -> Iterator[Diagnostic]:
     tasks = checked.facts.listed.tasks
     if tasks and not any(task.id for task in tasks):
         message = "No task of this file has an id: spec-kit's own commands find none; write T001, T002, … in file order"
-        yield checked.found(tasks[0].line, "hint", "task-id-missing", message)
+        boxed = [task for task in tasks if task.marker]
+        edits = tuple(LineEdit(task.line, task.box[1], task.box[1], f" T{at:03}") for at, task in enumerate(boxed, 1))
+        fix = LinesFix("Number the tasks in file order", edits) if len(boxed) == len(tasks) else None
+        yield checked.found(tasks[0].line, "hint", "task-id-missing", message, fix)
 
 
 def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
