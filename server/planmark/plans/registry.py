@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from planmark.plans.format import Format
@@ -29,6 +30,8 @@ TABLE = "planmark.formats.registered"
 """The module that has the table of formats as `FORMATS`. It is found by name, so that the core knows no format."""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 """Hidden folders that are read by name, even if git ignores them. Only files with a role are read there."""
+UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
+"""Folder of a format that Planmark does not read → the folder in it that shows the format, and the name of the format."""
 MAX_PATHS = 65_536
 
 
@@ -43,6 +46,16 @@ def format_named(name: str) -> Format:
     registered = {known.name: known.module for known in formats()}
     found: Format = importlib.import_module(registered[name]).FORMAT
     return found
+
+
+def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """Return those of all folders that have plans of a format that is not read, each with its name, in order."""
+    found = []
+    for folder in folders:
+        inner, title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
+        if inner and f"{folder}/{inner}" in folders:
+            found.append((folder, title))
+    return tuple(sorted(found))
 
 
 def in_hidden_folder(path: str) -> bool:

@@ -136,4 +136,4 @@ def folders_of(path: str) -> list[str]:
 def _rest(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
     known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
-    return (*known, listing.others)
+    return (*known, listing.others, listing.unread_plans)

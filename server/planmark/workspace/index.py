@@ -435,9 +435,8 @@ class Index:
         names = before.names.changed(renamed(before, self._different, there))
         paths = before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._buffers}))
         entries = self._shared.resolved(self._different, self._entries, paths)
-        documents = before.documents.changed(
-            {path: entry.document if entry else None for path, entry in entries.items()}
-        )
+        read = {path: entry.document if entry else None for path, entry in entries.items()}
+        documents = before.documents.changed(read)
         records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
         same = not self._changed
         problems = before.problems if same else tuple(self._problems())
@@ -481,6 +480,7 @@ class Index:
             present=before.present if same and not any(found.values()) else self._places.present(before.present),
             extensions=self._files.listing.extensions,
             others=self._files.listing.others,
+            unread_plans=self._files.listing.unread_plans,
         )
 
     def _problems(self) -> Iterator[Problem]:

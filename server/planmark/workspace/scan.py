@@ -18,7 +18,7 @@ import msgspec
 from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
-from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of, shared_role_of
+from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of, shared_role_of, unread_plans
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
@@ -99,6 +99,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `checkouts` are folders with their own `.git`, with a `/` at the end. They are not read.
 
+    `unread_plans` are folders with plans of a format that is not read, each with the name of the format.
+
     `others` maps the name of each walked file that is no document to the paths that have it. It is empty if no format
     beside the methodology has a document, because only these look for files by name.
 
@@ -118,6 +120,7 @@ class Listing(msgspec.Struct, frozen=True):
     skipped: tuple[Skipped, ...] = ()
     unreached: tuple[Skipped, ...] = ()
     others: Mapping[str, tuple[str, ...]] = {}
+    unread_plans: tuple[tuple[str, str], ...] = ()
 
 
 def find_root(start: Path) -> Path:
@@ -268,6 +271,7 @@ def walk(
         {name: tuple(paths) for name, paths in others.items()}
         if any(role_of(path) or shared_role_of(path) for path in files)
         else {},
+        unread_plans(folders),
     )
 
 

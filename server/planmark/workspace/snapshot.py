@@ -177,7 +177,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     plan. `misnamed` are files that are meant as work and are not read.
 
     `present` are the existing files and folders among those that deliverables name (see `presence`). `extensions` are
-    the extensions of all walked files. `others` maps names of files that are no documents to their paths. `skipped` are all folders and documents that were not read.
+    the extensions of all walked files. `others` maps names of files that are no documents to their paths.
+    `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a format that
+    is not read, each with the name of the format.
     """
 
     root: str
@@ -204,6 +206,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     present: frozenset[str] = frozenset()
     extensions: frozenset[str] = frozenset()
     others: Mapping[str, tuple[str, ...]] = {}
+    unread_plans: tuple[tuple[str, str], ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
     @property

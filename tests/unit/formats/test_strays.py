@@ -80,3 +80,13 @@ def test_tasks_without_ids_are_numbered_in_file_order(tmp_path: Path, capsys: py
     assert found(tmp_path, "task-id-missing") == []
     shown = runner(capsys, "--workspace", str(tmp_path))("status", "@001-cart").out
     assert "T001" in shown and "T002" in shown
+
+
+@pytest.mark.parametrize(("path", "named"), [("backlog/tasks/task-1.md", True), ("backlog/notes.md", False)])
+def test_plans_of_a_format_that_is_not_read_are_named_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, named: bool
+) -> None:
+    write_files(tmp_path, {path: "# Task\n", "openspec/changes/add-cart/tasks.md": TASKS})
+    run = runner(capsys, "--workspace", str(tmp_path))
+    assert ("plans of Backlog.md in backlog/ not read" in run("status").err) == named
+    assert ("plans of Backlog.md, not read: backlog/" in run("status", "--all").out) == named

@@ -220,6 +220,8 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         yield _unread(f"not a plan: {rejected.path}", why_no_plan(rejected))
     for file in misnamed_files(snapshot):
         yield _unread(f"misnamed, not read: {file.path}", file.says)
+    for folder, title in snapshot.unread_plans:
+        yield _unread(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")
     for folder in snapshot.checkouts:
         yield _unread(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
 
@@ -250,6 +252,7 @@ def _workspace_notes(view: View, plan_format: str | None, *, show_all: bool) -> 
         (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
         (blind, f"{counted(blind, 'plan')} with work that may be in unread folders (planmark check)"),
         (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
+        *((1, f"plans of {title} in {folder}/ not read") for folder, title in snapshot.unread_plans),
     )
     if texts := [text for number, text in counts if number]:
         yield f"{'; '.join(texts)} (planmark status --all)"
