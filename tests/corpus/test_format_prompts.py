@@ -44,7 +44,8 @@ def steps(state: PlanState) -> Iterator[tuple[NextStep, AchievementState | None]
     """Yield the next step of a plan, and that of some tasks that can be worked on."""
     items = {item.ref: item for item in state.achievements}
     yield state.next, items.get(state.next.ref or "")
-    for item in [item for item in state.achievements if item.state not in DONE_STATES][::EVERY]:
+    left = [item for item in state.achievements if item.state not in DONE_STATES and not item.listed]
+    for item in left[::EVERY]:
         duty = STEP_ROLES[item.step]
         yield NextStep(item.step, item.id or None, duty.role, duty.tier, item.path, "asked for", item.ref), item
 

@@ -49,7 +49,7 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
         + (" · may run beside others" if item.parallel else ""),
         "\n".join(evidence_lines(item, link)),
     ]
-    if item.leaf and item.state not in DONE_STATES:
+    if item.leaf and not item.listed and item.state not in DONE_STATES:
         upcoming = " ← next of the plan" if is_next(state, item) else ""
         lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
     if item.depends_on:
@@ -97,7 +97,7 @@ def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
         return [Lens(0, "progress", None)]
     found = [Lens(0, "progress", None), Lens(0, "next_of_plan", None)]
     for item in state.achievements:
-        if item.path == page.path and item.leaf and item.state not in DONE_STATES:
+        if item.path == page.path and item.leaf and not item.listed and item.state not in DONE_STATES:
             found += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
     return sorted(found, key=lambda lens: lens.line)
 
@@ -195,7 +195,7 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
     state = page.view.state(site.path)
     found: list[LensCommand] = []
     item = item_on(state, page.path, line + 1)
-    if item is not None and item.leaf and item.state not in DONE_STATES:
+    if item is not None and item.leaf and not item.listed and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
         found.append(
             LensCommand(

@@ -97,6 +97,9 @@ def _of_format(
             raise NoAnswerError(
                 f"{item.id or item.ref} is {words(item.state)}: there is nothing to do", "nothing_to_do"
             )
+        if item.listed:
+            message = f"{item.id} is only announced in line {item.line} of {item.path}: it has no document to work from"
+            raise NoAnswerError(message, "waiting")
         if item.ref != state.next.ref:
             role = STEP_ROLES[item.step]
             reason = f"asked for; line {item.line} is {words(item.state)}"
