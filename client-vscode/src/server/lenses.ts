@@ -3,10 +3,14 @@ import * as vscode from "vscode";
 
 const registered = new Map<string, vscode.Disposable>();
 
-/** The lens with a command that has its arguments in itself; the same command and arguments have the same name. */
+/**
+ * The lens with a command that has its arguments in itself; the same command and arguments have the same name.
+ * A lens that the server could not resolve gets an empty command: without one the editor shows "!!MISSING: command!!".
+ */
 export function withStableArguments(lens: vscode.CodeLens): vscode.CodeLens {
+  lens.command ??= { title: "", command: "" };
   const { command } = lens;
-  if (!command?.command || !command.arguments?.length) return lens;
+  if (!command.command || !command.arguments?.length) return lens;
   const { command: name, arguments: given } = command;
   const id = `planmark.lens/${name}/${JSON.stringify(given)}`;
   if (!registered.has(id)) {
