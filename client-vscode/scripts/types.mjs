@@ -7,6 +7,15 @@ const SCHEMAS = new URL("../../server/planmark/schemas/", import.meta.url);
 const TARGET = new URL("../src/results.ts", import.meta.url);
 const RESULTS = ["adopt", "graph", "metrics", "prompt", "status"];
 
+/** Names of the sets of words that several properties use, and a property of each. */
+const WORDS = {
+  State: "AchievementResult.state",
+  Step: "NextStep.step",
+  Role: "NextStep.role",
+  Lifecycle: "PlanResult.lifecycle",
+  PlanCondition: "PlanResult.state",
+};
+
 // One schema with every result as a property: a type that several results use is written once.
 const properties = {};
 const $defs = {};
@@ -20,7 +29,17 @@ for (const name of RESULTS) {
     $defs[type] = definition;
   }
 }
-const schema = { type: "object", properties, required: RESULTS, $defs };
+const named = Object.entries(WORDS).map(([name, property]) => {
+  const [type, key] = property.split(".");
+  return [name, $defs[type].properties[key]];
+});
+const names = new Map(named.map(([name, words]) => [JSON.stringify(words), name]));
+const shared = JSON.parse(JSON.stringify({ properties, $defs }), (_key, value) => {
+  const name = value?.enum && names.get(JSON.stringify(value));
+  return name ? { $ref: `#/$defs/${name}` } : value;
+});
+Object.assign(shared.$defs, Object.fromEntries(named));
+const schema = { type: "object", required: RESULTS, ...shared };
 const types = await compile(schema, "Results", {
   additionalProperties: false,
   bannerComment: "/** The server's results, as its JSON Schemas have them. Written by scripts/types.mjs. */",

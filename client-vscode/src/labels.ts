@@ -1,5 +1,5 @@
 /** States, steps and progress in words, marks, icons and colours. */
-import type { AchievementResult, NextStep, PlanCondition, PlanResult, State } from "./protocol";
+import type { AchievementResult, NextStep, PlanCondition, PlanResult, State, Step } from "./protocol";
 
 /** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
 export interface Appearance {
@@ -29,7 +29,7 @@ export const STATES: Readonly<Record<State, Appearance>> = {
 };
 
 /** The steps of formats with boxes, in the words of their users; every other step is called as it is. */
-const STEPS: Partial<Record<NextStep["step"], string>> = {
+const STEPS: Partial<Record<Step, string>> = {
   implement_task: "start task",
   continue_task: "continue task",
   reconcile: "compare the open boxes with the files",

@@ -1,5 +1,5 @@
 /** What the server sends and takes: its results (from the JSON Schemas), and the messages of `docs/lsp-extensions.md`. */
-import type { AchievementResult, PlanResult } from "./results";
+import type { State } from "./results";
 
 export type {
   AchievementResult,
@@ -9,16 +9,15 @@ export type {
   MetricsReport,
   MisnamedResult,
   NextStep,
+  PlanCondition,
   PlanResult,
   PromptResult,
   RequestReport,
+  State,
   StatusResult,
+  Step,
   WorkspaceResult,
 } from "./results";
-
-export type State = AchievementResult["state"];
-
-export type PlanCondition = PlanResult["state"];
 
 /** What creating a file gave. */
 export interface CreatedResult {

@@ -1,5 +1,64 @@
 /** The server's results, as its JSON Schemas have them. Written by scripts/types.mjs. */
 
+export type State =
+  | "active_execution"
+  | "approved"
+  | "awaiting_review"
+  | "blocked"
+  | "deferred"
+  | "design_placeholder"
+  | "done"
+  | "dropped"
+  | "execution_blocked"
+  | "fix_resolved"
+  | "in_progress"
+  | "needs_fix"
+  | "next_execution"
+  | "no_execution"
+  | "no_subplan"
+  | "open"
+  | "unsupported";
+export type Step =
+  | "address_fix"
+  | "close_gaps"
+  | "closed"
+  | "complete_milestone"
+  | "complete_plan"
+  | "confirm_state"
+  | "continue_execution"
+  | "continue_task"
+  | "create_execution"
+  | "create_subplan"
+  | "define_achievements"
+  | "discuss_phase"
+  | "execute_plan"
+  | "fill_execution"
+  | "fill_plan"
+  | "fill_subplan"
+  | "implement_task"
+  | "next_execution"
+  | "parallel"
+  | "pause"
+  | "plan_phase"
+  | "re_review"
+  | "reconcile"
+  | "rename_document"
+  | "request_review"
+  | "resume"
+  | "synthesize"
+  | "unblock"
+  | "update_index"
+  | "verify"
+  | "verify_and_archive"
+  | "verify_work"
+  | "wait"
+  | "write_design"
+  | "write_requirements"
+  | "write_tasks";
+export type Role = "designer" | "executor" | "planner" | "reviewer" | "strategist";
+export type Lifecycle = "active" | "archived" | "backlog" | "paused" | "stopped";
+export type PlanCondition = "complete" | "in_progress" | "needs_attention" | "no_achievements" | "planned";
+
 export interface Results {
   adopt: AdoptResult;
   graph: GraphResult;
@@ -20,24 +79,7 @@ export interface AdoptResult {
 export interface ProposalResult {
   achievement: string;
   title: string;
-  state:
-    | "active_execution"
-    | "approved"
-    | "awaiting_review"
-    | "blocked"
-    | "deferred"
-    | "design_placeholder"
-    | "done"
-    | "dropped"
-    | "execution_blocked"
-    | "fix_resolved"
-    | "in_progress"
-    | "needs_fix"
-    | "next_execution"
-    | "no_execution"
-    | "no_subplan"
-    | "open"
-    | "unsupported";
+  state: State;
   claims: ClaimLine[];
   path: string;
   text: string;
@@ -65,24 +107,7 @@ export interface GraphResult {
 export interface GraphNode {
   id: string;
   title: string;
-  state:
-    | "active_execution"
-    | "approved"
-    | "awaiting_review"
-    | "blocked"
-    | "deferred"
-    | "design_placeholder"
-    | "done"
-    | "dropped"
-    | "execution_blocked"
-    | "fix_resolved"
-    | "in_progress"
-    | "needs_fix"
-    | "next_execution"
-    | "no_execution"
-    | "no_subplan"
-    | "open"
-    | "unsupported";
+  state: State;
   next: boolean;
   plan?: string | null;
 }
@@ -202,44 +227,8 @@ export interface PromptResult {
   plan: string;
   feature: string;
   achievement: string | null;
-  step:
-    | "address_fix"
-    | "close_gaps"
-    | "closed"
-    | "complete_milestone"
-    | "complete_plan"
-    | "confirm_state"
-    | "continue_execution"
-    | "continue_task"
-    | "create_execution"
-    | "create_subplan"
-    | "define_achievements"
-    | "discuss_phase"
-    | "execute_plan"
-    | "fill_execution"
-    | "fill_plan"
-    | "fill_subplan"
-    | "implement_task"
-    | "next_execution"
-    | "parallel"
-    | "pause"
-    | "plan_phase"
-    | "re_review"
-    | "reconcile"
-    | "rename_document"
-    | "request_review"
-    | "resume"
-    | "synthesize"
-    | "unblock"
-    | "update_index"
-    | "verify"
-    | "verify_and_archive"
-    | "verify_work"
-    | "wait"
-    | "write_design"
-    | "write_requirements"
-    | "write_tasks";
-  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  step: Step;
+  role: Role;
   tier: number;
   reason: string;
   prompt: string;
@@ -313,11 +302,11 @@ export interface WorkspaceResult {
 export interface PlanResult {
   path: string;
   feature: string;
-  lifecycle: "active" | "archived" | "backlog" | "paused" | "stopped";
+  lifecycle: Lifecycle;
   lifecycle_by: ("folder" | "status") | null;
   lifecycle_evidence: Evidence | null;
   legacy: boolean;
-  state: "complete" | "in_progress" | "needs_attention" | "no_achievements" | "planned";
+  state: PlanCondition;
   closed: boolean;
   priority: Priority | null;
   counts: {
@@ -349,45 +338,9 @@ export interface Priority {
  *     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
  */
 export interface NextStep {
-  step:
-    | "address_fix"
-    | "close_gaps"
-    | "closed"
-    | "complete_milestone"
-    | "complete_plan"
-    | "confirm_state"
-    | "continue_execution"
-    | "continue_task"
-    | "create_execution"
-    | "create_subplan"
-    | "define_achievements"
-    | "discuss_phase"
-    | "execute_plan"
-    | "fill_execution"
-    | "fill_plan"
-    | "fill_subplan"
-    | "implement_task"
-    | "next_execution"
-    | "parallel"
-    | "pause"
-    | "plan_phase"
-    | "re_review"
-    | "reconcile"
-    | "rename_document"
-    | "request_review"
-    | "resume"
-    | "synthesize"
-    | "unblock"
-    | "update_index"
-    | "verify"
-    | "verify_and_archive"
-    | "verify_work"
-    | "wait"
-    | "write_design"
-    | "write_requirements"
-    | "write_tasks";
+  step: Step;
   achievement: string | null;
-  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  role: Role;
   tier: number;
   file: string | null;
   reason: string;
@@ -399,68 +352,15 @@ export interface NextStep {
  */
 export interface Ready {
   achievement: string;
-  step:
-    | "address_fix"
-    | "close_gaps"
-    | "closed"
-    | "complete_milestone"
-    | "complete_plan"
-    | "confirm_state"
-    | "continue_execution"
-    | "continue_task"
-    | "create_execution"
-    | "create_subplan"
-    | "define_achievements"
-    | "discuss_phase"
-    | "execute_plan"
-    | "fill_execution"
-    | "fill_plan"
-    | "fill_subplan"
-    | "implement_task"
-    | "next_execution"
-    | "parallel"
-    | "pause"
-    | "plan_phase"
-    | "re_review"
-    | "reconcile"
-    | "rename_document"
-    | "request_review"
-    | "resume"
-    | "synthesize"
-    | "unblock"
-    | "update_index"
-    | "verify"
-    | "verify_and_archive"
-    | "verify_work"
-    | "wait"
-    | "write_design"
-    | "write_requirements"
-    | "write_tasks";
-  role: "designer" | "executor" | "planner" | "reviewer" | "strategist";
+  step: Step;
+  role: Role;
   order: "stated" | "unstated";
 }
 export interface AchievementResult {
   id: string;
   title: string;
   priority: string;
-  state:
-    | "active_execution"
-    | "approved"
-    | "awaiting_review"
-    | "blocked"
-    | "deferred"
-    | "design_placeholder"
-    | "done"
-    | "dropped"
-    | "execution_blocked"
-    | "fix_resolved"
-    | "in_progress"
-    | "needs_fix"
-    | "next_execution"
-    | "no_execution"
-    | "no_subplan"
-    | "open"
-    | "unsupported";
+  state: State;
   path: string;
   line: number;
   subplan: string | null;
@@ -496,24 +396,7 @@ export interface Group {
   id: string;
   title: string;
   line: number;
-  state:
-    | "active_execution"
-    | "approved"
-    | "awaiting_review"
-    | "blocked"
-    | "deferred"
-    | "design_placeholder"
-    | "done"
-    | "dropped"
-    | "execution_blocked"
-    | "fix_resolved"
-    | "in_progress"
-    | "needs_fix"
-    | "next_execution"
-    | "no_execution"
-    | "no_subplan"
-    | "open"
-    | "unsupported";
+  state: State;
   done: number;
   total: number;
   blocked_by?: string[];
@@ -620,8 +503,8 @@ export interface ChildResult {
   status: string;
   progress: string;
   path: string | null;
-  lifecycle: ("active" | "archived" | "backlog" | "paused" | "stopped") | null;
-  state: ("complete" | "in_progress" | "needs_attention" | "no_achievements" | "planned") | null;
+  lifecycle: Lifecycle | null;
+  state: PlanCondition | null;
   closed: boolean;
   approved: number;
   achievements: number;

@@ -1,5 +1,5 @@
 /** What the extension and the dashboard's page say to each other. */
-import type { GraphResult, PlanResult } from "../protocol";
+import type { GraphResult, PlanCondition } from "../protocol";
 import type { Point } from "./history";
 
 /** A plan as the dashboard shows it. */
@@ -8,7 +8,7 @@ export interface PlanRow {
   readonly root: string;
   readonly path: string;
   readonly feature: string;
-  readonly state: PlanResult["state"];
+  readonly state: PlanCondition;
   readonly format: string | undefined;
   /** The state in words. */
   readonly says: string;
