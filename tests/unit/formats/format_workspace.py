@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,12 +12,14 @@ from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+
 
 class FormatWorkspace:
     """The files of a workspace by path. `others` are the paths of files without text, `ignored` those that git ignores."""
 
     def __init__(
-        self, read: Format, files: Mapping[str, str], others: Collection[str] = (), ignored: Collection[str] = ()
+        self, read: Format, files: Mapping[str, str], others: Iterable[str] = (), ignored: Iterable[str] = ()
     ) -> None:
         self.format = read
         self.files = dict(files)
@@ -24,7 +27,9 @@ class FormatWorkspace:
         self.ignored = set(ignored)
         owned = [path for path in sorted(self.files) if read.role_of(path)]
         self.documents = {path: self._document(path) for path in owned}
-        self.sites = {site.feature: site for site in read.discover(owned)}
+        sites = read.discover(owned)
+        self.sites = {site.feature: site for site in sites}
+        assert len(self.sites) == len(sites)
 
     def _document(self, path: str) -> FormatDocument:
         role = self.format.role_of(path)
@@ -64,8 +69,8 @@ class FormatWorkspace:
 
 
 def applied(text: str, fix: TextFix) -> str:
-    """Return a text after a fix."""
-    lines = text.splitlines(keepends=True)
+    """Return a text after a fix. It changes one line only, and keeps the line ends."""
+    lines = _LINES.findall(text)
     line = lines[fix.line - 1]
     lines[fix.line - 1] = line[: fix.start] + fix.text + line[fix.end :]
     return "".join(lines)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from planmark.formats.kiro import FORMAT
 from planmark.formats.kiro.grammar import Steering
-from unit.formats.plan_files import Plan, fixed, plans
+from unit.formats.format_workspace import applied
+from unit.formats.plan_files import Plan, plans
 
 SPEC = ".kiro/specs/login"
 TASKS = f"{SPEC}/tasks.md"
@@ -333,7 +334,7 @@ def test_a_fix_removes_its_diagnostic(code: str) -> None:
     (found,) = spec(text).found(code)
     assert (found.fix is not None) == (code in FIXED)
     if found.fix:
-        assert spec(fixed(text, found.fix)).found(code) == []
+        assert spec(applied(text, found.fix)).found(code) == []
 
 
 def test_a_spec_without_tasks_is_reported_at_its_first_document() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from planmark.formats.openspec import FORMAT
 from planmark.plans.model import Count
-from unit.formats.plan_files import Plan, fixed, plans
+from unit.formats.format_workspace import applied
+from unit.formats.plan_files import Plan, plans
 
 CHANGE = "openspec/changes/add-login"
 TASKS = f"{CHANGE}/tasks.md"
@@ -266,7 +267,7 @@ def test_a_fix_removes_its_diagnostic(code: str, end: str) -> None:
     (found,) = change(text).found(code)
     assert (found.fix is not None) == (code in FIXED)
     if found.fix:
-        after = fixed(text, found.fix)
+        after = applied(text, found.fix)
         assert change(after).found(code) == []
         assert after.count(end) == text.count(end)
 
