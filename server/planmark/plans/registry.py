@@ -30,6 +30,8 @@ TABLE = "planmark.formats.registered"
 """The module that has the table of formats as `FORMATS`. It is found by name, so that the core knows no format."""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 """Hidden folders that are read by name, even if git ignores them. Only files with a role are read there."""
+PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS), "openspec")
+"""Folders that the tools of formats make in the root of a project."""
 UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
 """Folder of a format that Planmark does not read → the folder in it that shows the format, and the name of the format."""
 MAX_PATHS = 65_536

@@ -29,11 +29,13 @@ def current_folder() -> Path:
     )
 
 
-def marked_root(start: Path) -> Path | None:
-    """Return the nearest folder from `start` upwards with a marker that may be a workspace; None without one."""
+def marked_root(start: Path, markers: Iterable[str] = MARKERS) -> Path | None:
+    """Return the nearest folder from `start` upwards with one of `markers` that may be a workspace; None without one."""
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
-    return next((place for place in (folder, *folder.parents) if _has_marker(place) and not _forbidden(place)), None)
+    return next(
+        (place for place in (folder, *folder.parents) if _has_marker(place, markers) and not _forbidden(place)), None
+    )
 
 
 def refuse_forbidden(root: Path) -> Path:
@@ -98,13 +100,12 @@ def _exists_inside(root: Path, path: str) -> bool:
         return False
 
 
-def _has_marker(folder: Path) -> bool:
-    """Tell whether a folder has a marker.
+def _has_marker(folder: Path, markers: Iterable[str]) -> bool:
+    """Tell whether a folder has one of `markers`.
 
     A `work-space` inside a `work-space` folder is not a marker: a command that ran in the wrong folder made it.
     """
-    markers = MARKERS if folder.name != "work-space" else tuple(name for name in MARKERS if name != "work-space")
-    return any(os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
+    return any(name != folder.name and os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
 
 
 def _is_folder(path: Path) -> bool:

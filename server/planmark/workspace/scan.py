@@ -18,7 +18,14 @@ import msgspec
 from planmark.documents.file_names import in_method_folder
 from planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
-from planmark.plans.registry import HIDDEN_FOLDERS, in_hidden_folder, role_of, shared_role_of, unread_plans
+from planmark.plans.registry import (
+    HIDDEN_FOLDERS,
+    PROJECT_FOLDERS,
+    in_hidden_folder,
+    role_of,
+    shared_role_of,
+    unread_plans,
+)
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
@@ -126,7 +133,8 @@ class Listing(msgspec.Struct, frozen=True):
 def find_root(start: Path) -> Path:
     """Return the workspace of `start`.
 
-    That is the nearest folder upwards with a marker, else the folder of `start` if it holds a document.
+    That is the nearest folder upwards with a marker, else the folder of `start` if it holds a document, else the nearest
+    folder upwards with a folder of a format.
     Raises WorkspaceError without such a folder, or if it would be the home folder or the root of a disk.
     """
     if marked := marked_root(start):
@@ -135,8 +143,11 @@ def find_root(start: Path) -> Path:
     folder = start if start.is_dir() else start.parent
     if any(_is_sign(name) for name in _names(folder)):
         return refuse_forbidden(folder)
+    if project := marked_root(start, PROJECT_FOLDERS):
+        return project
+    looked_for = ", ".join((*MARKERS, *PROJECT_FOLDERS))
     raise WorkspaceError(
-        f"no workspace found from {folder} upwards: looked for {', '.join(MARKERS)}, or a PLAN in the folder itself.\n"
+        f"no workspace found from {folder} upwards: looked for {looked_for}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.plans.registry import PROJECT_FOLDERS
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
 from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
@@ -154,6 +155,29 @@ def test_the_root_is_the_nearest_folder_with_a_marker(tmp_path: Path) -> None:
     assert find_root(tmp_path / "b") == (tmp_path / "b").resolve()
     with pytest.raises(WorkspaceError, match="looked for"):
         find_root(tmp_path / "c")
+
+
+@pytest.mark.parametrize("folder", PROJECT_FOLDERS)
+def test_without_a_marker_the_folder_of_a_format_shows_the_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    write_files(
+        tmp_path,
+        {
+            f"a/{folder}/x/tasks.md": "",
+            "a/src/x.py": "",
+            f"home/{folder}/x.md": "",
+            "home/work/x.md": "",
+            "b/.git/x": "",
+        },
+    )
+    write_files(tmp_path, {f"b/inner/{folder}/x.md": ""})
+    for start in (f"a/{folder}/x/tasks.md", f"a/{folder}", "a/src", "a"):
+        assert find_root(tmp_path / start) == (tmp_path / "a").resolve()
+    assert find_root(tmp_path / "b/inner") == (tmp_path / "b").resolve()
+    with pytest.raises(WorkspaceError, match="looked for"):
+        find_root(tmp_path / "home/work")
 
 
 def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
