@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from conftest import REPOSITORY
+from repository_script import script
 
 SCRIPTS = REPOSITORY / "client-vscode" / "scripts"
-
-
-def script(path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Import a script of the repository as a module."""
-    monkeypatch.syspath_prepend(str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
-from types import ModuleType
+
+import pytest
 
 from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.handlers.registry import COMMANDS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
+from repository_script import script
 
 CLIENT = REPOSITORY / "client-vscode"
+SCRIPTS = CLIENT / "scripts"
 SOURCES = [path for path in (CLIENT / "src").rglob("*.ts") if path.name != "package.json"]
-
-
-def script(name: str) -> ModuleType:
-    """Import a script of the extension as a module."""
-    spec = importlib.util.spec_from_file_location(name, CLIENT / "scripts" / f"{name}.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def read(name: str) -> dict[str, object]:
@@ -31,9 +24,11 @@ def read(name: str) -> dict[str, object]:
     return data
 
 
-def test_the_settings_are_those_of_the_server() -> None:
+def test_the_settings_are_those_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     package, nls = read("package.json"), read("package.nls.json")
-    assert script("settings").written(package, nls) == (package, nls), "run client-vscode/scripts/settings.py"
+    assert script(SCRIPTS / "settings.py", monkeypatch).written(package, nls) == (package, nls), (
+        "run client-vscode/scripts/settings.py"
+    )
 
 
 def test_the_versions_are_one() -> None:

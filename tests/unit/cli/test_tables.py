@@ -6,24 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from fixture import write_files
+from long_names import FEATURE, OTHER, write_long_names
 from planmark.cli.main import main
 from planmark.cli.table import Column, draw_table, fit_columns, output_width
 from planmark.text.display_width import cell_width
 
-FEATURE = "CHECKOUT-FLOW-PAYMENT-PROVIDER-REFACTOR"
-OTHER = "CHECKOUT-FLOW-PAYMENT-PROVIDER-RESEARCH"
-PLAN = (
-    "# PLAN: {0}\n\n**Status**: In Progress\n\n## Achievement Index\n\n- Achievement 1.1: {1}\n- Achievement 1.2: Two\n"
-)
-TITLE = "Every provider answers within its time-out, or the basket says why it does not"
-
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    files = {f"plans/{name}/PLAN_{name}.md": PLAN.format(name, TITLE) for name in (FEATURE, OTHER)}
-    files[f"plans/{FEATURE}/subplans/SUBPLAN_{FEATURE}_11.md"] = "# SUBPLAN\n\n## Objective\n\nDo it.\n"
-    write_files(tmp_path, files)
+    write_long_names(tmp_path)
     return tmp_path
 
 

@@ -5,29 +5,8 @@ from __future__ import annotations
 import pytest
 
 from planmark.formats.speckit import FORMAT
-from planmark.formats.speckit.reading import TasksFacts
-from planmark.plans.model import PlanState
-from unit.formats.format_workspace import FormatWorkspace, by_id, states
-
-FOLDER = "specs/001-shop"
-TASKS = f"{FOLDER}/tasks.md"
-
-
-def workspace(tasks: str, *others: str, **documents: str) -> FormatWorkspace:
-    """Return a workspace with one feature; a document `spec` is its `spec.md`."""
-    files = {TASKS: tasks, f"{FOLDER}/plan.md": "# Plan\n"}
-    files |= {f"{FOLDER}/{name}.md": text for name, text in documents.items()}
-    return FormatWorkspace(FORMAT, files, others)
-
-
-def state(tasks: str, *others: str, **documents: str) -> PlanState:
-    return workspace(tasks, *others, **documents).state("001-shop")
-
-
-def facts(tasks: str) -> TasksFacts:
-    read = FORMAT.parse(TASKS, "tasks", tasks)
-    assert isinstance(read, TasksFacts)
-    return read
+from unit.formats.format_workspace import by_id, states
+from unit.formats.speckit_feature import facts, state
 
 
 def paths(*names: str) -> list[str]:

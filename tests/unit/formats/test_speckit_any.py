@@ -10,13 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.speckit import FORMAT
-from planmark.formats.speckit.reading import TasksFacts
-from planmark.plans.model import PlanState
-from unit.formats.format_workspace import FormatWorkspace
+from unit.formats.speckit_feature import STORIES, TASKS, facts, state, workspace
 from work_growth import LIMIT, counted, growth
 
-FOLDER = "specs/001-shop"
-TASKS = f"{FOLDER}/tasks.md"
 ROLES_READ = ("tasks", "spec", "plan", "checklist", "active", "constitution")
 PARTS = (
     *("# Tasks: X", "## Phase 1: Setup", "## Phase 2: User Story 1 - A", "### Tests (optional)", "#### T003: Head", ""),
@@ -24,69 +20,6 @@ PARTS = (
     *("  - [ ] T001.1 Part", "- [ ] T005 b (depends on T001-T003)", "**Acceptance**:", "<!--", "-->", "<<<<<<< HEAD"),
     *("- [?] T006 c", "- [ ] - [x] T007 d", "- [x] T001Glued", "- [ ] A1 e"),
 )
-
-
-def workspace(tasks: str, *others: str, **documents: str) -> FormatWorkspace:
-    """Return a workspace with one feature; a document `spec` is its `spec.md`."""
-    files = {TASKS: tasks, f"{FOLDER}/plan.md": "# Plan\n"}
-    files |= {f"{FOLDER}/{name}.md": text for name, text in documents.items()}
-    return FormatWorkspace(FORMAT, files, others)
-
-
-def state(tasks: str, *others: str, **documents: str) -> PlanState:
-    return workspace(tasks, *others, **documents).state("001-shop")
-
-
-def facts(tasks: str) -> TasksFacts:
-    read = FORMAT.parse(TASKS, "tasks", tasks)
-    assert isinstance(read, TasksFacts)
-    return read
-
-
-STORIES = """# Tasks: Shop
-
-## Phase 1: Setup (Shared Infrastructure)
-
-**Purpose**: begin
-
-- [{a}] T001 Make the project
-- [{b}] T002 [P] Add the linter
-
-## Phase 2: Foundational (Blocking Prerequisites)
-
-- [{c}] T003 Add the database
-
-**Checkpoint**: Foundation ready
-
-## Phase 3: User Story 1 - Buy (Priority: P1) 🎯 MVP
-
-**Goal**: buy things
-
-**Independent Test**: buy one
-
-### Tests for User Story 1
-
-- [{d}] T004 [P] [US1] Test it
-- [{d}] T005 [P] [US1] Test more
-
-### Implementation for User Story 1
-
-- [{d}] T006 [P] [US1] Write it
-
-## Phase 4: User Story 2 - Return (Priority: P2)
-
-- [{e}] T007 [US2] Return it
-
-## Phase 5: Polish
-
-- [{f}] T008 Tidy up
-
-## Dependencies
-
-### Phase Dependencies
-
-- Setup first
-"""
 
 
 def listed(n: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixture import settle, write_files
+from fixture import write_files
 from planmark.markdown import blocks
 from planmark.queries.persistent_index import open_index, save
 from planmark.queries.workspace_view import View, build_view
@@ -18,24 +18,13 @@ from planmark.workspace.index import Index
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.store import Store, StoreRow, open_store
-
-FILES = {
-    "plans/PAY/PLAN_PAY.md": "**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\nSee SUBPLAN_PAY_12.md.\n",
-    "plans/PAY/subplans/SUBPLAN_PAY_11.md": "# SUBPLAN\n\n**Achievement Addressed**: 1.1\n\n## Approach\n\n- x\n",
-    "plans/PAY/execution/feedbacks/APPROVED_11.md": "# APPROVED 1.1\n\n**Status**: Approved\n",
-    "plans/PAY/parallel.json": '{"achievements": []}',
-}
-LONG_AGO = 1_600_000_000_123_456_789
+from stored_workspace import FILES, LONG_AGO, write_stored
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A workspace in which no file has changed for a while."""
-    root = tmp_path / "ws"
-    write_files(root, FILES)
-    for path in FILES:
-        os.utime(root / path, ns=(LONG_AGO, LONG_AGO))
-    return settle(root)
+    return write_stored(tmp_path / "ws")
 
 
 def opened(root: Path) -> tuple[Index, View]:
