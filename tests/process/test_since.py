@@ -13,7 +13,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write
-from planmark.cli import git_changes
+from planmark.storage import git as git_program
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -168,14 +168,14 @@ def test_no_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str], monke
     write(tmp_path, WORKSPACE)
     result = runner(capsys, "--workspace", str(tmp_path))("check", "--since", "HEAD")
     assert result.code == 2
-    assert "--since needs a git repository, but" in result.err
+    assert "is in no git repository" in result.err
 
 
 def test_no_git(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(root.parent / "nothing"))
     result = run("check", "--since", "HEAD")
     assert result.code == 2
-    assert "--since needs git, which was not found" in result.err
+    assert "--since: git was not found" in result.err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts without an extension do not run")
@@ -203,14 +203,14 @@ def test_git_must_end_in_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
         assert known.get("shell", False) is False
         raise subprocess.TimeoutExpired("git", 30)
 
-    monkeypatch.setattr(git_changes.subprocess, "run", late)
+    monkeypatch.setattr(git_program.subprocess, "run", late)
     result = run("check", "--since", "HEAD")
     assert result.code == 2
     assert "git rev-parse did not end within 30 seconds" in result.err
 
 
 def test_git_must_not_print_too_much(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_changes, "MAX_BYTES", 3)
+    monkeypatch.setattr(git_program, "MAX_BYTES", 3)
     result = run("check", "--since", "HEAD")
     assert result.code == 2
     assert "printed more than" in result.err

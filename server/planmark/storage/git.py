@@ -1,0 +1,137 @@
+"""The program `git`, asked by lists of arguments.
+
+It starts no other program: no shell, no hook, no monitor, no external diff, and no filter that the repository sets.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+TIMEOUT_SECONDS = 30
+MAX_BYTES = 64 * 1024 * 1024
+"""Maximum size of an output; 64 MiB are about a million paths."""
+CONFIGURATION = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=false")
+OF_A_HOOK = frozenset(
+    {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
+)
+"""Variables that git sets for its hooks. They mean a different folder than the workspace."""
+SAFE_DIFF = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
+"""Options of `git diff` that start no program, and keep the answer inside the folder."""
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+class GitError(Exception):
+    """Git is missing, knows no repository or no revision, or does not answer; the message says which."""
+
+
+class Output(NamedTuple):
+    """The result of a call of git: its exit code, its output, and the first line of its messages."""
+
+    code: int
+    out: bytes
+    says: str
+
+
+class Repository(NamedTuple):
+    """A folder inside a work tree, and the path of the program that reads it."""
+
+    program: str
+    folder: Path
+
+
+def repository(folder: Path) -> Repository:
+    """Return the repository of a folder. Raises GitError without git, or if the folder is in no work tree."""
+    program = shutil.which("git")
+    # A program that lies in the workspace is never started.
+    if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
+        raise GitError("git was not found")
+    inside = Repository(str(Path(program).absolute()), folder)
+    tree = call(inside, "rev-parse", "--is-inside-work-tree")
+    if tree.code or tree.out.strip() != b"true":
+        reason = "" if not tree.says or "not a git repository" in tree.says else f": {tree.says}"
+        raise GitError(f"{folder} is in no git repository{reason}")
+    return inside
+
+
+def commit_of(inside: Repository, revision: str) -> str | None:
+    """Return the commit of a revision; None for HEAD before the first commit. Raises GitError if it is unknown."""
+    unknown = GitError(f"git knows no revision `{revision}` in {inside.folder}")
+    if not revision or revision.startswith("-") or "\0" in revision:
+        # It would be an option of git, not a revision.
+        raise unknown
+    named = call(inside, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    commit = named.out.decode("ascii", "replace").strip()
+    if named.code == 0 and commit.isalnum():
+        return commit
+    if revision == "HEAD" and call(inside, "symbolic-ref", "--quiet", "HEAD").code == 0:
+        return None
+    raise unknown
+
+
+def untracked(inside: Repository) -> frozenset[str]:
+    """Return the files that git neither knows nor ignores, relative to the folder."""
+    return paths(inside, "ls-files", "--others", "--exclude-standard", "-z")
+
+
+def empty_filters(inside: Repository) -> dict[str, str]:
+    """Return variables that replace each filter of the configuration by no filter.
+
+    They are not options, because the name of a filter may contain `=`.
+    """
+    listed = call(inside, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = sorted({name for name in listed.out.decode("utf-8", "surrogateescape").split("\0") if name})
+    given = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    more = {"GIT_CONFIG_COUNT": str(first + len(names))}
+    for at, name in enumerate(names, first):
+        more[f"GIT_CONFIG_KEY_{at}"] = name
+        more[f"GIT_CONFIG_VALUE_{at}"] = "false" if name.endswith(".required") else ""
+    return more
+
+
+def paths(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
+    """Return the paths that a call prints, each with NUL behind it. Raises GitError if the call fails."""
+    return frozenset(os.fsdecode(path) for path in output(inside, *arguments, more=more).split(b"\0") if path)
+
+
+def output(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> bytes:
+    """Return what a call prints. Raises GitError if the call fails."""
+    done = call(inside, *arguments, more=more)
+    if done.code:
+        raise GitError(f"git {arguments[0]} failed in {inside.folder}: {done.says or f'exit code {done.code}'}")
+    return done.out
+
+
+def call(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> Output:
+    """Run git in the folder, with `more` variables. Raises GitError if it does not end in time, or prints too much."""
+    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    environment.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_PAGER="cat", LC_ALL="C", **more)
+    # The output goes to files, because a pipe would have to be kept in memory.
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
+        try:
+            done = subprocess.run(
+                (inside.program, *CONFIGURATION, *arguments),
+                cwd=inside.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=messages,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {arguments[0]} did not end within {TIMEOUT_SECONDS} seconds") from None
+        except OSError as error:
+            raise GitError(f"cannot start git: {error.strerror or error}") from None
+        if out.tell() > MAX_BYTES:
+            raise GitError(f"git {arguments[0]} printed more than {MAX_BYTES // 1024**2} MiB")
+        out.seek(0)
+        messages.seek(0)
+        says = messages.read(1000).decode("utf-8", "replace").strip().partition("\n")[0]
+        return Output(done.returncode, out.read(), says)
