@@ -20,7 +20,7 @@ import msgspec
 
 from planmark.diagnostics.document_diagnostics import counts, examine_packed
 from planmark.diagnostics.engine import check
-from planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import Document
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index

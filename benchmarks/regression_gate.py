@@ -36,8 +36,8 @@ TASKS = 160
 PLANTED = 0.20
 
 SLOWED = {
-    "parse": ("documents/document.py", "parse"),
-    "state": ("workflow/plan_state.py", "evaluate_plan"),
+    "parse": ("formats/planmark/documents/document.py", "parse"),
+    "state": ("formats/planmark/workflow/plan_state.py", "evaluate_plan"),
     "prompt": ("prompts/prompt.py", "next_prompt"),
 }
 """Work → the file and the function in which `--prove` plants a delay."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspaces.large import of_files, write
-from planmark.documents.parsed_source import clear_caches
+from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from planmark.diagnostics.document_diagnostics import examine_packed
-from planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import Document
 from planmark.markdown import blocks
 from planmark.workspace import crash_guard_file
 from planmark.workspace.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from conftest import REPOSITORY
-from planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.file_names import parse_name
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
 NAMES = (

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Literal, NamedTuple
 
-from planmark.documents.dates import parse_date
-from planmark.documents.statuses import ATTEMPT
-from planmark.documents.vocabulary import FIELDS, STATUSES, Status, status_of
+from planmark.formats.planmark.documents.dates import parse_date
+from planmark.formats.planmark.documents.statuses import ATTEMPT
+from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, Status, status_of
 
 STATUS_WORDS: dict[Status, tuple[str, ...]] = {
     "complete": ("Erledigt", "Terminado", "完了"),

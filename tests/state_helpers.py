@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fixture import files, write_files
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import PlanState
-from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import load
 from planmark.workspace.snapshot import Snapshot
 

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.harness import Ground
 from benchmarks.operations import LIFE, Target, take_turn, targets
 from benchmarks.workspaces.ground_truth import Expected
-from planmark.documents.parsed_source import clear_caches
+from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError

@@ -159,7 +159,7 @@ def _judged(server: Server, workspace: Workspace, lives: list[Life]) -> int:
         result = server.request("planmark/status")
     except TimedOutError:
         return len(lives)
-    from planmark.workflow.plan_state import evaluate
+    from planmark.formats.planmark.workflow.plan_state import evaluate
     from planmark.workspace.index import load
 
     told: dict[tuple[str, str], str] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.operations import KINDS, LIFE, operations, take_turn, targets
 from benchmarks.workspaces.large import of_tasks, write
-from planmark.workflow.plan_state import evaluate
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index
 
 

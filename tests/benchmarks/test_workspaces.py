@@ -13,7 +13,7 @@ from benchmarks.workspaces.large import SHAPES, Complexity, gathered, long_plan,
 from benchmarks.workspaces.spellings import STATES
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.workflow.plan_state import evaluate
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import load
 
 GENERATOR = sorted((REPOSITORY / "benchmarks" / "workspaces").glob("*.py"))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from planmark.documents.subplan import Subplan
+from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import split
 from planmark.plans.model import Step
@@ -20,7 +21,6 @@ from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.credentials import masked
 from planmark.text.mojibake import repair
-from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.index import Index
 
 FREQUENT: tuple[Step, ...] = ("address_fix", "continue_execution", "next_execution", "request_review")

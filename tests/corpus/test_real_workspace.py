@@ -12,9 +12,9 @@ import pytest
 from fixture import write_files
 from planmark.cli.main import main
 from planmark.cli.workspace_access import fresh_view
-from planmark.documents.document import parse
-from planmark.documents.subplan import Subplan
-from planmark.documents.verdict import Verdict
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.markdown.sections import split
 from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.queries.workspace_view import View

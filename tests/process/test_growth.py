@@ -15,7 +15,7 @@ import pytest
 
 from fixture import write_files
 from growing import INPUTS, Files
-from planmark.documents.parsed_source import clear_caches
+from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.ide.call_hierarchy import needed_by, needs
 from planmark.ide.code_actions import commands, repairs
 from planmark.ide.code_lens import lenses

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.documents.document import parse
-from planmark.documents.verdict import Verdict
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.documents.verdict import Verdict
 from state_helpers import judged
 
 P = "work-space/plans/PAY"

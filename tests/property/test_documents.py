@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.parsed_source import as_read, parse_sections
-from planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.document import Document, parse, parse_source
+from planmark.formats.planmark.documents.parsed_source import as_read, parse_sections
+from planmark.formats.planmark.documents.plan import Plan
 from planmark.markdown.sections import split
 
 NAMES = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.workspaces.small import workspace
 from benchmarks.workspaces.spellings import STATES
 from fixture import write_files
-from planmark.workflow.plan_state import evaluate
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import load
 
 

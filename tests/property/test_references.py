@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor_checks import page_at
-from planmark.documents.document_references import features_named
-from planmark.documents.mentioned_words import documents_in, mentioned_in
-from planmark.documents.parsed_source import parse_sections
+from planmark.formats.planmark.documents.document_references import features_named
+from planmark.formats.planmark.documents.mentioned_words import documents_in, mentioned_in
+from planmark.formats.planmark.documents.parsed_source import parse_sections
 from planmark.ide.references import mention_at, mentions
 
 WORKSPACE = """

@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.workflow.plan_state import evaluate
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.documents.document import parse
-from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.vocabulary import status_of
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.plans.model import Outcome
 
 HEAD = "# EXECUTION_TASK: X\n\n**Status**: {}\n\n## Log\n\n"

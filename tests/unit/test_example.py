@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 from conftest import REPOSITORY
+from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import build_view
-from planmark.workflow.decision_table import TABLE
-from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
 
 EXPECTED = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import REPOSITORY
+from methodology_imports import STILL_IMPORT
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 LAYERS = (
@@ -18,9 +20,7 @@ LAYERS = (
         "text",
         "plans",
         "markdown",
-        "documents",
         "workspace",
-        "workflow",
         "diagnostics",
         "prompts",
         "formats",
@@ -30,7 +30,12 @@ LAYERS = (
 BESIDE = {("prompts", "diagnostics")}
 """Pairs of layers on one level that must not import each other."""
 BY_NAME = "formats"
-"""The layer that no other layer imports: `plans/registry.py` and `diagnostics/rules.py` find its modules by name."""
+"""The layer that no other layer imports: `plans/registry.py` finds its modules by name."""
+METHODOLOGY = "planmark.formats.planmark"
+INSIDE = {"documents": "markdown", "workflow": "workspace", "rules": "diagnostics"}
+"""The folders of `formats/planmark/`, from the lowest to the highest → the highest layer of the core that each may import."""
+FINDS_BY_NAME = frozenset({"plans/registry.py", "lsp/factory.py", "cli/dispatch.py"})
+"""The modules that import others by name: formats, the handlers of the server, and the commands."""
 REGISTRY = "planmark.lsp.handlers.registry"
 """The only module of `lsp/handlers/` that the rest of `lsp` may import."""
 ONLY_IN = {
@@ -44,7 +49,7 @@ ONLY_IN = {
 TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
-ALLOWED = {("documents/dates.py", "datetime")}
+ALLOWED = {("formats/planmark/documents/dates.py", "datetime")}
 """A module may use the calendar to check dates; it does not read the clock."""
 MAX_LINES = 500
 
@@ -57,17 +62,48 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from [f"planmark.{a.name}" for a in node.names] if node.module == "planmark" else [node.module]
 
 
+def inner_offences(path: str, tree: ast.AST) -> Iterator[str]:
+    """Yield the imports of a module in `formats/planmark/` that run upwards, inside that folder or in the core."""
+    folder = path.removeprefix("formats/planmark/").split("/")[0]
+    if not path.startswith("formats/planmark/") or folder not in INSIDE:
+        return
+    inside = list(INSIDE)
+    for name in imports(tree):
+        parts = name.removeprefix(f"{METHODOLOGY}.").split(".")
+        if name.startswith(f"{METHODOLOGY}."):
+            upwards = parts[0] in inside and inside.index(parts[0]) > inside.index(folder)
+        else:
+            layer = parts[1] if parts[0] == "planmark" and len(parts) > 1 else ""
+            upwards = layer in LAYERS and LAYERS.index(layer) > LAYERS.index(INSIDE[folder])
+        if upwards:
+            yield f"formats/planmark/{folder} imports {name}"
+
+
+def late_imports(path: str, tree: ast.AST) -> Iterator[str]:
+    """Yield what a module imports by name without being in `FINDS_BY_NAME`, and the names of formats outside `formats/`."""
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        in_core = not path.startswith("formats/") and path != "plans/registry.py"
+        if in_core and re.match(r"planmark\.formats\b", text):
+            yield f"{path} names {text}"
+        if isinstance(node, ast.Call) and path not in FINDS_BY_NAME:
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called in {"import_module", "__import__", "find_spec", "exec_module"}:
+                yield f"{path} calls {called}"
+
+
 def offences(path: str, source: str) -> list[str]:
     """Return the rules of its layer that the module at `path` (relative to the package) breaks."""
     layer = path.split("/")[0] if "/" in path else ""
     tree = ast.parse(source)
-    found = []
+    found = [*inner_offences(path, tree), *late_imports(path, tree)]
     for name in imports(tree):
         parts = name.split(".")
         if layer in LAYERS and parts[0] == "planmark" and len(parts) > 1 and parts[1] in LAYERS:
             upwards = LAYERS.index(parts[1]) > LAYERS.index(layer)
             by_name_only = parts[1] == BY_NAME and layer != BY_NAME
-            if upwards or by_name_only or (layer, parts[1]) in BESIDE:
+            excused = path in STILL_IMPORT and name.startswith(f"{METHODOLOGY}.")
+            if (upwards or by_name_only or (layer, parts[1]) in BESIDE) and not excused:
                 found.append(f"{layer} imports {name}")
         in_core = path.startswith("lsp/") and not path.startswith("lsp/handlers/")
         if in_core and name.startswith("planmark.lsp.handlers") and name != REGISTRY:
@@ -96,13 +132,19 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
     ("path", "source"),
     [
         ("text/lines.py", "from planmark.markdown.sections import split"),
-        ("documents/plan.py", "import planmark.workflow.plan_state"),
+        ("formats/planmark/documents/plan.py", "import planmark.formats.planmark.workflow.plan_state"),
         ("prompts/prompt.py", "from planmark.diagnostics.engine import check"),
-        ("diagnostics/engine.py", "from planmark.formats.planmark.rules import RULES"),
-        ("queries/sarif.py", "def late():\n    from planmark.formats.planmark.rules import RULES"),
+        ("formats/planmark/documents/plan.py", "from planmark.workspace.snapshot import Snapshot"),
+        ("formats/planmark/workflow/plan_state.py", "from planmark.formats.planmark.rules import RULES"),
+        ("formats/planmark/rules/state.py", "from planmark.prompts.prompt import next_prompt"),
+        ("storage/paths.py", "from planmark.formats.planmark.documents.document import Document"),
+        ("cli/main.py", "importlib.import_module(name)"),
+        ("formats/kiro/rules.py", "import_module(name)"),
+        ("queries/sarif.py", "NAME = 'planmark.formats.planmark.rules'"),
+        ("queries/sarif.py", "def late():\n    from planmark.formats.kiro import FORMAT"),
         ("cli/main.py", "from planmark import formats"),
-        ("documents/plan.py", "import tree_sitter"),
-        ("workflow/plan_state.py", "import time"),
+        ("formats/planmark/documents/plan.py", "import tree_sitter"),
+        ("formats/planmark/workflow/plan_state.py", "import time"),
         ("diagnostics/engine.py", "print(1)"),
         ("prompts/render.py", "path.read_text()"),
         ("lsp/server.py", "from planmark.lsp.handlers.hover import handle"),
@@ -116,6 +158,14 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
 )
 def test_the_check_can_fail(path: str, source: str) -> None:
     assert offences(path, source)
+
+
+def test_the_list_of_modules_that_import_the_methodology_names_no_others() -> None:
+    """Fail for an entry of a module that is gone, or that does not import the methodology any more."""
+    sources = {path: PACKAGE / path for path in sorted(STILL_IMPORT)}
+    trees = {path: ast.parse(file.read_text(encoding="utf-8")) for path, file in sources.items() if file.exists()}
+    importing = {path for path, tree in trees.items() if any(n.startswith(f"{METHODOLOGY}.") for n in imports(tree))}
+    assert importing == STILL_IMPORT
 
 
 def import_graph(sources: dict[str, str]) -> dict[str, set[str]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import CheckInfo
-from planmark.plans.registry import formats
+from planmark.plans.registry import codes_of_formats
 from planmark.text.similarity import most_like
 from planmark.workspace.setting_values import SettingWarning
 
@@ -35,9 +34,8 @@ def catalogue() -> Mapping[str, CheckInfo]:
     The first call imports the codes of all formats, so call it only to list or to look up codes. If several formats
     report one fact under one code, the first one describes it.
     """
-    modules = (importlib.import_module(known.codes) for known in formats() if known.codes)
     codes: dict[str, CheckInfo] = {}
-    for check in (*methodology().codes, *CORE, *(check for module in modules for check in module.CODES)):
+    for check in (*methodology().codes, *CORE, *codes_of_formats()):
         codes.setdefault(check.code, check)
     return codes
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.documents.document import Document
-from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import Source
-from planmark.documents.vocabulary import Vocabulary
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.parsed_source import Source
+from planmark.formats.planmark.documents.vocabulary import Vocabulary
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
 from planmark.text.lines import line_index
-from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.workspace_edits import Change

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -15,11 +14,11 @@ from planmark.diagnostics.rule_inputs import (
     SectionDiagnostic,
     WorkspaceInput,
 )
-from planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
-from planmark.plans.registry import TABLE
-from planmark.workflow.plan_state import PlanEvaluation
+from planmark.plans.registry import rules_of_methodology
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
@@ -98,5 +97,5 @@ def always(_: Snapshot) -> tuple[object, ...]:
 @functools.cache
 def methodology() -> Rules:
     """Return the rules of the methodology. Their module is imported at the first call."""
-    rules: Rules = importlib.import_module(importlib.import_module(TABLE).METHODOLOGY_RULES).RULES
+    rules: Rules = rules_of_methodology()
     return rules

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
+from planmark.formats.planmark.workflow.plan_state import step_for
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument
 from planmark.ide.navigation import target_at
@@ -14,8 +16,6 @@ from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.phrases import next_text
 from planmark.plans.roles import STEP_ROLES
-from planmark.workflow.plan_state import step_for
-from planmark.workflow.steps import SETTLED
 from planmark.workspace.workspace_edits import RenamePath
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.documents.vocabulary import is_deciding_field
+from planmark.formats.planmark.documents.vocabulary import is_deciding_field
 from planmark.ide import glossary
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.plans.phrases import condition, marked, words

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from planmark.documents.document import Document
-from planmark.documents.file_names import Name, parse_name
-from planmark.documents.parsed_source import Source, blocks_of, parse_sections
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.file_names import Name, parse_name
+from planmark.formats.planmark.documents.parsed_source import Source, blocks_of, parse_sections
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.blocks import Field
 from planmark.markdown.sections import split
 from planmark.plans.format import PlanSite
@@ -16,7 +17,6 @@ from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.snapshot import PlanDocuments
 
 Link = Callable[[str, int], str]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from planmark.documents.achievements import DEFINITIONS
-from planmark.documents.dropped import is_marked
-from planmark.documents.parsed_source import SectionPosition
-from planmark.documents.plan import Achievement
+from planmark.formats.planmark.documents.achievements import DEFINITIONS
+from planmark.formats.planmark.documents.dropped import is_marked
+from planmark.formats.planmark.documents.parsed_source import SectionPosition
+from planmark.formats.planmark.documents.plan import Achievement
 from planmark.ide.lifecycle import ActError, FinishedAct
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planmark.documents.file_names import Kind
-from planmark.documents.vocabulary import Status
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.vocabulary import Status
 from planmark.plans.model import State
 
 STATES: dict[State, str] = {

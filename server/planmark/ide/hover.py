@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import quote
 
-from planmark.documents.verdict import issues_in_words
-from planmark.documents.vocabulary import FIELDS as FIELD_WORDS
-from planmark.documents.vocabulary import is_deciding_field, is_field, status_of
+from planmark.formats.planmark.documents.verdict import issues_in_words
+from planmark.formats.planmark.documents.vocabulary import FIELDS as FIELD_WORDS
+from planmark.formats.planmark.documents.vocabulary import is_deciding_field, is_field, status_of
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
+from planmark.formats.planmark.workflow.steps import SETTLED
+from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.ide import glossary
 from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.references import (
@@ -27,9 +30,6 @@ from planmark.queries.api_types import severity_counts
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
-from planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
-from planmark.workflow.steps import SETTLED
-from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.settings import vocabulary_of
 
 Cost = Callable[[str, str | None], int | None]

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
-from planmark.documents.parsed_source import fields_in
-from planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.formats.planmark.documents.parsed_source import fields_in
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.moved_links import links_in_documents
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.sections import split
@@ -21,7 +22,6 @@ from planmark.plans.phrases import words
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workflow.steps import SETTLED
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.references import (
     AchievementTarget,

@@ -8,13 +8,13 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from planmark.documents.declarations import field_lines
-from planmark.documents.dependencies import Needed, read_value, spelt_in
-from planmark.documents.document_references import AT_FEATURE, document_names, features_named
-from planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.documents.ids import ID, ID_PATTERN, named_in
-from planmark.documents.mentioned_words import file_name
-from planmark.documents.parsed_source import MAX_LINE
+from planmark.formats.planmark.documents.declarations import field_lines
+from planmark.formats.planmark.documents.dependencies import Needed, read_value, spelt_in
+from planmark.formats.planmark.documents.document_references import AT_FEATURE, document_names, features_named
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
+from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
+from planmark.formats.planmark.documents.mentioned_words import file_name
+from planmark.formats.planmark.documents.parsed_source import MAX_LINE
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View

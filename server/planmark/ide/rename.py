@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
-from planmark.documents.vocabulary import is_field
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
+from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
+from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.navigation import named, naming, naming_documents
 from planmark.ide.references import AchievementTarget, Mention, mention_at, mentions, target_of

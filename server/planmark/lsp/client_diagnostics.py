@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.diagnostics.engine import check_open_document
-from planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import Document
 from planmark.lsp.to_lsp import RequestContext
 
 DIAGNOSED_SUFFIXES = (".md", ".json", ".toml")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
 
+from planmark.plans.diagnostic import CheckInfo
 from planmark.plans.format import Format
 
 
@@ -48,6 +49,18 @@ def format_named(name: str) -> Format:
     registered = {known.name: known.module for known in formats()}
     found: Format = importlib.import_module(registered[name]).FORMAT
     return found
+
+
+def codes_of_formats() -> Iterator[CheckInfo]:
+    """Yield the codes of all formats with codes of their own. This imports the modules of all of them."""
+    for known in formats():
+        if known.codes:
+            yield from importlib.import_module(known.codes).CODES
+
+
+def rules_of_methodology() -> Any:
+    """Return the rules of the methodology. Their module is imported at the first call."""
+    return importlib.import_module(importlib.import_module(TABLE).METHODOLOGY_RULES).RULES
 
 
 def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.documents.document import Document
-from planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.parsed_source import (
     LineRange,
     field_passage,
     fields_in,
@@ -15,12 +15,12 @@ from planmark.documents.parsed_source import (
     sections_with_name,
     starts_of,
 )
-from planmark.documents.placeholders import section_is_filled
-from planmark.documents.vocabulary import is_field
+from planmark.formats.planmark.documents.placeholders import section_is_filled
+from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.formats.planmark.workflow.steps import SETTLED
+from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.sections import split
 from planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
-from planmark.workflow.steps import SETTLED
-from planmark.workflow.verdicts import verdict_facts
 
 HEAD_LINES = 60
 """The number of lines to read of a document that does not show what matters in it."""

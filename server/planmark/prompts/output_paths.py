@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planmark.documents.ids import number_for
+from planmark.formats.planmark.documents.ids import number_for
+from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.prompts.context import Material
-from planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.workspace.discovery import FEEDBACKS, join, parent
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, step_for
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.plans.roles import soft_budget
@@ -23,7 +24,6 @@ from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.visible import in_line, visible
-from planmark.workflow.plan_state import PlanEvaluation, step_for
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
 
 READING: dict[Step, tuple[Source, ...]] = {

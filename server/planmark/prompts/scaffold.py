@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-from planmark.documents.file_names import parse_name
-from planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
+from planmark.formats.planmark.workflow.decision_table import AchievementInputs
+from planmark.formats.planmark.workflow.naming import advice, by_achievement
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import State
 from planmark.prompts import output_paths
 from planmark.prompts.context import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.template_context import deliverables, issues
 from planmark.text.visible import in_prose
-from planmark.workflow.decision_table import AchievementInputs
-from planmark.workflow.naming import advice, by_achievement
-from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.verdicts import verdict_facts
 from planmark.workspace.discovery import join
 from planmark.workspace.workspace_edits import CreateFile
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from planmark.formats.planmark.workflow.decision_table import Decision
 from planmark.plans.model import AchievementState, ClaimLine
 from planmark.prompts.context import material_of
 from planmark.prompts.scaffold import adopted
 from planmark.queries.api_types import AdoptResult, ProposalResult
 from planmark.queries.lookup import achievement_named
 from planmark.queries.workspace_view import View
-from planmark.workflow.decision_table import Decision
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 

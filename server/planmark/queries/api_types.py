@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
+from planmark.formats.planmark.workflow.grammaplan import grammaplans
 from planmark.metrics.report import MetricsReport
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.plans.model import (
@@ -35,7 +36,6 @@ from planmark.queries.profile import ProfileResult
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
-from planmark.workflow.grammaplan import grammaplans
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.steps import NOT_WORKABLE
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.phrases import is_next, next_text, words
 from planmark.plans.registry import format_named
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workflow.decision_table import TABLE
-from planmark.workflow.steps import NOT_WORKABLE
 
 
 def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResult:

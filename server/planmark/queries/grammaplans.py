@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from planmark.documents.document import Document
-from planmark.documents.file_names import parse_name
-from planmark.documents.note import Grammaplan
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.note import Grammaplan
+from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, grammaplans, rows
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import View
-from planmark.workflow.grammaplan import GrammaplanRow, grammaplans, rows
 
 
 class ChildResult(msgspec.Struct, frozen=True):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
+from planmark.formats.planmark.workflow.outside import Standing
 from planmark.plans.model import State
 from planmark.plans.phrases import is_next, words
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
 from planmark.text.visible import in_line
-from planmark.workflow.outside import Standing
 
 COLOURS: dict[State, str] = {
     "approved": "#2da44e",

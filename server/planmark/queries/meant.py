@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planmark.documents.file_names import parse_name
-from planmark.documents.ids import decode
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.workflow.assignment import header_id
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
 from planmark.queries.misnamed import misnamed_files
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workflow.assignment import header_id
 from planmark.workspace.discovery import WORK_FOLDERS, parent
 from planmark.workspace.snapshot import PlanDocuments
 

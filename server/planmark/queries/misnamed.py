@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.workflow.naming import Renaming, advice, renamings, unowned_renaming
+from planmark.formats.planmark.workflow.naming import Renaming, advice, renamings, unowned_renaming
 from planmark.workspace.snapshot import NotPlan, Snapshot
 
 

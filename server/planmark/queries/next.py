@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.format import PlanSite
@@ -29,7 +30,6 @@ from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
-from planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
 from planmark.workspace.snapshot import Exists
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from planmark.documents.document import parse
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
 from planmark.plans.phrases import words
 from planmark.prompts.context import Material, material_of
@@ -16,7 +17,6 @@ from planmark.prompts.scaffold import STATE_AFTER, Decision, DecisionNote, Exist
 from planmark.prompts.template_context import deliverables
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
-from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments

@@ -10,7 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.workflow.naming import renamings
+from planmark.formats.planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
@@ -18,9 +21,6 @@ from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans
 from planmark.queries.template_loader import renderer_of
-from planmark.workflow.naming import renamings
-from planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
-from planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
 from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
 

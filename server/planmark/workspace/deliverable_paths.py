@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
-from planmark.documents.deliverables import Deliverable
-from planmark.documents.document import Document
-from planmark.documents.plan import Plan
-from planmark.documents.subplan import Subplan
+from planmark.formats.planmark.documents.deliverables import Deliverable
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.subplan import Subplan
 
 _NO_PATH = frozenset('*<>{}[]$?|"')
 """Characters that mark a name as a pattern or a template instead of a path."""

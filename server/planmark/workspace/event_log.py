@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
-from planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.metrics.events import line_of, record_of
 from planmark.metrics.recorder import Event
 from planmark.storage.jsonl_log import LOCK, NAME, OLDER, append_lines, records_folder

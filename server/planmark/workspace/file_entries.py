@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from planmark.documents.document import Document, parse, parse_source
-from planmark.documents.document_references import uppercase_words
-from planmark.documents.file_names import Kind
-from planmark.documents.mentioned_words import mentioned_in, shared_words
-from planmark.documents.misnamed import Misnamed, is_markdown, name_of
-from planmark.documents.parsed_source import Source, parse_sections
-from planmark.documents.plan import Plan
-from planmark.documents.serialization import pack, unpack
-from planmark.documents.vocabulary import Vocabulary
+from planmark.formats.planmark.documents.document import Document, parse, parse_source
+from planmark.formats.planmark.documents.document_references import uppercase_words
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.mentioned_words import mentioned_in, shared_words
+from planmark.formats.planmark.documents.misnamed import Misnamed, is_markdown, name_of
+from planmark.formats.planmark.documents.parsed_source import Source, parse_sections
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.serialization import pack, unpack
+from planmark.formats.planmark.documents.vocabulary import Vocabulary
 from planmark.metrics.trace import profiled
 from planmark.plans.format import FormatDocument
 from planmark.plans.registry import format_named, role_of, shared_role_of

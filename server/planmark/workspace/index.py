@@ -11,9 +11,9 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from planmark.documents.document import Document
-from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import Source
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.storage.paths import existing, refuse_forbidden

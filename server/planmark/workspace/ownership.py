@@ -12,12 +12,12 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from planmark.documents.document import Document, misnamed_facts, work_facts
-from planmark.documents.document_references import features_named, plain, plan_reference
-from planmark.documents.execution_task import ExecutionTask
-from planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
-from planmark.documents.plan import Plan
-from planmark.documents.verdict import Verdict
+from planmark.formats.planmark.documents.document import Document, misnamed_facts, work_facts
+from planmark.formats.planmark.documents.document_references import features_named, plain, plan_reference
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.workspace.discovery import (
     ARCHIVE,
     FAR,

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.documents.file_names import in_method_folder
-from planmark.documents.misnamed import name_of
+from planmark.formats.planmark.documents.file_names import in_method_folder
+from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
 from planmark.plans.registry import (
     HIDDEN_FOLDERS,

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
+from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from planmark.documents.file_names import Name, parse_name
+from planmark.formats.planmark.documents.file_names import Name, parse_name
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.registry import format_named, formats
 from planmark.workspace.file_entries import FileEntry

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
-from planmark.documents.file_names import without_round
-from planmark.documents.ids import decode
-from planmark.documents.misnamed import name_of
+from planmark.formats.planmark.documents.file_names import without_round
+from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.workspace.discovery import FEEDBACKS, WORK_FOLDERS, join, parent, places_of
 from planmark.workspace.left_out import Skipped
 from planmark.workspace.scan import Problem

@@ -9,8 +9,8 @@ import pytest
 from fixture import write_files
 from planmark.cli.commands.verdict import issues_in
 from planmark.cli.main import main
-from planmark.documents.document import parse
-from planmark.documents.verdict import Verdict
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.prompts.scaffold import ReportedIssue
 from state_helpers import judged
 

@@ -32,7 +32,7 @@ from planmark.diagnostics.document_diagnostics import pack, unpack
 from planmark.diagnostics.fixes import OWN, fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.diagnostics.rules import methodology
-from planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
 from planmark.formats.planmark.rules.parallel_json import AddToList
 from planmark.formats.planmark.rules.structure import AddSection

@@ -12,9 +12,9 @@ import pytest
 from check_cases import INDEX, PARALLEL, PLAN, SUBPLAN, TWO, VERDICT, P, parallel
 from fixture import write_files
 from planmark.cli.main import main
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.diagnostic import TargetFix
 from planmark.queries.workspace_view import View, build_view
-from planmark.workflow.plan_state import evaluate
 from planmark.workspace import atomic_write
 from planmark.workspace.atomic_write import WriteError, rewrite_file
 from planmark.workspace.index import Index

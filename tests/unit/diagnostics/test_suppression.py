@@ -8,7 +8,7 @@ import pytest
 
 from fixture import write_files
 from planmark.diagnostics.codes import RENAMED, catalogue
-from planmark.documents.suppressions import suppressions
+from planmark.formats.planmark.documents.suppressions import suppressions
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index

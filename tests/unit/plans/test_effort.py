@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.documents.document import parse
-from planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.effort import Effort, parse_effort
 
 

@@ -8,12 +8,12 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import Step
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import READING, NothingToDoError, Prompt, next_prompt, workable_step
 from planmark.prompts.tokens import estimate
-from planmark.workflow.plan_state import evaluate_plan
 from planmark.workspace.index import load
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"

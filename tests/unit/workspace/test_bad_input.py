@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.registry import PROJECT_FOLDERS
 from planmark.storage.paths import WorkspaceError, refuse_forbidden
-from planmark.workflow.plan_state import evaluate
 from planmark.workspace.index import Index, load
 from planmark.workspace.scan import find_root
 from planmark.workspace.settings import SETTINGS, read_settings

@@ -11,7 +11,7 @@ from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.workspace_access import open_workspace, write
-from planmark.documents.file_names import FEATURE_PATTERN
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError
 from planmark.queries.workspace_view import View

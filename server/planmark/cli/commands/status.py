@@ -28,7 +28,8 @@ from planmark.cli.errors import DONE
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
-from planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.workflow.plan_state import lifecycle_text
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
@@ -41,7 +42,6 @@ from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_pla
 from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
-from planmark.workflow.plan_state import lifecycle_text
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from planmark.documents.dates import written
+from planmark.formats.planmark.documents.dates import written
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import find_plan
 from planmark.lsp.readiness import wait_for_all_scans

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
 from planmark.lsp.handlers.status import run_of
@@ -24,7 +25,6 @@ from planmark.queries.meant import achievement_meant
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.storage.cache_dir import write_cached
-from planmark.workflow.steps import SETTLED
 
 
 async def handle(server: Server, raw: Any) -> Any:

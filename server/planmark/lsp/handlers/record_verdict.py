@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from planmark.documents.dates import written
-from planmark.documents.verdict import Severity
+from planmark.formats.planmark.documents.dates import written
+from planmark.formats.planmark.documents.verdict import Severity
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
 from planmark.lsp.handlers.create import NewFileContext, create_file
 from planmark.lsp.params import PlanParams, read_params

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from planmark.diagnostics.fixes import replace_line
 from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
-from planmark.documents.ids import ID_PATTERN
-from planmark.documents.plan import TICK
+from planmark.formats.planmark.documents.ids import ID_PATTERN
+from planmark.formats.planmark.documents.plan import TICK
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
-from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 INDEX_TICK_WITHOUT_VERDICT = CheckInfo(

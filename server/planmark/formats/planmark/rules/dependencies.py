@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
+from planmark.formats.planmark.workflow.declared import own, why_too_wide
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
-from planmark.workflow.cycles import components, cycle_through, targets_of
-from planmark.workflow.declared import own, why_too_wide
-from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 DEPENDENCY_UNKNOWN = CheckInfo(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Finished, How
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import Diagnostic
-from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.steps import SETTLED
 from planmark.workspace.snapshot import PlanDocuments
 
 DONE = frozenset(

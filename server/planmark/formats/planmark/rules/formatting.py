@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
-from planmark.documents.achievements import defining_line
-from planmark.documents.file_names import Kind
-from planmark.documents.parsed_source import Source, blocks_of, extent, parse_sections, sections_with_name
+from planmark.formats.planmark.documents.achievements import defining_line
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.parsed_source import (
+    Source,
+    blocks_of,
+    extent,
+    parse_sections,
+    sections_with_name,
+)
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow

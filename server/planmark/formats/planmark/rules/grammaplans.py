@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
-from planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.workspace.settings import vocabulary_of
 
 GRAMMAPLAN_STALE = CheckInfo(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
-from planmark.documents.ids import ID
-from planmark.documents.vocabulary import DEFAULT, FIELDS
+from planmark.formats.planmark.documents.ids import ID
+from planmark.formats.planmark.documents.vocabulary import DEFAULT, FIELDS
 from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section

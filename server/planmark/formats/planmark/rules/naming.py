@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from planmark.diagnostics.fixes import replace_target
 from planmark.diagnostics.rule_inputs import Fix, FixContext, WorkspaceInput
 from planmark.diagnostics.rules import Topic
-from planmark.documents.document import work_facts
-from planmark.documents.document_references import plan_reference
-from planmark.documents.file_names import FEATURE_PATTERN, Kind
-from planmark.documents.ids import decode, long_number, number_for, parts
+from planmark.formats.planmark.documents.document import work_facts
+from planmark.formats.planmark.documents.document_references import plan_reference
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, Kind
+from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
 from planmark.formats.planmark.rules.achievements import behind_index
+from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
 from planmark.text.similarity import most_like
-from planmark.workflow.assignment import FindingCode, header_id, verdict_readings
-from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
 from planmark.workspace.workspace_edits import RenamePath, whole_lines

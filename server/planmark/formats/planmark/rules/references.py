@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
 from planmark.diagnostics.rules import ReferenceRules, Topic
-from planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
-from planmark.documents.file_names import Kind, Name, parse_name
-from planmark.documents.mentioned_words import documents_in, file_name
-from planmark.documents.parsed_source import header_sections
+from planmark.formats.planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
+from planmark.formats.planmark.documents.file_names import Kind, Name, parse_name
+from planmark.formats.planmark.documents.mentioned_words import documents_in, file_name
+from planmark.formats.planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section

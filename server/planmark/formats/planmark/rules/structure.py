@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
-from planmark.documents.file_names import Kind, parse_name
-from planmark.documents.parsed_source import header_field, parse_sections, sections_with_name
+from planmark.formats.planmark.documents.file_names import Kind, parse_name
+from planmark.formats.planmark.documents.parsed_source import header_field, parse_sections, sections_with_name
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
 from planmark.plans.effort import total
-from planmark.workflow.plan_state import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.workspace_edits import whole_lines

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.diagnostics.rules import Topic, always
-from planmark.documents.document import Document
-from planmark.documents.parsed_source import fields_in
-from planmark.documents.placeholders import is_filled
-from planmark.documents.vocabulary import heading_key, is_field
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.parsed_source import fields_in
+from planmark.formats.planmark.documents.placeholders import is_filled
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
-from planmark.workflow.plan_state import PlanEvaluation
-from planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 

@@ -1,0 +1,116 @@
+"""The fields of an achievement's body: its dependencies, its effort, its deliverables."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.declarations import DeclaredField, declared_in
+from planmark.formats.planmark.documents.deliverables import (
+    Deliverable,
+    NamedPath,
+    each_once,
+    in_field,
+    make_deliverable,
+)
+from planmark.formats.planmark.documents.dependencies import Declaration, UnreadPart, read_value
+from planmark.formats.planmark.documents.parsed_source import (
+    LineRange,
+    SectionPosition,
+    Source,
+    inside,
+    interned,
+    quote,
+)
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key
+from planmark.markdown.blocks import parse_blocks
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.plans.effort import Effort, parse_effort
+
+make_declaration = interned(Declaration)
+
+
+class ParsedFields(NamedTuple):
+    """A field of a section: its 0-based line there, and the effort or the paths that it names."""
+
+    line: int
+    effort: Effort | None
+    paths: tuple[NamedPath, ...]
+
+
+class Body(NamedTuple):
+    """The fields of an achievement's body, each with the index of its section."""
+
+    told: tuple[tuple[int, ParsedFields], ...]
+    written: tuple[tuple[int, DeclaredField], ...]
+
+    def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
+        """Return the dependencies that the fields declare, one for each value.
+
+        `own` is the feature of the plan, `titles` maps its ids to their titles.
+        """
+        return tuple(
+            _declaration(source, SectionPosition(index, line), written, value, own, titles)
+            for index, written in self.written
+            for line, value in written.values
+        )
+
+    @property
+    def effort(self) -> Effort | None:
+        """The first effort that a field names."""
+        return next((told.effort for _, told in self.told if told.effort), None)
+
+    @property
+    def deliverables(self) -> tuple[Deliverable, ...]:
+        """The deliverables that the Deliverables fields name, each once."""
+        named = ((index, path) for index, told in self.told for path in told.paths)
+        return each_once(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
+
+
+def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
+    """Return the fields of a body."""
+    sections = range(body.start.section, min(body.end.section + 1, len(source)))
+    return Body(
+        tuple(
+            (index, told)
+            for index in sections
+            for told in inside(_told_in(source[index].section, vocabulary), index, body, _line)
+        ),
+        tuple(
+            (index, written)
+            for index in sections
+            for written in inside(declared_in(source[index].section, vocabulary), index, body, _line)
+            if body.start != (index, written.line)
+        ),
+    )
+
+
+_line = operator.attrgetter("line")
+
+
+def _declaration(
+    source: Source, at: SectionPosition, written: DeclaredField, value: str, own: str, titles: Mapping[str, str]
+) -> Declaration:
+    needed, unread = read_value(value, own, titles)
+    if written.soft and needed:
+        needed, unread = (), (UnreadPart(value, written.soft),)
+    elif written.inner:
+        unread = ()
+    return make_declaration(quote(source, at), written.name, written.reverse, needed, unread)
+
+
+@memoize_per_section
+def _told_in(section: Section, vocabulary: Vocabulary) -> tuple[ParsedFields, ...]:
+    return tuple(_told(section, vocabulary))
+
+
+def _told(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
+    words = vocabulary.fields
+    for field in parse_blocks(section).fields:
+        key = heading_key(field.name)
+        effort = parse_effort(field.value) if key in words["effort"] else None
+        paths = tuple(in_field(section, field)) if key in words["deliverables"] else ()
+        if effort or paths:
+            yield ParsedFields(field.line, effort, paths)

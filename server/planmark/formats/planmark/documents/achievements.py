@@ -1,0 +1,310 @@
+"""Achievements in a PLAN: the lines that define them, the index that lists them, the bodies that describe them.
+
+Lines that begin with one of the shapes P1 to P4 define an achievement; all other lines only mention it (the
+methodology, §2.3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.ids import ID_PATTERN
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    LineRange,
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    interned,
+    make_quote,
+    prose_of,
+    search_sections,
+    sections_with_name,
+)
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.text.lookalikes import may_look_like, seen
+
+Shape = Literal["P1", "P2", "P3", "P4"]
+
+_MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
+_SEPARATOR = r"[:–—-]"
+_ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
+_DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
+"""A mark behind the id that drops the achievement. Any other text in brackets there makes the line a report."""
+DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
+    (
+        "P1",
+        re.compile(
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED}\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+        ),
+    ),
+    (
+        "P2",
+        re.compile(
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})\s*(?:\([^()]*\)\s*)?{_SEPARATOR}\s*(?P<title>(?:\S.*?)??)\*\*.*"
+        ),
+    ),
+    (
+        "P3",
+        re.compile(rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"),
+    ),
+    (
+        "P4",
+        re.compile(
+            rf"#{{2,6}}\s+{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:\*\*\s*:?|:)\s*(?P<title>.*)"
+        ),
+    ),
+)
+"""Shape → the pattern of the whole line. `**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` have no shape."""
+
+_NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
+_INDEX_ITEM = re.compile(
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[[ xX]\]\s{{1,20}})?[^\w\n]*(?P<word>Achievement)\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)\**\s*:?\**\s*(?P<title>[^\n]*)"
+)
+_INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
+_TITLE_WORD = re.compile(r"\w+")
+_SPOKEN_OF = re.compile("achievement", re.IGNORECASE)
+_PRIORITY = re.compile(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
+_TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
+
+
+MAX_PRIORITIES = 100
+"""The maximum number of Priority headings above an achievement that are remembered."""
+
+
+class IndexEntry(msgspec.Struct, frozen=True):
+    """A line of an Achievement Index; `text` is the whole line, stripped."""
+
+    id: str
+    title: str
+    at: SectionPosition
+    text: str
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """A line that defines an achievement, and the lines up to the next definition, `##` or Priority heading.
+
+    `counts` is False in sections that only report (status, tracking, progress). In the index it is True only for an id
+    that a list or table of the index contains too.
+    """
+
+    id: str
+    title: str
+    shape: Shape
+    body: LineRange
+    counts: bool
+    priority: str
+
+
+make_entry, make_definition = interned(IndexEntry), interned(Definition)
+
+
+class DefinitionLine(NamedTuple):
+    """A defining line in its section; `line` is 0-based there."""
+
+    line: int
+    id: str
+    title: str
+    shape: Shape
+
+
+class BodyBoundary(NamedTuple):
+    """A heading that ends the bodies above it: one of level 1 or 2, or one that names a priority (else "")."""
+
+    level: int
+    priority: str
+
+
+class IndexLine(NamedTuple):
+    """A line of an index in its section.
+
+    `line` is 0-based there; `defines` says whether it has the form of a definition.
+    """
+
+    line: int
+    id: str
+    title: str
+    text: str
+    defines: bool
+
+
+def defining_line(line: str) -> tuple[Shape, str, str] | None:
+    """Return (shape, id, title) if `line` defines an achievement."""
+    if "Achievement" not in line:
+        return None
+    for shape, pattern in DEFINITIONS:
+        if match := pattern.fullmatch(line.rstrip()):
+            return shape, match["id"], clean_title(match["title"] or "")
+    return None
+
+
+def clean_title(title: str) -> str:
+    """Return a title without bold and without the marks at its end."""
+    return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
+
+
+def title_words(title: str) -> str:
+    """Return the words of a title, for comparisons: without case, marks and punctuation."""
+    return " ".join(_TITLE_WORD.findall(title.casefold()))
+
+
+def index_entries(source: Source) -> tuple[IndexEntry, ...]:
+    """Return the lines of every Achievement Index section, in order. The first line of an id counts.
+
+    If the list contains an id, a definition of it in the same section is not an entry.
+    """
+    found = _lines_of_index(source)
+    items = {listed.id for _, listed in found if not listed.defines}
+    return tuple(
+        make_entry(listed.id, listed.title, SectionPosition(index, listed.line), listed.text)
+        for index, listed in found
+        if not (listed.defines and listed.id in items)
+    )
+
+
+def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
+    """Return every line of an index that names an id, with its section."""
+    return [
+        (index, listed)
+        for heading in sections_with_name(source, "achievement_index")
+        for index in extent(source, heading)
+        for listed in _listed_in(source[index].section)
+    ]
+
+
+@memoize_per_section
+def _listed_in(section: Section) -> tuple[IndexLine, ...]:
+    return tuple(
+        IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
+        for line, text in prose_lines(section)
+        if (match := _INDEX_ITEM.match(text[:MAX_LINE]) or _INDEX_ROW.match(text[:MAX_LINE]))
+    )
+
+
+def definitions(source: Source) -> tuple[Definition, ...]:
+    """Return every defining line of the document, in order, with its body."""
+    found = [(index, line) for index, lines in search_sections(source, _defining_in) for line in lines]
+    places = [*(SectionPosition(index, defining.line) for index, defining in found), SectionPosition(len(source), 0)]
+    reporting = _reporting_sections(source)
+    items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
+    tracking = {inner for heading in sections_with_name(source, "tracking") for inner in extent(source, heading)}
+    bounds = search_sections(source, _bound_in)
+    ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
+    result = []
+    for number, (index, (_, achievement, title, shape)) in enumerate(found):
+        body = LineRange(places[number], min(places[number + 1], SectionPosition(ends[index], 0)))
+        counts = index not in reporting or (index not in tracking and achievement in items)
+        result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
+    return tuple(result)
+
+
+@memoize_per_section
+def _defining_in(section: Section) -> tuple[DefinitionLine, ...]:
+    if "chievement" not in section.text:
+        return ()
+    return tuple(
+        DefinitionLine(line, defined[1], defined[2], defined[0])
+        for line, text in prose_of(section, defining_line)
+        if (defined := defining_line(text))
+    )
+
+
+def near_misses(source: Source) -> tuple[Quote, ...]:
+    """Return the lines that look like definitions but are not (one number, letters, four parts)."""
+    return tuple(
+        make_quote(SectionPosition(index, line), text)
+        for index, lines in search_sections(source, _near_misses_in)
+        for line, text in lines
+    )
+
+
+@memoize_per_section
+def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
+    if not _SPOKEN_OF.search(section.text):
+        return ()
+    return tuple(
+        (line, text.strip())
+        for line, text in prose_of(section, _NEAR_MISS.match)
+        if _NEAR_MISS.fullmatch(text.rstrip()) and not defining_line(text)
+    )
+
+
+class Disguised(NamedTuple):
+    """A line that seems to be about an achievement, but only through look-alike characters.
+
+    `id` and `title` are what it looks like.
+    """
+
+    line: int
+    text: str
+    id: str
+    title: str
+
+
+def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
+    """Yield (line, id, title) for lines in look-alike characters that look like definitions or index lines."""
+    for index, lines in search_sections(source, _disguised_in):
+        for line, text, known, title in lines:
+            yield make_quote(SectionPosition(index, line), text), known, title
+
+
+@memoize_per_section
+def _disguised_in(section: Section) -> tuple[Disguised, ...]:
+    found = []
+    for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
+        look = seen(text)
+        match = _INDEX_ITEM.match(look.text)
+        if (
+            match
+            and look.written(text, match.start("word"), match.end("id"))
+            != look.text[slice(match.start("word"), match.end("id"))]
+        ):
+            found.append(Disguised(line, text.strip(), match["id"], clean_title(match["title"])))
+    return tuple(found)
+
+
+def _reporting_sections(source: Source) -> set[int]:
+    headings = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
+    return {index for heading in headings for index in extent(source, heading)}
+
+
+@memoize_per_section
+def _bound_in(section: Section) -> BodyBoundary | None:
+    match = _PRIORITY.search(section.title) if section.kind == "heading" else None
+    if match or (section.kind == "heading" and section.level <= 2):
+        return BodyBoundary(section.level, match["number"] if match else "")
+    return None
+
+
+def _body_ends(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[int]:
+    """Return, for each section, the index of the next bound, or the number of sections."""
+    ends: list[int] = []
+    for index, _ in bounds:
+        ends += [index] * (index - len(ends))
+    return [*ends, *[len(source)] * (len(source) - len(ends))]
+
+
+def _priorities_above(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
+    """Return, for each section, the numbers of the Priority headings above it, up to a heading of level 1 or 2.
+
+    The nearest comes first.
+    """
+    above: list[tuple[str, ...]] = []
+    numbers: tuple[str, ...] = ()
+    for index, (level, priority) in bounds:
+        above += [numbers] * (index - len(above))
+        own = (priority,) if priority else ()
+        numbers = own if level <= 2 else (*own, *numbers)[:MAX_PRIORITIES]
+    return [*above, *[numbers] * (len(source) - len(above))]
+
+
+def _priority(above: tuple[str, ...], achievement: str) -> str:
+    """Return the number of the nearest Priority heading with which the id begins, else the id's first part."""
+    return next((number for number in above if achievement.startswith(f"{number}.")), achievement.split(".")[0])

@@ -1,0 +1,37 @@
+"""The folder in which a PLAN says that its finished documents are."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.documents.document_references import plain
+from planmark.formats.planmark.documents.parsed_source import Source, fields_in, header_field, search_sections
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+_ROOT_VALUES = ("", ".", "./", "/")
+
+
+def archive_location(source: Source, vocabulary: Vocabulary) -> str:
+    """Return the relative folder that the header names, else the folder of the first such field below it.
+
+    It has `/` between its parts and none at its ends. Return "" if no field names a folder.
+    """
+    found = header_field(source, "archive_location", vocabulary)
+    if found:
+        return _folder(found[1])
+    mentioning = [index for index, _ in search_sections(source, _names_archive)]
+    for _, field in fields_in(source, mentioning):
+        if is_field(field.name, "archive_location", vocabulary) and field.value:
+            return _folder(field.value)
+    return ""
+
+
+@memoize_per_section
+def _names_archive(section: Section) -> bool:
+    return "rchive location" in section.text.casefold()
+
+
+def _folder(value: str) -> str:
+    words = plain(value).replace("\\", "/").split()
+    folder = words[0] if words else ""
+    return "" if folder in _ROOT_VALUES else folder.removeprefix("./").strip("/")

@@ -1,0 +1,54 @@
+"""Boxes of a checklist, in every form that people write: `[x]`, `[~]`, ✅, ❌, with or without a list marker."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.parsed_source import prose_of
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+_MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
+_BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
+OPEN = (
+    "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
+    "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
+)
+"""The marks of things that are not done, also by the names that GitHub shows as emoji."""
+_LINE = re.compile(
+    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
+)
+_OPEN_CELL = re.compile(
+    rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
+)
+"""An open cell of a table, or an item with an open box at its end."""
+TICKED = ("x", "X", "✅")
+
+
+class Box(NamedTuple):
+    """A box at a line of its section, and the text behind it. Any mark other than `x` and ✅ leaves the box open."""
+
+    line: int
+    ticked: bool
+    text: str
+
+
+@memoize_per_section
+def boxes_in(section: Section) -> tuple[Box, ...]:
+    """Return the boxes of a section outside code, including nested boxes.
+
+    Of the cells of a table, return only the open ones.
+    """
+    return tuple(box for line, text in prose_of(section, _may_be_box) if (box := _box(line, text)))
+
+
+def _may_be_box(line: str) -> bool:
+    return _LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
+
+
+def _box(line: int, text: str) -> Box | None:
+    if match := _LINE.match(text):
+        ticked = match["ticked"] is not None or (match["mark"] in TICKED and match["after"] is None)
+        return Box(line, ticked, match["text"].strip())
+    return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None

@@ -1,0 +1,370 @@
+"""Claims: lines of a PLAN that say that something is done. A claim never approves anything (the methodology, §3.3)."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from planmark.formats.planmark.documents.document_references import features_named
+from planmark.formats.planmark.documents.ids import ID_PATTERN, listed_in, parts
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    SectionPosition,
+    Source,
+    extent,
+    interned,
+    prose_of,
+    search_sections,
+    sections_with_name,
+)
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key, status_of
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.markdown.tables import TableRow
+
+_LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
+_SUBJECT = re.compile(
+    rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
+    rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
+    rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
+    rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
+)
+"""An id without the word: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
+_DONE_FIRST = re.compile(
+    rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
+    rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
+    re.IGNORECASE,
+)
+"""A list of ids behind a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+_TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
+_TICK_SAYS_MORE = re.compile(
+    r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
+)
+"""A tick that other words than "done" follow: `✅ SCRIPT ALREADY EXISTS`."""
+_PENDING = re.compile(r"[⏳🚧⏸]")
+_DONE = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
+_SET_APART = re.compile(
+    rf"status\W*{_DONE}|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
+    rf"|[(\[][^\w(\[]{{0,9}}{_DONE}[^)\]]{{0,500}}[)\]]|:\W{{0,9}}{_DONE}\W{{0,9}}$|\*\*{_DONE}\W{{0,9}}$"
+    rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE}\W{{0,9}}$",
+    re.IGNORECASE,
+)
+_SAYS_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
+"""A quick test: a section without a match claims nothing."""
+_PRIORITY_LINE = re.compile(
+    r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
+    re.IGNORECASE,
+)
+_PRIORITIES_DONE = re.compile(
+    r"\bpriorit(?:y|ies)\s+(?P<list>[0-9][0-9.,\s&–—-]*(?:(?:and|to|through)[0-9.,\s&–—-]+)*)(?:are\s+|is\s+)?\W{0,20}complete\b",
+    re.IGNORECASE,
+)
+_PRIORITY_RANGE = re.compile(
+    r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
+)
+_NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])", re.IGNORECASE)
+_YES_COLUMNS = ("done", "complete", "completed", "finished")
+_STATUS_COLUMNS = ("status", "state", "progress", *_YES_COLUMNS)
+_YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
+_WHOLE = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
+_STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(ID_PATTERN)
+"""An id.
+
+A table of claims contains one, and a cell that ends like the heading of a status column; other tables are not parsed.
+"""
+_ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
+
+MAX_LISTS = 4096
+"""The maximum number of cached lists of ids."""
+MAX_RANGES = 5
+"""The maximum number of ranges that name one achievement.
+
+It keeps the size of all ranges together in proportion to the PLAN.
+"""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A line that says that achievements are done."""
+
+    achievements: tuple[str, ...]
+    at: SectionPosition
+    text: str
+
+
+make_claim = interned(Claim)
+Key = TypeVar("Key", tuple[int, ...], float)
+
+
+class ClaimingLine(NamedTuple):
+    """A line of a section that says that something is done. It has the ids that it lists, or the number of a priority.
+
+    `features` are the features of the documents that it names.
+    """
+
+    line: int
+    text: str
+    features: tuple[str, ...]
+    listed: str
+    priority: str
+
+
+Named = Callable[[str, str], list[str]]
+"""The first and the last of a range, both inclusive → the ids in it, in the order of the PLAN."""
+
+
+class Ranges:
+    """The ids that ranges name in a PLAN. `priorities` maps its ids to their priorities.
+
+    At most MAX_RANGES ranges of a kind name an id; later ranges omit it.
+    """
+
+    def __init__(self, priorities: Mapping[str, str]) -> None:
+        self.priorities = priorities
+
+    @cached_property
+    def of_ids(self) -> Named:
+        """The function for ranges of ids, whose ends may come in any order."""
+        named = _ranges([(parts(known), known) for known in self.priorities])
+        return lambda first, last: named(*sorted((parts(first), parts(last))))
+
+    @cached_property
+    def of_priorities(self) -> Named:
+        """The function for ranges of priorities."""
+        named = _ranges([(float(priority), known) for known, priority in self.priorities.items()])
+        return lambda first, last: named(float(first), float(last))
+
+    def listed(self, text: str) -> tuple[str, ...]:
+        """Return the ids of the PLAN that a text lists, each once."""
+        found: list[str] = []
+        for first, last in _listed(text):
+            found += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
+        return tuple(dict.fromkeys(found))
+
+
+class Stated(NamedTuple):
+    """A line that states something about one achievement: in the index, or in a Status field of its body."""
+
+    achievement: str
+    at: SectionPosition
+    text: str
+
+
+def claims(
+    source: Source,
+    feature: str,
+    priorities: Mapping[str, str],
+    statuses: Sequence[tuple[SectionPosition, str]],
+    stated: Iterable[Stated],
+    vocabulary: Vocabulary,
+) -> tuple[Claim, ...]:
+    """Return every claim of a PLAN, in order.
+
+    Claims are lines that begin with an achievement, rows of tables with a status, the lines in `stated`, and the PLAN's
+    own Status fields.
+
+    `statuses` holds these fields, the header's first, then the handoff's. `priorities` maps the ids of the PLAN to
+    their priorities.
+    """
+    ids, ranges = tuple(priorities), Ranges(priorities)
+    pending = _pending(source, Ranges(priorities))
+    found = [
+        *_line_claims(source, feature, ranges, vocabulary),
+        *_status_claims(statuses, ranges, pending),
+        *(make_claim((known,), at, text) for known, at, text in stated if known in priorities),
+    ]
+    if statuses and status_of(statuses[0][1], vocabulary) == "complete":
+        found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
+    return tuple(sorted(found, key=lambda claim: claim.at))
+
+
+def subject(line: str) -> re.Match[str] | None:
+    """Match a line that is about achievements: it begins with `Achievement N.N` after marks, box, emoji and bold."""
+    return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
+
+
+def says_done(line: str) -> bool:
+    """Tell whether a line of an index has a tick that means done, unlike `✅ SCRIPT ALREADY EXISTS`."""
+    match = subject(line)
+    return _is_ticked(line, match) if match else bool(_TICK.search(line)) and not _TICK_SAYS_MORE.search(line)
+
+
+def _is_ticked(line: str, match: re.Match[str]) -> bool:
+    """Tell whether a line has a tick before its subject, or a tick behind it that only means done."""
+    behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
+    return bool(_TICK.search(line[: match.start("rest")]) or behind)
+
+
+def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocabulary) -> Iterator[Claim]:
+    elsewhere = _sections_about_others(source)
+    rows = [
+        (index, found) for index, placed in enumerate(source) if (found := _rows_claiming(placed.section, vocabulary))
+    ]
+    for index, lines in (*search_sections(source, _claiming_in), *rows):
+        for claiming in lines:
+            if index in elsewhere or any(named != feature for named in claiming.features):
+                continue
+            if claiming.listed:
+                claimed = ranges.listed(claiming.listed)
+            else:
+                claimed = tuple(ranges.of_priorities(claiming.priority, claiming.priority))
+            if claimed:
+                yield make_claim(claimed, SectionPosition(index, claiming.line), claiming.text)
+
+
+_listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
+
+
+def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
+    """Return a function that gives the ids whose keys lie in a range. `keyed` is in the order of the PLAN.
+
+    The cost of all calls together is in proportion to their number and to the number of ids.
+    """
+    ordered = sorted((key, position) for position, (key, _) in enumerate(keyed))
+    left = [MAX_RANGES] * len(keyed)
+    following = list(range(len(keyed) + 1))
+
+    def next_left(at: int) -> int:
+        """Return the first place from `at` on that is not used up."""
+        while following[at] != at:
+            following[at] = at = following[following[at]]
+        return at
+
+    def named(first: Key, last: Key) -> list[str]:
+        found = []
+        at = next_left(bisect.bisect_left(ordered, (first, -1)))
+        end = bisect.bisect_left(ordered, (last, len(keyed)))
+        while at < end:
+            found.append(ordered[at][1])
+            left[at] -= 1
+            following[at] += not left[at]
+            at = next_left(at + 1)
+        return [keyed[position][1] for position in sorted(found)]
+
+    return named
+
+
+@memoize_per_section
+def _claiming_in(section: Section) -> tuple[ClaimingLine, ...]:
+    if not _SAYS_DONE.search(section.text):
+        return ()
+    lines = prose_of(section, _may_claim)
+    return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
+
+
+@memoize_per_section
+def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
+    """Return the rows that name an achievement in one of the first cells, from tables with a column for the status."""
+    if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
+        return ()
+    lines = split_lines(section.text)
+    found = []
+    for table in parse_blocks(section).tables:
+        heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
+        columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
+        for row in table.rows if columns else ():
+            named = _named_by(row)
+            says = [(heads[n], row.cells[n].text) for n in columns if n < len(row.cells)]
+            if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
+                text = lines[row.line]
+                features = tuple(named for named in features_named(text) if not named.isdigit())
+                found.append(ClaimingLine(row.line, text.strip(), features, named["ids"], ""))
+    return tuple(found)
+
+
+def _named_by(row: TableRow) -> re.Match[str] | None:
+    """Match the achievements in the first cell of a row, or in the second cell if the first has no letters."""
+    for cell in row.cells[:2]:
+        if match := _NAMED.match(cell.text):
+            return match
+        if any(character.isalpha() for character in cell.text):
+            return None
+    return None
+
+
+def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a cell says that something is done: by a status, a tick, or a yes below *Done*."""
+    if head in _YES_COLUMNS and _YES.fullmatch(text):
+        return True
+    if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
+        return False
+    return bool(_TICK.match(text.strip(" *`")) or _WHOLE.fullmatch(text)) or status_of(text, vocabulary) == "complete"
+
+
+def _may_claim(line: str) -> object:
+    is_about_some = subject(line) or _BARE.match(line) or _DONE_FIRST.match(line)
+    return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
+
+
+def _claiming(line: int, text: str) -> ClaimingLine | None:
+    features = tuple(named for named in features_named(text) if not named.isdigit())
+    if match := subject(text) or _BARE.match(text):
+        is_open = match["box"] == " " or _PENDING.search(match["rest"])
+        if _is_ticked(text, match) or (not is_open and _SET_APART.search(match["rest"])):
+            return ClaimingLine(line, text.strip(), features, match["ids"], "")
+        return None
+    if match := _DONE_FIRST.match(text):
+        return ClaimingLine(line, text.strip(), features, match["ids"], "")
+    match = _PRIORITY_LINE.match(text)
+    if match and match["done"] == match["all"] != "0":
+        return ClaimingLine(line, text.strip(), features, "", match["priority"])
+    return None
+
+
+def _pending(source: Source, ranges: Ranges) -> set[str]:
+    """Return the ids that a line of their own reports as still to do."""
+    return {
+        known for _, lists in search_sections(source, _pending_in) for text in lists for known in ranges.listed(text)
+    }
+
+
+@memoize_per_section
+def _pending_in(section: Section) -> tuple[str, ...]:
+    if section.text.isascii() or not _PENDING.search(section.text):
+        return ()
+    lines = (line for _, line in prose_of(section, _PENDING.search) if not _TICK.search(line))
+    return tuple(match["ids"] for line in lines if (match := subject(line)))
+
+
+def _status_claims(
+    statuses: Sequence[tuple[SectionPosition, str]], ranges: Ranges, pending: set[str]
+) -> Iterator[Claim]:
+    """Yield the claims of statuses about whole priorities, without the ids in `pending`."""
+    for place, value in statuses:
+        for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
+            named: list[str] = []
+            for part in _PRIORITY_RANGE.finditer(match["list"]):
+                named += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
+            named = [known for known in dict.fromkeys(named) if known not in pending]
+            if named:
+                yield make_claim(tuple(named), place, f"Status: {value}")
+
+
+def _sections_about_others(source: Source) -> set[int]:
+    """Return the sections under a heading about related plans or an example.
+
+    Their ticks say nothing about this PLAN.
+    """
+    return {inner for index, _ in search_sections(source, _is_about_others) for inner in extent(source, index)}
+
+
+@memoize_per_section
+def _is_about_others(section: Section) -> bool:
+    is_below_title = section.kind == "heading" and section.level > 1
+    return is_below_title and _ELSEWHERE.match(heading_key(section.title)) is not None
+
+
+def handoff_sections(source: Source) -> list[int]:
+    """Return the sections of every "Current Status & Handoff"."""
+    return [index for heading in sections_with_name(source, "handoff") for index in extent(source, heading)]

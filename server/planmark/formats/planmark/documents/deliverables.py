@@ -1,0 +1,95 @@
+"""Deliverables: the files that a document promises, from the back-ticked paths in its Deliverables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.parsed_source import (
+    SectionPosition,
+    Source,
+    extent,
+    interned,
+    lines_of,
+    sections_with_name,
+)
+from planmark.markdown.blocks import Field, parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+_PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
+
+_ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
+_GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
+
+
+class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
+    """A file or folder (its path ends with `/`) as the document names it, and the first line that names it."""
+
+    path: str
+    at: SectionPosition
+
+
+make_deliverable = interned(Deliverable)
+
+
+class NamedPath(NamedTuple):
+    """A path that a line of a section names."""
+
+    line: int
+    path: str
+
+
+def of_sections(source: Source) -> tuple[Deliverable, ...]:
+    """Return the deliverables that the Deliverables sections of a document name, each once."""
+    return each_once(_in_sections(source))
+
+
+def in_field(section: Section, field: Field) -> Iterator[NamedPath]:
+    """Yield the paths that a field and the lines of its body name."""
+    lines = lines_of(section)
+    yield from _named(field.value, field.line)
+    for number in range(field.line + 1, field.body[1]):
+        yield from _named(lines[number], number)
+
+
+def _in_sections(source: Source) -> Iterator[Deliverable]:
+    covered = 0
+    for heading in sections_with_name(source, "deliverables"):
+        sections = extent(source, heading)
+        for index in sections:
+            if index >= covered:
+                for line, path in _in_section(source[index].section):
+                    yield make_deliverable(path, SectionPosition(index, line))
+        covered = max(covered, sections.stop)
+
+
+@memoize_per_section
+def _in_section(section: Section) -> tuple[NamedPath, ...]:
+    if "`" not in section.text:
+        return ()
+    fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
+    hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
+    lines = enumerate(split_lines(section.text))
+    return tuple(named for number, text in lines if number not in hidden for named in _named(text, number))
+
+
+def _named(text: str, line: int) -> Iterator[NamedPath]:
+    """Yield the paths of a line that are to exist.
+
+    Of `old → new`, yield the new path; a line about a removal has none.
+    """
+    if not _GOES.search(text):
+        for path in _PATH.findall(_ARROW.split(text)[-1]):
+            yield NamedPath(line, path)
+
+
+def each_once(named: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+    """Return the first deliverable for each path."""
+    first: dict[str, Deliverable] = {}
+    for deliverable in named:
+        first.setdefault(deliverable.path, deliverable)
+    return tuple(first.values())

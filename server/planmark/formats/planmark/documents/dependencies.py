@@ -1,0 +1,257 @@
+"""Dependencies in the value of a field: the grammar of the value (docs/methodology.md, §2.8).
+
+A value is cut into parts. A part that begins with an id is a dependency, and the rest of the part is a comment. Every
+other part is unread, and a check reports it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.document_references import plain
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
+from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, between, decode
+from planmark.formats.planmark.documents.parsed_source import Quote
+from planmark.text.lookalikes import narrowed
+
+_ID = rf"{ID_PATTERN}(?!\w|\.\d)"
+_AMOUNT = r"(?!\s*(?:%|(?:[kKMGT]i?B|hours?|hrs?|days?|weeks?|x)\b|(?:or|and)\s+(?:newer|later|higher|above|up)\b))"
+_PLAN = rf"(?:[\w.~-]+/)*(?:@|PLAN_)(?P<plan>{FEATURE_PATTERN})(?<!-)(?:\.md)?(?!\w)"
+_ACHIEVEMENT = r"(?:(?i:achievements?)\b[^\w@]*)?"
+_RANGE = rf"\s*(?:[-–—]|\.{{2,3}}|(?i:to|through|thru|until|up\s+to|bis)\b)\s*{_ACHIEVEMENT}(?P<to>{_ID})"
+_PART = re.compile(
+    rf"[^\w@<>=^~$€£]*(?:{_PLAN}(?:'s)?[^\w@]*)?{_ACHIEVEMENT}"
+    rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
+    rf"|(?P<id>{_ID})(?:{_RANGE})?){_AMOUNT}"
+)
+"""A part that is a dependency, up to the end of its id."""
+_CUT = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
+"""The places where a value is cut, outside brackets."""
+_OF_PLAN = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
+"""The plan that stands behind an id: `1.1 of PLAN_OTHER`."""
+_OTHER_PLAN = re.compile(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
+_ONLY_PLAN = re.compile(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
+_SPELT = re.compile(
+    rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_ACHIEVEMENT})?(?<![\w.])(?P<id>{_ID})"
+)
+_ANY_ID = re.compile(rf"(?<![\w.]){_ID}")
+_ANY_REFERENCE = re.compile(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
+_NOTHING = re.compile(
+    r"(?i)(?:[^\w\[?]|\[(?=none\]))*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
+    r"|can start (?:immediately|any ?time|now))(?![\w/]))"
+)
+_DENIES = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
+_AFFIRMS = re.compile(
+    r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
+    r"|\b(?:not|non)[\s-]+optional\b"
+)
+"""Phrases that deny nothing: `1.1 (not started)` reports progress, and `not optional` confirms the dependency."""
+_ABOUT_STATE = re.compile(
+    r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
+    r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
+)
+"""Text about the state that the dependency before it must reach: `1.2 must be done and approved`."""
+_TITLED = re.compile(r"\s*[:–—-]")
+_BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_COMMENT = re.compile(r"<!--.*?-->")
+_STRUCK = re.compile(r"~~.*?~~")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
+_LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
+_EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
+MAX_VALUE = 1000
+"""The maximum length of a value that is read, in characters."""
+
+
+class Needed(msgspec.Struct, frozen=True, cache_hash=True):
+    """An achievement as a value names it.
+
+    `plan` is the feature of a different plan, "" for the plan itself. `said` is an id or the number of a SUBPLAN. `to`
+    is the last id of a range, else "".
+    """
+
+    plan: str
+    said: str
+    to: str = ""
+
+
+class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
+    """A part of a value that is not a dependency.
+
+    `denied` is the word of the part that denies it, "" without such a word.
+    """
+
+    words: str
+    denied: str = ""
+
+
+class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
+    """One value of a field, at the line `at`.
+
+    `reverse` says that the field names achievements that wait for this one.
+    """
+
+    at: Quote
+    name: str
+    reverse: bool
+    needed: tuple[Needed, ...]
+    unread: tuple[UnreadPart, ...]
+
+
+class DependencyValue(NamedTuple):
+    """The achievements that a value names, and the parts that are not understood."""
+
+    needed: tuple[Needed, ...]
+    unread: tuple[UnreadPart, ...]
+
+
+NOTHING = DependencyValue((), ())
+
+
+def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyValue:
+    """Read a value. `own` is the feature of the plan, `titles` maps its ids to their titles. Never raises."""
+    text = _normal(value[:MAX_VALUE], own)
+    if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
+        return NOTHING
+    whole, needed = text, dict[Needed, None]()
+    unread: list[UnreadPart] = []
+    of_other = False
+    while text.strip():
+        match = _PART.match(text)
+        found = _needed(match, own) if match else ()
+        rest = _behind_title(text[match.end() :], found, titles) if match else text
+        comment, behind = _cut(rest)
+        words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
+        if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
+            elsewhere = _OF_PLAN.match(comment) if not of_other else None
+            found = tuple(_of_plan(known, elsewhere["plan"], own) for known in found) if elsewhere else ()
+        if not match:
+            of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
+            if comment.strip() and not (needed and _ABOUT_STATE.match(_AFFIRMS.sub("", comment))):
+                unread.append(UnreadPart(words))
+        elif not found:
+            unread.append(UnreadPart(words))
+        elif denied := _denied(comment, found[0], titles):
+            unread.append(UnreadPart(words, denied))
+        else:
+            needed.update(dict.fromkeys(found))
+            more = [*_more(comment, found, titles)]
+            needed.update(dict.fromkeys(more))
+            unread += _besides(comment, {known.said for known in needed}, titles)
+        text = behind
+    if not needed and len(unread) > 1 and not any(part.denied for part in unread):
+        unread = [UnreadPart(whole)]
+    return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
+
+
+def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, int, int]]:
+    """Yield (plan, id, start, end) for each place in a value that spells an id of `needed`.
+
+    `plan` is "" for the plan itself.
+    """
+    read = {known: entry.plan for entry in needed for known in (entry.said, entry.to) if known}
+    pairs = {(entry.plan, known) for entry in needed for known in (entry.said, entry.to)}
+    for match in _SPELT.finditer(value):
+        known = match["id"]
+        if known in read:
+            plan = match["plan"] or ""
+            yield plan if (plan, known) in pairs else read[known], known, *match.span("id")
+
+
+def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that `needed` means in the plan that has `ids`.
+
+    An id that the plan lacks stays as it is written.
+    """
+    if "." not in needed.said:
+        meant = decode(needed.said, ids)
+        return meant if len(meant) == 1 else (f"SUBPLAN_{needed.said}",)
+    return tuple(between(needed.said, needed.to, ids)) if needed.to else (needed.said,)
+
+
+def _normal(value: str, own: str) -> str:
+    """Return a value without the text that does not count: comments, struck text, emphasis, the targets of links."""
+    text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
+    text = _LINK.sub(lambda match: _linked(match["text"], match["target"], own), text)
+    return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
+
+
+def _linked(text: str, target: str, own: str) -> str:
+    """Return the meaning of a link: its text, with the other plan to which it leads.
+
+    If the text names nothing, return the target.
+    """
+    if not _ANY_REFERENCE.search(text):
+        name = target.partition("#")[0].rpartition("/")[2]
+        return name if _ANY_REFERENCE.search(name) else text
+    plan = _LINKED_PLAN.search(target)
+    is_other = plan and plan["plan"] != own and not _OTHER_PLAN.search(text)
+    return f"PLAN_{plan['plan']} {text}" if plan and is_other else text
+
+
+def _needed(match: re.Match[str], own: str) -> tuple[Needed, ...]:
+    plan = match["plan"] or match["of"] or ""
+    said = match["number"] or match["id"]
+    return (Needed("" if plan == own else plan, said, match["to"] or ""),)
+
+
+def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
+    return Needed("" if plan == own else plan, needed.said, needed.to)
+
+
+def _is_of_other(comment: str, own: str) -> bool:
+    """Tell whether the words behind an id name a different plan, so that the id may be of that plan."""
+    found = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
+    return found is not None
+
+
+def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]) -> str:
+    """Return the text behind the title of the achievement, because a title may contain any word."""
+    title = titles.get(before[0].said, "") if before and not before[0].plan and not before[0].to else ""
+    start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+    wanted = _EMPHASIS.sub("", plain(title)).strip()
+    if wanted and rest[start : start + len(wanted)].lower() == wanted.lower():
+        return rest[start + len(wanted) :]
+    return rest
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Return the text up to the first cut, and the text behind it."""
+    masked = text
+    for _ in range(3):
+        masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)
+    match = _CUT.search(masked)
+    return (text[: match.start()], text[match.end() :]) if match else (text, "")
+
+
+def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
+    """Return the word of a comment that denies the dependency, "" without such a word.
+
+    The words of a title do not count.
+    """
+    said = _AFFIRMS.sub("", comment)
+    if needed.plan and _TITLED.match(said):
+        said = " ".join(_BRACKETS.findall(said))
+    title = titles.get(needed.said, "").lower()
+    return next((m[0] for m in _DENIES.finditer(said) if needed.plan or m[0].lower() not in title), "")
+
+
+def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
+    """Yield the ids of the plan that follow an id directly: `1.1 1.2`."""
+    if before[0].plan:
+        return
+    position = 0
+    while (match := re.compile(rf"\s+({_ID})").match(comment, position)) and match[1] in titles:
+        yield Needed("", match[1])
+        position = match.end()
+
+
+def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
+    """Yield the comment if it names other ids of the plan outside brackets: `1.1 or 1.2` has two meanings."""
+    bare = _BRACKETS.sub("", comment)
+    if any(match[0] in titles and match[0] not in known for match in _ANY_ID.finditer(bare)):
+        yield UnreadPart(bare.strip())

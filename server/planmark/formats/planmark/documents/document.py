@@ -1,0 +1,108 @@
+"""One parsed file of a workspace: its name, its facts, and the first lines of its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from planmark.formats.planmark.documents.execution_task import ExecutionTask, parse_execution_task
+from planmark.formats.planmark.documents.file_names import Kind, Name
+from planmark.formats.planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
+from planmark.formats.planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
+from planmark.formats.planmark.documents.parallel_json import JsonIssue, Parallel, parse_parallel
+from planmark.formats.planmark.documents.parsed_source import (
+    LineRange,
+    Quote,
+    SectionPosition,
+    Source,
+    line_number,
+    parse_sections,
+    starts_of,
+)
+from planmark.formats.planmark.documents.placeholders import unfilled
+from planmark.formats.planmark.documents.plan import Plan, parse_plan
+from planmark.formats.planmark.documents.subplan import Subplan, parse_subplan
+from planmark.formats.planmark.documents.suppressions import Suppression, suppressions
+from planmark.formats.planmark.documents.verdict import Verdict, parse_verdict
+from planmark.formats.planmark.documents.vocabulary import DEFAULT, Vocabulary
+
+Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note | Misnamed
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A parsed file. `path` is relative to the workspace, with `/`.
+
+    `starts` holds the 0-based first line of each section, and after them the number of lines.
+    """
+
+    path: str
+    name: Name
+    facts: Facts
+    starts: tuple[int, ...]
+    invalid: tuple[JsonIssue, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
+    unfilled: tuple[Quote, ...] = ()
+
+    def line(self, place: SectionPosition) -> int:
+        """Return the 1-based line of `place`."""
+        return line_number(self.starts, place) + 1
+
+    def lines(self, passage: LineRange) -> tuple[int, int]:
+        """Return the 1-based first and last line of `passage`, both inclusive."""
+        first = self.line(passage.start)
+        return first, max(first, self.line(passage.end) - 1)
+
+
+def misnamed_facts(document: Document) -> Misnamed:
+    """Return the facts of a misnamed file."""
+    assert isinstance(document.facts, Misnamed)
+    return document.facts
+
+
+def work_facts(document: Document) -> Subplan | ExecutionTask:
+    """Return the facts of a SUBPLAN or an EXECUTION_TASK document."""
+    assert isinstance(document.facts, (Subplan, ExecutionTask))
+    return document.facts
+
+
+MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
+    "plan": lambda source, name, vocabulary: parse_plan(source, name.feature, vocabulary),
+    "subplan": lambda source, _, vocabulary: parse_subplan(source, vocabulary),
+    "execution_task": lambda source, _, vocabulary: parse_execution_task(source, vocabulary),
+    "verdict": lambda source, _, vocabulary: parse_verdict(source, vocabulary),
+    "grammaplan": lambda source, _, vocabulary: parse_grammaplan(source, vocabulary),
+    "north_star": lambda source, _, vocabulary: parse_note(source, vocabulary),
+    "note": lambda source, _, vocabulary: parse_note(source, vocabulary),
+    "misnamed": parse_misnamed,
+}
+"""Kind → its parser."""
+
+
+def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
+    """Return the document at `path` with `text`. Never raises for any text.
+
+    Return None if its name is neither one of the methodology nor meant as one. `before` are the sections of an earlier
+    text, as for `parse_sections`.
+    """
+    name = name_of(path.rpartition("/")[2])
+    if name is None:
+        return None
+    if name.kind == "parallel":
+        declared, invalid = parse_parallel(text)
+        return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
+    return _read(path, name, parse_sections(text, before), vocabulary)
+
+
+def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
+    """Return the document as `parse` does, but from the sections of its text.
+
+    Return None too if documents of that name are not Markdown.
+    """
+    name = name_of(path.rpartition("/")[2])
+    return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None
+
+
+def _read(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
+    facts = MARKDOWN[name.kind](source, name, vocabulary)
+    return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled(source))

@@ -1,0 +1,91 @@
+"""Names of documents inside header values: bare features, file names, paths, escaped by formatters or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
+from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
+
+_KINDS = (
+    *("SUBPLAN", "EXECUTION_TASK", "PLAN", "APPROVED", "FIX", "GRAMMAPLAN", "NORTH_STAR", "EXECUTION"),
+    *(r"EXECUTION\\_TASK", r"NORTH\\_STAR"),
+)
+_PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
+_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
+_KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_ANY_KIND}{_PARTS}")
+"""The name of a document in a text: `@`, folders, the name (its underscores may be escaped), `.md`."""
+BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
+"""The name alone, for a faster search. It finds the same names, and a few that are parts of something else.
+
+It checks the text before a name only behind the letters that a name begins with.
+"""
+AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
+"""A feature as `@X` that begins no path and is not part of an address."""
+_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
+_SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
+_BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
+_FEATURE_NAMED = re.compile(
+    rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
+)
+_RUN = re.compile(r"(?<![A-Z0-9-])[A-Z0-9][A-Z0-9-]*")
+_TWO_DASHES = re.compile(r"--+")
+_STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
+
+MAX_NAME = 255
+"""The maximum length of a file name in characters. A feature is a part of one."""
+
+
+def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield every match of `DOCUMENT_NAME` in whole lines of a text, between two offsets.
+
+    A match is never longer than a line, so only lines with a name are searched.
+    """
+    done = start
+    for name in BARE_NAME.finditer(text, start, end):
+        if name.start() >= done:
+            first = max(start, text.rfind("\n", start, name.start()) + 1)
+            last = text.find("\n", name.end(), end)
+            done = end if last < 0 else last
+            yield from DOCUMENT_NAME.finditer(text, first, done)
+
+
+def plain(value: str) -> str:
+    r"""Return a header value without back-ticks and with plain underscores.
+
+    Formatters write `PLAN\_X` and `SUBPLAN*X*21`.
+    """
+    return _STAR_INSIDE.sub("_", value.replace("\\_", "_").replace("`", "").replace("**", ""))
+
+
+def plan_reference(value: str) -> str | None:
+    """Return the feature that a parent link names: `X`, `PLAN_X`, `PLAN_X.md` or a path to it."""
+    text = plain(value)
+    match = _PLAN.search(text) or _BARE.match(text.strip().lstrip("@"))
+    return match["feature"].rstrip("-") if match else None
+
+
+def subplan_reference(value: str) -> tuple[str, str] | None:
+    """Return (feature or "", number) of the SUBPLAN that a value names: `SUBPLAN_X_21.md`, `SUBPLAN_21`, a path to it."""
+    match = _SUBPLAN.search(plain(value))
+    return (match["feature"] or "", match["number"]) if match else None
+
+
+def features_named(value: str) -> tuple[str, ...]:
+    """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK that `value` names, in order, each once."""
+    if "_" not in value and "*" not in value:
+        return ()
+    found = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
+    return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
+
+
+def uppercase_words(text: str) -> frozenset[str]:
+    """Return every word of a text that may be a feature: a name of its own, not a part of a longer name."""
+    found: set[str] = set()
+    for run in set(_RUN.findall(plain(text))):
+        found.add(run.rstrip("-"))
+        # A dash may also stand between two sentences.
+        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
+    return frozenset(found)

@@ -1,0 +1,90 @@
+"""Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that drops them.
+
+In doubt an achievement is still wanted: `Deferred Archiving Policy` is a title, and `~~Refund~~ Reimburse` a new name.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from planmark.formats.planmark.documents.ids import ID_PATTERN
+from planmark.formats.planmark.documents.parsed_source import LineRange, Quote, SectionPosition, Source, quote
+from planmark.formats.planmark.documents.statuses import status_lines
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.markdown.sections import Section
+from planmark.text.lookalikes import UNSEEN
+
+_WORDS = (
+    rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
+    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}]|\s*[?？])"
+)
+_BRACKETS = re.compile(
+    r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
+)
+_MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)
+_MORE = re.compile(
+    r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
+    re.IGNORECASE,
+)
+"""The text that may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
+_CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
+_STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
+_SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
+_EFFORT = re.compile(r"⏱.*")
+_STATUS = re.compile(rf"[^\w\[]*{_WORDS}", re.IGNORECASE)
+_TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
+_ELSEWHERE = re.compile(
+    rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
+)
+"""The achievement that takes over the work, behind a title that is struck through."""
+_WORD = re.compile(r"\w")
+
+
+@functools.lru_cache(maxsize=4096)
+def is_marked(line: str) -> bool:
+    """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
+    shown = _STRUCK.sub("", _CODE_SPAN.sub("", line))
+    return any(_is_mark(found, shown) for found in _BRACKETS.finditer(shown))
+
+
+def _is_mark(found: re.Match[str], line: str) -> bool:
+    match = _MARK.match(found["round"] or found["square"] or found["curly"] or "")
+    if match is None:
+        return False
+    if match["word"].isupper():
+        return True
+    subject = _SUBJECT.search(line)
+    follows_id = subject is not None and not line[subject.end() : found.start()].strip(" *~")
+    behind = _BRACKETS.sub("", _EFFORT.sub("", line[found.end() :]))
+    return _MORE.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
+
+
+@functools.lru_cache(maxsize=4096)
+def is_struck(line: str) -> bool:
+    """Tell whether the whole title of an achievement is struck through; `line` may contain more than the title."""
+    struck = [match for match in _STRUCK.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
+    if not struck:
+        return False
+    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line), count=1)))
+    return not _WORD.search(rest) or _STATUS.match(rest) is not None or _ELSEWHERE.fullmatch(rest) is not None
+
+
+def is_listed_as_dropped(row: str) -> bool:
+    """Tell whether a row of an index has a cell behind the title with a status that drops the achievement."""
+    cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
+    return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
+
+
+def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
+    """Return the Status field right below a definition. Return None unless every Status there drops the achievement."""
+    section: Section = source[body.start.section].section
+    first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
+    found = [
+        line
+        for line in status_lines(section, vocabulary)
+        if first < line.line < last and is_field(line.name, "status", vocabulary)
+    ]
+    if not found or not all(_STATUS.match(line.value.replace("*", "")) for line in found):
+        return None
+    return quote(source, SectionPosition(body.start.section, found[0].line))

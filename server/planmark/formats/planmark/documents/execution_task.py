@@ -1,0 +1,201 @@
+"""EXECUTION_TASK: the log of one execution of a SUBPLAN, and its outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.formats.planmark.documents.boxes import OPEN, Box, boxes_in
+from planmark.formats.planmark.documents.document_references import subplan_reference
+from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    header_field,
+    quote,
+    sections_with_name,
+    title_of,
+)
+from planmark.formats.planmark.documents.placeholders import is_filled, placeholders, section_is_filled
+from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, outside_attempts, statuses
+from planmark.formats.planmark.documents.vocabulary import (
+    Status,
+    Vocabulary,
+    is_blocked,
+    is_field,
+    is_section,
+    status_of,
+)
+from planmark.markdown.blocks import parse_blocks, prose_lines
+from planmark.markdown.sections import Section
+from planmark.plans.model import Outcome
+from planmark.text.lookalikes import has_unseen
+
+_BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
+_IN_DOUBT = re.compile(rf"~~|{OPEN}")
+"""The marks of a heading that is struck through or not complete."""
+_CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
+_NO_BLOCKER = re.compile(
+    r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
+    re.IGNORECASE,
+)
+_PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<value>.*)")
+
+
+class ExecutionTask(msgspec.Struct, frozen=True):
+    """Facts of an EXECUTION_TASK. `header` is the header's status.
+
+    `achievement` is the id that the header names, even if no PLAN has it.
+    """
+
+    title: str
+    outcome: Outcome
+    evidence: Quote | None
+    status: Quote | None
+    header: Quote | None
+    header_word: Status | None
+    achievement: str | None
+    achievement_at: Quote | None
+    plan: str
+    plan_at: Quote | None
+    subplan: tuple[str, str] | None
+    placeholders: tuple[Quote, ...]
+
+
+def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
+    """Return the facts of the EXECUTION_TASK whose sections are `source`."""
+    kept = list(outside_attempts(source))
+    found = statuses(source, kept, vocabulary)
+    outcome, evidence = _outcome(source, kept, found, vocabulary)
+    named = header_field(source, "achievement", vocabulary)
+    plan = header_field(source, "plan", vocabulary)
+    subplan = header_field(source, "subplan", vocabulary)
+    header = next((status for status in found if status.in_header), None)
+    return ExecutionTask(
+        title=title_of(source),
+        outcome=outcome,
+        evidence=quote(source, evidence) if evidence else None,
+        status=quote(source, found[0].at) if found else None,
+        header=quote(source, header.at) if header else None,
+        header_word=status_of(header.value, vocabulary) if header else None,
+        achievement=named_in(named[1]) if named else None,
+        achievement_at=quote(source, named[0]) if named else None,
+        plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
+        subplan=subplan_reference(subplan[1]) if subplan else None,
+        placeholders=placeholders(source),
+    )
+
+
+def _outcome(
+    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
+) -> tuple[Outcome, SectionPosition | None]:
+    """Return the outcome and its evidence. The last status outside attempts decides about blocked, stopped and failed.
+
+    These outcomes take precedence over done.
+    """
+    last = fields[-1] if fields else None
+    if last:
+        closed = _CLOSED.get(status_of(last.value, vocabulary))
+        if closed != "stopped" and is_blocked(last.value, vocabulary):
+            return "blocked", last.at
+        if closed == "failed" and (blocker := _blocker(source, kept, vocabulary)):
+            return "blocked", blocker
+        if closed:
+            return closed, last.at
+    done = _done(source, kept, fields, vocabulary)
+    if done:
+        return "done", done
+    return "open", last.at if last else None
+
+
+def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
+    """Return the first Blocker field or section that names a blocker."""
+    words = vocabulary.fields["blocker"]
+    sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
+    for index in sections:
+        for line, value in _blocker_fields(source[index].section, vocabulary):
+            if is_filled(value) and not _NO_BLOCKER.match(value):
+                return SectionPosition(index, line)
+    for index in sections_with_name(source, "blocker"):
+        text = "\n".join(line for _, line in prose_lines(source[index].section)).partition("\n")[2]
+        if index in sections and section_is_filled(source, index) and not _NO_BLOCKER.match(text.strip()):
+            return SectionPosition(index, 0)
+    return None
+
+
+def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
+    """Yield the line and value of each Blocker field: bold or plain, in a row of a table, or with a list below."""
+    known = parse_blocks(section)
+    for field in known.fields:
+        if is_field(field.name, "blocker", vocabulary):
+            listed = [item.text for item in known.items if field.body[0] <= item.line < field.body[1]]
+            yield field.line, field.value or "\n".join(listed)
+    for line, text in prose_lines(section):
+        match = _PLAIN_BLOCKER.match(text)
+        if match and is_field(match["name"], "blocker", vocabulary):
+            yield line, match["value"]
+    for table in known.tables:
+        for line, cells in ((table.line, table.header), *table.rows):
+            if len(cells) == 2 and is_field(cells[0].text.strip("* :"), "blocker", vocabulary):
+                yield line, cells[1].text
+
+
+def _done(
+    source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
+) -> SectionPosition | None:
+    header = [status for status in fields if status.in_header]
+    for said in (header, fields[-1:]):
+        if said and all(status_of(status.value, vocabulary) == "complete" for status in said):
+            return said[0].at
+    first_lines = dict(kept)
+    for index in first_lines:
+        section = source[index].section
+        if section.kind != "heading" or first_lines[index]:
+            continue
+        ends = (
+            section.level == 2
+            and is_section(section.title, "achievement_complete")
+            and not (_IN_DOUBT.search(section.title) or has_unseen(section.title))
+        )
+        if not ends and not is_section(section.title, "completion"):
+            continue
+        boxes = _boxes(source, index, first_lines)
+        if not all(box.ticked for box in boxes):
+            continue
+        if ends:
+            return SectionPosition(index, 0)
+        if place := _says_complete(source, index, first_lines, vocabulary):
+            return place
+        if boxes:
+            return SectionPosition(index, 0)
+    return None
+
+
+def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Box]:
+    """Return the boxes below a heading, outside attempts."""
+    return [
+        box
+        for index in extent(source, heading)
+        if index in first_lines
+        for box in boxes_in(source[index].section)
+        if box.line >= first_lines[index]
+    ]
+
+
+def _says_complete(
+    source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
+) -> SectionPosition | None:
+    """Return the place of the bold line `…: ✅ COMPLETE` in a Completion section."""
+    for index in extent(source, heading):
+        if index not in first_lines:
+            continue
+        for line, text in prose_lines(source[index].section):
+            match = _BOLD_COMPLETE.search(text.replace("*", "")) if "**" in text else None
+            if match and line >= first_lines[index] and status_of(match["value"], vocabulary) == "complete":
+                return SectionPosition(index, line)
+    return None

@@ -1,0 +1,211 @@
+"""Files that are meant as documents of the methodology, but whose names do not follow its grammar.
+
+Such a file is not a document, and nothing in it decides a state. Its name and its header show what it is meant as, so
+Planmark can suggest the right name.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.formats.planmark.documents.achievements import definitions
+from planmark.formats.planmark.documents.document_references import plain, plan_reference, subplan_reference
+from planmark.formats.planmark.documents.file_names import (
+    FEATURE_PATTERN,
+    NOTE_KINDS,
+    Kind,
+    Name,
+    VerdictKind,
+    parse_name,
+)
+from planmark.formats.planmark.documents.ids import ID_PATTERN, named_in
+from planmark.formats.planmark.documents.parsed_source import Source, fields_in, header_field, header_sections, title_of
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+_SEPARATOR = r"[-_. ]"
+_FEATURE_AND_NUMBER = (
+    rf"{_SEPARATOR}+(?!{NOTE_KINDS}{_SEPARATOR})[a-z0-9]+(?:-[a-z0-9]+)*{_SEPARATOR}\d{{1,4}}{_SEPARATOR}"
+)
+_WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
+    (rf"sub{_SEPARATOR}?plans?", "subplan", None),
+    (rf"execution{_SEPARATOR}*tasks?", "execution_task", None),
+    (
+        rf"execution(?={_SEPARATOR}*\d|{_SEPARATOR}.*\d{_SEPARATOR}+\d+\.\w+$|{_FEATURE_AND_NUMBER})",
+        "execution_task",
+        None,
+    ),
+    (rf"approved|(?:accepted|passed)(?={_SEPARATOR}*\d)", "verdict", "approved"),
+    (rf"rejected|denied|declined|not{_SEPARATOR}+approved", "verdict", "fix"),
+    (rf"(?:needs?{_SEPARATOR}*)?fix(?:es)?|changes{_SEPARATOR}+(?:needed|requested|required)", "verdict", "fix"),
+    (rf"(?:resolution|resolved)(?={_SEPARATOR}*\d)", "verdict", "resolution"),
+    (rf"(?:reviews?|verdict|feedback)(?={_SEPARATOR}*\d{{1,3}}(?!\d))", "verdict", None),
+    ("plan", "plan", None),
+)
+"""The word that a name begins with, in any case → what the file is meant as. A verdict of None may be any verdict."""
+_MEANT = tuple(
+    (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
+    for word, kind, verdict in _WORDS
+)
+_TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
+_RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
+_OF_PLAN = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+_PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
+_PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
+_BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
+_TITLE_ID = re.compile(
+    rf"(?:^|[:(]|\b(?:achievements?|subplan|task|approved|rejected|fix(?:es)?(?: required)?))\W{{0,4}}"
+    rf"(?P<id>{ID_PATTERN})(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+_ACHIEVEMENT = re.compile(
+    rf"(?:^|(?<=[\r\n]))[^\w\r\n`]{{0,6}}achievement(?: addressed| number)?[^\w\r\n]{{0,6}}[:：|][^\w\r\n]{{0,6}}"
+    rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+"""A line of a header that names an achievement, in any form: plain, in a table, in front matter."""
+_PARENT = ("parent", "master", "master plan")
+_HEADER_FIELD = re.compile(
+    r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
+    r"[^:：\r\n]{0,20}[:：]",
+    re.IGNORECASE,
+)
+PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
+"""The header fields that identify a PLAN without achievements. Two of them are enough."""
+ENOUGH_FIELDS = 2
+
+
+class Misnamed(msgspec.Struct, frozen=True):
+    """Facts of a misnamed file. `plans` are the features of the PLANs that its header names, `achievement` is the id.
+
+    For a file that is meant as a PLAN, `ids` are its achievements, and `fields` is how many of PLAN_FIELDS it has.
+    """
+
+    title: str
+    achievement: str | None
+    plans: tuple[str, ...]
+    ids: tuple[str, ...]
+    fields: int
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether the text is the text of a PLAN."""
+        return bool(self.ids) or self.fields >= ENOUGH_FIELDS
+
+
+@functools.lru_cache(maxsize=65_536)
+def misnamed_name(file_name: str) -> Name | None:
+    """Return what a file with a name outside the grammar is meant as.
+
+    Return None for names of the grammar and for all other names.
+
+    `topic` is the text behind the word that decides.
+    """
+    if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
+        return None
+    for pattern, kind, verdict in _MEANT:
+        if match := pattern.fullmatch(file_name):
+            rest = match["rest"]
+            if kind == "plan" and not _OF_PLAN.fullmatch(rest):
+                return None
+            is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
+            return Name(kind="misnamed", meant=kind, verdict="resolution" if is_answer else verdict, topic=rest)
+    return None
+
+
+def looks_like_plan(file_name: str) -> bool:
+    """Tell whether a file is a PLAN by its name, or is meant as one."""
+    name = name_of(file_name)
+    return name is not None and "plan" in (name.kind, name.meant)
+
+
+def name_of(file_name: str) -> Name | None:
+    """Return what a file name says, or is meant to say."""
+    return parse_name(file_name) or misnamed_name(file_name)
+
+
+def words_of(topic: str) -> tuple[str, ...]:
+    """Return the words of a part of a name: letters and digits between separators of any kind."""
+    return tuple(re.findall(r"[A-Za-z0-9]+", _narrow(topic)))
+
+
+def _narrow(topic: str) -> str:
+    """Return `topic` with the digits of every script as ASCII digits.
+
+    A name with other digits is misnamed, but has the same number.
+    """
+    return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
+
+
+def is_markdown(path: str) -> bool:
+    """Tell whether a file is Markdown by its name."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
+def feature_like(name: str) -> str | None:
+    """Return a name as a feature: `new_checkout` → `NEW-CHECKOUT`. Return None if no letter or digit is left."""
+    feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
+    return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
+
+
+def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
+    """Return the facts of a misnamed file: its header, and for a file that is meant as a PLAN its ids and fields."""
+    title = title_of(source)
+    field = header_field(source, "achievement", vocabulary)
+    titled = _TITLE_ID.search(title)
+    named = (named_in(field[1]) if field else None) or _said_plainly(source) or (titled["id"] if titled else None)
+    is_plan = name.meant == "plan"
+    return Misnamed(
+        title=title,
+        achievement=named,
+        plans=tuple(dict.fromkeys(_plans(source, title, vocabulary))),
+        ids=tuple(dict.fromkeys(known.id for known in definitions(source) if known.counts)) if is_plan else (),
+        fields=header_fields(source) if is_plan else 0,
+    )
+
+
+def _said_plainly(source: Source) -> str | None:
+    found = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
+    return next((match["id"] for match in found if match), None)
+
+
+def header_fields(source: Source) -> int:
+    """Return how many of PLAN_FIELDS the header has, bold or not."""
+    return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
+
+
+@memoize_per_section
+def _fields_in(section: Section) -> frozenset[str]:
+    return frozenset(match["field"].casefold() for match in _HEADER_FIELD.finditer(section.text))
+
+
+def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the features of the PLANs that the header names, in the form of features."""
+    for _, field in fields_in(source, header_sections(source)):
+        if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
+            yield from _named(field.value)
+            bare = _BARE_PLAN.fullmatch(plain(field.value).strip())
+            if feature := plan_reference(field.value) or (feature_like(bare["name"]) if bare else None):
+                yield feature
+        elif "plan" in field.value.casefold():
+            yield from _named(field.value)
+    yield from _named(title)
+    subplan = header_field(source, "subplan", vocabulary)
+    if subplan and (reference := subplan_reference(subplan[1])) and reference[0]:
+        yield reference[0]
+
+
+def _named(text: str) -> Iterator[str]:
+    for match in _PLAN_FILE.finditer(plain(text)):
+        if feature := feature_like(match["name"]):
+            yield feature
+    for match in _PLAN_NAMED.finditer(plain(text)):
+        name = re.sub(r"\.(?:md|markdown)$", "", match["name"], flags=re.IGNORECASE)
+        if feature := feature_like(name):
+            yield feature

@@ -1,0 +1,96 @@
+"""Documents beside the chain: NORTH_STAR, GRAMMAPLAN and EXECUTION_* notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from planmark.formats.planmark.documents.document_references import features_named, plain
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
+from planmark.formats.planmark.documents.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    blocks_of,
+    header_field,
+    quote,
+    title_of,
+)
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key
+
+PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
+STATUS_COLUMNS = ("status", "state")
+PROGRESS_COLUMNS = ("progress", "completion", "achievements")
+"""The headings of columns in a GRAMMAPLAN's table, the likeliest first."""
+
+_BARE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Facts of a NORTH_STAR or an EXECUTION_* note: its title and status."""
+
+    title: str
+    status: Quote | None
+
+
+class Child(msgspec.Struct, frozen=True):
+    """A row of a GRAMMAPLAN's table of children. `progress` is the claim of the table.
+
+    `is_bare` marks a row that names its plan by the feature alone. That feature may be any other word (`TOTAL`).
+    """
+
+    feature: str
+    status: str
+    progress: str
+    at: SectionPosition
+    is_bare: bool = False
+
+
+class Grammaplan(msgspec.Struct, frozen=True):
+    """Facts of a GRAMMAPLAN."""
+
+    title: str
+    status: Quote | None
+    children: tuple[Child, ...]
+
+
+def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
+    """Return the facts of a free-standing document."""
+    return Note(title_of(source), _status(source, vocabulary))
+
+
+def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
+    """Return the facts of a GRAMMAPLAN. The first row for each child PLAN counts."""
+    rows: dict[str, Child] = {}
+    for index in range(len(source)):
+        if "|" not in source[index].section.text:
+            continue
+        for table in blocks_of(source, index).tables:
+            columns = [heading_key(cell.text) for cell in table.header]
+            named = next((column for column in PLAN_COLUMNS if column in columns), None)
+            for row in table.rows if named else ():
+                texts = [cell.text for cell in row.cells]
+                child = _child(named or "", dict(zip(columns, texts, strict=False)), SectionPosition(index, row.line))
+                if child is not None:
+                    rows.setdefault(child.feature, child)
+    return Grammaplan(title_of(source), _status(source, vocabulary), tuple(rows.values()))
+
+
+def _child(column: str, cells: Mapping[str, str], at: SectionPosition) -> Child | None:
+    """Return the child of a row. Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
+    named = cells.get(column, "")
+    features = features_named(named)
+    bare = _BARE.fullmatch(plain(named).strip()) if not features else None
+    feature = features[0] if features else bare["feature"] if bare else ""
+    status, progress = (
+        next((cells[one] for one in of if one in cells), "") for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)
+    )
+    is_bare = bare is not None and not bare["at"]
+    return Child(feature, status, progress, at, is_bare) if feature else None
+
+
+def _status(source: Source, vocabulary: Vocabulary) -> Quote | None:
+    status = header_field(source, "status", vocabulary)
+    return quote(source, status[0]) if status else None

@@ -1,0 +1,295 @@
+"""A second, tolerant search for achievements: lines that may be one, in any form and at any place.
+
+The first search reads the text that Markdown shows, in the forms of a definition. The second search prevents a wrong
+"complete". It also reads HTML, indented code, front matter, and fences and comments that nothing closes. Its results
+decide no state of an achievement.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from typing import Literal, NamedTuple
+
+from planmark.formats.planmark.documents.dropped import is_marked, is_struck
+from planmark.formats.planmark.documents.ids import ID_PATTERN, parts
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    make_quote,
+    search_sections,
+    sections_with_name,
+)
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
+from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.text.lookalikes import folded
+
+Where = Literal["prose", "hidden", "fenced"]
+"""The place of a line: in text that Markdown shows, in text that it hides or takes for code, or in a closed fence."""
+
+_WORD = "achievement"
+_IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
+_LISTED = rf"{_IDS}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_IDS})*"
+_AS_DIGIT = str.maketrans("lIOo", "1100")
+_ID = re.compile(_IDS)
+_LEAD = (
+    r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
+    r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
+)
+"""The text before the word: boxes, footnotes, emoji by their names, marks of items, and anything without letters.
+
+No text fits two of the alternatives, so a failed match takes only one pass.
+"""
+_SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_LISTED})(?P<tail>.*)", re.IGNORECASE)
+_CLOSING = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
+_SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_BARE_ITEM = re.compile(
+    rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
+)
+"""An item that begins with an id and a title."""
+_TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
+_OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
+"""The mark of a different plan behind an id."""
+_WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_ENTITY = re.compile(r"&(?:#0*[0-9]{1,7}|#[xX]0*[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_REST_OF_TAG = re.compile(r"[^<>]*[\"'\w/]>(?=\W*achievement)", re.IGNORECASE)
+_QUOTED_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_BREAKING_TAG = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
+    r"header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b[^<>]*>|<!--|-->|<!\[CDATA\[|\]\]>",
+    re.IGNORECASE,
+)
+_BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
+_MARK_INSIDE = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
+_FOLDS = re.compile("[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]")
+"""A character that may be taken for a letter, unlike the usual dashes, arrows and emoji."""
+_HIDING = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
+_LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
+_FENCE_MARK = re.compile(r"`{3,}|~{3,}")
+_OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
+_QUIET = re.compile(
+    r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
+)
+"""The beginnings of a heading's key (see `heading_key`) whose section only mentions achievements."""
+
+
+class NamedLine(NamedTuple):
+    """A line of a section that may be about an achievement: its ids and its place.
+
+    `is_quiet` says whether the last hidden heading above it opens a section that only reports. It is `None` without
+    such a heading.
+    """
+
+    line: int
+    text: str
+    ids: tuple[str, ...]
+    where: Where
+    is_quiet: bool | None
+
+
+def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
+    """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `defined`."""
+    counting = {parts(achievement) for achievement in defined}
+    yield from _of_index(source, counting)
+    found = search_sections(source, named_in)
+    if not found:
+        return
+    quiet = _quiet_sections(source)
+    is_fenced = any(named.where == "fenced" for _, lines in found for named in lines)
+    has_open_fence = is_fenced and any(_opens_without_end(placed.section) for placed in source)
+    for index, lines in found:
+        for line, text, ids, where, is_quiet in lines:
+            if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
+                continue
+            missing = next((achievement for achievement in ids if parts(achievement) not in counting), None)
+            if missing:
+                yield make_quote(SectionPosition(index, line), text), missing, where != "prose"
+
+
+def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+    """Yield the items of an index that begin with an id alone: `- 1.2 Receipts`."""
+    for heading in sections_with_name(source, "achievement_index"):
+        for index in extent(source, heading):
+            for line, text, achievement in _bare_items(source[index].section):
+                if parts(achievement) not in counting:
+                    yield make_quote(SectionPosition(index, line), text), achievement, False
+
+
+@memoize_per_section
+def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
+    found = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
+    return tuple((line, text.strip(), match["id"]) for line, text, match in found if match and not _is_dropped(text))
+
+
+def _quiet_sections(source: Source) -> set[int]:
+    """Return the sections that report finished work or describe other plans. A whole document is never one of them."""
+    headings = {
+        *sections_with_name(source, "handoff"),
+        *sections_with_name(source, "tracking"),
+        *(index for index, _ in search_sections(source, _is_quiet)),
+    }
+    return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
+
+
+@memoize_per_section
+def _is_quiet(section: Section) -> bool:
+    return section.kind == "heading" and _QUIET.match(heading_key(section.title)) is not None
+
+
+@memoize_per_section
+def _opens_without_end(section: Section) -> bool:
+    """Tell whether a section contains a fence that nothing closes."""
+    return _may_hold_fences(section) and any(not fence.closed for fence in parse_blocks(section).fences)
+
+
+def may_hide(section: Section) -> bool:
+    """Tell whether a section may say something in an unusual form, or at a place that is not read as text."""
+    text = section.text
+    return section.kind == "front_matter" or any(mark in text for mark in _HIDING) or _FOLDS.search(text) is not None
+
+
+def _may_hold_fences(section: Section) -> bool:
+    return "```" in section.text or "~~~" in section.text
+
+
+@memoize_per_section
+def named_in(section: Section) -> tuple[NamedLine, ...]:
+    if not _speaks_of_achievements(section.text):
+        return ()
+    lines = split_lines(section.text)
+    read = [_subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
+    if not any(read):
+        return ()
+    places, shown = _places(section, lines)
+    found = []
+    is_quiet: bool | None = None
+    for number, ids in enumerate(read):
+        where = places[number]
+        if where == "prose":
+            is_quiet = None
+        if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
+            title = heading["title"]
+            is_quiet = is_section(title, "tracking") or _QUIET.match(heading_key(title)) is not None
+        if not ids:
+            continue
+        is_cut = shown[number] != lines[number]
+        if is_cut and not _subject(shown[number], shown[number + 1] if number + 1 < len(shown) else ""):
+            continue
+        found.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
+    return tuple(found)
+
+
+def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
+    """Return, for each line, its place and its text without closed comments."""
+    if not holds_more_than_prose(section):
+        return ["prose"] * len(lines), lines
+    if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
+        return ["prose"] * len(lines), lines
+    known = parse_blocks(section)
+    hidden = {line for start, end in known.opaque for line in range(start, end)}
+    fenced = {
+        line
+        for fence in known.fences
+        if fence.closed and not _holds_another(fence, lines)
+        for line in range(fence.line, fence.end_line)
+    }
+    places: list[Where] = [
+        "fenced" if number in fenced else "hidden" if number in hidden else "prose" for number in range(len(lines))
+    ]
+    return places, split_lines(_without_comments(section.text, known.opaque))
+
+
+def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a section in plain letters without markup, except lines in closed fences and comments.
+
+    A line that a browser breaks comes in pieces, all with the same number.
+    """
+    places, shown = _places(section, split_lines(section.text))
+    for number, line in enumerate(shown):
+        if places[number] != "fenced":
+            for piece in _LINE_BREAKS.split(bare(line)):
+                yield number, piece
+
+
+def _holds_another(fence: Fence, lines: list[str]) -> bool:
+    """Tell whether a different fence seems to begin inside a fence, which then should have ended before."""
+    opening = _FENCE_MARK.search(lines[fence.line])
+    mark = opening[0] if opening else "```"
+    inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
+    return any(match is not None and match["mark"].startswith(mark) for match in inner)
+
+
+def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
+    """Return `text` with blanks for the closed comments: HTML blocks, or inside a paragraph.
+
+    Lines keep their numbers.
+    """
+    if "<!--" not in text:
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    block_of = {line: number for number, (start, end) in enumerate(opaque) for line in range(start, end)}
+    pieces, position, line = [], 0, 0
+    for match in _COMMENT.finditer(text):
+        line += text.count("\n", position, match.start())
+        last = line + match[0].count("\n")
+        is_block = line in block_of and block_of[line] == block_of.get(last)
+        blanked = "\n" * (last - line) if is_block or not _BLANK_LINE.search(match[0]) else match[0]
+        pieces += [text[position : match.start()], blanked]
+        position, line = match.end(), last
+    return "".join([*pieces, text[position:]])
+
+
+def _speaks_of_achievements(text: str) -> bool:
+    """Tell whether the word "achievement" may stand anywhere in `text`, in any characters."""
+    if _WORD in text.lower():
+        return True
+    may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
+    return bool(may_hide_it) and _WORD in bare(text).lower()
+
+
+def bare(text: str) -> str:
+    """Return `text` in plain letters without markup. Line breaks of a browser become line ends."""
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    text = folded(text)
+    if "<" in text or ">" in text:
+        text = _REST_OF_TAG.sub("", text) if _REST_OF_TAG.match(text) else text
+        text = _TAG.sub("", _BOLD_TAG.sub("**", _BREAKING_TAG.sub("\n", _QUOTED_VALUE.sub("=", text))))
+    return _EMPHASIS.sub("", _ESCAPED.sub("", text))
+
+
+def _subject(line: str, following: str) -> tuple[str, ...]:
+    """Return the ids of the achievements that a line is about. An id may stand on the next line, `following`."""
+    if not _speaks_of_achievements(line):
+        return ()
+    ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))
+    return () if ids and _is_dropped(line) else ids
+
+
+def _is_dropped(line: str) -> bool:
+    return is_struck(line[:MAX_LINE]) or is_marked(line[:MAX_LINE])
+
+
+def _ids_of(text: str, following: str) -> list[str]:
+    """Return the ids of the achievements that a text without line ends is about."""
+    if _WORD not in text.lower():
+        return []
+    match = _SUBJECT.match(f"{text} {bare(following)}" if _WORD_AT_END.search(text) else text)
+    if match is None or _OF_ANOTHER.match(match["tail"]):
+        return []
+    is_titled = match["lead"].strip() and _TITLED.match(match["tail"])
+    if not is_titled and not _SETS_APART.match(match["tail"], _CLOSING.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
+        return []
+    return [found.translate(_AS_DIGIT) for found in _ID.findall(match["ids"])]

@@ -1,0 +1,255 @@
+"""`parallel.json`: declared dependencies between the achievements of the PLAN beside it.
+
+Its stored `status` values are never evidence (the methodology, §2.9).
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.dependencies import Needed
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
+from planmark.formats.planmark.documents.ids import ID, ID_PATTERN
+from planmark.text.json_spans import JsonSpan, Step, json_places
+from planmark.text.masking import without_secrets
+
+LEVELS = ("level_1", "level_2", "level_3")
+STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
+REQUIRED = ("plan_name", "parallelization_level")
+
+_ID = re.compile(ID_PATTERN)
+_OTHER_KEYS = re.compile(
+    r"[\W_]*(?:depend(?:s[\W_]*on|enc(?:y|ies)|s)?|deps?|blocked[\W_]*by|requires?|needs?|waits?[\W_]*for|after"
+    r"|prerequisites?)[\W_]*",
+    re.IGNORECASE,
+)
+"""The other names that a list of dependencies may have. Such a list is not read, and its achievement waits."""
+MAX_KEY = 40
+"""The maximum number of characters that a message shows of a key."""
+_OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A part that is not readable, and its 0-based line."""
+
+    says: str
+    line: int
+
+
+class DependencyEntry(msgspec.Struct, frozen=True):
+    """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
+
+    `broken` is a part of its dependencies that is not readable. The dependencies are unknown then.
+    """
+
+    achievement: str
+    depends_on: tuple[str, ...]
+    line: int
+    blocks: tuple[str, ...] | None
+    status: str | None
+    status_line: int
+    broken: Broken | None = None
+
+
+class Parallel(msgspec.Struct, frozen=True):
+    """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
+
+    `broken` is the reason why nothing in it is readable: it is not a JSON object, or has no list `achievements`.
+    """
+
+    plan_name: str
+    plan_line: int
+    level: str
+    declared: tuple[DependencyEntry, ...]
+    broken: Broken | None = None
+
+    @property
+    def names_others(self) -> bool:
+        """Whether a list names an achievement of a different plan."""
+        lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
+        return any(name.startswith("@") for listed in lists for name in listed)
+
+
+class JsonIssue(msgspec.Struct, frozen=True):
+    """An error in a parallel file, and its place (0-based line, the words there)."""
+
+    message: str
+    line: int
+    words: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+class ParallelFile(NamedTuple):
+    """A parallel file while it is being read; `ends` are the offsets of its line feeds."""
+
+    text: str
+    ends: Sequence[int]
+    places: Mapping[tuple[Step, ...], JsonSpan]
+    problems: list[JsonIssue]
+
+    def line(self, *path: Step) -> int:
+        """Return the 0-based line of a value.
+
+        If its path has no place, return the line of the nearest value around it.
+        """
+        while path and path not in self.places:
+            path = path[:-1]
+        return bisect.bisect_left(self.ends, self.places[path].key_start) if path in self.places else 0
+
+    def words(self, *path: Step) -> str:
+        """Return the value at a path as written, or "" if it has more than one line."""
+        place = self.places.get(path)
+        written = self.text[place.start : place.end] if place else ""
+        return "" if "\n" in written else written
+
+
+def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+    """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
+    try:
+        data = json.loads(text, object_pairs_hook=_once_each)
+    except _RepeatedKeyError as error:
+        key = json.dumps(error.key, ensure_ascii=False)
+        return _unreadable(
+            f"the key {key[:MAX_KEY]} stands twice in one object", text.count("\n", 0, max(text.rfind(key), 0))
+        )
+    except json.JSONDecodeError as error:
+        why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
+        return _unreadable(why, error.lineno - 1)
+    except (ValueError, RecursionError):
+        return _unreadable("not readable as JSON: too deep, or a number with too many digits", 0)
+    if not isinstance(data, dict):
+        return _unreadable("the top level must be an object", 0)
+    reading = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
+    for key in REQUIRED:
+        if key not in data:
+            reading.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
+    level = _text(data.get("parallelization_level"))
+    if "parallelization_level" in data and level not in LEVELS:
+        line, words = reading.line("parallelization_level"), reading.words("parallelization_level")
+        message = f"`parallelization_level` must be one of {', '.join(LEVELS)}"
+        reading.problems.append(JsonIssue(message, line, words, "warning"))
+    entries, broken = data.get("achievements"), None
+    if not isinstance(entries, list):
+        broken = Broken("`achievements` must be a list", reading.line("achievements"))
+        reading.problems.append(JsonIssue(broken.says, broken.line, reading.words("achievements")))
+    declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
+    broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
+    name = _text(data.get("plan_name"))
+    return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
+
+
+class _RepeatedKeyError(ValueError):
+    """An object has a key twice. JSON readers disagree about which of the two values counts."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        raise _RepeatedKeyError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return found
+
+
+def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+    return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
+
+
+def needed_by(said: str) -> Needed:
+    """Return the achievement that an entry of a list names: `1.1` of the plan itself, `@OTHER 1.1` of a different one."""
+    plan, _, known = said.rpartition(" ")
+    return Needed(plan.removeprefix("@"), known)
+
+
+def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
+    found = []
+    for number, entry in enumerate(entries):
+        path: tuple[Step, ...] = ("achievements", number)
+        achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
+        if achievement is None or not isinstance(entry, dict):
+            message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
+            reading.problems.append(JsonIssue(message, reading.line(*path)))
+            # The entry may be about this achievement, so it must not begin before the entry is correct.
+            if meant := ID.search(reading.words(*path, "achievement_id")):
+                line = reading.line(*path, "achievement_id")
+                found.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
+            continue
+        line = reading.line(*path, "achievement_id")
+        status = entry.get("status")
+        if status is not None and status not in STATUSES:
+            where = reading.line(*path, "status"), reading.words(*path, "status")
+            message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better none, the files tell it"
+            reading.problems.append(JsonIssue(message, *where, "warning"))
+        known = len(reading.problems)
+        depends_on = _ids(entry, "dependencies", achievement, path, reading)
+        for key in entry:
+            if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
+                message = f"{_shown(key)} of {achievement} is not read: write `dependencies`"
+                reading.problems.append(JsonIssue(message, reading.line(*path, key)))
+        unread = reading.problems[known] if len(reading.problems) > known else None
+        blocks = _ids(entry, "blocks", achievement, path, reading)
+        stored = status if isinstance(status, str) else None
+        broken = Broken(unread.message, unread.line) if unread else None
+        status_line = reading.line(*path, "status")
+        found.append(DependencyEntry(achievement, depends_on or (), line, blocks, stored, status_line, broken))
+    return found
+
+
+def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:
+    """Return the entry with dependencies whose `achievement_id` names no achievement, so that it is unknown what waits."""
+    for number, entry in enumerate(entries):
+        if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
+            written = reading.words("achievements", number, "achievement_id")
+            if _id(entry.get("achievement_id")) is None and not ID.search(written):
+                says = f"an achievement without a readable `achievement_id` has dependencies: {_shown(entry)}"
+                return Broken(says, reading.line("achievements", number))
+    return None
+
+
+def _ids(
+    entry: dict[str, object], key: str, achievement: str, path: tuple[Step, ...], reading: ParallelFile
+) -> tuple[str, ...] | None:
+    """Return the ids of a list. Return None if there is no list."""
+    listed = entry.get(key)
+    if listed is None:
+        return None
+    if not isinstance(listed, list):
+        message = f"`{key}` of {achievement} must be a list of ids"
+        reading.problems.append(JsonIssue(message, reading.line(*path, key)))
+        return None
+    for number, item in enumerate(listed):
+        if _named(item) is None:
+            message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
+            where = reading.line(*path, key, number), reading.words(*path, key, number)
+            reading.problems.append(JsonIssue(message, *where))
+    return tuple(known for item in listed if (known := _named(item)))
+
+
+def _named(value: object) -> str | None:
+    """Return `"1.1"`, or `"@OTHER 1.1"` for a different plan. Return None for any other value."""
+    other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    return f"@{other['plan']} {other['id']}" if other else _id(value)
+
+
+def _id(value: object) -> str | None:
+    """Return the id in `"1.1"` or `"Achievement 1.1"`. A number is not an id, because 1.10 would become 1.1."""
+    text = value if isinstance(value, str) else ""
+    bare = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
+    return bare if _ID.fullmatch(bare) else None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _shown(value: object) -> str:
+    return without_secrets(json.dumps(value, ensure_ascii=False))[:80]

@@ -1,0 +1,265 @@
+"""A document as its parsers read it: placed sections, and functions that read their blocks on demand."""
+
+from __future__ import annotations
+
+import bisect
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, ParamSpec, TypeVar, cast
+
+import msgspec
+
+from planmark.formats.planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, sections_opened
+from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, split_lines
+from planmark.markdown.blocks import clear_cache as forget_blocks
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import PlacedSection, Section, split, unchanged
+from planmark.text.lookalikes import narrowed
+from planmark.text.mojibake import repair
+
+MAX_LINE = 1000
+"""The maximum length of the part of a line that is searched, in characters.
+
+The subject of a line stands at its beginning.
+"""
+
+
+class SectionPosition(NamedTuple):
+    """A line: the index of its section in the document, and the line in the section, both 0-based.
+
+    Facts hold places instead of line numbers, so an edit that moves a section does not change its facts.
+    """
+
+    section: int
+    line: int
+
+
+class Quote(msgspec.Struct, frozen=True, cache_hash=True):
+    """A quoted line of a document: its place and its text, stripped."""
+
+    at: SectionPosition
+    text: str
+
+
+class LineRange(msgspec.Struct, frozen=True, cache_hash=True):
+    """A range of lines: `start` inclusive, `end` exclusive."""
+
+    start: SectionPosition
+    end: SectionPosition
+
+
+Source = tuple[PlacedSection, ...]
+
+
+MAX_SHARED = 4096
+"""The maximum number of cached facts of a kind. A new fact that equals a cached one shares its object."""
+MAX_KEPT = 16
+"""The maximum number of texts whose sections are cached: enough for the texts of one request."""
+BEGINNING = 100
+"""The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+def interned(make: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Return `make` with a cache, so that equal arguments give the same object.
+
+    Facts that an edit did not change stay the same objects.
+    """
+    return cast(Callable[Given, Made], functools.lru_cache(maxsize=MAX_SHARED)(make))
+
+
+make_quote = interned(Quote)
+_kept: tuple[tuple[str, Source], ...] = ()
+
+
+def parse_sections(text: str, before: Source = ()) -> Source:
+    """Return the sections of a document's text as it is read (see `as_read`). Lines keep their numbers.
+
+    `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
+    same objects. Without `before`, one of the last texts with the same beginning is used.
+    """
+    global _kept
+    source = None
+    if not before:
+        # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
+        alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING])]
+        source = next((source for known, source in alike if known == text), None)
+        before = alike[0][1] if alike else ()
+    if source is None:
+        source = split(_repaired(text, before), before)
+    _kept = ((text, source), *(kept for kept in _kept if kept[1] is not source))[:MAX_KEPT]
+    return source
+
+
+def clear_caches() -> None:
+    """Remove the cached texts and blocks, for measurements of what reading them costs."""
+    global _kept, _asked
+    _kept, _asked = (), ((), {})
+    forget_blocks()
+
+
+def _repaired(text: str, before: Source) -> str:
+    """Return `text` repaired. Text that is unchanged since `before` needs no repair."""
+    if text.isascii():
+        return text
+    if not before or not all(_is_sound(placed.section) for placed in before):
+        return as_read(text)
+    same = unchanged(before, text)
+    changed = text[same.start : same.end]
+    repaired = as_read(changed)
+    return text if repaired is changed else text[: same.start] + repaired + text[same.end :]
+
+
+def as_read(text: str) -> str:
+    """Return `text` as parsers read it: emoji repaired, full-width digits and colons narrow.
+
+    Return the same object if nothing changes.
+    """
+    return narrowed(repair(text))
+
+
+@memoize_per_section
+def _is_sound(section: Section) -> bool:
+    return as_read(section.text) is section.text
+
+
+def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:
+    """Return the 0-based line of `place` in the document whose sections begin at `starts` (its last entry is the end)."""
+    return starts[place.section] + place.line
+
+
+def starts_of(source: Source) -> tuple[int, ...]:
+    """Return the 0-based first line of every section, and after them the number of lines of the document."""
+    lines = source[-1].start + source[-1].section.lines if source else 0
+    return (*(placed.start for placed in source), lines)
+
+
+def blocks_of(source: Source, index: int) -> Blocks:
+    """Return the blocks of one section."""
+    return parse_blocks(source[index].section)
+
+
+def extent(source: Source, index: int) -> range:
+    """Return the sections of a heading: itself and what follows, up to the next heading of its level or above."""
+    level = source[index].section.level
+    end = index + 1
+    while end < len(source) and (source[end].section.level > level or source[end].section.kind != "heading"):
+        end += 1
+    return range(index, end)
+
+
+def passage(source: Source, index: int) -> LineRange:
+    """Return the lines of a heading's `extent`."""
+    return LineRange(SectionPosition(index, 0), SectionPosition(extent(source, index).stop, 0))
+
+
+def search_sections(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
+    """Return the indexes of the sections in which `find` finds something, each with its result."""
+    return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
+
+
+def sections_with_name(source: Source, name: str) -> list[int]:
+    """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
+    return _headings(source).get(name, [])
+
+
+_asked: tuple[Source, dict[str, list[int]]] = ((), {})
+"""The document of the last call, because callers ask for many names in one document."""
+
+
+def _headings(source: Source) -> dict[str, list[int]]:
+    """Return name → the headings that open a section of that name."""
+    global _asked
+    known, headings = _asked
+    if known is not source:
+        headings = {}
+        for index, names in search_sections(source, _opened_by):
+            for name in names:
+                headings.setdefault(name, []).append(index)
+        _asked = source, headings
+    return headings
+
+
+@memoize_per_section
+def _opened_by(section: Section) -> frozenset[str]:
+    return sections_opened(section.title) if section.kind == "heading" else frozenset()
+
+
+def header_sections(source: Source) -> range:
+    """Return the sections of the header: all before the first `##` behind the title or the first achievement."""
+    titled = False
+    for index, placed in enumerate(source):
+        section = placed.section
+        if section.kind == "achievement" or (section.kind == "heading" and titled and section.level > 1):
+            return range(index)
+        titled = titled or section.kind == "heading"
+    return range(len(source))
+
+
+def title_of(source: Source) -> str:
+    """Return the first heading's text, or "" without headings."""
+    return next((placed.section.title for placed in source if placed.section.kind == "heading"), "")
+
+
+def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, Field]]:
+    """Yield every field of `sections`, in order."""
+    for index in sections:
+        for field in blocks_of(source, index).fields:
+            yield SectionPosition(index, field.line), field
+
+
+def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
+    """Return place and value of the first field in the header that is the canonical `field` and has a value."""
+    for place, found in fields_in(source, header_sections(source)):
+        if found.value and is_field(found.name, field, vocabulary):
+            return place, found.value
+    return None
+
+
+def field_passage(place: SectionPosition, field: Field) -> LineRange:
+    """Return the line of a field and the lines or list that belong to it."""
+    return LineRange(place, SectionPosition(place.section, max(field.body[1], field.line + 1)))
+
+
+def quote(source: Source, place: SectionPosition) -> Quote:
+    """Return the line at `place` as a quote."""
+    lines = lines_of(source[place.section].section)
+    return make_quote(place, lines[place.line].strip() if place.line < len(lines) else "")
+
+
+@memoize_per_section
+def lines_of(section: Section) -> Sequence[str]:
+    """Return the lines of a section, without their terminators."""
+    return tuple(split_lines(section.text))
+
+
+def inside(results: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]) -> Sequence[Made]:
+    """Return the part of `results` that lies in a passage.
+
+    `results` is from the section at `index`, in the order of its lines.
+    """
+    if not within.start.section <= index <= within.end.section:
+        return ()
+    first = bisect.bisect_left(results, within.start.line, key=line_of) if index == within.start.section else 0
+    end = bisect.bisect_left(results, within.end.line, key=line_of) if index == within.end.section else len(results)
+    return results[first:end]
+
+
+def prose(
+    source: Source, sections: Iterable[int], keep: Callable[[str], object] | None = None
+) -> Iterator[tuple[SectionPosition, str]]:
+    """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
+
+    With `keep`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
+    """
+    for index in sections:
+        for line, text in prose_of(source[index].section, keep):
+            yield SectionPosition(index, line), text
+
+
+def prose_of(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
+    """Yield lines as `prose` does, for one section, with their 0-based numbers in it."""
+    for line, text in prose_lines(section, keep and (lambda line: keep(line[:MAX_LINE]))):
+        yield line, text[:MAX_LINE]

@@ -1,0 +1,112 @@
+"""Unfilled places of a document: `[TO BE FILLED`, and sections that contain only brackets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from planmark.formats.planmark.documents.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    make_quote,
+    prose_of,
+    search_sections,
+)
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+MARK = "[TO BE FILLED"
+_MARKED = re.compile(re.escape(MARK))
+_UNFILLED = re.compile(
+    r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
+)
+_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
+_MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
+"""A quick test before the other patterns, whose matches all contain a match of this one.
+
+It is faster because it begins with a bracket.
+"""
+_CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
+_BRACKETS = re.compile(r"\[[^\[\]]*\](?!\()")
+_LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.MULTILINE)
+
+
+def placeholders(source: Source) -> tuple[Quote, ...]:
+    """Return every line outside fences and code spans that still has the `[TO BE FILLED` of a template."""
+    return _quoted(source, _marked_in)
+
+
+def unfilled(source: Source) -> tuple[Quote, ...]:
+    """Return every line outside fences and code spans that is not filled in.
+
+    Such a line has `[TO BE FILLED`, `[FILL:`, or a status that is a choice.
+    """
+    return _quoted(source, _unfilled_in)
+
+
+def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
+    """Return the lines of `unfilled` in some sections that have `[TO BE FILLED` or `[FILL`, without the statuses."""
+    return tuple(
+        make_quote(SectionPosition(index, line), text)
+        for index in sections
+        for line, text in _left_in(source[index].section)
+    )
+
+
+Lines = tuple[tuple[int, str], ...]
+
+
+def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
+    return tuple(
+        make_quote(SectionPosition(index, line), text)
+        for index, lines in search_sections(source, find)
+        for line, text in lines
+    )
+
+
+@memoize_per_section
+def _marked_in(section: Section) -> Lines:
+    return _lines_with(section, _MARKED)
+
+
+@memoize_per_section
+def _unfilled_in(section: Section) -> Lines:
+    return _lines_with(section, _UNFILLED)
+
+
+@memoize_per_section
+def _left_in(section: Section) -> Lines:
+    return _lines_with(section, _LEFT)
+
+
+def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
+    if not _MAY_BE_LEFT.search(section.text) or not pattern.search(section.text):
+        return ()
+    found = prose_of(section, pattern.search)
+    return tuple((line, text.strip()) for line, text in found if pattern.search(_CODE_SPAN.sub("", text)))
+
+
+def is_filled(text: str) -> bool:
+    """Tell whether `text` says anything besides `[…]`, labels and list marks."""
+    return any(character.isalnum() for character in _LABEL.sub("", _BRACKETS.sub("", text)))
+
+
+def section_is_filled(source: Source, heading: int) -> bool:
+    """Tell whether the section of a heading contains text or code besides headings and `[…]`."""
+    return is_filled("\n".join(_content(source, heading)))
+
+
+def _content(source: Source, heading: int) -> list[str]:
+    lines: list[str] = []
+    for index in extent(source, heading):
+        section = source[index].section
+        text = section.text.split("\n")
+        lines += text[1:] if section.kind == "heading" else text
+    return lines
+
+
+def first_filled(source: Source, headings: list[int]) -> SectionPosition | None:
+    """Return the first of `headings` whose section is filled."""
+    return next((SectionPosition(index, 0) for index in headings if section_is_filled(source, index)), None)

@@ -1,0 +1,500 @@
+"""PLAN: its achievements, and what its text says about them. The files decide their states, not this text."""
+
+from __future__ import annotations
+
+import bisect
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from planmark.formats.planmark.documents.achievement_fields import Body, body_of
+from planmark.formats.planmark.documents.achievements import (
+    Definition,
+    IndexEntry,
+    Shape,
+    definitions,
+    disguised,
+    index_entries,
+    near_misses,
+    title_words,
+)
+from planmark.formats.planmark.documents.archive_location import archive_location
+from planmark.formats.planmark.documents.claims import Claim, Stated, claims, handoff_sections, says_done
+from planmark.formats.planmark.documents.dates import parse_date
+from planmark.formats.planmark.documents.deliverables import Deliverable
+from planmark.formats.planmark.documents.dependencies import Declaration
+from planmark.formats.planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
+from planmark.formats.planmark.documents.ids import ID_PATTERN
+from planmark.formats.planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
+from planmark.formats.planmark.documents.out_of_sight import out_of_sight
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    LineRange,
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    fields_in,
+    header_field,
+    header_sections,
+    inside,
+    interned,
+    line_number,
+    make_quote,
+    passage,
+    prose_of,
+    quote,
+    search_sections,
+    sections_with_name,
+    starts_of,
+    title_of,
+)
+from planmark.formats.planmark.documents.placeholders import left_to_fill
+from planmark.formats.planmark.documents.statuses import header_status
+from planmark.formats.planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.plans.effort import Effort, parse_effort
+from planmark.plans.priority import Priority, parse_priority
+
+TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
+"""The mark of a line in the index that is done."""
+_NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
+_NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
+_MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
+_STATISTIC = re.compile(
+    r"\s*(?:[-*+]\s+)?\**(?:total\s+)?(?P<counts>SUBPLANs|EXECUTION_TASKs)\**\s*:\**\s*(?P<number>[0-9]{1,4})\s+created\b",
+    re.IGNORECASE,
+)
+_NOT_TICKED = re.compile(
+    r"(?:do(?:es)?\s+not|don['’]t|never|must\s+not|mustn['’]t|should\s+not|(?:is|are)\s+not(?:\s+to\s+be)?|isn['’]t|aren['’]t|not\s+to\s+be)"
+    r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
+    re.IGNORECASE,
+)
+"""Text that says of an index that its lines are not ticked. Outside the index it counts only if it names the index."""
+_NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
+_GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
+
+
+class Achievement(msgspec.Struct, frozen=True):
+    """One achievement as its PLAN describes it.
+
+    `at` is its defining line (without a definition, its line in the index), and `shape` the form of that line. `body`
+    is the longest definition. `index_at` is its line in the index; `ticked` says whether that line has a tick for done.
+    `dropped` is the line that drops the achievement. `struck` is its line in the index if only that one is struck out.
+    """
+
+    id: str
+    title: str
+    priority: str
+    at: SectionPosition
+    shape: Shape | None
+    body: LineRange | None
+    index_at: SectionPosition | None
+    ticked: bool
+    declared: tuple[Declaration, ...]
+    effort: Effort | None
+    deliverables: tuple[Deliverable, ...]
+    dropped: Quote | None
+    struck: Quote | None
+
+
+class Handoff(msgspec.Struct, frozen=True):
+    """A "Current Status & Handoff" section; `next_ids` are the ids that it names as next, with their lines."""
+
+    passage: LineRange
+    next_ids: tuple[tuple[str, Quote], ...]
+
+
+Counted = Literal["SUBPLANs", "EXECUTION_TASKs"]
+
+
+class Statistic(msgspec.Struct, frozen=True):
+    """A line that states how many documents of a kind were created."""
+
+    counts: Counted
+    number: int
+    at: Quote
+
+
+Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike", "hidden"]
+
+
+class UnreadLine(msgspec.Struct, frozen=True):
+    """A line that looks like the definition of an achievement but does not count, and the place of the one that counts.
+
+    `id` and `title` are what the line defines, "" if that is not readable. While a plan has an `unsettled` line, it
+    cannot be complete.
+    """
+
+    line: Quote
+    reason: Reason
+    counts: SectionPosition | None
+    id: str
+    title: str
+    unsettled: bool
+
+
+make_achievement, make_handoff = interned(Achievement), interned(Handoff)
+make_unread, make_statistic = interned(UnreadLine), interned(Statistic)
+
+
+class Plan(msgspec.Struct, frozen=True, dict=True):
+    """Facts of a PLAN. `achievements` are in the order of the index, or else in the order of their definitions.
+
+    `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
+    `listed_again` are its lines that repeat an id. `to_fill` are the lines of the Goal and of definitions that still
+    have a placeholder of a template. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` says
+    whether a dependency is on a different plan. `is_unticked` says whether the PLAN asks not to tick its index.
+    """
+
+    title: str
+    status: Quote | None
+    status_word: Status | None
+    created: str
+    archive_location: str
+    priority: Priority | None
+    effort: Effort | None
+    achievements: tuple[Achievement, ...]
+    unread: tuple[UnreadLine, ...]
+    handoffs: tuple[Handoff, ...]
+    claims: tuple[Claim, ...]
+    near_misses: tuple[Quote, ...]
+    index: SectionPosition | None
+    listed_again: tuple[tuple[str, Quote], ...]
+    statistics: tuple[Statistic, ...]
+    to_fill: tuple[Quote, ...]
+    fields: int = 0
+    names_others: bool = False
+    is_unticked: bool = False
+
+    @property
+    def is_hollow(self) -> bool:
+        """Whether nothing in the text shows that it is a PLAN."""
+        return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids, in order. It is the same object each time, because caches compare it by identity."""
+        return tuple(achievement.id for achievement in self.achievements)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """The titles by the ids."""
+        return {achievement.id: achievement.title for achievement in self.achievements}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Achievement]:
+        """The achievements by their ids."""
+        return {achievement.id: achievement for achievement in self.achievements}
+
+
+def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
+    """Return the facts of the PLAN whose sections are `source`."""
+    defined, listed = definitions(source), index_entries(source)
+    achievements = _achievements(source, defined, listed, feature, vocabulary)
+    priorities = {known.id: known.priority for known in achievements}
+    found = header_status(source, vocabulary)
+    status = (found.at, found.value) if found else None
+    again = _listed_again(listed)
+    effort = header_field(source, "effort", vocabulary)
+    priority = header_field(source, "priority", vocabulary)
+    created = header_field(source, "created", vocabulary)
+    return Plan(
+        title=title_of(source),
+        status=quote(source, status[0]) if status else None,
+        status_word=status_of(status[1], vocabulary) if status else None,
+        created=parse_date(created[1]) if created else "",
+        archive_location=archive_location(source, vocabulary),
+        priority=parse_priority(priority[1]) if priority else None,
+        effort=parse_effort(effort[1]) if effort else None,
+        achievements=achievements,
+        unread=_unread(source, defined, achievements, {known for known, _ in again}),
+        handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
+        claims=claims(
+            source,
+            feature,
+            priorities,
+            _own_statuses(source, status, vocabulary),
+            _stated(source, defined, listed, vocabulary),
+            vocabulary,
+        ),
+        near_misses=near_misses(source) if not achievements else (),
+        index=next((SectionPosition(heading, 0) for heading in sections_with_name(source, "achievement_index")), None),
+        listed_again=again,
+        statistics=tuple(_statistics(source)),
+        to_fill=_to_fill(source, defined),
+        fields=header_fields(source),
+        names_others=any(n.plan for known in achievements for said in known.declared for n in said.needed),
+        is_unticked=_is_unticked(source),
+    )
+
+
+def _is_unticked(source: Source) -> bool:
+    """Tell whether the index, or a sentence about it elsewhere, says that it is not ticked."""
+    of_index = {
+        inner for heading in sections_with_name(source, "achievement_index") for inner in extent(source, heading)
+    }
+    return any(
+        index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
+        for index, sentences in search_sections(source, _unticking_in)
+    )
+
+
+@memoize_per_section
+def _unticking_in(section: Section) -> tuple[str, ...]:
+    """Return the sentences that say that something is not ticked."""
+    if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
+        return ()
+    sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
+    return tuple(sentence for sentence in sentences if _NOT_TICKED.search(sentence))
+
+
+def _achievements(
+    source: Source,
+    defined: tuple[Definition, ...],
+    listed: tuple[IndexEntry, ...],
+    feature: str,
+    vocabulary: Vocabulary,
+) -> tuple[Achievement, ...]:
+    index: dict[str, IndexEntry] = {}
+    for listing in listed:
+        index.setdefault(listing.id, listing)
+    bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
+    titles = {known: _title(bodies.get(known), index.get(known)) for known in index or bodies}
+    return tuple(
+        _achievement(source, known, bodies.get(known), index.get(known), titles, feature, vocabulary)
+        for known in titles
+    )
+
+
+def _title(defined: Definition | None, entry: IndexEntry | None) -> str:
+    return (defined.title if defined else "") or (entry.title if entry else "")
+
+
+def _achievement(
+    source: Source,
+    known: str,
+    defined: Definition | None,
+    entry: IndexEntry | None,
+    titles: Mapping[str, str],
+    feature: str,
+    vocabulary: Vocabulary,
+) -> Achievement:
+    body = body_of(source, defined.body, vocabulary) if defined else Body((), ())
+    # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
+    return make_achievement(
+        known,
+        titles[known],
+        defined.priority if defined else known.split(".")[0],
+        defined.body.start if defined else entry.at if entry else SectionPosition(0, 0),
+        defined.shape if defined else None,
+        defined.body if defined else None,
+        entry.at if entry else None,
+        bool(entry and says_done(entry.text)),
+        body.declared(source, feature, titles),
+        body.effort or _marked_effort(source, defined, entry),
+        body.deliverables,
+        *_dropped(source, defined, entry, vocabulary),
+    )
+
+
+def _dropped(
+    source: Source, defined: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
+) -> tuple[Quote | None, Quote | None]:
+    """Return the line that drops an achievement, and the line of the index that only strikes it through.
+
+    A stroke alone counts only at the definition, because in an index it may mean that the achievement is done.
+    """
+    line = quote(source, defined.body.start) if defined else None
+    listed = make_quote(entry.at, entry.text) if entry else None
+    if line and (is_marked(line.text[:MAX_LINE]) or is_struck(line.text[:MAX_LINE])):
+        return line, None
+    if defined and (status := own_status(source, defined.body, vocabulary)):
+        return status, None
+    if listed and (is_marked(listed.text[:MAX_LINE]) or is_listed_as_dropped(listed.text[:MAX_LINE])):
+        return listed, None
+    if entry and is_struck(entry.title if "|" in entry.text else entry.text[:MAX_LINE]):
+        return (None, listed) if defined else (listed, None)
+    return None, None
+
+
+def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
+    """Return the lines left to be filled in the Goal (a section or a header field) and in the definitions that count."""
+    goals = {inner for heading in sections_with_name(source, "objective") for inner in extent(source, heading)}
+    bodies = [definition.body for definition in defined if definition.counts]
+    starts = [body.start for body in bodies]
+    left = left_to_fill(source, range(len(source)))
+    header = header_sections(source)
+    return tuple(
+        line
+        for line in left
+        if line.at.section in goals
+        or (line.at.section in header and _GOAL.match(line.text))
+        or ((at := bisect.bisect_right(starts, line.at)) and line.at < bodies[at - 1].end)
+    )
+
+
+def _unread(
+    source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
+) -> tuple[UnreadLine, ...]:
+    """Return definitions that do not count, and headings and bold lines that only look like one.
+
+    Without achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are ids listed twice.
+    """
+    counting = {known.id: known.at for known in achievements}
+    different = _ambiguous(defined)
+    ambiguous = different & again if any(known.index_at for known in achievements) else different
+    found = []
+    for definition in defined:
+        at, counts = definition.body.start, counting.get(definition.id)
+        if at != counts:
+            reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
+            unsettled = definition.counts and (counts is None or definition.id in ambiguous)
+            found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
+    taken = {line.line.at for line in found if line.unsettled}
+    looking_alike = {line.at: (line, known, title) for line, known, title in disguised(source)}
+    for line, known, title in looking_alike.values():
+        found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
+    taken |= looking_alike.keys()
+    for line, known, is_hidden in out_of_sight(source, counting) if achievements else ():
+        if line.at not in taken:
+            taken.add(line.at)
+            found.append(make_unread(line, "hidden" if is_hidden else "form", None, known, "", True))
+    for line in near_misses(source) if achievements else ():
+        if line.at not in taken and not line.text.startswith(("-", "+", "* ")):
+            found.append(make_unread(line, "form", None, "", "", False))
+    return tuple(sorted(found, key=lambda unread: unread.line.at))
+
+
+def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
+    """Return the ids with different titles in their definitions, outside the sections that only report."""
+    titles: dict[str, set[str]] = {}
+    for definition in defined:
+        if definition.counts and (words := title_words(definition.title)):
+            titles.setdefault(definition.id, set()).add(words)
+    return {known for known, different in titles.items() if len(different) > 1}
+
+
+def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+    first = {entry.id: entry.at for entry in reversed(listed)}
+    return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in listed if entry.at != first[entry.id])
+
+
+def _statistics(source: Source) -> Iterator[Statistic]:
+    for index, lines in search_sections(source, _counted_in):
+        for line, text, counts, number in lines:
+            yield make_statistic(counts, number, make_quote(SectionPosition(index, line), text))
+
+
+@memoize_per_section
+def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
+    """Return (line, its text, what is counted, how many) for each statistic."""
+    if " created" not in section.text:
+        return ()
+    return tuple(
+        (
+            line,
+            text.strip(),
+            "SUBPLANs" if match["counts"].upper() == "SUBPLANS" else "EXECUTION_TASKs",
+            int(match["number"]),
+        )
+        for line, text in prose_of(section, _STATISTIC.match)
+        if (match := _STATISTIC.match(text))
+    )
+
+
+def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry | None) -> Effort | None:
+    """Return the effort in the defining line (`⏱️ 4-6 hours`), else the effort in the index (`(4-6h)`)."""
+    lines = [*([quote(source, defined.body.start).text] if defined else []), *([entry.text] if entry else [])]
+    timed = (_MARKED_EFFORT.search(line) for line in lines)
+    return next((parse_effort(match["effort"]) for match in timed if match), None)
+
+
+def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
+    """Return the definition with the most lines for each id, the first one of equals; ids in the order of definition."""
+    longest: dict[str, Definition] = {}
+    for definition in candidates:
+        known = longest.get(definition.id)
+        if known is None or _lines(definition.body, starts) > _lines(known.body, starts):
+            longest[definition.id] = definition
+    return longest
+
+
+def _lines(body: LineRange, starts: tuple[int, ...]) -> int:
+    return line_number(starts, body.end) - line_number(starts, body.start)
+
+
+def _handoff(source: Source, heading: int) -> Handoff:
+    section = passage(source, heading)
+    inside = range(section.start.section, section.end.section)
+    return make_handoff(
+        section,
+        tuple(
+            (known, make_quote(SectionPosition(index, line), text))
+            for index in inside
+            for line, known, text in _next_in(source[index].section)
+        ),
+    )
+
+
+@memoize_per_section
+def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
+    """Return (line, the id that it names as next, its text) for each such line."""
+    lines = prose_of(section, _next_named)
+    return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
+
+
+def _next_named(line: str) -> re.Match[str] | None:
+    """Match the first achievement that a line names behind a word such as "next"."""
+    announced = _NEXT.search(line)
+    return _NEXT_ID.search(line, announced.end()) if announced else None
+
+
+_line = operator.itemgetter(0)
+
+
+def _stated(
+    source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
+) -> Iterator[Stated]:
+    """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
+    for entry in listed:
+        if says_done(entry.text):
+            yield Stated(entry.id, entry.at, entry.text)
+    for definition in defined:
+        if definition.counts:
+            body = definition.body
+            for index in range(body.start.section, min(body.end.section + 1, len(source))):
+                for line, text in inside(_complete_in(source[index].section, vocabulary), index, body, _line):
+                    yield Stated(definition.id, SectionPosition(index, line), text)
+
+
+@memoize_per_section
+def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
+    """Return (line, its text) of every Status field, at most one list deep, that says complete."""
+    if "tatus" not in section.text:
+        return ()
+    lines = split_lines(section.text)
+    return tuple(
+        (field.line, lines[field.line].strip())
+        for field in parse_blocks(section).fields
+        if field.depth <= 1
+        and is_field(field.name, "status", vocabulary)
+        and status_of(field.value, vocabulary) == "complete"
+    )
+
+
+def _own_statuses(
+    source: Source, status: tuple[SectionPosition, str] | None, vocabulary: Vocabulary
+) -> list[tuple[SectionPosition, str]]:
+    handoff = [
+        (place, field.value)
+        for place, field in fields_in(source, handoff_sections(source))
+        if is_field(field.name, "status", vocabulary)
+    ]
+    return [*([status] if status else [(SectionPosition(0, 0), "")]), *handoff]

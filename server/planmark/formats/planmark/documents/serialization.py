@@ -1,0 +1,52 @@
+"""Documents as bytes, for other processes and for the store: facts as MessagePack, typed by the kind of the name."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.formats.planmark.documents.document import Document, Facts
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.file_names import Kind
+from planmark.formats.planmark.documents.misnamed import Misnamed, name_of
+from planmark.formats.planmark.documents.note import Grammaplan, Note
+from planmark.formats.planmark.documents.parallel_json import JsonIssue, Parallel
+from planmark.formats.planmark.documents.parsed_source import Quote
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.formats.planmark.documents.suppressions import Suppression
+from planmark.formats.planmark.documents.verdict import Verdict
+
+FACTS: dict[Kind, type[Facts]] = {
+    "plan": Plan,
+    "subplan": Subplan,
+    "execution_task": ExecutionTask,
+    "verdict": Verdict,
+    "parallel": Parallel,
+    "grammaplan": Grammaplan,
+    "north_star": Note,
+    "note": Note,
+    "misnamed": Misnamed,
+}
+"""Kind → the type of its facts."""
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODERS = {
+    kind: msgspec.msgpack.Decoder(
+        tuple[facts, tuple[int, ...], tuple[JsonIssue, ...], tuple[Suppression, ...], tuple[Quote, ...]]  # type: ignore[valid-type]
+    )
+    for kind, facts in FACTS.items()
+}
+
+
+def pack(document: Document) -> bytes:
+    """Return a document without its path as bytes."""
+    known = document
+    return _ENCODER.encode((known.facts, known.starts, known.invalid, known.suppressed, known.unfilled))
+
+
+def unpack(path: str, packed: bytes) -> Document:
+    """Return the document at `path`. Raises ValueError if the bytes are not such a document."""
+    name = name_of(path.rpartition("/")[2])
+    if name is None:
+        raise ValueError(f"{path} has no name of a document")
+    return Document(path, name, *_DECODERS[name.kind].decode(packed))

@@ -1,0 +1,244 @@
+"""Status lines of a document: the lines that state its progress, and their values.
+
+A status stands at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The
+list items of a header count only if the header has no other status. Quotes, struck text, code and the sections of
+single attempts do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    SectionPosition,
+    Source,
+    header_sections,
+    prose_of,
+)
+from planmark.formats.planmark.documents.vocabulary import (
+    Vocabulary,
+    is_deciding_field,
+    is_field,
+    is_placeholder,
+    said,
+    status_of,
+)
+from planmark.markdown.blocks import first_break, parse_blocks, split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+ATTEMPT = re.compile(
+    r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"
+    r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
+    re.IGNORECASE,
+)
+"""The heading of a section about one attempt or an example. `Iteration Log` is not such a heading."""
+
+OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
+"""A heading that names a document: the text below it is about that document."""
+
+_ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
+_NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
+_LABEL = re.compile(
+    rf"(?P<indent> {{0,3}}){_ITEM}[^\w\s*|>~`#<\[(]*[ \t]*"
+    rf"(?:(?P<mark>\*{{1,3}}|_{{1,3}})[^\w\s*~`]*\s*{_NAME}\s*(?:[:：]\s*(?P=mark)|(?P=mark)\s*[:：])"
+    rf"|{_NAME.replace('name', 'plain')}[ \t]*[:：])(?!//)[ \t]*(?P<value>.*)"
+)
+_KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
+_NOTE = re.compile(r"\s+#.*")
+_PSEUDO_HEADING = re.compile(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_HIDERS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
+
+
+class StatusLine(NamedTuple):
+    """A status in a section. `line` is 0-based there; `listed` says whether it stands in a list."""
+
+    line: int
+    name: str
+    value: str
+    listed: bool
+
+
+class StatusField(NamedTuple):
+    """A status of the document, and whether it stands in the header."""
+
+    at: SectionPosition
+    name: str
+    value: str
+    in_header: bool
+
+
+class SectionRest(NamedTuple):
+    """A section, or its rest from `line` on, that is not part of an attempt."""
+
+    section: int
+    line: int
+
+
+def outside_attempts(source: Source) -> Iterator[SectionRest]:
+    """Yield the sections without those of attempts, iterations, examples, other documents and the like.
+
+    Such a section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    """
+    level = 0
+    for index, placed in enumerate(source):
+        section = placed.section
+        if section.kind == "heading" and section.level <= level:
+            level = 0
+        if section.kind == "heading" and not level and section.level > 1 and is_elsewhere(section.title):
+            level = section.level
+        if not level:
+            yield SectionRest(index, 0)
+        elif (line := first_break(section)) is not None:
+            level = 0
+            yield SectionRest(index, line + 1)
+
+
+def is_elsewhere(title: str) -> bool:
+    """Tell whether a heading begins a part about one attempt, an example or a different document."""
+    return ATTEMPT.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
+
+
+def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
+    """Return every status of the document in the sections `kept`, in order. Placeholders are not statuses."""
+    header = header_sections(source)
+    found = [
+        (index, line)
+        for index, first in kept
+        for line in status_lines(source[index].section, vocabulary)
+        if line.line >= first and not is_placeholder(line.value)
+    ]
+    is_list = not any(index in header and not line.listed for index, line in found)
+    return [
+        StatusField(SectionPosition(index, line.line), line.name, line.value, index in header)
+        for index, line in found
+        if not line.listed or (is_list and index in header)
+    ]
+
+
+def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
+    """Return the first Status of the header, or else the first field there that states the document's outcome."""
+    found = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
+    named = (status for status in found if is_field(status.name, "status", vocabulary))
+    return next(named, next(iter(found), None))
+
+
+@memoize_per_section
+def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, ...]:
+    """Return the lines of a section that state the document's progress, in order."""
+    folded = section.text.casefold()
+    if not any(word in folded for word in vocabulary.fields["status"]):
+        return ()
+    if section.kind == "front_matter":
+        return tuple(_in_front_matter(section, vocabulary))
+    found = [*_labelled(section, vocabulary), *(_in_tables(section, vocabulary) if "|" in section.text else ())]
+    return tuple(sorted(found))
+
+
+def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    lines = split_lines(section.text)
+    attempts: set[int] | None = None
+    hidden: set[int] | None = None
+    listed: set[int] | None = None
+    words = vocabulary.fields["status"]
+    for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
+        match = _LABEL.match(text)
+        name = (match["name"] or match["plain"]).replace("\\", "") if match else ""
+        value = said(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
+        if match is None or not value:
+            continue
+        hidden = _hidden(section.text, lines) if hidden is None else hidden
+        if match["indent"] and listed is None:
+            listed = _in_lists(section) - {item.line for item in parse_blocks(section).items if item.depth == 0}
+        attempts = _attempts_without_heading(lines) if attempts is None else attempts
+        if number in hidden or (match["indent"] and listed and number in listed):
+            continue
+        if match["name"] is None and match["item"] is None and not _may_begin(lines, number):
+            continue
+        if number in attempts and is_field(name, "status", vocabulary):
+            continue
+        yield StatusLine(number, name, value, match["item"] is not None)
+
+
+def _may_begin(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a field without bold may begin on a line, which must not be in the middle of a sentence."""
+    above = lines[number - 1] if number else ""
+    label = _LABEL.match(above)
+    return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
+
+
+def _hidden(text: str, lines: Sequence[str]) -> set[int]:
+    """Return the lines that the paragraph above quotes, strikes through or comments out."""
+    folded = text.casefold()
+    if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
+        return set()
+    found: set[int] = set()
+    quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+    for number, line in enumerate(lines):
+        if not line.strip():
+            quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+            continue
+        if quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in opened.items()):
+            found.add(number)
+        quoted = quoted or line.lstrip().startswith(">")
+        said = line.casefold()
+        for begin, end in _HIDERS:
+            opened[begin, end] += said.count(begin) - (said.count(end) if begin != end else 0)
+    return found
+
+
+def _in_lists(section: Section) -> set[int]:
+    """Return the lines of every list of a section."""
+    return {line for item in parse_blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
+
+
+def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
+    """Return the lines of attempts without a heading: from a bold or underlined line up to the next such line."""
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(lines[1:], 1):
+        follows = lines[number + 1] if number + 1 < len(lines) else ""
+        bold = _PSEUDO_HEADING.match(line)
+        is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(follows)
+        if (bold or is_underlined) and ATTEMPT.match(bold["title"] if bold else line):
+            inside = True
+        elif (
+            is_underlined
+            or (bold and not bold["colon"] and not bold["title"].endswith(":"))
+            or (_UNDERLINE.match(line) and not lines[number - 1].strip())
+        ):
+            inside = False
+        if inside:
+            found.add(number)
+    return found
+
+
+def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    """Yield the rows of tables with two columns at the margin.
+
+    A header row counts only if its second cell is a status.
+    """
+    known = parse_blocks(section)
+    inside = _in_lists(section) | {line for start, end in known.quotes for line in range(start, end)}
+    for table in known.tables:
+        if len(table.header) != 2 or table.line in inside:
+            continue
+        for line, cells in ((table.line, table.header), *table.rows):
+            if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
+                continue
+            value = said(cells[1].text[:MAX_LINE])
+            if value and (line != table.line or status_of(value, vocabulary)):
+                yield StatusLine(line, cells[0].text, value, False)
+
+
+def _in_front_matter(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+    for number, line in enumerate(split_lines(section.text)):
+        match = _KEY.match(line[:MAX_LINE])
+        if match and match["value"] and is_deciding_field(match["name"].replace("_", " "), vocabulary):
+            value = _NOTE.sub("", match["value"]).strip().strip("\"'").strip()
+            if value:
+                yield StatusLine(number, match["name"], value, False)

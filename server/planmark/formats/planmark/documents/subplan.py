@@ -1,0 +1,157 @@
+"""SUBPLAN: the design of one achievement, and the number of executions that it needs."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from planmark.formats.planmark.documents.deliverables import Deliverable, of_sections
+from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    blocks_of,
+    extent,
+    fields_in,
+    header_field,
+    quote,
+    sections_with_name,
+    title_of,
+)
+from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
+from planmark.formats.planmark.documents.statuses import header_status
+from planmark.formats.planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
+from planmark.markdown.tables import Table
+
+Synthesis = Literal["absent", "unfilled", "filled"]
+
+_NUMBER = re.compile(r"(?<![\w.])[0-9]{1,3}(?![\w.])")
+_EXECUTION = re.compile(r"[0-9]{1,4}(?:_[0-9]{1,3})+")
+_SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
+
+
+class Subplan(msgspec.Struct, frozen=True):
+    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None if it states no number."""
+
+    title: str
+    status: Quote | None
+    status_word: Status | None
+    achievement: str | None
+    achievement_at: Quote | None
+    plan: str
+    plan_at: Quote | None
+    objective: SectionPosition | None
+    approach: SectionPosition | None
+    planned: int | None
+    planned_at: Quote | None
+    synthesis: Synthesis
+    placeholders: tuple[Quote, ...]
+    deliverables: tuple[Deliverable, ...]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether its Status withdraws it (Superseded, Cancelled, Rejected, Obsolete).
+
+        Then it does not count as a SUBPLAN.
+        """
+        return self.status_word == "abandoned"
+
+
+def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
+    """Return the facts of the SUBPLAN whose sections are `source`."""
+    named = header_field(source, "achievement", vocabulary)
+    status = header_status(source, vocabulary)
+    plan = header_field(source, "plan", vocabulary)
+    planned = _planned(source, vocabulary)
+    return Subplan(
+        title=title_of(source),
+        status=quote(source, status.at) if status else None,
+        status_word=status_of(status.value, vocabulary) if status else None,
+        achievement=named_in(named[1]) if named else None,
+        achievement_at=quote(source, named[0]) if named else None,
+        plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
+        objective=_filled_part(source, "objective", vocabulary),
+        approach=_filled_part(source, "approach", vocabulary),
+        planned=planned[0] if planned else None,
+        planned_at=quote(source, planned[1]) if planned else None,
+        synthesis=_synthesis(source),
+        placeholders=placeholders(source),
+        deliverables=of_sections(source),
+    )
+
+
+def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
+    """Return the filled section called `name`, or else the filled field of that name."""
+    section = first_filled(source, sections_with_name(source, name))
+    if section:
+        return section
+    for place, field in fields_in(source, _sections_with(source, vocabulary.fields[name])):
+        if is_field(field.name, name, vocabulary) and is_filled(field.value):
+            return place
+    return None
+
+
+def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
+    return [
+        index
+        for index, placed in enumerate(source)
+        if any(f"**{word}" in placed.section.text.casefold() for word in words)
+    ]
+
+
+def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+    """Return the first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
+    return (
+        _rows_of(source, sections_with_name(source, "active_tasks"))
+        or _rows_of(source, sections_with_name(source, "planned_executions"))
+        or _items_of(source, sections_with_name(source, "planned_executions"))
+        or _count(source, vocabulary)
+    )
+
+
+def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
+    for heading in headings:
+        for index in extent(source, heading):
+            for table in blocks_of(source, index).tables:
+                if count := len(_executions(table)):
+                    return count, SectionPosition(index, table.line)
+    return None
+
+
+def _executions(table: Table) -> set[str]:
+    """Return the executions that a table names in its first cells, without the rows of templates.
+
+    Re-runs of a number count once.
+    """
+    cells = (row.cells[0].text for row in table.rows if row.cells)
+    real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))
+    named = (cell for cell in real if not _SUMMARY_ROW.match(cell))
+    return {numbers[-1] if (numbers := _EXECUTION.findall(cell)) else cell for cell in named}
+
+
+def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
+    for heading in headings:
+        for index in extent(source, heading):
+            items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
+            if items:
+                return len(items), SectionPosition(index, items[0].line)
+    return None
+
+
+def _count(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+    for place, field in fields_in(source, _sections_with(source, vocabulary.fields["execution_count"])):
+        if is_field(field.name, "execution_count", vocabulary) and not is_placeholder(field.value):
+            match = _NUMBER.search(field.value)
+            return (int(match[0]), place) if match else None
+    return None
+
+
+def _synthesis(source: Source) -> Synthesis:
+    headings = sections_with_name(source, "synthesis")
+    if not headings:
+        return "absent"
+    return "filled" if first_filled(source, headings) else "unfilled"

@@ -1,0 +1,59 @@
+"""`<!-- planmark: ignore CODE -->`: diagnostics that an author has turned off, for a line or a whole file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.formats.planmark.documents.parsed_source import Source, blocks_of, search_sections
+from planmark.markdown.blocks import split_lines
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+MARK = "planmark:"
+_COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
+_ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
+
+
+class Suppression(msgspec.Struct, frozen=True):
+    """The codes that a comment names, its 0-based line, and the line that it applies to, None for the whole file."""
+
+    codes: tuple[str, ...]
+    line: int
+    about: int | None
+
+
+def suppressions(source: Source) -> tuple[Suppression, ...]:
+    """Return the comments of a document outside code. A comment above all other text applies to the whole file."""
+    return tuple(_found(source)) if search_sections(source, _is_marked) else ()
+
+
+@memoize_per_section
+def _is_marked(section: Section) -> bool:
+    return MARK in section.text
+
+
+def _found(source: Source) -> Iterator[Suppression]:
+    lines: list[str] = []
+    comments: list[tuple[int, tuple[str, ...]]] = []
+    for index, placed in enumerate(source):
+        own = split_lines(placed.section.text)
+        fences = blocks_of(source, index).fences if MARK in placed.section.text else ()
+        hidden = {n for fence in fences for n in range(fence.line, fence.end_line)}
+        for number, line in enumerate(own):
+            match = None if number in hidden else _COMMENT.fullmatch(line)
+            if match:
+                codes = tuple(dict.fromkeys(re.split(r"[\s,]+", match["codes"].strip())))
+                comments.append((placed.start + number, codes))
+        lines += own[: placed.section.lines]
+    behind: dict[int, int] = {}
+    text = len(lines)
+    for number in reversed(range(len(lines))):
+        behind[number] = text
+        if not _ANY_COMMENT.fullmatch(lines[number]):
+            text = number
+    for number, codes in comments:
+        about = behind[number] if behind[number] < len(lines) else number
+        yield Suppression(codes, number, None if number < text else about)

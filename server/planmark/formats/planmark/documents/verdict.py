@@ -1,0 +1,366 @@
+"""Verdicts: APPROVED, FIX and RESOLUTION files, and the changes that they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from planmark.formats.planmark.documents.dates import names_several_days, parse_date
+from planmark.formats.planmark.documents.document_references import AT_FEATURE, features_named, plain, plan_reference
+from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide
+from planmark.formats.planmark.documents.parsed_source import (
+    MAX_LINE,
+    LineRange,
+    Quote,
+    SectionPosition,
+    Source,
+    blocks_of,
+    extent,
+    fields_in,
+    header_field,
+    header_sections,
+    prose,
+    quote,
+    sections_with_name,
+    title_of,
+)
+from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.text.lookalikes import folded
+
+Severity = Literal["critical", "major", "minor"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+"""The severities, the most severe first."""
+DENYING = re.compile(
+    r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
+    r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
+    r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
+)
+"""The beginnings of a Status that approves nothing, as `heading_key` gives it, with blanks between the words."""
+DECISIONS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
+"""Header fields besides Status that may deny an approval."""
+PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
+"""Date fields that may be about something else. Fields that name the review take precedence over them."""
+ADOPTED = "Adopted from what the PLAN itself says"
+"""The sentence that `adopt` writes into the APPROVED of a claim."""
+
+_NUMBERED_TITLE = re.compile(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
+_BOLD_PARAGRAPH = re.compile(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """One issue of a FIX file: its heading or item, and the lines that belong to it."""
+
+    severity: Severity
+    title: str
+    passage: LineRange
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
+
+    `dated` is the line of the date field. `denies` says whether the document approves nothing. `plan` is the Plan
+    field, `plan_at` its line. `features` are the features of the PLANs that the title names. `reopens` are the file
+    names of the verdicts that it reopens. `adopted` says whether it only repeats claims of the PLAN.
+    """
+
+    title: str
+    plan: str
+    plan_at: Quote | None
+    features: tuple[str, ...]
+    achievement: str | None
+    status: Quote | None
+    denies: bool
+    reviewer: Quote | None
+    date: str
+    dated: Quote | None
+    reopens: tuple[str, ...]
+    adopted: bool
+    issues: tuple[Issue, ...]
+
+    @property
+    def unreadable_date(self) -> bool:
+        """Whether the document has a date field without a readable date."""
+        return self.dated is not None and not self.date
+
+    @property
+    def plan_named(self) -> str | None:
+        """The feature that the Plan field names."""
+        return plan_reference(self.plan) if self.plan else None
+
+
+def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
+    """Return the facts of the verdict whose sections are `source`.
+
+    Its name decides; `workflow` says which of these facts do too.
+    """
+    title = title_of(source)
+    denying = _denying(source, vocabulary)
+    status = header_status(source, vocabulary)
+    stated = denying or (status.at if status else None)
+    reviewer = header_field(source, "reviewer", vocabulary)
+    dated = _dated(source, vocabulary)
+    dated_at = dated[0] if dated else _hidden_date(source, vocabulary)
+    named = header_field(source, "achievement", vocabulary)
+    plan = _header_value(source, "plan", vocabulary)
+    reopens = _header_value(source, "reopens", vocabulary)
+    return Verdict(
+        title=title,
+        plan=plan[1] if plan else "",
+        plan_at=quote(source, plan[0]) if plan else None,
+        features=_features(title),
+        achievement=named_in(title.split(":", 1)[-1]) or (named_in(named[1]) if named else None),
+        status=quote(source, stated) if stated else None,
+        denies=denying is not None,
+        reviewer=quote(source, reviewer[0]) if reviewer else None,
+        date=_date_of(said(dated[1])) if dated else "",
+        dated=quote(source, dated_at) if dated_at else None,
+        reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
+        adopted=any(ADOPTED in placed.section.text for placed in source),
+        issues=tuple(issue for severity in SEVERITIES for issue in _issues(source, severity)),
+    )
+
+
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_VERDICT_NAME = re.compile(r"APPROVED_\w+")
+_LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
+_BARE_FIELD = re.compile(
+    r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
+)
+"""A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`."""
+
+
+_DECISION = (
+    rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISIONS)})"
+)
+_NAMES_DECISION = re.compile(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
+_DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING.pattern}")
+_DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
+
+
+def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
+    """Return the line of the header that denies an approval: a Status in any form, a decision, or the title."""
+    header = header_sections(source)
+    for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
+        if DENYING.match(_words(status.value)):
+            return status.at
+    for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
+        if heading_key(name) in DECISIONS and DENYING.match(_words(said(value))):
+            return place
+    if header and _DENYING_TITLE.match(_words(title_of(source))):
+        return SectionPosition(header[0], 0)
+    for index, placed in enumerate(source):
+        line = _denied_in(placed.section, index in header)
+        if line is not None:
+            return SectionPosition(index, line)
+    return None
+
+
+@memoize_per_section
+def _denied_in(section: Section, is_header: bool) -> int | None:
+    """Return the line that denies an approval, in any form and at any place.
+
+    Below the header, it counts only under a heading that names a decision.
+    """
+    if not is_header and not _NAMES_DECISION.match(bare(section.title)):
+        return None
+    if not DENYING.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
+        return None
+    announced = False
+    for line, text in bare_lines(section):
+        if not text.strip():
+            continue
+        words = _words(text[:MAX_LINE])
+        if (announced and DENYING.match(words)) or _DENIES.match(words):
+            return line
+        announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
+    return None
+
+
+def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
+    """Return the first value of a field in the header, in bold or not."""
+    if found := header_field(source, field, vocabulary):
+        return found
+    named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
+    for place, name, value in _bare_fields(source, header_sections(source), named):
+        if value and is_field(name, field, vocabulary):
+            return place, value
+    return None
+
+
+def _words(status: str) -> str:
+    return _BETWEEN_WORDS.sub(" ", heading_key(status))
+
+
+def _features(title: str) -> tuple[str, ...]:
+    at = [match["feature"].rstrip("-") for match in AT_FEATURE.finditer(title)]
+    return tuple(dict.fromkeys((*features_named(title), *at)))
+
+
+def _dated(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
+    """Return the field with the date of the decision.
+
+    It comes from the header, else from the text below, else from a field without bold or in a table.
+
+    A field that names the review takes precedence over a plain `Date`, which below the header may be the date of
+    anything.
+    """
+    header = header_sections(source)
+    below = [index for index in range(len(source)) if index not in header]
+    ways: tuple[tuple[Iterator[tuple[SectionPosition, str, str]], bool], ...] = (
+        (_fields(source, header), False),
+        (_fields(source, header), True),
+        (_fields(source, below), False),
+        (_bare_fields(source, range(len(source)), _MAY_DATE), False),
+        (_bare_fields(source, range(len(source)), _MAY_DATE), True),
+    )
+    for found, plain_dates in ways:
+        for place, name, value in found:
+            key = heading_key(name)
+            if (
+                (key in PLAIN_DATES) is plain_dates
+                and is_field(name, "review_date", vocabulary)
+                and _is_date(key, value)
+            ):
+                return place, value
+    return None
+
+
+def _date_of(value: str) -> str:
+    return "" if names_several_days(value) else parse_date(value)
+
+
+def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
+    """Return the line of a date field that is not read: in HTML, in code, after an unclosed comment, in other letters."""
+    for index, placed in enumerate(source):
+        section = placed.section
+        if not (may_hide(section) and _MAY_DATE.search(folded(section.text))):
+            continue
+        for line, text in bare_lines(section):
+            match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))
+            if match and is_field(match["name"], "review_date", vocabulary) and _MAY_DATE.search(match["value"]):
+                return SectionPosition(index, line)
+    return None
+
+
+def _is_date(name: str, value: str) -> bool:
+    """Tell whether a field holds a date.
+
+    A field of one word, such as `Reviewed`, may name a person, so its value must look like a date.
+    """
+    if name in ("reviewed", "approved", "resolved"):
+        return bool(parse_date(value) or _LIKE_DATE.search(value))
+    return any(character.isalnum() for character in value)
+
+
+def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[SectionPosition, str, str]]:
+    for place, field in fields_in(source, sections):
+        yield place, field.name, field.value
+
+
+def _bare_fields(
+    source: Source, sections: range | list[int], may_be: re.Pattern[str]
+) -> Iterator[tuple[SectionPosition, str, str]]:
+    """Yield the lines that work like a field: lines of prose in which `may_be` matches, and lines of the front matter."""
+    if source and source[0].section.text.startswith("---"):
+        for line, text in enumerate(source[0].section.text.split("\n")):
+            if match := _BARE_FIELD.match(text):
+                yield SectionPosition(0, line), match["name"].replace("_", " "), match["value"].strip(" |*\"'")
+    for place, text in prose(source, sections, may_be.search):
+        if match := _BARE_FIELD.match(text):
+            yield place, match["name"], match["value"].strip(" |*")
+
+
+_MARKS = " \t>#-+.)0123456789"
+"""The characters that may stand before a field: marks of an item, a quotation or a heading."""
+_MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
+_MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
+
+
+def issues_in_words(severities: Sequence[Severity]) -> str:
+    """Return how many issues have each severity: `2 critical and 1 minor issue`.
+
+    Major issues are left out if there are none.
+    """
+    numbers = [(severity, severities.count(severity)) for severity in SEVERITIES]
+    parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
+    return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
+
+
+def _issues(source: Source, severity: Severity) -> list[Issue]:
+    """Return the issues of every section whose heading begins with the severity, in the first of SHAPES that it uses."""
+    found: list[Issue] = []
+    covered = 0
+    for heading in sections_with_name(source, severity):
+        if heading < covered:
+            continue
+        covered = extent(source, heading).stop
+        titles = next((titles for shape in SHAPES if (titles := shape(source, heading))), [])
+        ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
+        found += [
+            Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
+        ]
+    return found
+
+
+Titles = list[tuple[SectionPosition, str]]
+
+
+def _headings(source: Source, heading: int) -> Titles:
+    """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
+    inner = [source[index].section for index in extent(source, heading)[1:]]
+    numbered = [
+        section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
+    ]
+    return [
+        (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
+        for index in extent(source, heading)[1:]
+        if numbered
+        and source[index].section.level == min(numbered)
+        and (match := _NUMBERED_TITLE.match(source[index].section.title))
+    ]
+
+
+def _paragraphs(source: Source, heading: int) -> Titles:
+    """Return the paragraphs of the form `**1. Title**`."""
+    return [
+        (place, match["title"].rstrip(":"))
+        for place, line in prose(source, extent(source, heading))
+        if (match := _BOLD_PARAGRAPH.match(line))
+    ]
+
+
+def _bold_items(source: Source, heading: int) -> Titles:
+    """Return the items of the form `1. **Title**` at list level 0."""
+    return [
+        (place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit() and text[:2] == "**"
+    ]
+
+
+def _numbered_items(source: Source, heading: int) -> Titles:
+    """Return the items of the form `1. Title` at list level 0."""
+    return [(place, text) for place, marker, text in _items(source, heading) if marker[0].isdigit()]
+
+
+def _bullets(source: Source, heading: int) -> Titles:
+    """Return all items at list level 0, such as `- Title`, for a section without numbered ones."""
+    return [(place, text) for place, _, text in _items(source, heading)]
+
+
+SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _bold_items, _numbered_items, _bullets)
+"""The forms in which issues are written (the methodology, §2.7). A section uses one of them."""
+
+
+def _items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
+    return [
+        (SectionPosition(index, item.line), item.marker, item.text)
+        for index in extent(source, heading)
+        for item in blocks_of(source, index).items
+        if item.depth == 0 and item.text
+    ]

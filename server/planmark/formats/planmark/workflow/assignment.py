@@ -1,0 +1,237 @@
+"""The assignment of each document of a plan to an achievement, by the decode rule of the methodology, §1.3."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from planmark.formats.planmark.documents.document import Document, work_facts
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.file_names import Name, without_round
+from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, decode
+from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.workspace.snapshot import PlanDocuments
+
+FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
+
+
+class AssignmentProblem(msgspec.Struct, frozen=True):
+    """A problem with the number of a document; the message says what to do."""
+
+    code: FindingCode
+    path: str
+    message: str
+
+
+class Numbered(msgspec.Struct, frozen=True):
+    """The number and the round that the name of a verdict states in its PLAN (None if it states no round)."""
+
+    number: str
+    round: int | None
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """The documents of each achievement, by id. Executions are in order of number, with re-runs of one number together.
+
+    `numbered` holds what the name of each verdict states, by path.
+    """
+
+    subplans: dict[str, Document]
+    executions: dict[str, tuple[Document, ...]]
+    verdicts: dict[str, tuple[Document, ...]]
+    numbered: dict[str, Numbered]
+    findings: tuple[AssignmentProblem, ...]
+
+
+def assign(plan: PlanDocuments) -> Assigned:
+    """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
+    ids = plan.facts.ids
+    findings: list[AssignmentProblem] = []
+    # Withdrawn SUBPLANs come second, so that they claim nothing from the SUBPLANs that replace them.
+    by_number_alone = _by_own_number(ids)
+    live = [document for document in plan.subplans if not _is_withdrawn(document)]
+    withdrawn = [document for document in plan.subplans if _is_withdrawn(document)]
+    subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
+    subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
+    subplans: dict[str, Document] = {}
+    newest_first = sorted(plan.subplans, key=lambda d: d.name.rerun_order, reverse=True)
+    for document in sorted(
+        newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
+    ):
+        owner = subplan_ids.get(document.path)
+        if owner in subplans and (_is_withdrawn(document) or subplans[owner].name.number == document.name.number):
+            continue
+        if owner in subplans:
+            message = (
+                f"{owner} has another SUBPLAN, which counts: {subplans[owner].path}. Rename or archive one of them"
+            )
+            findings.append(AssignmentProblem("second-subplan", document.path, message))
+        elif owner:
+            subplans[owner] = document
+    of_number = {d.name.number: subplan_ids[d.path] for d in plan.subplans if d.path in subplan_ids}
+    by_number = _by_subplan_number(of_number, ids)
+    task_ids = _owners(plan.executions, ids, _by_subplan_header(of_number, by_number), by_number, findings)
+    executions: dict[str, list[Document]] = defaultdict(list)
+    for document in plan.executions:
+        if owner := task_ids.get(document.path):
+            executions[owner].append(document)
+    verdicts: dict[str, list[Document]] = defaultdict(list)
+    numbered: dict[str, Numbered] = {}
+    for document in plan.verdicts:
+        if owned := _verdict_owner(document, ids, findings):
+            verdicts[owned[0]].append(document)
+            numbered[document.path] = owned[1]
+    return Assigned(
+        subplans,
+        {known: tuple(sorted(found, key=_execution_order)) for known, found in executions.items()},
+        {known: tuple(found) for known, found in verdicts.items()},
+        numbered,
+        tuple(sorted(findings, key=lambda finding: (finding.path, finding.code))),
+    )
+
+
+def header_id(document: Document, ids: Sequence[str]) -> str | None:
+    """Return the achievement that the header names; None if the plan does not have it."""
+    named = work_facts(document).achievement
+    return named if named in ids else None
+
+
+Rule = Callable[[Document], str | None]
+"""A way to find the achievement of a document."""
+
+
+def _owners(
+    documents: Sequence[Document],
+    ids: Sequence[str],
+    without_header: Rule,
+    out_voted: Rule,
+    findings: list[AssignmentProblem],
+) -> dict[str, str]:
+    """Return the achievement of each document, by path, and report problems in `findings`.
+
+    The header decides if no other document of the same execution number names the same id. If several name it, those
+    whose number agrees keep the id; if no number agrees, the lowest number keeps it. The others follow the rule
+    `out_voted`, because their headers were copied. Documents whose header names no achievement follow `without_header`.
+    """
+    named: dict[tuple[str, int], list[Document]] = defaultdict(list)
+    for document in documents:
+        if header := header_id(document, ids):
+            named[header, document.name.execution].append(document)
+    owners: dict[str, str] = {}
+    for (header, _), claimants in named.items():
+        saying = [d for d in claimants if _says(d, header, ids)]
+        lowest = min(_number_order(d) for d in claimants)
+        for document in saying or [d for d in claimants if _number_order(d) == lowest]:
+            owners[document.path] = header
+    for document in documents:
+        rule = out_voted if header_id(document, ids) else without_header
+        if document.path not in owners and (found := rule(document)):
+            owners[document.path] = found
+        _report(document, ids, owners.get(document.path), findings)
+    return owners
+
+
+def _report(document: Document, ids: Sequence[str], owner: str | None, findings: list[AssignmentProblem]) -> None:
+    named, numbered = header_id(document, ids), decode(document.name.number, ids)
+    if owner is None:
+        if len(numbered) > 1:
+            message = f"number {document.name.number} may stand for {' or '.join(numbered)}: name the achievement in the header"
+            findings.append(AssignmentProblem("number-ambiguous", document.path, message))
+        else:
+            message = f"belongs to no achievement of the PLAN: neither its header nor its number {document.name.number} names one"
+            findings.append(AssignmentProblem("orphan", document.path, message))
+    elif named and named not in numbered:
+        message = f"the header says {named}, the file name {document.name.number}, and it counts for {owner}: set the header or rename the file"
+        findings.append(AssignmentProblem("number-mismatch", document.path, message))
+
+
+def _by_own_number(ids: Sequence[str]) -> Rule:
+    def rule(document: Document) -> str | None:
+        numbered = decode(document.name.number, ids)
+        return numbered[0] if len(numbered) == 1 else None
+
+    return rule
+
+
+def _by_subplan_number(of_number: dict[str, str], ids: Sequence[str]) -> Rule:
+    """Return the rule for a task: the achievement of the SUBPLAN with its number, else of the number itself."""
+    own = _by_own_number(ids)
+    return lambda document: of_number.get(document.name.number) or own(document)
+
+
+def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
+    """Return the rule for a task: the achievement of the SUBPLAN that its header names, else `otherwise`."""
+
+    def rule(document: Document) -> str | None:
+        facts = document.facts
+        assert isinstance(facts, ExecutionTask)
+        return (of_number.get(facts.subplan[1]) if facts.subplan else None) or otherwise(document)
+
+    return rule
+
+
+def _verdict_owner(
+    document: Document, ids: Sequence[str], findings: list[AssignmentProblem]
+) -> tuple[str, Numbered] | None:
+    """Return the achievement that the name of a verdict means, and the number and round that it states.
+
+    If the name has several meanings, the title decides. If it does not, report a problem in `findings` and return None.
+    """
+    facts, name = document.facts, document.name
+    assert isinstance(facts, Verdict)
+    readings = verdict_readings(name, ids)
+    if len(readings) > 1:
+        readings = [reading for reading in readings if reading[0] == facts.achievement]
+    if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
+        return readings[0]
+    if readings := verdict_readings(name, ids):
+        meant = " or ".join(_said(*reading) for reading in readings)
+        if len(readings) == 1:
+            message = f"number {name.number} is meant for {meant}, and may be a round: write two digits for each part of the id"
+        else:
+            message = f"number {name.number} may stand for {meant} and the title names none of them: it counts for none"
+        findings.append(AssignmentProblem("number-ambiguous", document.path, message))
+    else:
+        message = f"number {name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
+        findings.append(AssignmentProblem("orphan", document.path, message))
+    return None
+
+
+def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
+    """Return the achievements that the name of a verdict may mean, each with the number and round that it then states.
+
+    A bare last group may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may also
+    be 1.1.2.
+    """
+    found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
+    if name.round is None and (taken := without_round(name.number)):
+        number, stated = taken
+        found += [(known, Numbered(number, stated)) for known in decode(number, ids)]
+        found += [(known, Numbered(name.number, None)) for known in decode(name.number.replace("_", ""), ids)]
+    return list(dict.fromkeys(found))
+
+
+def _said(achievement: str, numbered: Numbered) -> str:
+    return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
+
+
+def _is_withdrawn(document: Document) -> bool:
+    assert isinstance(document.facts, Subplan)
+    return document.facts.is_withdrawn
+
+
+def _says(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
+    return owner in decode(document.name.number, ids)
+
+
+def _number_order(document: Document) -> tuple[int, ...]:
+    return tuple(int(part) for part in document.name.number.split("_"))
+
+
+def _execution_order(document: Document) -> tuple[Any, ...]:
+    return document.name.execution, document.name.rerun_order, document.path

@@ -1,0 +1,320 @@
+"""The state of an achievement: the decision table of the methodology, §3.3, as data.
+
+The first row that matches decides. Each row returns the evidence for its decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
+from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
+
+CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
+"""The outcomes of executions that need no more work."""
+
+
+class AchievementInputs(NamedTuple):
+    """The input of the table: the documents of one achievement and what it depends on.
+
+    `unreadable` is the reason that its dependencies are unknown. `withdrawn` is a SUBPLAN that its Status withdraws.
+    `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its definition.
+    `feedbacks` is the folder in which its verdicts count.
+    """
+
+    achievement: str
+    plan_path: str
+    plan_line: int
+    feedbacks: str
+    subplan: Document | None
+    tasks: tuple[Document, ...]
+    executions: tuple[Execution, ...]
+    reviews: Reviews
+    open_dependencies: tuple[Dependency, ...]
+    unreadable: Evidence | None = None
+    withdrawn: Document | None = None
+    dropped: Evidence | None = None
+
+    @property
+    def approved(self) -> Document | None:
+        """The APPROVED that closes the last FIX, else the last APPROVED."""
+        return self.reviews.approved
+
+    @property
+    def fix(self) -> Document | None:
+        """The last FIX, closed or not."""
+        return self.reviews.fix
+
+    @property
+    def resolution(self) -> Document | None:
+        """The RESOLUTION of the last FIX."""
+        return self.reviews.resolution
+
+
+class Match(NamedTuple):
+    """The result of a row: whether it matches, the evidence, the step that follows, and the document of that step."""
+
+    matches: bool
+    evidence: tuple[Evidence, ...]
+    step: Step | None = None
+    file: str | None = None
+
+
+class DecisionRow(NamedTuple):
+    """A row of the table."""
+
+    letter: str
+    state: State
+    says: str
+    match: Callable[[AchievementInputs], Match]
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The row that decided. `because` says why the step differs from that of the row, or is "" if it does not."""
+
+    letter: str
+    state: State
+    step: Step
+    file: str | None
+    evidence: tuple[Evidence, ...]
+    because: str = ""
+
+
+def file_evidence(document: Document, says: str = "") -> Evidence:
+    """Return evidence that a file exists."""
+    return Evidence(document.path, 1, says or f"{document.path.rpartition('/')[2]} exists")
+
+
+def no_match(*evidence: Evidence) -> Match:
+    """Return that the row does not match, with the reasons."""
+    return Match(False, evidence)
+
+
+def _approved(s: AchievementInputs) -> Match:
+    if s.approved is None:
+        return no_match(*s.reviews.doubts or (_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"),))
+    if s.reviews.stands:
+        return no_match(file_evidence(s.approved), *_reopened(s))
+    return Match(True, (_reviewed(s, s.approved), *_superseded(s)), None, s.approved.path)
+
+
+def _dropped(s: AchievementInputs) -> Match:
+    """Match a dropped achievement.
+
+    The row comes after an approval, which stays true, and before a FIX, because unwanted work needs no fix.
+    """
+    if s.dropped is None:
+        return no_match(_missing(s, f"the PLAN wants {s.achievement}"))
+    return Match(True, (s.dropped,))
+
+
+def _needs_fix(s: AchievementInputs) -> Match:
+    if s.fix is None or not s.reviews.stands:
+        return no_match(*_fix_is_absent(s))
+    if s.resolution is not None and s.reviews.answered:
+        return no_match(_reviewed(s, s.fix), file_evidence(s.resolution, "a RESOLUTION answers the FIX"))
+    return Match(True, (_reviewed(s, s.fix), *_reopened(s), *_earlier(s)), "address_fix", s.fix.path)
+
+
+def _fix_resolved(s: AchievementInputs) -> Match:
+    if s.fix is None or not s.reviews.stands:
+        return no_match(*_fix_is_absent(s))
+    if s.resolution is None:
+        return no_match(file_evidence(s.fix, "no RESOLUTION answers the FIX"))
+    if not s.reviews.answered:
+        return no_match(*_dated(s.fix, "is dated later than the RESOLUTION"))
+    return Match(True, (_reviewed(s, s.fix), file_evidence(s.resolution), *_earlier(s)), "re_review", s.resolution.path)
+
+
+def _design_placeholder(s: AchievementInputs) -> Match:
+    if done := _with(s, "done"):
+        return no_match(*_outcomes(done))
+    if s.subplan is not None:
+        facts = subplan_facts(s.subplan)
+        if facts.placeholders:
+            evidence = tuple(Evidence(s.subplan.path, s.subplan.line(q.at), q.text) for q in facts.placeholders)
+            return Match(True, evidence, "fill_subplan", s.subplan.path)
+        if not facts.objective and not facts.approach:
+            says = "neither an Objective nor an Approach is filled in"
+            return Match(True, (Evidence(s.subplan.path, 1, says),), "fill_subplan", s.subplan.path)
+    for task, execution in zip(s.tasks, s.executions, strict=True):
+        unfilled = task_facts(task).placeholders
+        if execution.outcome == "open" and unfilled:
+            evidence = tuple(Evidence(task.path, task.line(q.at), q.text) for q in unfilled)
+            return Match(True, evidence, "fill_execution", task.path)
+    return no_match(
+        file_evidence(s.subplan, "nothing is left to be filled in")
+        if s.subplan
+        else _missing(s, "nothing is left to be filled in")
+    )
+
+
+def _execution_blocked(s: AchievementInputs) -> Match:
+    blocked, opened = _with(s, "blocked"), _with(s, "open")
+    if not blocked or opened:
+        return no_match(*_outcomes(opened or s.executions) or _no_tasks(s))
+    return Match(True, _outcomes(blocked), "unblock", blocked[0].path)
+
+
+def _active_execution(s: AchievementInputs) -> Match:
+    opened = _with(s, "open")
+    if not opened:
+        return no_match(*_outcomes(s.executions) or _no_tasks(s))
+    return Match(True, _outcomes(opened), "continue_execution", opened[0].path)
+
+
+def _next_execution(s: AchievementInputs) -> Match:
+    done, planned = _with(s, "done"), _planned(s)
+    if done and (failed := _failed_last(s)):
+        return Match(True, _outcomes((*failed, *done)), "next_execution", s.subplan.path if s.subplan else None)
+    if not done or planned is None or len(done) >= planned[0]:
+        return no_match(*_outcomes(done) or _no_tasks(s), *((planned[1],) if planned else ()))
+    return Match(True, (*_outcomes(done), planned[1]), "next_execution", s.subplan.path if s.subplan else None)
+
+
+def _awaiting_review(s: AchievementInputs) -> Match:
+    done = _with(s, "done")
+    if not done:
+        return no_match(*_outcomes(s.executions) or _no_tasks(s))
+    if s.subplan is not None and len(done) > 1 and subplan_facts(s.subplan).synthesis != "filled":
+        says = f"Execution Results Synthesis is {subplan_facts(s.subplan).synthesis}"
+        return Match(True, (*_outcomes(done), Evidence(s.subplan.path, 1, says)), "synthesize", s.subplan.path)
+    return Match(True, _outcomes(done), "request_review", done[-1].path)
+
+
+def _no_execution(s: AchievementInputs) -> Match:
+    if s.subplan is None:
+        return no_match(_no_subplan_evidence(s))
+    return Match(True, (*_outcomes(s.executions), file_evidence(s.subplan)), "create_execution", s.subplan.path)
+
+
+def _blocked(s: AchievementInputs) -> Match:
+    if s.unreadable is not None:
+        return Match(True, (s.unreadable,), file=s.unreadable.path)
+    if not s.open_dependencies:
+        return no_match(_no_subplan_evidence(s))
+    return Match(True, tuple(dict.fromkeys(dependency.reason for dependency in s.open_dependencies)))
+
+
+def _no_subplan(s: AchievementInputs) -> Match:
+    return Match(True, (_no_subplan_evidence(s),), "create_subplan", None)
+
+
+TABLE: tuple[DecisionRow, ...] = (
+    DecisionRow("A", "approved", "an APPROVED file that approves, and no FIX after it", _approved),
+    DecisionRow(
+        "L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _dropped
+    ),
+    DecisionRow("B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _needs_fix),
+    DecisionRow("C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _fix_resolved),
+    DecisionRow(
+        "D", "design_placeholder", "no execution done, and a template that is not filled in", _design_placeholder
+    ),
+    DecisionRow("E", "execution_blocked", "an execution is blocked, none is open", _execution_blocked),
+    DecisionRow("F", "active_execution", "an execution is open", _active_execution),
+    DecisionRow(
+        "G", "next_execution", "executions are done, fewer than planned, or the last one failed", _next_execution
+    ),
+    DecisionRow("H", "awaiting_review", "executions are done, none that is planned is missing", _awaiting_review),
+    DecisionRow("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
+    DecisionRow("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _blocked),
+    DecisionRow("K", "no_subplan", "otherwise", _no_subplan),
+)
+
+
+def decide(situation: AchievementInputs) -> Decision:
+    """Return the decision of the first row of the table that matches."""
+    for rule in TABLE:
+        match = rule.match(situation)
+        if match.matches:
+            return Decision(rule.letter, rule.state, match.step or "wait", match.file, match.evidence)
+    raise AssertionError("the last row matches everything")
+
+
+def subplan_facts(document: Document) -> Subplan:
+    """Return the facts of a SUBPLAN document."""
+    assert isinstance(document.facts, Subplan)
+    return document.facts
+
+
+def task_facts(document: Document) -> ExecutionTask:
+    """Return the facts of an EXECUTION_TASK document."""
+    assert isinstance(document.facts, ExecutionTask)
+    return document.facts
+
+
+def _reviewed(s: AchievementInputs, document: Document) -> Evidence:
+    """Return evidence that a verdict exists; from the second round on, it names the round of review."""
+    known = file_evidence(document)
+    if s.reviews.round <= FIRST_ROUND:
+        return known
+    return Evidence(known.path, known.line, f"round {s.reviews.round} of review: {known.says}")
+
+
+def _reopened(s: AchievementInputs) -> tuple[Evidence, ...]:
+    return (s.reviews.reopened,) if s.reviews.reopened else ()
+
+
+def _earlier(s: AchievementInputs) -> tuple[Evidence, ...]:
+    return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in s.reviews.earlier)
+
+
+def _dated(document: Document | None, says: str) -> tuple[Evidence, ...]:
+    dated = verdict_facts(document).dated if document else None
+    if document is None or dated is None:
+        return ()
+    return (Evidence(document.path, document.line(dated.at), f"{says}: {dated.text}"),)
+
+
+def _superseded(s: AchievementInputs) -> tuple[Evidence, ...]:
+    return (file_evidence(s.fix, f"superseded: {s.fix.path.rpartition('/')[2]}"),) if s.fix else ()
+
+
+def _fix_is_absent(s: AchievementInputs) -> tuple[Evidence, ...]:
+    return _superseded(s) or (_missing(s, f"no FIX file for {s.achievement} in {s.feedbacks}/"),)
+
+
+def _with(s: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
+    return tuple(execution for execution in s.executions if execution.outcome == outcome)
+
+
+def _failed_last(s: AchievementInputs) -> tuple[Execution, ...]:
+    """Return the execution with the highest number if it failed and all executions are closed; else ()."""
+    last = max(s.executions, key=lambda execution: execution.number, default=None)
+    is_closed = all(execution.outcome in CLOSED for execution in s.executions)
+    return (last,) if last is not None and is_closed and last.outcome == "failed" else ()
+
+
+def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
+    return tuple(evidence for execution in executions for evidence in (execution.evidence, *execution.disputed))
+
+
+def _missing(s: AchievementInputs, says: str) -> Evidence:
+    """Return evidence that something is missing, at the definition of the achievement."""
+    return Evidence(s.plan_path, s.plan_line, says)
+
+
+def _no_tasks(s: AchievementInputs) -> tuple[Evidence, ...]:
+    return (_missing(s, f"no EXECUTION_TASK for {s.achievement}"),)
+
+
+def _no_subplan_evidence(s: AchievementInputs) -> Evidence:
+    if s.withdrawn is not None and (status := subplan_facts(s.withdrawn).status):
+        says = f"a SUBPLAN that counts as none: {status.text}"
+        return Evidence(s.withdrawn.path, s.withdrawn.line(status.at), says)
+    return file_evidence(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
+
+
+def _planned(s: AchievementInputs) -> tuple[int, Evidence] | None:
+    facts = subplan_facts(s.subplan) if s.subplan else None
+    if s.subplan is None or facts is None or facts.planned is None or facts.planned_at is None:
+        return None
+    at = facts.planned_at
+    says = f"{facts.planned} planned: {at.text}"
+    return facts.planned, Evidence(s.subplan.path, s.subplan.line(at.at), says)

@@ -1,0 +1,160 @@
+"""The dependencies that the documents of a plan declare, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.dependencies import Needed, resolved
+from planmark.formats.planmark.documents.ids import span
+from planmark.formats.planmark.documents.parallel_json import Parallel, needed_by
+from planmark.plans.model import Evidence
+from planmark.workspace.snapshot import PlanDocuments
+
+LEAST, EACH = 1000, 20
+"""The maximum number of achievements that all ranges of a PLAN may name together.
+
+It is `LEAST`, or `EACH` for each achievement of the PLAN if that is more.
+"""
+
+
+class DeclaredDependency(NamedTuple):
+    """One declaration: what the achievement waits for or, with `reverse`, what waits for it."""
+
+    achievement: str
+    needed: Needed
+    reverse: bool
+    reason: Evidence
+
+
+class Fitting(NamedTuple):
+    """The declarations within the bound, and the ranges beyond it.
+
+    An achievement with a range beyond the bound waits until the range is corrected.
+    """
+
+    said: tuple[DeclaredDependency, ...]
+    too_wide: tuple[DeclaredDependency, ...]
+
+
+def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
+    """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
+    facts = parallel_facts(plan)
+    if plan.parallel is not None and facts is not None:
+        for entry in facts.declared:
+            for reverse, listed in ((False, entry.depends_on), (True, entry.blocks or ())):
+                for name in listed:
+                    verb = "blocks" if reverse else "depends on"
+                    reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
+                    yield DeclaredDependency(entry.achievement, _needed(plan, needed_by(name)), reverse, reason)
+    for known in plan.facts.achievements:
+        for declared in known.declared:
+            reason = Evidence(plan.path, plan.document.line(declared.at.at), declared.at.text)
+            for needed in declared.needed:
+                yield DeclaredDependency(known.id, needed, declared.reverse, reason)
+
+
+def bound(plan: PlanDocuments) -> int:
+    """Return the maximum number of achievements that all ranges of a PLAN may name together.
+
+    The bound keeps the number of edges proportional to the text.
+    """
+    return max(LEAST, EACH * len(plan.facts.achievements))
+
+
+def fitting(
+    plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
+) -> Fitting:
+    """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
+
+    `ids_of` returns the ids of a plan by its feature; the feature "" is the plan itself.
+    """
+    room = bound(plan)
+    said: list[DeclaredDependency] = []
+    too_wide: list[DeclaredDependency] = []
+    for one in declared:
+        width = len(span(one.needed.said, one.needed.to, ids_of(one.needed.plan))) if one.needed.to else 0
+        fits = width <= room
+        room -= width if fits else 0
+        (said if fits else too_wide).append(one)
+    return Fitting(tuple(said), tuple(too_wide))
+
+
+def own(plan: PlanDocuments) -> Fitting:
+    """Return the declarations of the plan about its own achievements."""
+    return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
+
+
+def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
+    """Return what is wrong with a range beyond the bound, and what to write instead."""
+    needed = said.needed
+    return (
+        f"the ranges of this PLAN name more than {bound(plan):,} achievements with {needed.said}-{needed.to} of "
+        f"{said.achievement}: name only the last ones that have to be approved first"
+    )
+
+
+def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
+    """Return the first line that declares each edge within the plan, by (what waits, what it waits for).
+
+    Edges with unknown ids are included.
+    """
+    return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(plan).items()}
+
+
+def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
+    """Return each edge of `own_edges` with the first line of every file that declares it, by path."""
+    found: dict[tuple[str, str], dict[str, Evidence]] = {}
+    for said in own(plan).said:
+        for other in resolved(said.needed, plan.facts.ids):
+            edge = (other, said.achievement) if said.reverse else (said.achievement, other)
+            found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
+    return found
+
+
+def names_others(plan: PlanDocuments) -> bool:
+    """Tell whether a declaration names another plan."""
+    facts = parallel_facts(plan)
+    return plan.facts.names_others or (facts is not None and facts.names_others)
+
+
+def parallel_facts(plan: PlanDocuments) -> Parallel | None:
+    """Return the facts of the plan's `parallel.json`; None if the plan has no such file."""
+    return plan.parallel.facts if plan.parallel and isinstance(plan.parallel.facts, Parallel) else None
+
+
+def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
+    """Return the declarations of the plan that cannot be read, by the achievement that waits for them.
+
+    The key None means that any achievement may wait for them.
+    """
+    return unread_ranges(plan, own(plan).too_wide) | unreadable_file(plan)
+
+
+def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
+    """Return ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
+    found: dict[str | None, Evidence] = {}
+    for said in too_wide:
+        path, line = said.reason.path, said.reason.line
+        says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, said)}"
+        found.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
+    return found
+
+
+def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
+    """Return the parts of `parallel.json` that cannot be read, by achievement; the key None is for the whole file."""
+    facts = parallel_facts(plan)
+    if plan.parallel is None or facts is None:
+        return {}
+    name = plan.parallel.path.rpartition("/")[2]
+    broken = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
+    return {
+        known: Evidence(plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}")
+        for known, why in reversed(broken)
+        if why is not None
+    }
+
+
+def _needed(plan: PlanDocuments, needed: Needed) -> Needed:
+    """Return the dependency without its plan if the plan names itself."""
+    return Needed("", needed.said) if needed.plan == plan.feature else needed

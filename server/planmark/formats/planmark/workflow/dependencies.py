@@ -1,0 +1,47 @@
+"""The dependencies of a plan, each with the line that declares it and its problem, if any."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.workflow.cycles import cyclic
+from planmark.formats.planmark.workflow.declared import own_edges
+from planmark.formats.planmark.workflow.outside import NOTHING, Outside
+from planmark.plans.model import Dependency
+from planmark.workspace.snapshot import PlanDocuments
+
+
+def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
+    """Return every edge of `parallel.json`, of the bodies' fields and of other plans, each once.
+
+    Unknown and cyclic edges are marked.
+    """
+    declared, ids = own_edges(plan), frozenset(plan.facts.ids)
+    around = cyclic([edge for edge in declared if edge[0] in ids and edge[1] in ids])
+    own = [
+        Dependency(
+            waits,
+            needs,
+            reason,
+            waits not in ids or needs not in ids,
+            (waits, needs) in around or (waits, needs) in outside.cyclic,
+            _missing(waits, needs, ids),
+        )
+        for (waits, needs), reason in declared.items()
+    ]
+    foreign = [
+        Dependency(
+            edge.waits,
+            edge.needs,
+            edge.reason,
+            bool(edge.unknown),
+            (edge.waits, edge.needs) in outside.cyclic,
+            edge.unknown,
+        )
+        for edge in outside.edges
+    ]
+    return (*own, *foreign)
+
+
+def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
+    """Return what is wrong with an edge within the plan; "" if both of its ends exist."""
+    missing = next((known for known in (needs, waits) if known not in ids), None)
+    return f"the PLAN has no {missing}" if missing else ""

@@ -1,0 +1,109 @@
+"""GRAMMAPLANs: the plans that their tables list, and the rows that contradict the files of their plan."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.note import Child, Grammaplan
+from planmark.formats.planmark.documents.vocabulary import Vocabulary, status_of
+from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.plans.model import PlanState
+from planmark.workspace.persistent_map import PathMap
+from planmark.workspace.settings import vocabulary_of
+from planmark.workspace.snapshot import Snapshot
+
+NEAR = 5
+"""The maximum difference, in percentage points, between a row and its plan.
+
+Rows may differ because some count hours.
+"""
+NOT_BEGUN = ("planning", "not_started", "ready")
+_PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
+_OF = re.compile(
+    r"\W{0,9}(?P<done>[0-9]{1,3})\s?(?:/|of)\s?(?P<all>[0-9]{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
+)
+
+
+class GrammaplanRow(NamedTuple):
+    """A row of a GRAMMAPLAN, and the state of its plan (None if the plan does not exist).
+
+    `wrong` is the cell that the files contradict, and `wanted` its correct text; both are "" if the row is right.
+    """
+
+    child: Child
+    state: PlanState | None
+    wrong: str
+    wanted: str
+
+
+def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
+    """Return the GRAMMAPLANs of a workspace, sorted by path."""
+    known = (snapshot.documents.get(path) for path in _paths(snapshot.names))
+    return tuple(document for document in known if document is not None)
+
+
+@functools.lru_cache(maxsize=8)
+def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the paths of the GRAMMAPLANs. Thanks to the cache, only added or removed files cause a new search."""
+    named = (paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name))
+    return tuple(sorted(path for paths in named for path in paths))
+
+
+def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
+    """Compare the rows of a GRAMMAPLAN with the plans.
+
+    If several plans have the name, a plan that agrees with the row counts. A bare word is a plan only if a plan has
+    this name.
+    """
+    facts = document.facts
+    assert isinstance(facts, Grammaplan)
+    vocabulary = vocabulary_of(snapshot.settings)
+    found = []
+    for child in facts.children:
+        places = snapshot.table.by_feature.get(child.feature, ())
+        states = [evaluations[place.path].state for place in places if place.path in evaluations]
+        compared = [GrammaplanRow(child, state, *_wrong(child, state, vocabulary)) for state in states]
+        right = [row for row in compared if not row.wrong]
+        if compared or not child.is_bare:
+            found.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
+    return found
+
+
+def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
+    """Return the first cell that the files of the plan contradict, and its correct text; ("", "") if the row is right.
+
+    The files of a legacy plan do not show enough, so its rows are never wrong.
+    """
+    if state.legacy:
+        return "", ""
+    dropped = state.counts.get("dropped", 0)
+    done, of = state.counts.get("approved", 0), len(state.achievements) - dropped
+    if match := _OF.fullmatch(child.progress):
+        if int(match["done"]) != done or int(match["all"]) not in (of, of + dropped):
+            return child.progress, f"{done}/{of}"
+    elif match := _PERCENT.fullmatch(child.progress):
+        percent = 100 * done // of if of else 0
+        is_whole = (int(match["percent"]) == 100) == (done == of > 0)
+        if abs(int(match["percent"]) - percent) > NEAR or not is_whole:
+            return child.progress, f"{percent}%"
+    word, complete = status_of(child.status, vocabulary), state.state == "complete"
+    begun = state.state in ("in_progress", "needs_attention")
+    if word is None:
+        return "", ""
+    if complete and word != "complete":
+        return child.status, "✅ Complete"
+    if (word == "complete" and not complete) or (word in NOT_BEGUN and begun):
+        return child.status, "🚧 In Progress" if begun else "📋 Planning"
+    return "", ""
+
+
+def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
+    """Tell whether a row says that its plan has begun, so that the plan must exist."""
+    done = _PERCENT.fullmatch(child.progress) or _OF.fullmatch(child.progress)
+    number = int(done.group(1)) if done else 0
+    return number > 0 or status_of(child.status, vocabulary) not in (None, *NOT_BEGUN)

@@ -1,0 +1,295 @@
+"""The names that misnamed files should have, and the achievements that they are about.
+
+A file counts for every achievement that its header or its number may mean, so that no step asks for the same work again
+because of a name. A name is certain only if header and number agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from planmark.formats.planmark.documents.document import Document, misnamed_facts
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.ids import decode, number_for
+from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
+from planmark.formats.planmark.workflow.decision_table import Decision
+from planmark.formats.planmark.workflow.steps import FIXES_FIRST, SETTLED
+from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
+from planmark.workspace.ownership import misnamed_plan_of
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
+MOST_PARTS = 3
+"""The maximum number of parts of an id, or of a document's number in its long form."""
+
+_NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
+_SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
+_ROUND = re.compile(r"\b(?:r|round|v) ?(?P<round>[0-9]{1,2})\b", re.IGNORECASE)
+_VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
+
+
+class Renaming(msgspec.Struct, frozen=True):
+    """A misnamed file: the achievements that it may be about, and the path that it should have.
+
+    An incomplete name has no `path`; `pattern` is the name, with `<…>` for each unknown part. `doubt` says
+    why a person must check before the renaming, or is "" if it is safe.
+    """
+
+    old: str
+    achievements: tuple[str, ...]
+    path: str | None
+    pattern: str
+    doubt: Doubt
+
+    @property
+    def is_live(self) -> bool:
+        """True if the file may be work that counts. An archived copy never counts."""
+        return self.doubt != "archived"
+
+    @property
+    def is_fix(self) -> bool:
+        """True if the file seems to be a FIX, which might reopen an approved achievement."""
+        name = misnamed_name(self.old.rpartition("/")[2])
+        return name is not None and name.verdict == "fix"
+
+
+class Owner(NamedTuple):
+    """The plan of a misnamed file: its feature, its work folder (None if unknown), and the ids of its achievements."""
+
+    feature: str
+    folder: str | None
+    ids: tuple[str, ...]
+
+
+class NameReading(NamedTuple):
+    """One way to read the numbers of a name; `rest` are the numbers after the achievement's."""
+
+    achievements: tuple[str, ...]
+    rest: tuple[str, ...]
+
+
+def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
+    """Return the misnamed files of a plan with the names that they should have, sorted by path."""
+    if not plan.misnamed:
+        return ()
+    owner = Owner(plan.feature, plan.folder, plan.facts.ids)
+    found = [_renaming(document, owner) for document in plan.misnamed]
+    wanted = Counter(renaming.path for renaming in found)
+    documents = (*plan.subplans, *plan.executions, *plan.verdicts)
+    taken = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
+    return tuple(_doubted(renaming, plan, wanted, taken) for renaming in found)
+
+
+def _doubted(renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
+    if renaming.doubt or renaming.path is None:
+        return renaming
+    if renaming.old in plan.disputed:
+        return replace(renaming, doubt="disputed")
+    if renaming.path in taken:
+        return replace(renaming, doubt="taken")
+    return replace(renaming, doubt="wanted twice") if wanted[renaming.path] > 1 else renaming
+
+
+def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
+    """Return the name of a misnamed file that belongs to no plan.
+
+    If the file names a misnamed PLAN, the new name follows that PLAN.
+    """
+    table, facts = snapshot.table, misnamed_facts(document)
+    named = misnamed_plan_of(document, table)
+    path = table.misnamed.get(named or "")
+    plan = snapshot.documents.get(path) if path else None
+    before = _before_number(words_of(document.name.topic))
+    feature = named or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
+    return _renaming(
+        document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
+    )
+
+
+def _renaming(document: Document, owner: Owner) -> Renaming:
+    words = _words_behind_feature(document.name.topic, owner.feature)
+    numbers = _numbers(words)
+    named = misnamed_facts(document).achievement
+    header = (named,) if named in owner.ids else ()
+    reading = _read(numbers, owner.ids, _rests(document))
+    # An achievement that header and number name is certain. One that only one of them names is too, unless they disagree.
+    agreed = tuple(known for known in reading.achievements if known in header) or header or reading.achievements
+    meant = tuple(dict.fromkeys((*header, *reading.achievements)))
+    is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
+    name = _name(document, owner, words, agreed[0] if len(agreed) == 1 else None, reading.rest or (), numbers)
+    path = join(_folder(document, owner), name)
+    archived = any(word.lower() == "archived" for word in words)
+    doubt: Doubt = "archived" if archived else ""
+    if not doubt and not agreed:
+        doubt = "unread"
+    if not doubt and (is_contradicted or len(agreed) > 1):
+        doubt = "several"
+    if not doubt and document.name.is_undecided:
+        doubt = "undecided"
+    about = meant if is_contradicted else agreed
+    return Renaming(document.path, about, path if parse_name(name) else None, name, doubt)
+
+
+def _name(
+    document: Document,
+    owner: Owner,
+    words: Sequence[str],
+    achievement: str | None,
+    rest: Sequence[str],
+    numbers: Sequence[str],
+) -> str:
+    """Return the file name, with `<NN>` if its number is unknown."""
+    number = number_for(achievement, owner.ids) if achievement else _as_written(document, numbers) or "<NN>"
+    if document.name.meant == "verdict":
+        rounds = _ROUND.findall(" ".join(words)) or list(rest)
+        again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
+        answer = "_RESOLUTION" if document.name.verdict == "resolution" else ""
+        decides = _VERDICTS[document.name.verdict] if document.name.verdict else "<APPROVED or FIX>"
+        return f"{decides}_{number}{again}{answer}.md"
+    suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
+    if document.name.meant == "subplan":
+        return f"SUBPLAN_{owner.feature}_{number}{suffix}.md"
+    behind = rest if achievement else numbers[1:][-1:]
+    execution = int(behind[0]) if behind else 1
+    return f"EXECUTION_TASK_{owner.feature}_{number}_{execution:02d}{suffix}.md"
+
+
+def _as_written(document: Document, numbers: Sequence[str]) -> str:
+    """Return the number of a name, without knowing the plan's achievements; "" if the name has no number."""
+    own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MOST_PARTS]
+    is_id = len(own) > 1 and all(len(number) < 3 for number in own)
+    return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
+
+
+def _folder(document: Document, owner: Owner) -> str:
+    """Return the folder of the corrected file: its own, except for a verdict, which counts in one folder only."""
+    if document.name.meant == "verdict" and owner.folder is not None:
+        return join(owner.folder, FEEDBACKS)
+    return parent(document.path)
+
+
+def _words_behind_feature(topic: str, feature: str) -> tuple[str, ...]:
+    words = words_of(topic)
+    own = tuple(word.lower() for word in feature.split("-") if word)
+    begins = tuple(word.lower() for word in words[: len(own)]) == own
+    return words[len(own) :] if begins else words
+
+
+def _before_number(words: Sequence[str]) -> list[str]:
+    first = next((n for n, word in enumerate(words) if _NUMBER.fullmatch(word)), len(words))
+    return list(words[:first])
+
+
+def _numbers(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the first adjacent numbers of a name."""
+    found: list[str] = []
+    for word in words:
+        if match := _NUMBER.fullmatch(word):
+            found.append(match["number"])
+        elif found:
+            break
+    return tuple(found)
+
+
+def _rests(document: Document) -> tuple[int, ...]:
+    """Return how many numbers may follow that of the achievement, the most likely count first."""
+    return (1, 0) if document.name.meant == "execution_task" else (0, 1)
+
+
+def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
+    """Split the numbers into an achievement and the rest, with the most likely length of the rest that fits."""
+    readings = [
+        NameReading(tuple(known), numbers[length:])
+        for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
+        if (known := _meant_by(numbers[:length], ids))
+    ]
+    for rest in (*rests, *range(2, len(numbers))):
+        fitting = [reading for reading in readings if len(reading.rest) == rest]
+        if fitting:
+            return NameReading(tuple(dict.fromkeys(k for r in fitting for k in r.achievements)), fitting[0].rest)
+    return NameReading((), ())
+
+
+def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
+    """Return the achievements that a number, or the parts of an id, may mean."""
+    if len(numbers) == 1:
+        return decode(numbers[0], ids)
+    dotted = ".".join(str(int(number)) for number in numbers)
+    return (dotted,) if dotted in ids else ()
+
+
+def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
+    """Return the misnamed files that may be work for each achievement."""
+    found: dict[str, list[Renaming]] = {}
+    for renaming in renamings(plan):
+        for known in renaming.achievements if renaming.is_live else ():
+            found.setdefault(known, []).append(renaming)
+    return {known: tuple(listed) for known, listed in found.items()}
+
+
+def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
+    """Return the decisions, with the renaming of misnamed work in place of every step except those of a fix.
+
+    An approved achievement needs no other work, but a misnamed FIX may say that the approval does not stand.
+    """
+    found = {known: _holding(decision, misnamed.get(known, ())) for known, decision in decisions.items()}
+    return {
+        known: _renamed_first(known, decision, found[known]) if found[known] else decision
+        for known, decision in decisions.items()
+    }
+
+
+def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming]:
+    """Return the misnamed files that block every other step of an achievement."""
+    if decision.state == "approved":
+        return [renaming for renaming in found if renaming.is_fix]
+    return () if decision.state in (*SETTLED, *FIXES_FIRST) else found
+
+
+def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renaming]) -> Decision:
+    names = " and ".join(renaming.old.rpartition("/")[2] for renaming in found[:2])
+    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+    seem, their = ("seems", "its name is") if len(found) == 1 else ("seem", "their names are")
+    because = f"{names}{more} {seem} to be work for {achievement}, and {their} not read"
+    return replace(decision, step="rename_document", file=found[0].old, because=because)
+
+
+def is_work(document: Document, ids: Sequence[str]) -> bool:
+    """Tell whether a misnamed file is certainly work.
+
+    A verdict word such as `fix` may begin any name, so it needs a number, a header or a work folder as well.
+    """
+    facts = misnamed_facts(document)
+    named = facts.achievement in ids or bool(facts.plans)
+    in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
+    if document.name.meant != "verdict":
+        return True
+    return named or in_place or bool(_read(_numbers(words_of(document.name.topic)), ids, (0, 1)).achievements)
+
+
+def advice(renaming: Renaming, feature: str = "") -> str:
+    """Return what to do about a misnamed file, as the end of a sentence that has named it."""
+    moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
+    name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
+    about = " or ".join(renaming.achievements)
+    return ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
+
+
+ADVICE: dict[Doubt, str] = {
+    "": "rename it to {name}",
+    "unread": "rename it to {name}, and write `**Achievement**: N.N` below the title: neither its number nor its header "
+    "names an achievement of a PLAN",
+    "several": "it may be about {about}: correct the header or the number, then rename it",
+    "undecided": "rename it to {name}: its name does not say whether it approves",
+    "disputed": "it may belong to several PLANs: write `**Plan**: {feature}` below the title, then rename it to {name}",
+    "taken": "{path} exists already: merge the two files, or archive one of them",
+    "wanted twice": "another misnamed file would get the name {name}, too: merge them, or archive one of them",
+    "archived": "it is an archived copy: rename it to {name}",
+}
+"""Doubt → what to do."""

@@ -1,0 +1,105 @@
+"""Work that may be in files that were not read or do not count: it is neither done again nor counted as done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from planmark.formats.planmark.documents.misnamed import name_of
+from planmark.formats.planmark.workflow.assignment import Assigned
+from planmark.formats.planmark.workflow.decision_table import AchievementInputs, Decision
+from planmark.formats.planmark.workflow.steps import SETTLED
+from planmark.plans.model import Evidence, Step
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
+from planmark.workspace.skipped import Held, held_by, meant_by
+from planmark.workspace.snapshot import PlanDocuments
+
+_WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
+_ANY: frozenset[Held] = _WORK | {"subplan"}
+DOUBTED: dict[Step, frozenset[Held]] = {
+    "create_subplan": _ANY,
+    "fill_subplan": _WORK,
+    "create_execution": _WORK,
+    "fill_execution": _WORK,
+    "continue_execution": _WORK,
+    "next_execution": _WORK,
+    "unblock": _WORK,
+    "synthesize": _ANY,
+    "request_review": _ANY,
+    "address_fix": frozenset({"verdict"}),
+    "re_review": frozenset({"verdict"}),
+}
+"""Step → the kinds of unknown documents that may make it needless or wrong.
+
+For a step that creates a document, these are all kinds that may already exist.
+"""
+MAX_EVIDENCE = 10
+"""The maximum number of unknown files in the evidence of an achievement. `notes` of the plan names all of them."""
+SEVERAL = "has a number that may stand for several achievements, and counts for none"
+
+
+def unknown(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
+    """Return what may be work of a plan and does not count: skipped paths, and documents of no plan or achievement."""
+    several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
+    return (*plan.skipped, *plan.uncounted, *(Skipped(path, SEVERAL) for path in several))
+
+
+def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+    """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
+    return (*plan.skipped, *(known for known in unknown[len(plan.skipped) :] if _is_fix(known)))
+
+
+def _is_fix(skipped: Skipped) -> bool:
+    name = name_of(skipped.path.rpartition("/")[2])
+    return skipped.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
+
+
+def asked_first(
+    plan: PlanDocuments,
+    unknown: Sequence[Skipped],
+    decisions: Mapping[str, Decision],
+    situations: Mapping[str, AchievementInputs],
+) -> dict[str, Decision]:
+    """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
+    if not unknown:
+        return dict(decisions)
+    about: dict[tuple[str, Held], list[Skipped]] = {}
+    for skipped in unknown:
+        for achievement in meant_by(skipped.path, plan.facts.ids) or ("",):
+            for held in held_by(skipped.path):
+                about.setdefault((achievement, held), []).append(skipped)
+    return {known: _asked_first(plan, about, decision, situations[known]) for known, decision in decisions.items()}
+
+
+def _asked_first(
+    plan: PlanDocuments,
+    about: Mapping[tuple[str, Held], Sequence[Skipped]],
+    decision: Decision,
+    situation: AchievementInputs,
+) -> Decision:
+    """Return the decision, or a question for a person if its step may repeat unknown work.
+
+    `about` holds the unknown files by (achievement, kind that they may hold); the achievement "" stands for any.
+    """
+    if decision.state in SETTLED:
+        return decision
+    lists = (
+        about.get((named, held), ())[:MAX_EVIDENCE]
+        for named in ("", situation.achievement)
+        for held in sorted(DOUBTED.get(decision.step, ()))
+    )
+    found = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
+    if not found:
+        return decision
+    skipped = [Evidence(plan.path, situation.plan_line, f"{path} {known.why}") for path, known in found]
+    because = f"{skipped[0].says}, and may hold work for {situation.achievement}"
+    return replace(
+        decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=because
+    )
+
+
+def notes(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
+    """Return one sentence for each file or folder that may hold the plan's work but does not count."""
+    return tuple(f"{known.path} {known.why}: what it holds for {plan.feature} is not known" for known in unknown)

@@ -1,0 +1,266 @@
+"""The input that a plan's state takes from other plans: achievements that it waits for, and cycles through them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.formats.planmark.documents.dependencies import resolved
+from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
+from planmark.formats.planmark.workflow.declared import (
+    DeclaredDependency,
+    fitting,
+    names_others,
+    own_edges,
+    said_in,
+    unread_ranges,
+)
+from planmark.plans.model import Evidence, State
+from planmark.workspace.snapshot import PlanDocuments
+
+Node = tuple[str, str]
+"""The path of a PLAN and the id of an achievement."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An achievement of another plan, with its state by its own documents, regardless of its dependencies."""
+
+    plan: str
+    id: str
+    title: str
+    state: State
+    verdict: str | None
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
+
+    `unknown` says why one of the two achievements is unknown, or is "" if both are known.
+    """
+
+    waits: str
+    needs: str
+    reason: Evidence
+    unknown: str
+
+
+class Cycle(msgspec.Struct, frozen=True):
+    """A cycle through several plans, with its first achievement repeated at the end, and the line of each of its edges."""
+
+    names: tuple[str, ...]
+    reasons: tuple[Evidence, ...]
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """Everything that the state of a plan takes from other plans.
+
+    `standings` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
+    are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
+    ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
+    `declared.unreadable`.
+    """
+
+    edges: tuple[Edge, ...] = ()
+    standings: dict[str, Standing] = {}
+    cyclic: frozenset[tuple[str, str]] = frozenset()
+    cycles: tuple[Cycle, ...] = ()
+    too_wide: tuple[DeclaredDependency, ...] = ()
+    unreadable: dict[str | None, Evidence] = {}
+
+
+NOTHING = Outside()
+StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
+
+
+class Link(NamedTuple):
+    """A dependency between two plans."""
+
+    waits: Node
+    needs: Node
+    reason: Evidence
+
+
+class Links(NamedTuple):
+    """The dependencies between plans, by the path of a PLAN.
+
+    `plans` are the plans that a dependency on another plan involves. `unknown` has the path of the plan that declares
+    the edge.
+    """
+
+    plans: dict[str, PlanDocuments]
+    links: dict[str, list[Link]]
+    unknown: dict[str, list[Edge]]
+    cyclic: dict[str, set[tuple[str, str]]]
+    cycles: dict[str, list[Cycle]]
+    too_wide: dict[str, tuple[DeclaredDependency, ...]]
+    unreadable: dict[str, dict[str | None, Evidence]]
+
+
+UNLINKED = Links({}, {}, {}, {}, {}, {}, {})
+MAX_NAMED = 5
+"""The maximum number of plans of one name that a message lists."""
+MAX_SAID = 4096
+"""The maximum number of plans whose declarations about others are cached. A change usually affects one of them."""
+MAX_LINKS = 4
+"""The maximum number of workspaces whose links are cached. States and diagnostics both need them after a change."""
+_said: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
+_linked: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
+
+
+def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
+    """Return the dependencies between plans, by the path of the plan that waits."""
+    global _linked
+    known = next((links for linked, links in _linked if linked is plans), None)
+    if known is None:
+        known = _links(plans)
+        _linked = ((plans, known), *_linked)[:MAX_LINKS]
+    return known
+
+
+def _links(plans: tuple[PlanDocuments, ...]) -> Links:
+    speaking = [files for files in plans if names_others(files)]
+    if not speaking:
+        return UNLINKED
+    by_feature: dict[str, list[PlanDocuments]] = {}
+    for files in plans:
+        by_feature.setdefault(files.feature, []).append(files)
+    found = Links({}, {}, {}, {}, {}, {}, {})
+    ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
+    for files in speaking:
+        fit = fitting(files, _of_others(files), lambda feature: ids.get(feature, ()))
+        for said in fit.said:
+            _link(found, files, said, by_feature.get(said.needed.plan, []))
+        if fit.too_wide:
+            _refuse(found, files, fit.too_wide, by_feature)
+    _find_cycles(found)
+    return found
+
+
+def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
+    """Return the declarations of a plan about other plans."""
+    known = _said.get(id(plan))
+    if known is not None and known[0] is plan:
+        _said.move_to_end(id(plan))
+        return known[1]
+    found = tuple(said for said in said_in(plan) if said.needed.plan)
+    _said[id(plan)] = (plan, found)
+    if len(_said) > MAX_SAID:
+        _said.popitem(last=False)
+    return found
+
+
+def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
+    """Return what the plan at `path` takes from other plans."""
+    if path not in links.plans:
+        return NOTHING
+    edges: dict[tuple[str, str], Edge] = {}
+    known: dict[str, Standing] = {}
+    for link in links.links.get(path, ()):
+        name = _name(links, link.needs, path)
+        edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))
+        known[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
+    return Outside(
+        (*edges.values(), *links.unknown.get(path, ())),
+        known,
+        frozenset(links.cyclic.get(path, ())),
+        tuple(links.cycles.get(path, ())),
+        links.too_wide.get(path, ()),
+        links.unreadable.get(path, {}),
+    )
+
+
+def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
+    """Add the edges of one declaration to `links`."""
+    links.plans[plan.path] = plan
+    other = others[0] if len(others) == 1 else None
+    for known in resolved(said.needed, other.facts.ids if other else ()):
+        name = f"@{said.needed.plan} {known}"
+        if other is not None and known in other.facts.by_id and said.achievement in plan.facts.by_id:
+            links.plans[other.path] = other
+            own, foreign = (plan.path, said.achievement), (other.path, known)
+            waits, needs = (foreign, own) if said.reverse else (own, foreign)
+            links.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
+        else:
+            ends = (name, said.achievement) if said.reverse else (said.achievement, name)
+            why = _why_unknown(plan, said, others, known)
+            links.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
+
+
+def _refuse(
+    links: Links,
+    plan: PlanDocuments,
+    too_wide: tuple[DeclaredDependency, ...],
+    by_feature: Mapping[str, Sequence[PlanDocuments]],
+) -> None:
+    """Add the ranges of a plan beyond the bound to `links`. What depends on them waits until they are corrected."""
+    links.plans[plan.path] = plan
+    links.too_wide[plan.path] = too_wide
+    for said in too_wide:
+        waiting = by_feature[said.needed.plan][0] if said.reverse else plan
+        links.plans[waiting.path] = waiting
+        for known, why in unread_ranges(plan, (said,)).items():
+            links.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
+
+
+def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
+    if said.achievement not in plan.facts.by_id:
+        return f"the PLAN has no {said.achievement}"
+    if not others:
+        return f"no plan is called {said.needed.plan}"
+    if len(others) > 1:
+        listed = ", ".join(other.path for other in others[:MAX_NAMED])
+        more = ", …" if len(others) > MAX_NAMED else ""
+        return f"{len(others)} plans are called {said.needed.plan}: {listed}{more}"
+    return f"{others[0].path} has no {known}"
+
+
+def _find_cycles(found: Links) -> None:
+    """Mark the edges of cycles through more than one plan."""
+    between = [(link.waits[0], link.needs[0]) for links in found.links.values() for link in links]
+    group_of = components(between)
+    groups: dict[int, list[str]] = {}
+    for path, group in group_of.items():
+        groups.setdefault(group, []).append(path)
+    for paths in groups.values():
+        if len(paths) > 1:
+            _mark_cycles(found, paths)
+
+
+def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
+    """Mark these edges within a group of plans that depend on each other."""
+    members = frozenset(paths)
+    edges: dict[tuple[Node, Node], Evidence] = {}
+    for path in paths:
+        ids = links.plans[path].facts.by_id
+        for (one, other), reason in own_edges(links.plans[path]).items():
+            if one in ids and other in ids:
+                edges.setdefault(((path, one), (path, other)), reason)
+        for link in links.links.get(path, ()):
+            if link.needs[0] in members:
+                edges.setdefault((link.waits, link.needs), link.reason)
+    component = components(edges)
+    plans_of: dict[int, set[str]] = {}
+    for (path, _), number in component.items():
+        plans_of.setdefault(number, set()).add(path)
+    inside: list[tuple[Node, Node]] = [
+        edge for edge in edges if component[edge[0]] == component[edge[1]] and len(plans_of[component[edge[0]]]) > 1
+    ]
+    targets = targets_of(inside)
+    reported: set[int] = set()
+    for waits, needs in sorted(inside):
+        links.cyclic.setdefault(waits[0], set()).add((waits[1], _name(links, needs, waits[0])))
+        if waits[0] != needs[0] and component[waits] not in reported:
+            reported.add(component[waits])
+            cycle = cycle_through(targets, waits, needs)
+            names = tuple(_name(links, node, waits[0]) for node in cycle)
+            reasons = tuple(edges[pair] for pair in pairwise(cycle))
+            links.cycles.setdefault(waits[0], []).append(Cycle(names, reasons))
+
+
+def _name(links: Links, node: Node, seen_from: str) -> str:
+    """Return the name of an achievement from the view of a plan: its id, or `@OTHER 1.1`."""
+    return node[1] if node[0] == seen_from else f"@{links.plans[node[0]].feature} {node[1]}"

@@ -1,0 +1,331 @@
+"""The state of a plan: its achievements by the decision table, its next step, and the claims of its text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.plan import Achievement
+from planmark.formats.planmark.workflow.assignment import Assigned, assign
+from planmark.formats.planmark.workflow.decision_table import (
+    AchievementInputs,
+    Decision,
+    decide,
+    file_evidence,
+    subplan_facts,
+    task_facts,
+)
+from planmark.formats.planmark.workflow.declared import unreadable, unreadable_file
+from planmark.formats.planmark.workflow.dependencies import dependencies
+from planmark.formats.planmark.workflow.naming import by_achievement, is_work, renamed_first
+from planmark.formats.planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
+from planmark.formats.planmark.workflow.outside import NOTHING, Outside, Standing
+from planmark.formats.planmark.workflow.steps import (
+    FIXES_FIRST,
+    NOT_WORKABLE,
+    SETTLED,
+    Choosing,
+    choose,
+    decided,
+    plan_step,
+    step_about,
+)
+from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
+from planmark.metrics.trace import profiled
+from planmark.plans.effort import total
+from planmark.plans.model import (
+    AchievementState,
+    ClaimLine,
+    Dependency,
+    Evidence,
+    Execution,
+    NextStep,
+    Order,
+    PlanCondition,
+    PlanState,
+    Ready,
+    Step,
+)
+from planmark.plans.roles import STEP_ROLES
+from planmark.workspace.discovery import FEEDBACKS, join
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.snapshot import Copy, PlanDocuments
+
+ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
+ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
+"""The steps that ask a person whether work is left."""
+COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
+
+
+class PlanEvaluation(NamedTuple):
+    """A plan's state with everything that it was derived from, for explanations."""
+
+    state: PlanState
+    inputs: dict[str, AchievementInputs]
+    decisions: dict[str, Decision]
+    assigned: Assigned
+    outside: Outside = NOTHING
+    by_id: Mapping[str, AchievementState] = MappingProxyType({})
+    unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
+    unknown: tuple[Skipped, ...] = ()
+
+
+def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
+    """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
+    return evaluate_plan(plan, ignore_claims=ignore_claims).state
+
+
+@profiled("judge")
+def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
+    """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
+
+    `outside` is what the plan takes from other plans.
+    """
+    assigned, edges = assign(plan), dependencies(plan, outside)
+    documents = {known.id: _documents(plan, known, assigned) for known in plan.facts.achievements}
+    alone = {known: decide(situation) for known, situation in documents.items()}
+    reached = {known: decision.state for known, decision in alone.items()}
+    reached |= {name: standing.state for name, standing in outside.standings.items()}
+    waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
+    broken = outside.unreadable | unreadable(plan)
+    situations = {
+        known: situation._replace(
+            open_dependencies=waits_for.get(known, ()), unreadable=broken.get(None) or broken.get(known)
+        )
+        for known, situation in documents.items()
+    }
+    decisions = {
+        known: _asked(
+            situation, decide(situation) if situation.open_dependencies or situation.unreadable else alone[known]
+        )
+        for known, situation in situations.items()
+    }
+    doubted = unknown(plan, assigned)
+    decisions = renamed_first(asked_first(plan, doubted, decisions, situations), by_achievement(plan))
+    depends_on: dict[str, list[str]] = {}
+    for edge in edges:
+        depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
+    achievements = tuple(
+        _achievement(plan, known, situations[known.id], decisions[known.id], depends_on.get(known.id, ()))
+        for known in plan.facts.achievements
+    )
+    claims = _claims(plan)
+    unfinished = {known.id for known in achievements if known.state not in SETTLED}
+    efforts = [known.effort for known in plan.facts.achievements if known.id in unfinished and known.effort]
+    hiding = hides_an_end(plan, doubted)
+    chosen = choose(Choosing(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
+    state = PlanState(
+        path=plan.path,
+        feature=plan.feature,
+        title=plan.facts.title,
+        lifecycle=plan.lifecycle,
+        lifecycle_by=plan.lifecycle_by,
+        lifecycle_evidence=_lifecycle_evidence(plan),
+        legacy=not plan.verdicts and bool(plan.subplans or plan.executions or claims),
+        state=_condition(plan, achievements, chosen),
+        counts=dict(Counter(known.state for known in achievements)),
+        next=chosen,
+        also_ready=_also_ready(achievements, edges, chosen),
+        claims=claims,
+        open_effort=total(efforts) if efforts else None,
+        priority=plan.facts.priority,
+        dependencies=edges,
+        achievements=achievements,
+        notes=notes(plan, doubted),
+    )
+    by_id = {known.id: known for known in achievements}
+    return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
+
+
+def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
+    """Return what set the lifecycle: the Status line or the folder; None if neither did."""
+    if plan.lifecycle_by == "status" and (status := plan.facts.status):
+        return Evidence(plan.path, plan.document.line(status.at), status.text)
+    if plan.lifecycle_by == "folder":
+        return Evidence(plan.path, 1, f"it lies in {plan.lifecycle_folder or '.'}/")
+    return None
+
+
+def lifecycle_text(state: PlanState) -> str:
+    """Return the lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or just `active`."""
+    evidence = state.lifecycle_evidence
+    if evidence is None:
+        return state.lifecycle
+    where = "" if state.lifecycle_by == "folder" else f"{evidence.path.rpartition('/')[2]}:{evidence.line} "
+    return f"{state.lifecycle} ({where}{evidence.says})"
+
+
+def standings(plan: PlanDocuments) -> dict[str, Standing]:
+    """Return the achievements of a plan, by id, as a plan that depends on them sees them."""
+    assigned = assign(plan)
+    found = {}
+    for known in plan.facts.achievements:
+        situation = _documents(plan, known, assigned)
+        decision = decide(situation)
+        verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
+        found[known.id] = Standing(plan.path, known.id, known.title, decision.state, verdict)
+    return found
+
+
+def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned) -> AchievementInputs:
+    verdicts = assigned.verdicts.get(achievement.id, ())
+    tasks = _current(assigned.executions.get(achievement.id, ()))
+    doubts = doubtful(plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned.subplans))
+    subplan = assigned.subplans.get(achievement.id)
+    is_withdrawn = subplan is not None and subplan_facts(subplan).is_withdrawn
+    return AchievementInputs(
+        achievement=achievement.id,
+        plan_path=plan.path,
+        plan_line=plan.document.line(achievement.at),
+        feedbacks=join(plan.folder, FEEDBACKS),
+        subplan=None if is_withdrawn else subplan,
+        tasks=tasks,
+        executions=tuple(_execution(task, plan.copies) for task in tasks),
+        reviews=reviews(verdicts, assigned.numbered, doubts),
+        open_dependencies=(),
+        withdrawn=subplan if is_withdrawn else None,
+        dropped=Evidence(plan.path, plan.document.line(achievement.dropped.at), achievement.dropped.text)
+        if achievement.dropped
+        else None,
+    )
+
+
+def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
+    """Return one task for each number. A re-run (`_V2`, `_RECOVERY`) supersedes; the last by name counts."""
+    return tuple({task.name.execution: task for task in tasks}.values())
+
+
+def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
+    """Return an execution as its file describes it.
+
+    It is open if the file says done, but a file of the same number with a different text says that it is not done.
+    """
+    execution = _as_its_file_says(task)
+    if execution.outcome != "done":
+        return execution
+    others = [_as_its_file_says(copy.differs) for copy in copies if copy.counts == task.path and copy.differs]
+    not_done = [other for other in others if other.outcome != "done"]
+    if not not_done:
+        return execution
+    says = f"open: this file says that it is done, and {not_done[0].path} says that it is not"
+    disputed = (execution.evidence, *(other.evidence for other in not_done))
+    return Execution(execution.number, task.path, "open", Evidence(task.path, disputed[0].line, says), disputed)
+
+
+def _as_its_file_says(task: Document) -> Execution:
+    facts = task_facts(task)
+    if facts.evidence is None:
+        evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
+    else:
+        evidence = Evidence(task.path, task.line(facts.evidence.at), f"{facts.outcome}: {facts.evidence.text}")
+    return Execution(task.name.execution, task.path, facts.outcome, evidence)
+
+
+def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
+    """Return the decision, with a question for a person as its step if an APPROVED exists that does not approve."""
+    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
+        return decision
+    evidence = (*situation.reviews.doubts, *decision.evidence)
+    return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
+
+
+def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
+    """Return the dependencies that each achievement still waits for."""
+    found: dict[str, list[Dependency]] = {}
+    for edge in edges:
+        if edge.holds and edge.depends_on not in approved:
+            found.setdefault(edge.achievement, []).append(edge)
+    return {achievement: tuple(waiting) for achievement, waiting in found.items()}
+
+
+def _achievement(
+    plan: PlanDocuments,
+    achievement: Achievement,
+    situation: AchievementInputs,
+    decision: Decision,
+    depends_on: Sequence[str],
+) -> AchievementState:
+    verdict = situation.approved if decision.state == "approved" else situation.fix or situation.approved
+    return AchievementState(
+        id=achievement.id,
+        title=achievement.title,
+        priority=achievement.priority,
+        state=decision.state,
+        step=decision.step,
+        path=plan.path,
+        line=plan.document.line(achievement.at),
+        subplan=situation.subplan.path if situation.subplan else None,
+        executions=situation.executions,
+        verdict=verdict.path if verdict else None,
+        round=situation.reviews.round,
+        depends_on=tuple(depends_on),
+        blocked_by=() if decision.state in SETTLED else tuple(edge.depends_on for edge in situation.open_dependencies),
+        evidence=decision.evidence,
+        ref=achievement.id,
+    )
+
+
+def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
+    found = {
+        (achievement, claim.at): ClaimLine(achievement, plan.path, plan.document.line(claim.at), claim.text)
+        for claim in plan.facts.claims
+        for achievement in claim.achievements
+    }
+    order = {known: position for position, known in enumerate(plan.facts.ids)}
+    return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
+
+
+def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
+    states = {known.state for known in achievements}
+    tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
+        ("no_achievements", lambda: not achievements),
+        ("complete", lambda: chosen.step in COMPLETING),
+        ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step in ASKING),
+        ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _misnamed_work(plan))),
+    )
+    return next((condition for condition, holds in tests if holds()), "planned")
+
+
+def _misnamed_work(plan: PlanDocuments) -> bool:
+    return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
+
+
+def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
+    """Return the step of one achievement, whether or not it is the plan's next step."""
+    return state.next if achievement.id == state.next.achievement else decided(achievement.id, decision)
+
+
+def mending(plan: PlanDocuments) -> NextStep | None:
+    """Return the step that corrects an unreadable `parallel.json`, which comes before any step that changes the file."""
+    broken = next(iter(unreadable_file(plan).values()), None)
+    return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
+
+
+def on_demand(state: PlanState, step: Step) -> NextStep:
+    """Return a step that a person asks for. `resume` is about the next achievement, every other step about the plan."""
+    about = state.next.achievement if step == "resume" else None
+    return step_about(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
+
+
+def _also_ready(
+    achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
+) -> tuple[Ready, ...]:
+    """Return the other achievements that can be worked on now.
+
+    If the plan declares dependencies, these are the achievements that wait for nothing; else those of the same
+    priority.
+    """
+    priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
+    order: Order = "stated" if edges else "unstated"
+    return tuple(
+        Ready(known.id, known.step, STEP_ROLES[known.step].role, order)
+        for known in achievements
+        if known.id != chosen.achievement
+        and known.state not in NOT_WORKABLE
+        and known.step != "confirm_state"
+        and not known.blocked_by
+        and (edges or known.priority == priority)
+    )

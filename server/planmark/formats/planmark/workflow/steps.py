@@ -1,0 +1,217 @@
+"""The next step of a plan: a table of choices, in order; the first choice that gives a step decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.parsed_source import Quote
+from planmark.formats.planmark.documents.plan import Reason
+from planmark.formats.planmark.workflow.decision_table import Decision
+from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
+from planmark.plans.roles import STEP_ROLES
+from planmark.workspace.left_out import Skipped
+from planmark.workspace.snapshot import PlanDocuments
+
+SETTLED: tuple[State, ...] = ("approved", "dropped")
+"""The states in which an achievement needs no more work."""
+FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
+NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
+CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
+"""The states in which a claim of the PLAN's text stops the work until a person decides."""
+
+
+_SAYS: dict[Reason, str] = {
+    "repeated": "{} is defined twice",
+    "look-alike": "it only looks like {}",
+    "form": "{} is named in a form that defines nothing",
+    "hidden": "{} is named in code, a comment or HTML, where nothing is read",
+}
+"""Reason that a line does not define the achievement that it seems to define → what to say about the id.
+
+A line with any other reason is outside the index.
+"""
+
+
+class Unsettled(NamedTuple):
+    """A line of a PLAN that leaves open whether everything is done, and what is wrong with it."""
+
+    line: Quote
+    says: str
+
+
+def unsettled(plan: PlanDocuments) -> list[Unsettled]:
+    """Return the definitions outside the index and the ids that two achievements share, by line."""
+    repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in plan.facts.listed_again]
+    unread = [
+        Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
+        for line in plan.facts.unread
+        if line.unsettled
+    ]
+    return sorted([*repeated, *unread], key=lambda found: found.line.at)
+
+
+class Choosing(NamedTuple):
+    """The input of the choices. `claims` is empty if claims are ignored.
+
+    `unreadable` holds the unreadable declarations of dependencies by the achievement that waits for them; the key None
+    means all. `hiding` are the unknown files and folders that may mean that work is left.
+    """
+
+    plan: PlanDocuments
+    achievements: Sequence[AchievementState]
+    decisions: Mapping[str, Decision]
+    claims: Sequence[ClaimLine]
+    unreadable: Mapping[str | None, Evidence]
+    hiding: Sequence[Skipped] = ()
+
+
+Choice = Callable[[Choosing], NextStep | None]
+
+
+def _define_achievements(c: Choosing) -> NextStep | None:
+    if c.achievements:
+        return None
+    return plan_step("define_achievements", c.plan.path, "no achievement can be read in the PLAN")
+
+
+def _fill_plan(c: Choosing) -> NextStep | None:
+    """Return the step that fills in the placeholders of the template, which comes before any work."""
+    files, left = c.plan, c.plan.facts.to_fill
+    if not left or files.subplans or files.executions or files.verdicts:
+        return None
+    places = f"{len(left)} places are" if len(left) > 1 else "1 place is"
+    return plan_step("fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left[0])}")
+
+
+def _fixes(c: Choosing) -> NextStep | None:
+    """Return the step of the first achievement that needs a fix or a second review."""
+    known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
+    return decided(known.id, c.decisions[known.id]) if known else None
+
+
+def _workable(c: Choosing) -> NextStep | None:
+    """Return the step of the first achievement that can be worked on, or the step that must come before it."""
+    known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
+    if known is None:
+        return None
+    return _rename_document(c, known) or _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
+
+
+def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
+    decision = c.decisions[achievement.id]
+    return decided(achievement.id, decision) if decision.step == "rename_document" else None
+
+
+def _misnamed_fix(c: Choosing) -> NextStep | None:
+    """Return the renaming of a misnamed FIX for the first approved achievement that it may reopen."""
+    renamings = (_rename_document(c, known) for known in c.achievements if known.state == "approved")
+    return next((step for step in renamings if step is not None), None)
+
+
+def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | None:
+    claimed = [claim for claim in c.claims if claim.achievement == achievement.id]
+    if not claimed or achievement.state not in CLAIMABLE:
+        return None
+    says = f"the PLAN says that {achievement.id} is done (line {claimed[0].line}), and no file supports it"
+    return step_about("confirm_state", achievement.id, c.plan.path, says)
+
+
+def _unblock(c: Choosing) -> NextStep | None:
+    known = next((known for known in c.achievements if known.state == "execution_blocked"), None)
+    return decided(known.id, c.decisions[known.id]) if known else None
+
+
+def _wait(c: Choosing) -> NextStep | None:
+    waiting = next((known for known in c.achievements if known.state == "blocked"), None)
+    if waiting is None:
+        return None
+    if mend := c.unreadable.get(None) or c.unreadable.get(waiting.id):
+        return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
+    dropped = {known.id for known in c.achievements if known.state == "dropped"}
+    names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)
+    return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
+
+
+def _update_index(c: Choosing) -> NextStep | None:
+    """Return the step that settles the index, because lines outside it and shared ids may be unfinished work."""
+    lines = unsettled(c.plan)
+    if not lines:
+        return None
+    first, more = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return plan_step("update_index", c.plan.path, f"line {_line(c, first.line)}: {first.says}{more}")
+
+
+def _out_of_sight(c: Choosing) -> NextStep | None:
+    """Return a question for a person if unknown files may mean that work is left."""
+    if not c.hiding:
+        return None
+    first, more = c.hiding[0], len(c.hiding) - 1
+    and_more = f" (and {more} more)" if more else ""
+    says = f"{first.path} {first.why}{and_more}, so the files do not show whether {_all_done(c)}"
+    return plan_step("confirm_state", c.plan.path, says)
+
+
+def _closed(c: Choosing) -> NextStep | None:
+    status = c.plan.facts.status
+    if status is None or c.plan.facts.status_word != "complete":
+        return None
+    return plan_step("closed", c.plan.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
+
+
+def _complete_plan(c: Choosing) -> NextStep | None:
+    return plan_step("complete_plan", c.plan.path, _all_done(c))
+
+
+def _all_done(c: Choosing) -> str:
+    dropped = sum(known.state == "dropped" for known in c.achievements)
+    approved = len(c.achievements) - dropped
+    all_of_them = f"all {approved} achievements are" if approved > 1 else "the only achievement is"
+    says = f"{all_of_them} approved" if approved else "no achievement is left"
+    return says + (f", {dropped} dropped" if dropped else "")
+
+
+def _line(c: Choosing, quote: Quote) -> int:
+    return c.plan.document.line(quote.at)
+
+
+CHOICES: tuple[Choice, ...] = (
+    _define_achievements,
+    _fill_plan,
+    _fixes,
+    _workable,
+    _unblock,
+    _wait,
+    _misnamed_fix,
+    _update_index,
+    _out_of_sight,
+    _closed,
+    _complete_plan,
+)
+"""The choices of a plan's next step, in order. The last one always gives a step."""
+
+
+def choose(choosing: Choosing) -> NextStep:
+    """Return the next step of a plan."""
+    steps = (choice(choosing) for choice in CHOICES)
+    return next(step for step in steps if step is not None)
+
+
+def decided(achievement: str, decision: Decision) -> NextStep:
+    """Return the step that the decision table gives an achievement, or the step that replaces it."""
+    if decision.because:
+        return step_about(decision.step, achievement, decision.file, decision.because)
+    because = decision.evidence[0].says if decision.evidence else "no row above matches"
+    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
+    return step_about(decision.step, achievement, decision.file, reason)
+
+
+def plan_step(step: Step, file: str, reason: str) -> NextStep:
+    """Return a step about the plan as a whole."""
+    return step_about(step, None, file, reason)
+
+
+def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
+    """Return a step with the role and the tier of its duty."""
+    duty = STEP_ROLES[step]
+    return NextStep(step, achievement, duty.role, duty.tier, file, reason)

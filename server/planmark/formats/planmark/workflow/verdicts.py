@@ -1,0 +1,218 @@
+"""The result of an achievement's verdicts: rounds, dates, and invalid approvals (the methodology, §3.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.formats.planmark.documents.dates import is_later
+from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.document_references import uppercase_words
+from planmark.formats.planmark.documents.ids import ID
+from planmark.formats.planmark.documents.plan import Achievement
+from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.workflow.assignment import Numbered
+from planmark.plans.model import Evidence
+from planmark.workspace.snapshot import PlanDocuments
+
+FIRST_ROUND = 1
+"""The round of a verdict whose name states no round."""
+WORD = 4
+"""The minimum length of a word that shows what a title is about, in letters."""
+_FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
+"""Words that the title of any verdict may have."""
+
+
+class Reviews(NamedTuple):
+    """The verdicts of one achievement that count.
+
+    `fix` is the last FIX, and `stands` tells whether no APPROVED closes it. `resolution` is the RESOLUTION of its
+    round, and `answered` tells whether it answers the FIX. `approved` is the APPROVED that closes the FIX; if the FIX
+    stands or does not exist, it is the last APPROVED. `reopened` says why a FIX stands beside an APPROVED. `earlier`
+    are the other FIX files that nothing answers and no APPROVED closes. `round` is the round of the last verdict, or 0
+    without a verdict. `doubts` say, at their places, why an APPROVED does not approve.
+    """
+
+    approved: Document | None = None
+    fix: Document | None = None
+    resolution: Document | None = None
+    stands: bool = False
+    answered: bool = False
+    reopened: Evidence | None = None
+    earlier: tuple[Document, ...] = ()
+    round: int = 0
+    doubts: tuple[Evidence, ...] = ()
+
+
+def verdict_facts(document: Document) -> Verdict:
+    """Return the facts of a verdict document."""
+    assert isinstance(document.facts, Verdict)
+    return document.facts
+
+
+def reviews(
+    verdicts: Sequence[Document], numbered: Mapping[str, Numbered], doubts: Mapping[str, tuple[Evidence, ...]]
+) -> Reviews:
+    """Evaluate the verdicts of an achievement; the last round counts. Those with `doubts` (by path) approve nothing."""
+    rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
+    of_kind = {kind: [d for d in verdicts if d.name.verdict == kind] for kind in ("approved", "fix", "resolution")}
+    approvals = [document for document in of_kind["approved"] if document.path not in doubts]
+    last = max((rounds[document.path] for document in of_kind["fix"]), default=0)
+    found = Reviews(
+        approved=max(approvals, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=None),
+        round=max((rounds[d.path] for d in (*approvals, *of_kind["fix"])), default=0),
+        doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
+    )
+    candidates = [
+        _against(fix, approvals, of_kind["resolution"], rounds, numbered, found)
+        for fix in of_kind["fix"]
+        if rounds[fix.path] == last
+    ]
+    if not candidates:
+        return found
+    chosen = max(candidates, key=lambda c: (c.stands, not c.answered, verdict_facts(c.fix).date if c.fix else ""))
+    earlier = tuple(
+        fix
+        for fix in of_kind["fix"]
+        if fix is not chosen.fix
+        and not any(_closes(approved, fix, rounds, numbered) for approved in approvals)
+        and not _answers(fix, of_kind["resolution"], rounds)
+    )
+    return chosen._replace(earlier=earlier if chosen.stands else ())
+
+
+def round_of(numbered: Numbered) -> int:
+    """Return the round of a verdict."""
+    return FIRST_ROUND if numbered.round is None else numbered.round
+
+
+def _against(
+    fix: Document,
+    approvals: Sequence[Document],
+    resolutions: Sequence[Document],
+    rounds: Mapping[str, int],
+    numbered: Mapping[str, Numbered],
+    verdicts: Reviews,
+) -> Reviews:
+    """Compare one FIX of the last round with the verdicts that may close or answer it."""
+    closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
+    answers = _answers(fix, resolutions, rounds)
+    own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
+    return verdicts._replace(
+        fix=fix,
+        resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
+        answered=bool(answers),
+        stands=not closing,
+        approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved),
+        reopened=_why_open(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
+    )
+
+
+def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
+    """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
+
+    An APPROVED that the FIX reopens never closes it. An APPROVED that states no round is of the first round; it closes
+    a FIX of a later round if its date is later.
+    """
+    ours, theirs = verdict_facts(approved), verdict_facts(fix)
+    if _name(approved) in theirs.reopens:
+        return False
+    if rounds[approved.path] != rounds[fix.path]:
+        later = rounds[approved.path] > rounds[fix.path]
+        return later or (numbered[approved.path].round is None and is_later(ours.date, theirs.date))
+    if ours.unreadable_date or theirs.unreadable_date:
+        return False
+    return not is_later(theirs.date, ours.date)
+
+
+def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
+    """Return the RESOLUTIONs that answer a FIX: those of its round that are not older."""
+    date = verdict_facts(fix).date
+    return [
+        resolution
+        for resolution in resolutions
+        if rounds[resolution.path] == rounds[fix.path] and not is_later(date, verdict_facts(resolution).date)
+    ]
+
+
+def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
+    """Return the reason why a FIX stands beside the last APPROVED."""
+    facts = verdict_facts(fix)
+    if _name(approved) in facts.reopens:
+        return Evidence(fix.path, 1, f"reopens {_name(approved)}")
+    if rounds[fix.path] != rounds[approved.path]:
+        return Evidence(fix.path, 1, f"round {rounds[fix.path]} of review, after {_name(approved)}")
+    for document in (fix, approved):
+        dated = verdict_facts(document).dated
+        if dated and verdict_facts(document).unreadable_date:
+            return Evidence(document.path, document.line(dated.at), f"this date cannot be read: {dated.text}")
+    dated = facts.dated
+    line = fix.line(dated.at) if dated else 1
+    return Evidence(fix.path, line, f"is dated later than the APPROVED file: {dated.text if dated else facts.date}")
+
+
+def doubtful(
+    plan: PlanDocuments, achievement: Achievement, verdicts: Sequence[Document], *, has_work: bool
+) -> dict[str, tuple[Evidence, ...]]:
+    """Return the reasons for each APPROVED of an achievement that does not approve, by path.
+
+    `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
+    """
+    found = {
+        document.path: tuple(_doubts(plan, achievement, document, has_work=has_work))
+        for document in verdicts
+        if document.name.verdict == "approved"
+    }
+    return {path: doubts for path, doubts in found.items() if doubts}
+
+
+def _doubts(plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
+    facts, name = verdict_facts(document), _name(document)
+    if named := other_plan(plan, achievement, document):
+        line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1
+        yield Evidence(document.path, line, f"{name} is a verdict of another PLAN: {named}")
+    if facts.denies and facts.status:
+        line = document.line(facts.status.at)
+        yield Evidence(document.path, line, f"{name} does not approve by its own status: {facts.status.text}")
+    if has_work:
+        return
+    if is_later(plan.facts.created, facts.date):
+        line = document.line(facts.dated.at) if facts.dated else 1
+        yield Evidence(document.path, line, f"{name} is older than the PLAN, and {achievement.id} has no work file")
+    if not _shares_words(facts.title, achievement.title):
+        yield Evidence(document.path, 1, f"{name} is titled for something else, and {achievement.id} has no work file")
+
+
+def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
+    """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
+    for path, feature in plan.named_plans:
+        if path == document.path and feature not in uppercase_words(achievement.title):
+            return feature
+    return None
+
+
+def title_words(title: str) -> str:
+    """Return the words of a verdict's title besides its kind and its achievement."""
+    words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
+    return " ".join(word for word in words if word not in _FORM)
+
+
+def _shares_words(title: str, achievement: str) -> bool:
+    """Tell whether the titles of a verdict and its achievement share a word.
+
+    A verdict's title with no words besides its kind and number shares them all.
+    """
+    ours, theirs = title_words(title), achievement.casefold()
+    words, others = _long_words(ours), _long_words(theirs)
+    if not words or not others:
+        return True
+    return any(word in theirs for word in words) or any(word in ours for word in others)
+
+
+def _long_words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= WORD]
+
+
+def _name(document: Document) -> str:
+    return document.path.rpartition("/")[2]

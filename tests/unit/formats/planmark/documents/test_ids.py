@@ -1,0 +1,88 @@
+"""Ids, the numbers of file names, and the way back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planmark.formats.planmark.documents.ids import (
+    between,
+    decode,
+    listed_in,
+    long_number,
+    named_in,
+    number_for,
+    short_number,
+)
+
+PART = st.integers(0, 99)
+IDS = st.lists(PART, min_size=2, max_size=3).map(lambda parts: ".".join(map(str, parts)))
+
+
+@given(st.sets(IDS, min_size=1, max_size=30))
+def test_id_to_name_to_id(ids: set[str]) -> None:
+    """Check that the number for a new file leads back to its id alone, for any other ids of the plan."""
+    for achievement in ids:
+        assert decode(number_for(achievement, ids), sorted(ids)) == (achievement,)
+
+
+@given(st.sets(IDS, min_size=1, max_size=30))
+def test_name_to_id_to_name(ids: set[str]) -> None:
+    for achievement in ids:
+        for number in (short_number(achievement), long_number(achievement)):
+            assert achievement in decode(number, sorted(ids))
+
+
+@pytest.mark.parametrize(
+    ("number", "ids", "found"),
+    [
+        ("21", ["1.2", "2.1"], ("2.1",)),
+        ("111", ["1.11", "11.1"], ("1.11", "11.1")),
+        ("01_11", ["1.11", "11.1"], ("1.11",)),
+        ("351", ["3.5.1"], ("3.5.1",)),
+        ("03_05_01", ["3.5.1", "3.51"], ("3.5.1",)),
+        ("34", ["3.5.1"], ()),
+        ("1", ["0.1", "1.1"], ()),
+    ],
+)
+def test_a_number_means_only_ids_of_its_plan(number: str, ids: list[str], found: tuple[str, ...]) -> None:
+    assert decode(number, ids) == found
+
+
+def test_files_get_the_long_form_only_where_it_is_needed() -> None:
+    assert number_for("1.1", ["1.1", "2.3"]) == "11"
+    assert number_for("1.1", ["1.1", "1.10"]) == "01_01"
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("2.1", "2.1"),
+        ("Achievement 2.1 (Title)", "2.1"),
+        ("2.1 - Title", "2.1"),
+        ("**Achievement 3.5.1**", "3.5.1"),
+        ("Priority 2: Achievement 2.1", "2.1"),
+        ("v2.1 of the schema", None),
+        ("none", None),
+        ("2.1.3.4", None),
+        ("Achievement 2", None),
+        ("\u0662.\u0661", None),
+        ("2.1.\u0663", None),
+    ],
+)
+def test_the_id_that_a_header_names(value: str, found: str | None) -> None:
+    assert named_in(value) == found
+
+
+def test_what_a_text_lists() -> None:
+    assert listed_in("1.1-1.10 and 2.1") == (("1.1", "1.10"), ("2.1", ""))
+    assert listed_in("1.1, 9.9") == (("1.1", ""), ("9.9", ""))
+
+
+def test_ranges_are_filled_from_the_plan() -> None:
+    ids = ["2.1", "1.2", "1.10", "1.1"]
+    assert between("1.1", "1.10", ids) == ["1.2", "1.10", "1.1"]
+    assert between("1.10", "1.2", ids) == ["1.2", "1.10"]
+    assert between("1.1", "1.1", ids) == ["1.1"]
+    assert between("3.1", "3.9", ids) == ["3.1", "3.9"]
