@@ -12,6 +12,7 @@ import msgspec
 from planmark.prompts import excerpts
 from planmark.prompts.context import Material
 from planmark.prompts.excerpts import Excerpt
+from planmark.text.pluralize import line_range
 
 Source = Callable[[Material], Iterator[Excerpt]]
 
@@ -72,7 +73,7 @@ def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable
     for read in before:
         for start, end in _between(named.get(read.path, []), read):
             if tokens := count(read._replace(start=start, end=end)):
-                found.append(Dropped(read.why, f"{read.path} lines {start}-{end}", tokens, read.path, start, end))
+                found.append(Dropped(read.why, f"{read.path} {line_range(start, end)}", tokens, read.path, start, end))
     return found
 
 

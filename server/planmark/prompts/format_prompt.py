@@ -17,6 +17,7 @@ from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.mojibake import repair
+from planmark.text.pluralize import line_range
 from planmark.text.visible import visible
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
@@ -72,7 +73,9 @@ def _draft(
     named = [part for part in passages if part.end - part.start >= SHORT_LINES]
     left = [part for part in parts.passages if part not in passages]
     dropped = tuple(
-        Dropped(part.why, f"{part.path} lines {part.start}-{part.end}", tokens(part), part.path, part.start, part.end)
+        Dropped(
+            part.why, f"{part.path} {line_range(part.start, part.end)}", tokens(part), part.path, part.start, part.end
+        )
         for part in left
     )
     tier = _tier(step, settings)

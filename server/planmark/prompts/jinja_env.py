@@ -10,6 +10,8 @@ from typing import Any
 
 import jinja2
 
+from planmark.text.pluralize import line_range
+
 FOLDER = "prompts/templates"
 BUILT_IN = "built_in"
 """The prefix of the name of a built-in template that a workspace replaces."""
@@ -23,7 +25,13 @@ OPTIONS: dict[str, Any] = {
 """The options of the environment: an unknown variable is an error, and nothing is escaped."""
 
 
+def with_filters(environment: jinja2.Environment) -> jinja2.Environment:
+    """Add the filters of the templates to an environment: `12|lines_to(40)` is `lines 12-40`. Return the environment."""
+    environment.filters["lines_to"] = line_range
+    return environment
+
+
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the environment of the package's templates."""
-    return jinja2.Environment(loader=jinja2.PackageLoader("planmark", FOLDER), **OPTIONS)
+    return with_filters(jinja2.Environment(loader=jinja2.PackageLoader("planmark", FOLDER), **OPTIONS))

@@ -23,6 +23,7 @@ from planmark.prompts.template_context import variables
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
+from planmark.text.pluralize import line_range
 from planmark.text.visible import in_line, visible
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
 
@@ -349,7 +350,7 @@ def _too_much(draft: Draft, count: Callable[[Excerpt], int]) -> str:
     largest = max(draft.reading, key=count, default=None)
     split = "raise"
     if largest:
-        split = f"split {largest.path} lines {largest.start}-{largest.end} ({count(largest):,} tokens), or raise"
+        split = f"split {largest.path} {line_range(largest.start, largest.end)} ({count(largest):,} tokens), or raise"
     subject = f"{prompt.step} of {prompt.achievement}" if prompt.achievement else prompt.step
     return (
         f"the prompt ({subject}) needs {prompt.tokens.total:,} tokens after all reductions, and the budget is "

@@ -14,7 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.jinja_env import BUILT_IN, FOLDER, OPTIONS
+from planmark.prompts.jinja_env import BUILT_IN, FOLDER, OPTIONS, with_filters
 
 SECONDS = 2
 MEGABYTES = 256
@@ -53,7 +53,7 @@ def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment
 
     package = jinja2.PackageLoader("planmark", FOLDER)
     loaders = [jinja2.FunctionLoader(load), package, jinja2.PrefixLoader({BUILT_IN: package})]
-    return ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS)
+    return with_filters(ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS))
 
 
 def _limit() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.formats.checkbox.deliverables import created_paths
+from planmark.formats.checkbox.deliverables import created_paths, with_other_extension
+from unit.formats.plan_files import plans
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,52 @@ def test_files_to_create(title: str) -> None:
 )
 def test_paths_that_are_not_created(title: str) -> None:
     assert created_paths(title) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "instead"),
+    [
+        ("src/x.js", "src/x.ts", "src/x.ts"),
+        ("src/x.js", "app/src/x.mjs", "app/src/x.mjs"),
+        ("x.jsx", "x.tsx", "x.tsx"),
+        ("src/x.js", "lib/x.ts", ""),
+        ("src/x.js", "other-src/x.ts", ""),
+        ("src/x.js", "src/x.js", ""),
+        ("src/x.py", "src/x.pyi", ""),
+        ("src/js", "src/js.ts", ""),
+    ],
+)
+def test_a_script_in_the_other_language_is_named(wanted: str, there: str, instead: str) -> None:
+    def elsewhere(name: str) -> list[str]:
+        return [there] if there.rpartition("/")[2] == name else []
+
+    assert with_other_extension(wanted, elsewhere) == instead
+
+
+PLAN = "docs/superpowers/plans/2026-01-01-x.md"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "text"),
+    [
+        ("openspec", "openspec/changes/x/tasks.md", "- [x] 1.1 Create `src/x.js`\n"),
+        ("kiro", ".kiro/specs/x/tasks.md", "- [x] 1. Create `src/x.js`\n"),
+        ("speckit", "specs/001-x/tasks.md", "## Phase 1: Setup\n\n- [x] T001 Create src/x.js\n"),
+        (
+            "superpowers",
+            PLAN,
+            "# X Implementation Plan\n\n### Task 1: X\n\n- Create: `src/x.js`\n\n- [x] **Step 1: Go**\n",
+        ),
+        (
+            "featureplanner",
+            "docs/plans/PLAN_x.md",
+            "# Implementation Plan: X\n\n### Phase 1: X\n\n- [x] **Task 1.1**: Go\n  - File: `src/x.js`\n",
+        ),
+    ],
+)
+def test_a_missing_script_stays_missing_and_the_message_names_its_twin(name: str, path: str, text: str) -> None:
+    (found,) = plans(name, {path: text}, ["src/x.mjs"])[path].found("deliverable-missing")
+    assert "`src/x.js`" in found.message
+    assert "`src/x.mjs` exists" in found.message
+    (alone,) = plans(name, {path: text})[path].found("deliverable-missing")
+    assert "exists)" not in alone.message

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.model import Built
+from planmark.text.shorten import shorten
 
 PATH = re.compile(
     r"`(?P<quoted>(?:\.{1,2}/)?[\w.@()\[\]~+-]{1,80}(?:/[\w.@()\[\]~+-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})`"
@@ -72,6 +73,10 @@ _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
 """Ends of words with a dot, such as `user.name`, that are no extension."""
+SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+"""Extensions of the same module, in JavaScript and TypeScript."""
+MAX_PLACE = 60
+"""Maximum length of a path in a message."""
 MAX_TITLE = 2000
 """The maximum length of a title that is searched for paths."""
 
@@ -147,3 +152,19 @@ def built(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
     if not paths:
         return None
     return Built(len(paths), sum(1 for path in paths if found_at(path, root, lookup)))
+
+
+def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
+    """Return the file that exists in place of a missing script, in the same folder: `src/x.ts` for `src/x.js`, else ""."""
+    stem, dot, extension = path.rpartition(".")
+    if dot + extension not in SCRIPTS:
+        return ""
+    name = stem.rpartition("/")[2]
+    places = (place for other in SCRIPTS if other != dot + extension for place in elsewhere(name + other))
+    return next((place for place in places if f"/{place}".rpartition(".")[0].endswith(f"/{stem}")), "")
+
+
+def instead(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
+    """Return the part of a message about a missing file that names what exists in its place, "" without such a file."""
+    place = with_other_extension(path, elsewhere)
+    return f" (`{shorten(place, MAX_PLACE)}` exists)" if place else ""

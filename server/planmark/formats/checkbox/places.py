@@ -11,3 +11,8 @@ NOT_WORKSPACES = frozenset({"fixtures", "__fixtures__", "testdata", "node_module
 def is_outside(folders: Iterable[str]) -> bool:
     """Tell whether one of the folders above a workspace is hidden, or holds copies of other workspaces."""
     return any(folder.startswith(".") or folder in NOT_WORKSPACES for folder in folders)
+
+
+def prefix(folder: str) -> str:
+    """Return how paths below a folder begin: with a slash at its end, "" for the workspace itself."""
+    return f"{folder}/" if folder else ""

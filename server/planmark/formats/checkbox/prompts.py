@@ -57,7 +57,7 @@ BEGUN = "Find out first what is already there: compare the files with the task, 
 SUBTASKS = "For {asked}, do its next sub-task, {task}, and leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
 TICK = "When the task is done and its checks pass, change `{box}` to `[{mark}]` in line {line}, and nothing else, or run `{tick}`."
-TICK_BOXES = "The task has no box of its own: tick each box in lines {boxes} that holds, and nothing else."
+TICK_BOXES = "The task has no box of its own: tick each box in {boxes} that holds, and nothing else."
 NO_BOX = "{no_box} has no box, so its state cannot be recorded: say so when you are done."
 TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
 PARTLY = "If you finish only a part, leave `{box}` as it is and say what is left."
@@ -84,6 +84,7 @@ SHARED: Mapping[Step, Wording] = {
     "confirm_state": Wording(
         ("Find out whether {task} is done.", "Its box is ticked, but `{missing}` does not exist."),
         (
+            "`{instead}` exists: find out whether that is the file.",
             "Look for the file under a different name or in a different folder, and in the history: `{history}`.",
             "If the work is there, propose the path that line {line} should name.",
             "If the work is not there, propose to remove the tick: `{untick}`.",

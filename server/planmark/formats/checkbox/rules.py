@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from planmark.formats.checkbox.deferral import done_says_deferred
+from planmark.formats.checkbox.deliverables import MAX_PLACE, instead
 from planmark.formats.checkbox.evaluate import SETTLED, TICKED, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
@@ -199,7 +200,10 @@ def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warni
 
     def rule(checked: Checked) -> Iterator[Diagnostic]:
         for at, path in missing.items():
-            message = f"Ticked, but `{shorten(path, 60)}` is neither in the workspace nor ignored by git"
+            message = (
+                f"Ticked, but `{shorten(path, MAX_PLACE)}` is neither in the workspace nor ignored by git"
+                f"{instead(path, checked.given.elsewhere)}"
+            )
             yield checked.found(checked.tasks[at].line, severity, "deliverable-missing", message)
 
     return rule

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from planmark.formats.checkbox.deliverables import with_other_extension
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.lines import Line, read_lines
 from planmark.formats.checkbox.outline import names_in
@@ -117,11 +118,16 @@ class Situation:
             if self.subtasks and is_open and not item.leaf and not self._open_below(item)
             else "",
             "missing": item.evidence[0].path if item.state == "unsupported" else "",
+            "instead": self._instead(item),
             "history": f"git log --oneline --all -- '**/{item.evidence[0].path.rpartition('/')[2]}'",
             "blockers": listing([self.by_ref[ref] for ref in item.blocked_by if ref in self.by_ref]),
             "optional": listing([known for known in self.subtasks if known.optional]),
         }
         return found
+
+    def _instead(self, item: AchievementState) -> str:
+        missing = item.evidence[0].path if item.state == "unsupported" else ""
+        return with_other_extension(missing, self.plan.elsewhere)
 
     def _written(self, task: Task) -> str:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]

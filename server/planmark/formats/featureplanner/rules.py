@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, parents_ticked_early, split_id, unknown_markers
 from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
@@ -134,7 +135,8 @@ def _deliverables(checked: CheckedPhases) -> Iterator[Diagnostic]:
             where, place = files[path]
             shown = shorten(path, MAX_PATH)
             if where == "nowhere":
-                message = f"{task.id} is ticked, but `{shown}` does not exist: untick it, or correct the path"
+                other = instead(path, checked.given.elsewhere)
+                message = f"{task.id} is ticked, but `{shown}` does not exist{other}: untick it, or correct the path"
                 yield checked.found(task.line, "warning", "deliverable-missing", message)
             elif where == "moved":
                 message = f"`{shown}` is at `{shorten(place, MAX_PATH)}`: correct the path"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import planmark.formats.kiro.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
     BEGUN,
     CHECK_SUBTASKS,
@@ -141,12 +142,6 @@ COMMANDS: Mapping[str, str] = {
 """Command of Planmark → what users of Kiro do instead."""
 
 
-def root(folder: str) -> str:
-    """Return the folder that holds `.kiro/` with a slash at its end, "" for the workspace itself."""
-    found = root_of(folder)
-    return f"{found}/" if found else ""
-
-
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only specs of Kiro have."""
     plan = situation.plan
@@ -165,7 +160,7 @@ def values(situation: Situation) -> dict[str, str]:
         "criteria": joined(read.named_requirements(situation)),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
-        "candidates": candidates(situation, root(folder)),
+        "candidates": candidates(situation, prefix(root_of(folder))),
     }
 
 

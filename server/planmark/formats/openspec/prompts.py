@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import planmark.formats.openspec.passages as read
+from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
     BEGUN,
     CHECK_SUBTASKS,
@@ -132,16 +133,10 @@ MAX_OTHERS = 6
 """Maximum number of further spec deltas that a rule names."""
 
 
-def root(folder: str) -> str:
-    """Return the folder that holds `openspec/` with a slash at its end, "" for the workspace itself."""
-    found = root_of(folder)
-    return f"{found}/" if found else ""
-
-
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only changes of OpenSpec have."""
     plan = situation.plan
-    folder, above = plan.site.folder, root(plan.site.folder)
+    folder, above = plan.site.folder, prefix(root_of(plan.site.folder))
     configs = (f"{above}{name}" for name in CONFIGS)
     proposal, tasks = f"{folder}/proposal.md", f"{folder}/tasks.md"
     return {

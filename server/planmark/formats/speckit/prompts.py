@@ -27,6 +27,7 @@ from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import roots_of, spec_of
 from planmark.formats.speckit.layout import CHECKLIST, CONSTITUTION
 from planmark.plans.model import Step
+from planmark.text.pluralize import line_range
 
 _WORK = (
     CONFLICT,
@@ -161,7 +162,7 @@ def values(situation: Situation) -> dict[str, str]:
         "candidates": candidates(situation, roots_of(plan)[0]),
     }
     if boxes:
-        found |= {"boxes": f"{boxes[0]}-{boxes[-1]}", "no_box": ""}
+        found |= {"boxes": line_range(boxes[0], boxes[-1]), "no_box": ""}
     return found
 
 

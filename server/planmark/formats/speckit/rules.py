@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.rules import (
     Checked,
     duplicate_ids,
@@ -200,7 +201,8 @@ def _deliverables(checked: Feature) -> Iterator[Diagnostic]:
                 yield checked.found(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
-            message = f"{_name(task)} is ticked, but `{one.path}` does not exist: untick it, or correct the path"
+            other = instead(one.path, checked.given.elsewhere)
+            message = f"{_name(task)} is ticked, but `{one.path}` does not exist{other}: untick it, or correct the path"
             yield checked.found(task.line, "warning", "deliverable-missing", message, fix)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import TICKED, evaluate_tasks
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NONE
@@ -128,7 +129,8 @@ def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
             continue
         for path in task.creates:
             if gone[path]:
-                message = f"{_task(checked, at)} is ticked, but `{path}` does not exist: untick it, or correct the path"
+                other = instead(path, checked.given.elsewhere)
+                message = f"{_task(checked, at)} is ticked, but `{path}` does not exist{other}: untick it, or correct the path"
                 yield checked.found(task.line, "warning", "deliverable-missing", message)
 
 
