@@ -20,8 +20,8 @@ import msgspec
 
 from planmark.diagnostics.document_diagnostics import counts, examine_packed
 from planmark.diagnostics.engine import check
-from planmark.formats.planmark.documents.document import Document
 from planmark.markdown.sections import split
+from planmark.plans.document import Document
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 from planmark.workspace.persistent_map import PathMap

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspaces.large import of_files, write
-from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
+from planmark.markdown.parsed_source import clear_caches
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of

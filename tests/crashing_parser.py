@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from planmark.diagnostics.document_diagnostics import examine_packed
-from planmark.formats.planmark.documents.document import Document
 from planmark.markdown import blocks
+from planmark.plans.document import Document
 from planmark.workspace import crash_guard_file
 from planmark.workspace.settings import Settings
 

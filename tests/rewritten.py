@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.dates import parse_date
 from planmark.formats.planmark.documents.statuses import ATTEMPT
-from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, Status, status_of
+from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, status_of
+from planmark.plans.vocabulary import Status
 
 STATUS_WORDS: dict[Status, tuple[str, ...]] = {
     "complete": ("Erledigt", "Terminado", "完了"),

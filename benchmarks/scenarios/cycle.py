@@ -13,8 +13,8 @@ from typing import Any
 from benchmarks.harness import Ground
 from benchmarks.operations import LIFE, Target, take_turn, targets
 from benchmarks.workspaces.ground_truth import Expected
-from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.markdown import blocks
+from planmark.markdown.parsed_source import clear_caches
 from planmark.prompts.cache import PromptCache
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of

@@ -49,8 +49,8 @@ def _measured(root: Path, tasks: int) -> dict[str, Any]:
 
 def load(root: Path) -> dict[str, Any]:
     """Load the workspace several times in this process; return seconds and bytes."""
-    from planmark.formats.planmark.documents.parsed_source import clear_caches
     from planmark.formats.planmark.workflow.plan_state import evaluate
+    from planmark.markdown.parsed_source import clear_caches
     from planmark.queries.graph import graph_result
     from planmark.queries.next import prompt_of
     from planmark.queries.workspace_view import build_view

@@ -18,17 +18,18 @@ from hypothesis import strategies as st
 
 from mutations import EXAMPLE, NAMES, documents, json_values, scraps, seeds
 from planmark.diagnostics import document_diagnostics
-from planmark.formats.planmark.documents.document import Document, parse
+from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.serialization import pack, unpack
+from planmark.markdown.blocks import split_lines
+from planmark.markdown.parsed_source import (
     LineRange,
     Quote,
     SectionPosition,
     clear_caches,
     parse_sections,
 )
-from planmark.formats.planmark.documents.serialization import pack, unpack
-from planmark.markdown.blocks import split_lines
+from planmark.plans.document import Document
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import LineIndex

@@ -14,9 +14,9 @@ from planmark.diagnostics.document_diagnostics import examine
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
-from planmark.formats.planmark.documents.parsed_source import MAX_LINE, clear_caches, parse_sections
 from planmark.formats.planmark.rules.formatting import UNPARSED
 from planmark.markdown.blocks import MAX_PARSED, parse_blocks
+from planmark.markdown.parsed_source import MAX_LINE, clear_caches, parse_sections
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
 from planmark.text.json_spans import json_places

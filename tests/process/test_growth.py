@@ -15,7 +15,6 @@ import pytest
 
 from fixture import write_files
 from growing import INPUTS, Files
-from planmark.formats.planmark.documents.parsed_source import clear_caches
 from planmark.ide.call_hierarchy import needed_by, needs
 from planmark.ide.code_actions import commands, repairs
 from planmark.ide.code_lens import lenses
@@ -27,6 +26,7 @@ from planmark.ide.navigation import links, references
 from planmark.ide.references import defined_on
 from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
 from planmark.ide.symbols import outline, search
+from planmark.markdown.parsed_source import clear_caches
 from planmark.plans.model import ON_DEMAND
 from planmark.queries.adopt import proposals
 from planmark.queries.api_types import diagnostic_result, workspace_result

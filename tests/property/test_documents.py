@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.document import Document, parse, parse_source
-from planmark.formats.planmark.documents.parsed_source import as_read, parse_sections
+from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.plan import Plan
+from planmark.markdown.parsed_source import as_read, parse_sections
 from planmark.markdown.sections import split
+from planmark.plans.document import Document
 
 NAMES = (
     "PLAN_X.md",

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from editor_checks import page_at
 from planmark.formats.planmark.documents.document_references import features_named
 from planmark.formats.planmark.documents.mentioned_words import documents_in, mentioned_in
-from planmark.formats.planmark.documents.parsed_source import parse_sections
 from planmark.ide.references import mention_at, mentions
+from planmark.markdown.parsed_source import parse_sections
 
 WORKSPACE = """
 //- /plans/TILL/PLAN_TILL.md

@@ -18,8 +18,8 @@ LAYERS = (
         "storage",
         "metrics",
         "text",
-        "plans",
         "markdown",
+        "plans",
         "workspace",
         "diagnostics",
         "prompts",
@@ -32,7 +32,7 @@ BESIDE = {("prompts", "diagnostics")}
 BY_NAME = "formats"
 """The layer that no other layer imports: `plans/registry.py` finds its modules by name."""
 METHODOLOGY = "planmark.formats.planmark"
-INSIDE = {"documents": "markdown", "workflow": "workspace", "rules": "diagnostics"}
+INSIDE = {"documents": "plans", "workflow": "workspace", "rules": "diagnostics"}
 """The folders of `formats/planmark/`, from the lowest to the highest → the highest layer of the core that each may import."""
 FINDS_BY_NAME = frozenset({"plans/registry.py", "lsp/factory.py", "cli/dispatch.py"})
 """The modules that import others by name: formats, the handlers of the server, and the commands."""
@@ -132,6 +132,7 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
     ("path", "source"),
     [
         ("text/lines.py", "from planmark.markdown.sections import split"),
+        ("markdown/sections.py", "from planmark.plans.model import Step"),
         ("formats/planmark/documents/plan.py", "import planmark.formats.planmark.workflow.plan_state"),
         ("prompts/prompt.py", "from planmark.diagnostics.engine import check"),
         ("formats/planmark/documents/plan.py", "from planmark.workspace.snapshot import Snapshot"),

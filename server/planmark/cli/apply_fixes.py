@@ -16,8 +16,8 @@ from planmark.cli.console import scan_progress
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.formats.planmark.documents.parsed_source import parse_sections
 from planmark.formats.planmark.documents.placeholders import unfilled
+from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.unchanged import difference
 from planmark.queries.workspace_view import View, build_view

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from planmark.cli.cached_result import CommandKey
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult, DependencyLog
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.misnamed import looks_like_plan
+from planmark.plans.document import Document
 from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.text.masking import without_secrets

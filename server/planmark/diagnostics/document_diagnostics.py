@@ -10,11 +10,11 @@ import msgspec
 
 from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference, SectionDiagnostic
 from planmark.diagnostics.rules import methodology
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.parsed_source import parse_sections
+from planmark.markdown.parsed_source import parse_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import Diagnostic, FixKind, LinesFix, TargetFix, TextFix
+from planmark.plans.document import Document
 from planmark.workspace.settings import Settings, vocabulary_of
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.file_names import Kind
-from planmark.formats.planmark.documents.parsed_source import Source
-from planmark.formats.planmark.documents.vocabulary import Vocabulary
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.markdown.parsed_source import Source
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
+from planmark.plans.document import Document
+from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lines import line_index
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText, Snapshot
@@ -41,7 +40,7 @@ class DocumentInput(NamedTuple):
     vocabulary: Vocabulary
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """The kind of the document, by its name."""
         return self.document.name.kind
 

@@ -14,11 +14,10 @@ from planmark.diagnostics.rule_inputs import (
     SectionDiagnostic,
     WorkspaceInput,
 )
-from planmark.formats.planmark.documents.file_names import Kind
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
-from planmark.plans.registry import rules_of_methodology
+from planmark.plans.registry import part
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
@@ -44,7 +43,7 @@ class ReferenceRules(NamedTuple):
     lines beyond the end of a document.
     """
 
-    absent: Callable[[Kind, tuple[str, ...], Container[str]], tuple[str, ...]]
+    absent: Callable[[str, tuple[str, ...], Container[str]], tuple[str, ...]]
     named_in: Callable[[DocumentInput, Container[str], tuple[str, ...]], tuple[DocumentReference, ...]]
     missing: Callable[[str, tuple[DocumentReference, ...], PathMap[tuple[str, ...]]], Iterator[Diagnostic]]
     stale_ranges: Callable[[Snapshot, Mapping[str, tuple[DocumentReference, ...]]], Iterator[Diagnostic]]
@@ -97,5 +96,5 @@ def always(_: Snapshot) -> tuple[object, ...]:
 @functools.cache
 def methodology() -> Rules:
     """Return the rules of the methodology. Their module is imported at the first call."""
-    rules: Rules = rules_of_methodology()
+    rules: Rules = part("rules")
     return rules

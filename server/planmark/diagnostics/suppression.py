@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current, names_of
 from planmark.diagnostics.rules import methodology
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.suppressions import Suppression
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.document import Document, Suppression
 from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings, is_muted
 

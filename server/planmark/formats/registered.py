@@ -36,5 +36,8 @@ FORMATS: tuple[Registered, ...] = (
     ),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
-METHODOLOGY_RULES = "planmark.formats.planmark.rules"
-"""The module that has the rules of the methodology as `RULES`."""
+PARTS: dict[str, str] = {
+    "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT",
+    "rules": "planmark.formats.planmark.rules:RULES",
+}
+"""Part of the methodology → the module and the name of its value. Each layer of the core has a type for its part."""

@@ -6,9 +6,9 @@ import re
 
 from planmark.formats.planmark.documents.achievements import DEFINITIONS
 from planmark.formats.planmark.documents.dropped import is_marked
-from planmark.formats.planmark.documents.parsed_source import SectionPosition
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.ide.lifecycle import ActError, FinishedAct
+from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.file_names import Kind
-from planmark.formats.planmark.documents.vocabulary import Status
 from planmark.plans.model import State
+from planmark.plans.vocabulary import Status
 
 STATES: dict[State, str] = {
     "approved": "A reviewer's APPROVED file approves it, and no FIX stands after it.",
@@ -81,7 +80,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 """Canonical field → its spelling and its meaning."""
 
-HEADERS: dict[Kind, tuple[str, ...]] = {
+HEADERS: dict[str, tuple[str, ...]] = {
     "plan": ("status", "priority", "effort", "archive_location", "objective"),
     "subplan": ("plan", "achievement", "status", "effort"),
     "execution_task": ("subplan", "achievement", "status"),
@@ -89,7 +88,7 @@ HEADERS: dict[Kind, tuple[str, ...]] = {
 }
 """Kind of document → the fields of its header."""
 
-SECTIONS: dict[Kind, tuple[tuple[str, str, str], ...]] = {
+SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "plan": (
         ("🎯 Goal", "What the plan is for.", "[TO BE FILLED: what is true when the plan is done]"),
         (

@@ -14,8 +14,8 @@ from planmark.formats.planmark.documents.document_references import AT_FEATURE, 
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.formats.planmark.documents.mentioned_words import file_name
-from planmark.formats.planmark.documents.parsed_source import MAX_LINE
 from planmark.ide.document import EditorDocument, LineSpan
+from planmark.markdown.parsed_source import MAX_LINE
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, TextPosition

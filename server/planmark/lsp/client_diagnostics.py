@@ -5,8 +5,8 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.diagnostics.engine import check_open_document
-from planmark.formats.planmark.documents.document import Document
 from planmark.lsp.to_lsp import RequestContext
+from planmark.plans.document import Document
 
 DIAGNOSED_SUFFIXES = (".md", ".json", ".toml")
 """The kinds of files that can show diagnostics.

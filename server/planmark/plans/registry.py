@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from planmark.plans.diagnostic import CheckInfo
 from planmark.plans.format import Format
+from planmark.plans.vocabulary import Vocabulary
 
 
 class Registered(NamedTuple):
@@ -58,9 +59,17 @@ def codes_of_formats() -> Iterator[CheckInfo]:
             yield from importlib.import_module(known.codes).CODES
 
 
-def rules_of_methodology() -> Any:
-    """Return the rules of the methodology. Their module is imported at the first call."""
-    return importlib.import_module(importlib.import_module(TABLE).METHODOLOGY_RULES).RULES
+def part(name: str) -> Any:
+    """Return a part of the methodology, such as `rules`. Its module is imported at the first call."""
+    module, _, value = importlib.import_module(TABLE).PARTS[name].partition(":")
+    return getattr(importlib.import_module(module), value)
+
+
+@functools.cache
+def built_in_words() -> Vocabulary:
+    """Return the words of documents that hold in every workspace."""
+    words: Vocabulary = part("vocabulary")
+    return words
 
 
 def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:

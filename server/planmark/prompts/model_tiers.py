@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.parsed_source import header_field
+from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.plans.model import NextStep
 from planmark.prompts.context import Material, sections_of
 from planmark.prompts.template_context import deliverables

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
@@ -154,7 +155,7 @@ def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
     verdicts = evaluation.assigned.verdicts.get(situation.achievement, ())
-    return tuple(known.path.rpartition("/")[2] for known in verdicts if known.name.verdict == "approved")
+    return tuple(known.path.rpartition("/")[2] for known in verdicts if parsed_name(known).verdict == "approved")
 
 
 def _resolution(material: Material, said: DecisionNote) -> CreateFile:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.note import Grammaplan
 from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, grammaplans, rows
+from planmark.plans.document import Document
 from planmark.plans.model import Lifecycle, PlanCondition
 from planmark.queries.workspace_view import View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from planmark.formats.planmark.documents.document import Document
+from planmark.plans.document import Document
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Index
 from planmark.workspace.store import StoreRow, open_store

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.workflow.naming import renamings
 from planmark.formats.planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.registry import format_named

@@ -6,9 +6,9 @@ import functools
 from collections.abc import Iterator
 
 from planmark.formats.planmark.documents.deliverables import Deliverable
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.plans.document import Document
 
 _NO_PATH = frozenset('*<>{}[]$?|"')
 """Characters that mark a name as a pattern or a template instead of a path."""

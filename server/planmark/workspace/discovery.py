@@ -8,12 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-from planmark.formats.planmark.documents.document import Document, misnamed_facts
+from planmark.formats.planmark.documents.document import misnamed_facts
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
 from planmark.formats.planmark.documents.plan import Plan
-from planmark.formats.planmark.documents.vocabulary import Status
+from planmark.plans.document import Document
 from planmark.plans.model import Decides, Lifecycle
+from planmark.plans.vocabulary import Status
 from planmark.workspace.ignore_patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable

@@ -12,24 +12,24 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document, parse, parse_source
+from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.document_references import uppercase_words
-from planmark.formats.planmark.documents.file_names import Kind
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in, shared_words
 from planmark.formats.planmark.documents.misnamed import Misnamed, is_markdown, name_of
-from planmark.formats.planmark.documents.parsed_source import Source, parse_sections
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.serialization import pack, unpack
-from planmark.formats.planmark.documents.vocabulary import Vocabulary
+from planmark.markdown.parsed_source import Source, parse_sections
 from planmark.metrics.trace import profiled
+from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument
 from planmark.plans.registry import format_named, role_of, shared_role_of
+from planmark.plans.vocabulary import Vocabulary
 from planmark.storage.timestamps import is_settled
 from planmark.workspace.deliverable_paths import places
 from planmark.workspace.scan import Problem, Stamp, read_text
 from planmark.workspace.settings import Settings
 
-READ_ORDER: tuple[Kind, ...] = (
+READ_ORDER: tuple[str, ...] = (
     *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star", "format"),
 )
 """The kinds that are parsed, in this order: the kinds that decide states come first. Other files are at most searched
@@ -103,7 +103,7 @@ def _facts_decoder(format_name: str) -> msgspec.msgpack.Decoder[Any]:
     return msgspec.msgpack.Decoder(format_named(format_name).facts)
 
 
-def kind_of(path: str) -> Kind | None:
+def kind_of(path: str) -> str | None:
     """Return the kind of the document at a path; None if it is not meant as one. A format owns files by their paths."""
     if role_of(path):
         return "format"

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document, parse
+from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
+from planmark.plans.document import Document
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.persistent_map import PathMap

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.file_names import Kind
-from planmark.formats.planmark.documents.parsed_source import Source
+from planmark.markdown.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
+from planmark.plans.document import Document
 from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.file_entries import (
@@ -79,8 +78,8 @@ class Index:
         guard_the_parser()
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
-        self.counts: dict[Kind, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
-        """Kind of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
+        self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
+        """str of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
         self.stored = CacheCounts()
         """Counts of the first scan: documents with a current entry in the store (hits), and the others (misses)."""
         self._examine = examine
@@ -161,11 +160,11 @@ class Index:
     def _named(self) -> set[str]:
         return {place for entry in self._entries.values() for place in entry.named}
 
-    def _reads(self, kind: Kind | None) -> bool:
+    def _reads(self, kind: str | None) -> bool:
         """Tell whether the index needs anything from files of a kind."""
         return self._examine is not None or kind in READ_ORDER
 
-    def _is_known(self, path: str, kind: Kind | None) -> bool:
+    def _is_known(self, path: str, kind: str | None) -> bool:
         if path in self._buffers:
             return True
         known = self._is_read(path)
@@ -266,7 +265,7 @@ class Index:
             self.counts[kind].hits += hit
             self.counts[kind].misses += not hit
 
-    def counts_by_kind(self) -> dict[Kind, int]:
+    def counts_by_kind(self) -> dict[str, int]:
         """Return the number of parsed documents of each kind."""
         documents = [entry.document for entry in list(self._entries.values())]
         kinds = Counter(document.name.kind for document in documents if document)
@@ -491,7 +490,7 @@ class Index:
         yield from (problem for _, problem in sorted(troubled, key=lambda known: known[0]))
 
 
-def _rank(kind: Kind | None) -> int:
+def _rank(kind: str | None) -> int:
     return READ_ORDER.index(kind) if kind in READ_ORDER else len(READ_ORDER)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document
+from planmark.plans.document import Document
 from planmark.workspace.file_entries import FileEntry, pack_entry, unpack_entry
 from planmark.workspace.scan import Stamp
 from planmark.workspace.store import Store, StoreRow

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.document_references import plan_reference
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.plans.document import Document
 from planmark.text.lookalikes import folded
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 

@@ -12,12 +12,13 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document, misnamed_facts, work_facts
+from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name, work_facts
 from planmark.formats.planmark.documents.document_references import features_named, plain, plan_reference
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.plans.document import Document
 from planmark.workspace.discovery import (
     ARCHIVE,
     FAR,
@@ -212,7 +213,7 @@ class Ownership:
 
     def _leave(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
         """Keep a document that counts for no plan for those around it, unless it is archived. Return these plans."""
-        if document.name.archived or lifecycle_of(path, self._settings) == "archived":
+        if parsed_name(document).archived or lifecycle_of(path, self._settings) == "archived":
             return set()
         self._around[path] = tuple(plan.path for plan in around)
         for plan in around:
@@ -221,7 +222,7 @@ class Ownership:
 
     def _leave_in_folder(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
         """Keep a verdict that names none of the plans that share its folder. The plans keep the folder, not each verdict."""
-        is_fix = document.name.verdict == "fix"
+        is_fix = parsed_name(document).verdict == "fix"
         key = f"{parent(path)}/" if is_fix else parent(path)
         if key not in self._nameless:
             for plan in there:
@@ -273,7 +274,7 @@ class Ownership:
 
         Each of several such plans has the file, as disputed. `REVIEW_11.md` is a verdict only in a `feedbacks` folder.
         """
-        if document.name.is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
+        if parsed_name(document).is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
         holders = _named_by(document, table)
         if not holders and misnamed_plan_of(document, table) is None:
@@ -355,7 +356,7 @@ def feature_in_name(document: Document, features: Container[str]) -> list[str]:
     """
     if document.name.meant not in WORK_FOLDERS:
         return []
-    words = words_of(document.name.topic)
+    words = words_of(parsed_name(document).topic)
     prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
     return [feature for feature in prefixes if feature in features][:1]
 
@@ -424,7 +425,7 @@ def _stem(header: str) -> str:
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
     """Tell whether a work document is an archived version: by its name, or because it lies in an archive."""
     in_its_archive = ARCHIVE <= nearness(place, document) < FAR
-    return document.name.archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
+    return parsed_name(document).archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
 
 
 def _plan_files(
@@ -437,8 +438,8 @@ def _plan_files(
 ) -> PlanDocuments:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
-    for document in sorted(owned.work.values(), key=lambda d: (d.name.archived, nearness(place, d), d.path)):
-        name = document.name
+    for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, nearness(place, d), d.path)):
+        name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun)
         if key in chosen:
             counts = chosen[key].path
@@ -446,7 +447,9 @@ def _plan_files(
             copies.append(Copy(document.path, counts, document if differs else None))
         else:
             chosen[key] = document
-    counting = sorted(chosen.values(), key=lambda d: (d.name.number, d.name.execution, d.name.rerun_order, d.path))
+    counting = sorted(
+        chosen.values(), key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path)
+    )
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
     lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, Status, Vocabulary
+from planmark.plans.registry import built_in_words
+from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import covering, never_fits, patterns_of
 from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key
@@ -170,7 +171,7 @@ SETTINGS: tuple[Setting, ...] = (
         dict[str, list[str]],
         {},
         "canonical header field → more names for it",
-        dict.fromkeys(FIELDS, list[str]),
+        dict.fromkeys(built_in_words().fields, list[str]),
     ),
     Setting("vocabulary.statuses", dict[str, Status], {}, "more status words → their normal form"),
 )
@@ -312,9 +313,9 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     found, warnings = {}, []
     for word, status in value.items():
         folded = word.strip().casefold()
-        meant = next((own for known, own in STATUSES if folded == known), None)
+        meant = next((own for known, own in built_in_words().statuses if folded == known), None)
         if status == "complete" and meant is None:
-            meant = next((own for known, own in STATUSES if folded.startswith(known)), None)
+            meant = next((own for known, own in built_in_words().statuses if folded.startswith(known)), None)
         if meant in (None, status):
             found[word] = status
         else:
@@ -329,7 +330,7 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
 
     So a Reviewer is never an Achievement.
     """
-    known = {word: name for name, words in FIELDS.items() for word in words}
+    known = {word: name for name, words in built_in_words().fields.items() for word in words}
     found: dict[str, list[str]] = {}
     warnings = []
     for name, words in value.items():
@@ -373,9 +374,12 @@ def vocabulary_of(settings: Settings) -> Vocabulary:
 @functools.lru_cache(maxsize=8)
 def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[tuple[str, Status], ...]) -> Vocabulary:
     own = dict(added)
-    fields = {name: (*words, *(word.casefold() for word in own.get(name, ()))) for name, words in FIELDS.items()}
+    fields = {
+        name: (*words, *(word.casefold() for word in own.get(name, ())))
+        for name, words in built_in_words().fields.items()
+    }
     folded = ((word.casefold(), status) for word, status in statuses)
-    return Vocabulary(fields, tuple(sorted((*folded, *STATUSES), key=lambda pair: -len(pair[0]))))
+    return Vocabulary(fields, tuple(sorted((*folded, *built_in_words().statuses), key=lambda pair: -len(pair[0]))))
 
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

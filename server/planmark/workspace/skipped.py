@@ -21,6 +21,7 @@ from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]
 """The kinds of documents that a plan may have at a place."""
+HELD: tuple[Held, ...] = ("subplan", "execution_task", "verdict", "parallel")
 HELD_IN: dict[str, tuple[Held, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
@@ -101,10 +102,10 @@ def held_by(path: str) -> tuple[Held, ...]:
     """
     name = name_of(path.rpartition("/")[2])
     kind = (name.meant or name.kind) if name is not None else None
-    if kind == "subplan" or kind == "execution_task" or kind == "verdict" or kind == "parallel":
+    if kind in HELD:
         return (kind,)
     parts = (HELD_IN.get(part.lower()) for part in reversed(path.split("/")))
-    return next((held for held in parts if held), ("subplan", "execution_task", "verdict", "parallel"))
+    return next((held for held in parts if held), HELD)
 
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:

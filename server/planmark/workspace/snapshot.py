@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.plan import Plan
+from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import WORKED_ON, Decides, Lifecycle
 from planmark.workspace.left_out import LeftOut, Skipped

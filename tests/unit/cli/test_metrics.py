@@ -17,7 +17,7 @@ from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import settle, write_files
 from planmark.cli.main import main
-from planmark.formats.planmark.documents.parsed_source import clear_caches
+from planmark.markdown.parsed_source import clear_caches
 from planmark.metrics import get_performance_stats
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder

@@ -15,7 +15,9 @@ from planmark.formats.planmark.documents.deliverables import (
     make_deliverable,
 )
 from planmark.formats.planmark.documents.dependencies import Declaration, UnreadPart, read_value
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.vocabulary import heading_key
+from planmark.markdown.blocks import parse_blocks
+from planmark.markdown.parsed_source import (
     LineRange,
     SectionPosition,
     Source,
@@ -23,11 +25,10 @@ from planmark.formats.planmark.documents.parsed_source import (
     interned,
     quote,
 )
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key
-from planmark.markdown.blocks import parse_blocks
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
+from planmark.plans.vocabulary import Vocabulary
 
 make_declaration = interned(Declaration)
 

@@ -13,7 +13,9 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     LineRange,
     Quote,
@@ -24,9 +26,7 @@ from planmark.formats.planmark.documents.parsed_source import (
     make_quote,
     prose_of,
     search_sections,
-    sections_with_name,
 )
-from planmark.markdown.blocks import prose_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import may_look_like, seen

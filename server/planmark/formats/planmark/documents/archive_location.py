@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.documents.document_references import plain
-from planmark.formats.planmark.documents.parsed_source import Source, fields_in, header_field, search_sections
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.formats.planmark.documents.named_sections import header_field
+from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.markdown.parsed_source import Source, fields_in, search_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 
 _ROOT_VALUES = ("", ".", "./", "/")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.parsed_source import prose_of
+from planmark.markdown.parsed_source import prose_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 

@@ -13,7 +13,10 @@ import msgspec
 
 from planmark.formats.planmark.documents.document_references import features_named
 from planmark.formats.planmark.documents.ids import ID_PATTERN, listed_in, parts
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.vocabulary import heading_key, status_of
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     SectionPosition,
     Source,
@@ -21,13 +24,11 @@ from planmark.formats.planmark.documents.parsed_source import (
     interned,
     prose_of,
     search_sections,
-    sections_with_name,
 )
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key, status_of
-from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
+from planmark.plans.vocabulary import Vocabulary
 
 _LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(

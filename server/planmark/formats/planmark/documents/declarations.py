@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
-from planmark.formats.planmark.documents.parsed_source import MAX_LINE, prose_of
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key
+from planmark.formats.planmark.documents.vocabulary import heading_key
+from planmark.markdown.parsed_source import MAX_LINE, prose_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 
 _LEAD = (
     r"^(?P<lead>[ \t>|]{0,100})(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,9})?(?:\[[ xX]\][ \t]{1,9})?(?:[^\w\r\n()\[\]|]|_){0,20}"

@@ -8,15 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.documents.parsed_source import (
-    SectionPosition,
-    Source,
-    extent,
-    interned,
-    lines_of,
-    sections_with_name,
-)
+from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import Field, parse_blocks, split_lines
+from planmark.markdown.parsed_source import SectionPosition, Source, extent, interned, lines_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 

@@ -15,7 +15,7 @@ import msgspec
 from planmark.formats.planmark.documents.document_references import plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, between, decode
-from planmark.formats.planmark.documents.parsed_source import Quote
+from planmark.markdown.parsed_source import Quote
 from planmark.text.lookalikes import narrowed
 
 _ID = rf"{ID_PATTERN}(?!\w|\.\d)"

@@ -4,54 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from planmark.formats.planmark.documents.execution_task import ExecutionTask, parse_execution_task
-from planmark.formats.planmark.documents.file_names import Kind, Name
+from planmark.formats.planmark.documents.file_names import Name
 from planmark.formats.planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
 from planmark.formats.planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
-from planmark.formats.planmark.documents.parallel_json import JsonIssue, Parallel, parse_parallel
-from planmark.formats.planmark.documents.parsed_source import (
-    LineRange,
-    Quote,
-    SectionPosition,
-    Source,
-    line_number,
-    parse_sections,
-    starts_of,
-)
+from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
 from planmark.formats.planmark.documents.placeholders import unfilled
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
 from planmark.formats.planmark.documents.subplan import Subplan, parse_subplan
-from planmark.formats.planmark.documents.suppressions import Suppression, suppressions
+from planmark.formats.planmark.documents.suppressions import suppressions
 from planmark.formats.planmark.documents.verdict import Verdict, parse_verdict
-from planmark.formats.planmark.documents.vocabulary import DEFAULT, Vocabulary
+from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.markdown.parsed_source import (
+    Source,
+    parse_sections,
+    starts_of,
+)
+from planmark.plans.document import Document
+from planmark.plans.vocabulary import Vocabulary
 
 Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note | Misnamed
 
 
-class Document(msgspec.Struct, frozen=True):
-    """A parsed file. `path` is relative to the workspace, with `/`.
-
-    `starts` holds the 0-based first line of each section, and after them the number of lines.
-    """
-
-    path: str
-    name: Name
-    facts: Facts
-    starts: tuple[int, ...]
-    invalid: tuple[JsonIssue, ...] = ()
-    suppressed: tuple[Suppression, ...] = ()
-    unfilled: tuple[Quote, ...] = ()
-
-    def line(self, place: SectionPosition) -> int:
-        """Return the 1-based line of `place`."""
-        return line_number(self.starts, place) + 1
-
-    def lines(self, passage: LineRange) -> tuple[int, int]:
-        """Return the 1-based first and last line of `passage`, both inclusive."""
-        first = self.line(passage.start)
-        return first, max(first, self.line(passage.end) - 1)
+def parsed_name(document: Document) -> Name:
+    """Return what the name of a document says, with all its parts."""
+    assert isinstance(document.name, Name)
+    return document.name
 
 
 def misnamed_facts(document: Document) -> Misnamed:
@@ -66,7 +44,7 @@ def work_facts(document: Document) -> Subplan | ExecutionTask:
     return document.facts
 
 
-MARKDOWN: dict[Kind, Callable[[Source, Name, Vocabulary], Facts]] = {
+MARKDOWN: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
     "plan": lambda source, name, vocabulary: parse_plan(source, name.feature, vocabulary),
     "subplan": lambda source, _, vocabulary: parse_subplan(source, vocabulary),
     "execution_task": lambda source, _, vocabulary: parse_execution_task(source, vocabulary),

@@ -9,10 +9,11 @@ import functools
 import re
 
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.parsed_source import LineRange, Quote, SectionPosition, Source, quote
 from planmark.formats.planmark.documents.statuses import status_lines
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, Source, quote
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lookalikes import UNSEEN
 
 _WORDS = (

@@ -10,29 +10,15 @@ import msgspec
 from planmark.formats.planmark.documents.boxes import OPEN, Box, boxes_in
 from planmark.formats.planmark.documents.document_references import subplan_reference
 from planmark.formats.planmark.documents.ids import named_in
-from planmark.formats.planmark.documents.parsed_source import (
-    Quote,
-    SectionPosition,
-    Source,
-    extent,
-    header_field,
-    quote,
-    sections_with_name,
-    title_of,
-)
+from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.placeholders import is_filled, placeholders, section_is_filled
 from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, outside_attempts, statuses
-from planmark.formats.planmark.documents.vocabulary import (
-    Status,
-    Vocabulary,
-    is_blocked,
-    is_field,
-    is_section,
-    status_of,
-)
+from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, extent, quote, title_of
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
+from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lookalikes import has_unseen
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)

@@ -6,9 +6,8 @@ import functools
 import re
 from typing import Literal
 
-import msgspec
-
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN
+from planmark.plans.document import DocumentName
 
 Kind = Literal[
     "plan", "subplan", "execution_task", "verdict", "parallel", "grammaplan", "north_star", "note", "misnamed", "format"
@@ -66,23 +65,18 @@ METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
 """Folders of method documents, which explain the work but are not work."""
 
 
-class Name(msgspec.Struct, frozen=True, omit_defaults=True):
+class Name(DocumentName, frozen=True, omit_defaults=True):
     """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
 
-    `meant` is what a misnamed file is meant as, None for all other files. `round` is the round of a verdict if a letter
-    marks it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`) may be a round too: `without_round` removes
-    it, and the PLAN decides.
+    `round` is the round of a verdict if a letter marks it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`)
+    may be a round too: `without_round` removes it, and the PLAN decides.
     """
 
-    kind: Kind
-    feature: str = ""
-    number: str = ""
     execution: int = 0
     suffix: str = ""
     verdict: VerdictKind | None = None
     note_kind: str = ""
     topic: str = ""
-    meant: Kind | None = None
     round: int | None = None
 
     @property

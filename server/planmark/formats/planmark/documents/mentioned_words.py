@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.parsed_source import Source
+from planmark.markdown.parsed_source import Source
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import narrowed

@@ -24,10 +24,12 @@ from planmark.formats.planmark.documents.file_names import (
     parse_name,
 )
 from planmark.formats.planmark.documents.ids import ID_PATTERN, named_in
-from planmark.formats.planmark.documents.parsed_source import Source, fields_in, header_field, header_sections, title_of
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, is_field
+from planmark.formats.planmark.documents.named_sections import header_field
+from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.markdown.parsed_source import Source, fields_in, header_sections, title_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 
 _SEPARATOR = r"[-_. ]"
 _FEATURE_AND_NUMBER = (

@@ -9,16 +9,10 @@ import msgspec
 
 from planmark.formats.planmark.documents.document_references import features_named, plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.parsed_source import (
-    Quote,
-    SectionPosition,
-    Source,
-    blocks_of,
-    header_field,
-    quote,
-    title_of,
-)
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key
+from planmark.formats.planmark.documents.named_sections import header_field
+from planmark.formats.planmark.documents.vocabulary import heading_key
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, blocks_of, quote, title_of
+from planmark.plans.vocabulary import Vocabulary
 
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
 STATUS_COLUMNS = ("status", "state")

@@ -14,7 +14,10 @@ from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.dropped import is_marked, is_struck
 from planmark.formats.planmark.documents.ids import ID_PATTERN, parts
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
+from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     Quote,
     SectionPosition,
@@ -22,10 +25,7 @@ from planmark.formats.planmark.documents.parsed_source import (
     extent,
     make_quote,
     search_sections,
-    sections_with_name,
 )
-from planmark.formats.planmark.documents.vocabulary import heading_key, is_section
-from planmark.markdown.blocks import Fence, holds_more_than_prose, parse_blocks, prose_lines, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded

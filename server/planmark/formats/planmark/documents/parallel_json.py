@@ -9,13 +9,14 @@ import bisect
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from planmark.formats.planmark.documents.dependencies import Needed
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN
+from planmark.plans.document import JsonIssue
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.masking import without_secrets
 
@@ -74,15 +75,6 @@ class Parallel(msgspec.Struct, frozen=True):
         """Whether a list names an achievement of a different plan."""
         lists = ((*entry.depends_on, *(entry.blocks or ())) for entry in self.declared)
         return any(name.startswith("@") for listed in lists for name in listed)
-
-
-class JsonIssue(msgspec.Struct, frozen=True):
-    """An error in a parallel file, and its place (0-based line, the words there)."""
-
-    message: str
-    line: int
-    words: str = ""
-    severity: Literal["error", "warning"] = "error"
 
 
 class ParallelFile(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,

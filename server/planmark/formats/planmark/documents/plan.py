@@ -30,8 +30,13 @@ from planmark.formats.planmark.documents.dependencies import Declaration
 from planmark.formats.planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
+from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.out_of_sight import out_of_sight
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.placeholders import left_to_fill
+from planmark.formats.planmark.documents.statuses import header_status
+from planmark.formats.planmark.documents.vocabulary import is_field, status_of
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     LineRange,
     Quote,
@@ -39,7 +44,6 @@ from planmark.formats.planmark.documents.parsed_source import (
     Source,
     extent,
     fields_in,
-    header_field,
     header_sections,
     inside,
     interned,
@@ -49,18 +53,14 @@ from planmark.formats.planmark.documents.parsed_source import (
     prose_of,
     quote,
     search_sections,
-    sections_with_name,
     starts_of,
     title_of,
 )
-from planmark.formats.planmark.documents.placeholders import left_to_fill
-from planmark.formats.planmark.documents.statuses import header_status
-from planmark.formats.planmark.documents.vocabulary import Status, Vocabulary, is_field, status_of
-from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.effort import Effort, parse_effort
 from planmark.plans.priority import Priority, parse_priority
+from planmark.plans.vocabulary import Status, Vocabulary
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """The mark of a line in the index that is done."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from planmark.formats.planmark.documents.document import Document, Facts
+from planmark.formats.planmark.documents.document import Facts
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
-from planmark.formats.planmark.documents.file_names import Kind
 from planmark.formats.planmark.documents.misnamed import Misnamed, name_of
 from planmark.formats.planmark.documents.note import Grammaplan, Note
-from planmark.formats.planmark.documents.parallel_json import JsonIssue, Parallel
-from planmark.formats.planmark.documents.parsed_source import Quote
+from planmark.formats.planmark.documents.parallel_json import Parallel
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.subplan import Subplan
-from planmark.formats.planmark.documents.suppressions import Suppression
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.markdown.parsed_source import Quote
+from planmark.plans.document import Document, JsonIssue, Suppression
 
-FACTS: dict[Kind, type[Facts]] = {
+FACTS: dict[str, type[Facts]] = {
     "plan": Plan,
     "subplan": Subplan,
     "execution_task": ExecutionTask,

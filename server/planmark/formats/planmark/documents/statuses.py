@@ -11,24 +11,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.vocabulary import is_deciding_field, is_field, is_placeholder, said, status_of
+from planmark.markdown.blocks import first_break, parse_blocks, split_lines
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     SectionPosition,
     Source,
     header_sections,
     prose_of,
 )
-from planmark.formats.planmark.documents.vocabulary import (
-    Vocabulary,
-    is_deciding_field,
-    is_field,
-    is_placeholder,
-    said,
-    status_of,
-)
-from planmark.markdown.blocks import first_break, parse_blocks, split_lines
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 
 ATTEMPT = re.compile(
     r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"

@@ -9,22 +9,22 @@ import msgspec
 
 from planmark.formats.planmark.documents.deliverables import Deliverable, of_sections
 from planmark.formats.planmark.documents.ids import named_in
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
+from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
+from planmark.formats.planmark.documents.statuses import header_status
+from planmark.formats.planmark.documents.vocabulary import is_field, is_placeholder, status_of
+from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
     blocks_of,
     extent,
     fields_in,
-    header_field,
     quote,
-    sections_with_name,
     title_of,
 )
-from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
-from planmark.formats.planmark.documents.statuses import header_status
-from planmark.formats.planmark.documents.vocabulary import Status, Vocabulary, is_field, is_placeholder, status_of
 from planmark.markdown.tables import Table
+from planmark.plans.vocabulary import Status, Vocabulary
 
 Synthesis = Literal["absent", "unfilled", "filled"]
 

@@ -5,24 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import msgspec
-
-from planmark.formats.planmark.documents.parsed_source import Source, blocks_of, search_sections
 from planmark.markdown.blocks import split_lines
+from planmark.markdown.parsed_source import Source, blocks_of, search_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.document import Suppression
 
 MARK = "planmark:"
 _COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
 _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
-
-
-class Suppression(msgspec.Struct, frozen=True):
-    """The codes that a comment names, its 0-based line, and the line that it applies to, None for the whole file."""
-
-    codes: tuple[str, ...]
-    line: int
-    about: int | None
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:

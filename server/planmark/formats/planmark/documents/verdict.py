@@ -11,8 +11,11 @@ import msgspec
 from planmark.formats.planmark.documents.dates import names_several_days, parse_date
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.formats.planmark.documents.ids import named_in
+from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide
-from planmark.formats.planmark.documents.parsed_source import (
+from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, said
+from planmark.markdown.parsed_source import (
     MAX_LINE,
     LineRange,
     Quote,
@@ -21,17 +24,14 @@ from planmark.formats.planmark.documents.parsed_source import (
     blocks_of,
     extent,
     fields_in,
-    header_field,
     header_sections,
     prose,
     quote,
-    sections_with_name,
     title_of,
 )
-from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, heading_key, is_field, said
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lookalikes import folded
 
 Severity = Literal["critical", "major", "minor"]

@@ -8,28 +8,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
-from typing import Literal
 
-import msgspec
-
+from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lookalikes import UNSEEN
-
-Status = Literal[
-    "planning",
-    "not_started",
-    "design",
-    "design_complete",
-    "ready",
-    "in_progress",
-    "blocked",
-    "paused",
-    "abandoned",
-    "skipped",
-    "archived",
-    "failed",
-    "complete",
-]
 
 _DECIDED = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
@@ -172,17 +153,6 @@ SECTIONS: dict[str, str] = {
     "what_worked": r"what worked\b|positive\b|strengths\b",
 }
 """Section → the pattern of the beginning of its heading's key (see `heading_key`)."""
-
-
-class Vocabulary(msgspec.Struct, frozen=True):
-    """The tables that a workspace may extend: canonical name → further words, case-folded."""
-
-    fields: Mapping[str, tuple[str, ...]]
-    statuses: tuple[tuple[str, Status], ...]
-
-    def __hash__(self) -> int:
-        """Return a cheap hash. Most vocabularies share it, but there are few of them, and equality tells them apart."""
-        return len(self.statuses)
 
 
 DEFAULT = Vocabulary(FIELDS, STATUSES)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.fixes import replace_line
 from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.plan import TICK
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
@@ -109,7 +110,10 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
     """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
     counts = {
         "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},
-        "EXECUTION_TASKs": {len(plan.executions), len({(d.name.number, d.name.execution) for d in plan.executions})},
+        "EXECUTION_TASKs": {
+            len(plan.executions),
+            len({(d.name.number, parsed_name(d).execution) for d in plan.executions}),
+        },
     }
     for stated in plan.facts.statistics:
         real = counts[stated.counts]

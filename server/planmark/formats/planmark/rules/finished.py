@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Finished, How
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import Diagnostic
@@ -31,7 +32,7 @@ def finished(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
     """Return the documents of a plan that need no more work."""
     if _is_closed(plan, evaluation):
         return dict(_closed(plan))
-    archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if d.name.archived}
+    archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
     return {**archived, **dict(_done(evaluation))}
 
 

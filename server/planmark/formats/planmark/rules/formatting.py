@@ -9,15 +9,9 @@ from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line
-from planmark.formats.planmark.documents.file_names import Kind
-from planmark.formats.planmark.documents.parsed_source import (
-    Source,
-    blocks_of,
-    extent,
-    parse_sections,
-    sections_with_name,
-)
+from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
+from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
@@ -35,7 +29,7 @@ MERGE_CONFLICT = CheckInfo("merge-conflict", "error", "conflict markers of an un
 CHECKBOX_FORM = CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
 
 CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
-TABLES: dict[Kind, tuple[str, ...]] = {
+TABLES: dict[str, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }

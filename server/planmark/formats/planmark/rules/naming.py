@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from planmark.diagnostics.fixes import replace_target
 from planmark.diagnostics.rule_inputs import Fix, FixContext, WorkspaceInput
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.document import work_facts
+from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.document_references import plan_reference
-from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, Kind
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
 from planmark.formats.planmark.rules.achievements import behind_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
@@ -62,7 +62,7 @@ class ListOrphan(FixKind, frozen=True):
     """A line in the index for the achievement that an orphan names."""
 
 
-ORPHANS: dict[Kind, tuple[CheckInfo, FixKind | None]] = {
+ORPHANS: dict[str, tuple[CheckInfo, FixKind | None]] = {
     "subplan": (ORPHAN_SUBPLAN, ListOrphan()),
     "execution_task": (ORPHAN_EXECUTION, ListOrphan()),
     "verdict": (ORPHAN_VERDICT, None),
@@ -213,10 +213,10 @@ def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
     document = context.snapshot.documents.get(context.path)
     if not files or not document:
         return
-    for known, numbered in verdict_readings(document.name, files.facts.ids):
+    for known, numbered in verdict_readings(parsed_name(document), files.facts.ids):
         name = renamed_number(context.path.rpartition("/")[2], document.name.number, known)
         about = known
-        if numbered.round is not None and document.name.round is None:
+        if numbered.round is not None and parsed_name(document).round is None:
             name = name.replace(long_number(known), f"{number_for(known, files.facts.ids)}_R{numbered.round}", 1)
             about = f"round {numbered.round} of {known}"
         yield from _renamed(context, join(parent(context.path), name), f"Rename to {name} ({about})")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.parsed_source import Quote
 from planmark.formats.planmark.documents.placeholders import MARK
 from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.steps import SETTLED
+from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.document import Document
 from planmark.plans.model import AchievementState
 from planmark.text.pluralize import counted
 from planmark.workspace.deliverable_paths import candidates, top_folder

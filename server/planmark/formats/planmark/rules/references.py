@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from planmark.diagnostics.rule_inputs import DocumentInput, DocumentReference
 from planmark.diagnostics.rules import ReferenceRules, Topic
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.document_references import BARE_NAME, DOCUMENT_NAME
-from planmark.formats.planmark.documents.file_names import Kind, Name, parse_name
+from planmark.formats.planmark.documents.file_names import Name, parse_name
 from planmark.formats.planmark.documents.mentioned_words import documents_in, file_name
-from planmark.formats.planmark.documents.parsed_source import header_sections
 from planmark.markdown.blocks import prose_lines, split_lines
+from planmark.markdown.parsed_source import header_sections
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
@@ -53,11 +54,11 @@ _NO_NAME = re.compile(
 )
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """An item that is still to do, or the record of an item that is done."""
-UNCHECKED: frozenset[Kind] = frozenset({"parallel", "north_star", "grammaplan"})
+UNCHECKED: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
 """The kinds of documents whose references are not checked."""
 
 
-def absent(kind: Kind, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
+def absent(kind: str, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
     """Return the documents among `mentioned` that are not files of the workspace (`names`); () for an unchecked kind."""
     if kind in UNCHECKED:
         return ()
@@ -81,7 +82,7 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
     found: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
         for known, line, span, listed in _named_in(written.source[index].section):
-            if _is_own(written.document.name, known.file_name) or (known.file_name in names and not known.end):
+            if _is_own(parsed_name(written.document), known.file_name) or (known.file_name in names and not known.end):
                 continue
             announced = listed or _is_announced(line, span)
             other = found.get((known.file_name, known.end))

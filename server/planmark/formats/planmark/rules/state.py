@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
 from planmark.diagnostics.suppression import is_ignored_in
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.parsed_source import Quote
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import declared_by
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.steps import CLAIMABLE, SETTLED
+from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
+from planmark.plans.document import Document
 from planmark.plans.model import AchievementState, Dependency
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 

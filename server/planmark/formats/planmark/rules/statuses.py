@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import DocumentInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
-from planmark.formats.planmark.documents.parsed_source import Quote, quote
 from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.subplan import Subplan
-from planmark.formats.planmark.documents.vocabulary import Status, status_of
+from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.steps import SETTLED
+from planmark.markdown.parsed_source import Quote, quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
 from planmark.plans.model import AchievementState
+from planmark.plans.vocabulary import Status
 from planmark.text.similarity import meant_by
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 

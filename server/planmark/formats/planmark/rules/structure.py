@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
-from planmark.formats.planmark.documents.file_names import Kind, parse_name
-from planmark.formats.planmark.documents.parsed_source import header_field, parse_sections, sections_with_name
+from planmark.formats.planmark.documents.document import parsed_name
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.blocks import split_lines
+from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
 from planmark.plans.effort import total
 from planmark.workspace.settings import DEFAULTS
@@ -30,7 +32,7 @@ class RequiredSection(NamedTuple):
     holds: str
 
 
-REQUIRED_SECTIONS: dict[Kind, tuple[RequiredSection, ...]] = {
+REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
     "plan": (
         RequiredSection("objective", "🎯 Goal", "what is true when the plan is done"),
         RequiredSection("handoff", "📝 Current Status & Handoff", "what the next person has to know"),
@@ -62,7 +64,7 @@ class AddSection(FixKind, frozen=True):
 
 def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section."""
-    for needed in absent(written) if not written.document.name.archived else ():
+    for needed in absent(written) if not parsed_name(written.document).archived else ():
         message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
         yield MISSING_SECTION.at(written.document.path, 1, message, fix=AddSection(needed.heading))
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
 from planmark.diagnostics.rules import Topic, always
-from planmark.formats.planmark.documents.document import Document
-from planmark.formats.planmark.documents.parsed_source import fields_in
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
+from planmark.markdown.parsed_source import fields_in
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.document import Document
 from planmark.workspace.discovery import FEEDBACKS, join
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
@@ -80,7 +81,7 @@ def counts(snapshot: Snapshot, path: str) -> bool:
 
 def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield an APPROVED that does not say who approved, or when, or that it approves."""
-    if written.document.name.verdict != "approved":
+    if parsed_name(written.document).verdict != "approved":
         return
     facts = verdict_facts(written.document)
     absent = [
@@ -120,7 +121,7 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
     facts = verdict_facts(written.document)
     if facts.dated and facts.unreadable_date:
         value = facts.dated.text.partition(":")[2].strip(" *|")
-        stands = " A FIX stands until it can be read." if written.document.name.verdict != "resolution" else ""
+        stands = " A FIX stands until it can be read." if parsed_name(written.document).verdict != "resolution" else ""
         message = (
             f"this date cannot be read: write it in UTC, as 2026-11-29T14:05:31Z, or the day as 2026-11-29.{stands}"
         )
@@ -136,7 +137,11 @@ def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
         facts = verdict_facts(document)
         in_field = facts.plan_at is not None and facts.plan_named == named
         line = document.line(facts.plan_at.at) if in_field and facts.plan_at else 1
-        counts = "it does not approve" if document.name.verdict == "approved" else f"it counts for {known} all the same"
+        counts = (
+            "it does not approve"
+            if parsed_name(document).verdict == "approved"
+            else f"it counts for {known} all the same"
+        )
         message = f"it names the PLAN {named}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {named}"
         yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
 
@@ -160,7 +165,7 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
     """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
     for known, document in _counting(plan, evaluation):
         situation = evaluation.inputs[known]
-        if document.name.verdict != "approved" or situation.subplan is not None or situation.tasks:
+        if parsed_name(document).verdict != "approved" or situation.subplan is not None or situation.tasks:
             continue
         if document is not situation.approved and not any(d.path == document.path for d in situation.reviews.doubts):
             continue

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.document import Document, work_facts
+from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.file_names import Name, without_round
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, decode
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.plans.document import Document
 from planmark.workspace.snapshot import PlanDocuments
 
 FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
@@ -59,7 +60,7 @@ def assign(plan: PlanDocuments) -> Assigned:
     subplan_ids = _owners(live, ids, by_number_alone, by_number_alone, findings)
     subplan_ids |= _owners(withdrawn, ids, by_number_alone, by_number_alone, findings)
     subplans: dict[str, Document] = {}
-    newest_first = sorted(plan.subplans, key=lambda d: d.name.rerun_order, reverse=True)
+    newest_first = sorted(plan.subplans, key=lambda d: parsed_name(d).rerun_order, reverse=True)
     for document in sorted(
         newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
     ):
@@ -121,7 +122,7 @@ def _owners(
     named: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
         if header := header_id(document, ids):
-            named[header, document.name.execution].append(document)
+            named[header, parsed_name(document).execution].append(document)
     owners: dict[str, str] = {}
     for (header, _), claimants in named.items():
         saying = [d for d in claimants if _says(d, header, ids)]
@@ -182,7 +183,7 @@ def _verdict_owner(
 
     If the name has several meanings, the title decides. If it does not, report a problem in `findings` and return None.
     """
-    facts, name = document.facts, document.name
+    facts, name = document.facts, parsed_name(document)
     assert isinstance(facts, Verdict)
     readings = verdict_readings(name, ids)
     if len(readings) > 1:
@@ -234,4 +235,4 @@ def _number_order(document: Document) -> tuple[int, ...]:
 
 
 def _execution_order(document: Document) -> tuple[Any, ...]:
-    return document.name.execution, document.name.rerun_order, document.path
+    return parsed_name(document).execution, parsed_name(document).rerun_order, document.path

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
+from planmark.plans.document import Document
 from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
 
 CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")

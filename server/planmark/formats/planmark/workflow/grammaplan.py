@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.document import Document
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.note import Child, Grammaplan
-from planmark.formats.planmark.documents.vocabulary import Vocabulary, status_of
+from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.plans.document import Document
 from planmark.plans.model import PlanState
+from planmark.plans.vocabulary import Vocabulary
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot

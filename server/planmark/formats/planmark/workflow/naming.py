@@ -14,12 +14,13 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import Document, misnamed_facts
+from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode, number_for
 from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
 from planmark.formats.planmark.workflow.decision_table import Decision
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST, SETTLED
+from planmark.plans.document import Document
 from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
 from planmark.workspace.ownership import misnamed_plan_of
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -105,7 +106,7 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
     named = misnamed_plan_of(document, table)
     path = table.misnamed.get(named or "")
     plan = snapshot.documents.get(path) if path else None
-    before = _before_number(words_of(document.name.topic))
+    before = _before_number(words_of(parsed_name(document).topic))
     feature = named or next(iter(facts.plans), None) or feature_like("-".join(before)) or "<FEATURE>"
     return _renaming(
         document, Owner(feature, work_folder(path) if path else None, misnamed_facts(plan).ids if plan else ())
@@ -113,7 +114,7 @@ def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
 
 
 def _renaming(document: Document, owner: Owner) -> Renaming:
-    words = _words_behind_feature(document.name.topic, owner.feature)
+    words = _words_behind_feature(parsed_name(document).topic, owner.feature)
     numbers = _numbers(words)
     named = misnamed_facts(document).achievement
     header = (named,) if named in owner.ids else ()
@@ -130,7 +131,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
         doubt = "unread"
     if not doubt and (is_contradicted or len(agreed) > 1):
         doubt = "several"
-    if not doubt and document.name.is_undecided:
+    if not doubt and parsed_name(document).is_undecided:
         doubt = "undecided"
     about = meant if is_contradicted else agreed
     return Renaming(document.path, about, path if parse_name(name) else None, name, doubt)
@@ -149,8 +150,9 @@ def _name(
     if document.name.meant == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
-        answer = "_RESOLUTION" if document.name.verdict == "resolution" else ""
-        decides = _VERDICTS[document.name.verdict] if document.name.verdict else "<APPROVED or FIX>"
+        verdict = parsed_name(document).verdict
+        answer = "_RESOLUTION" if verdict == "resolution" else ""
+        decides = _VERDICTS[verdict] if verdict else "<APPROVED or FIX>"
         return f"{decides}_{number}{again}{answer}.md"
     suffix = "".join(f"_{word.upper()}" for word in words if _SUFFIX.fullmatch(word))
     if document.name.meant == "subplan":
@@ -270,7 +272,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
     if document.name.meant != "verdict":
         return True
-    return named or in_place or bool(_read(_numbers(words_of(document.name.topic)), ids, (0, 1)).achievements)
+    return named or in_place or bool(_read(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.workflow.assignment import Assigned, assign
 from planmark.formats.planmark.workflow.decision_table import (
@@ -35,6 +35,7 @@ from planmark.formats.planmark.workflow.steps import (
 )
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
+from planmark.plans.document import Document
 from planmark.plans.effort import total
 from planmark.plans.model import (
     AchievementState,
@@ -195,7 +196,7 @@ def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned
 
 def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
     """Return one task for each number. A re-run (`_V2`, `_RECOVERY`) supersedes; the last by name counts."""
-    return tuple({task.name.execution: task for task in tasks}.values())
+    return tuple({parsed_name(task).execution: task for task in tasks}.values())
 
 
 def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
@@ -221,7 +222,7 @@ def _as_its_file_says(task: Document) -> Execution:
         evidence = file_evidence(task, f"{facts.outcome}: no status says that it is done")
     else:
         evidence = Evidence(task.path, task.line(facts.evidence.at), f"{facts.outcome}: {facts.evidence.text}")
-    return Execution(task.name.execution, task.path, facts.outcome, evidence)
+    return Execution(parsed_name(task).execution, task.path, facts.outcome, evidence)
 
 
 def _asked(situation: AchievementInputs, decision: Decision) -> Decision:

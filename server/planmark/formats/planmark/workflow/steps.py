@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.parsed_source import Quote
 from planmark.formats.planmark.documents.plan import Reason
 from planmark.formats.planmark.workflow.decision_table import Decision
+from planmark.markdown.parsed_source import Quote
 from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
 from planmark.plans.roles import STEP_ROLES
 from planmark.workspace.left_out import Skipped

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dates import is_later
-from planmark.formats.planmark.documents.document import Document
+from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.workflow.assignment import Numbered
+from planmark.plans.document import Document
 from planmark.plans.model import Evidence
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -56,7 +57,9 @@ def reviews(
 ) -> Reviews:
     """Evaluate the verdicts of an achievement; the last round counts. Those with `doubts` (by path) approve nothing."""
     rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
-    of_kind = {kind: [d for d in verdicts if d.name.verdict == kind] for kind in ("approved", "fix", "resolution")}
+    of_kind = {
+        kind: [d for d in verdicts if parsed_name(d).verdict == kind] for kind in ("approved", "fix", "resolution")
+    }
     approvals = [document for document in of_kind["approved"] if document.path not in doubts]
     last = max((rounds[document.path] for document in of_kind["fix"]), default=0)
     found = Reviews(
@@ -162,7 +165,7 @@ def doubtful(
     found = {
         document.path: tuple(_doubts(plan, achievement, document, has_work=has_work))
         for document in verdicts
-        if document.name.verdict == "approved"
+        if parsed_name(document).verdict == "approved"
     }
     return {path: doubts for path, doubts in found.items() if doubts}
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from planmark.formats.planmark.documents.dependencies import Needed, read_value, resolved, spelt_in
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.ids import ID
-from planmark.formats.planmark.documents.parsed_source import parse_sections
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
 from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.markdown.parsed_source import parse_sections
 
 TITLES = {
     "1.1": "Refund",

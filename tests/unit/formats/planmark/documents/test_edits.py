@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.workspaces.large import long_plan
 from planmark.formats.planmark.documents.document import parse_source
-from planmark.formats.planmark.documents.parsed_source import Source, parse_sections
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.markdown import blocks
+from planmark.markdown.parsed_source import Source, parse_sections
 
 IDS = [f"{priority}.{number}" for priority in range(1, 5) for number in range(1, 10)]
 ACHIEVEMENT = """\

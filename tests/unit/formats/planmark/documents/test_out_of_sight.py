@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.out_of_sight import out_of_sight
-from planmark.formats.planmark.documents.parsed_source import parse_sections, quote
 from planmark.formats.planmark.documents.plan import parse_plan
 from planmark.formats.planmark.documents.vocabulary import DEFAULT
+from planmark.markdown.parsed_source import parse_sections, quote
 
 PLAN = "# PLAN: PAY\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n\n"
 TWO = "**Achievement 1.2**: Receipts"

@@ -8,8 +8,9 @@ import pytest
 
 from planmark.formats.planmark.documents.achievements import defining_line
 from planmark.formats.planmark.documents.dependencies import Needed, UnreadPart
-from planmark.formats.planmark.documents.document import Document, parse
+from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.plan import Plan
+from planmark.plans.document import Document
 
 
 def read(text: str, feature: str = "PAY") -> tuple[Document, Plan]:

@@ -7,8 +7,8 @@ import pytest
 from planmark.formats.planmark.documents.boxes import boxes_in
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
-from planmark.formats.planmark.documents.parsed_source import parse_sections
 from planmark.formats.planmark.documents.subplan import Subplan
+from planmark.markdown.parsed_source import parse_sections
 
 HEAD = "# EXECUTION_TASK: X\n\n**Status**: 🔄 In Progress\n\n"
 CHECKLIST = "## Completion Checklist\n\n- [x] code\n"

@@ -9,7 +9,6 @@ from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
 
-from planmark.formats.planmark.documents.vocabulary import DEFAULT, Vocabulary, is_field, sections_opened
 from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, split_lines
 from planmark.markdown.blocks import clear_cache as forget_blocks
 from planmark.markdown.section_memo import memoize_per_section
@@ -95,8 +94,8 @@ def parse_sections(text: str, before: Source = ()) -> Source:
 
 def clear_caches() -> None:
     """Remove the cached texts and blocks, for measurements of what reading them costs."""
-    global _kept, _asked
-    _kept, _asked = (), ((), {})
+    global _kept
+    _kept = ()
     forget_blocks()
 
 
@@ -160,33 +159,6 @@ def search_sections(source: Source, find: Callable[[Section], Made | None]) -> l
     return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
 
 
-def sections_with_name(source: Source, name: str) -> list[int]:
-    """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
-    return _headings(source).get(name, [])
-
-
-_asked: tuple[Source, dict[str, list[int]]] = ((), {})
-"""The document of the last call, because callers ask for many names in one document."""
-
-
-def _headings(source: Source) -> dict[str, list[int]]:
-    """Return name → the headings that open a section of that name."""
-    global _asked
-    known, headings = _asked
-    if known is not source:
-        headings = {}
-        for index, names in search_sections(source, _opened_by):
-            for name in names:
-                headings.setdefault(name, []).append(index)
-        _asked = source, headings
-    return headings
-
-
-@memoize_per_section
-def _opened_by(section: Section) -> frozenset[str]:
-    return sections_opened(section.title) if section.kind == "heading" else frozenset()
-
-
 def header_sections(source: Source) -> range:
     """Return the sections of the header: all before the first `##` behind the title or the first achievement."""
     titled = False
@@ -208,14 +180,6 @@ def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[Sec
     for index in sections:
         for field in blocks_of(source, index).fields:
             yield SectionPosition(index, field.line), field
-
-
-def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
-    """Return place and value of the first field in the header that is the canonical `field` and has a value."""
-    for place, found in fields_in(source, header_sections(source)):
-        if found.value and is_field(found.name, field, vocabulary):
-            return place, found.value
-    return None
 
 
 def field_passage(place: SectionPosition, field: Field) -> LineRange:

@@ -1,0 +1,44 @@
+"""The sections and the header fields of a document that have a name of the vocabulary."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.documents.vocabulary import DEFAULT, is_field, sections_opened
+from planmark.markdown.parsed_source import SectionPosition, Source, fields_in, header_sections, search_sections
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Vocabulary
+
+
+def sections_with_name(source: Source, name: str) -> list[int]:
+    """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
+    return _headings(source).get(name, [])
+
+
+_asked: tuple[Source, dict[str, list[int]]] = ((), {})
+"""The document of the last call, because callers ask for many names in one document."""
+
+
+def _headings(source: Source) -> dict[str, list[int]]:
+    """Return name → the headings that open a section of that name."""
+    global _asked
+    known, headings = _asked
+    if known is not source:
+        headings = {}
+        for index, names in search_sections(source, _opened_by):
+            for name in names:
+                headings.setdefault(name, []).append(index)
+        _asked = source, headings
+    return headings
+
+
+@memoize_per_section
+def _opened_by(section: Section) -> frozenset[str]:
+    return sections_opened(section.title) if section.kind == "heading" else frozenset()
+
+
+def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
+    """Return place and value of the first field in the header that is the canonical `field` and has a value."""
+    for place, found in fields_in(source, header_sections(source)):
+        if found.value and is_field(found.name, field, vocabulary):
+            return place, found.value
+    return None

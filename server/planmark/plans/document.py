@@ -1,0 +1,63 @@
+"""A parsed file of a plan: what its name says, its facts, and the first lines of its sections."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, line_number
+
+
+class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a file name says. `kind` is the kind of the file, in the words of its format.
+
+    `feature` is the plan that it names, and `number` the number in it as written. `meant` is the kind that a misnamed
+    file is meant as, None for all other files.
+    """
+
+    kind: str
+    feature: str = ""
+    number: str = ""
+    meant: str | None = None
+
+
+class Suppression(msgspec.Struct, frozen=True):
+    """The codes that a comment names, its 0-based line, and the line that it applies to, None for the whole file."""
+
+    codes: tuple[str, ...]
+    line: int
+    about: int | None
+
+
+class JsonIssue(msgspec.Struct, frozen=True):
+    """An error in a JSON document, and its place (0-based line, the words there)."""
+
+    message: str
+    line: int
+    words: str = ""
+    severity: Literal["error", "warning"] = "error"
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A parsed file. `path` is relative to the workspace, with `/`.
+
+    The type of `facts` depends on the kind of the name. `starts` holds the 0-based first line of each section, and after them the number of lines.
+    """
+
+    path: str
+    name: DocumentName
+    facts: Any
+    starts: tuple[int, ...]
+    invalid: tuple[JsonIssue, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
+    unfilled: tuple[Quote, ...] = ()
+
+    def line(self, place: SectionPosition) -> int:
+        """Return the 1-based line of `place`."""
+        return line_number(self.starts, place) + 1
+
+    def lines(self, passage: LineRange) -> tuple[int, int]:
+        """Return the 1-based first and last line of `passage`, both inclusive."""
+        first = self.line(passage.start)
+        return first, max(first, self.line(passage.end) - 1)

@@ -1,0 +1,35 @@
+"""The words by which documents say things, and which a workspace may extend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Status = Literal[
+    "planning",
+    "not_started",
+    "design",
+    "design_complete",
+    "ready",
+    "in_progress",
+    "blocked",
+    "paused",
+    "abandoned",
+    "skipped",
+    "archived",
+    "failed",
+    "complete",
+]
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """The words of a format: name of a header field → its words, and words of statuses → the status, case-folded."""
+
+    fields: Mapping[str, tuple[str, ...]]
+    statuses: tuple[tuple[str, Status], ...]
+
+    def __hash__(self) -> int:
+        """Return a cheap hash. Most vocabularies share it, but there are few of them, and equality tells them apart."""
+        return len(self.statuses)
