@@ -6,6 +6,8 @@ import { build } from "esbuild";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const CLIENT = join(HERE, "..");
+/** The modules of tests. */
+const MODULES = ["main", "actions", "large", "empty", "roots", "formats"];
 /** Of the tests of one module: a machine with busy neighbours needs minutes, one where they stand still would need for ever. */
 const SECONDS = 600;
 
@@ -14,7 +16,7 @@ export async function bundleTests() {
   const out = join(CLIENT, "out", "api");
   mkdirSync(out, { recursive: true });
   await build({
-    entryPoints: ["main", "large", "empty", "roots", "formats"].map((name) => join(HERE, "api", `${name}.ts`)),
+    entryPoints: MODULES.map((name) => join(HERE, "api", `${name}.ts`)),
     outdir: out,
     bundle: true,
     platform: "node",

@@ -1,5 +1,7 @@
 // The end-to-end tests: in the extension hosts of two versions of VS Code, and in the workbench as a person uses it.
-//   node e2e/run.mjs [api] [ui] [--write]      (all without a name; --write puts the screenshots into images/)
+//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT]
+// Without a name both run. --write puts the screenshots into images/. --only runs the modules of `api` and the tests of `ui` whose
+// names contain the text, and no second version of VS Code.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +14,7 @@ const TIMES = 3;
 const PICTURES = ["editor-light", "editor-dark", "dashboard-light", "dashboard-dark", "graph-dark", "delivery-dark"];
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
 const wants = (name) => wanted.length === 0 || wanted.includes(name);
+const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length) ?? "";
 
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
@@ -71,18 +74,32 @@ try {
     const bundles = await bundleTests();
     const trusted = { settings: { "security.workspace.trust.enabled": false }, args: ["--enable-smoke-test-driver"] };
     const module = (name) => join(bundles, `${name}.js`);
+    const large = (home) => {
+      const folder = join(home, "large");
+      writeLarge(folder);
+      return folder;
+    };
+    const modules = {
+      main: example,
+      actions: example,
+      empty: () => "",
+      roots: severalFolders,
+      formats: formatExamples,
+      large,
+    };
     await withHost("newest", { kind: "newest", ...trusted }, async (host, home) => {
-      await runInside({ browser, host, module: module("main"), folder: example(home), said });
-      await runInside({ browser, host, module: module("empty"), folder: "", said });
-      await runInside({ browser, host, module: module("roots"), folder: severalFolders(home), said });
-      await runInside({ browser, host, module: module("formats"), folder: formatExamples(home), said });
-      const large = join(home, "large");
-      writeLarge(large);
-      await runInside({ browser, host, module: module("large"), folder: large, said });
+      for (const [name, folder] of Object.entries(modules)) {
+        if (!name.includes(only)) continue;
+        const own = join(home, name);
+        mkdirSync(own);
+        await runInside({ browser, host, module: module(name), folder: folder(own), said });
+      }
     });
-    await withHost("lowest", { kind: "lowest", ...trusted }, async (host, home) => {
-      await runInside({ browser, host, module: module("main"), folder: example(home), said });
-    });
+    if (!only) {
+      await withHost("lowest", { kind: "lowest", ...trusted }, async (host, home) => {
+        await runInside({ browser, host, module: module("main"), folder: example(home), said });
+      });
+    }
   }
   if (wants("ui")) {
     const shots = join(CLIENT, "out", "screenshots");
@@ -90,6 +107,7 @@ try {
     await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
       const { tests, failed: giveUp } = uiTests({ browser, host, folder: example(home), shots, said });
       for (const [name, test] of Object.entries(tests)) {
+        if (!name.includes(only)) continue;
         const from = Date.now();
         try {
           await test();
@@ -113,7 +131,8 @@ try {
 } finally {
   await browser.close();
 }
-for (const folder of folders) if (failures.length === 0) rmSync(folder, { recursive: true, force: true });
+for (const folder of folders)
+  if (failures.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 for (const failure of failures) console.error(`FAIL ${failure}`);
 console.log(`end-to-end: ${failures.length ? `${failures.length} failed` : "passed"} in ${seconds()} s`);
 process.exit(failures.length ? 1 : 0);

@@ -9,7 +9,7 @@ import { createDashboard } from "./dashboard/panel";
 import { createLog } from "./log";
 import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
-import { createDecorations } from "./views/decorations";
+import { createDecorations, type Decorations } from "./views/decorations";
 import { createHealthItem } from "./views/health";
 import { createStatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
@@ -23,6 +23,7 @@ export interface Api {
   readonly session: Session;
   readonly tree: Tree;
   readonly dashboard: Dashboard;
+  readonly decorations: Decorations;
   /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
   readonly activationMs: number;
 }
@@ -36,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   session = own;
   const tree = createTree(own);
   const dashboard = createDashboard(own, context);
+  const decorations = createDecorations(own);
   const begin = (): void => {
     own.ensureStarted().catch(() => undefined);
   };
@@ -52,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     dashboard,
     createHealthItem(own),
     createStatusBar(own),
-    createDecorations(own),
+    decorations,
     registerCommands({ session: own, context, tree, dashboard, tail }),
     whenPlansAreThere(begin, log),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -64,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => clearTimeout(timer) },
   );
   watchLater(own, again, context);
-  return { session: own, tree, dashboard, activationMs: loadingMs + performance.now() - called };
+  return { session: own, tree, dashboard, decorations, activationMs: loadingMs + performance.now() - called };
 }
 
 /** The tree shows documents that change no state: it follows files that come, go and are saved. */

@@ -3,12 +3,39 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import manifest from "../package.json";
 import texts from "../package.nls.json";
+import { ALL, roots } from "../src/views/treeItems";
+import { achievement, plan, SHOP, statusOf, workspace } from "./fixture";
 
 const WALKTHROUGH = manifest.contributes.walkthroughs[0];
 const COMMANDS = manifest.contributes.commands.map((known) => known.command);
 const VIEWS = Object.values(manifest.contributes.views).flatMap((views) => views.map((view) => view.id));
 /** Commands of the editor that texts lead to. */
 const EDITORS = ["vscode.openFolder", "workbench.action.openWalkthrough"];
+
+/** Plans that offer together whatever the tree offers, besides those of `fixture.ts`. */
+const DONE = plan(
+  "DONE",
+  [achievement("1.1", "approved"), achievement("1.2", "fix_resolved", { subplan: "plans/DONE/s.md" })],
+  {
+    claims: [{ achievement: "1.1", path: "plans/DONE/PLAN_DONE.md", line: 1, text: "done" }],
+  },
+);
+const FINISHED = plan("FINISHED", [achievement("1.1", "approved")]);
+const PLANS = [
+  SHOP,
+  DONE,
+  FINISHED,
+  { ...FINISHED, path: "closed.md", closed: true },
+  { ...SHOP, path: "paused.md", lifecycle: "paused" as const },
+];
+const CHANGE = plan("add", [achievement("1.1", "open", { marker: " " })], { format: "openspec" });
+const MISNAMED = {
+  path: "plans/SHOP/subplan 2.1.md",
+  plan: SHOP.path,
+  achievements: ["2.1"],
+  wanted: null,
+  says: "it is not read",
+};
 
 /** The text that a `%key%` of the manifest stands for. */
 function text(key: string): string {
@@ -61,5 +88,26 @@ test("the icons that the manifest names are there", () => {
 test("folders of every format wake the extension", () => {
   for (const pattern of ["**/PLAN_*.md", "openspec/**", ".kiro/specs/**", ".specify/**", "specs/*/tasks.md"]) {
     assert.ok(manifest.activationEvents.includes(`workspaceContains:${pattern}`), pattern);
+  }
+});
+
+test("every menu of the tree is offered for some line of it", () => {
+  const items = roots(statusOf(workspace("/w", PLANS, { misnamed: [MISNAMED] }), workspace("/v", [CHANGE])), ALL);
+  const lines = items.flatMap(function below(item): string[] {
+    return [item.kinds.join(" ").replaceAll("_", "-"), ...item.children().flatMap(below)];
+  });
+  const menus = manifest.contributes.menus["view/item/context"];
+  const unused = menus.filter(({ when }) => {
+    const pattern = /viewItem =~ \/(.*)\/$/.exec(when)?.[1];
+    assert.ok(pattern, when);
+    return !lines.some((line) => new RegExp(pattern).test(line));
+  });
+  assert.deepEqual(unused, []);
+});
+
+test("no key is bound twice, on no system", () => {
+  for (const system of ["key", "mac"] as const) {
+    const keys = manifest.contributes.keybindings.map((binding) => binding[system]);
+    assert.deepEqual(keys, [...new Set(keys)]);
   }
 });

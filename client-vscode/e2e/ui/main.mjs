@@ -113,7 +113,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
 
   const graph = async () => {
     await begin(1);
-    await window.command("Planmark: Show Plan Graph");
+    await window.command("Planmark: Show Dashboard: Plan Graph");
     const page = window.dashboard();
     await page.locator("g.node").nth(5).waitFor();
     return page;
@@ -267,6 +267,20 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.seen(".tab.active", "PLAN_CHECKOUT.md");
       await window.seen(ITEM, `Ln ${line("**Achievement 1.2**")}, Col`);
     },
+    "after a reload there is still one dashboard, shown or not": async () => {
+      await graph();
+      await window.open(plan);
+      await window.reload();
+      await window.seen(ITEM, /CHECKOUT \d\/6/);
+      await window.command("Planmark: Show Dashboard");
+      await window.dashboard().locator("progress").nth(5).waitFor();
+      const tabs = window.page.locator('.tab[data-resource-name="Planmark"], .tab[aria-label^="Planmark"]');
+      assert.equal(await tabs.count(), 1);
+      await window.reload();
+      await window.dashboard().locator("progress").nth(5).waitFor();
+      await window.command("Planmark: Show Dashboard");
+      assert.equal(await tabs.count(), 1);
+    },
     "in the other theme it is as readable": async () => {
       await begin();
       host.theme = "light";
@@ -276,7 +290,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.seen(".codelens-decoration", "fix resolved");
       await hover("APPROVED_11.md");
       await window.shot(`editor-${host.theme}`);
-      await window.command("Planmark: Show Metrics");
+      await window.command("Planmark: Show Dashboard: Server Figures");
       const page = window.dashboard();
       await page.locator("svg.chart").nth(1).waitFor();
       await window.shot(`figures-${host.theme}`);

@@ -69,6 +69,11 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       await page.goto("about:blank");
       await context.close();
     },
+    /** Loads the window again, with the tabs that are open. */
+    reload: async () => {
+      await page.reload();
+      await page.waitForSelector(".monaco-workbench .part.statusbar");
+    },
     /** Ends it as it is. */
     drop: () => context.close(),
     press: (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve()),

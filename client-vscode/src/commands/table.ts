@@ -1,8 +1,8 @@
 /** The commands of the extension, by their names in `package.json`. */
 import { homedir } from "node:os";
-import { join } from "node:path";
 import * as vscode from "vscode";
 import { OWN } from "../config";
+import type { Section } from "../dashboard/messages";
 import type { Dashboard } from "../dashboard/panel";
 import { counted } from "../labels";
 import type { LogBuffer } from "../log";
@@ -12,6 +12,8 @@ import type { Session } from "../session";
 import type { Tree } from "../views/tree";
 import { ALL, type Filter } from "../views/treeItems";
 import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
+import { copyPath, copyRelativePath, open, openBeside, revealInExplorer } from "./documents";
+import { goToAchievement, goToProblem } from "./goTo";
 import { act, drop } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
@@ -45,11 +47,12 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.resumePlan": ({ session }, argument) => act(session, "resume", argument),
   "planmark.dropAchievement": ({ session }, argument) => drop(session, argument),
   "planmark.tick": ({ session }, argument) => tick(session, argument),
+  "planmark.showDashboard": (parts) => showDashboard(parts, "plans"),
   "planmark.showGraph": showGraph,
-  "planmark.showMetrics": async ({ session, dashboard }) => {
-    await session.ensureStarted();
-    dashboard.show("figures");
-  },
+  "planmark.showMetrics": (parts) => showDashboard(parts, "figures"),
+  "planmark.nextAchievement": ({ session }) => goToAchievement(session, 1),
+  "planmark.previousAchievement": ({ session }) => goToAchievement(session, -1),
+  "planmark.nextProblem": goToProblem,
   "planmark.checkWorkspace": checkWorkspace,
   "planmark.reindex": async ({ session }) => {
     const connection = await session.ensureStarted();
@@ -62,8 +65,17 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.filterPlans": filterPlans,
   "planmark.clearFilter": ({ tree }) => tree.setFilter(ALL),
   "planmark.open": (_, argument) => open(argument),
+  "planmark.openBeside": (_, argument) => openBeside(argument),
+  "planmark.revealInExplorer": (_, argument) => revealInExplorer(argument),
+  "planmark.copyPath": (_, argument) => copyPath(argument),
+  "planmark.copyRelativePath": (_, argument) => copyRelativePath(argument),
   "planmark.selectInterpreter": selectInterpreter,
 };
+
+async function showDashboard({ session, dashboard }: Parts, section: Section): Promise<void> {
+  await session.ensureStarted();
+  await dashboard.show(section);
+}
 
 async function showGraph({ session, dashboard }: Parts, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
@@ -72,7 +84,7 @@ async function showGraph({ session, dashboard }: Parts, argument: unknown): Prom
   const none = "no plan is in this workspace";
   const target =
     targetOf(argument) ?? there ?? (await pick(planChoices(status, undefined), "Show Plan Graph: select a plan", none));
-  if (target) dashboard.show("graph", target);
+  if (target) await dashboard.show("graph", target);
 }
 
 /** Reads what has changed, shows the Problems panel, and says how much is in it. */
@@ -154,25 +166,6 @@ function filterPlans({ tree }: Parts): void {
   });
   input.onDidHide(() => input.dispose());
   input.show();
-}
-
-/** Opens a document of a workspace: `{workspace, path, line}`, the line 1-based, as lenses have it; or what an item of the tree is. */
-async function open(argument: unknown): Promise<void> {
-  const known = (typeof argument === "object" && argument !== null ? argument : {}) as Record<string, unknown>;
-  const { workspace, root, path, line } = known;
-  const folder = typeof workspace === "string" ? workspace : root;
-  if (typeof folder !== "string" || typeof path !== "string")
-    throw new Error("planmark.open takes {workspace, path, line}");
-  const at = new vscode.Position(typeof line === "number" && line > 0 ? line - 1 : 0, 0);
-  const uri = vscode.Uri.file(join(folder, path));
-  const stat = await vscode.workspace.fs.stat(uri);
-  if (stat.type & vscode.FileType.Directory) {
-    // A plan without a document that lists its items is its folder.
-    await vscode.commands.executeCommand("revealInExplorer", uri);
-    return;
-  }
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
 }
 
 /** The interpreter of the Python extension where there is one, else the setting. */

@@ -12,12 +12,13 @@ import type { FromPage, PlanRow, Section, ToPage } from "./messages";
 import { page } from "./page";
 
 export interface Dashboard extends vscode.Disposable {
-  readonly show: (section: Section, target?: Target) => void;
+  readonly show: (section: Section, target?: Target) => Promise<void>;
   /** The figures so far. */
   readonly points: () => readonly Point[];
 }
 
 const TYPE = "planmark.dashboard";
+const TITLE = "Planmark";
 
 /** The dashboard of a session; its panel is made when it is shown first. */
 export function createDashboard(session: Session, context: vscode.ExtensionContext): Dashboard {
@@ -130,30 +131,41 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       send({ type: "said", text: told.join("; ") });
     }),
     vscode.window.registerWebviewPanelSerializer(TYPE, {
-      deserializeWebviewPanel: async (made: vscode.WebviewPanel) => adopt(made),
+      // The editor revives a panel of an earlier window when its tab is shown. There is only one panel.
+      deserializeWebviewPanel: async (made: vscode.WebviewPanel) => (panel ? made.dispose() : adopt(made)),
     }),
   ];
   return {
-    show: (section, target) => {
+    show: async (section, target) => {
       const status = session.status();
       const place = target && status && placeOfTarget(status, target, (uri) => vscode.Uri.parse(uri).fsPath);
       if (place) plan = { root: place.workspace.root, path: place.plan.path };
+      wanted = section;
+      // A tab that was not shown since the window was opened again has no panel yet: another one takes its place.
+      const left = panel ? [] : leftTabs().filter((tab) => !tab.isActive);
+      if (left.length) await vscode.window.tabGroups.close(left);
       if (!panel) {
-        wanted = section;
-        adopt(vscode.window.createWebviewPanel(TYPE, "Planmark", vscode.ViewColumn.Active));
+        const column = left[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
+        adopt(vscode.window.createWebviewPanel(TYPE, TITLE, column));
         return;
       }
       panel.reveal();
-      if (ready) {
-        void sendGraph();
-        send({ type: "show", section });
-      } else {
-        wanted = section;
-      }
+      if (!ready) return;
+      wanted = undefined;
+      void sendGraph();
+      send({ type: "show", section });
     },
     points: () => points,
     dispose: () => vscode.Disposable.from(...listeners, ...(panel ? [panel] : [])).dispose(),
   };
+}
+
+/** Returns the tabs of dashboards, with or without a panel. */
+function leftTabs(): vscode.Tab[] {
+  // The editor puts a prefix before the type of a panel.
+  const isOurs = ({ input }: vscode.Tab): boolean =>
+    input instanceof vscode.TabInputWebview && new RegExp(`(^|-)${TYPE}$`).test(input.viewType);
+  return vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isOurs));
 }
 
 function rows(status: StatusResult | undefined): PlanRow[] {

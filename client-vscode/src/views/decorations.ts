@@ -4,19 +4,30 @@ import type { Session } from "../session";
 import { setting } from "../settings";
 import { type Badge, badges } from "./badges";
 
-/** Decorates the documents of plans. */
-export function createDecorations(session: Session): vscode.Disposable {
+/** The marks that are shown now. */
+export interface Decorations extends vscode.Disposable {
+  readonly of: (uri: vscode.Uri) => Badge | undefined;
+}
+
+/** Decorates the documents of plans while the server runs. */
+export function createDecorations(session: Session): Decorations {
   const changed = new vscode.EventEmitter<vscode.Uri[] | undefined>();
   let known: ReadonlyMap<string, Badge> = new Map();
+  const isRunning = (): boolean => session.health().is === "running";
+  /** Whether the server ran when the marks were made. */
+  let ran = false;
   const update = (): void => {
-    const status = session.status();
+    ran = isRunning();
+    const status = ran ? session.status() : undefined;
     known = status && setting("decorations.enable", session.log) ? badges(status) : new Map();
     changed.fire(undefined);
   };
+  const of = (uri: vscode.Uri): Badge | undefined =>
+    uri.scheme === "file" ? known.get(uri.fsPath.replaceAll("\\", "/")) : undefined;
   const provider = vscode.window.registerFileDecorationProvider({
     onDidChangeFileDecorations: changed.event,
     provideFileDecoration: (uri) => {
-      const badge = uri.scheme === "file" ? known.get(uri.fsPath.replaceAll("\\", "/")) : undefined;
+      const badge = of(uri);
       if (!badge) return undefined;
       return new vscode.FileDecoration(
         badge.mark,
@@ -25,8 +36,14 @@ export function createDecorations(session: Session): vscode.Disposable {
       );
     },
   });
-  const listener = vscode.workspace.onDidChangeConfiguration(
-    (event) => event.affectsConfiguration("planmark.decorations") && update(),
-  );
-  return vscode.Disposable.from(changed, provider, listener, session.onStatus(update));
+  const listeners = [
+    session.onStatus(update),
+    session.onHealth(() => {
+      if (isRunning() !== ran) update();
+    }),
+    vscode.workspace.onDidChangeConfiguration(
+      (event) => event.affectsConfiguration("planmark.decorations") && update(),
+    ),
+  ];
+  return { of, dispose: () => vscode.Disposable.from(changed, provider, ...listeners).dispose() };
 }

@@ -1,0 +1,122 @@
+/** What a user does with documents, verdicts and keys, in the extension host, on the example workspace. */
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { api, file, ready, runAll, until } from "./harness";
+
+const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
+const EXECUTION = "work-space/plans/CHECKOUT/execution/EXECUTION_TASK_CHECKOUT_11_01.md";
+
+/** The 0-based line of a text in a document. */
+async function lineOf(path: string, text: string): Promise<number> {
+  const document = await vscode.workspace.openTextDocument(file(path));
+  return document
+    .getText()
+    .split("\n")
+    .findIndex((line) => line.includes(text));
+}
+
+async function show(path: string, line = 0): Promise<vscode.TextEditor> {
+  const at = new vscode.Position(line, 0);
+  return vscode.window.showTextDocument(file(path), { selection: new vscode.Range(at, at), viewColumn: 1 });
+}
+
+const cursor = (): number | undefined => vscode.window.activeTextEditor?.selection.active.line;
+
+/** The tabs that show a dashboard. */
+function dashboards(): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith("planmark.dashboard"));
+}
+
+export const run = (): Promise<void> =>
+  runAll({
+    "a document of the tree opens beside, and its paths are copied": async () => {
+      await ready();
+      await show(CHECKOUT);
+      const document = { root: file("").fsPath.replace(/\/$/, ""), path: EXECUTION, line: 1 };
+      await vscode.commands.executeCommand("planmark.openBeside", document);
+      assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, file(EXECUTION).fsPath);
+      assert.equal(vscode.window.activeTextEditor?.viewColumn, vscode.ViewColumn.Two);
+      await vscode.commands.executeCommand("planmark.copyRelativePath", document);
+      await until("the relative path", async () => (await vscode.env.clipboard.readText()) === EXECUTION);
+      await vscode.commands.executeCommand("planmark.copyPath", document);
+      await until("the path", async () => (await vscode.env.clipboard.readText()) === file(EXECUTION).fsPath);
+      await vscode.commands.executeCommand("planmark.revealInExplorer", document);
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
+    "the cursor goes from achievement to achievement, and around": async () => {
+      await ready();
+      const first = await lineOf(CHECKOUT, "**Achievement 0.1**");
+      const second = await lineOf(CHECKOUT, "**Achievement 1.1**");
+      await show(CHECKOUT, first);
+      await vscode.commands.executeCommand("planmark.nextAchievement");
+      assert.equal(cursor(), second);
+      await vscode.commands.executeCommand("planmark.previousAchievement");
+      assert.equal(cursor(), first);
+      await vscode.commands.executeCommand("planmark.previousAchievement");
+      assert.ok((cursor() ?? 0) > second, `line ${cursor()}`);
+      await vscode.commands.executeCommand("planmark.nextAchievement");
+      assert.equal(cursor(), first);
+    },
+    "the cursor goes to every problem of the workspace": async () => {
+      await ready();
+      const all = (): string[] =>
+        vscode.languages
+          .getDiagnostics()
+          .flatMap(([uri, diagnostics]) =>
+            diagnostics
+              .filter(({ source, severity }) => source === "planmark" && severity < vscode.DiagnosticSeverity.Hint)
+              .map(({ range }) => `${uri.path}:${range.start.line}`),
+          );
+      await show(CHECKOUT);
+      await until("problems", () => all().length > 1);
+      const places = [...new Set(all())];
+      const seen = new Set<string>();
+      for (const _ of places) {
+        await vscode.commands.executeCommand("planmark.nextProblem");
+        seen.add(`${vscode.window.activeTextEditor?.document.uri.path}:${cursor()}`);
+      }
+      assert.deepEqual([...seen].sort(), places.sort());
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
+    "no key of the extension is one of the editor's": async () => {
+      const uri = vscode.Uri.parse("vscode://defaultsettings/keybindings.json");
+      const text = (await vscode.workspace.openTextDocument(uri)).getText();
+      const bound = [...text.matchAll(/"key": "([^"]+)",\s+"command": "([^"]+)"/g)];
+      assert.ok(bound.length > 500, `${bound.length}`);
+      const { packageJSON } = vscode.extensions.getExtension("planmark.planmark") ?? {};
+      const keys: string[] = packageJSON.contributes.keybindings.map((known: { key: string }) => known.key);
+      assert.ok(keys.length > 5);
+      for (const key of keys) {
+        const commands = bound.filter(([, own]) => own === key).map(([, , command]) => command);
+        assert.ok(commands.length === 1 && commands[0]?.startsWith("planmark."), `${key}: ${commands.join()}`);
+      }
+    },
+    "there is one dashboard, however often it is shown": async () => {
+      await ready();
+      for (const command of ["showDashboard", "showMetrics", "showDashboard"]) {
+        await vscode.commands.executeCommand(`planmark.${command}`);
+      }
+      await until("the dashboard", () => dashboards().length === 1);
+      await vscode.commands.executeCommand("planmark.showGraph", { plan: CHECKOUT });
+      assert.equal(dashboards().length, 1);
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
+    "marks of documents vanish with the server": async () => {
+      const { decorations, session } = await ready();
+      await until("a mark", () => decorations.of(file(CHECKOUT)));
+      const connection = await session.ensureStarted();
+      assert.ok(connection.pid);
+      const gone = new Promise<boolean>((resolve) => {
+        const listener = session.onHealth((health) => {
+          if (health.is === "running") return;
+          listener.dispose();
+          resolve(decorations.of(file(CHECKOUT)) === undefined);
+        });
+      });
+      process.kill(connection.pid, "SIGKILL");
+      assert.equal(await gone, true);
+      await until("the mark again", async () => (await api()).decorations.of(file(CHECKOUT)));
+    },
+  });
