@@ -324,6 +324,7 @@ export interface PlanResult {
   groups?: Group[];
   progress?: Progress | null;
   evidence?: Built | null;
+  standing?: "active" | "backlog" | "closed" | "needs_you" | "paused";
 }
 /**
  * The priority of a plan, and the `text` that states it, as it stands in the PLAN.

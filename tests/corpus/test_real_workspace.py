@@ -43,6 +43,11 @@ def test_the_plans_and_the_impostors(workspace: View, expected: dict[str, Any], 
     assert workspace.snapshot.problems == ()
 
 
+def test_no_ordinary_work_is_an_error(workspace: View) -> None:
+    """Errors are for damage, and nothing in this workspace is damaged."""
+    assert [known for known in workspace.diagnostics if known.severity == "error"] == []
+
+
 def test_the_lifecycles(workspace: View, labelled: list[dict[str, Any]]) -> None:
     assert {plan.path: plan.lifecycle for plan in workspace.snapshot.plans} == {
         plan["path"]: plan["lifecycle"] for plan in labelled

@@ -98,3 +98,12 @@ def test_what_the_checks_find() -> None:
     }
     assert [orphan.feature for orphan in snapshot.orphans] == ["LOYALTY"]
     assert snapshot.problems == ()
+
+
+def test_the_problems_view_opens_with_few_errors() -> None:
+    """The example is to be read, not to be mended: an editor shows its errors first, and there are at most four."""
+    index = Index(EXAMPLE)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
+    assert sorted(diagnostic.code for diagnostic in view.diagnostics if diagnostic.severity == "error") == [
+        "no-achievements"
+    ]

@@ -28,6 +28,7 @@ from planmark.plans.model import (
     Step,
 )
 from planmark.plans.priority import Priority
+from planmark.plans.standing import Standing, standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
@@ -103,6 +104,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...] = ()
     progress: Progress | None = None
     evidence: Built | None = None
+    standing: Standing = "active"
 
 
 class WorkspaceResult(msgspec.Struct, frozen=True):
@@ -350,6 +352,7 @@ def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
         groups=state.groups,
         progress=state.progress,
         evidence=state.built,
+        standing=standing(state),
     )
 
 

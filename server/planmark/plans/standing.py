@@ -1,0 +1,43 @@
+"""The standing of a plan: where a list of plans shows it, and whether it waits for a person."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from planmark.plans.model import Lifecycle, PlanState, Step
+
+Standing = Literal["active", "needs_you", "paused", "backlog", "closed"]
+
+BY_LIFECYCLE: dict[Lifecycle, Standing] = {
+    "backlog": "backlog",
+    "paused": "paused",
+    "stopped": "closed",
+    "archived": "closed",
+}
+"""The lifecycles that decide the standing of every plan that is not closed."""
+FOR_A_PERSON: frozenset[Step] = frozenset(
+    {
+        *("request_review", "re_review", "unblock", "confirm_state", "complete_plan", "verify_and_archive"),
+        *("discuss_phase", "verify_work", "complete_milestone"),
+    }
+)
+"""The steps that only a person can finish: verdicts, confirmations, whatever blocks an execution, and the end of a plan."""
+AT_ANY_TIME: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
+"""The steps that wait for a person even if another achievement of the plan is next."""
+
+
+def standing(state: PlanState) -> Standing:
+    """Return the one part of a list of plans to which a plan belongs.
+
+    A plan that is closed, stopped or archived gets no more work: it is `closed`.
+    """
+    if state.next.step == "closed":
+        return "closed"
+    if state.lifecycle in BY_LIFECYCLE:
+        return BY_LIFECYCLE[state.lifecycle]
+    return "needs_you" if _waits_for_a_person(state) else "active"
+
+
+def _waits_for_a_person(state: PlanState) -> bool:
+    """Tell whether the next step is for a person, or another achievement needs one."""
+    return state.next.step in FOR_A_PERSON or any(item.step in AT_ANY_TIME for item in state.achievements)
