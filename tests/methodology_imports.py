@@ -52,7 +52,6 @@ STILL_IMPORT: frozenset[str] = frozenset(
         "lsp/handlers/record_verdict.py",
         "cli/apply_fixes.py",
         "cli/commands/adopt.py",
-        "cli/commands/new.py",
         "cli/commands/status.py",
         "cli/commands/verdict.py",
         "cli/result_inputs.py",

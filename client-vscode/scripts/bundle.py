@@ -38,6 +38,7 @@ NOT_NEEDED = ("pygments", "markdown-it-py", "mdurl")
 """What rich asks for to colour code and to show Markdown: the server does neither."""
 LEFT_OUT = ("__pycache__", "tests", "test", "include")
 """Folders of packages that nothing loads."""
+EXAMPLES = ("planmark", "examples")
 LEFT_OUT_SUFFIXES = (".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".exe")
 
 
@@ -162,6 +163,9 @@ def _is_wanted(path: PurePosixPath) -> bool:
         )
     if path.parts[0].endswith(".data") or path.suffix in LEFT_OUT_SUFFIXES:
         return False
+    if path.parts[:2] == EXAMPLES:
+        # The states of the examples depend on all of their files.
+        return True
     return not any(part in LEFT_OUT for part in path.parts[:-1])
 
 

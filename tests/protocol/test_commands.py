@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,61 +9,15 @@ from urllib.request import url2pathname
 
 import pytest
 
-from lsp_client import AnswerError, Client, LocalClient, bare, recorded, with_roots
+from applying_editor import Editor, carry_out, uri_path
+from lsp_client import AnswerError, LocalClient, bare, recorded, with_roots
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
-from planmark.text.edits import Edit, apply_in_order
-from planmark.text.lines import TextPosition
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
 SUBPLAN = "work-space/plans/PAY/subplans/SUBPLAN_PAY_11.md"
 TASK = "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md"
-
-
-class Editor:
-    """An editor that applies workspace edits on disk."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        client.answers["workspace/applyEdit"] = self.apply
-
-    def apply(self, params: dict[str, Any]) -> dict[str, Any]:
-        carry_out(params["edit"])
-        return {"applied": True}
-
-
-def carry_out(edit: dict[str, Any]) -> None:
-    """Apply a `WorkspaceEdit` in its order, and never overwrite an existing file."""
-    assert "changes" not in edit
-    for change in edit["documentChanges"]:
-        if change.get("kind") == "create":
-            path = _path(change["uri"])
-            assert not path.exists()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("", encoding="utf-8")
-        elif change.get("kind") == "rename":
-            assert not _path(change["newUri"]).exists()
-            _path(change["newUri"]).parent.mkdir(parents=True, exist_ok=True)
-            _path(change["oldUri"]).rename(_path(change["newUri"]))
-        else:
-            path = _path(change["textDocument"]["uri"])
-            text = path.read_bytes().decode()
-            # All edits of a document refer to the same text, so applying them from its end keeps their places valid.
-            edits = sorted(
-                change["edits"], key=lambda e: (e["range"]["start"]["line"], e["range"]["start"]["character"])
-            )
-            for one in reversed(edits):
-                start, end = (
-                    TextPosition(one["range"][side]["line"], one["range"][side]["character"])
-                    for side in ("start", "end")
-                )
-                text = apply_in_order(text, [Edit((start, end), one["newText"])], "utf-16")
-            path.write_bytes(text.encode())
-
-
-def _path(uri: str) -> Path:
-    return Path(urllib.parse.unquote(urllib.parse.urlsplit(uri).path))
 
 
 def _told(local: LocalClient, root: Path, *paths: str) -> None:
@@ -276,7 +229,7 @@ def test_an_editor_that_cannot_create_files_gets_an_error(local: LocalClient, pa
 def test_the_prompt_is_shown_from_the_cache_folder(local: LocalClient, pay: Path, cache: Path) -> None:
     local.begin([pay])
     result = local.command("planmark.nextPrompt", {"feature": "PAY"})
-    shown = _path(local.asked("window/showDocument")["uri"])
+    shown = uri_path(local.asked("window/showDocument")["uri"])
     assert shown.is_relative_to(cache)
     assert shown.read_text(encoding="utf-8") == result["prompt"]
     assert list(pay.rglob("*.md")) == [pay / PLAN]

@@ -8,8 +8,9 @@ from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.formats.planmark.workflow.plan_state import step_for
 from planmark.formats.planmark.workflow.steps import SETTLED
-from planmark.ide.code_lens import LensCommand
+from planmark.ide.code_lens import LensCommand, template_command
 from planmark.ide.document import EditorDocument
+from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
@@ -36,7 +37,12 @@ CREATING = {
 
 
 def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
-    """Return the commands for prompts and files at a position: for its achievement, then for its plan."""
+    """Return the commands for prompts and files at a position: for its achievement, then for its plan.
+
+    A document without text offers its template instead.
+    """
+    if is_blank(page) and has_template(page):
+        return [template_command(page)]
     if page.plan is None or page.evaluation is None:
         return []
     state = page.evaluation.state

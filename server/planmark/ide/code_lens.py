@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from planmark.formats.planmark.workflow.plan_state import step_for
 from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.document import EditorDocument
+from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.references import achievement
 from planmark.plans.model import AchievementState
-from planmark.plans.phrases import condition, marked, next_text, progress_bar
+from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -33,7 +34,11 @@ class Lens(NamedTuple):
 
 def lenses(page: EditorDocument) -> list[Lens]:
     """Return the lenses of a document, by line; `resolve` returns their texts."""
-    if page.plan is None or page.name is None:
+    if page.name is None:
+        return []
+    if is_blank(page) and has_template(page):
+        return [Lens(0, "template", None)]
+    if page.plan is None:
         return []
     if page.path != page.plan.path:
         known = page.achievement
@@ -49,6 +54,8 @@ def lenses(page: EditorDocument) -> list[Lens]:
 
 def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | None:
     """Return the command of a lens; None if the document no longer has that lens."""
+    if part == "template":
+        return template_command(page) if is_blank(page) and has_template(page) else None
     if page.plan is None or page.evaluation is None:
         return None
     state = page.evaluation.state
@@ -60,6 +67,12 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
     if part == "next_of_plan":
         return LensCommand(f"Next: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
     return _command(page, part, data) if data else None
+
+
+def template_command(page: EditorDocument) -> LensCommand:
+    """Return the command that writes the template of a document into it."""
+    kind = page.name.kind if page.name else ""
+    return LensCommand(f"Write the template of a {words(kind).upper()}", "planmark.fillTemplate", {"path": page.path})
 
 
 def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:

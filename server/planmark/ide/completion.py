@@ -1,4 +1,4 @@
-"""Completions at a position: ids, documents, features, fields, statuses, sections."""
+"""Completions at a position: ids, documents, features, fields, statuses, sections, and whole documents."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.vocabulary import is_deciding_field
-from planmark.ide import glossary
+from planmark.ide import document_templates, glossary
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.plans.phrases import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
-ItemKind = Literal["achievement", "document", "feature", "field", "status", "section"]
+ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
 MAX_ITEMS = 500
 
 _FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
@@ -26,11 +26,15 @@ _DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR
 _QUOTED = re.compile(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
 _VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
 _FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
+_BEGINNING = re.compile(r"^(?P<typed>[#\w: ]{0,99})$")
 _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
 class Completion(NamedTuple):
-    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown."""
+    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown.
+
+    `snippet` is the text with tab stops, or "" if it has none.
+    """
 
     kind: ItemKind
     label: str
@@ -39,11 +43,19 @@ class Completion(NamedTuple):
     text: str
     span: LineSpan
     sort: str
+    snippet: str = ""
 
 
-def complete(page: EditorDocument, line: int, column: int) -> list[Completion]:
-    """Return the completions at a position, chosen by the text before it on its line."""
+def complete(page: EditorDocument, line: int, column: int, now: str = "") -> list[Completion]:
+    """Return the completions at a position, chosen by the text before it on its line.
+
+    `now` is the time in the form of documents, for templates.
+    """
     before = page.line(line)[:column]
+    if match := _BEGINNING.search(before):
+        span = LineSpan(line, 0, column)
+        if items := list(_templates(page, span, now, match["typed"])):
+            return items
     for pattern, source in CONTEXTS:
         if match := pattern.search(before):
             typed = match["typed"] or ""
@@ -99,10 +111,24 @@ def _fields(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[
         yield Completion("field", written, "", means, written if closed else f"{written}**: ", span, f"{near}{written}")
 
 
+def _templates(page: EditorDocument, span: LineSpan, now: str, typed: str) -> Iterator[Completion]:
+    """Yield the template of a document that has no text besides `typed`."""
+    if page.name is None or page.text.strip() != typed.strip():
+        return
+    snippet = document_templates.snippet_of(page, now)
+    if snippet is None:
+        return
+    text = document_templates.template_of(page, now) or ""
+    kind = words(page.name.verdict or page.name.kind)
+    means = f"The template of this document:\n\n```markdown\n{text}```" if text else "The template of this verdict."
+    yield Completion("template", f"# {kind.upper()}: template", kind, means, text, span, "", snippet)
+
+
 def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     kind = page.name.kind if page.name else None
+    templates = document_templates.sections(kind) if kind else {}
     for position, (title, means, skeleton) in enumerate(glossary.SECTIONS.get(kind, ()) if kind else ()):
-        text = f"## {title}\n\n{skeleton}\n"
+        text = f"## {title}\n\n{templates.get(title) or skeleton}\n"
         yield Completion(
             "section",
             f"## {title}",
@@ -111,6 +137,7 @@ def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
             text,
             span,
             f"{position:02d}",
+            document_templates.as_snippet(text),
         )
 
 

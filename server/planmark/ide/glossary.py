@@ -90,30 +90,30 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "plan": (
-        ("🎯 Goal", "What the plan is for.", "[TO BE FILLED: what is true when the plan is done]"),
+        ("🎯 Goal", "What the plan is for.", ""),
         (
             "📋 Achievement Index",
             "The ids and their order: they decide which achievements exist.",
-            "- Achievement 1.1: Title",
+            "",
         ),
         (
             "🎯 Priority 1",
             "Achievements, defined one by one.",
-            "**Achievement 1.1**: Title\n\n- Success: …\n- Effort: 2-3 hours\n- **Deliverables**:\n  - `path/to/file`",
+            "",
         ),
         (
             "📝 Current Status & Handoff",
             "Where the work stands, for the next person.",
-            "**Next**: Achievement 1.1",
+            "",
         ),
     ),
     "subplan": (
-        ("🎯 Objective", "What is to be achieved.", "[TO BE FILLED: what is true when this is done]"),
-        ("📋 Deliverables", "The files that exist when it is done.", "- `path/to/file`"),
-        ("📝 Approach", "How it is done.", "[TO BE FILLED: the steps]"),
-        ("🔄 Execution Strategy", "How many executions, and why.", "**Execution Count**: 1"),
-        ("🧪 Tests Required", "What proves it.", "- …"),
-        ("📊 Success Criteria", "How a reviewer sees that it is done.", "- [ ] …"),
+        ("🎯 Objective", "What is to be achieved.", ""),
+        ("📋 Deliverables", "The files that exist when it is done.", ""),
+        ("📝 Approach", "How it is done.", ""),
+        ("🔄 Execution Strategy", "How many executions, and why.", ""),
+        ("🧪 Tests Required", "What proves it.", ""),
+        ("📊 Success Criteria", "How a reviewer sees that it is done.", ""),
         (
             "📊 Execution Results Synthesis",
             "What several executions found together.",
@@ -121,9 +121,19 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ),
     ),
     "execution_task": (
-        ("📝 Iteration Log", "What was tried, found and changed.", "### Iteration 1\n\n**Result**: …"),
+        ("📝 Iteration Log", "What was tried, found and changed.", ""),
         ("📚 Learning Summary", "What the next person should know.", "- …"),
-        ("✅ Completion Status", "Whether it is done, and what shows it.", "- [ ] …"),
+        ("✅ Completion Status", "Whether it is done, and what shows it.", ""),
+    ),
+    "grammaplan": (
+        ("🎯 Strategic Goal", "What its plans are for, together.", ""),
+        ("📋 Child Plans", "Its plans, one in each row: Planmark compares the rows with the plans.", ""),
+        ("📝 Current Status & Handoff", "Where the work stands, for the next person.", ""),
+    ),
+    "north_star": (
+        ("🌟 Vision", "What the product is one day.", ""),
+        ("🧭 Principles", "The rules that decide between two good plans.", ""),
+        ("🚫 Out of Scope", "What the vision does not include.", ""),
     ),
     "verdict": (
         (
@@ -135,4 +145,4 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("What Worked", "What should stay as it is.", "- …"),
     ),
 }
-"""Kind of document → its sections: heading, purpose, and skeleton."""
+"""Kind of document → its sections: heading, purpose, and skeleton; "" if its template has the text."""

@@ -53,6 +53,7 @@ class Client:
     refreshes_diagnostics: bool
     nests_symbols: bool
     has_code_actions: bool
+    takes_snippets: bool
     resolves_edits: bool
     relates_diagnostics: bool
 
@@ -91,6 +92,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         refreshes_diagnostics=bool(can("workspace.diagnostics.refresh_support")),
         nests_symbols=bool(can("text_document.document_symbol.hierarchical_document_symbol_support")),
         has_code_actions=can("text_document.code_action.code_action_literal_support") is not None,
+        takes_snippets=bool(can("text_document.completion.completion_item.snippet_support")),
         resolves_edits="edit" in (can("text_document.code_action.resolve_support.properties") or ()),
         relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.document import parsed_name
-from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.naming import advice, by_achievement
@@ -22,6 +23,8 @@ from planmark.workspace.discovery import join
 from planmark.workspace.workspace_edits import CreateFile
 
 Decision = Literal["approve", "fix", "resolve"]
+FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
+"""A template of a document that is about a feature, not about an achievement."""
 DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")
 STATE_AFTER: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
 """Decision → the state that it leads to."""
@@ -191,8 +194,34 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
     existing = next((known for known in taken if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
     if existing:
         raise ExistsError(f"{feature} exists already: {existing}")
+    return CreateFile(path, text_of_feature("plan", feature, date))
+
+
+def is_feature(name: str) -> bool:
+    """Tell whether a name can be that of a feature."""
+    return re.fullmatch(FEATURE_PATTERN, name) is not None
+
+
+def text_of_feature(template: FeatureTemplate, feature: str, date: str) -> str:
+    """Return the text of a new document that is about a feature alone. `date` is an ISO date."""
     title = feature.replace("-", " ").capitalize()
-    return CreateFile(path, render_template("new/plan.md.j2", {"feature": feature, "title": title, "date": date}))
+    return render_template(f"new/{template}.md.j2", {"feature": feature, "title": title, "date": date})
+
+
+def text_of_achievement(material: Material, template: str, **variables: object) -> str:
+    """Return the text of a new document about the achievement of `material`."""
+    assert material.achievement
+    text = render_template(
+        f"new/{template}.md.j2",
+        {
+            "feature": material.plan.feature,
+            "achievement": material.achievement.id,
+            "title": material.achievement.title,
+            "deliverables": deliverables(material),
+            **variables,
+        },
+    )
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _refuse_misnamed(material: Material) -> None:
@@ -210,18 +239,7 @@ def _refuse_misnamed(material: Material) -> None:
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
     if material.is_taken(path):
         raise ExistsError(f"{path} exists already: it is not written over")
-    assert material.achievement
-    text = render_template(
-        f"new/{template}.md.j2",
-        {
-            "feature": material.plan.feature,
-            "achievement": material.achievement.id,
-            "title": material.achievement.title,
-            "deliverables": deliverables(material),
-            **variables,
-        },
-    )
-    return CreateFile(path, text.encode("utf-8", "replace").decode("utf-8"))
+    return CreateFile(path, text_of_achievement(material, template, **variables))
 
 
 def _first_line(text: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
-from importlib import resources
 from pathlib import Path
 
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.workspace.atomic_write import TakenError
+from planmark.workspace.example import copy_example
 
 Walk = tuple[tuple[str, tuple[str, ...]], ...]
 """The steps of a walk: a title and the command to run."""
@@ -74,8 +74,6 @@ WALKS: dict[str, Walk] = {
     ),
 }
 """Format → the walk through its example."""
-FOLDERS = {"planmark": "workspace"}
-"""Format → the folder of its example, where it is not the name of the format."""
 
 
 class Options(CommandOptions):
@@ -97,28 +95,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def example_workspace(plan_format: str = "planmark") -> Path:
-    """Return the example of a format: package data, or in a checkout the folder that becomes it."""
-    packaged = Path(str(resources.files("planmark").joinpath("examples")))
-    checkout = Path(__file__).resolve().parents[4] / "examples"
-    for folder in (packaged, checkout):
-        found = folder / FOLDERS.get(plan_format, plan_format)
-        if found.is_dir():
-            return found
-    raise CommandError("the example workspace is missing: reinstall planmark", UNREADABLE)
-
-
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     from planmark.cli.main import main
 
     folder, plan_format = context.options.folder, context.options.plan_format
     target = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="planmark-demo-")) / "workspace"
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CommandError(f"{target} exists and is not empty: name a new folder", BAD_USAGE)
-    shutil.copytree(
-        example_workspace(plan_format), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
-    )
+    try:
+        copy_example(target, plan_format)
+    except TakenError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
     for says, command in WALKS[plan_format]:

@@ -8,21 +8,10 @@ from pathlib import Path
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.queries.new_plan import SETTINGS_FILE, settings_file
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
 from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER
-from planmark.workspace.workspace_edits import CreateFile
-
-SETTINGS_FILE = "planmark.toml"
-TEXT = """# Settings of Planmark for this workspace; every key is optional.
-
-# [files]
-# exclude = ["vendor/"]
-
-# [prompts]
-# tokenBudget = 8000
-"""
-
 
 Options = CommandOptions
 
@@ -38,7 +27,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     made = []
     try:
         if not (root / SETTINGS_FILE).exists():
-            create_file(root, CreateFile(SETTINGS_FILE, TEXT))
+            create_file(root, settings_file())
             made.append(SETTINGS_FILE)
         if leaves(root, f"{DEFAULT_PLANS_FOLDER}/x"):
             raise CommandError(

@@ -7,6 +7,7 @@ from lsprotocol import types
 from planmark.ide import item_names
 from planmark.ide.completion import MAX_ITEMS, Completion, ItemKind, complete
 from planmark.ide.document import EditorDocument
+from planmark.lsp.handlers.record_verdict import time_of_documents
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
@@ -17,6 +18,7 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "field": types.CompletionItemKind.Field,
     "status": types.CompletionItemKind.EnumMember,
     "section": types.CompletionItemKind.Snippet,
+    "template": types.CompletionItemKind.Snippet,
 }
 
 
@@ -24,12 +26,15 @@ def handle(context: RequestContext, path: str, params: types.CompletionParams) -
     """Return what the user may write at the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    items = item_names.complete(page, page.site, *place) if page.site else complete(page, *place)
-    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in items])
+    items = item_names.complete(page, page.site, *place) if page.site else complete(page, *place, time_of_documents())
+    # A template without a plain text, that of a verdict, needs tab stops.
+    usable = [item for item in items if item.text or context.client.takes_snippets]
+    return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in usable])
 
 
 def _item(context: RequestContext, page: EditorDocument, item: Completion) -> types.CompletionItem:
     documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
+    is_snippet = bool(item.snippet) and context.client.takes_snippets
     return types.CompletionItem(
         label=in_line(item.label),
         kind=KINDS[item.kind],
@@ -37,5 +42,6 @@ def _item(context: RequestContext, page: EditorDocument, item: Completion) -> ty
         documentation=documentation,
         sort_text=item.sort,
         filter_text=item.label,
-        text_edit=types.TextEdit(context.range(page, item.span), item.text),
+        text_edit=types.TextEdit(context.range(page, item.span), item.snippet if is_snippet else item.text),
+        insert_text_format=types.InsertTextFormat.Snippet if is_snippet else None,
     )

@@ -36,6 +36,13 @@ class NewFileContext(NamedTuple):
     material: Material
 
 
+class NewFile(NamedTuple):
+    """A file to create, and the context of its workspace."""
+
+    context: RequestContext
+    file: CreateFile
+
+
 class PendingFile(NamedTuple):
     """A file to create, and the edit that creates it."""
 
@@ -59,14 +66,13 @@ async def create_execution(server: Server, raw: Any) -> Any:
 async def create_file(
     server: Server, params: PlanParams, make: Callable[[NewFileContext], CreateFile], risk: str
 ) -> Any:
-    """Create a file by an edit that the client shows, and show the file.
+    """Create a file of an achievement by an edit that the client shows, and show the file.
 
     `risk` says what could be wrong if the scan of the workspace is incomplete.
     """
     await wait_and_rescan(server, risk)
-    taken: frozenset[str] = frozenset()
 
-    def prepare(contexts: Sequence[RequestContext]) -> PendingFile:
+    def prepare(contexts: Sequence[RequestContext], taken: frozenset[str]) -> NewFile:
         chosen = find_plan(contexts, params)
         context, plan = chosen.context, of_methodology(chosen.plan, "create")
         evaluation, achievement = context.view.evaluations[plan.path], required_achievement(chosen, params)
@@ -74,8 +80,21 @@ async def create_file(
             context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
         )
         about = NewFileContext(context.view, plan, achievement.id, material)
+        return NewFile(context, _free(context, about._replace(material=material._replace(taken=taken)), make))
+
+    return await create_by_edit(server, prepare)
+
+
+async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
+    """Create the file that `prepare` returns by an edit that the client shows, and show the file.
+
+    `prepare` gets the paths that other programs took meanwhile. Its ExistsError becomes the error of the request.
+    """
+    taken: frozenset[str] = frozenset()
+
+    def pending(contexts: Sequence[RequestContext]) -> PendingFile:
         try:
-            file = _free(context, about._replace(material=material._replace(taken=taken)), make)
+            context, file = prepare(contexts, taken)
         except ExistsError as error:
             raise RequestError(str(error)) from None
         if leaves(context.folder.root, file.path):
@@ -87,7 +106,7 @@ async def create_file(
         return PendingFile(context, file, context.edit([file]))
 
     while True:
-        context, file, edit = await server.run_for_all(prepare)
+        context, file, edit = await server.run_for_all(pending)
         label = f"Create {file.path}"
         result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
         if result.applied or not os.path.lexists(context.folder.root / file.path):

@@ -70,7 +70,7 @@ async def resolve_fix(server: Server, raw: Any) -> Any:
 
 
 def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
-    now = written(datetime.datetime.now(datetime.timezone.utc))
+    now = time_of_documents()
     reviewer = person(params.reviewer)
     if params.decision == "adopt":
         found = proposals(about.view, about.plan, about.achievement, reviewer, now)
@@ -83,3 +83,8 @@ def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
     issues = tuple(ReportedIssue(known.text, known.severity) for known in params.issues if known.text.strip())
     said = DecisionNote(reviewer, now, params.note, issues)
     return record(about.view, about.plan, about.achievement, params.decision, said, force=params.force).file
+
+
+def time_of_documents() -> str:
+    """Return the time now, in the form of documents."""
+    return written(datetime.datetime.now(datetime.timezone.utc))

@@ -130,6 +130,16 @@ COMMANDS: dict[str, ServerCommand] = {
     "planmark.nextPrompt": ServerCommand(
         "next_prompt.show", "the next prompt; shown as a document unless the client delivers prompts itself"
     ),
+    "planmark.newPlan": ServerCommand("new_plan.create_plan", "creates the PLAN of a new feature, as an edit"),
+    "planmark.setUpWorkspace": ServerCommand(
+        "new_plan.set_up_workspace", "creates the settings file of a workspace, as an edit"
+    ),
+    "planmark.copyExample": ServerCommand(
+        "new_plan.copy_example_workspace", "copies the example workspace to an empty folder"
+    ),
+    "planmark.fillTemplate": ServerCommand(
+        "fill_template.handle", "writes the template of its kind into an empty document, as an edit"
+    ),
     "planmark.createSubplan": ServerCommand(
         "create.create_subplan", "creates the SUBPLAN of an achievement, as an edit"
     ),

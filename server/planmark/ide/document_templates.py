@@ -1,0 +1,130 @@
+"""The template of a document by its name: what an empty document may begin with, and the sections of each kind."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import get_args
+
+from planmark.ide.document import EditorDocument
+from planmark.prompts.context import Material, material_of
+from planmark.prompts.render import render_template
+from planmark.prompts.scaffold import DecisionNote, FeatureTemplate, text_of_achievement, text_of_feature
+
+_TEMPLATES = {
+    **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
+    "execution_task": "execution",
+}
+"""Kind of a document → its template. Those of verdicts have no sections without a decision."""
+_ANY: dict[str, object] = {
+    **dict.fromkeys(("feature", "title", "date", "achievement", "subplan"), ""),
+    "deliverables": (),
+    "execution": 1,
+}
+"""Variables for a template of which only the sections are used."""
+_PLACEHOLDER = re.compile(r"\[TO BE FILLED: [^\[\]\n]*\]")
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+_SPECIAL = re.compile(r"[\\$}]")
+
+
+def is_blank(page: EditorDocument) -> bool:
+    """Tell whether a document has no text."""
+    return not page.text.strip()
+
+
+def has_template(page: EditorDocument) -> bool:
+    """Tell whether `template_of` returns a text."""
+    return template_of(page, "") is not None
+
+
+def template_of(page: EditorDocument, now: str) -> str | None:
+    """Return the text that an empty document of this name may begin with; None if there is no template.
+
+    `now` is the date, or the time, in the form of documents. A verdict has none, because a person records it by a
+    command.
+    """
+    is_verdict = page.name is not None and page.name.kind == "verdict"
+    return _text(page, now) if not is_verdict else None
+
+
+def snippet_of(page: EditorDocument, now: str) -> str | None:
+    """Return the template of a document as a snippet of LSP; None if there is no template.
+
+    A verdict has one too. Its places to fill are empty, because no verdict may hold a placeholder.
+    """
+    text = _text(page, now)
+    is_verdict = page.name is not None and page.name.kind == "verdict"
+    return as_snippet(text, with_words=not is_verdict) if text is not None else None
+
+
+def as_snippet(text: str, *, with_words: bool = True) -> str:
+    """Return a text as a snippet, in which each place to fill is a tab stop. `with_words` keeps its placeholder."""
+    parts, end = [], 0
+    for number, match in enumerate(_PLACEHOLDER.finditer(text), 1):
+        place = f"${{{number}:{_escaped(match[0])}}}" if with_words else f"${number}"
+        parts.append(_escaped(text[end : match.start()]) + place)
+        end = match.end()
+    return "".join(parts) + _escaped(text[end:])
+
+
+@functools.cache
+def sections(kind: str) -> dict[str, str]:
+    """Return heading → text below it, for the sections that the template of a kind has."""
+    if kind not in _TEMPLATES:
+        return {}
+    pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _ANY))
+    return {heading: text.strip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+
+
+def _text(page: EditorDocument, now: str) -> str | None:
+    name = page.name
+    if name is None:
+        return None
+    for template in get_args(FeatureTemplate):
+        if name.kind == template:
+            return text_of_feature(template, name.feature, now[:10])
+    known = page.achievement
+    make = _OF_ACHIEVEMENT.get(name.verdict or name.kind)
+    if make is None or known is None or page.plan is None or page.evaluation is None:
+        return None
+    view = page.view
+    material = material_of(view.snapshot, page.plan, page.evaluation, known.id, view.text, view.exists)
+    return make(material, page, now) if material.achievement else None
+
+
+def _subplan(material: Material, _page: EditorDocument, _now: str) -> str:
+    return text_of_achievement(material, "subplan")
+
+
+def _execution(material: Material, page: EditorDocument, _now: str) -> str:
+    assert page.name
+    subplan = material.inputs.subplan if material.inputs else None
+    named = (
+        subplan.path.rpartition("/")[2].removesuffix(".md")
+        if subplan
+        else f"SUBPLAN_{page.name.feature}_{page.name.number}"
+    )
+    return text_of_achievement(material, "execution", subplan=named, execution=page.name.execution)
+
+
+def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
+    def text(material: Material, _page: EditorDocument, now: str) -> str:
+        said = DecisionNote("[TO BE FILLED: who reviewed]", now)
+        return text_of_achievement(material, template, said=said, note="", groups=(), reopens=(), issues=())
+
+    return text
+
+
+_OF_ACHIEVEMENT: dict[str, Callable[[Material, EditorDocument, str], str]] = {
+    "subplan": _subplan,
+    "execution_task": _execution,
+    "approved": _verdict("approved"),
+    "fix": _verdict("fix"),
+    "resolution": _verdict("resolution"),
+}
+"""Kind of a document, or of a verdict → its text."""

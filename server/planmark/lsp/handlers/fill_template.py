@@ -1,0 +1,68 @@
+"""The command `planmark.fillTemplate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from lsprotocol import types
+
+from planmark.ide.document_templates import is_blank, template_of
+from planmark.lsp.errors import RequestError
+from planmark.lsp.handlers.record_verdict import time_of_documents
+from planmark.lsp.params import read_params
+from planmark.lsp.plan_lookup import contexts_of_workspace
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.workspace.workspace_edits import TextChange
+
+
+class TemplateParams(msgspec.Struct, frozen=True):
+    """An empty document by its path relative to the workspace, or by its `uri`."""
+
+    path: str = ""
+    uri: str = ""
+    workspace: str | None = None
+
+
+class PendingText(NamedTuple):
+    """The document that gets a text, and the edit that writes it."""
+
+    context: RequestContext
+    path: str
+    edit: types.WorkspaceEdit
+
+
+async def handle(server: Server, raw: Any) -> Any:
+    """Write the template of its kind into an empty document, by an edit. Raises RequestError, with the reason."""
+    params = read_params(raw, TemplateParams)
+    now = time_of_documents()
+
+    def prepare(contexts: Sequence[RequestContext]) -> PendingText:
+        context, path = _document(contexts_of_workspace(contexts, params.workspace), params)
+        page = context.page(path)
+        if not is_blank(page):
+            raise RequestError(f"{path} is not empty: its text stays")
+        text = template_of(page, now)
+        if text is None:
+            raise RequestError(f"{path} has no template: its name is none of a PLAN, a SUBPLAN or an EXECUTION_TASK")
+        if not server.client.applies_edits:
+            raise RequestError("this editor does not apply edits of the server")
+        last = len(page.lines) - 1
+        change = TextChange(path, 0, 0, len(page.line(last)), text, lines=last)
+        return PendingText(context, path, context.edit([change]))
+
+    context, path, edit = await server.run_for_all(prepare)
+    label = f"Write the template of {path}"
+    result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+    answer = {"path": path, "uri": context.uri(path)}
+    return {**answer, "applied": result.applied, "failureReason": result.failure_reason}
+
+
+def _document(contexts: Sequence[RequestContext], params: TemplateParams) -> tuple[RequestContext, str]:
+    for context in contexts:
+        path = params.path or context.path(params.uri) or ""
+        if path and context.view.snapshot.has(path):
+            return context, path
+    raise RequestError(f"no document {params.path or params.uri} in an open workspace")

@@ -1,0 +1,98 @@
+"""The commands with which a workspace begins: `planmark.newPlan`, `planmark.setUpWorkspace`, `planmark.copyExample`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from planmark.lsp.errors import INVALID_PARAMS, RequestError
+from planmark.lsp.handlers.create import NewFile, create_by_edit
+from planmark.lsp.params import read_params
+from planmark.lsp.plan_lookup import contexts_of_workspace
+from planmark.lsp.readiness import wait_and_rescan
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.queries.new_plan import new_plan, settings_file
+from planmark.storage.paths import WorkspaceError
+from planmark.workspace.atomic_write import TakenError
+from planmark.workspace.example import copy_example
+from planmark.workspace.workspace_edits import CreateFile
+
+
+class WorkspaceParams(msgspec.Struct, frozen=True):
+    """The folder of one workspace (path or URI), which may be omitted if only one is open."""
+
+    workspace: str | None = None
+
+
+class NewPlanParams(WorkspaceParams, frozen=True):
+    """The feature of the new PLAN, as on the command line."""
+
+    feature: str = ""
+
+
+class ExampleParams(msgspec.Struct, frozen=True):
+    """An absolute path of a folder that is empty or does not exist."""
+
+    folder: str = ""
+
+
+async def create_plan(server: Server, raw: Any) -> Any:
+    """Create the PLAN of a new feature, beside the other plans. Raises RequestError if its name is taken."""
+    params = read_params(raw, NewPlanParams)
+    await wait_and_rescan(server, "the plan may already exist")
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return await _create(server, params, lambda context: new_plan(context.view, params.feature, today))
+
+
+async def set_up_workspace(server: Server, raw: Any) -> Any:
+    """Create the settings file of a workspace. Raises RequestError if it exists."""
+    return await _create(server, read_params(raw, WorkspaceParams), lambda _context: settings_file())
+
+
+async def copy_example_workspace(server: Server, raw: Any) -> Any:
+    """Copy the example workspace to an empty folder outside of the open workspaces.
+
+    Raises RequestError, with the reason, if it cannot be written.
+    """
+    params = read_params(raw, ExampleParams)
+    target = Path(params.folder)
+    if not params.folder or not target.is_absolute():
+        raise RequestError("name the target by its absolute path, in `folder`", INVALID_PARAMS)
+    for session in server.workspace.folders.values():
+        if target.is_relative_to(session.root):
+            raise RequestError(f"{target} is in the open workspace {session.root}, whose plans it would join")
+    try:
+        await asyncio.get_running_loop().run_in_executor(None, copy_example, target)
+    except (TakenError, WorkspaceError) as error:
+        raise RequestError(str(error)) from None
+    except OSError as error:
+        raise RequestError(f"cannot write the example to {target}: {error.strerror or error}") from None
+    return {"folder": str(target)}
+
+
+async def _create(server: Server, params: WorkspaceParams, make: Callable[[RequestContext], CreateFile]) -> Any:
+    def prepare(contexts: Sequence[RequestContext], _taken: frozenset[str]) -> NewFile:
+        context = _one_workspace(contexts, params.workspace)
+        file: CreateFile = make(context)
+        if os.path.lexists(context.folder.root / file.path):
+            raise RequestError(f"{file.path} exists already: it is not written over")
+        return NewFile(context, file)
+
+    return await create_by_edit(server, prepare)
+
+
+def _one_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> RequestContext:
+    chosen = contexts_of_workspace(contexts, wanted)
+    if not chosen:
+        raise RequestError("no folder is open: open the folder that the plans belong to")
+    if len(chosen) > 1:
+        roots = ", ".join(context.view.snapshot.root for context in chosen)
+        raise RequestError(f"{len(chosen)} workspaces are open; choose one with `workspace`: {roots}")
+    return chosen[0]

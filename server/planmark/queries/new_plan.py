@@ -1,0 +1,65 @@
+"""The PLAN of a new feature, and the settings file of a new workspace."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from planmark.prompts import scaffold
+from planmark.prompts.scaffold import ExistsError
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.workspace_view import View
+from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER, parent
+from planmark.workspace.workspace_edits import CreateFile
+
+SETTINGS_FILE = "planmark.toml"
+SETTINGS_TEXT = """# Settings of Planmark for this workspace; every key is optional.
+
+# [files]
+# exclude = ["vendor/"]
+
+# [prompts]
+# tokenBudget = 8000
+"""
+
+
+def settings_file() -> CreateFile:
+    """Return the settings file of a new workspace, in which every setting is a comment."""
+    return CreateFile(SETTINGS_FILE, SETTINGS_TEXT)
+
+
+def new_plan(view: View, given: str, today: str) -> CreateFile:
+    """Return the PLAN of a new feature, in its own folder beside the other plans.
+
+    `given` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the name is invalid or
+    taken.
+    """
+    try:
+        return scaffold.plan(feature_named(given), plans_folder(view), today, view.snapshot.paths)
+    except ExistsError as error:
+        raise NoAnswerError(str(error), "usage") from None
+
+
+def feature_named(given: str) -> str:
+    """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if it is not a feature name."""
+    feature = given.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
+    if scaffold.is_feature(feature):
+        return feature
+    near = as_feature(feature)
+    hint = f"; did you mean {near}?" if near else ""
+    raise NoAnswerError(f"`{given}` is not a feature name: use capitals, digits and hyphens{hint}", "usage")
+
+
+def as_feature(words: str) -> str:
+    """Return a feature name made of any words, or "" if they have no letter or digit of ASCII."""
+    return re.sub(r"[^A-Z0-9]+", "-", words.upper()).strip("-")
+
+
+def plans_folder(view: View) -> str:
+    """Return the folder in which most active plans have a folder of their own; `work-space/plans` if there are none."""
+    folders = Counter(
+        parent(parent(plan.path))
+        for plan in view.snapshot.plans
+        if plan.lifecycle == "active" and parent(plan.path).rpartition("/")[2] == plan.feature
+    )
+    return min(folders, key=lambda folder: (-folders[folder], folder), default=DEFAULT_PLANS_FOLDER)

@@ -1,0 +1,34 @@
+"""The example workspaces, and a copy of one."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import resources
+from pathlib import Path
+
+from planmark.storage.paths import WorkspaceError
+from planmark.workspace.atomic_write import TakenError
+
+FOLDERS = {"planmark": "workspace"}
+"""Format → the folder of its example, where it is not the name of the format."""
+
+
+def copy_example(target: Path, plan_format: str = "planmark") -> None:
+    """Copy the example of a format to a folder, which is created.
+
+    Raises TakenError if the folder holds something, WorkspaceError if the package has no example, and OSError.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise TakenError(f"{target} exists and is not empty: name a new folder")
+    shutil.copytree(_example(plan_format), target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def _example(plan_format: str) -> Path:
+    """Return the example of a format: package data, or in a checkout the folder that becomes it."""
+    packaged = Path(str(resources.files("planmark").joinpath("examples")))
+    checkout = Path(__file__).resolve().parents[3] / "examples"
+    for folder in (packaged, checkout):
+        found = folder / FOLDERS.get(plan_format, plan_format)
+        if found.is_dir():
+            return found
+    raise WorkspaceError("the example workspace is missing: reinstall planmark")
