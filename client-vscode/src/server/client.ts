@@ -116,6 +116,13 @@ export async function connect(
     middleware: {
       sendRequest: (type, param, token, next) =>
         next(type, param, token).catch((error: unknown) => unanswered(error, stopping)),
+      // The server cannot see that a document was loaded again or that its last change was undone.
+      didChange: async (event, next) => {
+        await next(event);
+        if (event.document.isDirty || event.contentChanges.length === 0) return;
+        const textDocument = { uri: event.document.uri.toString() };
+        await client.sendNotification("textDocument/didSave", { textDocument });
+      },
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
         return resolved ? withStableArguments(resolved) : resolved;

@@ -151,23 +151,28 @@ class FolderSession:
         """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
         return RequestContext(self._publisher.client, self.worker, self.worker.view(), self.open_documents)
 
-    def change(self, path: str, document: DocumentVersion | None, text: str | None, seconds: float) -> None:
-        """Give the index the text of an open document, or None to read the file again. Publish `seconds` later."""
+    def change(
+        self, path: str, document: DocumentVersion | None, text: str | None, seconds: float, *, saved: bool = False
+    ) -> None:
+        """Give the index the text of an open document, or None to read the file again. Publish `seconds` later.
+
+        `saved` tells that the client has just saved the document.
+        """
 
         def report(future: Any) -> None:
             if not future.cancelled() and (error := future.exception()):
                 logger.error("cannot apply the change of %s", path, exc_info=error)
 
         self._edited.add(path)
-        work = partial(self._apply_text, path, document, text)
+        work = partial(self._apply_text, path, document, text, saved=saved)
         self._publisher.engine.submit(JobPriority.CHANGE, work, path).add_done_callback(report)
         self.schedule_publish(seconds)
 
-    def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None) -> None:
+    def _apply_text(self, path: str, document: DocumentVersion | None, text: str | None, *, saved: bool) -> None:
         # Text and version change together, so that no diagnostic is published under a different version.
         others = {other: version for other, version in self.open_documents.items() if other != path}
         self.open_documents = {**others, path: document} if document else others
-        self.worker.index.set_overlay(path, text)
+        self.worker.take_text(path, text, saved=saved)
 
     def schedule_scan(self, seconds: float = SCAN_DELAY_SECONDS) -> None:
         """Scan the disk `seconds` from now, once for all calls until then."""

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from planmark.lsp.saved_texts import SavedTexts
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
 from planmark.metrics.trace import Timer, profiled
@@ -63,6 +64,7 @@ class FolderWorker:
         """`uri` is in the client's spelling. Raises WorkspaceError as Index does."""
         self.uri = uri
         self.index = open_index(root, settings)
+        self._saved_texts = SavedTexts(self.index)
         self.complete = False
         """Whether the first scan is complete. Until then, answers come from what is known."""
         self.first_view: View | None = None
@@ -86,6 +88,18 @@ class FolderWorker:
     def root(self) -> Path:
         """The resolved folder."""
         return self.index.root
+
+    def take_text(self, path: str, text: str | None, *, saved: bool) -> None:
+        """Use the text of an open document instead of its file; `text=None` returns to the file.
+
+        `saved` tells that the client has just saved the document.
+        """
+        if text is None:
+            self._saved_texts.forget(path)
+            self.index.set_overlay(path, None)
+            return
+        is_saved = self._saved_texts.is_saved(path, text, by_client=saved)
+        self.index.set_overlay(path, text, saved=is_saved)
 
     def view(self) -> View:
         """Return the current view; the same object until something changes."""

@@ -128,14 +128,17 @@ class Server:
         for document in self.workspace.documents.values():
             self.document_changed(document, 0.0)
 
-    def document_changed(self, document: OpenDocument, seconds: float | None = None) -> None:
-        """Take the text of an open document. Publish diagnostics `seconds` after the last such change."""
+    def document_changed(self, document: OpenDocument, seconds: float | None = None, *, saved: bool = False) -> None:
+        """Take the text of an open document. Publish diagnostics `seconds` after the last such change.
+
+        `saved` tells that the client has just saved the document.
+        """
         if document.file:
             version = DocumentVersion(document.uri, document.version)
             # A byte order mark is not part of the text.
             text = document.text.removeprefix("\ufeff")
             after = self.connection.edit_seconds if seconds is None else seconds
-            document.file.folder.change(document.file.path, version, text, after)
+            document.file.folder.change(document.file.path, version, text, after, saved=saved)
 
     def document_closed(self, file: FilePath) -> None:
         """Read a closed document from the disk again."""

@@ -123,7 +123,7 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
         problem = None
     if kind == "format":
         return _format_entry(stamp, settled, path, text, problem, previous)
-    if previous is not None and previous.digest == _digest(text) and previous.problem == problem:
+    if previous is not None and previous.digest == text_digest(text) and previous.problem == problem:
         mentioned = _mentioned(terms, path, text) if previous.mentioned is None else previous.mentioned
         return replace(previous, stamp=stamp, settled=settled, mentioned=mentioned)
     # An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An
@@ -134,14 +134,14 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
     if document is not None and text is not None and terms.examine is not None:
         examined = terms.examine(document, text, mentioned or (), terms.settings, terms.names)
     words, record = _capitals(path, counting), _shared_record(path, text, document)
-    return _entry(stamp, settled, _digest(text), document, words, problem, examined, mentioned, record)
+    return _entry(stamp, settled, text_digest(text), document, words, problem, examined, mentioned, record)
 
 
 def _format_entry(
     stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, previous: FileEntry | None
 ) -> FileEntry:
     """Return the entry of a file of another format. If its text equals that of `previous`, keep the objects of `previous`."""
-    digest = _digest(text)
+    digest = text_digest(text)
     if (
         previous is not None
         and previous.digest == digest
@@ -186,7 +186,7 @@ def read_from_overlay(
     """
     if kind_of(path) == "format":
         return _format_entry(None, True, path, text, None, previous), ()
-    digest = _digest(text)
+    digest = text_digest(text)
     source = parse_sections(text, before) if is_markdown(path) else ()
     if previous is not None and previous.digest == digest and previous.problem is None:
         return replace(previous, stamp=None), source
@@ -273,5 +273,6 @@ def _capitals(path: str, text: str | None) -> frozenset[str]:
     return uppercase_words(text) if text and kind_of(path) == "verdict" else _NO_WORDS
 
 
-def _digest(text: str | None) -> bytes:
+def text_digest(text: str | None) -> bytes:
+    """Return the digest of a text; b"" without one."""
     return b"" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

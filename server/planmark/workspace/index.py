@@ -11,7 +11,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from planmark.markdown.parsed_source import Source
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.document import Document
@@ -25,14 +24,16 @@ from planmark.workspace.file_entries import (
     kind_of,
     read_from_disk,
     read_from_overlay,
+    text_digest,
 )
 from planmark.workspace.file_names import renamed
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.kept_entries import StoreClient
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
+from planmark.workspace.overlays import Overlays
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.places import Places
-from planmark.workspace.scan import Listing, Problem, Stamp, is_document, is_listed, look_at, walk
+from planmark.workspace.scan import Listing, Problem, Stamp, is_document, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.sites import SharedNames, sites_after
 from planmark.workspace.skipped import unread
@@ -90,12 +91,9 @@ class Index:
         self._entries: dict[str, FileEntry] = {}
         self._open_store = open_store
         self._kept = StoreClient(open_store(self.root, self._settings))
-        self._held: dict[str, str] = {}
-        self._buffers: dict[str, str] = {}
-        """The open documents whose files a listing would contain, with their texts."""
+        self._overlays = Overlays(self.root)
+        self._buffers = self._overlays.counting
         self._texts = TextCache()
-        self._sources: dict[str, Source] = {}
-        """Path → the sections of the last text of an open document. After an edit most of them are reused."""
         self._stale: set[str] = set()
         """Files that may have changed on the disk."""
         self._edited: set[str] = set()
@@ -276,28 +274,31 @@ class Index:
         """The settings that the last scan read."""
         return self._settings
 
-    def set_overlay(self, path: str, text: str | None) -> None:
+    def set_overlay(self, path: str, text: str | None, *, saved: bool = False) -> None:
         """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
-        The text of an ignored file does not count.
+        The text of an ignored file does not count. A `saved` text has nothing that is not on disk: it counts while its
+        file exists.
         """
         if text is None:
-            self._held.pop(path, None)
-            self._buffers.pop(path, None)
-            self._sources.pop(path, None)
+            self._overlays.drop(path)
             self._stale.add(path)
         elif is_document(path):
-            self._held[path] = text
-            if path not in self._buffers or kind_of(path) not in READ_ORDER:
+            if not self._overlays.hold(path, text, saved=saved) or kind_of(path) not in READ_ORDER:
                 self._apply_overlay(path)
             elif self._buffers[path] != text:
                 self._buffers[path] = text
                 self._edited.add(path)
 
+    def was_read(self, path: str, text: str) -> bool:
+        """Tell whether the file at a path held this text when it was read last."""
+        entry = self._entries.get(path)
+        return entry is not None and entry.stamp is not None and entry.digest == text_digest(text)
+
     @property
     def open_paths(self) -> tuple[str, ...]:
         """The paths of all documents that are open in an editor."""
-        return tuple(self._held)
+        return self._overlays.paths
 
     def mark_stale(self, paths: Sequence[str]) -> bool:
         """Mark files as changed on the disk. Return False if a `refresh` is needed.
@@ -337,16 +338,9 @@ class Index:
         return self._texts.reader(self.root, self._settings, self._buffers, self._files.stamps)
 
     def _apply_overlay(self, path: str) -> None:
-        """Start or stop using the editor's text of a document, as the current settings require."""
-        text = self._held[path] if is_listed(self.root, path, self._settings) else None
-        if self._buffers.get(path) == text:
-            return
-        if text is None:
-            del self._buffers[path]
-            self._sources.pop(path, None)
-        else:
-            self._buffers[path] = text
-        self._stale.add(path)
+        """Start or stop using the editor's text of a document, as its file and the current settings require."""
+        if self._overlays.apply(path, self._settings):
+            self._stale.add(path)
 
     def changed_ns(self, path: str) -> int:
         """Return the time of the last change of a listed file in nanoseconds, 0 for any other path."""
@@ -388,13 +382,14 @@ class Index:
         self._changed |= is_other
         self._different |= different
         self._stale |= self._files.doubtful()
-        for path in self._held:
+        for path in self.open_paths:
             self._apply_overlay(path)
         for path in self._entries.keys() - self._files.stamps.keys() - self._buffers.keys():
             self._forget(path)
 
     def _restat(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
+        self._overlays.apply(path, self._settings)
         is_held = path in self._buffers and not isinstance(found, Stamp)
         is_different, is_other = self._files.see(path, None if is_held else found)
         self._changed |= is_other
@@ -410,8 +405,10 @@ class Index:
             self._forget(path)
 
     def _read_overlay(self, path: str) -> None:
-        text, before = self._buffers[path], self._sources.get(path, ())
-        entry, self._sources[path] = read_from_overlay(self._terms(None), path, text, self._entries.get(path), before)
+        text, sources = self._buffers[path], self._overlays.sources
+        entry, sources[path] = read_from_overlay(
+            self._terms(None), path, text, self._entries.get(path), sources.get(path, ())
+        )
         self._keep(path, entry)
 
     def _keep(self, path: str, entry: FileEntry) -> None:

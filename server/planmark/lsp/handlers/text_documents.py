@@ -26,8 +26,11 @@ def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> Non
 
 
 def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """Read a saved document again if it is not open."""
-    if params.text_document.uri not in server.workspace.documents:
+    """Note that an open document has no unsaved changes. Read one that is not open again."""
+    document = server.workspace.documents.get(params.text_document.uri)
+    if document is not None:
+        server.document_changed(document, 0.0, saved=True)
+    else:
         server.files_changed([params.text_document.uri])
 
 

@@ -1,0 +1,57 @@
+"""Which open documents hold nothing that is not on disk. Used by the engine's thread alone.
+
+LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file when the
+document was opened or saved, or when an editor loaded the file again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from planmark.workspace.index import Index
+from planmark.workspace.scan import Stamp, look_at, read_text
+
+
+class SavedTexts:
+    """Relative path of an open document → what its file held last."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._saved: dict[str, tuple[Stamp | None, bytes]] = {}
+
+    def is_saved(self, path: str, text: str, *, by_client: bool) -> bool:
+        """Tell whether the text of an open document has no unsaved changes.
+
+        `by_client` tells that the client has just saved it. Without a file, only an empty document has none.
+        """
+        digest = _digest(text)
+        saved = self._saved.get(path)
+        if not by_client and saved is not None and saved[1] == digest:
+            return True
+        found = look_at(self._index.root, path, self._index.settings)
+        stamp = found if isinstance(found, Stamp) else None
+        if by_client:
+            self._saved[path] = stamp, digest
+        elif saved is None or (stamp is not None and stamp != saved[0]):
+            self._saved[path] = stamp, self._on_disk(path, text, stamp)
+        return self._saved[path][1] == digest
+
+    def forget(self, path: str) -> None:
+        """Forget a document that was closed."""
+        self._saved.pop(path, None)
+
+    def _on_disk(self, path: str, text: str, stamp: Stamp | None) -> bytes:
+        """Return the digest of the file's text; without a file, that of its last text, or of an empty one.
+
+        Editors and `read_text` decode a file that is not UTF-8 in different ways. The client's text then stands for it.
+        """
+        if stamp is None:
+            return _digest(text if self._index.was_read(path, text) else "")
+        read, problem = read_text(self._index.root, path, self._index.settings)
+        return _digest(text if read is None or (problem and problem.code == "encoding") else read)
+
+
+def _digest(text: str) -> bytes:
+    """Return the digest of the lines of a text: editors change ends of lines when they load a file."""
+    lines = "\n".join(text.removeprefix("\ufeff").splitlines())
+    return hashlib.blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=16).digest()
