@@ -309,6 +309,37 @@ def test_a_quick_fix_removes_its_diagnostic(local: LocalClient, pay: Path) -> No
     local.close()
 
 
+def test_fixing_all_applies_the_safe_fixes_of_a_document(local: LocalClient, pay: Path) -> None:
+    text = TEXT.replace("In Progress", "🏁 In Progress") + "\n## Notes\n\n- [X ] one\n- [] two\n"
+    (pay / PLAN).write_text(text, encoding="utf-8")
+    for number in ("11", "12"):
+        (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-02\n", encoding="utf-8")
+    started = local.begin([pay])
+    kinds = started["capabilities"]["codeActionProvider"]["codeActionKinds"]
+    assert kinds == ["quickfix", "source.fixAll.planmark"]
+    uri = (pay / PLAN).as_uri()
+    states = _states(local)
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+
+    def actions(*only: str) -> list[dict[str, Any]]:
+        context: dict[str, Any] = {"diagnostics": [], **({"only": list(only)} if only else {})}
+        found = local.request(
+            "textDocument/codeAction", {"textDocument": {"uri": uri}, "range": whole, "context": context}
+        )
+        return [action for action in found if action.get("kind") == "source.fixAll.planmark"]
+
+    assert actions() == []
+    (action,) = actions("source.fixAll")
+    assert actions("source.fixAll.planmark") == [action]
+    carry_out(local.request("codeAction/resolve", action)["edit"])
+    # The Status that says "In Progress" of a complete plan needs a decision: writing it would close the plan.
+    assert (pay / PLAN).read_text(encoding="utf-8") == text.replace("[X ]", "[x]").replace("[] ", "[ ] ")
+    _told(local, pay, PLAN)
+    assert _states(local) == states
+    assert actions("source.fixAll") == []
+    local.close()
+
+
 def test_renumbering_leaves_every_state_as_it_was(local: LocalClient, example: Path) -> None:
     local.begin([example])
     before = _all_states(local)

@@ -103,6 +103,25 @@ export const run = (): Promise<void> =>
       assert.equal(dashboards().length, 1);
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
     },
+    "saving applies the safe fixes, and changes no state": async () => {
+      const { session } = await ready();
+      const states = (): string => JSON.stringify(session.status()?.workspaces[0]?.plans.map(({ counts }) => counts));
+      const before = states();
+      const editor = await show(CHECKOUT);
+      const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+      await editor.edit((edit) => edit.insert(end, "\n## Notes\n\n- [X ] one\n- [] two\n"));
+      await until("the problems", () =>
+        vscode.languages.getDiagnostics(editor.document.uri).some(({ code }) => /checkbox/.test(JSON.stringify(code))),
+      );
+      const actions = vscode.workspace.getConfiguration("editor");
+      await actions.update("codeActionsOnSave", { "source.fixAll.planmark": "explicit" }, 2);
+      await vscode.commands.executeCommand("workbench.action.files.save");
+      await until("the fixes", () => editor.document.getText().includes("## Notes\n\n- [x] one\n- [ ] two\n"));
+      await session.refreshNow();
+      assert.equal(states(), before);
+      await actions.update("codeActionsOnSave", undefined, 2);
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
     "marks of documents vanish with the server": async () => {
       const { decorations, session } = await ready();
       await until("a mark", () => decorations.of(file(CHECKOUT)));

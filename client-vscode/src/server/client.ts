@@ -52,6 +52,18 @@ class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+  /** While no server runs, a request has no result. The library would make it an error that the editor logs. */
+  override handleFailedRequest<T, P>(
+    type: MessageSignature,
+    token: vscode.CancellationToken | undefined,
+    error: unknown,
+    defaultValue: T,
+    showNotification?: boolean,
+    throwOnCancel?: P,
+  ): T {
+    if (this.state !== State.Running) return defaultValue;
+    return super.handleFailedRequest(type, token, error, defaultValue, showNotification, throwOnCancel as never);
+  }
   /** Also where it does not run: the library stops a client that has failed to start, and then refuses to. */
   override stop(timeout?: number): Promise<void> {
     return this.state === State.Running ? super.stop(timeout) : Promise.resolve();

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.cli.apply_fixes import FixAttempt, FixRun, describe_fix, inserts_placeholders, is_inside, leave_out
+from planmark.cli.apply_fixes import FixAttempt, FixRun, describe_fix, inserts_placeholders, leave_out
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.ide.rename import RenameRefusedError, follow_renames
+from planmark.queries.safe_fixes import is_inside
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
 from planmark.workspace.index import Index

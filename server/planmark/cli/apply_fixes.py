@@ -7,7 +7,6 @@ completely fixed.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,12 +18,13 @@ from planmark.diagnostics.rule_inputs import Fix
 from planmark.formats.planmark.documents.placeholders import unfilled
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import Diagnostic
+from planmark.queries.safe_fixes import is_inside, text_after, unfit_reason
 from planmark.queries.unchanged import difference
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_ends
 from planmark.workspace.atomic_write import WriteError, rewrite_file, written_text
 from planmark.workspace.index import Index
-from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
+from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
 Selector = Callable[[Diagnostic], bool]
 CHANGING = frozenset({"plan-complete"})
@@ -185,11 +185,6 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
     return any(unfilled(parse_sections(text)) for text in texts)
 
 
-def is_inside(fix: Fix, path: str) -> bool:
-    """Tell whether a fix changes only the text of the document at `path`."""
-    return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
-
-
 def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If they overlap or change a state, they are tried again one at a time."""
     if reason := fix_run.unwritable.get(path):
@@ -200,14 +195,14 @@ def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     before = fix_run.view.text(path)
     all_changes = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
     changes = tuple(dict.fromkeys(all_changes))
-    after = _changed(before, changes)
+    after = text_after(before, changes)
     reason = "its changes overlap" if after is None else ""
     if after is not None:
         fix_run.seen.add((path, before))
         fix_run.index.set_overlay(path, after)
         snapshot = fix_run.index.snapshot()
         view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
-        reason = _refusal(fix_run, view, path, code, before, after)
+        reason = _refusal(fix_run, view, path, code, after)
         if not reason:
             fix_run.made += [describe_fix(fix_run, tried) for tried in tries]
             fix_run.texts.setdefault(path, before)
@@ -221,47 +216,17 @@ def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
         leave_out(fix_run, describe_fix(fix_run, tries[0], reason))
 
 
-def _changed(text: str, changes: tuple[TextChange, ...]) -> str | None:
-    """Return `text` after all `changes`.
-
-    Returns None if they overlap, or if two insert at the same place, because their order would matter.
-    """
-    inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
-    if len(inserted) > len(set(inserted)):
-        return None
-    try:
-        return changed_text(text, changes)
-    except ValueError:
-        return None
-
-
-def _refusal(fix_run: FixRun, after: View, path: str, code: str, old: str, new: str) -> str:
+def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> str:
     """Return why the new text must not replace the old one; "" if it may."""
-    view = fix_run.view
     if (path, new) in fix_run.seen:
         return "it would undo another fix"
-    if path.endswith(".json") and _is_json(old) and not _is_json(new):
-        return "the file would not be valid JSON"
-    if _count(after, path, code) >= _count(view, path, code):
-        return "the diagnostic would remain"
-    if fix_run.options.unsafe:
-        return ""
-    changes = difference(view, after)
+    unfit = unfit_reason(fix_run.view, after, path, code)
+    if unfit or fix_run.options.unsafe:
+        return unfit
+    changes = difference(fix_run.view, after)
     return (
         f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
     )
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _count(view: View, path: str, code: str) -> int:
-    return sum(diagnostic.code == code for diagnostic in view.diagnostics_at(path))
 
 
 def _original_lines(fix_run: FixRun, path: str) -> list[int]:

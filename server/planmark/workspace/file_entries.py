@@ -149,12 +149,13 @@ def _format_entry(
         and previous.mentioned is not None
     ):
         return replace(previous, stamp=stamp, settled=settled)
-    record = _record(path, text) if text is not None else None
+    record = parse_record(path, text) if text is not None else None
     return _entry(stamp, settled, digest, None, _NO_WORDS, problem, b"", (), record)
 
 
 @profiled("parse")
-def _record(path: str, text: str) -> FormatDocument | None:
+def parse_record(path: str, text: str) -> FormatDocument | None:
+    """Return the document of another format that a text is; None if no format has files of this path."""
     owner = role_of(path) or shared_role_of(path)
     if owner is None:
         return None
@@ -172,7 +173,7 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
     facts = document.facts
     if (isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids):
         return None
-    record = _record(path, text)
+    record = parse_record(path, text)
     return record if record and format_named(record.format).counts(record) else None
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.plans.document import Document
-from planmark.workspace.file_entries import READ_ORDER, kind_of
+from planmark.workspace.file_entries import READ_ORDER, kind_of, parse_record
 from planmark.workspace.ownership import Ownership
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
@@ -68,8 +68,10 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
     for path in paths:
         name = path.rpartition("/")[2]
         names[name] = (*names.get(name, ()), path)
+    formats = {path: parse_record(path, text) for path, text in texts.items() if path in snapshot.records}
     after = replace(
         snapshot,
+        records=snapshot.records.changed(formats) if formats else snapshot.records,
         paths=paths,
         names=PathMap(names),
         documents=documents,

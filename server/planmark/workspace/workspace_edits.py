@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -79,3 +80,24 @@ def whole_lines(path: str, text: str, line: int, insertion: str) -> TextChange:
         at = len(lines.line(last))
         return TextChange(path, last, at, at, (lead + insertion).replace("\n", end))
     return TextChange(path, line, 0, 0, insertion.replace("\n", end))
+
+
+def replace_differing_lines(path: str, before: str, after: str) -> list[TextChange]:
+    """Return the changes of whole lines that make `after` of `before`."""
+    old, new = _lines_with_ends(before), _lines_with_ends(after)
+    changes = []
+    for tag, start, end, first, last in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if tag != "equal":
+            # The last line has no terminator: a range cannot end at the beginning of a line behind it.
+            column = 0 if end < len(old) else len(old[-1])
+            lines = end - start if end < len(old) else max(0, len(old) - 1 - start)
+            begin = min(start, len(old) - 1)
+            at = 0 if begin == start else len(old[-1])
+            changes.append(TextChange(path, begin, at, column, "".join(new[first:last]), lines))
+    return changes
+
+
+def _lines_with_ends(text: str) -> list[str]:
+    lines = line_index(text)
+    starts = [lines.offset_of(number) for number in range(len(lines))]
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]

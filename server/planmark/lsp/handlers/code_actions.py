@@ -1,4 +1,7 @@
-"""`textDocument/codeAction` and `codeAction/resolve`: prompts, files to create, and fixes of diagnostics."""
+"""`textDocument/codeAction` and `codeAction/resolve`: prompts, files to create, and fixes of diagnostics.
+
+The actions of `source.fixAll.planmark` never change a state.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,12 @@ from planmark.ide.document import EditorDocument
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
+from planmark.queries.safe_fixes import safely_fixed
 from planmark.text.visible import in_line
+from planmark.workspace.workspace_edits import TextChange, replace_differing_lines
+
+FIX_ALL = "source.fixAll.planmark"
+"""The kind of the action that applies all safe fixes. Editors can run it when a document is saved."""
 
 
 def handle(
@@ -28,6 +36,13 @@ def handle(
     actions: list[types.CodeAction] = []
     if _wanted(types.CodeActionKind.QuickFix, kinds):
         actions += _fixes(context, path, params)
+    # Clients ask for this kind by its name. Trying all fixes at every move of the cursor would be wasted work.
+    if kinds and _wanted(FIX_ALL, kinds) and (changes := _all_fixes(context, path)):
+        data = {"uri": context.uri(path), "all": True}
+        action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=data)
+        if not context.client.resolves_edits:
+            action.edit = context.edit(changes)
+        actions.append(action)
     if _wanted(types.CodeActionKind.Empty, kinds):
         actions += [types.CodeAction(command.title, command=command) for command in offered]
     return actions
@@ -40,11 +55,20 @@ def _commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]
 def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:
     """Return the action with its edit, computed from the current text of the document."""
     data = action.data if isinstance(action.data, dict) else {}
+    if data.get("all"):
+        action.edit = context.edit(_all_fixes(context, path))
+        return action
     line = data.get("line")
     for repair in code_actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
         if (repair.diagnostic.code, in_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
+
+
+def _all_fixes(context: RequestContext, path: str) -> list[TextChange]:
+    """Return the change that applies all safe fixes of a document; an empty list if there are none."""
+    before = context.view.text(path)
+    return replace_differing_lines(path, before, safely_fixed(context.view, path))
 
 
 def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -> Iterator[types.CodeAction]:

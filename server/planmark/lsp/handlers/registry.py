@@ -66,7 +66,9 @@ REQUESTS: dict[str, Handler] = {
         "code_actions.handle",
         "textDocument",
         after_scan=True,
-        options=types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix], resolve_provider=True),
+        options=types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix, "source.fixAll.planmark"], resolve_provider=True
+        ),
     ),
     types.CODE_ACTION_RESOLVE: Handler("code_actions.resolve", "data", after_scan=True),
     types.TEXT_DOCUMENT_CODE_LENS: Handler(

@@ -1,0 +1,111 @@
+"""Safe fixes: those that change only the text of their document, and no state, next step or lifecycle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from planmark.diagnostics.fixes import fixes_for
+from planmark.diagnostics.rule_inputs import Fix
+from planmark.queries.unchanged import difference
+from planmark.queries.workspace_view import View, build_view
+from planmark.workspace.imagined import imagined
+from planmark.workspace.workspace_edits import TextChange, changed_text
+
+MAX_TRIES = 200
+"""Maximum number of times that fixes of one document are tried; the fixes after that are left for the next time."""
+
+
+def is_inside(fix: Fix, path: str) -> bool:
+    """Tell whether a fix changes only the text of the document at `path`."""
+    return all(isinstance(change, TextChange) and change.path == path for change in fix.changes)
+
+
+def text_after(text: str, changes: Sequence[TextChange]) -> str | None:
+    """Return `text` after all `changes`.
+
+    Returns None if they overlap, or if two insert at the same place, because their order would matter.
+    """
+    inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
+    if len(inserted) > len(set(inserted)):
+        return None
+    try:
+        return changed_text(text, changes)
+    except ValueError:
+        return None
+
+
+def unfit_reason(before: View, after: View, path: str, code: str) -> str:
+    """Return why fixes of `code` in a document do not fit, whatever they may change; "" if they do."""
+    if path.endswith(".json") and _is_json(before.text(path)) and not _is_json(after.text(path)):
+        return "the file would not be valid JSON"
+    if _count(after, path, code) >= _count(before, path, code):
+        return "the diagnostic would remain"
+    return ""
+
+
+def safely_fixed(view: View, path: str) -> str:
+    """Return the text of a document after every preferred fix of its own that changes no state and no next step.
+
+    A document with several mistakes of a kind gets the fixes of the kind together if that is safe, else one by one.
+    """
+    tried: set[tuple[TextChange, ...]] = set()
+    seen = {view.text(path)}
+    for _ in range(MAX_TRIES):
+        found = _next_changes(view, path, tried)
+        if found is None:
+            break
+        code, changes = found
+        tried.add(changes)
+        text = text_after(view.text(path), changes)
+        after = None if text is None or text in seen else _view_after(view, changes)
+        if after is None or unfit_reason(view, after, path, code) or difference(view, after):
+            continue
+        # The lines of other changes may have moved, so that a change that was refused may be a new one.
+        view, tried = after, set()
+        seen.add(after.text(path))
+    return view.text(path)
+
+
+def _next_changes(
+    view: View, path: str, tried: set[tuple[TextChange, ...]]
+) -> tuple[str, tuple[TextChange, ...]] | None:
+    """Return a code with changes that were not tried: those of all its fixes in the document, else of one fix."""
+    by_code: dict[str, list[tuple[TextChange, ...]]] = {}
+    for diagnostic in view.diagnostics_at(path):
+        fixes = fixes_for(view.snapshot, diagnostic, view.text)
+        fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
+        if fix is not None:
+            own = tuple(change for change in fix.changes if isinstance(change, TextChange))
+            by_code.setdefault(diagnostic.code, []).append(own)
+    for code, every in by_code.items():
+        together = tuple(dict.fromkeys(change for changes in every for change in changes))
+        for changes in (together, *every):
+            if changes not in tried:
+                return code, changes
+    return None
+
+
+def _view_after(view: View, changes: Sequence[TextChange]) -> View:
+    after = imagined(view.snapshot, view.text, changes)
+    return build_view(
+        after.snapshot,
+        after.text,
+        before=view,
+        exists=view.exists,
+        others=view.others,
+        changed=view.changed,
+        branch=view.branch,
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _count(view: View, path: str, code: str) -> int:
+    return sum(diagnostic.code == code for diagnostic in view.diagnostics_at(path))
