@@ -270,6 +270,8 @@ export function uiTests({ browser, host, folder, shots, said }) {
     "after a reload there is still one dashboard, shown or not": async () => {
       await graph();
       await window.open(plan);
+      const errors = () => logged(host).match(/\[error\].*/g) ?? [];
+      const before = errors();
       await window.reload();
       await window.seen(ITEM, /CHECKOUT \d\/6/);
       await window.command("Planmark: Show Dashboard");
@@ -280,6 +282,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.dashboard().locator("progress").nth(5).waitFor();
       await window.command("Planmark: Show Dashboard");
       assert.equal(await tabs.count(), 1);
+      assert.deepEqual(errors(), before, "a window that closes logs no error");
     },
     "in the other theme it is as readable": async () => {
       await begin();

@@ -9,6 +9,7 @@ import {
   ErrorCodes,
   LanguageClient,
   type LanguageClientOptions,
+  type MessageSignature,
   ResponseError,
   RevealOutputChannelOn,
   State,
@@ -53,16 +54,16 @@ class Client extends LanguageClient {
     super.error(message, data, false);
   }
   /** While no server runs, a request has no result. The library would make it an error that the editor logs. */
-  override handleFailedRequest<T, P>(
+  override handleFailedRequest<T>(
     type: MessageSignature,
     token: vscode.CancellationToken | undefined,
     error: unknown,
     defaultValue: T,
     showNotification?: boolean,
-    throwOnCancel?: P,
+    throwOnCancel?: boolean,
   ): T {
     if (this.state !== State.Running) return defaultValue;
-    return super.handleFailedRequest(type, token, error, defaultValue, showNotification, throwOnCancel as never);
+    return super.handleFailedRequest(type, token, error, defaultValue, showNotification, throwOnCancel);
   }
   /** Also where it does not run: the library stops a client that has failed to start, and then refuses to. */
   override stop(timeout?: number): Promise<void> {
