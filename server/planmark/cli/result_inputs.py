@@ -18,6 +18,7 @@ from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.template_files import read_templates
+from planmark.workspace.work_evidence import head_files
 
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 
@@ -40,6 +41,10 @@ def cache_result(
     cache = open_result_cache(index.root, make=True)
     if cache is None:
         return
+    needs_history = any(made.answers.history for made in view.formats.made.values())
+    head = head_files(index.root) if needs_history else ()
+    if head is None:
+        return
     cached = CachedResult(
         code=result.code,
         out=result.output,
@@ -50,7 +55,8 @@ def cache_result(
         err="".join(f"{visible(without_secrets(note))}\n" for note in notes),
         record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
     )
-    cache.put(index.root, key.text, cached, collect_inputs(index, view, context.dependencies), since_ns)
+    inputs = collect_inputs(index, view, context.dependencies)
+    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head)), since_ns)
 
 
 def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
@@ -68,7 +74,8 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         files = {*dependencies.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
     for made in view.formats.made.values():
         files.update(made.site.documents)
-        places = {**made.exist, **places}
+        files.update(made.answers.lengths)
+        places = {**made.answers.exist, **places}
     files |= set(_templates(index))
     seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
     return ResultInputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))

@@ -23,6 +23,7 @@ from planmark.workspace.atomic_write import TakenError, WriteError, alone, creat
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.left_out import git_branch
 from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
+from planmark.workspace.work_evidence import WorkEvidence
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -84,6 +85,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             exists=index.exists,
             changed=index.changed_ns,
             branch=functools.partial(git_branch, index.root),
+            work=WorkEvidence(index.root, at_once=True),
             ignore_claims=ignore_claims,
         )
 

@@ -25,6 +25,7 @@ from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
 from planmark.queries.workspace_view import View
+from planmark.workspace.work_evidence import look
 
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
@@ -104,6 +105,8 @@ class FolderSession:
         """The time of the first change that the client was not told of, by the loop's clock; None without one."""
         self._timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
+        self._is_looking = False
+        """Whether the work of tasks is being looked at."""
         self._edited: set[str] = set()
         """Paths of documents that changed since the last publication."""
 
@@ -207,6 +210,21 @@ class FolderSession:
                 pass
         self.mark_ready()
         self.schedule_publish()
+        self._publisher.spawn(self._look_at_work())
+
+    async def _look_at_work(self) -> None:
+        """Look at the commits and files that plans ask for, beside the engine, so that no answer waits for git."""
+        asked = None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
+        if asked is None or self._is_looking or self.is_closed:
+            return
+        self._is_looking = True
+        try:
+            seen = await asyncio.to_thread(look, self.root, asked)
+            is_news = await self._publisher.compute(partial(self.worker.take_look, seen), JobPriority.INDEX)
+        finally:
+            self._is_looking = False
+        if is_news:
+            self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
         """Publish changes `seconds` from now. Each further change postpones that, up to LONGEST_SECONDS in all."""

@@ -23,6 +23,7 @@ from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.left_out import git_branch
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.work_evidence import WorkEvidence, WorkLook
 
 SAVED_AT_ONCE = 200
 """Documents that are packed for the store in one slice."""
@@ -72,6 +73,8 @@ class FolderWorker:
         self.prompts = PromptCache()
         self.sizes = Sizes()
         """The sizes of the last view."""
+        self.work = WorkEvidence(self.index.root, at_once=False)
+        """What the work of tasks has left, as of the last look at it."""
         self._recorder = recorder
         self._view: View | None = None
         self._scan: Iterator[tuple[int, int]] | None = None
@@ -169,7 +172,15 @@ class FolderWorker:
             self._over_budget,
             changed=self.index.changed_ns,
             branch=partial(git_branch, self.index.root),
+            work=self.work,
         )
+
+    def take_look(self, seen: WorkLook) -> bool:
+        """Hold a new look at the work of tasks. Return whether a plan may have a different state because of it."""
+        is_news = self.work.take(seen)
+        if is_news and self._view is not None:
+            self._view = self._build_view(self._view.snapshot, self._view)
+        return is_news
 
     def start_scan(self) -> None:
         """Begin a new scan of the disk; `scan_step` carries it out."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.history import History, no_history, no_lines
 from planmark.plans.model import AchievementState, Evidence, Lifecycle, NextStep, PlanState, State
 
 
@@ -40,7 +41,8 @@ class PlanInput(NamedTuple):
 
     `documents` are the documents of the site by path; one that cannot be read is missing. `exists` tells whether a file
     or folder exists. `ignored` tells whether git ignores a path, so that a missing file proves nothing. `elsewhere`
-    returns the files of the workspace with a file name. `text` returns the text of a document.
+    returns the files of the workspace with a file name. `text` returns the text of a document. `lines` returns how many
+    lines a file has, and `history` the commits, both as of the last look at them; None, or none, if they are not known.
     """
 
     site: PlanSite
@@ -49,6 +51,8 @@ class PlanInput(NamedTuple):
     ignored: Callable[[str], bool]
     elsewhere: Callable[[str], Sequence[str]]
     text: Callable[[str], str]
+    lines: Callable[[str], int | None] = no_lines
+    history: Callable[[], History] = no_history
 
 
 def every_document(_document: FormatDocument) -> bool:

@@ -4,40 +4,70 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument, PlanInput, PlanSite
+from planmark.plans.history import History, no_history, no_lines
 from planmark.plans.model import PlanState
 from planmark.plans.registry import format_named
 from planmark.workspace.left_out import ignored_by_git
 from planmark.workspace.snapshot import ReadText, Snapshot
 
 
-class FormatPlan(NamedTuple):
-    """The state of a plan, with everything that it was made from.
+@dataclass
+class Answers:
+    """The answers to the questions of a plan: which paths exist, which git ignores, and which files have a name.
 
-    `exist` and `ignored` are the answers to its questions whether a path exists, and whether git ignores it. `named` are
-    the answers which files have a name.
+    `lengths` are the numbers of lines of files, and `history` are the commits, None if the plan did not ask for them.
     """
+
+    exist: dict[str, bool] = field(default_factory=dict)
+    ignored: dict[str, bool] = field(default_factory=dict)
+    named: dict[str, Sequence[str]] = field(default_factory=dict)
+    lengths: dict[str, int | None] = field(default_factory=dict)
+    history: History | None = None
+
+
+class FormatPlan(NamedTuple):
+    """The state of a plan, with everything that it was made from."""
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
-    exist: dict[str, bool]
-    ignored: dict[str, bool]
-    named: dict[str, Sequence[str]]
+    answers: Answers
     state: PlanState
     diagnostics: tuple[Diagnostic, ...]
+
+
+class Work(Protocol):
+    """What the work of tasks has left beside the documents; see `PlanInput`."""
+
+    def lines(self, path: str) -> int | None:
+        """Return the number of lines of a file."""
+
+    def history(self) -> History:
+        """Return the commits."""
+
+
+class NoWork:
+    """Nothing, for a view without access to the disk."""
+
+    lines = staticmethod(no_lines)
+    history = staticmethod(no_history)
 
 
 class FormatPlans:
     """The plans of a snapshot. A plan that was made for an earlier snapshot is reused if its inputs are the same."""
 
-    def __init__(self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None, work: Work | None = None
+    ) -> None:
         self.snapshot = snapshot
         self._text = text
+        self._work: Work = work or (before._work if before else NoWork())
         self._before = before.made if before else {}
         self.made: dict[str, FormatPlan] = {}
         """Path of a plan → its state."""
@@ -63,48 +93,55 @@ class FormatPlans:
 
     def input_of(self, site: PlanSite) -> PlanInput:
         """Return what the state of a plan is made from."""
-        return self._input(site, {}, {}, {})
+        return self._input(site, Answers())
 
-    def _input(
-        self, site: PlanSite, exist: dict[str, bool], ignored: dict[str, bool], named: dict[str, Sequence[str]]
-    ) -> PlanInput:
-        """Return the input of a plan that collects the answers to its questions in `exist`, `ignored` and `named`."""
+    def _input(self, site: PlanSite, answers: Answers) -> PlanInput:
+        """Return the input of a plan that collects the answers to its questions."""
 
         def exists(path: str) -> bool:
-            exist[path] = path in self.snapshot.present
-            return exist[path]
+            answers.exist[path] = path in self.snapshot.present
+            return answers.exist[path]
 
         def is_ignored(path: str) -> bool:
-            ignored[path] = self._ignored(path)
-            return ignored[path]
+            answers.ignored[path] = self._ignored(path)
+            return answers.ignored[path]
 
         def elsewhere(name: str) -> Sequence[str]:
-            named[name] = self._elsewhere(name)
-            return named[name]
+            answers.named[name] = self._elsewhere(name)
+            return answers.named[name]
+
+        def lines(path: str) -> int | None:
+            answers.lengths[path] = self._work.lines(path)
+            return answers.lengths[path]
+
+        def history() -> History:
+            answers.history = self._work.history()
+            return answers.history
 
         documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
-        return PlanInput(site, documents, exists, is_ignored, elsewhere, self._text)
+        return PlanInput(site, documents, exists, is_ignored, elsewhere, self._text, lines, history)
 
     def _make(self, site: PlanSite) -> FormatPlan:
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
         before = self._before.get(site.path)
         if before is not None and self._is_same(before, site, records):
             return before
-        exist: dict[str, bool] = {}
-        ignored: dict[str, bool] = {}
-        named: dict[str, Sequence[str]] = {}
-        plan, known = self._input(site, exist, ignored, named), format_named(site.format)
+        answers = Answers()
+        plan, known = self._input(site, answers), format_named(site.format)
         state = known.evaluate(plan)
-        return FormatPlan(site, records, exist, ignored, named, state, tuple(known.check(plan, state)))
+        return FormatPlan(site, records, answers, state, tuple(known.check(plan, state)))
 
     def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
+        answers = before.answers
         return (
             before.site == site
             and len(before.documents) == len(records)
             and all(one is other for one, other in zip(before.documents, records, strict=True))
-            and all((path in self.snapshot.present) == there for path, there in before.exist.items())
-            and all(self._elsewhere(name) == paths for name, paths in before.named.items())
-            and all(self._ignored(path) == was for path, was in before.ignored.items())
+            and all((path in self.snapshot.present) == there for path, there in answers.exist.items())
+            and all(self._elsewhere(name) == paths for name, paths in answers.named.items())
+            and all(self._ignored(path) == was for path, was in answers.ignored.items())
+            and all(self._work.lines(path) == was for path, was in answers.lengths.items())
+            and (answers.history is None or self._work.history() is answers.history)
         )
 
     @cached_property

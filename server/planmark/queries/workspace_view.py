@@ -19,7 +19,7 @@ from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
-from planmark.queries.format_plans import FormatPlans
+from planmark.queries.format_plans import FormatPlans, Work
 from planmark.queries.template_loader import renderer_of
 from planmark.workspace.discovery import parent
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
@@ -313,17 +313,19 @@ def build_view(
     *,
     changed: ChangedNs = never_changed,
     branch: Callable[[], str] = no_branch,
+    work: Work | None = None,
     ignore_claims: bool = False,
 ) -> View:
     """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.
 
-    `others` are diagnostics from elsewhere, such as those of `over_budget`.
+    `others` are diagnostics from elsewhere, such as those of `over_budget`. `work` knows commits and lengths of files;
+    without it, that of `before` does.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
     evaluations = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
-    formats = FormatPlans(snapshot, text, before.formats if before else None)
+    formats = FormatPlans(snapshot, text, before.formats if before else None, work)
     return View(
         snapshot,
         evaluations,

@@ -1,6 +1,7 @@
 """The program `git`, asked by lists of arguments.
 
-It starts no other program: no shell, no hook, no monitor, no external diff, and no filter that the repository sets.
+It starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no transport, and no
+filter that the repository sets.
 """
 
 from __future__ import annotations
@@ -16,7 +17,25 @@ from typing import NamedTuple
 TIMEOUT_SECONDS = 30
 MAX_BYTES = 64 * 1024 * 1024
 """Maximum size of an output; 64 MiB are about a million paths."""
-CONFIGURATION = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "core.quotePath=false")
+CONFIGURATION = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+VARIABLES: Mapping[str, str] = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "LC_ALL": "C",
+}
+"""The variables of every call. A missing object is never fetched, because the repository names the program for that."""
+LOG_SECONDS = 5
+"""Maximum time of reading commits."""
+MAX_COMMITS, MAX_SUBJECT = 2_000, 300
+"""Maximum number of commits that are read, the newest first, and of characters of the subject of each."""
 OF_A_HOOK = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
@@ -36,6 +55,14 @@ class Output(NamedTuple):
     code: int
     out: bytes
     says: str
+
+
+class LoggedCommit(NamedTuple):
+    """A commit: its short hash, the day of its committer (`2026-01-31`), and its subject."""
+
+    hash: str
+    day: str
+    subject: str
 
 
 class Repository(NamedTuple):
@@ -95,23 +122,46 @@ def empty_filters(inside: Repository) -> dict[str, str]:
     return more
 
 
+def commits(inside: Repository) -> tuple[LoggedCommit, ...]:
+    """Return the newest commits of HEAD, which must exist. Raises GitError if git does not answer in LOG_SECONDS."""
+    # Git pads or cuts each subject, so the output has a bound.
+    form = f"--format=%h%x1f%cs%x1f%<({MAX_SUBJECT},trunc)%s"
+    plain = ("--no-show-signature", "--no-color", "--no-notes", "--encoding=UTF-8", "-z")
+    printed = output(inside, "log", f"--max-count={MAX_COMMITS}", *plain, form, "HEAD", "--", seconds=LOG_SECONDS)
+    records = (record.split("\x1f", 2) for record in printed.decode("utf-8", "replace").split("\0"))
+    return tuple(LoggedCommit(*(part.strip() for part in record)) for record in records if len(record) == 3)
+
+
 def paths(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> frozenset[str]:
     """Return the paths that a call prints, each with NUL behind it. Raises GitError if the call fails."""
     return frozenset(os.fsdecode(path) for path in output(inside, *arguments, more=more).split(b"\0") if path)
 
 
-def output(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> bytes:
-    """Return what a call prints. Raises GitError if the call fails."""
-    done = call(inside, *arguments, more=more)
+def output(
+    inside: Repository,
+    *arguments: str,
+    more: Mapping[str, str] = NO_VARIABLES,
+    seconds: float = TIMEOUT_SECONDS,
+) -> bytes:
+    """Return what a call prints. Raises GitError if the call fails, or does not end within `seconds`."""
+    done = call(inside, *arguments, more=more, seconds=seconds)
     if done.code:
         raise GitError(f"git {arguments[0]} failed in {inside.folder}: {done.says or f'exit code {done.code}'}")
     return done.out
 
 
-def call(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIABLES) -> Output:
-    """Run git in the folder, with `more` variables. Raises GitError if it does not end in time, or prints too much."""
+def call(
+    inside: Repository,
+    *arguments: str,
+    more: Mapping[str, str] = NO_VARIABLES,
+    seconds: float = TIMEOUT_SECONDS,
+) -> Output:
+    """Run git in the folder, with `more` variables, for at most `seconds`.
+
+    Raises GitError if it does not end in time, or prints too much.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
-    environment.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_PAGER="cat", LC_ALL="C", **more)
+    environment.update(VARIABLES, **more)
     # The output goes to files, because a pipe would have to be kept in memory.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
         try:
@@ -122,11 +172,11 @@ def call(inside: Repository, *arguments: str, more: Mapping[str, str] = NO_VARIA
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=messages,
-                timeout=TIMEOUT_SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise GitError(f"git {arguments[0]} did not end within {TIMEOUT_SECONDS} seconds") from None
+            raise GitError(f"git {arguments[0]} did not end within {seconds:g} seconds") from None
         except OSError as error:
             raise GitError(f"cannot start git: {error.strerror or error}") from None
         if out.tell() > MAX_BYTES:

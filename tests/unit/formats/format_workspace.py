@@ -10,6 +10,7 @@ import msgspec
 
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.history import NO_HISTORY
 from planmark.plans.model import AchievementState, PlanState
 
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
@@ -25,6 +26,9 @@ class FormatWorkspace:
         self.files = dict(files)
         self.present = {*files, *others}
         self.ignored = set(ignored)
+        self.lengths: dict[str, int] = {}
+        """Path of a file → its number of lines."""
+        self.history = NO_HISTORY
         owned = [path for path in sorted(self.files) if read.role_of(path)]
         self.documents = {path: self._document(path) for path in owned}
         sites = read.discover(owned)
@@ -50,6 +54,8 @@ class FormatWorkspace:
             lambda path: path in self.ignored,
             lambda name: sorted(path for path in self.present if path.rpartition("/")[2] == name),
             self.files.__getitem__,
+            self.lengths.get,
+            lambda: self.history,
         )
 
     def state(self, feature: str) -> PlanState:

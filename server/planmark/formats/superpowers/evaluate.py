@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,9 @@ from planmark.formats.checkbox import evaluate as shared
 from planmark.formats.checkbox.tasks import NONE, TaskList
 from planmark.formats.superpowers.ledger import LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
+from planmark.formats.superpowers.work import evidence_of, existing_place, places_of
 from planmark.plans.format import FormatDocument, PlanInput
+from planmark.plans.history import NO_HISTORY, History
 from planmark.plans.model import AchievementState, Built, Evidence, NextStep, PlanState
 from planmark.text.pluralize import counted
 
@@ -27,58 +29,75 @@ def facts_of(given: PlanInput) -> PlanFacts:
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
 
-def root_of(path: str) -> str:
-    """Return the folder of the project, "" or with a slash at its end."""
-    at = path.lower().rfind("docs/")
-    return path[:at] if at > 0 else ""
-
-
 def places(document: FormatDocument) -> tuple[str, ...]:
     """Return the paths whose existence the facts of a document depend on."""
     if not isinstance(document.facts, PlanFacts):
         return ()
-    root = root_of(document.path)
-    created = dict.fromkeys(path for task in document.facts.listed.tasks for path in task.creates)
-    return tuple(dict.fromkeys(place for path in created for place in (root + path, path)))
+    facts = document.facts
+    named = [path for task in facts.listed.tasks for path in task.creates]
+    named += [part.path for one in facts.work for part in one.ranges]
+    return tuple(dict.fromkeys(place for path in dict.fromkeys(named) for place in places_of(document.path, path)))
 
 
-def missing_files(given: PlanInput, facts: PlanFacts) -> Mapping[str, bool]:
-    """Return for each file to create whether it is nowhere. A file that git ignores is not missing."""
-    root = root_of(given.site.path)
+def file_places(given: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
+    """Return for each file to create where it is, "" if it is nowhere. A file that git ignores is not missing."""
     created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
-    return {
-        path: not (
-            any(given.exists(place) or given.ignored(place) for place in dict.fromkeys((root + path, path)))
-            or given.elsewhere(path.rpartition("/")[2])
-        )
-        for path in created
-    }
+    return {path: _place_of(given, path) for path in created}
+
+
+def _place_of(given: PlanInput, path: str) -> str:
+    if there := existing_place(given, path):
+        return there
+    if any(given.ignored(place) for place in places_of(given.site.path, path)):
+        return path
+    return next(iter(given.elsewhere(path.rpartition("/")[2])), "")
 
 
 def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
     """Return for each task (by position) the first of its files that is nowhere."""
-    gone = missing_files(given, facts_of(given))
-    lost = ((at, [path for path in task.creates if gone.get(path)]) for at, task in enumerate(listed.tasks))
+    places = file_places(given, facts_of(given))
+    lost = ((at, [path for path in task.creates if not places.get(path)]) for at, task in enumerate(listed.tasks))
     return {at: paths[0] for at, paths in lost if paths}
 
 
 def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a plan."""
     facts = facts_of(given)
-    gone = missing_files(given, facts)
-    built = Built(len(gone), sum(not is_missing for is_missing in gone.values())) if gone else None
+    places = file_places(given, facts)
+    built = Built(len(places), sum(bool(place) for place in places.values())) if places else None
     found = shared.TaskDetails(missing=lost_of(given, facts.listed), built=built)
     completed = _completed(given, facts.listed)
     listed = _with_done(facts.listed, completed)
     evaluated = shared.evaluate_tasks(listed.tasks, found)
+    history = _history(given, evaluated)
+    left = evidence_of(given, facts, places, history) if given.site.lifecycle == "active" else {}
     items = tuple(
-        msgspec.structs.replace(item, evidence=_with_ledger(item, completed[at])) if at in completed else item
+        msgspec.structs.replace(item, evidence=_evidence(item, completed.get(at), left.get(at, ())))
+        if at in completed or at in left
+        else item
         for at, item in enumerate(shared.items(given.site.path, listed, evaluated, found))
     )
     following = _next(given, items, evaluated, built)
-    return shared.plan_state(
+    state = shared.plan_state(
         given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), found
     )
+    notes = (f"commits that name its tasks: {history.unknown}",) if history.unknown else ()
+    return msgspec.structs.replace(state, notes=notes)
+
+
+def _history(given: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
+    """Return the commits, if a task is open. Only then is git asked."""
+    is_open = any(known.counts and known.state not in shared.SETTLED for known in evaluated)
+    return given.history() if is_open and given.site.lifecycle == "active" else NO_HISTORY
+
+
+def _evidence(item: AchievementState, said: Evidence | None, left: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the evidence of an item: a missing file, what the ledger says, the box, then what the work has left."""
+    own = item.evidence
+    if said:
+        own = (*own, said) if item.state == "unsupported" else (said, *own)
+    missing = own[0].path if item.state == "unsupported" else None
+    return (*own, *(one for one in left if one.path != missing))
 
 
 def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
@@ -95,11 +114,6 @@ def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
         elif task.parent != NONE and task.parent in found:
             found[at] = found[task.parent]
     return found
-
-
-def _with_ledger(item: AchievementState, said: Evidence) -> tuple[Evidence, ...]:
-    """Return the evidence of an item with what the ledger says. A missing file comes first."""
-    return (*item.evidence, said) if item.state == "unsupported" else (said, *item.evidence)
 
 
 def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:

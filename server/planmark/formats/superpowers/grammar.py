@@ -42,6 +42,20 @@ _CREATES = re.compile(
 )
 _CODE = re.compile(r"`([^`\n]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*)(?::\d+(?:-\d+)?)?$")
+_MODIFIES = re.compile(
+    r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Modify|Modifies|Edit|Update|Change|Modificar|Editar|Ändern|Anpassen|Modifier|修改|編輯|编辑|変更"
+    r"|Изменить)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*):L?(?P<start>\d{1,7})(?:\s?[-–]\s?L?(?P<end>\d{1,7}))?$"
+)
+_COMMIT = re.compile(
+    r"git\s+commit\s[^\n\"']{0,80}?-(?:a?m|-message)[ =]?\s*(?P<mark>[\"'])(?P<message>[^\n]+?)(?P=mark)"
+)
+_MENTION = re.compile(
+    rf"(?<!\w){_WORD}\s*#?(?P<id>[A-Z]?\d{{1,4}}(?:\.\d{{1,4}}){{0,4}}[A-Za-z]?)(?![\w])", re.IGNORECASE
+)
 HEADER = re.compile(
     r"superpowers:(?:executing-plans|subagent-driven-development)|For Claude:.*REQUIRED SUB-SKILL", re.IGNORECASE
 )
@@ -127,6 +141,32 @@ def created_in(text: str) -> tuple[str, ...]:
         return ()
     found = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
     return tuple(one["path"] for one in found if one and "." in one["path"].rpartition("/")[2][1:])
+
+
+class FileRange(NamedTuple):
+    """Lines of a file that a task is to change (1-based, both ends inclusive)."""
+
+    path: str
+    start: int
+    end: int
+
+
+def ranges_in(text: str) -> tuple[FileRange, ...]:
+    """Return the ranges of a line `- Modify: ...`. A path without line numbers has none."""
+    match = _MODIFIES.match(text[:MAX_LINE])
+    found = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
+    spans = [(one["path"], int(one["start"]), int(one["end"] or one["start"])) for one in found if one]
+    return tuple(FileRange(path, start, end) for path, start, end in spans if 1 <= start <= end)
+
+
+def commit_messages(text: str) -> tuple[str, ...]:
+    """Return the messages of the commands `git commit -m "..."` of a line."""
+    return tuple(match["message"] for match in _COMMIT.finditer(text[:MAX_LINE]))
+
+
+def mentioned_tasks(subject: str) -> tuple[str, ...]:
+    """Return the ids of the tasks that the subject of a commit names."""
+    return tuple(dict.fromkeys(match["id"].upper() for match in _MENTION.finditer(subject[:MAX_LINE])))
 
 
 def claims_done(text: str, below_status: bool) -> bool:

@@ -37,8 +37,20 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".md")
 
 
-def _stem(path: str) -> str:
+def stem_of(path: str) -> str:
+    """Return the name of a plan or a design without its date."""
     return _DATE.sub("", path.rpartition("/")[2].removesuffix(".md").removesuffix("-design")).lower()
+
+
+def root_of(path: str) -> str:
+    """Return the folder of the project of a plan, "" or with a slash at its end."""
+    return path[: max(path.lower().rfind("docs/"), 0)]
+
+
+def day_of(path: str) -> str:
+    """Return the date in the name of a plan (`2026-01-31`), "" without one."""
+    found = _DATE.match(path.rpartition("/")[2])
+    return found[0].rstrip("-") if found else ""
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
@@ -47,7 +59,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     ledgers: dict[str, list[str]] = {}
     for path in paths:
         if role_of(path) == DESIGN:
-            designs.setdefault(_stem(path), []).append(path)
+            designs.setdefault(stem_of(path), []).append(path)
         elif ledger := _LEDGER.match(path):
             ledgers.setdefault(ledger["plan"].removesuffix(".md"), []).append(path)
     known = frozenset(paths)
@@ -58,7 +70,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
             path.rpartition("/")[0],
             _name(path),
             "archived" if _is_original(path, known) else "active",
-            tuple(sorted((path, *designs.get(_stem(path), ()), *ledgers.get(_name(path), ())))),
+            tuple(sorted((path, *designs.get(stem_of(path), ()), *ledgers.get(_name(path), ())))),
         )
         for path in paths
         if role_of(path) in (PLAN, CANDIDATE)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import finder, links_of, paths_finder, task_targets
-from planmark.formats.superpowers.evaluate import facts_of, root_of
+from planmark.formats.superpowers.evaluate import facts_of
+from planmark.formats.superpowers.layout import root_of
 from planmark.plans.format import PlanInput, TextLink
 
 _TASK = re.compile(

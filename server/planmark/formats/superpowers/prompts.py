@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 import planmark.formats.superpowers.passages as read
+from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.prompts import (
     BEGUN,
@@ -19,14 +22,17 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation
-from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of, root_of
+from planmark.formats.checkbox.situation import Situation, about, joined, listing, quoted
+from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
+from planmark.formats.superpowers.layout import root_of
+from planmark.formats.superpowers.work import commits_in
 from planmark.plans.format import PlanInput, RuleOutcome
-from planmark.plans.model import AchievementState, PlanState, Step
+from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 
 _WORK = (
     CONFLICT,
     READ,
+    "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
     "Do the steps in their order. Run each command behind `Run:`, and compare the result with `Expected:`.",
@@ -48,7 +54,14 @@ WORDINGS: Mapping[Step, Wording] = {
             "If the document is a roadmap or a list, change nothing, and say so.",
         ),
     ),
-    "reconcile": SHARED["reconcile"],
+    "reconcile": Wording(
+        SHARED["reconcile"].goal,
+        (
+            "Commits name {committed}: begin with what they changed.",
+            *SHARED["reconcile"].rules,
+            "If nothing could be ticked, the work goes on with `{first}`.",
+        ),
+    ),
     "confirm_state": SHARED["confirm_state"],
     "closed": Wording(
         ("Every step of the plan {feature} is ticked.",),
@@ -84,7 +97,18 @@ def values(situation: Situation) -> dict[str, str]:
     path = situation.plan.site.path
     task = read.whole_task(situation)
     whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else ""
-    return {"tasks": path, "whole": whole, "candidates": candidates(situation, root_of(path))}
+    items = situation.state.achievements
+    own = next((item for item in items if task and item.line == task.line), None)
+    committed = [item for item in items if commits_in(item) and item.state not in SETTLED]
+    first = next((item.ref for item in items if item.leaf and item.state == "open"), "")
+    return {
+        "tasks": path,
+        "whole": whole,
+        "candidates": candidates(situation, root_of(path)),
+        "commits": joined([f"`git show {name}`" for name in commits_in(own)]),
+        "committed": listing(committed),
+        "first": f"planmark next {about(situation.state.feature)} {quoted(first)}" if first else "",
+    }
 
 
 prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
@@ -92,14 +116,19 @@ _explain = explainer(lost_of)
 
 
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for an item. What the ledger says comes first."""
+    """Return the rows of the decision table for an item. What the ledger says comes first.
+
+    The row that decides also shows what the work has left.
+    """
     said = tuple(one for one in item.evidence if one.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)
     if said:
         first = RuleOutcome("L", item.state, "the ledger says that its task is complete", True, said)
-        return [first, *(_unmatched(row) for row in rows)]
-    return rows
+        rows = [first, *(msgspec.structs.replace(row, matched=False) for row in rows)]
+    return [
+        msgspec.structs.replace(row, evidence=_with_left(row.evidence, item)) if row.matched else row for row in rows
+    ]
 
 
-def _unmatched(row: RuleOutcome) -> RuleOutcome:
-    return RuleOutcome(row.rule, row.state, row.says, False, row.evidence)
+def _with_left(shown: Sequence[Evidence], item: AchievementState) -> tuple[Evidence, ...]:
+    return (*shown, *(one for one in item.evidence if one not in shown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,8 +19,10 @@ from planmark.formats.superpowers.grammar import (
     PLACEHOLDER,
     PLAN_TITLE,
     STATES,
+    FileRange,
     TitledId,
     claims_done,
+    commit_messages,
     created_in,
     group_heading,
     is_acceptance,
@@ -30,6 +32,7 @@ from planmark.formats.superpowers.grammar import (
     is_tasks_heading,
     listed_heading,
     phase_heading,
+    ranges_in,
     step_heading,
     step_of,
     task_heading,
@@ -41,13 +44,22 @@ HEADER_LINES = 14
 """The number of lines in which the header of a plan stands."""
 
 
+class TaskWork(msgspec.Struct, frozen=True):
+    """What the work of a task (by its position) leaves: the ranges that it changes, and the messages of its commits."""
+
+    at: int
+    ranges: tuple[FileRange, ...] = ()
+    messages: tuple[str, ...] = ()
+
+
 class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     """The facts of a plan. The lists hold lines.
 
     `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
     steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that read like
     tasks, `bold_steps` pairs of the line of a task and that of its first bold step. `repeated` are steps whose
-    number the task has twice. `claims` say that the plan is implemented.
+    number the task has twice. `claims` say that the plan is implemented. `work` are the tasks that say what their work
+    leaves.
     """
 
     title: str = ""
@@ -59,6 +71,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     repeated: tuple[int, ...] = ()
     claims: tuple[int, ...] = ()
     placeholders: tuple[int, ...] = ()
+    work: tuple[TaskWork, ...] = ()
 
 
 class _Heading(NamedTuple):
@@ -98,6 +111,7 @@ def read(text: str) -> PlanFacts:
         repeated=tuple(reader.repeated),
         claims=tuple(_claims(lines, headings)),
         placeholders=tuple(reader.placeholders),
+        work=tuple(reader.work()),
     )
 
 
@@ -164,6 +178,8 @@ class _Reader:
         self._numbers: list[str] = []
         self._groups: list[TaskGroup] = []
         self._creates: dict[int, list[str]] = {}
+        self._ranges: dict[int, list[FileRange]] = {}
+        self._messages: dict[int, list[str]] = {}
         self._open: list[_Open] = []
         self._step = NONE
         self._group: TaskGroup | None = None
@@ -175,6 +191,8 @@ class _Reader:
     def read(self, line: Line) -> None:
         """Read the next line."""
         text = line.text
+        if self._open and "git" in text and (messages := commit_messages(text)):
+            self._messages.setdefault(self._task(), []).extend(messages)
         if line.kind != "text":
             if "[" in text and line.kind in ("fence", "comment") and BOX.match(text):
                 self._hidden.append(line.number)
@@ -185,9 +203,21 @@ class _Reader:
         elif text.lstrip().startswith("**"):
             self._bold(line)
         elif self._open and (paths := created_in(text)):
-            self._creates.setdefault(self._open[0].at if len(self._open) == 1 else self._open[-1].at, []).extend(paths)
+            self._creates.setdefault(self._open[-1].at, []).extend(paths)
+        elif self._open and ":" in text and (ranges := ranges_in(text)):
+            self._ranges.setdefault(self._task(), []).extend(ranges)
         if self._open and line.kind == "text" and PLACEHOLDER.search(text[:500]):
             self.placeholders.append(line.number)
+
+    def _task(self) -> int:
+        """Return the position of the innermost open task, which may hold steps that are headings."""
+        return next((one.at for one in reversed(self._open) if self._tasks[one.at].kind == "task"), self._open[-1].at)
+
+    def work(self) -> Iterator[TaskWork]:
+        """Yield what the work of each task leaves, for those that say so."""
+        for at in sorted({*self._ranges, *self._messages}):
+            ranges, messages = self._ranges.get(at, ()), self._messages.get(at, ())
+            yield TaskWork(at, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
 
     def _heading(self, line: Line, heading: _Heading) -> None:
         level = heading.heading.level

@@ -8,7 +8,7 @@ from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import TICKED, evaluate_tasks
 from planmark.formats.checkbox.rules import Checked, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NONE
-from planmark.formats.superpowers.evaluate import facts_of, is_untouched, missing_files
+from planmark.formats.superpowers.evaluate import facts_of, file_places, is_untouched
 from planmark.formats.superpowers.grammar import STATES
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
@@ -123,12 +123,12 @@ def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 
 def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    gone = missing_files(checked.given, checked.facts)
+    places = file_places(checked.given, checked.facts)
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state not in TICKED:
             continue
         for path in task.creates:
-            if gone[path]:
+            if not places[path]:
                 other = instead(path, checked.given.elsewhere)
                 message = f"{_task(checked, at)} is ticked, but `{path}` does not exist{other}: untick it, or correct the path"
                 yield checked.found(task.line, "warning", "deliverable-missing", message)

@@ -1,0 +1,173 @@
+"""What the work of a task has left: files, ranges of lines, commits. It is shown as evidence, and decides no state."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.formats.checkbox.tasks import Task
+from planmark.formats.superpowers.grammar import FileRange, mentioned_tasks
+from planmark.formats.superpowers.layout import day_of, root_of, stem_of
+from planmark.formats.superpowers.reading import PlanFacts
+from planmark.plans.format import PlanInput
+from planmark.plans.history import Commit, History
+from planmark.plans.model import AchievementState, Evidence
+from planmark.text.pluralize import line_range
+from planmark.text.shorten import shorten
+
+MAX_LISTED = 4
+"""Maximum number of files, and of ranges, that are listed one by one."""
+MAX_COMMITS = 3
+"""Maximum number of commits of a task, the newest first."""
+MAX_ALIKE = 20
+"""Maximum number of commits with one subject, or that name one task, the newest first."""
+MAX_SHOWN = 60
+"""Maximum length of a subject in the evidence."""
+COMMIT = "commit "
+"""How the evidence of a commit begins."""
+LEAST_NAME = 5
+"""Minimum length of the name of a plan of one word that a commit can name it by."""
+_REQUEST = re.compile(r"\s*\(#\d+\)$")
+_NO_WORDS = re.compile(r"[\W_]+")
+
+
+def evidence_of(
+    given: PlanInput, facts: PlanFacts, places: Mapping[str, str], history: History
+) -> dict[int, tuple[Evidence, ...]]:
+    """Return what the work of each task has left, by its position.
+
+    `places` maps each file to create to where it is, "" if it is nowhere.
+    """
+    work = {one.at: one for one in facts.work}
+    messages = Counter(_plain(text) for one in facts.work for text in one.messages)
+    found = {}
+    for at, task in enumerate(facts.listed.tasks):
+        own = work.get(at)
+        alone = [text for text in own.messages if messages[_plain(text)] == 1] if own else []
+        here = (given.site.path, task.line)
+        parts = (
+            *_short([_of_file(given, path, places[path]) for path in task.creates], "files to create exist", here),
+            *_short(
+                [one for part in (own.ranges if own else ()) if (one := _of_range(given, part))], "ranges fit", here
+            ),
+            *(_of_commit(one, here) for one in _commits(given, task, alone, history)),
+        )
+        if parts:
+            found[at] = parts
+    return found
+
+
+class _Sign(NamedTuple):
+    """Evidence, and whether it speaks for the task."""
+
+    evidence: Evidence
+    speaks_for: bool
+
+
+def _short(signs: Sequence[_Sign], what: str, here: tuple[str, int]) -> Sequence[Evidence]:
+    """Return the evidence, or how much of it speaks for the task, if it is too much to be listed."""
+    if len(signs) <= MAX_LISTED:
+        return [sign.evidence for sign in signs]
+    return [Evidence(*here, f"{sum(sign.speaks_for for sign in signs)} of {len(signs)} {what}")]
+
+
+def _of_file(given: PlanInput, path: str, place: str) -> _Sign:
+    if not place:
+        return _Sign(Evidence(path, 1, "does not exist"), speaks_for=False)
+    if existing_place(given, path):
+        return _Sign(Evidence(place, 1, "exists"), speaks_for=True)
+    says = "is ignored by git, so it may exist" if place == path else f"has the name of {path}"
+    return _Sign(Evidence(place, 1, says), speaks_for=True)
+
+
+def _of_range(given: PlanInput, part: FileRange) -> _Sign | None:
+    """Return whether a file still has the lines that a task changes; None if that is not known."""
+    place = existing_place(given, part.path)
+    if not place:
+        return _Sign(Evidence(part.path, 1, "does not exist"), speaks_for=False)
+    length = given.lines(place)
+    if length is None:
+        return None
+    named = line_range(part.start, part.end)
+    if part.end <= length:
+        return _Sign(Evidence(place, part.start, f"still has {named}"), speaks_for=True)
+    return _Sign(Evidence(place, max(length, 1), f"ends at line {length}, before {named}"), speaks_for=False)
+
+
+def existing_place(given: PlanInput, path: str) -> str:
+    """Return where a file exists, below the project or the workspace; "" if it does not."""
+    return next((place for place in places_of(given.site.path, path) if given.exists(place)), "")
+
+
+def places_of(plan: str, path: str) -> tuple[str, ...]:
+    """Return where a file of a plan may be: below the folder of the project, or the workspace."""
+    return tuple(dict.fromkeys((root_of(plan) + path, path)))
+
+
+def _of_commit(commit: Commit, here: tuple[str, int]) -> Evidence:
+    return Evidence(*here, f"{COMMIT}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SHOWN)}")
+
+
+class _Index(NamedTuple):
+    """The commits by their plain subjects, and by the ids of the tasks that they mention."""
+
+    by_subject: Mapping[str, Sequence[Commit]]
+    by_task: Mapping[str, Sequence[Commit]]
+
+
+@functools.lru_cache(maxsize=2)
+def _indexed(history: History) -> _Index:
+    by_subject: dict[str, list[Commit]] = {}
+    by_task: dict[str, list[Commit]] = {}
+    for commit in history.commits:
+        alike = [by_subject.setdefault(_plain(commit.subject), [])]
+        alike += [by_task.setdefault(name, []) for name in mentioned_tasks(commit.subject)]
+        for commits in alike:
+            if len(commits) < MAX_ALIKE:
+                commits.append(commit)
+    return _Index(by_subject, by_task)
+
+
+def _plain(subject: str) -> str:
+    return " ".join(_REQUEST.sub("", subject).casefold().split())
+
+
+def _words(text: str) -> str:
+    return f" {_NO_WORDS.sub(' ', text).strip().casefold()} "
+
+
+def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
+    """Return the newest commits that a task asks for by their message, or that name it.
+
+    A number alone names a task of any plan. So the commit must name the plan, or the title of the task, too.
+    """
+    if not history.commits:
+        return ()
+    index, since = _indexed(history), day_of(given.site.path)
+    found = [commit for text in messages for commit in index.by_subject.get(_plain(text), ())]
+    if task.kind == "task" and task.id:
+        names = list(_telling(stem_of(given.site.path), task.title))
+        found += [
+            commit
+            for commit in index.by_task.get(task.id.upper(), ())
+            if any(name in _words(commit.subject) for name in names)
+        ]
+    newest = sorted(dict.fromkeys(one for one in found if one.day >= since), key=lambda one: one.day, reverse=True)
+    return newest[:MAX_COMMITS]
+
+
+def _telling(plan: str, title: str) -> Iterator[str]:
+    name, words = _words(plan), _words(title)
+    if len(name.strip()) >= LEAST_NAME:
+        yield name
+    if " " in words.strip():
+        yield words
+
+
+def commits_in(item: AchievementState | None) -> list[str]:
+    """Return the hashes of the commits in the evidence of an item."""
+    said = item.evidence if item else ()
+    return [one.says.removeprefix(COMMIT).partition(" ")[0] for one in said if one.says.startswith(COMMIT)]

@@ -1,0 +1,183 @@
+"""What the work of tasks has left beside the documents: the commits, and how long the files are that tasks change.
+
+Looking takes a program and reads files, so it happens only in commands and after scans, never while someone types.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.plans.history import NO_HISTORY, Commit, History
+from planmark.storage import git
+from planmark.storage.safe_read import NotReadError, read_inside
+from planmark.workspace.left_out import CHECKOUT
+
+MAX_FILES = 2_000
+"""Maximum number of files whose lines are counted."""
+MAX_FILE_BYTES = 4_000_000
+"""Maximum size of a file whose lines are counted."""
+MAX_POINTER_BYTES = 4_096
+"""Maximum bytes read of a file of git that names a folder or a branch."""
+
+Stamp = tuple[int, int]
+"""The time of the last change in nanoseconds, and the size in bytes; -1 and -1 without a file."""
+
+
+class FileLength(NamedTuple):
+    """The number of lines of a file, None if it cannot be counted, and the stamp that the file had."""
+
+    stamp: Stamp
+    lines: int | None
+
+
+class WorkLook(NamedTuple):
+    """The result of a look. `head` are the stamps of the files that change with HEAD.
+
+    `needs_history` tells whether any plan asks for the commits. The keys of `lengths` are the files that plans ask for.
+    """
+
+    needs_history: bool = False
+    head: Mapping[str, Stamp] | None = None
+    history: History = NO_HISTORY
+    lengths: Mapping[str, FileLength] = {}
+
+
+class WorkEvidence:
+    """The last look, and what plans have asked for since. With `at_once`, the first question leads to a look."""
+
+    def __init__(self, root: Path, *, at_once: bool) -> None:
+        self._root = root
+        self._at_once = at_once
+        self._seen = WorkLook()
+        self._asked: set[str] = set()
+
+    def history(self) -> History:
+        """Return the commits as of the last look."""
+        if not self._seen.needs_history:
+            self._seen = self._seen._replace(needs_history=True)
+            if self._at_once:
+                self._seen = with_history(self._root, self._seen)
+        return self._seen.history
+
+    def lines(self, path: str) -> int | None:
+        """Return the number of lines of a file as of the last look; None if it is not known."""
+        seen = self._seen.lengths.get(path)
+        if seen is None and self._at_once and len(self._asked) < MAX_FILES:
+            seen = length_of(self._root, path, None)
+            self._seen = self._seen._replace(lengths={**self._seen.lengths, path: seen})
+        if len(self._asked) < MAX_FILES:
+            self._asked.add(path)
+        return seen.lines if seen else None
+
+    def asked(self) -> WorkLook | None:
+        """Return the last look with what plans ask for, to look again; None if they ask for nothing."""
+        if not self._seen.needs_history and not self._asked:
+            return None
+        new = {path: FileLength((-1, -1), None) for path in self._asked if path not in self._seen.lengths}
+        return self._seen._replace(lengths={**self._seen.lengths, **new})
+
+    def take(self, seen: WorkLook) -> bool:
+        """Hold the result of a look. Return whether any answer is a different one now."""
+        before = self._seen
+        self._seen = seen._replace(needs_history=seen.needs_history or before.needs_history)
+        return before.history is not seen.history or any(
+            length.lines != (known.lines if (known := before.lengths.get(path)) else None)
+            for path, length in seen.lengths.items()
+        )
+
+
+def look(root: Path, before: WorkLook) -> WorkLook:
+    """Look again at what `before` names. What has not changed is not read again."""
+    lengths = {path: length_of(root, path, known) for path, known in before.lengths.items()}
+    return with_history(root, before._replace(lengths=lengths))
+
+
+def with_history(root: Path, before: WorkLook) -> WorkLook:
+    """Return a look with the current commits, if plans ask for them. Git is asked once for each HEAD."""
+    if not before.needs_history:
+        return before
+    head = dict(_stamps(root))
+    if head == before.head:
+        return before
+    return before._replace(head=head, history=read_history(root) if head else History(unknown=NO_REPOSITORY))
+
+
+NO_REPOSITORY = "the folder is in no git repository"
+
+
+def read_history(root: Path) -> History:
+    """Return the newest commits, or why they are not known."""
+    try:
+        inside = git.repository(root)
+        if git.commit_of(inside, "HEAD") is None:
+            return History(unknown="the repository has no commit")
+        return History(tuple(Commit(*one) for one in git.commits(inside)))
+    except git.GitError as error:
+        return History(unknown=str(error))
+
+
+def head_files(root: Path) -> tuple[str, ...] | None:
+    """Return the files that change with HEAD, relative to the root; none without a repository.
+
+    Return None if some lie outside of the root.
+    """
+    paths = [Path(path) for path, _ in _stamps(root)]
+    if not all(path.is_relative_to(root) for path in paths):
+        return None
+    return tuple(path.relative_to(root).as_posix() for path in paths)
+
+
+def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
+    """Yield the files that change with HEAD, with their stamps, without starting git. Yield nothing without a repository."""
+    entry = next((place / CHECKOUT for place in (root, *root.parents) if os.path.lexists(place / CHECKOUT)), None)
+    if entry is None:
+        return
+    folder = entry
+    if named := _pointer(entry, "gitdir:"):
+        yield str(entry), _stamp(str(entry))
+        folder = entry.parent / named
+    common = folder / (_pointer(folder / "commondir") or ".")
+    branch = _pointer(folder / "HEAD", "ref:")
+    places = [folder / "HEAD", folder / "logs/HEAD", common / "packed-refs", common / "reftable/tables.list"]
+    if branch and ".." not in branch.split("/"):
+        places.append(common / branch)
+    for place in places:
+        yield str(place), _stamp(str(place))
+
+
+def _pointer(path: Path, label: str = "") -> str:
+    """Return what a small file of git names behind a label; "" without such a file."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return ""
+        with path.open("rb") as stream:
+            text = os.fsdecode(stream.read(MAX_POINTER_BYTES)).strip()
+    except (OSError, ValueError):
+        return ""
+    return text.removeprefix(label).strip() if text.startswith(label) and "\0" not in text else ""
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - thousands of them
+    except (OSError, ValueError):
+        return -1, -1
+    return status.st_mtime_ns, status.st_size
+
+
+def length_of(root: Path, path: str, known: FileLength | None) -> FileLength:
+    """Return the length of a file. One with the same stamp as before is not read again."""
+    stamp = _stamp(f"{root}/{path}")
+    if known is not None and known.stamp == stamp:
+        return known
+    if stamp[0] < 0 or stamp[1] > MAX_FILE_BYTES:
+        return FileLength(stamp, None)
+    try:
+        data = read_inside(root, path, MAX_FILE_BYTES)
+    except (NotReadError, OSError, ValueError):
+        return FileLength(stamp, None)
+    return FileLength(stamp, data.count(b"\n") + (not data.endswith(b"\n") and bool(data)))
