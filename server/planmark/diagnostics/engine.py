@@ -23,11 +23,12 @@ from planmark.diagnostics.rules import Finished, How, methodology
 from planmark.diagnostics.suppression import unsuppressed
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
 from planmark.formats.planmark.workflow.naming import renamings
-from planmark.formats.planmark.workflow.outside import NOTHING, Outside, links_between
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
+from planmark.formats.planmark.workflow.outside import links_between
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.outside import NOTHING, Outside
 from planmark.workspace.deliverable_paths import deliverables, places
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings

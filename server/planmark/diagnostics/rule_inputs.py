@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.parsed_source import Source
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixData
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.vocabulary import Vocabulary
 from planmark.text.lines import line_index
 from planmark.workspace.settings import Settings

@@ -14,9 +14,9 @@ from planmark.diagnostics.rule_inputs import (
     SectionDiagnostic,
     WorkspaceInput,
 )
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.registry import part
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot

@@ -9,12 +9,15 @@ from planmark.diagnostics.rule_inputs import Fix
 from planmark.formats.planmark.workflow.plan_state import step_for
 from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.code_lens import LensCommand, template_command
+from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument
 from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.navigation import target_at
 from planmark.ide.references import AchievementTarget
 from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.evaluation import step_for
+from planmark.plans.model import SETTLED
 from planmark.plans.phrases import next_text
 from planmark.plans.roles import STEP_ROLES
 from planmark.workspace.workspace_edits import RenamePath

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planmark.formats.planmark.documents.file_names import Name, parse_name
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.blocks import Field
 from planmark.markdown.parsed_source import Source, blocks_of, parse_sections
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View

@@ -10,8 +10,6 @@ from urllib.parse import quote
 from planmark.formats.planmark.documents.verdict import issues_in_words
 from planmark.formats.planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.formats.planmark.documents.vocabulary import is_deciding_field, is_field, status_of
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, lifecycle_text, step_for
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.ide import glossary
 from planmark.ide.document import EditorDocument, LineSpan, Link
@@ -23,8 +21,9 @@ from planmark.ide.references import (
     mention_at,
     target_of,
 )
-from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
+from planmark.plans.evaluation import PlanEvaluation, step_for
+from planmark.plans.model import SETTLED, AchievementState, PlanState
+from planmark.plans.phrases import condition, lifecycle_text, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.api_types import severity_counts
 from planmark.queries.graph import state_of

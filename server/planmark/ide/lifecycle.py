@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.moved_links import links_in_documents
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.parsed_source import fields_in
 from planmark.markdown.sections import split
-from planmark.plans.model import Lifecycle, PlanState
+from planmark.plans.model import SETTLED, Lifecycle, PlanState
 from planmark.plans.phrases import words
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index

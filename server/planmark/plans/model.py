@@ -281,3 +281,14 @@ class PlanState(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...] = ()
     progress: Progress | None = None
     built: Built | None = None
+
+
+SETTLED: tuple[State, ...] = ("approved", "dropped")
+"""The states in which an achievement needs no more work."""
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A folder or a file that is not read, and why: `is a link, and not followed`."""
+
+    path: str
+    why: str

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.plans.model import AchievementState, PlanState, State
+from planmark.plans.model import (
+    AchievementState,
+    PlanState,
+    State,
+)
 from planmark.plans.roles import asks_for
 
 MARKS: dict[State, str] = {
@@ -83,3 +87,12 @@ def effort_text(state: PlanState) -> str:
         return ""
     hours = f"{effort.low:g}" if effort.low == effort.high else f"{effort.low:g}-{effort.high:g}"
     return f"{hours} hours, by the PLAN's estimates"
+
+
+def lifecycle_text(state: PlanState) -> str:
+    """Return the lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or just `active`."""
+    evidence = state.lifecycle_evidence
+    if evidence is None:
+        return state.lifecycle
+    where = "" if state.lifecycle_by == "folder" else f"{evidence.path.rpartition('/')[2]}:{evidence.line} "
+    return f"{state.lifecycle} ({where}{evidence.says})"

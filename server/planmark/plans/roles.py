@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.plans.model import Role, Step
+from planmark.plans.model import NextStep, Role, Step
 
 
 class StepRole(NamedTuple):
@@ -76,3 +76,9 @@ TOKENS_A_LINE = 8
 def soft_budget(role: Role) -> int:
     """Return the number of tokens above which a prompt for a role gets a note."""
     return ROLE_LINES[role] * TOKENS_A_LINE
+
+
+def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
+    """Return a step with the role and the tier of its duty."""
+    duty = STEP_ROLES[step]
+    return NextStep(step, achievement, duty.role, duty.tier, file, reason)

@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planmark.formats.planmark.workflow.outside import Outside
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
+from planmark.plans.outside import Outside
 from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import (
     Source,
 )
 from planmark.markdown.parsed_source import parse_sections as source_of_text
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import AchievementState
 from planmark.text.mojibake import repair
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot

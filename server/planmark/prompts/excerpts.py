@@ -8,11 +8,11 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.parsed_source import LineRange, field_passage, fields_in, line_number, passage, starts_of
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
+from planmark.plans.model import SETTLED
 from planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
 
 HEAD_LINES = 60

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, step_for
 from planmark.metrics.trace import Timer, profiled
+from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts import excerpts, output_paths

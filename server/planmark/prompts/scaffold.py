@@ -11,8 +11,8 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, pars
 from planmark.formats.planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.naming import advice, by_achievement
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.prompts import output_paths
 from planmark.prompts.context import Material

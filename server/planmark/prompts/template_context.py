@@ -14,14 +14,13 @@ from planmark.formats.planmark.documents.verdict import issues_in_words
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
 from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achievement
-from planmark.formats.planmark.workflow.steps import SETTLED, unsettled
+from planmark.formats.planmark.workflow.steps import unsettled
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.plans.model import Evidence, NextStep
+from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.workspace.discovery import parent
-from planmark.workspace.left_out import Skipped
 from planmark.workspace.skipped import is_about
 
 LAST_LINES = 40

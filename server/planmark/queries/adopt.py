@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from planmark.formats.planmark.workflow.decision_table import Decision
+from planmark.plans.evaluation import Decision
 from planmark.plans.model import AchievementState, ClaimLine
 from planmark.prompts.context import material_of
 from planmark.prompts.scaffold import adopted

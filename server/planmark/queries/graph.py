@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from planmark.formats.planmark.workflow.outside import Standing
 from planmark.plans.model import State
+from planmark.plans.outside import Standing
 from planmark.plans.phrases import is_next, words
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.workspace_view import View

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.workflow.plan_state import lifecycle_text
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, Lifecycle, PlanState
+from planmark.plans.phrases import lifecycle_text
 from planmark.plans.priority import rank_of
 from planmark.queries.misnamed import misnamed_files, why_no_plan
 from planmark.queries.workspace_view import AnyPlan, View

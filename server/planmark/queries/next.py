@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, mending, on_demand
+from planmark.formats.planmark.workflow.plan_state import mending, on_demand
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
 from planmark.plans.phrases import words

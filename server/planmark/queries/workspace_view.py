@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planmark.formats.planmark.workflow.naming import renamings
-from planmark.formats.planmark.workflow.outside import NOTHING, Links, Outside, Standing, links_between, outside_of
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation, evaluate_plan, standings
+from planmark.formats.planmark.workflow.outside import Links, links_between, outside_of
+from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standings
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
+from planmark.plans.outside import NOTHING, Outside, Standing
 from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans, Work

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
 """Upper limits of a tick: a few milliseconds, or two seconds on file systems that store whole seconds."""
 
@@ -9,3 +11,8 @@ FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
 def is_settled(changed_ns: int, now_ns: int) -> bool:
     """Tell whether any change from `now_ns` on must give a file a different time than `changed_ns`."""
     return now_ns - changed_ns > (FINE_TICK_NS if changed_ns % 1_000_000_000 else COARSE_TICK_NS)
+
+
+def written(moment: datetime.datetime) -> str:
+    """Return a moment (with its zone) as documents write it: `2026-11-29T14:05:31Z`."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

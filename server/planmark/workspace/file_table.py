@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from planmark.workspace.left_out import Skipped
+from planmark.plans.model import Skipped
 from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from planmark.plans.model import Skipped
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, may_fit_below, patterns_in, patterns_of
 from planmark.workspace.settings import Settings
@@ -36,13 +37,6 @@ class LeftOut(msgspec.Struct, frozen=True):
     source: str
     line: int
     pattern: str
-
-
-class Skipped(msgspec.Struct, frozen=True):
-    """A folder or a file that is not read, and why: `is a link, and not followed`."""
-
-    path: str
-    why: str
 
 
 UNSEARCHED = "is left out, as a folder above is"

@@ -19,6 +19,7 @@ from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_pl
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.plans.document import Document
+from planmark.plans.model import Skipped
 from planmark.workspace.discovery import (
     ARCHIVE,
     FAR,
@@ -32,7 +33,6 @@ from planmark.workspace.discovery import (
     parent,
     placing,
 )
-from planmark.workspace.left_out import Skipped
 from planmark.workspace.named_plans import other_plans_named, plans_named_in
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings

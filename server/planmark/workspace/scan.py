@@ -18,6 +18,7 @@ import msgspec
 from planmark.formats.planmark.documents.file_names import in_method_folder
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
+from planmark.plans.model import Skipped
 from planmark.plans.registry import (
     HIDDEN_FOLDERS,
     PROJECT_FOLDERS,
@@ -35,7 +36,6 @@ from planmark.workspace.left_out import (
     LINKED,
     Filter,
     LeftOut,
-    Skipped,
     below,
     filter_of,
     is_checkout,

@@ -14,8 +14,8 @@ from typing import Literal
 from planmark.formats.planmark.documents.file_names import without_round
 from planmark.formats.planmark.documents.ids import decode
 from planmark.formats.planmark.documents.misnamed import name_of
+from planmark.plans.model import Skipped
 from planmark.workspace.discovery import FEEDBACKS, WORK_FOLDERS, join, parent, places_of
-from planmark.workspace.left_out import Skipped
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 

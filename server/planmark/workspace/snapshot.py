@@ -13,8 +13,8 @@ import msgspec
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
-from planmark.plans.model import WORKED_ON, Decides, Lifecycle
-from planmark.workspace.left_out import LeftOut, Skipped
+from planmark.plans.model import WORKED_ON, Decides, Lifecycle, Skipped
+from planmark.workspace.left_out import LeftOut
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.scan import Problem
 from planmark.workspace.settings import Settings

@@ -11,11 +11,11 @@ from planmark.cli.console import Cell, joined, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.formats.planmark.documents.dates import written
 from planmark.prompts.scaffold import person
 from planmark.queries.adopt import NOBODY, Proposal, proposals
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.queries.verdicts import DecisionRefusedError, refuse_another
+from planmark.storage.timestamps import written
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
 

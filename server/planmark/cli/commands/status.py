@@ -28,12 +28,21 @@ from planmark.cli.errors import DONE
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
-from planmark.formats.planmark.workflow.plan_state import lifecycle_text
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
-from planmark.plans.phrases import MARKS, condition, effort_text, is_next, next_text, progress_bar, progress_text, words
+from planmark.plans.phrases import (
+    MARKS,
+    condition,
+    effort_text,
+    is_next,
+    lifecycle_text,
+    next_text,
+    progress_bar,
+    progress_text,
+    words,
+)
 from planmark.plans.registry import format_named, formats
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result

@@ -13,11 +13,11 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edit_text
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.formats.planmark.documents.dates import written
 from planmark.formats.planmark.documents.verdict import SEVERITIES, Severity
 from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
 from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.queries.verdicts import DecisionRefusedError, Recorded, record
+from planmark.storage.timestamps import written
 from planmark.text.visible import in_line
 
 WHAT_IS_WRONG = """

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from planmark.formats.planmark.documents.dates import written
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import find_plan
 from planmark.lsp.readiness import wait_for_all_scans
@@ -17,6 +16,7 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import AdoptResult
 from planmark.queries.meant import achievement_meant, of_methodology
+from planmark.storage.timestamps import written
 
 
 async def handle(server: Server, raw: Any) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.open import show_document
 from planmark.lsp.handlers.status import run_of
@@ -18,7 +17,7 @@ from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.plans.model import ON_DEMAND
+from planmark.plans.model import ON_DEMAND, SETTLED
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.dates import written
 from planmark.formats.planmark.documents.verdict import Severity
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
 from planmark.lsp.handlers.create import NewFileContext, create_file
@@ -16,6 +15,7 @@ from planmark.lsp.server import Server
 from planmark.prompts.scaffold import DecisionNote, ReportedIssue, person
 from planmark.queries.adopt import proposals
 from planmark.queries.verdicts import DecisionRefusedError, record, refuse_another
+from planmark.storage.timestamps import written
 from planmark.text.visible import in_line
 from planmark.workspace.workspace_edits import CreateFile
 

@@ -85,11 +85,6 @@ def is_later(date: str, than: str) -> bool:
     return date[:10] > than[:10]
 
 
-def written(moment: datetime.datetime) -> str:
-    """Return a moment (with its zone) as documents write it: `2026-11-29T14:05:31Z`."""
-    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _iso(match: re.Match[str], value: str) -> str:
     groups = match.groupdict()
     month = int(groups["number"]) if groups.get("number") else _MONTHS.index(groups["month"].lower()) + 1

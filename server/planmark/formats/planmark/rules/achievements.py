@@ -11,10 +11,10 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line, definitions, title_words
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.plan import Achievement, Reason
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED
 from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
 from planmark.text.pluralize import counted

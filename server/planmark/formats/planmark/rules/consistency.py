@@ -11,10 +11,9 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.plan import TICK
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
-from planmark.plans.model import AchievementState
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED, AchievementState
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 

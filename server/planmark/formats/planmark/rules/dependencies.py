@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import own, why_too_wide
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 DEPENDENCY_UNKNOWN = CheckInfo(

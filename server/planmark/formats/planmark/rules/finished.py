@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Finished, How
 from planmark.formats.planmark.documents.document import parsed_name
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED
 from planmark.workspace.snapshot import PlanDocuments
 
 DONE = frozenset(

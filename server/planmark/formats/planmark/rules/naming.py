@@ -15,8 +15,8 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
 from planmark.formats.planmark.rules.achievements import behind_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.text.similarity import most_like
 from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins

@@ -11,8 +11,8 @@ from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.lines import LineIndex, line_index

@@ -8,12 +8,11 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.placeholders import MARK
 from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.document import Document
-from planmark.plans.model import AchievementState
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED, AchievementState
 from planmark.text.pluralize import counted
 from planmark.workspace.deliverable_paths import candidates, top_folder
 from planmark.workspace.deliverable_paths import deliverables as delivered_by

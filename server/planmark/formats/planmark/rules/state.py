@@ -9,12 +9,12 @@ from planmark.diagnostics.suppression import is_ignored_in
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import declared_by
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import CLAIMABLE, SETTLED
+from planmark.formats.planmark.workflow.steps import CLAIMABLE
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.plans.document import Document
-from planmark.plans.model import AchievementState, Dependency
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED, AchievementState, Dependency
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 CLAIMED_WITHOUT_EVIDENCE = CheckInfo(

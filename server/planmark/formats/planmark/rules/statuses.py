@@ -12,11 +12,10 @@ from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.markdown.parsed_source import Quote, quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
-from planmark.plans.model import AchievementState
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.vocabulary import Status
 from planmark.text.similarity import meant_by
 from planmark.workspace.snapshot import PlanDocuments, Snapshot

@@ -11,9 +11,9 @@ from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.rules.naming import RenameFile
 from planmark.formats.planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 WORK_OUT_OF_SIGHT = CheckInfo(

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
-
 from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, Reviews, verdict_facts
 from planmark.plans.document import Document
+from planmark.plans.evaluation import Decision
 from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
 
 CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
@@ -73,17 +72,6 @@ class DecisionRow(NamedTuple):
     state: State
     says: str
     match: Callable[[AchievementInputs], Match]
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """The row that decided. `because` says why the step differs from that of the row, or is "" if it does not."""
-
-    letter: str
-    state: State
-    step: Step
-    file: str | None
-    evidence: tuple[Evidence, ...]
-    because: str = ""
 
 
 def file_evidence(document: Document, says: str = "") -> Evidence:

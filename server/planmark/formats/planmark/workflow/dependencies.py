@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from planmark.formats.planmark.workflow.cycles import cyclic
 from planmark.formats.planmark.workflow.declared import own_edges
-from planmark.formats.planmark.workflow.outside import NOTHING, Outside
 from planmark.plans.model import Dependency
+from planmark.plans.outside import NOTHING, Outside
 from planmark.workspace.snapshot import PlanDocuments
 
 

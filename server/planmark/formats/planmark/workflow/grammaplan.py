@@ -10,8 +10,8 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.note import Child, Grammaplan
 from planmark.formats.planmark.documents.vocabulary import status_of
-from planmark.formats.planmark.workflow.plan_state import PlanEvaluation
 from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import PlanState
 from planmark.plans.vocabulary import Vocabulary
 from planmark.workspace.persistent_map import PathMap

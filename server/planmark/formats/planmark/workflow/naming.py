@@ -18,9 +18,10 @@ from planmark.formats.planmark.documents.document import misnamed_facts, parsed_
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode, number_for
 from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
-from planmark.formats.planmark.workflow.decision_table import Decision
-from planmark.formats.planmark.workflow.steps import FIXES_FIRST, SETTLED
+from planmark.formats.planmark.workflow.steps import FIXES_FIRST
 from planmark.plans.document import Document
+from planmark.plans.evaluation import Decision
+from planmark.plans.model import SETTLED
 from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
 from planmark.workspace.ownership import misnamed_plan_of
 from planmark.workspace.snapshot import PlanDocuments, Snapshot

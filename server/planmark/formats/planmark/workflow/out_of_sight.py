@@ -8,10 +8,9 @@ from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.formats.planmark.workflow.assignment import Assigned
-from planmark.formats.planmark.workflow.decision_table import AchievementInputs, Decision
-from planmark.formats.planmark.workflow.steps import SETTLED
-from planmark.plans.model import Evidence, Step
-from planmark.workspace.left_out import Skipped
+from planmark.formats.planmark.workflow.decision_table import AchievementInputs
+from planmark.plans.evaluation import Decision
+from planmark.plans.model import SETTLED, Evidence, Skipped, Step
 from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
 from planmark.workspace.skipped import Held, held_by, meant_by
 from planmark.workspace.snapshot import PlanDocuments

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-import msgspec
-
 from planmark.formats.planmark.documents.dependencies import resolved
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import (
@@ -19,60 +17,10 @@ from planmark.formats.planmark.workflow.declared import (
     said_in,
     unread_ranges,
 )
-from planmark.plans.model import Evidence, State
+from planmark.plans.model import Evidence
+from planmark.plans.outside import NOTHING, Cycle, Edge, Node, Outside, Standing
 from planmark.workspace.snapshot import PlanDocuments
 
-Node = tuple[str, str]
-"""The path of a PLAN and the id of an achievement."""
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """An achievement of another plan, with its state by its own documents, regardless of its dependencies."""
-
-    plan: str
-    id: str
-    title: str
-    state: State
-    verdict: str | None
-
-
-class Edge(msgspec.Struct, frozen=True):
-    """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
-
-    `unknown` says why one of the two achievements is unknown, or is "" if both are known.
-    """
-
-    waits: str
-    needs: str
-    reason: Evidence
-    unknown: str
-
-
-class Cycle(msgspec.Struct, frozen=True):
-    """A cycle through several plans, with its first achievement repeated at the end, and the line of each of its edges."""
-
-    names: tuple[str, ...]
-    reasons: tuple[Evidence, ...]
-
-
-class Outside(msgspec.Struct, frozen=True):
-    """Everything that the state of a plan takes from other plans.
-
-    `standings` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
-    are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
-    ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
-    `declared.unreadable`.
-    """
-
-    edges: tuple[Edge, ...] = ()
-    standings: dict[str, Standing] = {}
-    cyclic: frozenset[tuple[str, str]] = frozenset()
-    cycles: tuple[Cycle, ...] = ()
-    too_wide: tuple[DeclaredDependency, ...] = ()
-    unreadable: dict[str | None, Evidence] = {}
-
-
-NOTHING = Outside()
 StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.workflow.assignment import Assigned, assign
 from planmark.formats.planmark.workflow.decision_table import (
     AchievementInputs,
-    Decision,
     decide,
     file_evidence,
     subplan_facts,
@@ -22,22 +19,14 @@ from planmark.formats.planmark.workflow.declared import unreadable, unreadable_f
 from planmark.formats.planmark.workflow.dependencies import dependencies
 from planmark.formats.planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.formats.planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
-from planmark.formats.planmark.workflow.outside import NOTHING, Outside, Standing
-from planmark.formats.planmark.workflow.steps import (
-    FIXES_FIRST,
-    NOT_WORKABLE,
-    SETTLED,
-    Choosing,
-    choose,
-    decided,
-    plan_step,
-    step_about,
-)
+from planmark.formats.planmark.workflow.steps import FIXES_FIRST, NOT_WORKABLE, Choosing, choose, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
 from planmark.plans.effort import total
+from planmark.plans.evaluation import Decision, PlanEvaluation
 from planmark.plans.model import (
+    SETTLED,
     AchievementState,
     ClaimLine,
     Dependency,
@@ -50,28 +39,15 @@ from planmark.plans.model import (
     Ready,
     Step,
 )
-from planmark.plans.roles import STEP_ROLES
+from planmark.plans.outside import NOTHING, Outside, Standing
+from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.workspace.discovery import FEEDBACKS, join
-from planmark.workspace.left_out import Skipped
 from planmark.workspace.snapshot import Copy, PlanDocuments
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 """The steps that ask a person whether work is left."""
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
-
-
-class PlanEvaluation(NamedTuple):
-    """A plan's state with everything that it was derived from, for explanations."""
-
-    state: PlanState
-    inputs: dict[str, AchievementInputs]
-    decisions: dict[str, Decision]
-    assigned: Assigned
-    outside: Outside = NOTHING
-    by_id: Mapping[str, AchievementState] = MappingProxyType({})
-    unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
-    unknown: tuple[Skipped, ...] = ()
 
 
 def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
@@ -148,15 +124,6 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
     if plan.lifecycle_by == "folder":
         return Evidence(plan.path, 1, f"it lies in {plan.lifecycle_folder or '.'}/")
     return None
-
-
-def lifecycle_text(state: PlanState) -> str:
-    """Return the lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or just `active`."""
-    evidence = state.lifecycle_evidence
-    if evidence is None:
-        return state.lifecycle
-    where = "" if state.lifecycle_by == "folder" else f"{evidence.path.rpartition('/')[2]}:{evidence.line} "
-    return f"{state.lifecycle} ({where}{evidence.says})"
 
 
 def standings(plan: PlanDocuments) -> dict[str, Standing]:
@@ -292,11 +259,6 @@ def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], ch
 
 def _misnamed_work(plan: PlanDocuments) -> bool:
     return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
-
-
-def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
-    """Return the step of one achievement, whether or not it is the plan's next step."""
-    return state.next if achievement.id == state.next.achievement else decided(achievement.id, decision)
 
 
 def mending(plan: PlanDocuments) -> NextStep | None:

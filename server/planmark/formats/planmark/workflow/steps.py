@@ -6,15 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.plan import Reason
-from planmark.formats.planmark.workflow.decision_table import Decision
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.model import AchievementState, ClaimLine, Evidence, NextStep, State, Step
-from planmark.plans.roles import STEP_ROLES
-from planmark.workspace.left_out import Skipped
+from planmark.plans.evaluation import Decision, decided
+from planmark.plans.model import SETTLED, AchievementState, ClaimLine, Evidence, NextStep, Skipped, State, Step
+from planmark.plans.roles import step_about
 from planmark.workspace.snapshot import PlanDocuments
 
-SETTLED: tuple[State, ...] = ("approved", "dropped")
-"""The states in which an achievement needs no more work."""
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
 NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
 CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
@@ -197,21 +194,6 @@ def choose(choosing: Choosing) -> NextStep:
     return next(step for step in steps if step is not None)
 
 
-def decided(achievement: str, decision: Decision) -> NextStep:
-    """Return the step that the decision table gives an achievement, or the step that replaces it."""
-    if decision.because:
-        return step_about(decision.step, achievement, decision.file, decision.because)
-    because = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
-    return step_about(decision.step, achievement, decision.file, reason)
-
-
 def plan_step(step: Step, file: str, reason: str) -> NextStep:
     """Return a step about the plan as a whole."""
     return step_about(step, None, file, reason)
-
-
-def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """Return a step with the role and the tier of its duty."""
-    duty = STEP_ROLES[step]
-    return NextStep(step, achievement, duty.role, duty.tier, file, reason)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.dates import is_later, parse_date, written
+from planmark.formats.planmark.documents.dates import is_later, parse_date
+from planmark.storage.timestamps import written
 
 
 @pytest.mark.parametrize(

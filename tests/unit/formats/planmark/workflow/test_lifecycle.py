@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write
-from planmark.formats.planmark.workflow.plan_state import lifecycle_text
+from planmark.plans.phrases import lifecycle_text
 from planmark.queries.lookup import NoAnswerError, most_urgent
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view

@@ -1,0 +1,63 @@
+"""The evaluation of a plan: its state, and the decisions that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from planmark.plans.model import (
+    AchievementState,
+    Evidence,
+    NextStep,
+    PlanState,
+    Skipped,
+    State,
+    Step,
+)
+from planmark.plans.outside import NOTHING, Outside
+from planmark.plans.roles import step_about
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The row that decided. `because` says why the step differs from that of the row, or is "" if it does not."""
+
+    letter: str
+    state: State
+    step: Step
+    file: str | None
+    evidence: tuple[Evidence, ...]
+    because: str = ""
+
+
+def decided(achievement: str, decision: Decision) -> NextStep:
+    """Return the step that the decision table gives an achievement, or the step that replaces it."""
+    if decision.because:
+        return step_about(decision.step, achievement, decision.file, decision.because)
+    because = decision.evidence[0].says if decision.evidence else "no row above matches"
+    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
+    return step_about(decision.step, achievement, decision.file, reason)
+
+
+class PlanEvaluation(NamedTuple):
+    """A plan's state with everything that it was derived from, for explanations.
+
+    `inputs` has what each decision was made from, and `assigned` the documents of the achievements, in types of the
+    format. `unknown` are the files that are not read and may hold work.
+    """
+
+    state: PlanState
+    inputs: Mapping[str, Any]
+    decisions: Mapping[str, Decision]
+    assigned: Any
+    outside: Outside = NOTHING
+    by_id: Mapping[str, AchievementState] = MappingProxyType({})
+    unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
+    unknown: tuple[Skipped, ...] = ()
+
+
+def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
+    """Return the step of one achievement, whether or not it is the plan's next step."""
+    return state.next if achievement.id == state.next.achievement else decided(achievement.id, decision)

@@ -1,0 +1,61 @@
+"""What a plan takes from other plans: achievements that it waits for, and cycles through them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from planmark.plans.model import Evidence, State
+
+Node = tuple[str, str]
+"""The path of a PLAN and the id of an achievement."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An achievement of another plan, with its state by its own documents, regardless of its dependencies."""
+
+    plan: str
+    id: str
+    title: str
+    state: State
+    verdict: str | None
+
+
+class Edge(msgspec.Struct, frozen=True):
+    """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
+
+    `unknown` says why one of the two achievements is unknown, or is "" if both are known.
+    """
+
+    waits: str
+    needs: str
+    reason: Evidence
+    unknown: str
+
+
+class Cycle(msgspec.Struct, frozen=True):
+    """A cycle through several plans, with its first achievement repeated at the end, and the line of each of its edges."""
+
+    names: tuple[str, ...]
+    reasons: tuple[Evidence, ...]
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """Everything that the state of a plan takes from other plans.
+
+    `standings` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
+    are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
+    ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
+    `declared.unreadable`.
+    """
+
+    edges: tuple[Edge, ...] = ()
+    standings: dict[str, Standing] = {}
+    cyclic: frozenset[tuple[str, str]] = frozenset()
+    cycles: tuple[Cycle, ...] = ()
+    too_wide: tuple[Any, ...] = ()
+    unreadable: dict[str | None, Evidence] = {}
+
+
+NOTHING = Outside()
