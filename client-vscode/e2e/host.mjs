@@ -1,6 +1,17 @@
 // A workbench of VS Code, served to a browser, with everything that it writes in one temporary folder.
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  createWriteStream,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -37,6 +48,15 @@ export function temporary() {
 export function example(folder, name = "shop") {
   const copy = join(folder, name);
   cpSync(EXAMPLE, copy, { recursive: true });
+  return copy;
+}
+
+/** The example in `folder`, in which this user may write nothing; its path. Before it is removed it must be writable again. */
+export function readOnlyExample(folder) {
+  const copy = example(folder);
+  for (const path of ["", ...readdirSync(copy, { recursive: true })].map((name) => join(copy, name)))
+    chmodSync(path, statSync(path).isDirectory() ? 0o555 : 0o444);
+  chmodSync(folder, 0o755);
   return copy;
 }
 
@@ -77,11 +97,16 @@ function freePort() {
   });
 }
 
+/** The user who may do least, on Linux. */
+const NOBODY = 65534;
+
 /**
- * Starts a workbench: `kind` of HOSTS, its own folder `home`, `path` (folders of programs), `settings` (by key), `vsix` to install, and
- * further arguments. Gives its address, its log, and `stop`.
+ * Starts a workbench: `kind` of HOSTS, its own folder `home`, `python` (the folder of the Python that is on the PATH), `settings` (by key),
+ * `vsix` to install, and further arguments. Without `hasPython` no program is on the PATH. With `isUnprivileged` it runs as a user who may
+ * not write wherever a file says so: not as root. Gives its address, its log, and `stop`.
  */
-export async function startHost({ kind, home, path, settings = {}, vsix, args = [] }) {
+export async function startHost(options) {
+  const { kind, home, python, settings = {}, vsix, args = [], hasPython = true, isUnprivileged = false } = options;
   const server = join(HERE, "node_modules", HOSTS[kind], "lib", "vscode", "out", "server-main.js");
   const folders = { user: join(home, "user"), extensions: join(home, "extensions"), data: join(home, "data") };
   for (const folder of [...Object.values(folders), join(folders.user, "Machine"), join(folders.user, "User")]) {
@@ -112,12 +137,14 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
     folders.data,
   );
   const env = {
-    PATH: [...(path ? [path] : []), "/usr/bin", "/bin"].join(delimiter),
+    PATH: (hasPython ? [python, "/usr/bin", "/bin"] : [join(home, "no-programs")]).join(delimiter),
+    PLANMARK_PYTHON: join(python, "python3"),
     HOME: home,
     XDG_CACHE_HOME: join(home, "cache"),
     XDG_DATA_HOME: join(home, "share"),
     XDG_CONFIG_HOME: join(home, "config"),
     LANG: "C.UTF-8",
+    ...(process.env.PLANMARK_SEED ? { PLANMARK_SEED: process.env.PLANMARK_SEED } : {}),
   };
   if (vsix) {
     const run = spawnSync(NODE, [server, "--install-extension", vsix, ...common], { env, encoding: "utf8" });
@@ -126,16 +153,21 @@ export async function startHost({ kind, home, path, settings = {}, vsix, args = 
   }
   const port = String(await freePort());
   const log = join(home, `host-${port}.log`);
-  const options = {
+  const places = {
     "user-data-dir": folders.user,
     "extensions-dir": folders.extensions,
     "server-data-dir": folders.data,
   };
   const serve =
     kind === "lowest"
-      ? [join(HERE, "lowest.cjs"), server, port, JSON.stringify(options)]
+      ? [join(HERE, "lowest.cjs"), server, port, JSON.stringify(places)]
       : [server, "--host", "127.0.0.1", "--port", port, "--without-connection-token", ...common, ...args];
-  const child = spawn(NODE, serve, { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  const user = isUnprivileged && process.getuid() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if (user.uid) {
+    for (const path of ["", ...readdirSync(home, { recursive: true })])
+      lchownSync(join(home, path), user.uid, user.gid);
+  }
+  const child = spawn(NODE, serve, { env, cwd: home, stdio: ["ignore", "pipe", "pipe"], ...user });
   const file = createWriteStream(log);
   child.stdout.pipe(file, { end: false });
   child.stderr.pipe(file, { end: false });

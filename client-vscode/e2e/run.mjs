@@ -1,7 +1,7 @@
 // The end-to-end tests: in the extension hosts of two versions of VS Code, and in the workbench as a person uses it.
-//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT]
+//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT] [--once]
 // Without a name both run. --write puts the screenshots into images/. --only runs the modules of `api` and the tests of `ui` whose
-// names contain the text, and no second version of VS Code.
+// names contain the text, and no second version of VS Code. --once does not try again what fails.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { install } from "./install.mjs";
 
 const CLIENT = fileURLToPath(new URL("..", import.meta.url));
 /** So often a host is tried before its tests have failed. */
-const TIMES = 3;
+const TIMES = process.argv.includes("--once") ? 1 : 3;
 const PICTURES = ["editor-light", "editor-dark", "dashboard-light", "dashboard-dark", "graph-dark", "delivery-dark"];
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
 const wants = (name) => wanted.length === 0 || wanted.includes(name);
@@ -19,9 +19,8 @@ const only = process.argv.find((argument) => argument.startsWith("--only="))?.sl
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
 const { launchBrowser } = await import("./browser.mjs");
-const { barePython, example, formatExamples, loggedErrors, severalFolders, startHost, temporary } = await import(
-  "./host.mjs"
-);
+const { barePython, example, formatExamples, loggedErrors, readOnlyExample, severalFolders, startHost, temporary } =
+  await import("./host.mjs");
 const { writeLarge } = await import("./large.mjs");
 const { uiTests } = await import("./ui/main.mjs");
 
@@ -56,7 +55,7 @@ async function once(name, options, work) {
   const failed = [];
   const home = temporary();
   folders.push(home);
-  const host = await startHost({ home, path: barePython(home), ...options });
+  const host = await startHost({ home, python: barePython(home), ...options });
   try {
     await work(host, home, failed);
   } catch (error) {
@@ -79,26 +78,34 @@ try {
       writeLarge(folder);
       return folder;
     };
-    const modules = {
+    const run = (modules) => async (host, home) => {
+      for (const [name, folder] of Object.entries(modules)) {
+        const own = join(home, name);
+        mkdirSync(own);
+        await runInside({ browser, host, module: module(name), folder: folder(own), said });
+      }
+    };
+    const newest = {
       main: example,
       actions: example,
       empty: () => "",
       roots: severalFolders,
       formats: formatExamples,
+      start: example,
+      events: (home) => home,
       large,
     };
-    await withHost("newest", { kind: "newest", ...trusted }, async (host, home) => {
-      for (const [name, folder] of Object.entries(modules)) {
-        if (!name.includes(only)) continue;
-        const own = join(home, name);
-        mkdirSync(own);
-        await runInside({ browser, host, module: module(name), folder: folder(own), said });
+    const hosts = [
+      { name: "newest", modules: newest },
+      { name: "read-only", options: { isUnprivileged: true }, modules: { readonly: readOnlyExample } },
+      { name: "no Python", options: { hasPython: false }, modules: { nopython: example } },
+      { name: "lowest", options: { kind: "lowest" }, modules: only ? {} : { main: example } },
+    ];
+    for (const { name, options, modules } of hosts) {
+      const chosen = Object.entries(modules).filter(([module]) => module.includes(only));
+      if (chosen.length) {
+        await withHost(name, { kind: "newest", ...trusted, ...options }, run(Object.fromEntries(chosen)));
       }
-    });
-    if (!only) {
-      await withHost("lowest", { kind: "lowest", ...trusted }, async (host, home) => {
-        await runInside({ browser, host, module: module("main"), folder: example(home), said });
-      });
     }
   }
   if (wants("ui")) {
@@ -131,8 +138,11 @@ try {
 } finally {
   await browser.close();
 }
-for (const folder of folders)
-  if (failures.length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+for (const folder of failures.length ? [] : folders) {
+  // What nobody may write cannot be removed either.
+  spawnSync("chmod", ["-R", "u+w", folder]);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
 for (const failure of failures) console.error(`FAIL ${failure}`);
 console.log(`end-to-end: ${failures.length ? `${failures.length} failed` : "passed"} in ${seconds()} s`);
 process.exit(failures.length ? 1 : 0);

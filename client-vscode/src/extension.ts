@@ -11,7 +11,7 @@ import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations, type Decorations } from "./views/decorations";
 import { createHealthItem } from "./views/health";
-import { createStatusBar } from "./views/statusbar";
+import { createStatusBar, type StatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
 
 /** So long (milliseconds) after the last of several changes of interpreters or settings the server starts again. */
@@ -24,6 +24,7 @@ export interface Api {
   readonly tree: Tree;
   readonly dashboard: Dashboard;
   readonly decorations: Decorations;
+  readonly statusBar: StatusBar;
   /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
   readonly activationMs: number;
 }
@@ -38,6 +39,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const tree = createTree(own);
   const dashboard = createDashboard(own, context);
   const decorations = createDecorations(own);
+  const statusBar = createStatusBar(own);
   const begin = (): void => {
     own.ensureStarted().catch(() => undefined);
   };
@@ -53,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     tree,
     dashboard,
     createHealthItem(own),
-    createStatusBar(own),
+    statusBar,
     decorations,
     registerCommands({ session: own, context, tree, dashboard, tail }),
     whenPlansAreThere(begin, log),
@@ -66,7 +68,14 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => clearTimeout(timer) },
   );
   watchLater(own, again, context);
-  return { session: own, tree, dashboard, decorations, activationMs: loadingMs + performance.now() - called };
+  return {
+    session: own,
+    tree,
+    dashboard,
+    decorations,
+    statusBar,
+    activationMs: loadingMs + performance.now() - called,
+  };
 }
 
 /** The tree shows documents that change no state: it follows files that come, go and are saved. */

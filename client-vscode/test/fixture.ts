@@ -52,6 +52,7 @@ export function plan(
     claims: [],
     diagnostics: {},
     achievements: achievements.map((known) => ({ ...known, path: `plans/${feature}/PLAN_${feature}.md` })),
+    standing: "active",
     ...more,
   };
 }

@@ -105,9 +105,16 @@ test("every menu of the tree is offered for some line of it", () => {
   assert.deepEqual(unused, []);
 });
 
-test("no key is bound twice, on no system", () => {
+test("no key is bound twice, on no system; in the tree it does the same to what is selected", () => {
+  const { keybindings } = manifest.contributes;
+  const inTree = keybindings.filter((binding) => binding.args === "selected");
+  const others = keybindings.filter((binding) => !inTree.includes(binding));
   for (const system of ["key", "mac"] as const) {
-    const keys = manifest.contributes.keybindings.map((binding) => binding[system]);
+    const keys = others.map((binding) => binding[system]);
     assert.deepEqual(keys, [...new Set(keys)]);
+    for (const binding of inTree) {
+      assert.match(binding.when, /focusedView == planmark\.plans$/);
+      assert.equal(others.find((other) => other[system] === binding[system])?.command, binding.command);
+    }
   }
 });

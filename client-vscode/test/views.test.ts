@@ -1,56 +1,114 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isOurs, placeOf, relativeTo } from "../src/plans";
+import type { StatusResult } from "../src/protocol";
+import { escaped } from "../src/text";
 import { badges } from "../src/views/badges";
 import { line } from "../src/views/statusText";
-import { ALL, itemFor, roots } from "../src/views/treeItems";
+import { ALL, type Filter, type Item, itemFor, needingYou, roots } from "../src/views/treeItems";
 import { achievement, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
-const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived" });
+const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived", standing: "closed" });
 const URGENT = plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" });
 
-test("plans stand in the order of their urgency, achievements and documents below them", () => {
-  const items = roots(status(OTHER, SHOP, URGENT), ALL);
+/** The lines of the plans, below their groups. */
+const plansOf = (all: StatusResult, filter: Filter = ALL): readonly Item[] =>
+  roots(all, filter).flatMap((group) => group.children());
+
+test("plans stand in groups, in the order of their urgency, achievements and documents below them", () => {
+  const groups = roots(status(OTHER, SHOP, URGENT), ALL);
   assert.deepEqual(
-    items.map((item) => item.label),
-    ["URGENT", "SHOP", "OTHER"],
+    groups.map((group) => [group.label, group.description, group.isOpen, group.children().map((item) => item.label)]),
+    [
+      ["Active", "2", true, ["0/1 URGENT", "1/3 SHOP"]],
+      ["Closed", "1", false, ["1/1 OTHER"]],
+    ],
   );
-  const shop = items[1];
-  assert.equal(shop?.description, "1/3 · 1.2: address fix");
-  const [first, second] = shop?.children() ?? [];
+  const shop = groups[0]?.children()[1];
+  assert.equal(shop?.says, "SHOP, 1 of 3 approved, in progress, next 1.2: address fix");
+  const [next, first, second] = shop?.children() ?? [];
+  assert.deepEqual([next?.label, next?.description, next?.target.achievement], ["1.2: address fix", "next", "1.2"]);
   assert.equal(second?.label, "1.2 Title of 1.2");
-  assert.equal(second?.description, "needs fix ← next");
+  assert.equal(second?.description, "needs fix");
+  assert.equal(second?.says, "1.2 Title of 1.2, needs fix, next");
   assert.deepEqual(
     second?.children().map((item) => [item.label, item.description]),
     [
-      ["SUBPLAN_SHOP_12.md", "SUBPLAN"],
-      ["EXECUTION_TASK_SHOP_12_01.md", "open"],
-      ["FIX_12.md", "verdict"],
+      ["SUBPLAN", ""],
+      ["Execution 01", "open"],
+      ["Review", "needs fix"],
     ],
   );
   assert.equal(first?.parent, shop);
+  assert.equal(shop?.parent, groups[0]);
+});
+
+test("every plan stands in one group, and a group without a plan is not shown", () => {
+  const standings = ["closed", "needs_you", "backlog", "paused", "active"] as const;
+  const all = status(...standings.map((standing) => plan(standing, [], { standing })));
+  assert.deepEqual(
+    roots(all, ALL).map((group) => [group.label, group.children().map((item) => item.target.plan)]),
+    [
+      ["Active", ["plans/active/PLAN_active.md"]],
+      ["Needs You", ["plans/needs_you/PLAN_needs_you.md"]],
+      ["Paused", ["plans/paused/PLAN_paused.md"]],
+      ["Backlog", ["plans/backlog/PLAN_backlog.md"]],
+      ["Closed", ["plans/closed/PLAN_closed.md"]],
+    ],
+  );
+  assert.equal(needingYou(all), 1);
+  assert.deepEqual(
+    roots(status(SHOP), ALL).map((group) => group.label),
+    ["Active"],
+  );
+});
+
+test("a closed plan has no next step, a later review its round", () => {
+  const reviewed = achievement("1.1", "approved", { verdict: "plans/OTHER/APPROVED_11_R2.md", round: 2 });
+  const next = { ...OTHER.next, step: "closed" as const, achievement: null };
+  const [closed] = plansOf(status({ ...OTHER, closed: true, next, achievements: [reviewed] }));
+  assert.deepEqual(
+    closed?.children().map((item) => [item.kinds[0], item.children().map((document) => document.label)]),
+    [["achievement", ["Review (round 2)"]]],
+  );
+  assert.doesNotMatch(closed?.says ?? "", /next/);
+});
+
+test("long names lose what they share and their middle, never what tells them apart; the full name is said", () => {
+  const features = ["GRAPHRAG-OBSERVABILITY-VALIDATION", "GRAPHRAG-OBSERVABILITY-EXCELLENCE", "GRAPHRAG-VALIDATION"];
+  const items = plansOf(status(...features.map((feature) => plan(feature, [achievement("1.1", "no_subplan")]))));
+  assert.deepEqual(
+    items.map((item) => item.label),
+    ["0/1 …OBSERV…EXCELLENCE", "0/1 …OBSERV…VALIDATION", "0/1 …VALIDATION"],
+  );
+  for (const item of items) {
+    assert.ok(
+      features.some((feature) => item.says.startsWith(`${feature}, `) && item.tooltip.includes(escaped(feature))),
+    );
+  }
 });
 
 test("of plans with the same need the one with the higher priority comes first, and the tooltip says it", () => {
   const named = (name: string, level: "high" | "low" | "unknown", text: string) =>
     plan(name, [achievement("1.1", "no_subplan")], { priority: { level, text } });
-  const plain = plan("AAA", [achievement("1.1", "no_subplan")], { priority: null });
-  const items = roots(
-    status(plain, named("BBB", "unknown", "soon"), named("CCC", "low", "P3"), named("DDD", "high", "🔴 High")),
-    ALL,
+  const without = plan("AAA", [achievement("1.1", "no_subplan")], { priority: null });
+  const items = plansOf(
+    status(without, named("BBB", "unknown", "soon"), named("CCC", "low", "P3"), named("DDD", "high", "🔴 High")),
   );
   assert.deepEqual(
     items.map((item) => item.label),
-    ["DDD", "CCC", "AAA", "BBB"],
+    ["0/1 DDD", "0/1 CCC", "0/1 AAA", "0/1 BBB"],
   );
   assert.match(items[0]?.tooltip ?? "", /Priority: 🔴 High/);
   assert.doesNotMatch(items[2]?.tooltip ?? "", /Priority/);
 });
 
 test("menus go by what an item is", () => {
-  const items = roots(status(SHOP), ALL);
-  const kinds = items[0]?.children().map((item) => item.kinds);
+  const kinds = plansOf(status(SHOP))[0]
+    ?.children()
+    .map((item) => item.kinds);
   assert.deepEqual(kinds, [
+    ["next", "prompt"],
     ["achievement", "approved"],
     ["achievement", "needs_fix", "prompt", "executable", "droppable", "reviewable"],
     ["achievement", "no_subplan", "prompt", "no-subplan", "droppable"],
@@ -58,9 +116,9 @@ test("menus go by what an item is", () => {
   const claims = plan("OLD", [achievement("1.1", "no_subplan")], {
     claims: [{ achievement: "1.1", path: "p", line: 1, text: "done" }],
   });
-  assert.deepEqual(roots(status(claims), ALL)[0]?.kinds, ["plan", "pauseable", "prompt", "claims"]);
-  assert.deepEqual(roots(status(OTHER), ALL)[0]?.kinds, ["plan", "closeable"]);
-  const acts = (more: object): readonly string[] => roots(status({ ...OTHER, ...more }), ALL)[0]?.kinds ?? [];
+  assert.deepEqual(plansOf(status(claims))[0]?.kinds, ["plan", "pauseable", "prompt", "claims"]);
+  assert.deepEqual(plansOf(status(OTHER))[0]?.kinds, ["plan", "closeable"]);
+  const acts = (more: object): readonly string[] => plansOf(status({ ...OTHER, ...more }))[0]?.kinds ?? [];
   assert.deepEqual(acts({ closed: true, lifecycle: "active" }), ["plan", "archiveable"]);
   assert.deepEqual(acts({ closed: true, lifecycle: "archived" }), ["plan"]);
   assert.deepEqual(acts({ state: "planned", lifecycle: "paused" }), ["plan", "resumeable", "prompt"]);
@@ -78,11 +136,11 @@ test("misnamed files stand below their plan, and nothing is created beside them"
   };
   const old = plan("OLD", [achievement("1.1", "no_subplan"), achievement("1.2", "no_subplan")]);
   const all = statusOf(workspace("/w", [old], { misnamed: [{ ...file, plan: old.path }] }));
-  const items = roots(all, ALL)[0]?.children() ?? [];
+  const items = plansOf(all)[0]?.children() ?? [];
   assert.deepEqual(
-    items.map((item) => [item.label, item.description, item.kinds.includes("no-subplan")]),
+    items.slice(1).map((item) => [item.label, item.description, item.kinds.includes("no-subplan")]),
     [
-      ["1.1 Title of 1.1", "no subplan ← next", false],
+      ["1.1 Title of 1.1", "no subplan", false],
       ["1.2 Title of 1.2", "no subplan", true],
       ["SUBPLAN_OLD_1.1.md", "not read", false],
     ],
@@ -91,30 +149,33 @@ test("misnamed files stand below their plan, and nothing is created beside them"
 
 test("a filter looks at names, achievements and states", () => {
   const all = status(OTHER, SHOP, URGENT);
-  const labels = (text: string, only?: "open" | "attention" | "active"): string[] =>
-    roots(all, { text, only }).map((item) => item.label);
-  assert.deepEqual(labels("shop"), ["SHOP"]);
-  assert.deepEqual(labels("2.1"), ["SHOP"]);
-  assert.deepEqual(labels("needs fix"), ["URGENT", "SHOP"]);
-  assert.deepEqual(labels("", "attention"), ["URGENT"]);
-  assert.deepEqual(labels("", "open"), ["URGENT", "SHOP"]);
-  assert.deepEqual(labels("", "active"), ["URGENT", "SHOP"]);
-  assert.deepEqual(labels("nothing like it"), []);
+  const features = (text: string, only?: "open" | "attention" | "active"): string[] =>
+    plansOf(all, { text, only }).map((item) => item.says.split(",")[0] ?? "");
+  assert.deepEqual(features("shop"), ["SHOP"]);
+  assert.deepEqual(features("2.1"), ["SHOP"]);
+  assert.deepEqual(features("needs fix"), ["URGENT", "SHOP"]);
+  assert.deepEqual(features("", "attention"), ["URGENT"]);
+  assert.deepEqual(features("", "open"), ["URGENT", "SHOP"]);
+  assert.deepEqual(features("", "active"), ["URGENT", "SHOP"]);
+  assert.deepEqual(features("nothing like it"), []);
 });
 
-test("several workspaces are the roots, those without a plan that fits are not shown", () => {
-  const two = statusOf(workspace("/a", [SHOP]), workspace("/b", []));
+test("several folders are the roots, in their order; those without a plan that fits are not shown", () => {
+  const three = statusOf(workspace("/z", [SHOP]), workspace("/b", []), workspace("/a", [SHOP]));
   assert.deepEqual(
-    roots(two, ALL).map((item) => item.label),
-    ["a"],
+    roots(three, ALL).map((item) => [item.label, item.children().map((group) => group.label)]),
+    [
+      ["z", ["Active"]],
+      ["a", ["Active"]],
+    ],
   );
 });
 
 test("the item of a document is found, for a PLAN the plan or one of its achievements", () => {
   const items = roots(status(OTHER, SHOP), ALL);
-  assert.equal(itemFor(items, "/w", SHOP.path)?.label, "SHOP");
+  assert.equal(itemFor(items, "/w", SHOP.path)?.label, "1/3 SHOP");
   assert.equal(itemFor(items, "/w", SHOP.path, "1.2")?.label, "1.2 Title of 1.2");
-  assert.equal(itemFor(items, "/w", "plans/SHOP/FIX_12.md")?.label, "FIX_12.md");
+  assert.equal(itemFor(items, "/w", "plans/SHOP/FIX_12.md")?.label, "Review");
   assert.equal(itemFor(items, "/w", "README.md"), undefined);
   assert.equal(itemFor(items, "/elsewhere", SHOP.path), undefined);
 });
@@ -197,33 +258,35 @@ const LISTED = plan(
 const CHANGE = { ...LISTED, achievements: LISTED.achievements.map((known) => ({ ...known, path: LISTED.path })) };
 
 test("a plan of another format counts its own way, and its tasks stand below each other", () => {
-  const [item] = roots(status(CHANGE), ALL);
+  const [item] = plansOf(status(CHANGE));
   assert.ok(item);
-  assert.equal(item.description, "2/3, 1 deferred · :9-ab12: start task");
-  assert.match(item.tooltip, /2 of 3 tasks done, 1 deferred · in progress/);
+  assert.equal(item.label, "2/3 add-cache");
+  assert.match(item.tooltip, /2 of 3 tasks done, 1 deferred, in progress/);
   assert.match(item.tooltip, /own tool counts 2\/5/);
   assert.deepEqual(
     item.children().map((known) => [known.label, known.description, known.icon]),
     [
+      [":9-ab12: start task", "next", "arrow-right"],
       ["1.1 Title of 1.1", "done", "pass-filled"],
       ["2.1 Title of 2.1", "in progress", "play-circle"],
       ["3.1 Title of 3.1", "unsupported", "warning"],
       ["4.1 Title of 4.1", "deferred, optional", "circle-slash"],
     ],
   );
-  const [task] = item.children()[1]?.children() ?? [];
+  const [task] = item.children()[2]?.children() ?? [];
   assert.equal(task?.label, "Read it");
-  assert.equal(task?.description, "open ← next");
+  assert.equal(task?.description, "open");
   assert.equal(task?.target.achievement, ":9-ab12");
   assert.equal(itemFor([item], "/w", CHANGE.path, ":9-ab12")?.label, "Read it");
 });
 
 test("nothing of the methodology is offered for a plan of another format", () => {
-  const [item] = roots(status(CHANGE), ALL);
+  const [item] = plansOf(status(CHANGE));
   assert.deepEqual(item?.kinds, ["plan", "prompt"]);
   assert.deepEqual(
     item?.children().map((known) => known.kinds),
     [
+      ["next", "prompt"],
       ["achievement", "done"],
       ["achievement", "in_progress", "prompt", "tickable"],
       ["achievement", "unsupported", "prompt"],
@@ -234,10 +297,10 @@ test("nothing of the methodology is offered for a plan of another format", () =>
 
 test("a finished change still has the prompt for its archive", () => {
   const next = { ...CHANGE.next, step: "verify_and_archive" as const, ref: null };
-  const [ready] = roots(status({ ...CHANGE, state: "complete", next }), ALL);
+  const [ready] = plansOf(status({ ...CHANGE, state: "complete", next }));
   assert.ok(ready?.kinds.includes("prompt"));
-  assert.match(ready?.description ?? "", /verify, then archive$/);
-  const [closed] = roots(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed" } }), ALL);
+  assert.match(ready?.says ?? "", /verify, then archive$/);
+  const [closed] = plansOf(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed" } }));
   assert.ok(!closed?.kinds.includes("prompt"));
 });
 

@@ -1,6 +1,7 @@
 /** What tests inside the extension host need: a runner, waiting, and the extension's own interface. */
 import * as vscode from "vscode";
 import type { Api } from "../../src/extension";
+import type { Item } from "../../src/views/treeItems";
 
 export type Tests = Readonly<Record<string, () => Promise<void>>>;
 
@@ -54,6 +55,16 @@ export async function ready(): Promise<Api> {
     );
   });
   return own;
+}
+
+/** The plans of a tree, below its folders and groups. */
+export function plansIn(items: readonly Item[]): readonly Item[] {
+  return items.flatMap((item) => (item.kinds[0] === "plan" ? [item] : plansIn(item.children())));
+}
+
+/** The full name of the plan of an item. */
+export function featureOf(item: Item): string {
+  return item.says.split(",")[0] ?? "";
 }
 
 /** A file of the workspace. */

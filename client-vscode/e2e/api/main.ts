@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { STATES, words } from "../../src/labels";
 import { MOST } from "../../src/server/restarts";
-import { api, file, ready, runAll, set, until, write } from "./harness";
+import { api, featureOf, file, plansIn, ready, runAll, set, until, write } from "./harness";
 
 const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
 const FEEDBACKS = "work-space/plans/CHECKOUT/execution/feedbacks";
@@ -82,18 +82,23 @@ export const run = (): Promise<void> =>
         [],
       );
     },
-    "the tree shows every plan": async () => {
+    "the tree shows every plan in its group": async () => {
       const { tree } = await ready();
-      const labels = tree.items().map((item) => item.label);
-      assert.deepEqual(labels.slice(0, 2), ["CHECKOUT", "NOTIFICATIONS"]);
-      assert.ok(labels.includes("ACCOUNTS"));
+      const groups = (): [string, string[]][] =>
+        tree.items().map((group) => [group.label, group.children().map((item) => item.label)]);
+      const all = groups();
+      assert.deepEqual(all, [
+        ["Active", ["RETURNS"]],
+        ["Needs You", ["2/6 CHECKOUT", "0/3 NOTIFICATIONS", "1/7 SEARCH"]],
+        ["Paused", ["0/3 ACCOUNTS"]],
+        ["Backlog", ["0/2 GIFT-CARDS"]],
+        ["Closed", ["0/2 WISHLIST", "2/2 CATALOGUE-IMPORT"]],
+      ]);
+      assert.equal(tree.badge(), 3);
       tree.setFilter({ text: "typo", only: undefined });
-      assert.deepEqual(
-        tree.items().map((item) => item.label),
-        ["SEARCH"],
-      );
+      assert.deepEqual(groups(), [["Needs You", ["1/7 SEARCH"]]]);
       await vscode.commands.executeCommand("planmark.clearFilter");
-      assert.equal(tree.items().length, labels.length);
+      assert.deepEqual(groups(), all);
     },
     "hovers, lenses and findings come from the server": async () => {
       const editor = await show(CHECKOUT);
@@ -210,7 +215,7 @@ export const run = (): Promise<void> =>
       await write(`${FEEDBACKS}/APPROVED_12.md`, "# APPROVED\n\n**Reviewer**: Ada\n**Review Date**: 2026-11-01\n");
       assert.match(await told, /1\.2 needs_fix approved/);
       await until("the status", async () => (await stateOf("CHECKOUT", "1.2")) === "approved");
-      const item = tree.items().find((known) => known.label === "CHECKOUT");
+      const item = plansIn(tree.items()).find((known) => featureOf(known) === "CHECKOUT");
       assert.ok(
         item?.children().some((known) => known.label.startsWith("1.2") && known.description.startsWith("approved")),
       );

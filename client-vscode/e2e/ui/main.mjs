@@ -6,6 +6,7 @@ import { openWindow } from "./window.mjs";
 
 const ITEM = ".part.statusbar .statusbar-item";
 const ROW = ".pane-body .monaco-list-row";
+const BADGE = ".part.activitybar .badge-content";
 const BANNER = ".part.banner";
 const CODE = ".editor-group-container.active .view-lines";
 const PLAN = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
@@ -134,13 +135,30 @@ export function uiTests({ browser, host, folder, shots, said }) {
       set({});
       await window.seen(ITEM, /CHECKOUT \d\/6/);
     },
-    "the tree shows plans, and their achievements": async () => {
+    "the tree shows plans in groups, whole in a side bar of the usual width, their next steps and achievements":
+      async () => {
+        await begin();
+        await window.seen(ROW, /Needs You\s*3/);
+        await window.seen(BADGE, "3");
+        assert.deepEqual(await window.cut(ROW), []);
+        await window.click(ROW, "2/6 CHECKOUT");
+        await window.seen(".tab.active", "PLAN_CHECKOUT.md");
+        await window.page.locator(ROW, { hasText: "2/6 CHECKOUT" }).first().locator(".monaco-tl-twistie").click();
+        await window.seen(ROW, /1\.2.*fix.*next/);
+        await window.seen(`${ROW}[aria-label*="1.2 Idempotent charges, needs fix, next"]`);
+        await window.widen();
+        await window.seen(ROW, "Idempotent charges");
+      },
+    "in the tree a key acts on the selected line, wherever the cursor of the editor is": async () => {
+      set({ "planmark.tree.followEditor": false });
       await begin();
-      await window.widen();
-      await window.click(ROW, "CHECKOUT");
-      await window.seen(".tab.active", "PLAN_CHECKOUT.md");
-      await window.page.locator(ROW, { hasText: "CHECKOUT" }).first().locator(".monaco-tl-twistie").click();
-      await window.seen(ROW, "Idempotent charges");
+      await window.click(ROW, "0/3 NOTIFICATIONS");
+      await window.seen(".tab.active", "PLAN_NOTIFICATIONS.md");
+      await window.open(plan, line("**Achievement 2.1**"));
+      await window.command("Planmark: Focus on Plans View");
+      await window.press("Control+K", "Shift+n");
+      await until("the clipboard", async () => /^# NOTIFICATIONS 1\.2: /.test(await window.clipboard()));
+      set({});
     },
     "the text shows states, a hover why": async () => {
       await begin(line("**Achievement 1.2**"));

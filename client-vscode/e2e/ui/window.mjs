@@ -87,6 +87,16 @@ export async function openWindow({ browser, host, folder, shots, said }) {
     },
     shot: (name) => page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" }),
     clipboard: () => page.evaluate(() => navigator.clipboard.readText()),
+    /** The texts of lines that do not fit into their room. */
+    cut: (selector) =>
+      page.locator(selector).evaluateAll((rows) =>
+        rows
+          .filter((row) => {
+            const label = row.querySelector(".monaco-icon-label-container");
+            return label && label.scrollWidth > label.clientWidth;
+          })
+          .map((row) => row.textContent),
+      ),
     /** Makes the side bar wide enough for what stands in it. */
     widen: async () => {
       const { x, width } = await page.locator(".part.sidebar").boundingBox();

@@ -181,12 +181,15 @@ async function tell(session: Session, text: string): Promise<void> {
   if (chosen) session.log.show();
 }
 
+/** What a key of the tree says instead of what it is about, which a key cannot know. */
+const SELECTED = "selected";
+
 /** Registers every command; what goes wrong is said, where it can be seen. */
 export function registerCommands(parts: Parts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([name, run]) =>
     vscode.commands.registerCommand(name, async (argument: unknown) => {
       try {
-        return await run(parts, argument);
+        return await run(parts, argument === SELECTED ? parts.tree.selected() : argument);
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         parts.session.log.error(`${name}: ${text}`);

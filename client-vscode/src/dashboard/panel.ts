@@ -2,19 +2,21 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
-import { condition, hasPrompt, nextText, problemsText, progress, words } from "../labels";
-import { allPlans, byUrgency } from "../plans";
-import type { GraphResult, MetricsReport, StatusResult, Target } from "../protocol";
+import { words } from "../labels";
+import type { GraphResult, MetricsReport, Target } from "../protocol";
 import { shown } from "../server/health";
 import type { Session } from "../session";
 import { extended, type Point, point } from "./history";
 import type { FromPage, PlanRow, Section, ToPage } from "./messages";
 import { page } from "./page";
+import { rows } from "./rows";
 
 export interface Dashboard extends vscode.Disposable {
   readonly show: (section: Section, target?: Target) => Promise<void>;
   /** The figures so far. */
   readonly points: () => readonly Point[];
+  /** The plans as the page was told them last. */
+  readonly plans: () => readonly PlanRow[];
 }
 
 const TYPE = "planmark.dashboard";
@@ -27,13 +29,15 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
   let wanted: Section | undefined;
   let plan: { root: string; path: string } | undefined;
   let points: readonly Point[] = [];
+  let plans: readonly PlanRow[] = [];
 
   const send = (message: ToPage): void => {
     if (ready) void panel?.webview.postMessage(message);
   };
   const sendPlans = (): void => {
     const now = shown(session.health());
-    send({ type: "plans", plans: rows(session.status()), health: now.severity === "information" ? "" : now.detail });
+    plans = rows(session.status());
+    send({ type: "plans", plans, health: now.severity === "information" ? "" : now.detail });
   };
   const sendGraph = async (): Promise<void> => {
     const listed = rows(session.status());
@@ -156,6 +160,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       send({ type: "show", section });
     },
     points: () => points,
+    plans: () => plans,
     dispose: () => vscode.Disposable.from(...listeners, ...(panel ? [panel] : [])).dispose(),
   };
 }
@@ -166,22 +171,4 @@ function leftTabs(): vscode.Tab[] {
   const isOurs = ({ input }: vscode.Tab): boolean =>
     input instanceof vscode.TabInputWebview && new RegExp(`(^|-)${TYPE}$`).test(input.viewType);
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs.filter(isOurs));
-}
-
-function rows(status: StatusResult | undefined): PlanRow[] {
-  if (!status) return [];
-  return allPlans(status)
-    .sort(byUrgency)
-    .map(({ workspace, plan }) => ({
-      root: workspace.root,
-      path: plan.path,
-      feature: plan.feature,
-      state: plan.state,
-      format: plan.format,
-      says: condition(plan),
-      lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
-      ...progress(plan),
-      next: hasPrompt(plan) ? nextText(plan.next) : "",
-      problems: problemsText(plan.diagnostics),
-    }));
 }

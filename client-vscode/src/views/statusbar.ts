@@ -5,10 +5,16 @@ import type { Session } from "../session";
 import { setting } from "../settings";
 import { line } from "./statusText";
 
+export interface StatusBar extends vscode.Disposable {
+  /** What is shown; "" while nothing is. */
+  readonly text: () => string;
+}
+
 /** Shows the item while there is a plan to speak of. */
-export function createStatusBar(session: Session): vscode.Disposable {
+export function createStatusBar(session: Session): StatusBar {
   const item = vscode.window.createStatusBarItem("planmark.plan", vscode.StatusBarAlignment.Left, 10);
   item.name = "Planmark";
+  let text = "";
 
   const update = (): void => {
     const status = session.status();
@@ -17,10 +23,12 @@ export function createStatusBar(session: Session): vscode.Disposable {
     void vscode.commands.executeCommand("setContext", "planmark.inPlan", place !== undefined);
     const shown = status && line(status, place);
     if (!shown || session.health().is === "failed" || !setting("statusBar.enable", session.log)) {
+      text = "";
       item.hide();
       return;
     }
-    item.text = shown.text;
+    text = shown.text;
+    item.text = text;
     item.tooltip = shown.tooltip;
     item.accessibilityInformation = { label: `Planmark: ${shown.tooltip}` };
     item.command = { title: "Next Prompt", command: "planmark.nextPrompt", arguments: [shown.target] };
@@ -34,5 +42,5 @@ export function createStatusBar(session: Session): vscode.Disposable {
     vscode.window.onDidChangeActiveTextEditor(update),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("planmark.statusBar") && update()),
   ];
-  return vscode.Disposable.from(...listeners);
+  return { text: () => text, dispose: () => vscode.Disposable.from(...listeners).dispose() };
 }

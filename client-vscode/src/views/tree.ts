@@ -1,14 +1,19 @@
 /** The tree of plans in the side bar: filtered, and in step with the editor. */
 import * as vscode from "vscode";
+import { counted } from "../labels";
 import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
-import { ALL, type Filter, type Item, itemFor, roots } from "./treeItems";
+import { ALL, type Filter, type Item, itemFor, needingYou, roots } from "./treeItems";
 
 export interface Tree extends vscode.Disposable {
   readonly filter: () => Filter;
   readonly setFilter: (filter: Filter) => void;
   readonly items: () => readonly Item[];
+  /** The line that is selected, which keys act on. */
+  readonly selected: () => Item | undefined;
+  /** The number on the icon of the view: the plans that wait for a person. */
+  readonly badge: () => number;
 }
 
 /** Shows the tree. */
@@ -36,6 +41,9 @@ export function createTree(session: Session): Tree {
     const filtered = filter !== ALL;
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
+    const needing = status ? needingYou(status) : 0;
+    const waits = `${counted(needing, "plan")} ${needing === 1 ? "waits" : "wait"} for you`;
+    view.badge = needing ? { value: needing, tooltip: waits } : undefined;
     const source = JSON.stringify([status, filter]);
     // A tree that is drawn again while the editor asks for its parts loses them for a moment.
     if (source !== drawn) {
@@ -82,6 +90,8 @@ export function createTree(session: Session): Tree {
       update();
     },
     items: () => items,
+    selected: () => view.selection[0],
+    badge: () => view.badge?.value ?? 0,
     dispose: () => vscode.Disposable.from(...listeners).dispose(),
   };
 }
@@ -89,13 +99,14 @@ export function createTree(session: Session): Tree {
 function treeItem(item: Item): vscode.TreeItem {
   const has = item.children().length > 0;
   const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-  const shown = new vscode.TreeItem(item.label, has ? (item.kinds[0] === "workspace" ? Expanded : Collapsed) : None);
+  const shown = new vscode.TreeItem(item.label, has ? (item.isOpen ? Expanded : Collapsed) : None);
   shown.id = item.id;
   shown.description = item.description;
-  shown.tooltip = new vscode.MarkdownString(item.tooltip);
-  shown.iconPath = new vscode.ThemeIcon(item.icon, item.color ? new vscode.ThemeColor(item.color) : undefined);
+  if (item.tooltip) shown.tooltip = new vscode.MarkdownString(item.tooltip);
+  const color = item.color ? new vscode.ThemeColor(item.color) : undefined;
+  if (item.icon) shown.iconPath = new vscode.ThemeIcon(item.icon, color);
   shown.contextValue = item.kinds.join(" ").replaceAll("_", "-");
-  shown.accessibilityInformation = { label: `${item.label}, ${item.description}` };
+  shown.accessibilityInformation = { label: item.says };
   if (item.path) {
     shown.command = {
       title: "Open",

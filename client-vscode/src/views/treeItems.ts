@@ -1,9 +1,10 @@
-/** The tree of plans, as plain data: workspace → plan → achievement → its documents. */
+/** The tree of plans, as plain data: folder → group → plan → achievement → its documents. */
 
 import {
   type Appearance,
   acts,
   condition,
+  counted,
   hasPrompt,
   isNext,
   isPlan,
@@ -14,22 +15,26 @@ import {
   planLook,
   problemsText,
   progress,
-  progressText,
   progressWords,
   STATES,
   toolText,
   words,
 } from "../labels";
 import { allPlans, byUrgency, documentsOf, type PlanInWorkspace } from "../plans";
-import type { AchievementResult, MisnamedResult, StatusResult, Target } from "../protocol";
+import type { AchievementResult, MisnamedResult, PlanResult, StatusResult, Target, WorkspaceResult } from "../protocol";
 import { escaped } from "../text";
+import { shortNames } from "./names";
 
 /** One line of the tree. `kinds` are the words that menus go by. */
 export interface Item {
   readonly id: string;
   readonly label: string;
   readonly description: string;
+  /** Markdown. */
   readonly tooltip: string;
+  /** What screen readers say: everything that matters, with the full name. */
+  readonly says: string;
+  /** A codicon; "" for none. */
   readonly icon: string;
   readonly color: string;
   readonly kinds: readonly string[];
@@ -39,6 +44,8 @@ export interface Item {
   readonly line: number;
   readonly target: Target;
   readonly parent: Item | undefined;
+  /** Whether its children are shown from the beginning. */
+  readonly isOpen: boolean;
   readonly children: () => readonly Item[];
 }
 
@@ -69,53 +76,116 @@ function fits(filter: Filter, placed: PlanInWorkspace): boolean {
   return said.some((part) => part.toLowerCase().includes(text));
 }
 
-/** The lines without a parent: workspaces where there are several, else plans. */
+/** The groups of a list of plans, in order; those that get work are open from the beginning. */
+const GROUPS: readonly {
+  readonly standing: NonNullable<PlanResult["standing"]>;
+  readonly label: string;
+  readonly isOpen: boolean;
+}[] = [
+  { standing: "active", label: "Active", isOpen: true },
+  { standing: "needs_you", label: "Needs You", isOpen: true },
+  { standing: "paused", label: "Paused", isOpen: false },
+  { standing: "backlog", label: "Backlog", isOpen: false },
+  { standing: "closed", label: "Closed", isOpen: false },
+];
+
+/** How many plans wait for a person. */
+export function needingYou(status: StatusResult): number {
+  return allPlans(status).filter(({ plan }) => plan.standing === "needs_you").length;
+}
+
+/** The lines without a parent: folders in the order of the window if there are several, else the groups of their plans. */
 export function roots(status: StatusResult, filter: Filter): readonly Item[] {
   const several = status.workspaces.length > 1;
-  const plansOf = (root: string, parent?: Item): readonly Item[] =>
-    allPlans(status)
-      .filter((placed) => placed.workspace.root === root && fits(filter, placed))
-      .sort(byUrgency)
-      .map((placed) => planItem(placed, parent));
-  if (!several) return status.workspaces.flatMap((workspace) => plansOf(workspace.root));
+  if (!several) return status.workspaces.flatMap((workspace) => groupItems(workspace, filter, undefined));
   return status.workspaces
     .map((workspace): Item => {
       const name = workspace.root.replaceAll("\\", "/").split("/").at(-1) ?? workspace.root;
       const item: Item = {
+        ...plain(workspace.root, name, undefined),
         id: workspace.root,
-        label: name,
-        description: "",
-        tooltip: workspace.root,
+        tooltip: escaped(workspace.root),
+        says: `folder ${name}`,
         icon: "root-folder",
-        color: "",
         kinds: ["workspace"],
-        root: workspace.root,
-        path: "",
-        line: 0,
-        target: { workspace: workspace.root },
-        parent: undefined,
-        children: () => plansOf(workspace.root, item),
+        isOpen: true,
+        children: once(() => groupItems(workspace, filter, item)),
       };
       return item;
     })
-    .filter((item) => item.children().length > 0)
-    .sort((one, other) => one.label.localeCompare(other.label));
+    .filter((item) => item.children().length > 0);
 }
 
-function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
+/** What `make` gives, made when it is asked for first. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** What every line has that has nothing to say about it. */
+function plain(root: string, label: string, parent: Item | undefined): Omit<Item, "id" | "kinds"> {
+  return {
+    label,
+    description: "",
+    tooltip: "",
+    says: label,
+    icon: "",
+    color: "",
+    root,
+    path: "",
+    line: 0,
+    target: { workspace: root },
+    parent,
+    isOpen: false,
+    children: () => [],
+  };
+}
+
+/** The groups of the plans of a folder that fit a filter; an empty group is none. */
+function groupItems(workspace: WorkspaceResult, filter: Filter, parent: Item | undefined): readonly Item[] {
+  const placed = workspace.plans
+    .map((plan) => ({ workspace, plan }))
+    .filter((one) => fits(filter, one))
+    .sort(byUrgency);
+  return GROUPS.flatMap(({ standing, label, isOpen }): Item[] => {
+    const own = placed.filter(({ plan }) => plan.standing === standing);
+    if (own.length === 0) return [];
+    const names = shortNames(own.map(({ plan }) => plan.feature));
+    const item: Item = {
+      ...plain(workspace.root, label, parent),
+      id: `${workspace.root}|${standing}`,
+      description: String(own.length),
+      says: `${label}, ${counted(own.length, "plan")}`,
+      kinds: ["group"],
+      isOpen,
+      children: once(() => own.map((one, index) => planItem(one, names[index] ?? one.plan.feature, item))),
+    };
+    return [item];
+  });
+}
+
+/** A plan under its short name. */
+function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   const { workspace, plan } = placed;
   const reached = progress(plan);
   const look = planLook(plan);
-  const flags = [plan.lifecycle === "active" ? "" : plan.lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
+  // The groups say the rest. Whatever else stands in the line takes room from the name.
+  const lifecycle = plan.standing === "closed" && plan.lifecycle !== "active" ? plan.lifecycle : "";
+  const flags = [lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
   const problems = problemsText(plan.diagnostics);
+  const next = hasNext(plan) ? nextText(plan.next) : "";
+  const says = [progressWords(reached), condition(plan), ...flags].join(", ");
   const item: Item = {
+    ...plain(workspace.root, reached.of ? `${reached.approved}/${reached.of} ${name}` : name, parent),
     id: `${workspace.root}|${plan.path}`,
-    label: plan.feature,
-    description: [progressText(reached), ...flags, nextText(plan.next)].join(" · "),
+    description: lifecycle,
     tooltip: [
-      `**${escaped(plan.feature)}** ${progressWords(reached)} · ${condition(plan)}`,
+      `**${escaped(plan.feature)}** ${says}`,
       toolText(plan),
-      `Next: ${escaped(nextText(plan.next))} (${plan.next.role}). ${escaped(plan.next.reason)}`,
+      next ? `Next: ${escaped(next)} (${plan.next.role}). ${escaped(plan.next.reason)}` : "",
       plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",
       plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
       problems ? `Problems: ${problems}` : "",
@@ -124,20 +194,43 @@ function planItem(placed: PlanInWorkspace, parent: Item | undefined): Item {
     ]
       .filter(Boolean)
       .join("\n\n"),
+    says: [`${plan.feature}, ${says}`, next ? `next ${next}` : ""].filter(Boolean).join(", "),
     icon: look.icon,
     color: look.color,
     kinds: ["plan", ...acts(plan), ...(hasPrompt(plan) ? ["prompt"] : []), ...(plan.claims.length ? ["claims"] : [])],
-    root: workspace.root,
     path: plan.path,
     line: 1,
     target: { workspace: workspace.root, plan: plan.path },
-    parent,
-    children: () => [
+    children: once(() => [
+      ...(next ? [nextItem(placed, next, item)] : []),
       ...below(placed, null).map((achievement) => achievementItem(placed, achievement, item)),
       ...misnamed(placed).map((file) => misnamedItem(file, item)),
-    ],
+    ]),
   };
   return item;
+}
+
+/** Whether a plan has a step that its list is to show: one that is closed has none. */
+function hasNext(plan: PlanResult): boolean {
+  return plan.next.step !== "closed";
+}
+
+/** The next step of a plan, which opens the document that the step is about. */
+function nextItem({ plan }: PlanInWorkspace, next: string, parent: Item): Item {
+  const about = plan.achievements.find((achievement) => isNext(plan, achievement));
+  const [path, line] = plan.next.file ? [plan.next.file, 1] : [about?.path ?? plan.path, about?.line ?? 1];
+  return {
+    ...plain(parent.root, next, parent),
+    id: `${parent.id}|next`,
+    description: "next",
+    tooltip: `**Next: ${escaped(next)}** (${plan.next.role})\n\n${escaped(plan.next.reason)}\n\n${escaped(path)}`,
+    says: `next step, ${next}`,
+    icon: "arrow-right",
+    kinds: ["next", ...(hasPrompt(plan) ? ["prompt"] : [])],
+    path,
+    line,
+    target: about ? { ...parent.target, achievement: nameOf(about) } : parent.target,
+  };
 }
 
 /** The achievements directly below one (its ref), or at the top of the plan (null). */
@@ -151,20 +244,19 @@ function misnamed({ workspace, plan }: PlanInWorkspace): readonly MisnamedResult
 }
 
 function misnamedItem(file: MisnamedResult, parent: Item): Item {
+  const name = file.path.split("/").at(-1) ?? file.path;
   return {
+    ...plain(parent.root, name, parent),
     id: `${parent.id}|${file.path}`,
-    label: file.path.split("/").at(-1) ?? file.path,
     description: "not read",
     tooltip: `${escaped(file.path)}\n\nIts name is not read: ${escaped(file.says)}`,
+    says: `${name}, not read`,
     icon: "warning",
     color: "list.warningForeground",
     kinds: ["misnamed"],
-    root: parent.root,
     path: file.path,
     line: 1,
     target: parent.target,
-    parent,
-    children: () => [],
   };
 }
 
@@ -183,11 +275,11 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const label = `${achievement.id} ${achievement.title}`.trim();
-  const next = isNext(plan, achievement) ? " ← next" : "";
+  const state = [words(achievement.state), achievement.optional ? "optional" : ""].filter(Boolean).join(", ");
   const item: Item = {
+    ...plain(workspace.root, label, parent),
     id: `${workspace.root}|${plan.path}|${nameOf(achievement)}`,
-    label,
-    description: [words(achievement.state), achievement.optional ? "optional" : ""].filter(Boolean).join(", ") + next,
+    description: state,
     tooltip: [
       `**${escaped(label)}**: ${look.mark} ${words(achievement.state)}`,
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
@@ -195,18 +287,17 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
     ]
       .filter(Boolean)
       .join("\n\n"),
+    says: [label, state, isNext(plan, achievement) ? "next" : ""].filter(Boolean).join(", "),
     icon: look.icon,
     color: look.color,
     kinds,
-    root: workspace.root,
     path: achievement.path,
     line: achievement.line,
     target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
-    parent,
-    children: () => [
+    children: once(() => [
       ...(achievement.ref ? below(placed, achievement.ref) : []).map((known) => achievementItem(placed, known, item)),
       ...documentsOf(achievement).map((path) => documentItem(achievement, path, item)),
-    ],
+    ]),
   };
   return item;
 }
@@ -220,30 +311,37 @@ const OUTCOMES: Readonly<Record<string, Appearance>> = {
   failed: STATES.needs_fix,
 };
 
+/** A document under the name of what it is; its file name is in the tooltip. */
 function documentItem(achievement: AchievementResult, path: string, parent: Item): Item {
   const execution = achievement.executions.find((known) => known.path === path);
+  const outcome = words(execution?.outcome ?? "");
   const kind = path === achievement.subplan ? "subplan" : execution ? "execution" : "verdict";
-  const looks: Readonly<Record<typeof kind, { icon: string; color: string; description: string }>> = {
-    subplan: { icon: "note", color: "", description: "SUBPLAN" },
+  const looks: Readonly<Record<typeof kind, Pick<Item, "label" | "icon" | "color" | "description">>> = {
+    subplan: { label: "SUBPLAN", icon: "note", color: "", description: "" },
     execution: {
+      label: `Execution ${String(execution?.number ?? 0).padStart(2, "0")}`,
       icon: OUTCOMES[execution?.outcome ?? ""]?.icon ?? "file",
       color: OUTCOMES[execution?.outcome ?? ""]?.color ?? "",
-      description: words(execution?.outcome ?? ""),
+      description: outcome,
     },
-    verdict: { icon: "law", color: STATES[achievement.state].color, description: "verdict" },
+    verdict: {
+      label: achievement.round > 1 ? `Review (round ${achievement.round})` : "Review",
+      icon: "law",
+      color: STATES[achievement.state].color,
+      description: words(achievement.state),
+    },
   };
+  const look = looks[kind];
   return {
+    ...plain(parent.root, look.label, parent),
+    ...look,
     id: `${parent.id}|${path}`,
-    label: path.split("/").at(-1) ?? path,
-    ...looks[kind],
     tooltip: escaped(path),
+    says: [`${look.label} of ${achievement.id}`, look.description, path.split("/").at(-1)].filter(Boolean).join(", "),
     kinds: [kind],
-    root: parent.root,
     path,
     line: 1,
     target: parent.target,
-    parent,
-    children: () => [],
   };
 }
 
@@ -260,6 +358,7 @@ export function itemFor(items: readonly Item[], root: string, path: string, achi
 
 /** Whether of the items with one path this is the one: a PLAN is the path of its achievements too. */
 function isMeant(item: Item, achievement: string | undefined): boolean {
+  if (item.kinds[0] === "next") return false;
   if (item.kinds[0] === "plan") return achievement === undefined;
   return item.kinds[0] !== "achievement" || item.target.achievement === achievement;
 }

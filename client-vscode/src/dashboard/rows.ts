@@ -1,0 +1,24 @@
+/** The plans as lines of the dashboard. */
+import { condition, hasPrompt, nextText, problemsText, progress } from "../labels";
+import { allPlans, byUrgency } from "../plans";
+import type { StatusResult } from "../protocol";
+import type { PlanRow } from "./messages";
+
+/** Every plan, the most urgent first; none while nothing is told. */
+export function rows(status: StatusResult | undefined): PlanRow[] {
+  if (!status) return [];
+  return allPlans(status)
+    .sort(byUrgency)
+    .map(({ workspace, plan }) => ({
+      root: workspace.root,
+      path: plan.path,
+      feature: plan.feature,
+      state: plan.state,
+      format: plan.format,
+      says: condition(plan),
+      lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
+      ...progress(plan),
+      next: hasPrompt(plan) ? nextText(plan.next) : "",
+      problems: problemsText(plan.diagnostics),
+    }));
+}
