@@ -215,6 +215,11 @@ def _of_plan(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) 
         _ask(client, method, params)
 
 
+def _of_reviewer(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) -> None:
+    for params in ({"plan": PLAN, "achievement": "1.7"}, {"uri": uri}, {"uri": uri, "reviewer": ""}):
+        _ask(client, method, {"reviewer": "R", **params})
+
+
 def _executed(client: LocalClient, _method: str, uri: str, _lines: Sequence[str]) -> None:
     more = {"reviewer": "R", "note": "n", "decision": "approve", "path": PLAN}
     for command in SERVER_COMMANDS:
@@ -245,6 +250,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/why": _of_plan,
     "planmark/graph": _of_plan,
     "planmark/adopt": _of_plan,
+    "planmark/draftFix": _of_reviewer,
     "planmark/metrics/get": _of_plan,
 }
 """Request → the function that sends it for a document."""

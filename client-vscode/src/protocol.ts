@@ -29,6 +29,14 @@ export interface CreatedResult {
   readonly missing?: readonly string[];
 }
 
+/** The next FIX of an achievement, which is not written: its text, and the 1-based line of its first issue. */
+export interface FixDraft {
+  readonly path: string;
+  readonly uri: string;
+  readonly text: string;
+  readonly line: number;
+}
+
 /** What closed, archived, paused or resumed a plan: the PLAN, the documents with other texts, what is left to a person. */
 export interface ActResult extends CreatedResult {
   readonly changed: readonly string[];

@@ -309,6 +309,38 @@ def test_a_quick_fix_removes_its_diagnostic(local: LocalClient, pay: Path) -> No
     local.close()
 
 
+def test_a_draft_of_a_fix_has_room_for_issues_and_is_not_written(local: LocalClient, pay: Path) -> None:
+    local.begin([pay])
+    about = {"plan": PLAN, "achievement": "1.1", "reviewer": "Ada"}
+    draft = local.request("planmark/draftFix", about)
+    path = pay / FEEDBACKS / "FIX_11.md"
+    assert (draft["path"], draft["uri"]) == (f"{FEEDBACKS}/FIX_11.md", path.as_uri())
+    assert not path.exists()
+    lines = draft["text"].split("\n")
+    assert [line for line in lines if line.startswith("## ")] == [
+        "## Critical Issues",
+        "## Major Issues",
+        "## Minor Issues",
+    ]
+    first = draft["line"] - 1
+    assert lines[first - 2 : first + 1] == ["## Critical Issues", "", "1. "]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(draft["text"], encoding="utf-8")
+    _told(local, pay, f"{FEEDBACKS}/FIX_11.md")
+    assert _states(local)["1.1"] == "needs_fix"
+    lines[first] += "Totals are wrong\n2. Tax is missing"
+    lines[lines.index("## Minor Issues") + 1] += "\n- A typo\n"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    _told(local, pay, f"{FEEDBACKS}/FIX_11.md")
+    prompt = local.request("planmark/nextPrompt", about)["prompt"]
+    assert all(title in prompt for title in ("Totals are wrong", "Tax is missing", "A typo"))
+    assert local.request("planmark/draftFix", about)["path"] == f"{FEEDBACKS}/FIX_11_R2.md"
+    for wrong in ({"reviewer": "  "}, {"achievement": "9.9"}):
+        with pytest.raises(AnswerError):
+            local.request("planmark/draftFix", {**about, **wrong})
+    local.close()
+
+
 def test_fixing_all_applies_the_safe_fixes_of_a_document(local: LocalClient, pay: Path) -> None:
     text = TEXT.replace("In Progress", "🏁 In Progress") + "\n## Notes\n\n- [X ] one\n- [] two\n"
     (pay / PLAN).write_text(text, encoding="utf-8")

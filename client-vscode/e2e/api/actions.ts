@@ -1,5 +1,6 @@
 /** What a user does with documents, verdicts and keys, in the extension host, on the example workspace. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import { api, file, ready, runAll, until } from "./harness";
 
@@ -27,6 +28,26 @@ function dashboards(): vscode.Tab[] {
   return vscode.window.tabGroups.all
     .flatMap((group) => group.tabs)
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith("planmark.dashboard"));
+}
+
+/** Answers the questions for a text while `work` runs, one after the other; returns the texts that were offered. */
+async function answering(answers: readonly (string | undefined)[], work: () => Thenable<unknown>): Promise<string[]> {
+  const { showInputBox } = vscode.window;
+  const offered: string[] = [];
+  const left = [...answers];
+  const own: typeof showInputBox = async (options?: vscode.InputBoxOptions) => {
+    offered.push(options?.value ?? "");
+    assert.ok(left.length > 0, `nobody expects the question ${options?.title}`);
+    return left.shift();
+  };
+  Object.assign(vscode.window, { showInputBox: own });
+  try {
+    await work();
+  } finally {
+    Object.assign(vscode.window, { showInputBox });
+  }
+  assert.deepEqual(left, []);
+  return offered;
 }
 
 export const run = (): Promise<void> =>
@@ -121,6 +142,43 @@ export const run = (): Promise<void> =>
       assert.equal(states(), before);
       await actions.update("codeActionsOnSave", undefined, 2);
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
+    "a fix is requested in a document, and written when it is saved": async () => {
+      const { session } = await ready();
+      const target = { plan: CHECKOUT, achievement: "2.1" };
+      const path = "work-space/plans/CHECKOUT/execution/feedbacks/FIX_21.md";
+      await answering(["Ada"], () => vscode.commands.executeCommand("planmark.requestFix", target));
+      const editor = vscode.window.activeTextEditor;
+      assert.ok(editor);
+      assert.equal(editor.document.uri.scheme, "untitled");
+      assert.equal(editor.document.uri.path, file(path).path);
+      const line = editor.selection.active.line;
+      assert.equal(editor.document.lineAt(line).text, "1. ");
+      assert.equal(editor.document.lineAt(line - 2).text, "## Critical Issues");
+      assert.equal(existsSync(file(path).fsPath), false);
+      await editor.edit((edit) => edit.insert(editor.selection.active, "The mail has no order number"));
+      // Asked for again, what was typed is still there.
+      await answering(["Ada"], () => vscode.commands.executeCommand("planmark.requestFix", target));
+      assert.match(vscode.window.activeTextEditor?.document.getText() ?? "", /1\. The mail has no order number/);
+      assert.equal(existsSync(file(path).fsPath), false);
+      await vscode.commands.executeCommand("workbench.action.files.save");
+      await until("the file", () => existsSync(file(path).fsPath));
+      await until("the state", async () => {
+        const plans = (await session.refreshNow()).workspaces[0]?.plans ?? [];
+        const checkout = plans.find((plan) => plan.path === CHECKOUT);
+        return checkout?.achievements.find(({ id }) => id === "2.1")?.state === "needs_fix";
+      });
+      await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+    },
+    "what was typed for a verdict that fails is asked for again": async () => {
+      const { session } = await ready();
+      const target = { plan: CHECKOUT, achievement: "9.9" };
+      const offered = await answering(["Ada", "Seen on staging", "Ada", undefined], async () => {
+        await vscode.commands.executeCommand("planmark.approve", target);
+        await vscode.commands.executeCommand("planmark.approve", target);
+      });
+      assert.equal(offered.at(-1), "Seen on staging");
+      assert.equal(session.health().is, "running");
     },
     "marks of documents vanish with the server": async () => {
       const { decorations, session } = await ready();

@@ -233,7 +233,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.command("Planmark: Approve…");
       await window.pick("Approve: select an achievement");
       await window.answer("Who decides?", "Ada");
-      await window.answer("what was seen?", "Charged once, twice submitted");
+      await window.answer("what did you review?", "Charged once, twice submitted");
       await window.seen(".monaco-dialog-box", "FIX_12.md is not answered");
       await window.click(".monaco-dialog-box .monaco-button", "Approve Anyway");
       await window.seen(".tab.active", "APPROVED_12_R2.md");
@@ -244,13 +244,14 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await other.close();
       other = undefined;
     },
-    "a fix is requested with its reason; the next time the name is there": async () => {
+    "a fix is requested in a document; the next time the name is there": async () => {
       await begin(line("**Achievement 2.1**"));
       await window.command("Planmark: Request Fix…");
       await window.pick("Request Fix: select an achievement");
       await window.answer("Who decides?", "Ada");
-      await window.answer("what is wrong?", "The mail has no order number");
       await window.seen(".tab.active", "FIX_21.md");
+      await window.page.keyboard.type("The mail has no order number");
+      await window.press("Control+S");
       await saved("FIX_21.md", /The mail has no order number/);
       await window.seen(ROW, /2\.1 Receipts by mail.*needs fix/);
       await window.command("Planmark: Request Fix…");

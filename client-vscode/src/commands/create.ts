@@ -1,10 +1,11 @@
 /** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: what writes a file. */
 import * as vscode from "vscode";
 import { isWanted, words } from "../labels";
-import type { AchievementResult, AdoptResult, CreatedResult, Target } from "../protocol";
+import type { AchievementResult, AdoptResult, CreatedResult, FixDraft, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
 import { withoutIcons } from "../text";
+import { withText } from "./ask";
 import { atCursor, pick } from "./pick";
 import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
@@ -66,42 +67,68 @@ export async function approve(session: Session, context: vscode.ExtensionContext
   const target = await achievementOf(session, APPROVE, argument);
   const reviewer = target && (await askReviewer(session, context));
   if (!target || !reviewer) return;
-  const note = await vscode.window.showInputBox({
-    title: `Approve ${target.achievement}: what was seen? (may be left empty)`,
-    prompt: "What the reviewer looked at; it goes into the APPROVED file",
-    ignoreFocusOut: true,
+  const { achievement } = target;
+  const options = {
+    title: `Approve ${achievement}: what did you review? (optional)`,
+    prompt: "The note becomes part of the APPROVED file",
+  };
+  await withText(about("approve", target), options, async (note) => {
+    const decided = { ...target, decision: "approve", reviewer };
+    const missing = await create(session, APPROVE.command, { ...decided, note });
+    if (missing.length === 0) return true;
+    const anyway = "Approve Anyway";
+    const shown = { modal: true, detail: missing.map((line) => `• ${line}`).join("\n") };
+    const says = `The files do not show that ${achievement} is done. Nothing was written.`;
+    if ((await vscode.window.showWarningMessage(says, shown, anyway)) !== anyway) return false;
+    const forced = async (reason: string): Promise<boolean> => {
+      await create(session, APPROVE.command, { ...decided, note: reason, force: true });
+      return true;
+    };
+    if (note.trim()) return forced(note);
+    const why = {
+      title: `Approve ${achievement}: why, although this is missing?`,
+      prompt: "The reason becomes part of the APPROVED file",
+      validateInput: reasonNeeded,
+    };
+    await withText(about("approve anyway", target), why, forced);
+    return true;
   });
-  if (note === undefined) return;
-  const decided = { ...target, decision: "approve", reviewer };
-  const missing = await create(session, APPROVE.command, { ...decided, note });
-  if (missing.length === 0) return;
-  const anyway = "Approve Anyway";
-  const shown = { modal: true, detail: missing.map((line) => `• ${line}`).join("\n") };
-  const says = `Files do not show that ${target.achievement} is done. Nothing was written.`;
-  if ((await vscode.window.showWarningMessage(says, shown, anyway)) !== anyway) return;
-  const reason = note.trim() ? note : await askReason(`Approve ${target.achievement}: why, although this is missing?`);
-  if (reason) await create(session, APPROVE.command, { ...decided, note: reason, force: true });
 }
 
 /** Records that what a FIX asks for is done, issue by issue, with a note if the user likes. */
 export async function resolveFix(session: Session, argument: unknown): Promise<void> {
   const target = await achievementOf(session, RESOLVE, argument);
   if (!target) return;
-  const note = await vscode.window.showInputBox({
-    title: `Resolve Fix of ${target.achievement}: what was done? (may be left empty)`,
-    prompt: "It goes into the RESOLUTION file, which lists the issues and opens then",
-    ignoreFocusOut: true,
+  const options = {
+    title: `Resolve Fix of ${target.achievement}: what was done? (optional)`,
+    prompt: "The note becomes part of the RESOLUTION file, which lists the issues and is opened",
+  };
+  await withText(about("resolve", target), options, async (note) => {
+    await create(session, RESOLVE.command, { ...target, note });
+    return true;
   });
-  if (note !== undefined) await create(session, RESOLVE.command, { ...target, note });
 }
 
-/** Records what has to be mended, by a person's name and a reason. */
+/**
+ * Shows the next FIX of an achievement as a document that is not saved, with the cursor at its first issue. The user writes the issues
+ * below their severities and saves the document, or closes it. Until then nothing is written.
+ */
 export async function requestFix(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const target = await achievementOf(session, FIX, argument);
   const reviewer = target && (await askReviewer(session, context));
   if (!target || !reviewer) return;
-  const note = await askReason(`Request Fix of ${target.achievement}: what is wrong?`);
-  if (note) await create(session, FIX.command, { ...target, decision: "fix", reviewer, note });
+  const connection = await session.ensureStarted();
+  const draft = await connection.request<FixDraft>("planmark/draftFix", { ...target, reviewer });
+  // The editor saves a document with such a URI at its path.
+  const uri = vscode.Uri.parse(draft.uri, true).with({ scheme: "untitled" });
+  const document = await vscode.workspace.openTextDocument(uri);
+  const editor = await vscode.window.showTextDocument(document, { preview: false });
+  // A draft that is still open keeps what was typed into it.
+  if (document.getText()) return;
+  await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), draft.text));
+  const position = document.lineAt(draft.line - 1).range.end;
+  editor.selection = new vscode.Selection(position, position);
+  editor.revealRange(editor.selection);
 }
 
 /** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
@@ -145,23 +172,23 @@ async function achievementOf(session: Session, kind: Kind, argument: unknown): P
   return pick(achievementChoices(status, atCursor(status), kind.suits), kind.title, kind.none);
 }
 
-async function askReason(title: string): Promise<string | undefined> {
-  return vscode.window.showInputBox({
-    title,
-    prompt: "The reason; it goes into the file, which opens then",
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that the decision can be understood"),
-  });
+/** Returns the name of what a command asks a text about. */
+function about(command: string, target: Target): string {
+  return JSON.stringify([command, target.workspace, target.plan, target.achievement]);
+}
+
+function reasonNeeded(text: string): string | undefined {
+  return text.trim() ? undefined : "Enter a reason, so that others understand the decision";
 }
 
 async function askReviewer(session: Session, context: vscode.ExtensionContext): Promise<string | undefined> {
   const last = setting("verdict.reviewer", session.log) || context.globalState.get<string>(REVIEWER) || "";
   const name = await vscode.window.showInputBox({
     title: "Who decides?",
-    prompt: "The reviewer's name; it goes into the verdict",
+    prompt: "The reviewer's name becomes part of the verdict",
     value: last,
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "A verdict needs its reviewer"),
+    validateInput: (text) => (text.trim() ? undefined : "Enter a name: a verdict names its reviewer"),
   });
   if (name) await context.globalState.update(REVIEWER, name.trim());
   return name?.trim();
@@ -173,7 +200,7 @@ async function create(session: Session, command: string, argument: object): Prom
   const result = await connection.execute<CreatedResult>(command, argument);
   if (result.missing?.length) return result.missing;
   if (!result.applied)
-    throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused"}`);
+    throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused the change"}`);
   // The text of a new file stands in an editor that is not saved yet.
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri, true));
   await document.save();

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { type Act, acts, isWanted } from "../labels";
 import type { ActResult } from "../protocol";
 import type { Session } from "../session";
+import { withText } from "./ask";
 import { atCursor, pick } from "./pick";
 import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
@@ -33,13 +34,16 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
     ? given
     : await pick(choices, "Drop Achievement: select an achievement", "every achievement is approved or dropped");
   if (!target) return;
-  const note = await vscode.window.showInputBox({
+  const options = {
     title: `Drop ${target.achievement}: why?`,
-    prompt: "The reason; it goes into the title in the PLAN",
-    ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Enter a reason, so that it is not taken up again"),
+    prompt: "The reason becomes part of the title in the PLAN",
+    validateInput: (text: string) => (text.trim() ? undefined : "Enter a reason, so that nobody takes it up again"),
+  };
+  const about = JSON.stringify(["drop", target.workspace, target.plan, target.achievement]);
+  await withText(about, options, async (note) => {
+    await carriedOut(session, "planmark.dropAchievement", { ...target, note });
+    return true;
   });
-  if (note) await carriedOut(session, "planmark.dropAchievement", { ...target, note });
 }
 
 async function carriedOut(session: Session, command: string, argument: object): Promise<void> {

@@ -28,6 +28,8 @@ FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
 DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")
 STATE_AFTER: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
 """Decision → the state that it leads to."""
+FIRST_ISSUE = "1. "
+"""The line of a draft that begins its first issue. Without a title it is no issue."""
 
 
 class ReportedIssue(NamedTuple):
@@ -40,7 +42,8 @@ class ReportedIssue(NamedTuple):
 class DecisionNote(NamedTuple):
     """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
 
-    `missing` is what a reviewer who approves knows to be missing.
+    `missing` is what a reviewer who approves knows to be missing. A draft has room for issues, which its reviewer
+    writes in an editor.
     """
 
     who: str
@@ -48,6 +51,12 @@ class DecisionNote(NamedTuple):
     note: str = ""
     issues: tuple[ReportedIssue, ...] = ()
     missing: tuple[str, ...] = ()
+    is_draft: bool = False
+
+
+def first_issue(text: str) -> int:
+    """Return the 1-based line of a draft on which its reviewer writes the first issue."""
+    return text.split("\n").index(FIRST_ISSUE) + 1
 
 
 def person(name: str) -> str:
@@ -145,6 +154,7 @@ def _fix(material: Material, said: DecisionNote) -> CreateFile:
         output_paths.verdict_path(material, "FIX"),
         "fix",
         said=said,
+        first_issue=FIRST_ISSUE if said.is_draft else "",
         groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in SEVERITIES],
         reopens=_reopened(material.inputs, material.evaluation),
     )

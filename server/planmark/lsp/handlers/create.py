@@ -72,17 +72,24 @@ async def create_file(
     """
     await wait_and_rescan(server, risk)
 
-    def prepare(contexts: Sequence[RequestContext], taken: frozenset[str]) -> NewFile:
-        chosen = find_plan(contexts, params)
-        context, plan = chosen.context, of_methodology(chosen.plan, "create")
-        evaluation, achievement = context.view.evaluations[plan.path], required_achievement(chosen, params)
-        material = material_of(
-            context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
-        )
-        about = NewFileContext(context.view, plan, achievement.id, material)
-        return NewFile(context, _free(context, about._replace(material=material._replace(taken=taken)), make))
+    return await create_by_edit(server, lambda contexts, taken: new_file(contexts, params, make, taken))
 
-    return await create_by_edit(server, prepare)
+
+def new_file(
+    contexts: Sequence[RequestContext],
+    params: PlanParams,
+    make: Callable[[NewFileContext], CreateFile],
+    taken: frozenset[str] = frozenset(),
+) -> NewFile:
+    """Return the file that `make` gives for the achievement of the parameters. Raises ExistsError."""
+    chosen = find_plan(contexts, params)
+    context, plan = chosen.context, of_methodology(chosen.plan, "create")
+    evaluation, achievement = context.view.evaluations[plan.path], required_achievement(chosen, params)
+    material = material_of(
+        context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
+    )
+    about = NewFileContext(context.view, plan, achievement.id, material)
+    return NewFile(context, _free(context, about._replace(material=material._replace(taken=taken)), make))
 
 
 async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:

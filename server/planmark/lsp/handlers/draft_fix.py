@@ -1,0 +1,50 @@
+"""The request `planmark/draftFix`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.formats.planmark.documents.dates import written
+from planmark.lsp.errors import INVALID_PARAMS, RequestError
+from planmark.lsp.handlers.create import NewFileContext, new_file
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.readiness import wait_and_rescan
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.prompts.scaffold import DecisionNote, first_issue, person
+from planmark.queries.verdicts import DecisionRefusedError, record
+from planmark.workspace.workspace_edits import CreateFile
+
+
+class DraftParams(PlanParams, frozen=True, rename="camel"):
+    """An achievement, and the person who writes the FIX."""
+
+    reviewer: str = ""
+
+
+async def handle(server: Server, raw: Any) -> Any:
+    """Return a FIX with room for its issues, for the editor to show. Nothing is written.
+
+    Raises RequestError, with the reason, if the FIX may not exist.
+    """
+    params = read_params(raw, DraftParams)
+    reviewer = person(params.reviewer)
+    if not reviewer:
+        raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
+    await wait_and_rescan(server, "the achievement may already have a verdict")
+    said = DecisionNote(reviewer, written(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
+
+    def make(about: NewFileContext) -> CreateFile:
+        return record(about.view, about.plan, about.achievement, "fix", said, force=False).file
+
+    def draft(contexts: Sequence[RequestContext]) -> dict[str, Any]:
+        context, file = new_file(contexts, params, make)
+        line = first_issue(file.text)
+        return {"path": file.path, "uri": context.uri(file.path), "text": file.text, "line": line}
+
+    try:
+        return await server.run_for_all(draft)
+    except DecisionRefusedError as error:
+        raise RequestError(str(error)) from None
