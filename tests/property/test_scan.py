@@ -14,7 +14,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from planmark.workspace import deliverable_paths, places, scan
+from planmark.formats.planmark.documents import deliverable_paths
+from planmark.workspace import places, scan
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 

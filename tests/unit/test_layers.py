@@ -32,7 +32,7 @@ BESIDE = {("prompts", "diagnostics")}
 BY_NAME = "formats"
 """The layer that no other layer imports: `plans/registry.py` finds its modules by name."""
 METHODOLOGY = "planmark.formats.planmark"
-INSIDE = {"documents": "plans", "workflow": "workspace", "rules": "diagnostics"}
+INSIDE = {"documents": "plans", "ownership": "workspace", "workflow": "workspace", "rules": "diagnostics"}
 """The folders of `formats/planmark/`, from the lowest to the highest → the highest layer of the core that each may import."""
 FINDS_BY_NAME = frozenset({"plans/registry.py", "lsp/factory.py", "cli/dispatch.py"})
 """The modules that import others by name: formats, the handlers of the server, and the commands."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from planmark.cli.cached_result import CommandKey
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult, DependencyLog
 from planmark.formats.planmark.documents.misnamed import looks_like_plan
+from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
 from planmark.plans.document import Document
 from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible
-from planmark.workspace.discovery import WORK_FOLDERS
 from planmark.workspace.file_entries import READ_ORDER, kind_of
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments, Snapshot

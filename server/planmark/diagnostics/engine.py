@@ -21,18 +21,16 @@ from planmark.diagnostics.document_diagnostics import (
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
 from planmark.diagnostics.rules import Finished, How, methodology
 from planmark.diagnostics.suppression import unsuppressed
-from planmark.formats.planmark.documents.mentioned_words import mentioned_in
-from planmark.formats.planmark.workflow.naming import renamings
-from planmark.formats.planmark.workflow.outside import links_between
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.document import Document
+from planmark.plans.document_format import document_format
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.outside import NOTHING, Outside
-from planmark.workspace.deliverable_paths import deliverables, places
 from planmark.workspace.persistent_map import PathMap
+from planmark.workspace.plan_work import plan_work
 from planmark.workspace.settings import Settings
-from planmark.workspace.snapshot import NO_PLANS, PlanDocuments, ReadText, Snapshot, other_plans
+from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, other_plans
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
 """Diagnostics by the path of the file that they are about."""
@@ -277,7 +275,7 @@ def _with_current_references(
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words with which a document names files. Extract them now if the scan has not done so."""
     known = snapshot.mentioned.get(path)
-    return mentioned_in(read := text(path), parse_sections(read)) if known is None else known
+    return document_format().mentions(read := text(path), parse_sections(read)) if known is None else known
 
 
 def _check_plans(
@@ -301,7 +299,10 @@ def _check_plans(
             counts.plans += 1
             found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
             result[path] = CheckedPlan(
-                _names_that_matter(files), found, evaluations[path].outside, rules.finished(files, evaluations[path])
+                rules.names_that_matter(files),
+                found,
+                evaluations[path].outside,
+                rules.finished(files, evaluations[path]),
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.diagnostics if old else NONE, found)
@@ -314,19 +315,11 @@ def _with_changed_outside(
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
     linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
-    now = links_between(snapshot.plans).plans
+    now = plan_work().links(snapshot.plans).plans
     for path in linked.union(now):
         known = before.plans.get(path)
         if known is not None and (path in now or path in evaluations) and evaluations[path].outside != known.outside:
             yield path
-
-
-def _names_that_matter(plan: PlanDocuments) -> frozenset[str]:
-    """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
-    documents = (plan.document, *plan.subplans)
-    names = {d.path.rpartition("/")[2] for document in documents for d in deliverables(document)}
-    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
-    return frozenset(names.union(targets, *(places(document) for document in documents)))
 
 
 def _line_ranges(

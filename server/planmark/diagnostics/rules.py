@@ -71,6 +71,7 @@ class Rules(NamedTuple):
     The first fields are the sums of its topics. `finished` returns the documents of a plan that need no more work, and
     `matters` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the pairs (kind of
     document, code) for which a comment in the document suppresses a diagnostic about a different document.
+    `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
     """
 
     codes: tuple[CheckInfo, ...]
@@ -83,6 +84,7 @@ class Rules(NamedTuple):
     finished: Callable[[PlanDocuments, PlanEvaluation], Finished]
     matters: Callable[[Diagnostic, How | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
+    names_that_matter: Callable[[PlanDocuments], frozenset[str]]
 
 
 def always(_: Snapshot) -> tuple[object, ...]:

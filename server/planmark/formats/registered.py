@@ -38,6 +38,9 @@ FORMATS: tuple[Registered, ...] = (
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
 PARTS: dict[str, str] = {
     "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT",
+    "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
+    "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
+    "work": "planmark.formats.planmark.workflow.evaluating:WORK",
     "rules": "planmark.formats.planmark.rules:RULES",
 }
 """Part of the methodology → the module and the name of its value. Each layer of the core has a type for its part."""

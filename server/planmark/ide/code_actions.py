@@ -6,10 +6,7 @@ from typing import NamedTuple
 
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.formats.planmark.workflow.plan_state import step_for
-from planmark.formats.planmark.workflow.steps import SETTLED
 from planmark.ide.code_lens import LensCommand, template_command
-from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument
 from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.navigation import target_at

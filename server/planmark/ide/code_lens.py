@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 from planmark.ide.document import EditorDocument
 from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.references import achievement
-from planmark.plans.model import AchievementState
-from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import condition, marked, next_text, progress_bar
+from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.workspace.snapshot import PlanDocuments
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
 from planmark.ide.moved_links import links_in_documents
 from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.parsed_source import fields_in
@@ -19,9 +20,9 @@ from planmark.markdown.sections import split
 from planmark.plans.model import SETTLED, Lifecycle, PlanState
 from planmark.plans.phrases import words
 from planmark.queries.workspace_view import View, build_view
+from planmark.storage.paths import join, parent
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments

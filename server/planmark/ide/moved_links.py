@@ -10,7 +10,7 @@ from typing import NamedTuple
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import View
-from planmark.workspace.discovery import parent
+from planmark.storage.paths import parent
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, changed_text
 
 MAX_NAMED = 5

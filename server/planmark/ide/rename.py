@@ -15,7 +15,7 @@ from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.navigation import named, naming, naming_documents
 from planmark.ide.references import AchievementTarget, Mention, mention_at, mentions, target_of
 from planmark.queries.workspace_view import View
-from planmark.workspace.discovery import join, parent
+from planmark.storage.paths import join, parent
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
-from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, line_number
+from planmark.markdown.parsed_source import (
+    LineRange,
+    Quote,
+    SectionPosition,
+    line_number,
+)
 
 
 class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,3 +68,13 @@ class Document(msgspec.Struct, frozen=True):
         """Return the 1-based first and last line of `passage`, both inclusive."""
         first = self.line(passage.start)
         return first, max(first, self.line(passage.end) - 1)
+
+
+def is_markdown(path: str) -> bool:
+    """Tell whether a file is Markdown by its name."""
+    return path.lower().endswith((".md", ".markdown"))
+
+
+def shared_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the words. Each is the same object in all texts that contain it."""
+    return tuple(map(sys.intern, words))

@@ -292,3 +292,6 @@ class Skipped(msgspec.Struct, frozen=True):
 
     path: str
     why: str
+
+
+NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from planmark.formats.planmark.documents.ids import number_for
+from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.prompts.context import Material
-from planmark.workspace.discovery import FEEDBACKS, join, parent
+from planmark.storage.paths import join, parent
 
 
 def subplan_path(material: Material) -> str:

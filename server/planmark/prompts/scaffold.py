@@ -18,8 +18,8 @@ from planmark.prompts import output_paths
 from planmark.prompts.context import Material
 from planmark.prompts.render import render_template
 from planmark.prompts.template_context import deliverables, issues
+from planmark.storage.paths import join
 from planmark.text.visible import in_prose
-from planmark.workspace.discovery import join
 from planmark.workspace.workspace_edits import CreateFile
 
 Decision = Literal["approve", "fix", "resolve"]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.workflow.decision_table import TABLE
-from planmark.formats.planmark.workflow.steps import NOT_WORKABLE
-from planmark.plans.format import PlanSite
-from planmark.plans.model import AchievementState, PlanState
+from collections.abc import Sequence
+
+from planmark.plans.format import PlanSite, RuleOutcome
+from planmark.plans.model import NOT_WORKABLE, AchievementState, PlanState
 from planmark.plans.phrases import is_next, next_text, words
 from planmark.plans.registry import format_named
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.plan_work import plan_work
 
 
 def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResult:
@@ -17,12 +18,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
     if isinstance(plan, PlanSite):
         return _explain_item(view, plan, achievement)
     root, evaluation = view.snapshot.root, view.evaluations[plan.path]
-    rules = []
-    decided = False
-    for rule in TABLE:
-        match = rule.match(evaluation.inputs[achievement.id])
-        rules.append(RuleResult(rule.letter, rule.state, rule.says, match.matches and not decided, match.evidence))
-        decided = decided or match.matches
+    rules = plan_work().explain(evaluation, achievement.id)
     return WhyResult(
         workspace=root,
         plan=achievement.path,
@@ -30,7 +26,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
         achievement=achievement.id,
         state=achievement.state,
         step=achievement.step,
-        rules=rules,
+        rules=_results(rules),
         claims=[claim for claim in evaluation.state.claims if claim.achievement == achievement.id],
         round=achievement.round,
         next=NextRelation(
@@ -50,12 +46,16 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
         achievement=item.id or item.ref,
         state=item.state,
         step=item.step,
-        rules=[RuleResult(rule.rule, rule.state, rule.says, rule.matched, rule.evidence) for rule in rules],
+        rules=_results(rules),
         claims=[],
         round=0,
         next=NextRelation(is_next(state, item), _next_says(state, item)),
         notes=state.notes,
     )
+
+
+def _results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
+    return [RuleResult(rule.rule, rule.state, rule.says, rule.matched, rule.evidence) for rule in rules]
 
 
 def _next_says(state: PlanState, achievement: AchievementState) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
 from planmark.formats.planmark.workflow.assignment import header_id
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
@@ -14,8 +15,8 @@ from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
 from planmark.queries.misnamed import misnamed_files
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workspace.discovery import WORK_FOLDERS, parent
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.storage.paths import parent
+from planmark.workspace.snapshot import PlanDocuments, WorkPlan
 
 ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 """The kinds of documents that are about one achievement."""
@@ -30,7 +31,7 @@ class NamedPlan(NamedTuple):
 
 def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
     """Return a plan of the methodology. Raises NoAnswerError for a plan of another format, with that format's command."""
-    if isinstance(plan, PlanDocuments):
+    if isinstance(plan, WorkPlan):
         return plan
     known = format_named(plan.format)
     instead = known.commands.get(command, "")
@@ -132,7 +133,7 @@ def _about(view: View, meant: NamedPlan) -> AchievementState | None:
     """
     if known := view.achievement_of(meant.document):
         return known
-    assert isinstance(meant.plan, PlanDocuments)
+    assert isinstance(meant.plan, WorkPlan)
     state, ids = view.evaluations[meant.plan.path].state, meant.plan.facts.ids
     document = view.snapshot.documents.get(meant.document)
     name = parse_name(meant.document.rpartition("/")[2])

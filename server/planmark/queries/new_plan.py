@@ -9,7 +9,7 @@ from planmark.prompts import scaffold
 from planmark.prompts.scaffold import ExistsError
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
-from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER, parent
+from planmark.storage.paths import parent
 from planmark.workspace.workspace_edits import CreateFile
 
 SETTINGS_FILE = "planmark.toml"
@@ -63,3 +63,7 @@ def plans_folder(view: View) -> str:
         if plan.lifecycle == "active" and parent(plan.path).rpartition("/")[2] == plan.feature
     )
     return min(folders, key=lambda folder: (-folders[folder], folder), default=DEFAULT_PLANS_FOLDER)
+
+
+DEFAULT_PLANS_FOLDER = "work-space/plans"
+"""The folder of the first plan of a workspace."""

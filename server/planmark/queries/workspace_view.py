@@ -10,11 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planmark.formats.planmark.workflow.naming import renamings
-from planmark.formats.planmark.workflow.outside import Links, links_between, outside_of
-from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standings
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
@@ -23,7 +19,8 @@ from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans, Work
 from planmark.queries.template_loader import renderer_of
-from planmark.workspace.discovery import parent
+from planmark.storage.paths import parent
+from planmark.workspace.plan_work import Links, plan_work
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
@@ -80,25 +77,25 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
             files = self._snapshot.plan_at(path)
             if files is None:
                 raise KeyError(path)
-            known = self.evaluated[path] = evaluate_plan(files, self.outside(path), ignore_claims=self._ignore_claims)
+            known = self.evaluated[path] = plan_work().evaluate(files, self.outside(path), self._ignore_claims)
         return known
 
     @cached_property
     def links(self) -> Links:
         """The dependencies between plans."""
-        return links_between(self._snapshot.plans)
+        return plan_work().links(self._snapshot.plans)
 
     def outside(self, path: str) -> Outside:
         """Return what the plan at a path depends on in other plans."""
         if path not in self.links.plans:
             return NOTHING
         if path not in self._outside:
-            self._outside[path] = outside_of(path, self.links, self._standings_of)
+            self._outside[path] = plan_work().outside(path, self.links, self._standings_of)
         return self._outside[path]
 
     def _standings_of(self, plan: PlanDocuments) -> dict[str, Standing]:
         if plan.path not in self.standings:
-            self.standings[plan.path] = standings(plan)
+            self.standings[plan.path] = plan_work().standings(plan)
         return self.standings[plan.path]
 
     def __contains__(self, path: object) -> bool:
@@ -280,29 +277,14 @@ class View:
     def _achievements(self, plan: str) -> dict[str, AchievementState]:
         """Return the achievement of each of a plan's documents, by path."""
         if plan not in self._of_documents:
+            known = self.snapshot.plan_at(plan)
             evaluation = self.evaluations[plan]
-            files = self.snapshot.plan_at(plan)
-            misnamed = {r.old: r.achievements for r in (renamings(files) if files else ()) if len(r.achievements) == 1}
-            self._of_documents[plan] = {
-                path: known
-                for known in evaluation.state.achievements
-                for path in (
-                    *(document.path for document in _documents_of(evaluation, known.id)),
-                    *(path for path, about in misnamed.items() if about == (known.id,)),
-                )
-            }
+            self._of_documents[plan] = plan_work().items_of_documents(known, evaluation) if known else {}
         return self._of_documents[plan]
 
     @cached_property
     def _of_documents(self) -> dict[str, dict[str, AchievementState]]:
         return {}
-
-
-def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
-    assigned = evaluation.assigned
-    subplan = assigned.subplans.get(achievement)
-    documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
-    return [*documents, *([subplan] if subplan else [])]
 
 
 def build_view(

@@ -124,3 +124,13 @@ def _forbidden(folder: Path) -> str:
     if folder == home:
         return "your home folder"
     return "a folder above your home folder" if folder in home.parents else ""
+
+
+def parent(path: str) -> str:
+    """Return the folder of a relative path; "" for the root."""
+    return path.rpartition("/")[0]
+
+
+def join(folder: str, name: str) -> str:
+    """Return `folder/name`, or `name` if the folder is "", the root."""
+    return f"{folder}/{name}" if folder else name

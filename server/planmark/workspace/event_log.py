@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
-from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.metrics.events import line_of, record_of
 from planmark.metrics.recorder import Event
+from planmark.plans.document_format import document_format
 from planmark.storage.jsonl_log import LOCK, NAME, OLDER, append_lines, records_folder
 
 __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", "records_folder"]
@@ -50,7 +50,9 @@ def _opened(path: Path) -> BinaryIO | None:
 
 def _feature(about: str | None) -> str | None:
     """Return the feature of an event: from the document that it names, else `about` itself."""
-    name = parse_name(about.rpartition("/")[2]) if about and about.endswith((".md", ".json")) else None
+    name = (
+        document_format().parse_name(about.rpartition("/")[2]) if about and about.endswith((".md", ".json")) else None
+    )
     return name.feature if name else about
 
 

@@ -12,26 +12,18 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import parse, parse_source
-from planmark.formats.planmark.documents.document_references import uppercase_words
-from planmark.formats.planmark.documents.mentioned_words import mentioned_in, shared_words
-from planmark.formats.planmark.documents.misnamed import Misnamed, is_markdown, name_of
-from planmark.formats.planmark.documents.plan import Plan
-from planmark.formats.planmark.documents.serialization import pack, unpack
 from planmark.markdown.parsed_source import Source, parse_sections
 from planmark.metrics.trace import profiled
-from planmark.plans.document import Document
+from planmark.plans.document import Document, is_markdown, shared_words
+from planmark.plans.document_format import document_format
 from planmark.plans.format import FormatDocument
 from planmark.plans.registry import format_named, role_of, shared_role_of
 from planmark.plans.vocabulary import Vocabulary
 from planmark.storage.timestamps import is_settled
-from planmark.workspace.deliverable_paths import places
 from planmark.workspace.scan import Problem, Stamp, read_text
 from planmark.workspace.settings import Settings
 
-READ_ORDER: tuple[str, ...] = (
-    *("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star", "format"),
-)
+READ_ORDER: tuple[str, ...] = (*document_format().kinds, "format")
 """The kinds that are parsed, in this order: the kinds that decide states come first. Other files are at most searched
 for mentions.
 """
@@ -107,7 +99,7 @@ def kind_of(path: str) -> str | None:
     """Return the kind of the document at a path; None if it is not meant as one. A format owns files by their paths."""
     if role_of(path):
         return "format"
-    name = name_of(path.rpartition("/")[2])
+    name = document_format().name_of(path.rpartition("/")[2])
     return name.kind if name else None
 
 
@@ -126,9 +118,7 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
     if previous is not None and previous.digest == text_digest(text) and previous.problem == problem:
         mentioned = _mentioned(terms, path, text) if previous.mentioned is None else previous.mentioned
         return replace(previous, stamp=stamp, settled=settled, mentioned=mentioned)
-    # An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An
-    # unreadable parallel.json counts too, because it is then unknown which work has to wait.
-    counting = "" if text is None and kind in ("verdict", "misnamed", "parallel") else text
+    counting = "" if text is None and kind in document_format().counting_unread else text
     document = _parsed(terms, path, counting) if counting is not None else None
     mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
@@ -168,10 +158,7 @@ def _shared_record(path: str, text: str | None, document: Document | None) -> Fo
 
     A document with an achievement is the methodology's.
     """
-    if text is None or document is None or shared_role_of(path) is None:
-        return None
-    facts = document.facts
-    if (isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids):
+    if text is None or document is None or shared_role_of(path) is None or document_format().has_items(document):
         return None
     record = parse_record(path, text)
     return record if record and format_named(record.format).counts(record) else None
@@ -194,17 +181,17 @@ def read_from_overlay(
     if kind_of(path) not in READ_ORDER:
         document = None
     elif is_markdown(path):
-        document = parse_source(path, source, terms.vocabulary)
+        document = document_format().parse_source(path, source, terms.vocabulary)
     else:
-        document = parse(path, text, terms.vocabulary)
-    mentioned = mentioned_in(text, source) if terms.mentions else None
+        document = document_format().parse(path, text, terms.vocabulary)
+    mentioned = document_format().mentions(text, source) if terms.mentions else None
     record = _shared_record(path, text, document)
     return _entry(None, True, digest, document, _capitals(path, text), None, b"", mentioned, record), source
 
 
 @profiled("parse")
 def _parsed(terms: ReadOptions, path: str, text: str) -> Document | None:
-    return parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
+    return document_format().parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
 
 
 @profiled("mentions")
@@ -212,7 +199,7 @@ def _mentioned(terms: ReadOptions, path: str, text: str | None) -> tuple[str, ..
     if not terms.mentions:
         return None
     is_cut = kind_of(path) in READ_ORDER and is_markdown(path)
-    return mentioned_in(text, parse_sections(text) if is_cut else ()) if text else ()
+    return document_format().mentions(text, parse_sections(text) if is_cut else ()) if text else ()
 
 
 def _entry(
@@ -226,7 +213,7 @@ def _entry(
     mentioned: tuple[str, ...] | None,
     record: FormatDocument | None = None,
 ) -> FileEntry:
-    delivered = places(document) if document else ()
+    delivered = document_format().places(document) if document else ()
     if record is not None:
         delivered = tuple(dict.fromkeys((*delivered, *format_named(record.format).places(record))))
     capitals_shared = frozenset(shared_words(words)) if words else _NO_WORDS
@@ -239,7 +226,7 @@ def pack_entry(entry: FileEntry) -> bytes:
     Return b"" for text that is not valid Unicode, which the next process has to read again.
     """
     try:
-        packed = pack(entry.document) if entry.document else None
+        packed = document_format().pack(entry.document) if entry.document else None
         known = PackedEntry(
             *(entry.settled, entry.digest, packed, entry.capitals, entry.problem),
             *(entry.examined, entry.mentioned, _ENCODER.encode(entry.record.facts) if entry.record else None),
@@ -252,7 +239,7 @@ def pack_entry(entry: FileEntry) -> bytes:
 def unpack_entry(path: str, stamp: Stamp, packed: bytes) -> FileEntry:
     """Return an entry from bytes. Raises ValueError for invalid bytes."""
     read = _DECODER.decode(packed)
-    document = unpack(path, read.packed) if read.packed is not None else None
+    document = document_format().unpack(path, read.packed) if read.packed is not None else None
     mentioned = shared_words(read.mentioned) if read.mentioned is not None else None
     return _entry(
         *(stamp, read.settled, read.digest, document, read.capitals, read.problem, read.examined, mentioned),
@@ -271,7 +258,7 @@ def _unpacked_record(path: str, packed: bytes | None) -> FormatDocument | None:
 
 
 def _capitals(path: str, text: str | None) -> frozenset[str]:
-    return uppercase_words(text) if text and kind_of(path) == "verdict" else _NO_WORDS
+    return document_format().plan_words(kind_of(path) or "", text) if text else _NO_WORDS
 
 
 def text_digest(text: str | None) -> bytes:

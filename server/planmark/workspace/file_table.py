@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from planmark.plans.model import Skipped
@@ -137,3 +137,12 @@ def _rest(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
     known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
     return (*known, listing.others, listing.unread_plans)
+
+
+NOT_READ = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
+"""Codes of the problems that keep a file or a folder from being read."""
+
+
+def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
+    """Return the paths that were skipped because of a problem."""
+    return (Skipped(problem.path, problem.message) for problem in problems if problem.code in NOT_READ)

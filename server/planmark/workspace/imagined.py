@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.document import parse
-from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.plans.document import Document
+from planmark.plans.document_format import document_format
 from planmark.workspace.file_entries import READ_ORDER, kind_of, parse_record
-from planmark.workspace.ownership import Ownership
+from planmark.workspace.ownership import new_ownership
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import ReadText, Snapshot
@@ -46,22 +45,22 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
         origin = came_from.get(path, path)
         return texts[origin] if origin in texts else text(origin)
 
-    vocabulary = vocabulary_of(snapshot.settings)
+    vocabulary, documents_of = vocabulary_of(snapshot.settings), document_format()
 
     def document(path: str, origin: str) -> Document | None:
         if path == origin and origin not in texts:
             return snapshot.documents.get(path)
         if kind_of(path) not in READ_ORDER or origin in snapshot.records:
             return None
-        return parse(path, read(path), vocabulary)
+        return documents_of.parse(path, read(path), vocabulary)
 
     there = {path: known for path, origin in came_from.items() if (known := document(path, origin)) is not None}
     paths, documents = tuple(sorted(came_from)), PathMap(there)
-    given = Ownership(snapshot.settings).update(
+    given = new_ownership(snapshot.settings).update(
         there,
         [path for path in paths if path not in snapshot.records],
         documents,
-        lambda path: uppercase_words(read(path)),
+        lambda path: documents_of.plan_words(kind_of(path) or "", read(path)),
         lambda path: hashlib.blake2b(read(path).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
     )
     names: dict[str, tuple[str, ...]] = {}

@@ -27,16 +27,15 @@ from planmark.workspace.file_entries import (
     text_digest,
 )
 from planmark.workspace.file_names import renamed
-from planmark.workspace.file_table import FileTable
+from planmark.workspace.file_table import FileTable, unread
 from planmark.workspace.kept_entries import StoreClient
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.overlays import Overlays
-from planmark.workspace.ownership import Ownership
+from planmark.workspace.ownership import new_ownership
 from planmark.workspace.places import Places
 from planmark.workspace.scan import Listing, Problem, Stamp, is_document, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.sites import SharedNames, sites_after
-from planmark.workspace.skipped import unread
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.store import Store, StoreRow
 from planmark.workspace.text_cache import TextCache
@@ -101,7 +100,7 @@ class Index:
         self._places = Places(self.root)
         """The files that deliverables name, and whether they exist."""
         self._complete = False
-        self._ownership = Ownership(self._settings)
+        self._ownership = new_ownership(self._settings)
         self._shared = SharedNames()
         self._published = empty_snapshot(self.root, self._settings, 0)
         self._different: set[str] = set()
@@ -356,7 +355,7 @@ class Index:
         if settings == self._settings:
             return
         self._settings, self._changed = settings, True
-        self._ownership = Ownership(settings)
+        self._ownership = new_ownership(settings)
         self._published = empty_snapshot(self.root, settings, self._published.revision)
         self._kept = StoreClient(self._open_store(self.root, settings))
         self._kept.unsaved.update(self._entries)

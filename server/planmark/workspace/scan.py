@@ -15,9 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from planmark.formats.planmark.documents.file_names import in_method_folder
-from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.metrics.trace import profiled
+from planmark.plans.document_format import document_format
 from planmark.plans.model import Skipped
 from planmark.plans.registry import (
     HIDDEN_FOLDERS,
@@ -141,7 +140,7 @@ def find_root(start: Path) -> Path:
         return marked
     start = start.resolve()
     folder = start if start.is_dir() else start.parent
-    if any(_is_sign(name) for name in _names(folder)):
+    if any(document_format().is_sign(name) for name in _names(folder)):
         return refuse_forbidden(folder)
     if project := marked_root(start, PROJECT_FOLDERS):
         return project
@@ -152,20 +151,11 @@ def find_root(start: Path) -> Path:
     )
 
 
-def _is_sign(file_name: str) -> bool:
-    """Tell whether a file of this name makes its folder a workspace.
-
-    A name that is only meant as a verdict does not, because a word like `fix` may begin any file name.
-    """
-    name = name_of(file_name)
-    return name is not None and name.meant != "verdict"
-
-
 def is_document(path: str) -> bool:
     """Tell whether the file at a path is read or, if its name is wrong, reported. In hidden folders only its role counts."""
     if role_of(path):
         return True
-    return name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
+    return document_format().name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
@@ -226,7 +216,7 @@ def walk(
                 problems += _problem_of_name(entry, path)
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if _is_skipped(path) or in_method_folder(f"{path}/"):
+                if _is_skipped(path) or document_format().explains(f"{path}/"):
                     continue
                 inside, why = below(_filter_for(filter_, entry.name, settings), path)
                 if why:
@@ -311,7 +301,7 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
     for part in folders:
         filter_ = with_ignore_file(filter_, root, folder)
         folder = f"{folder}/{part}".lstrip("/")
-        if _is_skipped(folder) or in_method_folder(f"{folder}/"):
+        if _is_skipped(folder) or document_format().explains(f"{folder}/"):
             return Skipped(folder, "")
         if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
             return Skipped(folder, LINKED)

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.documents.file_names import Name, parse_name
+from planmark.plans.document import DocumentName
+from planmark.plans.document_format import document_format
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.registry import format_named, formats
 from planmark.workspace.file_entries import FileEntry
@@ -40,10 +41,6 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
         for site in format_named(known.name).discover(sorted(paths[known.name]))
     ]
     return tuple(sorted(found, key=lambda site: site.path))
-
-
-WORK = frozenset({"subplan", "execution_task"})
-"""The kinds of documents that make a plan in the same folder, or of the same feature, one of the methodology."""
 
 
 class SharedNames:
@@ -116,6 +113,7 @@ def _feature(path: str, entries: Mapping[str, FileEntry]) -> str | None:
     return document.name.feature or None if document else None
 
 
-def _work(path: str) -> Name | None:
-    name = parse_name(path.rpartition("/")[2])
-    return name if name is not None and name.kind in WORK else None
+def _work(path: str) -> DocumentName | None:
+    """Return the name of a document that makes a plan in its folder, or of its feature, one of the methodology."""
+    name = document_format().parse_name(path.rpartition("/")[2])
+    return name if name is not None and name.kind in document_format().work_kinds else None

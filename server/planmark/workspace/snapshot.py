@@ -6,11 +6,10 @@ import bisect
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import WORKED_ON, Decides, Lifecycle, Skipped
@@ -37,8 +36,11 @@ class Copy(msgspec.Struct, frozen=True):
     differs: Document | None = None
 
 
-class PlanDocuments(msgspec.Struct, frozen=True):
-    """A PLAN and all its documents, before their assignment to achievements.
+PlanFacts = TypeVar("PlanFacts")
+
+
+class WorkPlan(msgspec.Struct, Generic[PlanFacts], frozen=True):
+    """A PLAN and all its documents, before their assignment to achievements. `facts` are those of the PLAN.
 
     `folder` is the work folder, "" for the workspace root. `far` are the documents that count although they lie outside
     the plan's own folders.
@@ -55,7 +57,7 @@ class PlanDocuments(msgspec.Struct, frozen=True):
     """
 
     document: Document
-    facts: Plan
+    facts: PlanFacts
     feature: str
     folder: str
     lifecycle: Lifecycle
@@ -78,6 +80,10 @@ class PlanDocuments(msgspec.Struct, frozen=True):
     def path(self) -> str:
         """The path of the PLAN, which identifies the plan."""
         return self.document.path
+
+
+PlanDocuments = WorkPlan[Any]
+"""A plan whose facts only its format can read."""
 
 
 def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:

@@ -8,10 +8,9 @@ from pathlib import Path
 from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
-from planmark.queries.new_plan import SETTINGS_FILE, settings_file
+from planmark.queries.new_plan import DEFAULT_PLANS_FOLDER, SETTINGS_FILE, settings_file
 from planmark.storage.paths import current_folder, leaves, refuse_forbidden
 from planmark.workspace.atomic_write import WriteError, create_file
-from planmark.workspace.discovery import DEFAULT_PLANS_FOLDER
 
 Options = CommandOptions
 

@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from planmark.formats.planmark.documents.dates import written
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
 from planmark.lsp.handlers.create import NewFileContext, new_file
 from planmark.lsp.params import PlanParams, read_params
@@ -15,6 +14,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.prompts.scaffold import DecisionNote, first_issue, person
 from planmark.queries.verdicts import DecisionRefusedError, record
+from planmark.storage.timestamps import written
 from planmark.workspace.workspace_edits import CreateFile
 
 

@@ -8,14 +8,14 @@ text.
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, BARE_NAME, plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.markdown.parsed_source import Source
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
+from planmark.plans.document import shared_words
 from planmark.text.lookalikes import narrowed
 
 _ID = re.compile(
@@ -46,11 +46,6 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
 def _is_whole(source: Source, text: str) -> bool:
     """Tell whether the sections together are the text itself. A repair makes the text shorter."""
     return sum(len(placed.section.text) for placed in source) == len(text)
-
-
-def shared_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words. Each is the same object in all texts that contain it."""
-    return tuple(map(sys.intern, words))
 
 
 @memoize_per_section

@@ -145,11 +145,6 @@ def _narrow(topic: str) -> str:
     return topic if topic.isascii() else "".join(str(unicodedata.decimal(letter, letter)) for letter in topic)
 
 
-def is_markdown(path: str) -> bool:
-    """Tell whether a file is Markdown by its name."""
-    return path.lower().endswith((".md", ".markdown"))
-
-
 def feature_like(name: str) -> str | None:
     """Return a name as a feature: `new_checkout` → `NEW-CHECKOUT`. Return None if no letter or digit is left."""
     feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")

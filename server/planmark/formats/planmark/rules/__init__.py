@@ -54,4 +54,5 @@ RULES = Rules(
     finished=finished.finished,
     matters=finished.matters,
     muted_elsewhere=state.MUTED_ELSEWHERE,
+    names_that_matter=progress.names_that_matter,
 )

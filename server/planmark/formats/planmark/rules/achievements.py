@@ -11,6 +11,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line, definitions, title_words
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.plan import Achievement, Reason
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
 from planmark.plans.evaluation import PlanEvaluation
@@ -18,7 +19,7 @@ from planmark.plans.model import SETTLED
 from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
 from planmark.text.pluralize import counted
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
 NO_ACHIEVEMENTS = CheckInfo("no-achievements", "error", "a PLAN without a readable achievement")

@@ -11,11 +11,12 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.plan import TICK
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.text.pluralize import counted
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 INDEX_TICK_WITHOUT_VERDICT = CheckInfo(
     "index-tick-without-verdict", "warning", "a tick in the index without an APPROVED file"

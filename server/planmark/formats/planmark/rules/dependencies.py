@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import own, why_too_wide
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 DEPENDENCY_UNKNOWN = CheckInfo(
     "dependency-unknown", "error", "a declared dependency on an achievement or a plan that does not exist"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Finished, How
 from planmark.formats.planmark.documents.document import parsed_name
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED
-from planmark.workspace.snapshot import PlanDocuments
 
 DONE = frozenset(
     {

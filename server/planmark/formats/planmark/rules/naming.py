@@ -13,13 +13,15 @@ from planmark.formats.planmark.documents.document import parsed_name, work_facts
 from planmark.formats.planmark.documents.document_references import plan_reference
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
+from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.achievements import behind_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
 from planmark.plans.evaluation import PlanEvaluation
+from planmark.storage.paths import join, parent
 from planmark.text.similarity import most_like
-from planmark.workspace.discovery import PLANNING_FOLDERS, WORK_FOLDERS, join, parent
-from planmark.workspace.snapshot import PlanDocuments, Snapshot, twins
+from planmark.workspace.snapshot import Snapshot, twins
 from planmark.workspace.workspace_edits import RenamePath, whole_lines
 
 NUMBER_MISMATCH = CheckInfo(

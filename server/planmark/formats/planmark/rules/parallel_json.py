@@ -11,13 +11,14 @@ from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.pluralize import counted
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import TextChange
 
 PARALLEL_STATUS_STORED = CheckInfo(

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.documents.deliverable_paths import candidates, places, top_folder
+from planmark.formats.planmark.documents.deliverable_paths import deliverables as delivered_by
 from planmark.formats.planmark.documents.placeholders import MARK
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
+from planmark.formats.planmark.workflow.naming import renamings
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.text.pluralize import counted
-from planmark.workspace.deliverable_paths import candidates, top_folder
-from planmark.workspace.deliverable_paths import deliverables as delivered_by
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 PLACEHOLDER_LEFT = CheckInfo("placeholder-left", "hint", "a placeholder of a template that is not filled in")
 EXECUTION_MISSING = CheckInfo(
@@ -126,6 +128,14 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
 
 def _ending(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2]
+
+
+def names_that_matter(plan: PlanDocuments) -> frozenset[str]:
+    """Return the paths and names of a plan's deliverables, and the names that its misnamed files should have."""
+    documents = (plan.document, *plan.subplans)
+    names = {d.path.rpartition("/")[2] for document in documents for d in delivered_by(document)}
+    targets = {renaming.path.rpartition("/")[2] for renaming in renamings(plan) if renaming.path}
+    return frozenset(names.union(targets, *(places(document) for document in documents)))
 
 
 TOPIC = Topic(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.rules import Topic
 from planmark.diagnostics.suppression import is_ignored_in
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import declared_by
@@ -15,7 +16,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, 
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState, Dependency
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 CLAIMED_WITHOUT_EVIDENCE = CheckInfo(
     "claimed-without-evidence", "warning", "the PLAN says that work is done, but no file supports it"

@@ -11,6 +11,7 @@ from planmark.formats.planmark.documents.execution_task import ExecutionTask
 from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.vocabulary import status_of
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.markdown.parsed_source import Quote, quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
@@ -18,7 +19,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.vocabulary import Status
 from planmark.text.similarity import meant_by
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 STATUS_CONTRADICTS_FILES = CheckInfo("status-contradicts-files", "warning", "a status that contradicts the files")
 STATUS_UNKNOWN = CheckInfo("status-unknown", "hint", "a status word that is not in the vocabulary")

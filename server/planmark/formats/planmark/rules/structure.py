@@ -10,13 +10,14 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Severity
 from planmark.plans.effort import total
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.settings import DEFAULTS
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
 MISSING_SECTION = CheckInfo("missing-section", "hint", "a required section that is missing")

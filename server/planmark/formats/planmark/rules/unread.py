@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import RenameFile
 from planmark.formats.planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Snapshot
 
 WORK_OUT_OF_SIGHT = CheckInfo(
     "work-out-of-sight", "warning", "a folder or a document of a plan's work that is not read"

@@ -10,14 +10,16 @@ from planmark.diagnostics.rules import Topic, always
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
+from planmark.formats.planmark.ownership.discovery import FEEDBACKS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
 from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.markdown.parsed_source import fields_in
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.workspace.discovery import FEEDBACKS, join
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.storage.paths import join
+from planmark.workspace.snapshot import Snapshot
 
 VERDICT_LOCATION = CheckInfo("verdict-location", "error", "a verdict in a folder where it does not count")
 VERDICT_AMBIGUOUS = CheckInfo(

@@ -15,8 +15,8 @@ from planmark.formats.planmark.documents.file_names import Name, without_round
 from planmark.formats.planmark.documents.ids import NUMBER_PATTERN, decode
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.document import Document
-from planmark.workspace.snapshot import PlanDocuments
 
 FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-subplan"]
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.dependencies import Needed, resolved
 from planmark.formats.planmark.documents.ids import span
 from planmark.formats.planmark.documents.parallel_json import Parallel, needed_by
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
-from planmark.workspace.snapshot import PlanDocuments
 
 LEAST, EACH = 1000, 20
 """The maximum number of achievements that all ranges of a PLAN may name together.

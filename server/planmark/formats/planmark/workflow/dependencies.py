@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import cyclic
 from planmark.formats.planmark.workflow.declared import own_edges
 from planmark.plans.model import Dependency
 from planmark.plans.outside import NOTHING, Outside
-from planmark.workspace.snapshot import PlanDocuments
 
 
 def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:

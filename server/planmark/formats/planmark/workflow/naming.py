@@ -18,13 +18,15 @@ from planmark.formats.planmark.documents.document import misnamed_facts, parsed_
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.ids import decode, number_for
 from planmark.formats.planmark.documents.misnamed import feature_like, misnamed_name, words_of
+from planmark.formats.planmark.ownership.discovery import FEEDBACKS, WORK_PLACES, work_folder
+from planmark.formats.planmark.ownership.ownership import misnamed_plan_of
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST
 from planmark.plans.document import Document
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED
-from planmark.workspace.discovery import FEEDBACKS, WORK_PLACES, join, parent, work_folder
-from planmark.workspace.ownership import misnamed_plan_of
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.storage.paths import join, parent
+from planmark.workspace.snapshot import Snapshot
 
 Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MOST_PARTS = 3

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from planmark.formats.planmark.documents.misnamed import name_of
+from planmark.formats.planmark.ownership.ownership import FIX_NAMES_NO_PLAN
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.ownership.skipped import Held, held_by, meant_by
 from planmark.formats.planmark.workflow.assignment import Assigned
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED, Evidence, Skipped, Step
-from planmark.workspace.ownership import FIX_NAMES_NO_PLAN
-from planmark.workspace.skipped import Held, held_by, meant_by
-from planmark.workspace.snapshot import PlanDocuments
 
 _WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
 _ANY: frozenset[Held] = _WORK | {"subplan"}

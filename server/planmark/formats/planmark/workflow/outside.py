@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dependencies import resolved
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import (
     DeclaredDependency,
@@ -19,33 +19,9 @@ from planmark.formats.planmark.workflow.declared import (
 )
 from planmark.plans.model import Evidence
 from planmark.plans.outside import NOTHING, Cycle, Edge, Node, Outside, Standing
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.plan_work import Link, Links
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
-
-
-class Link(NamedTuple):
-    """A dependency between two plans."""
-
-    waits: Node
-    needs: Node
-    reason: Evidence
-
-
-class Links(NamedTuple):
-    """The dependencies between plans, by the path of a PLAN.
-
-    `plans` are the plans that a dependency on another plan involves. `unknown` has the path of the plan that declares
-    the edge.
-    """
-
-    plans: dict[str, PlanDocuments]
-    links: dict[str, list[Link]]
-    unknown: dict[str, list[Edge]]
-    cyclic: dict[str, set[tuple[str, str]]]
-    cycles: dict[str, list[Cycle]]
-    too_wide: dict[str, tuple[DeclaredDependency, ...]]
-    unreadable: dict[str, dict[str | None, Evidence]]
 
 
 UNLINKED = Links({}, {}, {}, {}, {}, {}, {})

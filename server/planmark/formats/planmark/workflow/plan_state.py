@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
+from planmark.formats.planmark.ownership.discovery import FEEDBACKS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.assignment import Assigned, assign
 from planmark.formats.planmark.workflow.decision_table import (
     AchievementInputs,
@@ -19,13 +21,14 @@ from planmark.formats.planmark.workflow.declared import unreadable, unreadable_f
 from planmark.formats.planmark.workflow.dependencies import dependencies
 from planmark.formats.planmark.workflow.naming import by_achievement, is_work, renamed_first
 from planmark.formats.planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
-from planmark.formats.planmark.workflow.steps import FIXES_FIRST, NOT_WORKABLE, Choosing, choose, plan_step
+from planmark.formats.planmark.workflow.steps import FIXES_FIRST, Choosing, choose, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
 from planmark.plans.effort import total
 from planmark.plans.evaluation import Decision, PlanEvaluation
 from planmark.plans.model import (
+    NOT_WORKABLE,
     SETTLED,
     AchievementState,
     ClaimLine,
@@ -41,8 +44,8 @@ from planmark.plans.model import (
 )
 from planmark.plans.outside import NOTHING, Outside, Standing
 from planmark.plans.roles import STEP_ROLES, step_about
-from planmark.workspace.discovery import FEEDBACKS, join
-from planmark.workspace.snapshot import Copy, PlanDocuments
+from planmark.storage.paths import join
+from planmark.workspace.snapshot import Copy
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
@@ -56,7 +59,7 @@ def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
 
 
 @profiled("judge")
-def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, *, ignore_claims: bool = False) -> PlanEvaluation:
+def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims: bool = False) -> PlanEvaluation:
     """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
 
     `outside` is what the plan takes from other plans.

@@ -6,14 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.plan import Reason
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.evaluation import Decision, decided
-from planmark.plans.model import SETTLED, AchievementState, ClaimLine, Evidence, NextStep, Skipped, State, Step
+from planmark.plans.model import (
+    NOT_WORKABLE,
+    AchievementState,
+    ClaimLine,
+    Evidence,
+    NextStep,
+    Skipped,
+    State,
+    Step,
+)
 from planmark.plans.roles import step_about
-from planmark.workspace.snapshot import PlanDocuments
 
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
-NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
 CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
 """The states in which a claim of the PLAN's text stops the work until a person decides."""
 

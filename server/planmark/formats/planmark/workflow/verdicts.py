@@ -12,10 +12,10 @@ from planmark.formats.planmark.documents.document_references import uppercase_wo
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.assignment import Numbered
 from planmark.plans.document import Document
 from planmark.plans.model import Evidence
-from planmark.workspace.snapshot import PlanDocuments
 
 FIRST_ROUND = 1
 """The round of a verdict whose name states no round."""

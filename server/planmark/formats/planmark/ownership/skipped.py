@@ -14,9 +14,9 @@ from typing import Literal
 from planmark.formats.planmark.documents.file_names import without_round
 from planmark.formats.planmark.documents.ids import decode
 from planmark.formats.planmark.documents.misnamed import name_of
+from planmark.formats.planmark.ownership.discovery import FEEDBACKS, WORK_FOLDERS, places_of
 from planmark.plans.model import Skipped
-from planmark.workspace.discovery import FEEDBACKS, WORK_FOLDERS, join, parent, places_of
-from planmark.workspace.scan import Problem
+from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]
@@ -28,13 +28,6 @@ HELD_IN: dict[str, tuple[Held, ...]] = {
     "feedbacks": ("verdict",),
 }
 """Name of a work folder → the kinds of documents in it. Any other folder may contain all kinds."""
-NOT_READ = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
-"""Codes of the problems that keep a file or a folder from being read."""
-
-
-def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
-    """Return the paths that were skipped because of a problem."""
-    return (Skipped(problem.path, problem.message) for problem in problems if problem.code in NOT_READ)
 
 
 class SkippedPlaces:

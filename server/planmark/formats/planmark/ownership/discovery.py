@@ -15,12 +15,11 @@ from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
 from planmark.plans.model import Decides, Lifecycle
 from planmark.plans.vocabulary import Status
+from planmark.storage.paths import join, parent
 from planmark.workspace.ignore_patterns import covering, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
-DEFAULT_PLANS_FOLDER = "work-space/plans"
-"""The folder of the first plan of a workspace."""
 PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"
@@ -30,16 +29,6 @@ OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
 """Ranks of the folder of a document, nearest first. OWN is the plan's own folder, PARENT the folder above `planning/`.
 FLAT are the folders of `work-space/`, ARCHIVE is the archive that the PLAN names, and FAR is anywhere else.
 """
-
-
-def parent(path: str) -> str:
-    """Return the folder of a relative path; "" for the root."""
-    return path.rpartition("/")[0]
-
-
-def join(folder: str, name: str) -> str:
-    """Return `folder/name`, or `name` if the folder is "", the root."""
-    return f"{folder}/{name}" if folder else name
 
 
 def work_folder(plan_path: str) -> str:

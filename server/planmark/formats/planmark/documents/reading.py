@@ -1,0 +1,62 @@
+"""The documents of the methodology as the core reads them."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.documents.deliverable_paths import places
+from planmark.formats.planmark.documents.document import parse, parse_source
+from planmark.formats.planmark.documents.document_references import uppercase_words
+from planmark.formats.planmark.documents.file_names import in_method_folder, parse_name
+from planmark.formats.planmark.documents.mentioned_words import mentioned_in
+from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, name_of
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.serialization import pack, unpack
+from planmark.plans.document import Document
+from planmark.plans.document_format import DocumentFormat
+
+KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
+COUNTING_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
+"""An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An unreadable
+parallel.json counts too, because it is then unknown which work has to wait.
+"""
+WORK_KINDS = frozenset({"subplan", "execution_task"})
+_NO_WORDS: frozenset[str] = frozenset()
+
+
+def is_sign(file_name: str) -> bool:
+    """Tell whether a file of this name makes its folder a workspace.
+
+    A name that is only meant as a verdict does not, because a word like `fix` may begin any file name.
+    """
+    name = name_of(file_name)
+    return name is not None and name.meant != "verdict"
+
+
+def plan_words(kind: str, text: str) -> frozenset[str]:
+    """Return the words of a verdict that may be a feature; none for other kinds."""
+    return uppercase_words(text) if kind == "verdict" else _NO_WORDS
+
+
+def has_items(document: Document) -> bool:
+    """Tell whether a PLAN, or a file that is meant as one, defines an achievement."""
+    facts = document.facts
+    return bool((isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids))
+
+
+DOCUMENTS = DocumentFormat(
+    kinds=KINDS,
+    counting_unread=COUNTING_UNREAD,
+    work_kinds=WORK_KINDS,
+    name_of=name_of,
+    parse_name=parse_name,
+    is_sign=is_sign,
+    explains=in_method_folder,
+    parse=parse,
+    parse_source=parse_source,
+    pack=pack,
+    unpack=unpack,
+    mentions=mentioned_in,
+    plan_words=plan_words,
+    places=places,
+    has_items=has_items,
+    may_be_plan=looks_like_plan,
+)

@@ -1,0 +1,469 @@
+"""The assignment of documents to plans, updated change by change. Rules: the methodology, §1.2 to §1.4.
+
+A changed document is assigned again, and its plan is built again. Only a change of the plans themselves causes a new
+assignment of all documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from planmark.formats.planmark.documents.document import misnamed_facts, parsed_name, work_facts
+from planmark.formats.planmark.documents.document_references import features_named, plain, plan_reference
+from planmark.formats.planmark.documents.execution_task import ExecutionTask
+from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, words_of
+from planmark.formats.planmark.documents.plan import Plan
+from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.ownership.discovery import (
+    ARCHIVE,
+    FAR,
+    FEEDBACKS,
+    WORK_FOLDERS,
+    find_plans,
+    is_at_work,
+    lifecycle_of,
+    nearness,
+    placing,
+)
+from planmark.formats.planmark.ownership.named_plans import other_plans_named, plans_named_in
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.ownership.skipped import SkippedPlaces, without_known
+from planmark.plans.document import Document
+from planmark.plans.model import Skipped
+from planmark.storage.paths import join, parent
+from planmark.workspace.ownership import CapitalsOf, DigestOf, OwnershipResult
+from planmark.workspace.persistent_map import PathMap
+from planmark.workspace.settings import Settings
+from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same
+
+Same = TypeVar("Same")
+_FEEDBACKS = f"/{FEEDBACKS}"
+ASTRAY = "lies where no verdict counts"
+NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
+FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
+WITHOUT_PLAN = "names a PLAN that is not there"
+"""Why a document in the folders of a plan counts for none."""
+
+
+@dataclass
+class OwnedDocuments:
+    """The documents of one plan, by path, still with every copy."""
+
+    work: dict[str, Document] = field(default_factory=dict)
+    verdicts: dict[str, Document] = field(default_factory=dict)
+    ambiguous: set[str] = field(default_factory=set)
+    misnamed: dict[str, Document] = field(default_factory=dict)
+    disputed: set[str] = field(default_factory=set)
+    uncounted: dict[str, Skipped] = field(default_factory=dict)
+
+
+class PlanOwnership:
+    """The assignment of documents to plans. Only the writer of an index uses it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.given = OwnershipResult(NO_PLANS, (), PathMap(), (), (), ())
+        self._settings = settings
+        self._documents: PathMap[Document] = PathMap()
+        self._plans_by_path: dict[str, PlanDocuments] = {}
+        self._belongings: dict[str, OwnedDocuments] = {}
+        self._orphans: dict[str, set[str]] = {}
+        self._strays: set[str] = set()
+        self._misnamed: dict[str, Document] = {}
+        self._has_other_misnamed = False
+        """Whether a misnamed file appeared, disappeared or changed since the last result."""
+        self._skipped = SkippedPlaces()
+        self._near: dict[str, tuple[Skipped, ...]] = {}
+        """Path of a PLAN → the skipped paths at the places where it looks for its work."""
+        self._holders: dict[str, tuple[str, ...]] = {}
+        """Path of a document → the plans that have it, including those that only may own it."""
+        self._around: dict[str, tuple[str, ...]] = {}
+        """Path of a document that counts for no plan → the plans whose folders it lies in."""
+        self._nameless: dict[str, set[str]] = {}
+        """Shared feedback folder, with `/` at its end for FIX files → its verdicts that name none of the plans."""
+
+    def update(
+        self,
+        changed: Iterable[str],
+        paths: Sequence[str],
+        documents: PathMap[Document],
+        capitals: CapitalsOf,
+        digest: DigestOf,
+        skipped: Sequence[Skipped] = (),
+    ) -> OwnershipResult:
+        """Assign the changed documents, and return the new result.
+
+        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` is what
+        was not read, sorted by path.
+        """
+        changed = set(changed)
+        before = self.given
+        orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
+        table = before.table
+        if any(self._makes_other_plans(path, documents.get(path)) for path in changed):
+            table = find_plans(paths, documents)
+            self._belongings = {path: OwnedDocuments() for path in table.places}
+            self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
+            self._around, self._nameless = {}, {}
+            self._documents = PathMap()
+            changed = set(documents)
+        touched: set[str] = set()
+        for path in changed:
+            touched |= self._unassign(path)
+            if document := documents.get(path):
+                touched |= self._assign(path, document, table, capitals)
+            touched |= {plan.path for plan in table.by_parallel.get(path, ())}
+        self._documents = documents
+        if skipped is not self._skipped.skipped or table is not before.table:
+            touched |= self._skip(skipped, table)
+        plans = before.plans
+        if table is not before.table or touched:
+            plans = self._plans(table, touched, documents, digest)
+        if changed or table is not before.table:
+            orphans = _same(
+                orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
+            )
+            strays = _same(strays, tuple(sorted(self._strays)))
+        if table is not before.table or self._has_other_misnamed:
+            misnamed = _same(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
+            self._has_other_misnamed = False
+        owners = before.owners if table is before.table else PathMap()
+        owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
+        self.given = OwnershipResult(table, plans, owners, orphans, strays, misnamed)
+        return self.given
+
+    def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
+        """Replace the skipped paths. Return the plans for which that makes a difference."""
+        before, self._skipped = self._near, SkippedPlaces(skipped)
+        self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
+        return {path for path in table.places if before.get(path) != self._near.get(path)}
+
+    def _makes_other_plans(self, path: str, now: Document | None) -> bool:
+        """Tell whether a change may turn other files into plans, or change the folders of plans."""
+        known = self._documents.get(path)
+        if looks_like_plan(path.rpartition("/")[2]):
+            return known is None or now is None or _as_plan(known) != _as_plan(now)
+        if (known is None) == (now is None):
+            return False
+        name = known.name if known else now.name if now else None
+        table = self.given.table
+        if name is None:
+            return False
+        if name.kind in WORK_FOLDERS and (name.feature in table.contested or name.feature in table.hollow):
+            return True
+        return any(path.startswith(folders) for folders in table.hollow.values())
+
+    def _unassign(self, path: str) -> set[str]:
+        """Remove a document from all plans. Return the plans that had it."""
+        around = self._around.pop(path, ())
+        for plan in around:
+            self._belongings[plan].uncounted.pop(path, None)
+        holders = self._holders.pop(path, ())
+        self._take_from_folder(path, holders)
+        for holder in holders:
+            mine = self._belongings[holder]
+            mine.work.pop(path, None)
+            mine.verdicts.pop(path, None)
+            mine.ambiguous.discard(path)
+            mine.misnamed.pop(path, None)
+            mine.disputed.discard(path)
+        self._has_other_misnamed |= self._misnamed.pop(path, None) is not None
+        self._strays.discard(path)
+        known = self._documents.get(path)
+        if known is not None and path in self._orphans.get(known.name.feature, ()):
+            self._orphans[known.name.feature].discard(path)
+            if not self._orphans[known.name.feature]:
+                del self._orphans[known.name.feature]
+        return {*holders, *around}
+
+    def _assign(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
+        """Assign a document to its plan. Return the plans that have changed."""
+        kind = document.name.kind
+        if kind == "plan":
+            return {path} & table.places.keys()
+        if kind in WORK_FOLDERS:
+            owner = _owner(document, table)
+            if owner is None:
+                self._orphans.setdefault(document.name.feature, set()).add(path)
+                return self._leave(path, document, _around(path, table), WITHOUT_PLAN)
+            self._belongings[owner.path].work[path] = document
+            self._holders[path] = (owner.path,)
+        elif kind == "verdict":
+            self._assign_verdict(path, document, table, capitals)
+        elif kind == "misnamed" and document.name.meant != "plan":
+            self._give_misnamed(path, document, table)
+        return {*self._holders.get(path, ()), *self._around.get(path, ())}
+
+    def _leave(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
+        """Keep a document that counts for no plan for those around it, unless it is archived. Return these plans."""
+        if parsed_name(document).archived or lifecycle_of(path, self._settings) == "archived":
+            return set()
+        self._around[path] = tuple(plan.path for plan in around)
+        for plan in around:
+            self._belongings[plan.path].uncounted[path] = Skipped(path, why)
+        return set(self._around[path])
+
+    def _leave_in_folder(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
+        """Keep a verdict that names none of the plans that share its folder. The plans keep the folder, not each verdict."""
+        is_fix = parsed_name(document).verdict == "fix"
+        key = f"{parent(path)}/" if is_fix else parent(path)
+        if key not in self._nameless:
+            for plan in there:
+                why = FIX_NAMES_NO_PLAN if is_fix else NAMES_NO_PLAN
+                self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
+        self._nameless.setdefault(key, set()).add(path)
+
+    def _take_from_folder(self, path: str, holders: Sequence[str]) -> None:
+        """Remove what `_leave_in_folder` keeps of a verdict."""
+        for key in (parent(path), f"{parent(path)}/"):
+            if self._nameless.get(key, set()) == {path}:
+                del self._nameless[key]
+                for holder in holders:
+                    self._belongings[holder].uncounted.pop(key, None)
+            elif key in self._nameless:
+                self._nameless[key].discard(path)
+
+    def _assign_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
+        """Assign a verdict to the plan whose feedback folder contains it.
+
+        If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field
+        names none of them, it counts for the only one that its text mentions. Otherwise it is ambiguous for all of
+        them.
+        """
+        folder = f"/{parent(path)}"
+        there = table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
+        self._holders[path] = tuple(plan.path for plan in there)
+        if not there:
+            self._strays.add(path)
+            self._leave(path, document, plans_named_in(document, table) or _around(path, table), ASTRAY)
+        if len(there) == 1 and there[0].path not in table.sharing:
+            self._belongings[there[0].path].verdicts[path] = document
+            return
+        assert isinstance(document.facts, Verdict)
+        header = plan_reference(document.facts.plan) if document.facts.plan else None
+        named = [plan for plan in there if plan.feature == header]
+        named = named or [plan for plan in there if plan.feature in capitals(path)]
+        if there and len(named) != 1:
+            self._leave_in_folder(path, document, there)
+        for plan in there:
+            mine = self._belongings[plan.path]
+            if named == [plan]:
+                mine.verdicts[path] = document
+            else:
+                mine.ambiguous.add(path)
+
+    def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
+        """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
+
+        Each of several such plans has the file, as disputed. `REVIEW_11.md` is a verdict only in a `feedbacks` folder.
+        """
+        if parsed_name(document).is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
+            return
+        holders = _named_by(document, table)
+        if not holders and misnamed_plan_of(document, table) is None:
+            if not is_at_work(path, table):
+                return
+            holders = _around(path, table)
+        self._misnamed[path] = document
+        self._has_other_misnamed = True
+        self._holders[path] = tuple(plan.path for plan in holders)
+        for plan in holders:
+            self._belongings[plan.path].misnamed[path] = document
+            if len(holders) > 1:
+                self._belongings[plan.path].disputed.add(path)
+
+    def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
+        """Return the path of the plan that owns a document, or would own it by its place or feature."""
+        document = documents.get(path)
+        if document is None:
+            return None
+        if path in table.places:
+            return path
+        holders = self._holders.get(path, ())
+        if holders:
+            counting = [holder for holder in holders if path not in self._belongings[holder].ambiguous]
+            return (counting or holders)[-1]
+        near = table.by_parallel.get(path) or table.by_feature.get(document.name.feature)
+        return near[-1].path if near else None
+
+    def _plans(
+        self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
+    ) -> tuple[PlanDocuments, ...]:
+        """Return every plan, sorted by path. With a new table, all plans must be in `touched`."""
+        made = dict(self._plans_by_path)
+        for path in touched:
+            old, files = (
+                made.get(path),
+                _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
+            )
+            if near := self._near.get(path):
+                files = replace(files, skipped=without_known(near, _names_in(files)))
+            made[path] = old if old is not None and is_same(old, files) else files
+        if table is not self.given.table:
+            made = {path: made[path] for path in sorted(table.places)}
+        self._plans_by_path = made
+        return tuple(made.values())
+
+
+def _names_in(plan: PlanDocuments) -> set[str]:
+    """Return the file names of a plan's documents."""
+    documents = (*plan.subplans, *plan.executions, *plan.verdicts)
+    return {document.path.rpartition("/")[2] for document in documents}
+
+
+def _same(before: Same, now: Same) -> Same:
+    """Return `now`, but as the object `before` if both are equal."""
+    return before if before == now else now
+
+
+def _as_plan(document: Document) -> tuple[object, ...]:
+    """Return the facts of a PLAN, or of a file that is meant as one, that affect which files are plans."""
+    facts = document.facts
+    if isinstance(facts, Misnamed):
+        return (facts.is_plan, bool(facts.ids))
+    return (facts.archive_location, facts.is_hollow) if isinstance(facts, Plan) else ()
+
+
+def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
+    """Return the plans that a misnamed file names: one by its header, one by its own name."""
+    features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
+    found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
+    nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
+    return list({plan.path: plan for plan in nearest}.values())
+
+
+def feature_in_name(document: Document, features: Container[str]) -> list[str]:
+    """Return the longest feature of `features` in the name of a SUBPLAN or EXECUTION_TASK, as a list of at most one.
+
+    The feature must follow the type in the name.
+    """
+    if document.name.meant not in WORK_FOLDERS:
+        return []
+    words = words_of(parsed_name(document).topic)
+    prefixes = ("-".join(words[:number]).upper() for number in range(len(words), 0, -1))
+    return [feature for feature in prefixes if feature in features][:1]
+
+
+def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
+    """Return the feature of a misnamed PLAN that the header or the name of a misnamed file names."""
+    named = (*misnamed_facts(document).plans, *feature_in_name(document, table.misnamed))
+    return next((feature for feature in named if feature in table.misnamed), None)
+
+
+def _around(path: str, table: PlanTable) -> list[PlanPlace]:
+    """Return the plans with the nearest work folder above a path; none if the folder of a misnamed PLAN is nearer."""
+    folder = path
+    while folder:
+        folder = parent(folder)
+        if folder in table.misnamed_folders and folder not in table.by_folder:
+            return []
+        if around := table.by_folder.get(folder):
+            return around
+    return []
+
+
+def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
+    """Return the plan of the feature in the file name, else of one in the header; the nearest one of several."""
+    candidates = table.by_feature.get(document.name.feature, [])
+    if not candidates:
+        features = dict.fromkeys(_header_features(document))
+        candidates = [plan for feature in features for plan in table.by_feature.get(feature, ())]
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    header = work_facts(document).plan
+    return min(candidates, key=lambda plan: _distance(plan, document, header))
+
+
+def _header_features(document: Document) -> tuple[str, ...]:
+    facts = work_facts(document)
+    subplan = facts.subplan[0] if isinstance(facts, ExecutionTask) and facts.subplan else ""
+    named = plan_reference(facts.plan) if facts.plan else None
+    return (*((named,) if named else ()), *features_named(facts.plan), *((subplan,) if subplan else ()))
+
+
+def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
+    """Return how far a document is from a plan, as a sort key.
+
+    If two plans are equally near, a header that names the path decides, then the longer common path.
+    """
+    names_path = "/" in header and plan.path.endswith(_stem(header))
+    return nearness(plan, document), not names_path, -_common(plan.path, document.path), plan.path
+
+
+def _common(one: str, other: str) -> int:
+    """Return the number of leading folders that two paths have in common."""
+    common = 0
+    for ours, theirs in zip(one.split("/"), other.split("/"), strict=False):
+        if ours != theirs:
+            break
+        common += 1
+    return common
+
+
+def _stem(header: str) -> str:
+    words = [word for word in plain(header).split() if "/" in word]
+    return words[0].lstrip("@./") if words else header
+
+
+def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
+    """Tell whether a work document is an archived version: by its name, or because it lies in an archive."""
+    in_its_archive = ARCHIVE <= nearness(place, document) < FAR
+    return parsed_name(document).archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
+
+
+def _plan_files(
+    place: PlanPlace,
+    owned: OwnedDocuments,
+    documents: Mapping[str, Document],
+    table: PlanTable,
+    settings: Settings,
+    digest: DigestOf,
+) -> PlanDocuments:
+    chosen: dict[tuple[str, ...], Document] = {}
+    copies = []
+    for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, nearness(place, d), d.path)):
+        name = parsed_name(document)
+        key = (name.kind, name.number, str(name.execution), name.rerun)
+        if key in chosen:
+            counts = chosen[key].path
+            differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)
+            copies.append(Copy(document.path, counts, document if differs else None))
+        else:
+            chosen[key] = document
+    counting = sorted(
+        chosen.values(), key=lambda d: (d.name.number, parsed_name(d).execution, parsed_name(d).rerun_order, d.path)
+    )
+    document = documents[place.path]
+    assert isinstance(document.facts, Plan)
+    lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)
+    return PlanDocuments(
+        document=document,
+        facts=document.facts,
+        feature=place.feature,
+        folder=place.folder,
+        lifecycle=lifecycle,
+        lifecycle_by=decides,
+        lifecycle_folder=folder,
+        subplans=tuple(d for d in counting if d.name.kind == "subplan"),
+        executions=tuple(d for d in counting if d.name.kind == "execution_task"),
+        verdicts=tuple(owned.verdicts[path] for path in sorted(owned.verdicts)),
+        ambiguous_verdicts=tuple(sorted(owned.ambiguous)),
+        parallel=documents.get(join(parent(place.path), "parallel.json"))
+        or documents.get(join(place.folder, "parallel.json")),
+        copies=tuple(copies),
+        far=tuple(d.path for d in counting if nearness(place, d) == FAR),
+        misnamed=tuple(owned.misnamed[path] for path in sorted(owned.misnamed)),
+        disputed=tuple(sorted(owned.disputed)),
+        named_plans=tuple(
+            (path, feature)
+            for path in sorted(owned.verdicts)
+            for feature in other_plans_named(owned.verdicts[path], place.feature, table)
+        ),
+        uncounted=without_known(
+            [owned.uncounted[path] for path in sorted(owned.uncounted)],
+            {document.path.rpartition("/")[2] for document in (*counting, *owned.verdicts.values())},
+        ),
+    )

@@ -1,0 +1,51 @@
+"""The states of the methodology as the core gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.workflow.decision_table import TABLE
+from planmark.formats.planmark.workflow.naming import renamings
+from planmark.formats.planmark.workflow.outside import links_between, outside_of
+from planmark.formats.planmark.workflow.plan_state import evaluate_plan, standings
+from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.format import RuleOutcome
+from planmark.plans.model import AchievementState
+from planmark.workspace.plan_work import PlanWork
+
+
+def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, AchievementState]:
+    """Return the achievement of each of a plan's documents, by path, including misnamed ones about one achievement."""
+    misnamed = {r.old: r.achievements for r in renamings(plan) if len(r.achievements) == 1}
+    return {
+        path: known
+        for known in evaluation.state.achievements
+        for path in (
+            *(document.path for document in _documents_of(evaluation, known.id)),
+            *(path for path, about in misnamed.items() if about == (known.id,)),
+        )
+    }
+
+
+def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document]:
+    assigned = evaluation.assigned
+    subplan = assigned.subplans.get(achievement)
+    documents = (*assigned.executions.get(achievement, ()), *assigned.verdicts.get(achievement, ()))
+    return [*documents, *([subplan] if subplan else [])]
+
+
+def explain(evaluation: PlanEvaluation, achievement: str) -> Sequence[RuleOutcome]:
+    """Return the rows of the decision table for an achievement. The first one that matches decides."""
+    rules = []
+    is_decided = False
+    for rule in TABLE:
+        match = rule.match(evaluation.inputs[achievement])
+        is_first = match.matches and not is_decided
+        rules.append(RuleOutcome(rule.letter, rule.state, rule.says, is_first, match.evidence))
+        is_decided = is_decided or match.matches
+    return rules
+
+
+WORK = PlanWork(evaluate_plan, standings, links_between, outside_of, items_of_documents, explain)
