@@ -44,7 +44,9 @@ export type Step =
   | "reconcile"
   | "rename_document"
   | "request_review"
+  | "research"
   | "resume"
+  | "review"
   | "synthesize"
   | "unblock"
   | "update_index"
@@ -242,6 +244,7 @@ export interface PromptResult {
   run: Run;
   ref?: string | null;
   group?: string | null;
+  part?: string | null;
 }
 /**
  * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.

@@ -26,7 +26,7 @@ from lsp_client import (
     recorded,
     with_roots,
 )
-from planmark.queries.api_types import json_schema
+from planmark.queries.schemas import json_schema
 from sample_plan import PLAN, TEXT
 
 

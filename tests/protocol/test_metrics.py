@@ -16,7 +16,7 @@ from planmark.lsp import folder_session, housekeeping
 from planmark.lsp import folder_worker as folder_module
 from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.api_types import json_schema
+from planmark.queries.schemas import json_schema
 from planmark.workspace import file_entries
 from planmark.workspace.places import Places
 from sample_plan import PLAN

@@ -32,8 +32,19 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         Option("--achievement", "this achievement instead of the next one", "N.N"),
         PLAN_FORMAT,
         Option(
-            "--step", "pause, resume, verify or parallel (PLANs) or reconcile (boxes) instead of the next step", "STEP"
+            "--step",
+            "pause, resume, verify, parallel or research (PLANs) or reconcile (boxes) instead of the next step",
+            "STEP",
         ),
+        Option(
+            "--review",
+            "prompts of reviewers: security, quality, docs, or auto for those that the change needs",
+            "LIST",
+            is_cached=False,
+        ),
+        Option("--kind", "with --step research: local, web, or both", "LIST", is_cached=False),
+        Option("--base", "with --review: the revision of git before the work", "REF", is_cached=False),
+        Option("--dry-run", "with --review: only say which reviews are needed, and why", is_cached=False),
         Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
         Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),
         Option("--copy", "also copy the prompt to the clipboard", is_cached=False),
@@ -54,6 +65,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
 | not cached | why |
 | --- | --- |
 | with `--copy`, `--out`, `--watch` | they do more than print a result |
+| with `--review` | it depends on git and on the code |
 | a plan given by its path | the meaning of a path depends on the current folder and its files |
 | a table on a terminal | its layout depends on the terminal; in a pipe, only on COLUMNS, which is part of the key |
 | an option abbreviated, repeated, or as `--x=y` | it is rare, and only `argparse` knows its meaning |

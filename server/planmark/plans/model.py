@@ -66,6 +66,8 @@ Step = Literal[
     "resume",
     "verify",
     "parallel",
+    "review",
+    "research",
     "implement_task",
     "continue_task",
     "reconcile",
@@ -88,6 +90,8 @@ FORMAT_STEPS: frozenset[Step] = frozenset(
     }
 )
 """The steps that only formats beside the methodology have. One template renders them all."""
+IN_PARTS: tuple[Step, ...] = ("review", "research")
+"""The steps that a person asks for, and that several agents do beside each other, each a part of it."""
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
 """The steps that no state leads to; only a person asks for them."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]

@@ -27,6 +27,7 @@ class Reduction(NamedTuple):
 _last = operator.itemgetter(1)
 
 LADDER: tuple[Reduction, ...] = (
+    Reduction(excerpts.plan_head, None),
     Reduction(excerpts.handoff, None),
     Reduction(excerpts.done_tasks, excerpts.learnings),
     Reduction(excerpts.subplan, excerpts.design),

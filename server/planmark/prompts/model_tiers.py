@@ -8,6 +8,7 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.plans.model import NextStep
 from planmark.prompts.context import Material, sections_of
+from planmark.prompts.parts import Part
 from planmark.prompts.template_context import deliverables
 from planmark.workspace.settings import vocabulary_of
 
@@ -38,6 +39,16 @@ def tier_of(material: Material, step: NextStep) -> Tier:
     roles = material.snapshot.settings["roles"]
     number, reason = _number(material, step, roles)
     model = roles.get(str(number), "")
+    return Tier(number, model if isinstance(model, str) else "", reason)
+
+
+def tier_of_part(part: Part, roles: dict[str, object]) -> Tier:
+    """Return the tier of a part of a step: that of its role in the settings, or its own."""
+    set_for_role = roles.get(part.role)
+    is_set = isinstance(set_for_role, int) and set_for_role in MEANS
+    number = set_for_role if is_set and isinstance(set_for_role, int) else part.tier
+    model = roles.get(str(number), "")
+    reason = f"the settings say so for the {part.role}" if is_set else MEANS[number]
     return Tier(number, model if isinstance(model, str) else "", reason)
 
 

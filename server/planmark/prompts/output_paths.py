@@ -8,6 +8,7 @@ from planmark.formats.planmark.documents.ids import number_for
 from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.prompts.context import Material
+from planmark.prompts.parts import PARTS
 from planmark.storage.paths import join, parent
 
 
@@ -16,6 +17,19 @@ def subplan_path(material: Material) -> str:
     assert material.achievement
     number = number_for(material.achievement.id, material.plan.facts.ids)
     return join(material.plan.folder, f"subplans/SUBPLAN_{material.plan.feature}_{number}.md")
+
+
+def research_path(material: Material, kind: str) -> str:
+    """Return the path of what the research of a kind finds out for the achievement's design."""
+    assert material.achievement
+    number = number_for(material.achievement.id, material.plan.facts.ids)
+    return join(material.plan.folder, f"research/{material.plan.feature}_{number}_{kind}.md")
+
+
+def research_there(material: Material) -> list[str]:
+    """Return the paths of the research for the achievement's design that exist."""
+    paths = (research_path(material, part.name) for part in PARTS["research"])
+    return [path for path in paths if material.exists(path)]
 
 
 def execution_path(material: Material) -> str:

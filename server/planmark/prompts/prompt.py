@@ -16,7 +16,8 @@ from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
 from planmark.prompts.context import Material, lines_of, material_of
 from planmark.prompts.excerpts import QUOTED_LINES, SHORT_LINES, Excerpt
-from planmark.prompts.model_tiers import tier_of
+from planmark.prompts.model_tiers import tier_of, tier_of_part
+from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES, Part, Work
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.prompts.template_context import variables
@@ -51,6 +52,11 @@ READING: dict[Step, tuple[Source, ...]] = {
     "resume": (excerpts.handoff_anyway, excerpts.body, excerpts.design),
     "verify": (),
     "parallel": (excerpts.bodies_ready,),
+    "review": (
+        *(excerpts.body, excerpts.fix, excerpts.resolution),
+        *(excerpts.plan_head, excerpts.subplan, excerpts.done_tasks),
+    ),
+    "research": (excerpts.body, excerpts.handoff),
 }
 """Step → the sources to read for it, in order."""
 
@@ -116,6 +122,7 @@ class Prompt(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     ref: str | None = None
     group: str | None = None
+    part: str | None = None
 
 
 class NothingToDoError(Exception):
@@ -150,13 +157,16 @@ class PromptOptions(NamedTuple):
     """The options of a prompt.
 
     `budget` is its maximum of tokens, or None for that of the settings. `counter` counts the tokens. `findings` are the
-    diagnostics of the plan, for the step that verifies it. `renderer` renders the text.
+    diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is the part of a step that
+    several agents do, and `work` what git shows of the work.
     """
 
     budget: int | None = None
     counter: Counter = ESTIMATED
     findings: tuple[PromptDiagnostic, ...] = ()
     renderer: Renderer = BUILT_IN
+    part: Part | None = None
+    work: Work | None = None
 
 
 DEFAULT_OPTIONS = PromptOptions()
@@ -197,10 +207,11 @@ def next_prompt(
 
 
 class Draft(NamedTuple):
-    """A prompt that may not fit yet, and all lines that it uses, quoted or named."""
+    """A prompt that may not fit yet, all lines that it uses, quoted or named, and the tokens that have to fit."""
 
     prompt: Prompt
     reading: list[Excerpt]
+    measure: int
 
 
 def _draft(
@@ -213,9 +224,12 @@ def _draft(
     reading = _reading(material, sources)
     body = _body(material, sources)
     besides = [read for read in reading if read not in body]
-    short = [read for read in besides if read.end - read.start < SHORT_LINES]
-    named = [read for read in besides if read.end - read.start >= SHORT_LINES]
+    # Agents that do parts of a step receive the same quotations, which a provider's cache of prefixes keeps.
+    short = besides if terms.part else [read for read in besides if read.end - read.start < SHORT_LINES]
+    named = [read for read in besides if read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
+    if terms.part and step.step == "research":
+        targets = [output_paths.research_path(material, terms.part.name)]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
     avoid = excerpts.siblings(material, reading)
@@ -229,8 +243,10 @@ def _draft(
         "do_not_read": avoid,
         "safety": SAFETY[step.step],
     }
-    tier = tier_of(material, step)
+    roles = material.snapshot.settings["roles"]
+    tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
+    values |= {"own": terms.part, "work": terms.work, "definitions": SEVERITIES}
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
@@ -261,8 +277,14 @@ def _draft(
         writes=writes,
         dropped=dropped,
         notes=tuple(note for note in notes if note),
+        part=terms.part.name if terms.part else None,
     )
-    return Draft(prompt, reading)
+    return Draft(prompt, reading, _measure(shown.text, to_read, terms) if terms.part else own + to_read)
+
+
+def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
+    """Return the tokens that have to fit: for all parts of a step the same, so that they are reduced in the same way."""
+    return terms.counter.count(text.partition(OWN)[0]) + to_read + OWN_TOKENS
 
 
 def _foreword(rendered: Rendered) -> str:
@@ -296,7 +318,7 @@ def _set_aside(material: Material, step: NextStep) -> str:
 
 
 def _fits(draft: Draft) -> bool:
-    return draft.prompt.tokens.total <= draft.prompt.budget
+    return draft.measure <= draft.prompt.budget
 
 
 def masked_kinds(counts: Mapping[str, int]) -> str:
@@ -353,7 +375,7 @@ def _too_much(draft: Draft, count: Callable[[Excerpt], int]) -> str:
         split = f"split {largest.path} {line_range(largest.start, largest.end)} ({count(largest):,} tokens), or raise"
     subject = f"{prompt.step} of {prompt.achievement}" if prompt.achievement else prompt.step
     return (
-        f"the prompt ({subject}) needs {prompt.tokens.total:,} tokens after all reductions, and the budget is "
+        f"the prompt ({subject}) needs {draft.measure:,} tokens after all reductions, and the budget is "
         f"{prompt.budget:,}: {split} the budget (`--budget`, `prompts.tokenBudget`)"
     )
 

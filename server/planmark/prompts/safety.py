@@ -42,6 +42,8 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "resume": ("nothing that is approved is begun again",),
     "verify": ("Correct texts, never verdicts; build nothing.",),
     "parallel": ("nothing is built",),
+    "review": ("You change no file, tick no box and write no verdict.",),
+    "research": ("You design nothing and change no code: you write only the file of your part.",),
     **dict.fromkeys(
         ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin a different one.",)
     ),

@@ -58,6 +58,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         ),
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
+        "research": output_paths.research_there(material) if known else [],
         "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
         "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),

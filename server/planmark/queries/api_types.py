@@ -9,7 +9,6 @@ import msgspec
 
 from planmark import __version__
 from planmark.formats.planmark.workflow.grammaplan import grammaplans
-from planmark.metrics.report import MetricsReport
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic, columns
 from planmark.plans.model import (
     Built,
@@ -33,7 +32,6 @@ from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
 from planmark.queries.misnamed import MisnamedResult, misnamed_files
-from planmark.queries.profile import ProfileResult
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
@@ -276,6 +274,7 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     run: Run
     ref: str | None = None
     group: str | None = None
+    part: str | None = None
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
@@ -461,27 +460,3 @@ class CacheResult(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     stores: list[StoreResult]
     records_bytes: int
-
-
-SCHEMAS: dict[str, type[msgspec.Struct]] = {
-    "adopt": AdoptResult,
-    "status": StatusResult,
-    "prompt": PromptResult,
-    "check": CheckResult,
-    "why": WhyResult,
-    "graph": GraphResult,
-    "metrics": MetricsReport,
-    "profile": ProfileResult,
-    "cache": CacheResult,
-    "error": ErrorResult,
-}
-"""Output → its type; the schemas of the package are generated from these."""
-
-
-def json_schema(name: str) -> str:
-    """Return the JSON Schema (draft 2020-12) of an output, as text: its result, or the error printed instead."""
-    types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
-    references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
-    either = references[0] if len(references) == 1 else {"anyOf": references}
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **either, "$defs": components}
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -47,6 +47,7 @@ Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")
 """The name of a model. It appears in prompts, so it is short and contains no markup and no line end."""
 ROLES: dict[str, Any] = {
     **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
+    **dict.fromkeys(("researcher-local", "researcher-web", "security-auditor", "doc-master"), Tier),
     **dict.fromkeys(("1", "2", "3"), Model),
 }
 """Role → its tier, and tier → the name of its model: the keys of `roles` with the types of their values."""

@@ -14,10 +14,14 @@ from conftest import REPOSITORY
 from fixture import write_files
 from planmark.plans.model import Step
 from planmark.prompts import scaffold
-from planmark.prompts.prompt import READING
+from planmark.prompts.parts import ChangedPath, Work
+from planmark.prompts.prompt import READING, Prompt
+from planmark.queries.lookup import achievement_named
 from planmark.queries.next import prompt_of
+from planmark.queries.parts import part_prompts
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
+from planmark.workspace.snapshot import PlanDocuments
 
 GOLDEN = REPOSITORY / "tests" / "data" / "prompts"
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -69,7 +73,12 @@ CASES: dict[Step, tuple[str, str | None]] = {
     "closed": ("CATALOGUE-IMPORT", None),
     "fill_plan": ("FRESH", None),
     "update_index": ("LISTS", None),
+    "review": ("SEARCH", "1.2"),
+    "research": ("SEARCH", "3.1"),
 }
+PART: dict[Step, str] = {"review": "security", "research": "local"}
+"""A step that several agents do → the part whose prompt is kept."""
+WORK = Work("git diff 1a2b3c4d5e6f", "the merge base with main", (ChangedPath("shop/search/fuzzy.py", "added", 40),), 3)
 
 
 def test_every_step_has_one() -> None:
@@ -86,12 +95,20 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
         write_files(root, FILES)
     view = opened(root)
     (plan,) = [plan for plan in view.snapshot.plans if plan.feature == feature]
-    prompt = prompt_of(view, plan, achievement, step)
+    prompt = made(view, plan, achievement, step)
     golden = GOLDEN / f"{step}.md"
     if os.environ.get("PLANMARK_GOLDEN"):
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert prompt.prompt == prompt_of(opened(root), plan, achievement, step).prompt
+    assert prompt.prompt == made(opened(root), plan, achievement, step).prompt
+
+
+def made(view: View, plan: PlanDocuments, achievement: str | None, step: Step) -> Prompt:
+    if step not in PART:
+        return prompt_of(view, plan, achievement, step)
+    about = achievement_named(view.state(plan.path), achievement or "")
+    (prompt,) = part_prompts(view, plan, step, about, [PART[step]], WORK)
+    return prompt
 
 
 def opened(root: Path) -> View:

@@ -9,15 +9,16 @@ from pathlib import Path
 from planmark.cli.arguments import add_options
 from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace
-from planmark.plans.model import Step
-from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.plans.model import IN_PARTS, AchievementState, Step
+from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of
+from planmark.queries.workspace_view import View
 
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
@@ -35,6 +36,10 @@ class Options(CommandOptions):
     achievement: str | None
     plan_format: str | None
     step: str | None
+    review: str | None
+    base: str | None
+    dry_run: bool
+    kind: str | None
     budget: int | None
     exact_tokens: bool
     copy: bool
@@ -59,6 +64,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     started = time.perf_counter()
     options = context.options
+    _refuse_wrong_options(options)
     own = {"prompts.maskSecrets": False} if options.show_secrets else None
     plan_format = checked_format(options.plan_format)
     view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
@@ -66,6 +72,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement)
     counter = COUNTED if options.exact_tokens else ESTIMATED
+    if options.review is not None or options.step in IN_PARTS:
+        return _parts(options, view, named, achievement, counter)
     prompt = prompt_of(
         view,
         named.plan,
@@ -97,6 +105,36 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
         result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
     return result
+
+
+def _refuse_wrong_options(options: Options) -> None:
+    """Raise CommandError for options that contradict each other."""
+    needs = (
+        ("--base", options.base is not None, "--review", options.review is not None),
+        ("--dry-run", options.dry_run, "--review", options.review is not None),
+        ("--kind", options.kind is not None, "--step research", options.step == "research"),
+    )
+    for name, is_given, other, is_there in needs:
+        if is_given and not is_there:
+            raise CommandError(f"{name} needs {other}: planmark next @FEATURE N.N {other} {name}", BAD_USAGE)
+    if options.review is not None and options.step is not None:
+        raise CommandError("--review and --step exclude each other: give one of them", BAD_USAGE)
+    if options.step == "review":
+        raise CommandError("name the reviewers: planmark next --review security,quality,docs", BAD_USAGE)
+    if options.copy and (options.review is not None or options.step == "research"):
+        raise CommandError("--copy takes one prompt, and these are several: use --out FILE", BAD_USAGE)
+
+
+def _parts(
+    options: Options, view: View, named: NamedPlan, achievement: AchievementState | None, counter: Counter
+) -> CommandResult:
+    # Imported only here, because it starts a program.
+    from planmark.cli.parts import PartOptions, research, review
+
+    chosen = PartOptions(options.base, options.dry_run, options.budget, counter, options.json, options.out)
+    if options.review is not None:
+        return review(view, named, achievement, options.review, chosen)
+    return research(view, named, achievement, options.kind or "local,web", chosen)
 
 
 def _write(path: str, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
-from planmark.queries.api_types import SCHEMAS, json_schema
+from planmark.queries.schemas import SCHEMAS, json_schema
 from planmark.text.similarity import most_like
 
 

@@ -1,0 +1,132 @@
+"""The parts of work that several agents do beside each other: the reviewers of a change, and the kinds of research.
+
+The prompts of one piece of work begin with the same bytes, so that a provider's cache of prefixes works. Only their
+ends, which are made from these tables, differ.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.plans.model import Step
+
+
+class Part(NamedTuple):
+    """A part of a step: its name, its role in the settings, its tier of model, what it looks at, and its questions."""
+
+    name: str
+    role: str
+    tier: int
+    asks: str
+    questions: tuple[str, ...]
+
+
+class ChangedPath(NamedTuple):
+    """A file that the work changed: its path, what happened to it in words, and the number of changed lines."""
+
+    path: str
+    kind: str
+    lines: int
+
+
+class Work(NamedTuple):
+    """The work under review: the command that shows it, the base in words, the files, and the number of all files.
+
+    `problem` says why nothing is known of it, "" if it is known.
+    """
+
+    command: str = ""
+    compared_with: str = ""
+    files: tuple[ChangedPath, ...] = ()
+    total: int = 0
+    problem: str = ""
+
+
+MAX_FILES = 40
+"""The maximum number of changed files that a prompt lists."""
+PARTS: dict[Step, tuple[Part, ...]] = {
+    "review": (
+        Part(
+            "security",
+            "security-auditor",
+            3,
+            "what the change makes possible for somebody who means harm",
+            (
+                "Which input comes from outside, and where is it checked?",
+                "Who may do this now, and who could before? Is the right checked at every way in?",
+                "Does a secret reach the code, a log, a message, a file or an address?",
+                "Can text become code: in a shell, a query, a template, a path, a page?",
+                "What do new dependencies, workflows, migrations and permissions make possible?",
+                "What happens at the limits: very large, very many, at the same time, cancelled in the middle?",
+            ),
+        ),
+        Part(
+            "quality",
+            "reviewer",
+            1,
+            "whether the work does what the achievement asks for, and stays easy to change",
+            (
+                "Is each success criterion met? Name the test or the command that shows it.",
+                "Do the tests fail if the new behaviour is taken out?",
+                "What happens with empty, wrong and repeated input, and when a call fails?",
+                "Is anything done twice, unused, or more general than its only user needs?",
+                "Does a reader understand the names, and why each unusual line is there?",
+            ),
+        ),
+        Part(
+            "docs",
+            "doc-master",
+            1,
+            "whether everything that people read about the work is true",
+            (
+                "Do the documents, the help, the messages and the examples say what the code does now?",
+                "Does every example run as it is written, and does every link lead somewhere?",
+                "Is each change that a user notices in the list of changes?",
+                "Is anything left that describes how it was before?",
+            ),
+        ),
+    ),
+    "research": (
+        Part(
+            "local",
+            "researcher-local",
+            1,
+            "what this repository already has",
+            (
+                "Which code, tests and documents already do a part of it? Name them by path and line.",
+                "Which conventions does the code around it follow?",
+                "Which other achievements, SUBPLANs and files does it touch?",
+                "What was tried before, and how did it end?",
+            ),
+        ),
+        Part(
+            "web",
+            "researcher-web",
+            1,
+            "what others know about it",
+            (
+                "Which well-kept libraries and standards solve it? Give their versions, licences and addresses.",
+                "Which mistakes are known, with their causes?",
+                "Which of it is disputed or out of date?",
+            ),
+        ),
+    ),
+}
+"""Step → its parts, in the order in which they begin."""
+SEVERITIES = (
+    ("critical", "wrong results, lost data, a way in for an attacker, or a success criterion that is not met"),
+    ("major", "it works, but it fails in a case that users meet, or it cannot be maintained"),
+    ("minor", "it is right, and could be clearer"),
+)
+"""The severities of a finding, each with its definition."""
+
+
+OWN = "\n## Your part: "
+"""The heading that begins what differs between the prompts of a step's parts."""
+OWN_TOKENS = 400
+"""More than the tokens of any part's own end, so that all prompts of a step lose the same text to fit the budget."""
+
+
+def part_of(step: Step, name: str) -> Part:
+    """Return a part of a step by its name. Raises KeyError if there is none."""
+    return {part.name: part for part in PARTS[step]}[name]

@@ -1,0 +1,37 @@
+"""The results of steps with parts: a prompt for each part, and for reviews which of them are needed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.queries.api_types import PromptResult
+from planmark.queries.review_scope import ChangeType, Reviewed
+
+
+class ReviewResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The reviews that the work on a plan needs. `base` is the commit that the work is compared with."""
+
+    schema: str = "planmark.review/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str | None
+    base: str | None
+    compared_with: str
+    type: ChangeType
+    reason: str
+    evidence: tuple[str, ...]
+    reviews: tuple[Reviewed, ...]
+    skipped: tuple[str, ...]
+    prompts: tuple[PromptResult, ...] = ()
+
+
+class ResearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The prompts of the research before a design, one for each kind."""
+
+    schema: str = "planmark.research/1"
+    workspace: str
+    plan: str
+    feature: str
+    achievement: str
+    prompts: tuple[PromptResult, ...]

@@ -1,0 +1,229 @@
+"""The reviews that a change needs, by its type: tables of what is sensitive, and of what each type asks for.
+
+The types and their order are those of `docs/prompts.md`, "Which reviews". The first one that applies decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.storage.git_diff import ChangedFile
+from planmark.text.credentials import masked
+from planmark.text.pluralize import counted
+
+ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
+Reviewer = Literal["security", "quality", "docs"]
+SMALL_LINES = 3
+"""A change with fewer changed lines, in one file that was there, is small."""
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """A review that a type of change asks for, and the tier of model that it needs."""
+
+    reviewer: Reviewer
+    tier: int
+
+
+class ScopeRow(NamedTuple):
+    """The reviews of a type of change, in the order in which they begin, and what may be left out."""
+
+    reviews: tuple[Reviewed, ...]
+    skipped: tuple[str, ...]
+
+
+SECURITY, QUALITY, DOCS = Reviewed("security", 3), Reviewed("quality", 1), Reviewed("docs", 1)
+SCOPES: dict[ChangeType, ScopeRow] = {
+    "sensitive": ScopeRow((SECURITY, QUALITY, DOCS), ()),
+    "none": ScopeRow((), ("security", "quality", "docs", "tests", "research")),
+    "documentation": ScopeRow((DOCS,), ("tests", "security")),
+    "configuration": ScopeRow((QUALITY,), ("research",)),
+    "tests": ScopeRow((QUALITY,), ("security",)),
+    "small": ScopeRow((QUALITY,), ("research",)),
+    "full": ScopeRow((SECURITY, QUALITY, DOCS), ()),
+}
+"""Type of change → its reviews."""
+
+
+class ReviewScope(NamedTuple):
+    """The type of a change, why it has it, and its reviews. `evidence` are the paths that decided, at most MAX_EVIDENCE."""
+
+    type: ChangeType
+    reason: str
+    evidence: tuple[str, ...]
+    reviews: tuple[Reviewed, ...]
+    skipped: tuple[str, ...]
+
+
+MAX_EVIDENCE = 5
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
+_WORDS_OF = {
+    "authentication": (
+        "2fa auth authn authz login logon logout mfa oauth oauth2 oidc otp passkey passwd password passwords saml signin"
+        " signup sso jwt session sessions cookie cookies csrf cors"
+    ),
+    "cryptography": "crypto cipher ciphers certificate certificates cert certs pgp gpg ssl tls x509 hmac",
+    "secrets": "credential credentials secret secrets token tokens vault keystore keyring",
+    "permissions": "acl acls permission permissions privilege privileges rbac sudoers codeowners sandbox security",
+    "payments": "billing payment payments checkout",
+    "migrations": "alembic migration migrations",
+}
+SENSITIVE_WORDS = {word: topic for topic, words in _WORDS_OF.items() for word in words.split()}
+"""A word of a path → what it makes sensitive. A path is split at separators and at capitals."""
+_STEMS = re.compile(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
+SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("secrets", re.compile(r"(?:^|/)(?:\.env(?:\.[^/]*)?|\.envrc|\.npmrc|\.pypirc|\.netrc|\.htpasswd|id_[a-z0-9]+)$")),
+    ("secrets", re.compile(r"\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg)$")),
+    ("migrations", re.compile(r"\.sql$|(?:^|/)(?:schema\.prisma|db/schema\.rb)$")),
+    (
+        "continuous integration",
+        re.compile(
+            r"(?:^|/)(?:\.github/(?:workflows|actions)/|\.circleci/|\.buildkite/|\.husky/|\.githooks/|\.gitlab-ci[^/]*\.ya?ml$"
+            r"|\.travis\.yml$|\.drone\.yml$|\.pre-commit-config\.yaml$|appveyor\.yml$|azure-pipelines[^/]*\.ya?ml$"
+            r"|bitbucket-pipelines\.yml$|cloudbuild\.ya?ml$|jenkinsfile|dockerfile|containerfile|(?:docker-)?compose[^/]*\.ya?ml$"
+            r"|\.github/dependabot\.yml$|renovate\.json5?$|\.claude/settings[^/]*\.json$|\.mcp\.json$)|\.tf$"
+        ),
+    ),
+    (
+        "locked dependencies",
+        re.compile(
+            r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb?|go\.sum|gradle\.lockfile"
+            r"|packages\.lock\.json|(?:[^/]*[-_.])?requirements[^/]*\.(?:txt|in|lock)|constraints[^/]*\.txt|\.gitmodules|[^/]+\.lock)$"
+        ),
+    ),
+)
+"""What a path makes sensitive, by patterns of the whole path in lower case."""
+_CODE_WORDS = (
+    r"passwords?|passwd|secrets?|credentials?|api_?keys?|private_?keys?|access_?tokens?|jwt|oauth2?|csrf|bcrypt|argon2|scrypt|pbkdf2"
+    r"|hmac|sha1|md5|aes|rsa|encrypt\w*|decrypt\w*|authenticat\w*|authori[sz]\w*|permissions?|setuid|chmod|chown|sudo"
+)
+SENSITIVE_CODE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "names of secrets, cryptography or rights",
+        re.compile(rf"(?<![A-Za-z])(?:{_CODE_WORDS})(?![a-z])", re.IGNORECASE),
+    ),
+    (
+        "a program or code that is started",
+        re.compile(
+            r"\b(?:eval|exec|popen|execfile|system)\s*\(|shell\s*=\s*True|\bsubprocess\b|child_process|\bProcessBuilder\b"
+            r"|pickle\.loads?|yaml\.load\(|innerHTML|dangerouslySetInnerHTML|verify\s*=\s*False|rejectUnauthorized|InsecureSkipVerify"
+        ),
+    ),
+    (
+        "statements that change a database or its rights",
+        re.compile(
+            r"\b(?:DROP|ALTER|TRUNCATE)\s+(?:TABLE|DATABASE|SCHEMA)\b|\b(?:GRANT|REVOKE)\s+[A-Z]", re.IGNORECASE
+        ),
+    ),
+)
+"""What an added line makes sensitive. Lines of prose only count if they have a credential."""
+PROSE = re.compile(
+    r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|org|txt|png|jpe?g|gif|webp|ico|bmp|avif)$"
+    r"|(?:^|/)(?:readme|license|licence|copying|notice|authors|contributors|changelog|changes|history)$"
+)
+TESTS = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|e2e|fixtures|testdata|testing)/"
+    r"|(?:^|/)(?:test_[^/]*|conftest\.py)$|[._-](?:test|tests|spec)\.[a-z]+$|[a-z0-9](?:_test|_tests|_spec)\.[a-z]+$"
+)
+TEST_CLASS = re.compile(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
+"""The file of a test class, such as `OrderTest.java`; the capital tells it from `latest.js`."""
+CONFIGURATION = re.compile(
+    r"\.(?:json|json5|jsonc|ya?ml|toml|ini|cfg|conf|config|properties|editorconfig|plist|xml)$"
+    r"|(?:^|/)\.(?:gitignore|gitattributes|dockerignore|prettierrc|eslintrc|babelrc|nvmrc|tool-versions|python-version)$"
+)
+ONLY: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
+    ("documentation", lambda path: bool(PROSE.search(path.lower())), "only prose and images"),
+    ("tests", lambda path: bool(TESTS.search(path.lower()) or TEST_CLASS.search(path)), "only tests"),
+    ("configuration", lambda path: bool(CONFIGURATION.search(path.lower())), "only configuration"),
+)
+"""Types of changes that all their files have in common, what tells such a path, and the reason in words."""
+TEXTS = frozenset({"added", "deleted", "modified", "renamed"})
+"""Kinds of changes whose lines are all seen."""
+
+
+def review_scope(changed: Sequence[ChangedFile]) -> ReviewScope:
+    """Return the type of a change and its reviews. The documents of plans must not be among the files."""
+    if sensitive := _sensitive(changed):
+        return _scope("sensitive", *sensitive)
+    if not changed:
+        return _scope("none", "nothing changed", ())
+    unseen = [file for file in changed if file.kind not in TEXTS and not _is_image(file)]
+    for change, holds, reason in ONLY:
+        if not unseen and all(holds(path) for file in changed for path in _paths(file)):
+            return _scope(change, reason, [file.path for file in changed])
+    first = changed[0]
+    if len(changed) == 1 and first.kind == "modified" and first.lines < SMALL_LINES:
+        return _scope("small", f"{counted(first.lines, 'changed line')} in one file", [first.path])
+    if unseen:
+        reason = f"{unseen[0].path} is {UNSEEN[unseen[0].kind]}"
+        return _scope("full", reason, [file.path for file in unseen])
+    lines = sum(file.lines for file in changed)
+    reason = f"{counted(lines, 'changed line')} in {counted(len(changed), 'file')}"
+    return _scope("full", reason, [file.path for file in changed])
+
+
+def unknown_scope(reason: str) -> ReviewScope:
+    """Return the reviews of a change of which nothing is known, such as without git."""
+    return _scope("full", reason, ())
+
+
+UNSEEN: dict[str, str] = {
+    "binary": "no text",
+    "link": "a link now, or was one",
+    "mode": "a file with other permissions",
+    "submodule": "another repository",
+    "unmerged": "not merged yet",
+}
+"""Why the lines of a file are not seen, by the kind of its change."""
+
+
+def _scope(change: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewScope:
+    row = SCOPES[change]
+    return ReviewScope(change, reason, tuple(evidence)[:MAX_EVIDENCE], row.reviews, row.skipped)
+
+
+def _is_image(file: ChangedFile) -> bool:
+    return file.kind == "binary" and bool(PROSE.search(file.path.lower()))
+
+
+def _paths(file: ChangedFile) -> tuple[str, ...]:
+    """Return the path of a file, with the one that it had before."""
+    return (file.path,) if file.before in ("", file.path) else (file.path, file.before)
+
+
+def _sensitive(changed: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
+    """Return why a change is sensitive, with the files that show it; None if it is not."""
+    reasons = [(file.path, reason) for file in changed if (reason := sensitive_reason(file))]
+    return (reasons[0][1], tuple(path for path, _ in reasons)) if reasons else None
+
+
+def sensitive_reason(file: ChangedFile) -> str:
+    """Return what makes a file sensitive: its path, its permissions, or an added line; "" if nothing does."""
+    for path in _paths(file):
+        if topic := sensitive_path(path):
+            return f"the path {path} is about {topic}"
+    if file.mode:
+        return f"the permissions of {file.path} changed"
+    text = "\n".join(file.added)
+    if masked(text).counts:
+        return f"{file.path} gets what looks like a credential"
+    if PROSE.search(file.path.lower()):
+        return ""
+    return next((f"{file.path} gets {topic}" for topic, pattern in SENSITIVE_CODE if pattern.search(text)), "")
+
+
+def sensitive_path(path: str) -> str:
+    """Return what a path is about that makes it sensitive; "" for nothing."""
+    lowered = path.lower()
+    for topic, pattern in SENSITIVE_PATHS:
+        if pattern.search(lowered):
+            return topic
+    for word in map(str.lower, _WORD.findall(path)):
+        if word in SENSITIVE_WORDS:
+            return SENSITIVE_WORDS[word]
+        if stem := _STEMS.match(word):
+            return "cryptography" if "crypt" in stem[0] else "authentication"
+    return ""

@@ -1,0 +1,44 @@
+"""The JSON Schemas of the public results."""
+
+from __future__ import annotations
+
+import msgspec
+
+from planmark.metrics.report import MetricsReport
+from planmark.queries.api_types import (
+    AdoptResult,
+    CacheResult,
+    CheckResult,
+    ErrorResult,
+    GraphResult,
+    PromptResult,
+    StatusResult,
+    WhyResult,
+)
+from planmark.queries.part_results import ResearchResult, ReviewResult
+from planmark.queries.profile import ProfileResult
+
+SCHEMAS: dict[str, type[msgspec.Struct]] = {
+    "adopt": AdoptResult,
+    "status": StatusResult,
+    "prompt": PromptResult,
+    "review": ReviewResult,
+    "research": ResearchResult,
+    "check": CheckResult,
+    "why": WhyResult,
+    "graph": GraphResult,
+    "metrics": MetricsReport,
+    "profile": ProfileResult,
+    "cache": CacheResult,
+    "error": ErrorResult,
+}
+"""Output → its type; the schemas of the package are generated from these."""
+
+
+def json_schema(name: str) -> str:
+    """Return the JSON Schema (draft 2020-12) of an output, as text: its result, or the error printed instead."""
+    types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
+    references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
+    either = references[0] if len(references) == 1 else {"anyOf": references}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **either, "$defs": components}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"

@@ -1,0 +1,226 @@
+"""The files that the work since a commit changed, with their lines, by the program `git`."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from planmark.storage import git
+from planmark.storage.safe_read import NotReadError, read_inside
+
+MAX_NEW_BYTES = 1024 * 1024
+"""Maximum size of a file that git does not know yet; a larger one counts as binary."""
+MAX_LINE = 4096
+"""Characters of an added line that are kept."""
+DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
+"""The names that a default branch usually has, tried where no remote names it."""
+SUBMODULE, ABSENT = "160000", "000000"
+"""Modes of git: a submodule, and no file."""
+
+Kind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
+KINDS: dict[str, Kind] = {"A": "added", "C": "added", "D": "deleted", "R": "renamed", "T": "link", "U": "unmerged"}
+"""The letter of a change in git → its kind; any other letter is a file with other lines."""
+_RAW = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
+_HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
+
+
+class ChangedFile(NamedTuple):
+    """A file that changed: its path and the path before (equal unless renamed), relative to the folder.
+
+    `lines` is the number of changed lines: a line with a new text counts once. `added` are the lines with a text that
+    the file did not have there. `mode` tells whether the permissions changed.
+    """
+
+    path: str
+    before: str
+    kind: Kind
+    lines: int = 0
+    added: tuple[str, ...] = ()
+    mode: bool = False
+
+
+class Base(NamedTuple):
+    """The commit that the work is compared with, and what it is; None stands for no commit at all."""
+
+    commit: str | None
+    says: str
+
+
+def base_of(inside: git.Repository, revision: str | None) -> Base:
+    """Return the commit that work is compared with: a revision, or where HEAD left the default branch.
+
+    Raises GitError if the revision is unknown.
+    """
+    if revision is not None:
+        return Base(git.commit_of(inside, revision), revision)
+    head = git.commit_of(inside, "HEAD")
+    if head is None:
+        return Base(None, "the empty repository")
+    for branch in _default_branches(inside):
+        shared = git.call(inside, "merge-base", "HEAD", branch)
+        commit = shared.out.decode("ascii", "replace").strip()
+        if shared.code == 0 and commit:
+            name = branch.removeprefix("refs/heads/")
+            return Base(commit, f"HEAD, which is in {name}" if commit == head else f"the merge base with {name}")
+    return Base(head, "HEAD")
+
+
+def _default_branches(inside: git.Repository) -> Iterator[str]:
+    """Yield the references that may be the default branch, the remote's own first."""
+    remote = git.call(inside, "symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
+    if remote.code == 0:
+        yield remote.out.decode("utf-8", "replace").strip().removeprefix("refs/remotes/")
+    for name in DEFAULT_BRANCHES:
+        yield f"origin/{name}"
+        yield f"refs/heads/{name}"
+
+
+def changes(inside: git.Repository, base: Base) -> tuple[ChangedFile, ...]:
+    """Return the files of the repository that differ from a commit, with those that git does not know yet, by path.
+
+    Paths are relative to the folder of `inside`; those above it begin with `..`. Files that git ignores never count.
+    Raises GitError.
+    """
+    top = git.output(inside, "rev-parse", "--show-toplevel").removesuffix(b"\n")
+    whole = inside._replace(folder=Path(os.fsdecode(top)))
+    changed = [] if base.commit is None else _tracked(whole, base.commit)
+    new = git.untracked(whole)
+    if base.commit is None:
+        # Before the first commit every file is new.
+        new |= git.paths(whole, "ls-files", "-z")
+    below = git.output(inside, "rev-parse", "--show-prefix").removesuffix(b"\n")
+    return _seen_from(os.fsdecode(below), [*changed, *(_new(whole.folder, path) for path in new)])
+
+
+def _seen_from(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
+    """Return files with paths relative to a folder, "" for the top, in the order of the paths."""
+    if not folder:
+        return tuple(sorted(files))
+
+    def seen(path: str) -> str:
+        return posixpath.relpath(path, folder) if path else ""
+
+    return tuple(sorted(file._replace(path=seen(file.path), before=seen(file.before)) for file in files))
+
+
+def _tracked(inside: git.Repository, commit: str) -> list[ChangedFile]:
+    # A submodule is compared by its commit alone: git would start itself in it to look at its files.
+    options = (
+        "--no-ext-diff",
+        "--no-textconv",
+        "--ignore-submodules=dirty",
+        "--submodule=short",
+        "--no-relative",
+        "--no-color",
+    )
+    shown = git.output(
+        *(inside, "diff", "--raw", "--patch", "-U0", "-M", "--no-abbrev", *options, commit, "--"),
+        more=git.empty_filters(inside),
+    )
+    head, _, patch = shown.partition(b"\n\n")
+    # Compared with a commit, a file with a conflict is only one with other lines.
+    conflicts = {entry.partition("\t")[2] for entry in git.paths(inside, "ls-files", "--unmerged", "-z")}
+    return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parsed(head, patch)]
+
+
+def _parsed(head: bytes, patch: bytes) -> list[ChangedFile]:
+    """Return the files of an output: one line for each file, then the changes of each file in the same order.
+
+    Raises GitError if lines and changes do not match, such as with a setting that changes the output.
+    """
+    sections = iter(_sections(patch))
+    missing: list[bytes] = []
+    files = []
+    for line in head.split(b"\n"):
+        raw = _RAW.fullmatch(line)
+        if raw is None:
+            continue
+        old, new, status = raw[1].decode(), raw[2].decode(), raw[3].decode()
+        names = [_path(name) for name in raw[5].split(b"\t")]
+        # A file that became a link, or a link that became a file, is shown as two changes.
+        parts = [] if status == "U" else [next(sections, missing) for _ in range(2 if status == "T" else 1)]
+        if any(part is missing for part in parts):
+            raise git.GitError(f"git shows no changes of {names[-1]}")
+        files.append(_file(names[-1], names[0], (old, new), status, [_lines(part) for part in parts]))
+    if next(sections, None) is not None:
+        raise git.GitError("git shows changes of a file that it does not list")
+    return files
+
+
+class SectionLines(NamedTuple):
+    """The changed lines of one section of a patch: their number, the new texts, and whether the file is no text."""
+
+    lines: int
+    added: tuple[str, ...]
+    is_binary: bool
+
+
+def _lines(section: Sequence[bytes]) -> SectionLines:
+    count, added, is_binary = 0, [], False
+    for line in section:
+        if hunk := _HUNK.match(line):
+            count += max(int(number) if number else 1 for number in hunk.groups())
+        elif count and line.startswith(b"+"):
+            added.append(line[1:].decode("utf-8", "replace")[:MAX_LINE])
+        elif not count:
+            is_binary = is_binary or line.startswith((b"Binary files ", b"GIT binary patch"))
+    return SectionLines(count, tuple(added), is_binary)
+
+
+def _file(path: str, before: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]) -> ChangedFile:
+    has_new_mode = modes[0] != modes[1] and ABSENT not in modes
+    lines = sum(part.lines for part in parts)
+    kind = KINDS.get(status, "modified")
+    if SUBMODULE in modes:
+        kind = "submodule"
+    elif any(part.is_binary for part in parts):
+        kind = "binary"
+    elif kind == "modified" and has_new_mode and not lines:
+        kind = "mode"
+    return ChangedFile(path, before, kind, lines, tuple(line for part in parts for line in part.added), has_new_mode)
+
+
+def _sections(patch: bytes) -> Iterator[list[bytes]]:
+    """Yield the lines of each file. Only headers begin with `diff --git`: lines of a file begin with a sign."""
+    section: list[bytes] | None = None
+    for line in patch.split(b"\n"):
+        if line.startswith(b"diff --git "):
+            if section is not None:
+                yield section
+            section = []
+        elif section is not None:
+            section.append(line)
+    if section is not None:
+        yield section
+
+
+def _path(name: bytes) -> str:
+    """Return a path that git may have quoted like a text in C."""
+    if name.startswith(b'"') and name.endswith(b'"'):
+        name = _ESCAPED.sub(_unescaped, name[1:-1])
+    return os.fsdecode(name)
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    code = escape[1]
+    return bytes([int(code, 8) if len(code) == 3 else _ESCAPES.get(code[0], code[0])])
+
+
+def _new(folder: Path, path: str) -> ChangedFile:
+    """Return a file that git does not know; one that is no text, or is a repository of its own, has no lines."""
+    if path.endswith("/"):
+        return ChangedFile(path, "", "submodule")
+    try:
+        data = read_inside(folder.resolve(), path, MAX_NEW_BYTES)
+    except (NotReadError, OSError):
+        return ChangedFile(path, "", "binary")
+    if len(data) > MAX_NEW_BYTES or b"\0" in data:
+        return ChangedFile(path, "", "binary")
+    lines = tuple(line[:MAX_LINE] for line in data.decode("utf-8", "replace").split("\n") if line)
+    return ChangedFile(path, "", "added", len(lines), lines)
