@@ -59,7 +59,7 @@ client-vscode/node_modules/.installed: client-vscode/package.json client-vscode/
 extension: $(STAMP) client-vscode/node_modules/.installed ## The VS Code extension with its server, in dist/ (for this platform)
 	cd client-vscode && PYTHON=../$(BIN)/python npm run --silent package
 
-extension-settings: $(STAMP) ## The settings of the extension, from those of the server
+extension-settings: $(STAMP) ## The settings of the extension and the schema of planmark.toml, from the settings of the server
 	$(BIN)/python client-vscode/scripts/settings.py
 
 fuzz: $(STAMP) ## Hostile input into every parser, five minutes of it; other input each time (EXAMPLES=so many for each property)

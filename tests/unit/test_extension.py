@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 
 from conftest import REPOSITORY
 from planmark import __version__
 from planmark.lsp.handlers.registry import COMMANDS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
+from planmark.workspace.settings import SETTINGS, read_settings
 from repository_script import script
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 CLIENT = REPOSITORY / "client-vscode"
 SCRIPTS = CLIENT / "scripts"
@@ -31,14 +40,48 @@ def test_the_settings_are_those_of_the_server(monkeypatch: pytest.MonkeyPatch) -
     )
 
 
+def test_the_schema_of_the_settings_file_is_that_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = script(SCRIPTS / "settings.py", monkeypatch)
+    (association,) = read("package.json")["contributes"]["tomlValidation"]
+    assert CLIENT / association["url"] == CLIENT / settings.TOML_SCHEMA
+    schema = read(association["url"])
+    assert schema == settings.toml_schema(), "run client-vscode/scripts/settings.py"
+    validator = jsonschema.Draft7Validator(schema)
+    documented = (REPOSITORY / "docs/configuration.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```toml\n(.*?)^```", documented, re.MULTILINE | re.DOTALL)
+    defaults = nested({setting.key: setting.default for setting in SETTINGS if not setting.of_user})
+    for good in (defaults, {}, {"planmark": {"files": {"exclude": ["a"]}}}, *map(tomllib.loads, examples)):
+        assert not list(validator.iter_errors(good))
+        assert not read_settings(good, "planmark.toml", of_workspace=True).warnings
+    for wrong in (
+        {"files": {"exlude": ["a"]}},
+        {"files": {"maxBytes": 0}},
+        {"metrics": {"port": 9000}},
+        {"roles": {"reviewer": 4}},
+        {"roles": {"1": "a\nb"}},
+        {"trace": {"server": 3}},
+        {"lifecycle": {"late": ["x/"]}},
+    ):
+        assert list(validator.iter_errors(wrong)), wrong
+        assert read_settings(wrong, "planmark.toml", of_workspace=True).warnings, wrong
+
+
+def nested(values: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in values.items():
+        table, _, name = key.rpartition(".")
+        (result.setdefault(table, {}) if table else result)[name] = value
+    return result
+
+
 def test_the_versions_are_one() -> None:
     assert read("package.json")["version"] == __version__
     assert read("package-lock.json")["version"] == __version__
 
 
 def test_no_workspace_opens_a_port() -> None:
-    properties = read("package.json")["contributes"]["configuration"]["properties"]
-    scopes = {name: known["scope"] for name, known in properties.items()}
+    sections = read("package.json")["contributes"]["configuration"]
+    scopes = {name: known["scope"] for section in sections for name, known in section["properties"].items()}
     assert scopes["planmark.metrics.port"] == "machine"
 
 

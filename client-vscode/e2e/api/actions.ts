@@ -114,6 +114,21 @@ export const run = (): Promise<void> =>
         assert.ok(commands.length === 1 && commands[0]?.startsWith("planmark."), `${key}: ${commands.join()}`);
       }
     },
+    "every setting is in a section, and the schema of planmark.toml is there": async () => {
+      const { packageJSON, extensionUri } = vscode.extensions.getExtension("planmark.planmark") ?? {};
+      assert.ok(extensionUri);
+      const { configuration, tomlValidation } = packageJSON.contributes;
+      assert.ok(configuration.length > 4);
+      for (const { title, properties } of configuration) {
+        assert.match(title, /^[A-Z]/);
+        for (const [key, { default: value }] of Object.entries<{ default: unknown }>(properties)) {
+          assert.deepEqual(vscode.workspace.getConfiguration().inspect(key)?.defaultValue, value, key);
+        }
+      }
+      const schema = vscode.Uri.joinPath(extensionUri, tomlValidation[0].url);
+      const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(schema));
+      assert.ok("files" in JSON.parse(text).properties);
+    },
     "there is one dashboard, however often it is shown": async () => {
       await ready();
       for (const command of ["showDashboard", "showMetrics", "showDashboard"]) {

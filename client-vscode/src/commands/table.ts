@@ -108,14 +108,15 @@ async function copyReport({ session, context, tail }: Parts): Promise<void> {
   const connection = session.connection();
   const status = session.status();
   const settings = vscode.workspace.getConfiguration("planmark");
-  const declared: Record<string, unknown> = context.extension.packageJSON.contributes.configuration.properties;
+  const sections: readonly { readonly properties: object }[] = context.extension.packageJSON.contributes.configuration;
+  const declared = sections.flatMap(({ properties }) => Object.keys(properties));
   const isSet = (key: string): boolean => {
     const known = settings.inspect(key);
     return [known?.globalValue, known?.workspaceValue, known?.workspaceFolderValue].some(
       (value) => value !== undefined,
     );
   };
-  const keys = [...Object.keys(declared).map((key) => key.replace("planmark.", "")), ...Object.keys(OWN)];
+  const keys = [...declared.map((key) => key.replace("planmark.", "")), ...Object.keys(OWN)];
   const plans = status?.workspaces.reduce((sum, workspace) => sum + workspace.plans.length, 0) ?? 0;
   const health = session.health();
   const text = report({
