@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from conftest import REPOSITORY
 from lsp_client import LocalClient, ProcessClient
+from planmark.lsp.folder_worker import FolderWorker, ScanProgress
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 
@@ -42,3 +44,16 @@ def local() -> Iterator[LocalClient]:
     client = LocalClient()
     yield client
     client.stop()
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """An event before which the scan does not end; everything else goes on."""
+    go_on, scan_step = threading.Event(), FolderWorker.scan_step
+
+    def held_back(folder: FolderWorker) -> ScanProgress:
+        return scan_step(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
+
+    monkeypatch.setattr(FolderWorker, "scan_step", held_back)
+    yield go_on
+    go_on.set()

@@ -10,7 +10,6 @@ STILL_IMPORT: frozenset[str] = frozenset(
         "prompts/output_paths.py",
         "prompts/scaffold.py",
         "prompts/template_context.py",
-        "queries/api_types.py",
         "queries/grammaplans.py",
         "queries/lookup.py",
         "queries/meant.py",

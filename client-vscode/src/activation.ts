@@ -12,8 +12,15 @@ const OTHER_FORMATS = [
 ];
 const PATTERN = `{${[...NAMES, ...OTHER_FORMATS].map((known) => `**/${known}`).join(",")}}`;
 
-/** Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. */
-export function whenPlansAreThere(begin: () => void, log: vscode.LogOutputChannel): vscode.Disposable {
+/**
+ * Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. Calls
+ * `none` after a search that has found nothing.
+ */
+export function whenPlansAreThere(
+  begin: () => void,
+  none: () => void,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher(PATTERN, false, true, true);
   const found = (): void => {
     waiting.dispose();
@@ -33,7 +40,9 @@ export function whenPlansAreThere(begin: () => void, log: vscode.LogOutputChanne
   const search = (): void => {
     vscode.workspace.findFiles(PATTERN, null, 1, searching.token).then(
       (files) => {
-        if (files.length && !searching.token.isCancellationRequested) found();
+        if (searching.token.isCancellationRequested) return;
+        if (files.length) found();
+        else none();
       },
       (error: unknown) => {
         if (searching.token.isCancellationRequested) return;

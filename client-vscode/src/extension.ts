@@ -10,7 +10,7 @@ import { createLog } from "./log";
 import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations, type Decorations } from "./views/decorations";
-import { createHealthItem } from "./views/health";
+import { createHealthItem, tellRead } from "./views/health";
 import { createStatusBar, type StatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
 
@@ -58,13 +58,12 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     decorations,
     registerCommands({ session: own, context, tree, dashboard, tail }),
-    whenPlansAreThere(begin, log),
+    whenPlansAreThere(begin, () => own.health().is === "resting" && tellRead(true), log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (RESTART_FOR.some((key) => event.affectsConfiguration(key))) again();
     }),
     // With trust come the settings of the workspace and the interpreters that were left out.
     vscode.workspace.onDidGrantWorkspaceTrust(again),
-    ...watchFiles(own),
     { dispose: () => clearTimeout(timer) },
   );
   watchLater(own, again, context);
@@ -76,15 +75,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     activationMs: loadingMs + performance.now() - called,
   };
-}
-
-/** The tree shows documents that change no state: it follows files that come, go and are saved. */
-function watchFiles(own: Session): vscode.Disposable[] {
-  const watcher = vscode.workspace.createFileSystemWatcher("**/{*.md,*.MD,*.markdown,spec.json,feature.json}");
-  const refresh = (): void => {
-    if (own.connection()) own.refresh();
-  };
-  return [watcher, watcher.onDidCreate(refresh), watcher.onDidChange(refresh), watcher.onDidDelete(refresh)];
 }
 
 /** The Python extensions are asked once the server runs: waking them is no part of activating. */

@@ -33,6 +33,15 @@ export function allPlans(status: StatusResult): PlanInWorkspace[] {
   return status.workspaces.flatMap((workspace) => workspace.plans.map((plan) => ({ workspace, plan })));
 }
 
+/** A status in which a workspace that is being read has the plans that were true last. */
+export function withLastFacts(status: StatusResult, before: StatusResult | undefined): StatusResult {
+  const workspaces = status.workspaces.map((now) => {
+    const last = now.complete ? undefined : before?.workspaces.find((known) => known.root === now.root);
+    return last ? { ...last, complete: false, ...(now.reading ? { reading: now.reading } : {}) } : now;
+  });
+  return { ...status, workspaces };
+}
+
 /** The documents of an achievement, by their paths. */
 export function documentsOf(achievement: AchievementResult): string[] {
   const listed = [achievement.subplan, ...achievement.executions.map((known) => known.path), achievement.verdict];

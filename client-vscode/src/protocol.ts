@@ -60,6 +60,12 @@ export interface ServerStatus {
   readonly message: string;
 }
 
+/** The answer of `planmark/status` has changed. */
+export interface PlansChanged {
+  readonly workspace: string;
+  readonly revision: number;
+}
+
 export interface StateChanged {
   readonly workspace: string;
   readonly revision: number;

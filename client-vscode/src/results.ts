@@ -290,6 +290,11 @@ export interface StatusResult {
   workspaces: WorkspaceResult[];
   run: Run;
 }
+/**
+ * The plans of a workspace.
+ *
+ *     While `complete` is false, there are no facts about plans; `reading` then says how many documents are read.
+ */
 export interface WorkspaceResult {
   root: string;
   complete: boolean;
@@ -301,6 +306,7 @@ export interface WorkspaceResult {
   left_out?: LeftOut[];
   checkouts?: string[];
   grammaplans?: GrammaplanResult[];
+  reading?: ReadProgress | null;
 }
 export interface PlanResult {
   path: string;
@@ -512,4 +518,11 @@ export interface ChildResult {
   closed: boolean;
   approved: number;
   achievements: number;
+}
+/**
+ * How many of how many documents of a workspace are read; `of` is 0 before the files are listed.
+ */
+export interface ReadProgress {
+  done: number;
+  of: number;
 }

@@ -1,5 +1,6 @@
 /** The server's life as the extension sees it: started when it is needed, restarted after a crash, and what it says. */
 import * as vscode from "vscode";
+import { withLastFacts } from "./plans";
 import type { MetricsReport, StateChanged, StatusResult } from "./protocol";
 import { findServer } from "./server/candidates";
 import type { Connection } from "./server/client";
@@ -9,13 +10,10 @@ import type { RejectedCandidate } from "./server/resolveServer";
 import { afterCrash, backoffMs } from "./server/restarts";
 import { versionMismatch } from "./server/versions";
 
-/** So long (milliseconds) several changes are waited for before the plans are asked for again. */
-const SETTLE_MS = 150;
-
 export interface Session {
   readonly log: vscode.LogOutputChannel;
   readonly health: () => Health;
-  /** The plans as they were said last. */
+  /** The plans as they were said last. Those of a workspace that is being read again are the last ones that were true. */
   readonly status: () => StatusResult | undefined;
   readonly connection: () => Connection | undefined;
   readonly launch: () => { readonly says: string; readonly tried: readonly RejectedCandidate[] };
@@ -27,7 +25,7 @@ export interface Session {
   readonly ensureStarted: () => Promise<Connection>;
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Asks for the plans soon; several calls within a moment are one. */
+  /** Asks for the plans; once more after an answer that is under way. */
   readonly refresh: () => void;
   /** Asks for the plans now. */
   readonly refreshNow: () => Promise<StatusResult>;
@@ -47,7 +45,8 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   let starting: Promise<Connection> | undefined;
   let crashes: readonly number[] = [];
   let launch = { says: "not started", tried: [] as readonly RejectedCandidate[] };
-  let timer: NodeJS.Timeout | undefined;
+  /** Whether the plans are being asked for, and whether they have changed since. */
+  let asking: "no" | "once" | "again" = "no";
   let ended = false;
   /** Counts the starts: what an earlier server still says does not count. */
   let generation = 0;
@@ -75,13 +74,9 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
       status: (params) => {
         if (!current()) return;
         setHealth({ is: "running", server: params, note: note() });
-        if (params.quiescent) refresh();
       },
-      stateChanged: (params) => {
-        if (!current()) return;
-        onStateChanged.fire(params);
-        refresh();
-      },
+      plansChanged: () => current() && refresh(),
+      stateChanged: (params) => current() && onStateChanged.fire(params),
       metrics: (params) => current() && onMetrics.fire(params),
       gone: (how) => current() && crashed(how),
     });
@@ -147,24 +142,29 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
 
   const refreshNow = async (): Promise<StatusResult> => {
     const asked = await ensureStarted();
-    status = await asked.request<StatusResult>("planmark/status", {});
+    status = withLastFacts(await asked.request<StatusResult>("planmark/status", {}), status);
     // A window that is closing shows nothing any more.
     if (!ended) onStatus.fire(status);
     return status;
   };
 
   const refresh = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (connection)
-        refreshNow().catch((error: unknown) => connection && log.warn(`the plans are not known: ${error}`));
-    }, SETTLE_MS);
+    if (!connection) return;
+    if (asking !== "no") {
+      asking = "again";
+      return;
+    }
+    asking = "once";
+    refreshNow()
+      .catch((error: unknown) => connection && log.warn(`the plans are not known: ${error}`))
+      .finally(() => {
+        const changed = asking === "again";
+        asking = "no";
+        if (changed) refresh();
+      });
   };
 
   const ensureStarted = (): Promise<Connection> => starting ?? begin();
-
-  // Of a folder that goes the server has nothing to say.
-  context.subscriptions.push(vscode.workspace.onDidChangeWorkspaceFolders(refresh));
 
   return {
     log,
@@ -184,7 +184,6 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     },
     stop: async () => {
       ended = true;
-      clearTimeout(timer);
       await stop();
     },
     refresh,

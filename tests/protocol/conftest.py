@@ -1,5 +1,5 @@
 """Clients of the server."""
 
-from lsp_fixtures import example, local, pay, process
+from lsp_fixtures import example, held, local, pay, process
 
-__all__ = ["example", "local", "pay", "process"]
+__all__ = ["example", "held", "local", "pay", "process"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from fixture import write_files
 from lsp_client import AnswerError, LocalClient, eventually, recorded, with_roots
 from planmark.lsp import housekeeping
-from planmark.lsp.folder_worker import FolderWorker, ScanProgress
 from planmark.lsp.handlers.registry import COMMANDS
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
@@ -35,19 +33,6 @@ EDITS = ("textDocument/rename", "textDocument/codeAction", "workspace/willRename
 NEVER_SECONDS = 3600.0
 FLAT = "work-space/subplans/SUBPLAN_PAY_01_01.md"
 DESIGN = "# SUBPLAN: T\n\n**Plan**: PAY\n**Achievement**: 1.1\n\n## Objective\n\nx\n\n## Approach\n\ny\n"
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """An event before which the scan does not end; everything else goes on."""
-    go_on, scan_step = threading.Event(), FolderWorker.scan_step
-
-    def held_back(folder: FolderWorker) -> ScanProgress:
-        return scan_step(folder) if go_on.wait(0.01) else ScanProgress(0, 1, False)
-
-    monkeypatch.setattr(FolderWorker, "scan_step", held_back)
-    yield go_on
-    go_on.set()
 
 
 def test_every_command_reads_or_writes() -> None:

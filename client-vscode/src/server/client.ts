@@ -16,7 +16,7 @@ import {
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { withoutOwn } from "../config";
-import type { MetricsReport, ServerStatus, StateChanged } from "../protocol";
+import type { MetricsReport, PlansChanged, ServerStatus, StateChanged } from "../protocol";
 import { allVisible } from "../text";
 import { forgetLenses, withStableArguments } from "./lenses";
 import type { Launch } from "./resolveServer";
@@ -29,6 +29,7 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
 
 export interface Handlers {
   readonly status: (params: ServerStatus) => void;
+  readonly plansChanged: (params: PlansChanged) => void;
   readonly stateChanged: (params: StateChanged) => void;
   readonly metrics: (params: MetricsReport) => void;
   /** The server has gone without being asked to; `how` says in which way. */
@@ -113,7 +114,7 @@ export async function connect(
     outputChannel: log,
     traceOutputChannel: trace.channel,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { promptDelivery: "client" },
+    initializationOptions: { promptDelivery: "client", plansChanged: true },
     stdioOptions: { stdout: () => {}, stderr: (stream) => logLines(stream, log) },
     initializationFailedHandler: () => false,
     errorHandler: {
@@ -151,6 +152,7 @@ export async function connect(
   const client = new Client("planmark", "Planmark", async () => server, options);
   listeners.push(
     client.onNotification("planmark/serverStatus", handlers.status),
+    client.onNotification("planmark/plansChanged", handlers.plansChanged),
     client.onNotification("planmark/stateChanged", handlers.stateChanged),
     client.onNotification("planmark/metrics", handlers.metrics),
   );

@@ -25,7 +25,18 @@ export function createHealthItem(session: Session): vscode.Disposable {
     if (health.is === "failed") void tell(health.problem);
   };
   update(session.health());
-  return vscode.Disposable.from(item, session.onHealth(update));
+  const told = (): void => {
+    const workspaces = session.health().is === "running" ? (session.status()?.workspaces ?? []) : [];
+    // Until everything is read, it is not known whether there is a plan.
+    const read = workspaces.length > 0 && workspaces.every((workspace) => workspace.complete);
+    tellRead(read);
+  };
+  return vscode.Disposable.from(item, session.onHealth(update), session.onHealth(told), session.onStatus(told));
+}
+
+/** Tells the menus and the welcome view whether it is known which plans there are. */
+export function tellRead(read: boolean): void {
+  void vscode.commands.executeCommand("setContext", "planmark.read", read);
 }
 
 /** What one can do where there is no server. */

@@ -19,6 +19,18 @@ export function line(status: StatusResult, place: Place | undefined): Line | und
   return { text: text(plan), tooltip: tooltip(plan), target };
 }
 
+/** `Reading 120 of 582…` while a workspace is read; "" when everything is read. */
+export function readingText(status: StatusResult): string {
+  const reading = status.workspaces.filter((workspace) => !workspace.complete).map((workspace) => workspace.reading);
+  if (reading.length === 0) return "";
+  const [done, of] = [sum(reading.map((known) => known?.done ?? 0)), sum(reading.map((known) => known?.of ?? 0))];
+  return of ? `Reading ${done} of ${of}…` : "Reading…";
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 function text(plan: PlanResult): string {
   return `$(checklist) ${plan.feature} ${progressText(progress(plan))} · ${nextText(plan.next)}`;
 }

@@ -4,6 +4,7 @@ import { counted } from "../labels";
 import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
+import { readingText } from "./statusText";
 import { ALL, type Filter, type Item, itemFor, needingYou, roots } from "./treeItems";
 
 export interface Tree extends vscode.Disposable {
@@ -36,8 +37,7 @@ export function createTree(session: Session): Tree {
 
   const update = (): void => {
     const status = session.health().is === "failed" ? undefined : session.status();
-    const reading = status?.workspaces.some((workspace) => !workspace.complete) ?? false;
-    view.message = reading ? "Plans are being read…" : "";
+    view.message = status ? readingText(status) : "";
     const filtered = filter !== ALL;
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);

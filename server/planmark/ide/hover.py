@@ -25,8 +25,8 @@ from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED, AchievementState, PlanState
 from planmark.plans.phrases import condition, lifecycle_text, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.api_types import severity_counts
 from planmark.queries.graph import state_of
+from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of

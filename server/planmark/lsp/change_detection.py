@@ -8,18 +8,23 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import DIAGNOSED_SUFFIXES, document_diagnostics, document_only_diagnostics
-from planmark.lsp.to_lsp import RequestContext
+from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.queries.state_changes import StateChange, state_changes
+from planmark.queries.status_facts import StatusFacts, status_facts
 from planmark.queries.workspace_view import View
 from planmark.workspace.persistent_map import PathMap
 
 
 class Update(NamedTuple):
-    """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before."""
+    """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before.
+
+    `status` are the facts of the status; None if they are the same, or for a client that is not told of them.
+    """
 
     context: RequestContext
     changes: list[StateChange]
     changed_paths: list[str]
+    status: StatusFacts | None
 
     def diagnostics(self, paths: Sequence[str]) -> dict[str, list[types.Diagnostic]]:
         """Return the current diagnostics of documents.
@@ -30,8 +35,11 @@ class Update(NamedTuple):
         return {path: document_diagnostics(context, path) for path in paths}
 
 
-def changes_since(context: RequestContext, before: View | None) -> Update | None:
-    """Return the changes since `before`, the last view that the client was told of; None if there are none."""
+def changes_since(context: RequestContext, before: View | None, told: StatusFacts | None = None) -> Update | None:
+    """Return the changes since `before`, the last view that the client was told of; None if there are none.
+
+    `told` are the facts of the status as the client was told of them last.
+    """
     view = context.view
     if before is view:
         return None
@@ -42,20 +50,24 @@ def changes_since(context: RequestContext, before: View | None) -> Update | None
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
     different = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
+    status = status_facts(view) if context.client.wants_plans_changed else None
     return Update(
         context,
         state_changes(last, view) if last else [],
         sorted(path for path in different if path.endswith(DIAGNOSED_SUFFIXES)),
+        status if status != told else None,
     )
 
 
-def open_document_diagnostics(context: RequestContext) -> list[tuple[str, int, list[types.Diagnostic]]]:
-    """Return URI, version and diagnostics of the open documents, each checked alone."""
-    checked = []
-    for path, version in context.open_documents.items():
-        if document := context.view.snapshot.documents.get(path):
-            checked.append((version.uri, version.version, document_only_diagnostics(context, document)))
-    return checked
+def open_document_diagnostics(
+    context: RequestContext,
+) -> dict[str, tuple[DocumentVersion, list[types.Diagnostic]]]:
+    """Return the open documents by path, each with its diagnostics when it is checked alone."""
+    return {
+        path: (version, document_only_diagnostics(context, document))
+        for path, version in context.open_documents.items()
+        if (document := context.view.snapshot.documents.get(path))
+    }
 
 
 def state_changed_params(context: RequestContext, changes: list[StateChange]) -> dict[str, Any]:

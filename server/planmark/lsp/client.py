@@ -37,6 +37,7 @@ class Client:
     process_id: int | None
     has_markdown: bool
     delivers_prompts: bool
+    wants_plans_changed: bool
     settings: dict[str, Any]
     pulls_diagnostics: bool
     applies_edits: bool
@@ -74,6 +75,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         process_id=params.process_id,
         has_markdown=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
         delivers_prompts=options.get("promptDelivery") == "client",
+        wants_plans_changed=options.get("plansChanged") is True,
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=can("text_document.diagnostic") is not None,
         applies_edits=bool(can("workspace.apply_edit")),

@@ -24,6 +24,7 @@ from planmark.lsp.slow_requests import READY_PART
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
+from planmark.queries.status_facts import StatusFacts
 from planmark.queries.workspace_view import View
 from planmark.workspace.work_evidence import look
 
@@ -70,6 +71,12 @@ class Publisher(Protocol):
     def publish_status(self) -> None:
         """Send the health of the server, if it changed."""
 
+    def diagnostics_changed(self) -> None:
+        """Resume the requests that stay open until diagnostics change."""
+
+    def publish_plans_changed(self, session: FolderSession) -> None:
+        """Tell a client that wants to know it that the status of a folder has changed."""
+
     def refresh(self) -> None:
         """Ask the client to request code lenses, hints and diagnostics again."""
 
@@ -88,6 +95,8 @@ class FolderSession:
         """The progress of the scan that the user waits for, in words; "" without one."""
         self.announced: View | None = None
         """The view that the client was told of last."""
+        self._status: StatusFacts | None = None
+        """The facts of the status as the client was told last; None before that, and for a client that is not told."""
         self.is_publishing = False
         self.open_documents: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
@@ -107,6 +116,8 @@ class FolderSession:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._is_looking = False
         """Whether the work of tasks is being looked at."""
+        self._pushed: dict[str, str] = {}
+        """Path of a document → the URI under which the client shows diagnostics of it."""
         self._edited: set[str] = set()
         """Paths of documents that changed since the last publication."""
 
@@ -119,6 +130,11 @@ class FolderSession:
     def root(self) -> Path:
         """The resolved folder."""
         return self.worker.root
+
+    @property
+    def revision(self) -> int:
+        """The revision of the snapshot that the client was told of last; 0 before the first."""
+        return self.announced.snapshot.revision if self.announced else 0
 
     @property
     def is_ready(self) -> bool:
@@ -145,10 +161,8 @@ class FolderSession:
         for timer in (self._timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
-        if self.announced is not None and not self._publisher.client.pulls_diagnostics:
-            context = RequestContext(self._publisher.client, self.worker, self.announced, {})
-            for path in self.announced.checked.by_path:
-                self._publisher.publish_diagnostics(context.uri(path), None, [])
+        for path in list(self._pushed):
+            self._push(path, "", None, [])
 
     def context(self) -> RequestContext:
         """Return the current context of the folder, with its open documents. Runs on the engine's thread."""
@@ -255,22 +269,28 @@ class FolderSession:
     async def _publish(self) -> None:
         if self.is_closed:
             return
-        if not self.is_ready:
+        if not self.worker.complete:
             await self._publish_open_documents()
             self._publisher.publish_status()
             return
         edited, self._edited = self._edited, set()
         before = self.announced
         about = min(edited, default=str(self.worker.root))
-        new = await self._publisher.compute(lambda: changes_since(self.context(), before), JobPriority.UPDATE, about)
+        new = await self._publisher.compute(
+            lambda: changes_since(self.context(), before, self._status), JobPriority.UPDATE, about
+        )
         if new is None or self.is_closed:
             return
         self._restart_idle_timer()
         self.announced = new.context.view
+        if new.status is not None:
+            self._status = new.status
+            self._publisher.publish_plans_changed(self)
         if new.changes:
             self._publisher.publish_state_changes(new.context, new.changes)
         if not self._publisher.client.pulls_diagnostics:
             await self._publish_diagnostics(new)
+        self._publisher.diagnostics_changed()
         if new.changes or before is None or set(new.changed_paths) - edited:
             self._publisher.refresh()
         self._publisher.publish_status()
@@ -280,11 +300,27 @@ class FolderSession:
         if self._publisher.client.pulls_diagnostics:
             return
         checked = await self._publisher.compute(lambda: open_document_diagnostics(self.context()), JobPriority.UPDATE)
-        for uri, version, diagnostics in checked if not self.is_ready else ():
+        if self.is_closed or self.worker.complete:
+            return
+        for path in self._pushed.keys() - checked.keys():
+            self._push(path, "", None, [])
+        for path, (document, diagnostics) in checked.items():
+            self._push(path, document.uri, document.version, diagnostics)
+
+    def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
+        """Send the diagnostics of a document; empty those that the client shows of it under a different URI."""
+        before = self._pushed.pop(path, uri)
+        if before != uri:
+            self._publisher.publish_diagnostics(before, None, [])
+        if diagnostics:
+            self._pushed[path] = uri
+        if uri:
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
-        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time."""
+        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and empty those of documents that are gone."""
+        for path in [path for path in self._pushed if path not in new.context.view.checked.by_path]:
+            self._push(path, "", None, [])
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):
             paths = new.changed_paths[first : first + PUBLISHED_AT_ONCE]
             checked = await self._publisher.compute(partial(new.diagnostics, paths), JobPriority.UPDATE)
@@ -293,7 +329,7 @@ class FolderSession:
             for path, diagnostics in checked.items():
                 document = new.context.open_documents.get(path)
                 uri, version = new.context.uri(path), document.version if document else None
-                self._publisher.publish_diagnostics(uri, version, diagnostics)
+                self._push(path, uri, version, diagnostics)
 
     def _restart_idle_timer(self) -> None:
         if self._idle_timer is not None:

@@ -17,6 +17,7 @@ from planmark.metrics.trace import Timer, profiled
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
+from planmark.queries.api_types import ReadProgress
 from planmark.queries.budget_check import over_budget
 from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
@@ -67,7 +68,9 @@ class FolderWorker:
         self.index = open_index(root, settings)
         self._saved_texts = SavedTexts(self.index)
         self.complete = False
-        """Whether the first scan is complete. Until then, answers come from what is known."""
+        """Whether the first scan is complete. Until then, no answer states a fact that other documents decide."""
+        self.reading = ReadProgress(0, 0)
+        """The progress of the first scan."""
         self.first_view: View | None = None
         """The view at the end of the first scan, until the client is told of a later one."""
         self.prompts = PromptCache()
@@ -194,6 +197,7 @@ class FolderWorker:
             while self._scan is not None and time.perf_counter() - started < SLICE_SECONDS:
                 try:
                     done, of = next(self._scan)
+                    self.reading = ReadProgress(done, of)
                 except StopIteration:
                     self._scan = None
         self._scan_seconds += self._recorder.clock() - counted

@@ -14,10 +14,12 @@ from planmark.text.as_json import json_bytes
 METRICS = "planmark/metrics"
 STATE_CHANGED = "planmark/stateChanged"
 SERVER_STATUS = "planmark/serverStatus"
+PLANS_CHANGED = "planmark/plansChanged"
 
 TO_CLIENT: dict[str, str] = {
     METRICS: "metrics of requests, index, caches, prompts and the process",
     STATE_CHANGED: "achievements have changed state",
+    PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",
     SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
 }
 """Notification to the client → when the server sends it."""

@@ -93,15 +93,15 @@ class ClientWorkspace:
         others = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
         return path is not None and any(path.is_relative_to(folder.root) for folder in others)
 
-    def remove_folder(self, uri: str) -> bool:
-        """Stop serving a folder. Return False if it was not served."""
+    def remove_folder(self, uri: str) -> FolderSession | None:
+        """Stop serving a folder and return it; None if it was not served."""
         self.refused.pop(uri, None)
         folder = self.folders.pop(uri, None)
         if folder is None:
-            return False
+            return None
         folder.close()
         self._relocate()
-        return True
+        return folder
 
     def locate(self, uri: str) -> FilePath | None:
         """Return the folder and the relative path of a URI: of nested folders, the innermost."""

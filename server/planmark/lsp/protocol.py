@@ -31,7 +31,7 @@ from planmark.lsp.errors import CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
 from planmark.lsp.lsp_ext import RawJson, mask_json
 from planmark.lsp.params import FilesChanged
-from planmark.lsp.slow_requests import InFlightRequest, log_if_slow
+from planmark.lsp.slow_requests import IDLE_PART, InFlightRequest, log_if_slow
 from planmark.metrics.recorder import Outcome, Recorder
 from planmark.metrics.trace import begin_trace
 from planmark.text.visible import visible
@@ -113,6 +113,11 @@ class Protocol(LanguageServerProtocol):
     def raw_json(self, result: Any) -> RawJson:
         """Return a result of the protocol's types as JSON without credentials. Runs on the engine's thread."""
         return mask_json(json.dumps(result, default=self._serialize_message, ensure_ascii=False))
+
+    def send_partial_result(self, token: types.ProgressToken, value: RawJson) -> None:
+        """Send a part of the result of a request that stays open."""
+        params = f'{{"token": {json.dumps(token)}, "value": {value.json}}}'
+        self._write(f'{{"jsonrpc": "{self.VERSION}", "method": "{types.PROGRESS}", "params": {params}}}')
 
     def pause(self) -> None:
         """Queue the messages that arrive from now on, until `resume`."""
@@ -339,7 +344,7 @@ class Protocol(LanguageServerProtocol):
 
     def _end(self, call: InFlightRequest, outcome: Outcome) -> None:
         recorder = self._server.recorder
-        seconds = recorder.clock() - call.started
+        seconds = recorder.clock() - call.started - call.trace.parts.pop((IDLE_PART,), 0.0)
         recorder.request(call.method, seconds, outcome, call.trace.about, call.trace.parts)
         log_if_slow(call, seconds, outcome, self._server.slow_seconds)
 

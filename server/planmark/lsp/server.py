@@ -23,9 +23,11 @@ from planmark.lsp.engine import JobPriority, Overdue
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.lsp_ext import METRICS, SERVER_STATUS, STATE_CHANGED
+from planmark.lsp.lsp_ext import METRICS, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
+from planmark.lsp.plans_changed import PlansChanged
+from planmark.lsp.pulled_diagnostics import PulledDiagnostics
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.report import MetricsReport, metrics_report
@@ -58,11 +60,17 @@ class Server:
         self.workspace = ClientWorkspace(client.encoding, roots, self._new_folder)
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
+        self.pulled = PulledDiagnostics()
         self.overdue: Overdue | None = None
         """The job that has been running for too long, as the client was last notified of it."""
         self._progress_sent = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread takes them."""
+        self._plans_changed = PlansChanged(
+            lambda workspace, revision: self.protocol.notify(
+                PLANS_CHANGED, {"workspace": workspace, "revision": revision}
+            )
+        )
         self._status: server_status.ServerStatus | None = None
         self._sent_changes = 0
         self._process = psutil.Process()
@@ -84,7 +92,13 @@ class Server:
 
     def close(self) -> None:
         """Write the remaining records of metrics."""
+        self._plans_changed.close()
         self._exporter.close()
+
+    async def wait_ready(self) -> None:
+        """Wait until the first scan of every folder has ended, or was cancelled."""
+        for session in list(self.workspace.folders.values()):
+            await session.wait_ready()
 
     async def compute(self, work: Callable[[], T], priority: JobPriority = JobPriority.REQUEST, about: str = "") -> T:
         """Run `work` on the engine's thread, after the messages that have arrived, such as an edit or cancellation."""
@@ -116,12 +130,17 @@ class Server:
         folder = self.workspace.add_folder(uri, settings)
         if folder is not None:
             self.rebind_documents()
+            self.publish_plans_changed(folder)
+            self.pulled.changed.set()
         return folder
 
     def remove_folder(self, uri: str) -> None:
         """Stop serving a folder, and assign the open documents to their folders again."""
-        if self.workspace.remove_folder(uri):
+        folder = self.workspace.remove_folder(uri)
+        if folder is not None:
             self.rebind_documents()
+            self.publish_plans_changed(folder)
+            self.pulled.changed.set()
 
     def rebind_documents(self) -> None:
         """Give the texts of the open documents to the folders that contain them now."""
@@ -140,9 +159,10 @@ class Server:
             after = self.connection.edit_seconds if seconds is None else seconds
             document.file.folder.change(document.file.path, version, text, after, saved=saved)
 
-    def document_closed(self, file: FilePath) -> None:
+    def document_closed(self, uri: str, file: FilePath) -> None:
         """Read a closed document from the disk again."""
         file.folder.change(file.path, None, None, 0.0)
+        self.pulled.close(uri)
 
     def files_changed(self, uris: Sequence[str]) -> None:
         """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
@@ -182,6 +202,15 @@ class Server:
         """Send the achievements whose state has changed."""
         self.protocol.notify(STATE_CHANGED, state_changed_params(context, changes))
 
+    def diagnostics_changed(self) -> None:
+        """Resume the requests that stay open until diagnostics change."""
+        self.pulled.changed.set()
+
+    def publish_plans_changed(self, session: FolderSession) -> None:
+        """Tell a client that wants to know it that the status of a folder has changed."""
+        if self.client.wants_plans_changed:
+            self._plans_changed.tell(str(session.root), session.revision)
+
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""
         client = self.client
@@ -209,6 +238,8 @@ class Server:
     def publish_progress(self, session: FolderSession, done: int, of: int) -> None:
         """Report in the status how many documents of a folder are read."""
         session.progress = f"{session.root}: {done} of {of} documents read"
+        if not session.worker.complete:
+            self.publish_plans_changed(session)
         if time.monotonic() - self._progress_sent >= PROGRESS_SECONDS:
             self._progress_sent = time.monotonic()
             self.publish_status()

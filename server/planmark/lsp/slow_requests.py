@@ -14,6 +14,8 @@ READY_PART = "ready"
 
 It never counts as slow: the scan reports its progress.
 """
+IDLE_PART = "idle"
+"""The part of a request that stays open until something changes. It is not part of the duration."""
 
 logger = logging.getLogger(__name__)
 

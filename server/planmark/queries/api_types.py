@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
-from planmark.formats.planmark.workflow.grammaplan import grammaplans
-from planmark.plans.diagnostic import SEVERITIES, Diagnostic, columns
+from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.plans.model import (
     Built,
     ClaimLine,
@@ -30,8 +29,9 @@ from planmark.plans.priority import Priority
 from planmark.plans.standing import Standing, standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
-from planmark.queries.grammaplans import GrammaplanResult, grammaplan_result
-from planmark.queries.misnamed import MisnamedResult, misnamed_files
+from planmark.queries.grammaplans import GrammaplanResult
+from planmark.queries.misnamed import MisnamedResult
+from planmark.queries.status_facts import status_facts
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
@@ -105,7 +105,19 @@ class PlanResult(msgspec.Struct, frozen=True):
     standing: Standing = "active"
 
 
+class ReadProgress(msgspec.Struct, frozen=True):
+    """How many of how many documents of a workspace are read; `of` is 0 before the files are listed."""
+
+    done: int
+    of: int
+
+
 class WorkspaceResult(msgspec.Struct, frozen=True):
+    """The plans of a workspace.
+
+    While `complete` is false, there are no facts about plans; `reading` then says how many documents are read.
+    """
+
     root: str
     complete: bool
     plans: list[PlanResult]
@@ -116,6 +128,7 @@ class WorkspaceResult(msgspec.Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     checkouts: tuple[str, ...] = ()
     grammaplans: tuple[GrammaplanResult, ...] = ()
+    reading: ReadProgress | None = None
 
 
 class StatusResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -357,29 +370,14 @@ def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
 
 def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
     """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
-    snapshot = view.snapshot
-    plans = [
-        plan_result(view.state(plan.path), severity_counts(view.diagnostics_of(plan)))
-        for plan in view.plans
-        if only in (None, plan.path)
-    ]
-    return WorkspaceResult(
-        snapshot.root,
-        snapshot.complete,
-        plans,
-        snapshot.not_plans,
-        snapshot.orphans,
-        snapshot.problems,
-        misnamed_files(snapshot, only),
-        snapshot.left_out,
-        snapshot.checkouts,
-        () if only else tuple(grammaplan_result(view, document) for document in grammaplans(snapshot)),
-    )
+    facts = status_facts(view, only)
+    plans = [plan_result(plan.state, plan.diagnostics) for plan in facts.plans]
+    return WorkspaceResult(**{**facts._asdict(), "plans": plans})
 
 
-def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
-    """Return the number of diagnostics of each severity."""
-    return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
+def unread_workspace(root: str, reading: ReadProgress) -> WorkspaceResult:
+    """Return the status of a workspace that is not read completely: no fact, because all of them could be wrong."""
+    return WorkspaceResult(root, False, [], (), (), (), reading=reading)
 
 
 def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:

@@ -53,6 +53,11 @@ def grammaplan_named(view: View, query: str) -> Document | None:
     return None if is_plan else next(iter(exact or found), None)
 
 
+def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:
+    """Return every GRAMMAPLAN of a workspace as part of the result of `status --json`."""
+    return tuple(grammaplan_result(view, document) for document in grammaplans(view.snapshot))
+
+
 def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
     """Return a GRAMMAPLAN as the public result."""
     facts = document.facts

@@ -27,13 +27,13 @@ from planmark.queries.api_types import (
     FixResult,
     LeftOutResult,
     diagnostic_result,
-    severity_counts,
 )
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.lookup import no_plans_message
 from planmark.queries.persistent_index import open_index
 from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of
 from planmark.queries.sarif import sarif_log
+from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index

@@ -44,11 +44,12 @@ from planmark.plans.phrases import (
     words,
 )
 from planmark.plans.registry import format_named, formats
-from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, severity_counts, workspace_result
+from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, workspace_result
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
 from planmark.queries.plan_formats import no_plans_of
+from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.index import Index

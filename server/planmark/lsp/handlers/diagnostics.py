@@ -6,10 +6,15 @@ from typing import Any
 
 from lsprotocol import types
 
-from planmark.lsp.client_diagnostics import document_diagnostics, document_only_diagnostics, paths_with_diagnostics
+from planmark.lsp.client_diagnostics import document_diagnostics, document_only_diagnostics
 from planmark.lsp.lsp_ext import RawJson
+from planmark.lsp.pulled_diagnostics import PulledDiagnostics, Report, Told, reports_since
 from planmark.lsp.server import Server
-from planmark.lsp.to_lsp import RequestContext, fingerprint
+from planmark.lsp.slow_requests import IDLE_PART
+from planmark.lsp.to_lsp import RequestContext
+from planmark.metrics.trace import Timer
+
+DocumentReport = types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport
 
 
 async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
@@ -17,69 +22,86 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 
     Before the first scan, a client that accepts refresh requests gets those that need no other document.
     """
-    file = server.workspace.locate(params.text_document.uri)
+    uri, pulled = params.text_document.uri, server.pulled
+    file = server.workspace.locate(uri)
     if file is None:
-        return types.RelatedFullDocumentDiagnosticReport([])
-    if server.client.refreshes_diagnostics and not file.folder.is_ready:
-        return await server.run_for_document(params.text_document.uri, pull_document_only)
-    await file.folder.wait_ready()
-    return await server.run_for_document(params.text_document.uri, lambda c, path: pull(c, path, params))
+        report: DocumentReport | None = types.RelatedFullDocumentDiagnosticReport([])
+    else:
+        if not server.client.refreshes_diagnostics:
+            await file.folder.wait_ready()
+        report = await server.run_for_document(uri, lambda context, path: pull(context, path, params, pulled))
+    pulled.answer(uri, has_items=isinstance(report, types.RelatedFullDocumentDiagnosticReport) and bool(report.items))
+    return report
 
 
 async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> RawJson:
-    """Return the diagnostics of all documents, after the first scan of every folder."""
-    previous_ids: dict[str, dict[str, str]] = {}
-    for previous in params.previous_result_ids:
-        if file := server.workspace.locate(previous.uri):
-            previous_ids.setdefault(file.folder.uri, {})[previous.uri] = previous.value
-    for session in list(server.workspace.folders.values()):
-        await session.wait_ready()
+    """Return the diagnostics of all documents, after the first scan of every folder.
 
-    def pulled(contexts: list[RequestContext]) -> RawJson:
-        reports = [
-            report
-            for context in contexts
-            for report in pull_workspace(context, previous_ids.get(context.folder.uri, {}))
-        ]
-        return server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports))
+    With a token for partial results, the request stays open until the server shuts down: what changes is sent at once.
+    """
+    told = Told({previous.uri: previous.value for previous in params.previous_result_ids})
+    if params.partial_result_token is not None:
+        await _stream(server, params.partial_result_token, told)
+        return server.protocol.raw_json(types.WorkspaceDiagnosticReport([]))
+    await server.wait_ready()
+    previous_ids = dict(told.ids)
+    reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled, told))
+    for report in reports:
+        if _is_empty(report, server.pulled):
+            # The client has confirmed that it shows nothing, if it sends the id of an empty result.
+            if previous_ids.get(report.uri) == report.result_id:
+                server.pulled.shown.discard(report.uri)
+        else:
+            server.pulled.shown.add(report.uri)
+    return await server.run_for_all(lambda _: server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports)))
 
-    return await server.run_for_all(pulled)
+
+async def _stream(server: Server, token: types.ProgressToken, told: Told) -> None:
+    """Send the reports of all documents, and then those of documents whose diagnostics change."""
+    pulled = server.pulled
+    while not pulled.has_ended:
+        await server.wait_ready()
+        pulled.changed.clear()
+        doubted, pulled.doubted = pulled.doubted, set()
+
+        def changed(contexts: list[RequestContext], doubted: set[str] = doubted) -> tuple[list[Report], RawJson]:
+            reports = [
+                report
+                for report in reports_since(contexts, pulled, told, doubted)
+                if isinstance(report, types.WorkspaceFullDocumentDiagnosticReport)
+            ]
+            return list(reports), server.protocol.raw_json(types.WorkspaceDiagnosticReportPartialResult(reports))
+
+        reports, value = await server.run_for_all(changed)
+        if reports:
+            server.protocol.send_partial_result(token, value)
+        for report in reports:
+            if _is_empty(report, pulled):
+                pulled.shown.discard(report.uri)
+                told.ids.pop(report.uri, None)
+            else:
+                pulled.shown.add(report.uri)
+        with Timer(IDLE_PART):
+            await pulled.changed.wait()
 
 
-def pull_document_only(context: RequestContext, path: str) -> types.RelatedFullDocumentDiagnosticReport:
-    """Return the diagnostics of a document alone. The report has no result id, so that the client asks again."""
-    document = context.view.snapshot.documents.get(path)
-    return types.RelatedFullDocumentDiagnosticReport(document_only_diagnostics(context, document) if document else [])
+def _is_empty(report: Report, pulled: PulledDiagnostics) -> bool:
+    return report.result_id == pulled.identity(report.uri, [])
 
 
 def pull(
-    context: RequestContext, path: str, params: types.DocumentDiagnosticParams
-) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
-    """Return the diagnostics of a document, or only an "unchanged" report if the client already has them."""
+    context: RequestContext, path: str, params: types.DocumentDiagnosticParams, pulled: PulledDiagnostics
+) -> DocumentReport:
+    """Return the diagnostics of a document, or only an "unchanged" report if the client already has them.
+
+    Until everything is read, those that need no other document. Such a report has no id, so that the client asks again.
+    """
+    if not context.folder.complete:
+        document = context.view.snapshot.documents.get(path)
+        items = document_only_diagnostics(context, document) if document else []
+        return types.RelatedFullDocumentDiagnosticReport(items)
     items = document_diagnostics(context, path)
-    identity = fingerprint(items)
+    identity = pulled.identity(params.text_document.uri, items)
     if params.previous_result_id == identity:
         return types.RelatedUnchangedDocumentDiagnosticReport(identity)
     return types.RelatedFullDocumentDiagnosticReport(items, result_id=identity)
-
-
-def pull_workspace(
-    context: RequestContext, previous_ids: dict[str, str]
-) -> list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport]:
-    """Return the diagnostics of every document.
-
-    `previous_ids` are the results (URI → id) that the client has of this workspace.
-    """
-    reports: list[types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport] = []
-    paths = {context.uri(path): path for path in paths_with_diagnostics(context)}
-    versions = {document.uri: document.version for document in context.open_documents.values()}
-    for uri in sorted({*paths, *previous_ids}):
-        items = document_diagnostics(context.without_cache(), paths[uri]) if uri in paths else []
-        identity = fingerprint(items)
-        if previous_ids.get(uri) == identity:
-            reports.append(types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, versions.get(uri)))
-        else:
-            reports.append(
-                types.WorkspaceFullDocumentDiagnosticReport(uri, items, versions.get(uri), result_id=identity)
-            )
-    return reports

@@ -9,9 +9,10 @@ from typing import Any
 from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import contexts_of_workspace, find_plan
+from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.api_types import Run, StatusResult, workspace_result
+from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, unread_workspace, workspace_result
 
 
 async def handle(server: Server, raw: Any) -> RawJson:
@@ -20,7 +21,9 @@ async def handle(server: Server, raw: Any) -> RawJson:
 
 
 async def send_status(server: Server, params: PlanParams) -> RawJson:
-    """Return the status that parameters ask for."""
+    """Return the status that parameters ask for. That of one plan waits until everything is read."""
+    if params.feature or params.plan or params.uri:
+        await wait_for_all_scans(server, "the status could be wrong")
     return await server.run_for_all(lambda contexts: to_raw_json(_status(contexts, params)))
 
 
@@ -32,9 +35,15 @@ def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusRes
         revision = chosen.context.view.snapshot.revision
     else:
         named = contexts_of_workspace(contexts, params.workspace)
-        results = [workspace_result(context.view) for context in named]
+        results = [_whole(context) for context in named]
         revision = max((context.view.snapshot.revision for context in named), default=0)
     return StatusResult(workspaces=results, run=run_of(revision, started))
+
+
+def _whole(context: RequestContext) -> WorkspaceResult:
+    """Return the status of a workspace; while it is read, only the progress."""
+    folder = context.folder
+    return workspace_result(context.view) if folder.complete else unread_workspace(str(folder.root), folder.reading)
 
 
 def run_of(revision: int, started: float) -> Run:

@@ -40,6 +40,6 @@ def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     if document is None or document.file is None:
         return
     if server.workspace.is_needed(document.file.folder):
-        server.document_closed(document.file)
+        server.document_closed(document.uri, document.file)
     else:
         server.remove_folder(document.file.folder.uri)

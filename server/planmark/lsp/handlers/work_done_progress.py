@@ -53,6 +53,7 @@ async def scan_with_progress(server: Server, session: FolderSession) -> None:
             raise
         await server.compute(folder.cancel_scan)
         session.mark_ready()
+        server.publish_plans_changed(session)
     finally:
         session.scan = None
         session.progress = ""

@@ -18,6 +18,8 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
     workspace.roots = list(dict.fromkeys([*(uri for uri in workspace.roots if uri not in gone), *added]))
     for uri in gone - set(added):
         server.remove_folder(uri)
+    if gone:
+        server.refresh()
     for new in serve_roots(server):
         server.spawn(_start_folder(server, new))
     server.publish_status()

@@ -1,0 +1,41 @@
+"""`planmark/plansChanged`: the client is told when the answer of `planmark/status` is a different one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+INTERVAL_SECONDS = 0.25
+"""Minimum between two notifications."""
+
+
+class PlansChanged:
+    """The notifications that are still to be sent. Used by the event loop alone.
+
+    At most one is sent in INTERVAL_SECONDS. The last change of every workspace is always sent.
+    """
+
+    def __init__(self, send: Callable[[str, int], None]) -> None:
+        """`send` gets a workspace (absolute path) and the revision of its snapshot."""
+        self._send = send
+        self._pending: dict[str, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def tell(self, workspace: str, revision: int) -> None:
+        """Send the change of a workspace, now or when the interval since the last notification is over."""
+        self._pending[workspace] = revision
+        if self._timer is None:
+            self._send_next()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        self._pending.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _send_next(self) -> None:
+        self._timer = None
+        if self._pending:
+            workspace = next(iter(self._pending))
+            self._send(workspace, self._pending.pop(workspace))
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL_SECONDS, self._send_next)

@@ -1,0 +1,127 @@
+"""What one client has pulled, so that the diagnostics of a document that is gone do not stay in its editor.
+
+Clients forget the ids of results: VS Code does when a document is closed, and drops the last answer for it. The server
+therefore remembers itself which documents may still be shown with diagnostics.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from lsprotocol import types
+
+from planmark.diagnostics.engine import VisibleDiagnostics
+from planmark.lsp.client_diagnostics import document_diagnostics, paths_with_diagnostics
+from planmark.lsp.to_lsp import RequestContext, fingerprint
+from planmark.lsp.uris import relative_path
+from planmark.workspace.persistent_map import PathMap
+
+Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
+
+
+class PulledDiagnostics:
+    """The memory of what a client has pulled. The event loop changes it; the engine's thread only reads."""
+
+    def __init__(self) -> None:
+        self.shown: set[str] = set()
+        """URIs that the client may show diagnostics of."""
+        self.doubted: set[str] = set()
+        """URIs of which an open stream must report again."""
+        self._closing: set[str] = set()
+        """URIs of closed documents that the client may ask for once more."""
+        self.changed = asyncio.Event()
+        """Set when a stream may have something to report."""
+        self.has_ended = False
+        """Whether no request may stay open any more."""
+        self._salts: dict[str, int] = {}
+
+    def identity(self, uri: str, items: list[types.Diagnostic]) -> str:
+        """Return the id of a result: it stays the same while the diagnostics do, unless they are in doubt."""
+        salt = self._salts.get(uri)
+        return fingerprint(items) if salt is None else f"{fingerprint(items)}-{salt}"
+
+    def doubt(self, uri: str) -> None:
+        """Note that the client may not show what was last reported of a document: its id is no longer valid."""
+        self._salts[uri] = self._salts.get(uri, 0) + 1
+        self.doubted.add(uri)
+        self.changed.set()
+
+    def close(self, uri: str) -> None:
+        """Note that a document was closed. VS Code asks once more for its diagnostics then, and drops the answer."""
+        self._closing.add(uri)
+        self.doubt(uri)
+
+    def answer(self, uri: str, *, has_items: bool) -> None:
+        """Note that the client has been sent the diagnostics of a document."""
+        if has_items:
+            self.shown.add(uri)
+        if uri in self._closing:
+            self._closing.discard(uri)
+            self.doubt(uri)
+
+    def end(self) -> None:
+        """Let every open stream end."""
+        self.has_ended = True
+        self.changed.set()
+
+
+class Told:
+    """What one request has reported: URI → id, and the diagnostics of each folder at that time."""
+
+    def __init__(self, ids: dict[str, str]) -> None:
+        self.ids = ids
+        self.compared: dict[str, PathMap[VisibleDiagnostics]] | None = None
+        """URI of a folder → its diagnostics by path, as they were compared last; None before that."""
+
+
+def reports_since(
+    contexts: Sequence[RequestContext], pulled: PulledDiagnostics, told: Told, doubted: Iterable[str] = ()
+) -> list[Report]:
+    """Return a report for each document whose diagnostics may differ from what the client was told, sorted by URI.
+
+    The first call of a request, and one after a change of folders, reports all documents. `told` is brought up to date.
+    A folder that is not read completely has no diagnostics.
+    """
+    contexts = [context for context in contexts if context.folder.complete]
+    maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
+    wanted: dict[str, tuple[RequestContext, str] | None] = {}
+    compared = told.compared
+    if compared is None or maps.keys() != compared.keys():
+        wanted = dict.fromkeys((*told.ids, *pulled.shown))
+        wanted |= {c.uri(path): (c, path) for c in contexts for path in paths_with_diagnostics(c)}
+    else:
+        for context in contexts:
+            different = maps[context.folder.uri].differences(compared[context.folder.uri])
+            wanted |= {context.uri(path): (context, path) for path in different}
+    wanted |= {uri: None for uri in doubted if wanted.get(uri) is None}
+    told.compared = dict(maps)
+    return [_report(contexts, pulled, told, uri, place) for uri, place in sorted(wanted.items(), key=lambda w: w[0])]
+
+
+def _report(
+    contexts: Sequence[RequestContext],
+    pulled: PulledDiagnostics,
+    told: Told,
+    uri: str,
+    place: tuple[RequestContext, str] | None,
+) -> Report:
+    place = place or _place(contexts, uri)
+    items = document_diagnostics(place[0].without_cache(), place[1]) if place else []
+    identity = pulled.identity(uri, items)
+    before, told.ids[uri] = told.ids.get(uri), identity
+    document = place[0].open_documents.get(place[1]) if place else None
+    version = document.version if document else None
+    if before == identity:
+        return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, identity, version)
+    return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=identity)
+
+
+def _place(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
+    """Return the folder and path of a URI; None if the document has a different one now, or is in no folder."""
+    for context in contexts:
+        opened = (path for path, document in context.open_documents.items() if document.uri == uri)
+        path = next(opened, None) or relative_path(context.folder.uri, uri)
+        if path:
+            return (context, path) if context.uri(path) == uri else None
+    return None

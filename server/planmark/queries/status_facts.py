@@ -1,0 +1,65 @@
+"""Everything that the status of a workspace says, before it takes the form of a result.
+
+Two views with equal facts have the same status. The server compares them to tell its client when the plans changed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.plans.diagnostic import SEVERITIES, Diagnostic
+from planmark.plans.model import PlanState
+from planmark.queries.grammaplans import GrammaplanResult, grammaplan_results
+from planmark.queries.misnamed import MisnamedResult, misnamed_files
+from planmark.queries.workspace_view import View
+from planmark.workspace.left_out import LeftOut
+from planmark.workspace.scan import Problem
+from planmark.workspace.snapshot import NotPlan, Orphan
+
+
+class CountedPlan(NamedTuple):
+    """A plan, and the number of diagnostics of each severity in its documents."""
+
+    state: PlanState
+    diagnostics: dict[str, int]
+
+
+class StatusFacts(NamedTuple):
+    """The facts of one workspace; `root` is absolute."""
+
+    root: str
+    complete: bool
+    plans: tuple[CountedPlan, ...]
+    not_plans: tuple[NotPlan, ...]
+    orphans: tuple[Orphan, ...]
+    problems: tuple[Problem, ...]
+    misnamed: tuple[MisnamedResult, ...]
+    left_out: tuple[LeftOut, ...]
+    checkouts: tuple[str, ...]
+    grammaplans: tuple[GrammaplanResult, ...]
+
+
+def status_facts(view: View, only: str | None = None) -> StatusFacts:
+    """Return the facts of a workspace; with `only`, just those of the plan at that path."""
+    snapshot = view.snapshot
+    return StatusFacts(
+        snapshot.root,
+        snapshot.complete,
+        tuple(
+            CountedPlan(view.state(plan.path), severity_counts(view.diagnostics_of(plan)))
+            for plan in view.plans
+            if only in (None, plan.path)
+        ),
+        snapshot.not_plans,
+        snapshot.orphans,
+        snapshot.problems,
+        misnamed_files(snapshot, only),
+        snapshot.left_out,
+        snapshot.checkouts,
+        () if only else grammaplan_results(view),
+    )
+
+
+def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:
+    """Return the number of diagnostics of each severity."""
+    return {severity: sum(d.severity == severity for d in diagnostics) for severity in SEVERITIES}
