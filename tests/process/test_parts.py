@@ -108,7 +108,7 @@ def test_a_dry_run_says_which_and_why(run: Run, root: Path) -> None:
     result = run("next", "@PAY", "--achievement", "1.1", "--review", "auto", "--dry-run")
     assert "@PAY 1.1: small change: 1 changed line in one file" in result.out
     assert "  src/refund.py\n" in result.out
-    assert "planmark next @PAY 1.1 --review quality" in result.out
+    assert "planmark next @PAY --achievement 1.1 --review quality" in result.out
     assert "Not needed: research" in result.out
 
 

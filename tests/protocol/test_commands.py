@@ -437,6 +437,9 @@ def test_requests_return_what_the_command_line_prints(
         ("planmark/nextPrompt", {"achievement": "2.1", "feature": "CHECKOUT"}, ["next", "@CHECKOUT", "--achievement", "2.1", "--json"]),
         ("planmark/nextPrompt", {"feature": "SEARCH", "ignoreClaims": True}, ["next", "@SEARCH", "--ignore-claims", "--json"]),
         ("planmark/why", {"feature": "CHECKOUT", "achievement": "1.3"}, ["why", "@CHECKOUT", "1.3", "--json"]),
+        ("planmark/review", {"feature": "SEARCH", "achievement": "1.2", "dryRun": True}, ["next", "@SEARCH", "--achievement", "1.2", "--review", "auto", "--dry-run", "--json"]),
+        ("planmark/review", {"feature": "SEARCH", "achievement": "1.2", "reviewers": "docs,quality"}, ["next", "@SEARCH", "--achievement", "1.2", "--review", "docs,quality", "--json"]),
+        ("planmark/research", {"feature": "SEARCH", "achievement": "3.1", "kind": "web"}, ["next", "@SEARCH", "--achievement", "3.1", "--step", "research", "--kind", "web", "--json"]),
         ("planmark/graph", {"feature": "CHECKOUT"}, ["graph", "@CHECKOUT", "--format", "json"]),
     ]  # fmt: skip
     for method, params, arguments in twins:
@@ -444,8 +447,28 @@ def test_requests_return_what_the_command_line_prints(
         main(["--workspace", str(example), "--quiet", *arguments])
         theirs = json.loads(capsys.readouterr().out)
         for result in (ours, theirs):
-            result.pop("run", None)
+            for part in (result, *result.get("prompts", ())):
+                part.pop("run", None)
         assert ours == theirs, method
+    local.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "says"),
+    [
+        ("planmark/review", {"achievement": "1.2", "reviewers": "securty"}, "did you mean security"),
+        ("planmark/review", {"achievement": "3.1", "reviewers": "docs"}, "nothing to review yet"),
+        ("planmark/review", {"achievement": "1.2", "base": "--all"}, "base: "),
+        ("planmark/research", {"achievement": "3.1", "kind": "wep"}, "did you mean web"),
+        ("planmark/research", {"achievement": "1.2"}, "nothing to research yet"),
+    ],
+)
+def test_parts_that_do_not_suit(
+    local: LocalClient, example: Path, method: str, params: dict[str, Any], says: str
+) -> None:
+    local.begin([example])
+    with pytest.raises(AnswerError, match=says):
+        local.request(method, {"feature": "SEARCH", **params})
     local.close()
 
 

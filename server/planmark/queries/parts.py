@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, NextStep, State, Step
 from planmark.plans.phrases import words
+from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.parts import PARTS, Work, part_of
+from planmark.prompts.parts import MAX_FILES, PARTS, ChangedPath, Work, part_of
 from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions, next_prompt
 from planmark.prompts.tokens import NoExactCounterError
+from planmark.queries.api_types import PromptResult, Run, prompt_result
 from planmark.queries.lookup import NoAnswerError
-from planmark.queries.workspace_view import View
+from planmark.queries.meant import of_methodology
+from planmark.queries.part_results import ResearchResult, ReviewResult
+from planmark.queries.review_scope import review_scope, unknown_scope
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.storage.git_diff import Base, ChangedFile, WorkDiff
 from planmark.text.similarity import most_like
 from planmark.workspace.snapshot import PlanDocuments
 
+AUTO = "auto"
+"""The list of reviewers that stands for those that the work needs."""
+BOTH = "local,web"
+"""The list of all kinds of research."""
 SUITABLE: dict[Step, tuple[State, ...]] = {
     "review": ("awaiting_review", "fix_resolved"),
     "research": ("no_subplan", "design_placeholder", "blocked"),
@@ -59,6 +70,101 @@ def suitable(view: View, plan: PlanDocuments, step: Step, achievement: Achieveme
     return achievement
 
 
+class PartTerms(NamedTuple):
+    """The budget of each prompt, None for that of the settings, and how its tokens are counted."""
+
+    budget: int | None = None
+    counter: Counter = ESTIMATED
+
+
+DEFAULT_TERMS = PartTerms()
+
+
+def review_result(
+    view: View,
+    plan: AnyPlan,
+    achievement: AchievementState | None,
+    reviewers: str,
+    diff: WorkDiff,
+    terms: PartTerms | None = DEFAULT_TERMS,
+) -> ReviewResult:
+    """Return which reviews the work needs, with a prompt for each reviewer in a list; `auto` means those that it needs.
+
+    Without `terms`, there are no prompts. Raises NoAnswerError for an unknown reviewer, for an achievement without work
+    to review, and for a prompt that exceeds its budget.
+    """
+    named = () if reviewers == AUTO else parts_named("review", reviewers)
+    files = tuple(file for file in diff.files if not _is_plan_document(view, file))
+    scope = unknown_scope(diff.problem) if diff.base is None else review_scope(files)
+    prompts: Iterable[Prompt] = ()
+    if terms is not None:
+        own = of_methodology(plan, "next --review")
+        achievement = suitable(view, own, "review", achievement)
+        named = named or tuple(row.reviewer for row in scope.reviews)
+        prompts = part_prompts(view, own, "review", achievement, named, _work(diff, files), terms)
+    return ReviewResult(
+        workspace=view.snapshot.root,
+        plan=plan.path,
+        feature=plan.feature,
+        achievement=achievement.id if achievement else None,
+        base=diff.base.commit if diff.base else None,
+        compared_with=diff.base.says if diff.base else "nothing",
+        prompts=_results(view, prompts),
+        **scope._asdict(),
+    )
+
+
+def research_result(
+    view: View,
+    plan: AnyPlan,
+    achievement: AchievementState | None,
+    kinds: str,
+    terms: PartTerms = DEFAULT_TERMS,
+) -> ResearchResult:
+    """Return a prompt for each kind of research in a list.
+
+    Raises NoAnswerError for an unknown kind, for an achievement that has its design, and for a prompt that exceeds its
+    budget.
+    """
+    own = of_methodology(plan, "next --step research")
+    names = parts_named("research", kinds)
+    achievement = suitable(view, own, "research", achievement)
+    return ResearchResult(
+        workspace=view.snapshot.root,
+        plan=plan.path,
+        feature=plan.feature,
+        achievement=achievement.id,
+        prompts=_results(view, part_prompts(view, own, "research", achievement, names, None, terms)),
+    )
+
+
+def _results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult, ...]:
+    run = Run(view.snapshot.revision, 0.0, view.read == 0)
+    return tuple(prompt_result(view.snapshot.root, prompt, run) for prompt in prompts)
+
+
+def _is_plan_document(view: View, file: ChangedFile) -> bool:
+    """Tell whether a changed file is a document of a plan, which is no work to review here."""
+    owners, sites = view.snapshot.owners, view.snapshot.sites
+    return all(
+        path in owners or role_of(path) is not None or any(path in site.documents for site in sites)
+        for path in {file.path, file.before or file.path}
+    )
+
+
+def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> Work:
+    if diff.base is None:
+        return Work(problem=diff.problem)
+    command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
+    listed = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
+    return Work(command, compared(diff.base), listed, len(files))
+
+
+def compared(base: Base) -> str:
+    """Return what the work is compared with, in words."""
+    return f"{base.says} ({base.commit[:12]})" if base.commit else base.says
+
+
 def part_prompts(
     view: View,
     plan: PlanDocuments,
@@ -66,9 +172,7 @@ def part_prompts(
     achievement: AchievementState,
     names: Sequence[str],
     work: Work | None = None,
-    *,
-    budget: int | None = None,
-    counter: Counter = ESTIMATED,
+    terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
     """Yield the prompt of each part of a step. Up to "Your part", all have the same bytes.
 
@@ -78,7 +182,7 @@ def part_prompts(
     reason = f"{achievement.id} is {words(achievement.state)}"
     asked = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
     for name in names:
-        options = PromptOptions(budget, counter, (), view.renderer, part_of(step, name), work)
+        options = PromptOptions(terms.budget, terms.counter, (), view.renderer, part_of(step, name), work)
         try:
             yield next_prompt(view.snapshot, plan, view.evaluations[plan.path], asked, view.text, view.exists, options)
         except (OverBudgetError, NoExactCounterError) as error:

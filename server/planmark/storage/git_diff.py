@@ -52,6 +52,29 @@ class Base(NamedTuple):
     says: str
 
 
+class WorkDiff(NamedTuple):
+    """What git shows of the work in a folder: the base and the files, or why nothing is known."""
+
+    base: Base | None
+    files: tuple[ChangedFile, ...] = ()
+    problem: str = ""
+
+
+def work_since(root: Path, revision: str | None) -> WorkDiff:
+    """Return what changed below and beside a folder since a revision, or since HEAD left the default branch.
+
+    Raises GitError if a revision is given and there is no answer.
+    """
+    try:
+        inside = git.repository(root)
+        base = base_of(inside, revision)
+        return WorkDiff(base, changes(inside, base))
+    except git.GitError as error:
+        if revision is not None:
+            raise
+        return WorkDiff(None, problem=str(error))
+
+
 def base_of(inside: git.Repository, revision: str | None) -> Base:
     """Return the commit that work is compared with: a revision, or where HEAD left the default branch.
 

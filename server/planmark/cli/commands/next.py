@@ -130,11 +130,13 @@ def _parts(
 ) -> CommandResult:
     # Imported only here, because it starts a program.
     from planmark.cli.parts import PartOptions, research, review
+    from planmark.queries.parts import BOTH, PartTerms
 
-    chosen = PartOptions(options.base, options.dry_run, options.budget, counter, options.json, options.out)
+    terms = PartTerms(options.budget, counter)
+    chosen = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
     if options.review is not None:
-        return review(view, named, achievement, options.review, chosen)
-    return research(view, named, achievement, options.kind or "local,web", chosen)
+        return review(view, named.plan, achievement, options.review, chosen)
+    return research(view, named.plan, achievement, options.kind or BOTH, chosen)
 
 
 def _write(path: str, text: str) -> None:

@@ -117,6 +117,13 @@ OWN_NOTIFICATIONS: dict[str, Handler] = {
 OWN_REQUESTS: dict[str, Handler] = {
     "planmark/status": Handler("status.handle", effect="every plan, or one: as `planmark status --json`"),
     "planmark/nextPrompt": Handler("next_prompt.handle", effect="the next prompt: as `planmark next --json`"),
+    "planmark/review": Handler(
+        "parts.review",
+        effect="which reviews the work needs, with a prompt for each: as `planmark next --review --json`",
+    ),
+    "planmark/research": Handler(
+        "parts.research", effect="prompts for what a design needs to know: as `planmark next --step research --json`"
+    ),
     "planmark/why": Handler("why.handle", effect="how a state was decided"),
     "planmark/graph": Handler(
         "graph.handle", effect="achievements and dependencies of a plan: as `planmark graph --format json`"

@@ -1,0 +1,79 @@
+"""`planmark/review` and `planmark/research`: the parts of a step, with a prompt for each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from planmark.lsp.errors import INVALID_PARAMS, RequestError
+from planmark.lsp.lsp_ext import RawJson, to_raw_json
+from planmark.lsp.params import PlanParams, read_params
+from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
+from planmark.lsp.readiness import wait_for_all_scans
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+from planmark.plans.model import AchievementState
+from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.queries.meant import achievement_meant
+from planmark.queries.parts import AUTO, BOTH, PartTerms, research_result, review_result
+from planmark.storage.git import GitError
+from planmark.storage.git_diff import WorkDiff, work_since
+
+
+class ReviewParams(PlanParams, frozen=True, rename="camel"):
+    """A plan or an achievement, the reviewers (`auto` or a list), the base, and whether only the scope is asked for."""
+
+    reviewers: str = AUTO
+    base: str | None = None
+    dry_run: bool = False
+
+
+class ResearchParams(PlanParams, frozen=True, rename="camel"):
+    """A plan or an achievement, and the kinds of research."""
+
+    kind: str = BOTH
+
+
+async def review(server: Server, raw: Any) -> RawJson:
+    """Return which reviews the work on an achievement needs, with a prompt for each reviewer."""
+    params = read_params(raw, ReviewParams)
+    await wait_for_all_scans(server, "a prompt may ask for finished work")
+    root = await server.run_for_all(lambda contexts: find_plan(contexts, params).context.view.snapshot.root)
+    # Git may take seconds: neither the loop nor the engine waits for it.
+    diff = await asyncio.to_thread(_diff, root, params.base)
+    return await server.run_for_all(lambda contexts: to_raw_json(_review(contexts, params, diff)))
+
+
+def _diff(root: str, base: str | None) -> WorkDiff:
+    try:
+        return work_since(Path(root), base)
+    except GitError as error:
+        raise RequestError(f"base: {error}", INVALID_PARAMS) from None
+
+
+def _review(contexts: Sequence[RequestContext], params: ReviewParams, diff: WorkDiff) -> Any:
+    chosen = find_plan(contexts, params)
+    terms = None if params.dry_run else _terms(params)
+    return review_result(chosen.context.view, chosen.plan, _achievement(chosen, params), params.reviewers, diff, terms)
+
+
+async def research(server: Server, raw: Any) -> RawJson:
+    """Return a prompt for each kind of research before the design of an achievement."""
+    params = read_params(raw, ResearchParams)
+    await wait_for_all_scans(server, "a prompt may ask for finished work")
+    return await server.run_for_all(lambda contexts: to_raw_json(_research(contexts, params)))
+
+
+def _research(contexts: Sequence[RequestContext], params: ResearchParams) -> Any:
+    chosen = find_plan(contexts, params)
+    return research_result(chosen.context.view, chosen.plan, _achievement(chosen, params), params.kind, _terms(params))
+
+
+def _terms(params: PlanParams) -> PartTerms:
+    return PartTerms(params.budget, COUNTED if params.exact_tokens else ESTIMATED)
+
+
+def _achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState | None:
+    return achievement_meant(chosen.context.view, chosen.meant, params.achievement)
