@@ -35,6 +35,7 @@ export type Step =
   | "fill_execution"
   | "fill_plan"
   | "fill_subplan"
+  | "finish_execution"
   | "implement_task"
   | "next_execution"
   | "parallel"
@@ -245,6 +246,7 @@ export interface PromptResult {
   ref?: string | null;
   group?: string | null;
   part?: string | null;
+  preflight?: PreflightFinding[];
 }
 /**
  * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.
@@ -283,6 +285,15 @@ export interface Run {
   revision: number;
   ms: number;
   cached: boolean;
+}
+/**
+ * A fact that speaks against the end of an item's work, at a 1-based line of a document.
+ */
+export interface PreflightFinding {
+  code: string;
+  path: string;
+  line: number;
+  message: string;
 }
 export interface StatusResult {
   schema?: string;
@@ -390,6 +401,7 @@ export interface AchievementResult {
   leaf?: boolean;
   marker?: string;
   listed?: boolean;
+  preflight?: PreflightFinding[];
 }
 export interface ExecutionResult {
   number: number;

@@ -33,7 +33,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         PLAN_FORMAT,
         Option(
             "--step",
-            "pause, resume, verify, parallel or research (PLANs) or reconcile (boxes) instead of the next step",
+            "pause, resume, verify, parallel, research or finish_execution (PLANs) or reconcile (boxes) instead of the next step",
             "STEP",
         ),
         Option(

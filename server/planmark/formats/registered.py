@@ -42,5 +42,6 @@ PARTS: dict[str, str] = {
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
     "work": "planmark.formats.planmark.workflow.evaluating:WORK",
     "rules": "planmark.formats.planmark.rules:RULES",
+    "preflight": "planmark.formats.planmark.workflow.preflight:PREFLIGHT",
 }
 """Part of the methodology → the module and the name of its value. Each layer of the core has a type for its part."""

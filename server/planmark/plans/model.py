@@ -68,6 +68,7 @@ Step = Literal[
     "parallel",
     "review",
     "research",
+    "finish_execution",
     "implement_task",
     "continue_task",
     "reconcile",
@@ -93,7 +94,9 @@ FORMAT_STEPS: frozenset[Step] = frozenset(
 IN_PARTS: tuple[Step, ...] = ("review", "research")
 """The steps that a person asks for, and that several agents do beside each other, each a part of it."""
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
-"""The steps that no state leads to; only a person asks for them."""
+"""The steps of a plan that no state leads to; only a person asks for them."""
+ASKED_FOR: tuple[Step, ...] = (*ON_DEMAND, "finish_execution")
+"""All steps that no state leads to. `finish_execution` is about one achievement."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]

@@ -41,6 +41,7 @@ STEP_ROLES: dict[Step, StepRole] = {
     "parallel": StepRole("planner", 2, "find out what can be done at the same time"),
     "review": StepRole("reviewer", 2, "review a part of what was done"),
     "research": StepRole("designer", 1, "find out what the design needs to know"),
+    "finish_execution": StepRole("executor", 1, "mend what preflight found"),
     "implement_task": StepRole("executor", 2, "start the task"),
     "continue_task": StepRole("executor", 2, "continue the task"),
     "reconcile": StepRole("executor", 1, "compare the open boxes with the files"),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.plans.model import Step
 from planmark.plans.outside import Outside
+from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.prompt import Prompt, PromptDiagnostic
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
@@ -25,6 +26,7 @@ class PromptKey(NamedTuple):
     budget: int | None
     counter: str
     findings: tuple[PromptDiagnostic, ...]
+    preflight: tuple[PreflightFinding, ...]
     templates: str
 
 

@@ -11,6 +11,7 @@ import msgspec
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import AchievementState, NextStep, Role, Step
+from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import soft_budget
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, after, left_out
@@ -20,7 +21,7 @@ from planmark.prompts.model_tiers import tier_of, tier_of_part
 from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES, Part, Work
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
-from planmark.prompts.template_context import variables
+from planmark.prompts.template_context import MAX_FINDINGS, preflight_lines, variables
 from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
@@ -57,6 +58,7 @@ READING: dict[Step, tuple[Source, ...]] = {
         *(excerpts.plan_head, excerpts.subplan, excerpts.done_tasks),
     ),
     "research": (excerpts.body, excerpts.handoff),
+    "finish_execution": (),
 }
 """Step → the sources to read for it, in order."""
 
@@ -103,7 +105,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A prompt as `next --json` shows it, without the run."""
+    """A prompt as `next --json` shows it, without the run. `preflight` is what files prove before a review."""
 
     plan: str
     feature: str
@@ -123,6 +125,7 @@ class Prompt(msgspec.Struct, frozen=True):
     ref: str | None = None
     group: str | None = None
     part: str | None = None
+    preflight: tuple[PreflightFinding, ...] = ()
 
 
 class NothingToDoError(Exception):
@@ -158,7 +161,7 @@ class PromptOptions(NamedTuple):
 
     `budget` is its maximum of tokens, or None for that of the settings. `counter` counts the tokens. `findings` are the
     diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is the part of a step that
-    several agents do, and `work` what git shows of the work.
+    several agents do, and `work` what git shows of the work. `preflight` is what files prove against the achievement.
     """
 
     budget: int | None = None
@@ -167,9 +170,12 @@ class PromptOptions(NamedTuple):
     renderer: Renderer = BUILT_IN
     part: Part | None = None
     work: Work | None = None
+    preflight: tuple[PreflightFinding, ...] = ()
 
 
 DEFAULT_OPTIONS = PromptOptions()
+MAX_FINISHING = 400
+"""The maximum number of tokens of the prompt that mends what preflight found."""
 UNMASKED = "no credential is masked in the prompt: your own settings say so"
 
 
@@ -193,6 +199,8 @@ def next_prompt(
         terms = terms._replace(budget=snapshot.settings["prompts.tokenBudget"])
     wanted: list[Source] = list(READING[step.step])
     everything = draft = _draft(material, step, wanted, (), terms)
+    if step.step == "finish_execution":
+        return _short(material, step, draft, terms).prompt
     for cut in LADDER:
         if _fits(draft):
             break
@@ -204,6 +212,15 @@ def next_prompt(
     if not _fits(draft):
         raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, terms.counter)))
     return draft.prompt
+
+
+def _short(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
+    """Return a draft with so few findings of preflight that it has at most `MAX_FINISHING` tokens."""
+    findings = min(len(terms.preflight), MAX_FINDINGS)
+    while draft.prompt.tokens.total > MAX_FINISHING and findings > 1:
+        findings -= 1
+        draft = _draft(material, step, (), (), terms, findings)
+    return draft
 
 
 class Draft(NamedTuple):
@@ -220,6 +237,7 @@ def _draft(
     sources: Sequence[Source],
     dropped: tuple[Dropped, ...],
     terms: PromptOptions,
+    findings: int = MAX_FINDINGS,
 ) -> Draft:
     reading = _reading(material, sources)
     body = _body(material, sources)
@@ -232,7 +250,7 @@ def _draft(
         targets = [output_paths.research_path(material, terms.part.name)]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    avoid = excerpts.siblings(material, reading)
+    avoid = excerpts.siblings(material, reading) if reading or step.step != "finish_execution" else []
     values = {
         **variables(material, step),
         "read": named,
@@ -242,6 +260,7 @@ def _draft(
         "updates": updates,
         "do_not_read": avoid,
         "safety": SAFETY[step.step],
+        **preflight_lines(terms.preflight, findings),
     }
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
@@ -278,6 +297,7 @@ def _draft(
         dropped=dropped,
         notes=tuple(note for note in notes if note),
         part=terms.part.name if terms.part else None,
+        preflight=terms.preflight,
     )
     return Draft(prompt, reading, _measure(shown.text, to_read, terms) if terms.part else own + to_read)
 

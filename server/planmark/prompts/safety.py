@@ -44,6 +44,7 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "parallel": ("nothing is built",),
     "review": ("You change no file, tick no box and write no verdict.",),
     "research": ("You design nothing and change no code: you write only the file of your part.",),
+    "finish_execution": ("you write no verdict",),
     **dict.fromkeys(
         ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin a different one.",)
     ),

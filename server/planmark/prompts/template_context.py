@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from planmark.formats.planmark.documents.claims import Claim
@@ -15,9 +16,11 @@ from planmark.formats.planmark.ownership.skipped import is_about
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
 from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achievement
+from planmark.formats.planmark.workflow.preflight import FileStanding, delivered_files
 from planmark.formats.planmark.workflow.steps import unsettled
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
+from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts import excerpts, output_paths
 from planmark.prompts.context import Material, lines_of, ready, tasks
@@ -27,6 +30,10 @@ LAST_LINES = 40
 """The maximum number of lines of a last iteration that the prompt quotes."""
 MAX_SKIPPED = 20
 """The maximum number of unread folders and files that the prompt lists."""
+MAX_FINDINGS = 12
+"""The maximum number of findings of preflight that the prompt lists."""
+THERE: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
+"""Standing of a deliverable → whether it exists, as the templates see it; None if files cannot tell."""
 OPEN_ITEMS = 12
 """The maximum number of open boxes that the prompt lists."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
@@ -59,7 +66,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "research": output_paths.research_there(material) if known else [],
-        "deliverables": [(path, material.exists(path)) for path in deliverables(material)],
+        "deliverables": [(file.named.path, THERE[file.standing]) for file in delivered(material)],
         "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",
@@ -84,6 +91,23 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "step_file": step.file or "",
         "misnamed": misnamed(material),
     }
+
+
+def preflight_lines(findings: Sequence[PreflightFinding], most: int) -> dict[str, Any]:
+    """Return the variables about preflight, with at most `most` findings.
+
+    `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
+    of findings that are left out.
+    """
+    shown = findings[:most]
+    lines: dict[tuple[str, str], list[int]] = {}
+    for finding in shown:
+        lines.setdefault((finding.path, finding.message), []).append(finding.line)
+    by_path: dict[str, list[tuple[str, str]]] = {}
+    for (path, message), numbers in lines.items():
+        word = "line" if len(numbers) == 1 else "lines"
+        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, numbers))}", message))
+    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown)}
 
 
 def _given_up(material: Material) -> list[tuple[str, int, str]]:
@@ -340,6 +364,13 @@ def _entry(declared: DependencyEntry) -> dict[str, object]:
     """Return an entry of the file, without its stored status."""
     blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
     return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
+
+
+def delivered(material: Material) -> list[FileStanding]:
+    """Return the deliverables of the achievement and its SUBPLAN, each once, and whether they are there."""
+    if material.inputs is None:
+        return []
+    return delivered_files(material.snapshot, material.plan, material.inputs, material.exists)
 
 
 def deliverables(material: Material) -> list[str]:

@@ -18,20 +18,20 @@ from planmark.plans.model import (
     Lifecycle,
     NextStep,
     PlanCondition,
-    PlanState,
     Progress,
     Ready,
     Role,
     State,
     Step,
 )
+from planmark.plans.preflight import PreflightFinding
 from planmark.plans.priority import Priority
 from planmark.plans.standing import Standing, standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
-from planmark.queries.status_facts import status_facts
+from planmark.queries.status_facts import CountedPlan, status_facts
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
@@ -79,6 +79,7 @@ class AchievementResult(msgspec.Struct, frozen=True):
     leaf: bool = True
     marker: str = ""
     listed: bool = False
+    preflight: tuple[PreflightFinding, ...] = ()
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -288,6 +289,7 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     ref: str | None = None
     group: str | None = None
     part: str | None = None
+    preflight: tuple[PreflightFinding, ...] = ()
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
@@ -314,8 +316,9 @@ def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
     return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
 
 
-def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
+def plan_result(plan: CountedPlan) -> PlanResult:
     """Return a plan as part of the result of `status --json`."""
+    state = plan.state
     return PlanResult(
         path=state.path,
         feature=state.feature,
@@ -330,7 +333,7 @@ def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
         next=state.next,
         also_ready=state.also_ready,
         claims=state.claims,
-        diagnostics=diagnostics,
+        diagnostics=plan.diagnostics,
         achievements=[
             AchievementResult(
                 id=known.id,
@@ -356,8 +359,9 @@ def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
                 leaf=known.leaf,
                 marker=known.marker,
                 listed=known.listed,
+                preflight=found,
             )
-            for known in state.achievements
+            for known, found in zip(state.achievements, plan.preflight, strict=True)
         ],
         notes=state.notes,
         format=state.format,
@@ -371,7 +375,7 @@ def plan_result(state: PlanState, diagnostics: dict[str, int]) -> PlanResult:
 def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
     """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
     facts = status_facts(view, only)
-    plans = [plan_result(plan.state, plan.diagnostics) for plan in facts.plans]
+    plans = [plan_result(plan) for plan in facts.plans]
     return WorkspaceResult(**{**facts._asdict(), "plans": plans})
 
 

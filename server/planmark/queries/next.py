@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import get_args
 
+from msgspec.structs import replace
+
 from planmark.formats.planmark.workflow.plan_state import mending, on_demand
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
-from planmark.plans.model import DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
+from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
 from planmark.plans.phrases import words
+from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
@@ -28,10 +31,11 @@ from planmark.prompts.prompt import (
 )
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.lookup import NoAnswerError, achievement_named
+from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
-from planmark.workspace.snapshot import Exists
+from planmark.workspace.snapshot import Exists, PlanDocuments
 
 
 def prompt_of(
@@ -60,12 +64,15 @@ def prompt_of(
         grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
         findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
-    terms = PromptOptions(budget, counter, findings, view.renderer)
+    proofs = _preflight(view, plan, evaluation, wanted)
+    terms = PromptOptions(budget, counter, findings, view.renderer, preflight=proofs)
 
     def make(exists: Exists) -> Prompt:
         return next_prompt(view.snapshot, plan, evaluation, wanted, view.text, exists, terms)
 
-    asked = PromptKey(plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, view.renderer.digest)
+    asked = PromptKey(
+        plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, proofs, view.renderer.digest
+    )
     known = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
     try:
@@ -84,6 +91,21 @@ def prompt_of(
             tokens = prompt.tokens.total if prompt is not None else None
             trace.recorder.prompt(wanted.step, timer.seconds, tokens, plan.feature, cached=hit)
     return prompt
+
+
+def _preflight(
+    view: View, plan: PlanDocuments, evaluation: PlanEvaluation, step: NextStep
+) -> tuple[PreflightFinding, ...]:
+    """Return what preflight finds for the prompt of a step. Raises NoAnswerError if a step has nothing to mend."""
+    achievement = evaluation.by_id.get(step.achievement or "")
+    if step.step != "finish_execution" or achievement is None:
+        return preflight_due(view, plan, achievement, view.exists) if achievement else ()
+    found = preflight_of(view, plan, achievement, view.exists)
+    if not found:
+        raise NoAnswerError(
+            f"preflight finds nothing against {achievement.id}: there is nothing to mend", "nothing_to_do"
+        )
+    return found
 
 
 def _of_format(
@@ -114,6 +136,8 @@ def _of_format(
     parts = known.prompt(view.formats.input_of(site), state, chosen)
     try:
         prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter)
+        about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
+        prompt = replace(prompt, preflight=preflight_due(view, site, about)) if about else prompt
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current():
@@ -139,6 +163,8 @@ def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | Non
     """
     if step in ON_DEMAND:
         return on_demand(evaluation.state, step)
+    if step == "finish_execution":
+        return _finishing(evaluation, achievement)
     chosen = evaluation.state.next
     if achievement:
         try:
@@ -150,10 +176,27 @@ def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | Non
     return chosen
 
 
+def _finishing(evaluation: PlanEvaluation, given: str | None) -> NextStep:
+    """Return the step that mends what preflight finds against an achievement, or against the next one."""
+    named = given or evaluation.state.next.achievement
+    if named is None:
+        raise NoAnswerError("name the achievement whose preflight is to be mended: planmark next @FEATURE N.N", "usage")
+    achievement = achievement_named(evaluation.state, named)
+    try:
+        workable_step(evaluation, achievement)
+    except NothingToDoError as error:
+        raise NoAnswerError(str(error), "nothing_to_do") from None
+    if not achievement.executions:
+        raise NoAnswerError(f"{achievement.id} has no EXECUTION_TASK: its step is {achievement.step}", "usage")
+    duty, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
+    reason = f"asked for; {achievement.id} is {words(achievement.state)}"
+    return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
+
+
 def _not_asked_for(step: str, chosen: NextStep) -> str:
     if step not in get_args(Step):
         near = most_like(step, get_args(Step))
         hint = f"did you mean {near}? " if near else ""
-        return f"no step {step}; {hint}On demand: {', '.join(ON_DEMAND)}"
+        return f"no step {step}; {hint}On demand: {', '.join(ASKED_FOR)}"
     subject = chosen.achievement or "the plan"
     return f"{subject} does not wait for {step}: its step is {chosen.step} ({chosen.reason})"

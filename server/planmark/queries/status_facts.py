@@ -9,19 +9,25 @@ from typing import NamedTuple
 
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.model import PlanState
+from planmark.plans.preflight import PreflightFinding
 from planmark.queries.grammaplans import GrammaplanResult, grammaplan_results
 from planmark.queries.misnamed import MisnamedResult, misnamed_files
-from planmark.queries.workspace_view import View
+from planmark.queries.preflight import preflight_due
+from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan
 
 
 class CountedPlan(NamedTuple):
-    """A plan, and the number of diagnostics of each severity in its documents."""
+    """A plan, and the number of diagnostics of each severity in its documents.
+
+    `preflight` has what files prove against each of its items that wait for a review, in the order of the items.
+    """
 
     state: PlanState
     diagnostics: dict[str, int]
+    preflight: tuple[tuple[PreflightFinding, ...], ...]
 
 
 class StatusFacts(NamedTuple):
@@ -45,11 +51,7 @@ def status_facts(view: View, only: str | None = None) -> StatusFacts:
     return StatusFacts(
         snapshot.root,
         snapshot.complete,
-        tuple(
-            CountedPlan(view.state(plan.path), severity_counts(view.diagnostics_of(plan)))
-            for plan in view.plans
-            if only in (None, plan.path)
-        ),
+        tuple(_counted(view, plan) for plan in view.plans if only in (None, plan.path)),
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
@@ -58,6 +60,12 @@ def status_facts(view: View, only: str | None = None) -> StatusFacts:
         snapshot.checkouts,
         () if only else grammaplan_results(view),
     )
+
+
+def _counted(view: View, plan: AnyPlan) -> CountedPlan:
+    state = view.state(plan.path)
+    preflight = tuple(preflight_due(view, plan, item) for item in state.achievements)
+    return CountedPlan(state, severity_counts(view.diagnostics_of(plan)), preflight)
 
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:

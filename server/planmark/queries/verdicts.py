@@ -12,9 +12,11 @@ from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
 from planmark.plans.phrases import words
+from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.context import Material, material_of
 from planmark.prompts.scaffold import STATE_AFTER, Decision, DecisionNote, ExistsError, verdict
-from planmark.prompts.template_context import deliverables
+from planmark.prompts.template_context import delivered
+from planmark.queries.preflight import preflight_of
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
 from planmark.workspace.scan import is_listed
@@ -30,11 +32,20 @@ class Proof(NamedTuple):
     says: str
 
 
+PROVEN = ("deliverable-missing",)
+"""The codes of preflight that the proofs of an approval say already."""
+
+
 class Recorded(NamedTuple):
-    """The file of a decision, to be written. `proofs` are what the files show of the achievement before it."""
+    """The file of a decision, to be written.
+
+    `proofs` are what the files show of the achievement before it. `preflight` is what they prove against an approval
+    besides; it prevents none.
+    """
 
     file: CreateFile
     proofs: tuple[Proof, ...]
+    preflight: tuple[PreflightFinding, ...] = ()
 
 
 class DecisionRefusedError(Exception):
@@ -67,9 +78,10 @@ def _proofs(material: Material) -> Iterator[Proof]:
     for execution in situation.executions:
         holds = execution.outcome not in ("open", "blocked")
         yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
-    for path in deliverables(material):
-        there = material.exists(path)
-        yield Proof(there, f"deliverable `{path}` {'exists' if there else 'does not exist'}")
+    for file in delivered(material):
+        if file.standing != "unknown":
+            there = file.standing == "there"
+            yield Proof(there, f"deliverable `{file.named.path}` {'exists' if there else 'does not exist'}")
     reviews = situation.reviews
     unanswered = [*reviews.earlier, *([reviews.fix] if reviews.fix and reviews.stands and not reviews.answered else [])]
     for fix in unanswered:
@@ -100,7 +112,8 @@ def record(
     except ExistsError as error:
         raise DecisionRefusedError(str(error)) from None
     refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
-    return Recorded(file, shown)
+    against = preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
+    return Recorded(file, shown, tuple(finding for finding in against if finding.code not in PROVEN))
 
 
 def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:

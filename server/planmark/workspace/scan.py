@@ -23,7 +23,6 @@ from planmark.plans.registry import (
     PROJECT_FOLDERS,
     in_hidden_folder,
     role_of,
-    shared_role_of,
     unread_plans,
 )
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
@@ -107,8 +106,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `unread_plans` are folders with plans of a format that is not read, each with the name of the format.
 
-    `others` maps the name of each walked file that is no document to the paths that have it. It is empty if no format
-    beside the methodology has a document, because only these look for files by name.
+    `others` maps the name of each walked file that is no document to the paths that have it. It is empty without a
+    document, because only documents name files.
 
     `skipped` are all folders and documents that are not read, except those in `problems`. `unreached` are the folders
     that the walk had not reached when it stopped at `index.maxFiles`.
@@ -269,9 +268,7 @@ def walk(
         tuple(sorted(checkouts)),
         tuple(skipped),
         unreached,
-        {name: tuple(paths) for name, paths in others.items()}
-        if any(role_of(path) or shared_role_of(path) for path in files)
-        else {},
+        {name: tuple(paths) for name, paths in others.items()} if files else {},
         unread_plans(folders),
     )
 

@@ -366,6 +366,11 @@ def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
     )
 
 
+def is_off(settings: Settings, path: str, code: str) -> bool:
+    """Tell whether the settings turn a code off, everywhere or for a file."""
+    return settings["diagnostics.severity"].get(code) == "off" or is_muted(settings, path, (code,))
+
+
 def vocabulary_of(settings: Settings) -> Vocabulary:
     """Return the default words together with those of the workspace; the same object for the same words."""
     added = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())

@@ -70,6 +70,7 @@ CASES: dict[Step, tuple[str, str | None]] = {
     "resume": ("SEARCH", None),
     "verify": ("SEARCH", None),
     "parallel": ("SEARCH", None),
+    "finish_execution": ("SEARCH", "1.2"),
     "closed": ("CATALOGUE-IMPORT", None),
     "fill_plan": ("FRESH", None),
     "update_index": ("LISTS", None),

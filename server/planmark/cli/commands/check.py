@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,20 @@ from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
 from planmark.cli.options import PLAN_FORMAT
 from planmark.cli.telemetry import attach_index
-from planmark.cli.workspace_access import checked_format, fresh_view, locate, narrowed, open_workspace, root_of
+from planmark.cli.workspace_access import (
+    checked_format,
+    find_named,
+    find_plan,
+    fresh_view,
+    locate,
+    narrowed,
+    open_workspace,
+    root_of,
+)
 from planmark.diagnostics.codes import catalogue, current
-from planmark.plans.diagnostic import Diagnostic, at_least
+from planmark.plans.diagnostic import Diagnostic, Severity, at_least
 from planmark.plans.format import FormatDocument
+from planmark.plans.preflight import PreflightFinding
 from planmark.queries.api_types import (
     CheckResult,
     Failure,
@@ -30,14 +41,20 @@ from planmark.queries.api_types import (
 )
 from planmark.queries.budget_check import with_prompts
 from planmark.queries.lookup import no_plans_message
+from planmark.queries.meant import achievement_needed
 from planmark.queries.persistent_index import open_index
 from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of
+from planmark.queries.preflight import preflight_of
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
+from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
+
+_ITEM = re.compile(r"[0-9]+(?:\.[0-9]+)*|:[0-9]+-[0-9a-f]+|[A-Z]{1,4}[0-9]+")
+"""The id or the ref of an achievement or an item: `1.2`, `:12-a4f1`, `T001`."""
 
 
 class Options(CommandOptions):
@@ -57,7 +74,13 @@ class Options(CommandOptions):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files or folders; default: the whole workspace")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files, folders or plans (@FEATURE); default: the whole workspace. `@FEATURE N.N`: the preflight of an "
+        "achievement, which is what files prove before its review",
+    )
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="output format (text)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument(
@@ -91,17 +114,21 @@ def run(context: CommandContext[Options]) -> CommandResult:
     codes = _selected_codes(options.select)
     _refuse_wrong_options(options)
     root = root_of(options)
-    paths = [_relative(root, path) for path in options.paths]
+    if names_achievement(root, options.paths):
+        return _preflight(context, codes)
+    plans = [path for path in options.paths if _names_plan(root, path)]
+    paths = [_relative(root, path) for path in options.paths if path not in plans]
     plan_format = checked_format(options.plan_format)
     changed = _changed_files(root, options.since)
     of_changed: frozenset[str] = frozenset()
+    of_plans: frozenset[str] = frozenset()
     owners: Mapping[str, FormatDocument] = {}
 
     def is_selected(diagnostic: Diagnostic) -> bool:
         path = diagnostic.path
         return (
             (not codes or diagnostic.code in codes)
-            and (not paths or any(folder in ("", path) or path.startswith(f"{folder}/") for folder in paths))
+            and (not options.paths or path in of_plans or any(_is_below(path, folder) for folder in paths))
             and plan_format in (None, owners[path].format if path in owners else format_of(path))
             and (changed is None or path in of_changed)
         )
@@ -114,11 +141,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
             of_changed = documents_of_changed_plans(fresh_view(index), changed)
         if plan_format is not None:
             owners = fresh_view(index).snapshot.records
+        of_plans = _documents_of(fresh_view(index), plans) if plans else of_plans
         how = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
         view, fixed = _fix(index, how, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, examined=True)
     view = context.view = with_prompts(view)
+    of_plans = _documents_of(view, plans)
     owners = view.snapshot.records
     if changed is not None:
         of_changed |= documents_of_changed_plans(view, changed)
@@ -140,6 +169,53 @@ def run(context: CommandContext[Options]) -> CommandResult:
         brief_hints=not (options.select or options.paths),
     )
     return FORMATS[options.format](report)
+
+
+def names_achievement(root: Path, names: Sequence[str]) -> bool:
+    """Tell whether names are a plan (or one of its documents) and an achievement, instead of files and folders."""
+    if len(names) != 2 or names[1].startswith("@") or locate(root, names[1]) is not None:
+        return False
+    return _names_plan(root, names[0]) or _ITEM.fullmatch(names[1]) is not None
+
+
+def _names_plan(root: Path, name: str) -> bool:
+    """Tell whether a name is a plan: `@FEATURE`, unless a file or folder has that name."""
+    return name.startswith("@") and locate(root, name) is None
+
+
+def _documents_of(view: View, plans: Sequence[str]) -> frozenset[str]:
+    """Return the files of plans: their documents, and whatever has diagnostics of them."""
+    found: set[str] = set()
+    for name in plans:
+        plan = find_plan(view, name)
+        found.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
+    return frozenset(found)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return folder in ("", path) or path.startswith(f"{folder}/")
+
+
+def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResult:
+    """Return what files prove against an achievement, in the format of diagnostics. Any finding gives exit code 1."""
+    options = context.options
+    for name, given in (("fix", options.fix), ("since", options.since)):
+        if given:
+            raise CommandError(f"--{name} is not for the preflight of an achievement: name only the plan", BAD_USAGE)
+    plan_format = checked_format(options.plan_format)
+    view = context.view = narrowed(open_workspace(context), plan_format, needs_plan=plan_format is not None)
+    named = find_named(view, options.paths[0])
+    achievement = achievement_needed(view, named, options.paths[1])
+    found = [
+        diagnostic
+        for diagnostic in preflight_diagnostics(view, preflight_of(view, named.plan, achievement, view.exists))
+        if not codes or diagnostic.code in codes
+    ]
+    report = Report(view, found, FixSummary(), None, code=FOUND if found else DONE, brief_hints=False)
+    result = FORMATS[options.format](report)
+    subject = f"{named.plan.feature} {achievement.id or achievement.ref}"
+    note = f"{subject}: {counted(len(found), 'problem')} before its review" if found else f"{subject}: nothing found"
+    return result._replace(notes=(note,) if options.format == "text" else result.notes)
 
 
 class FixSummary(NamedTuple):
@@ -254,3 +330,15 @@ def _relative(root: Path, given: str) -> str:
     if path is None:
         raise CommandError(f"no file or folder {given} in {root}", UNREADABLE)
     return "" if path == "." else path
+
+
+def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> list[Diagnostic]:
+    """Return findings of preflight as diagnostics. They are at least warnings, unless the settings say otherwise."""
+    wanted = view.snapshot.settings["diagnostics.severity"]
+    found = []
+    for finding in findings:
+        check = catalogue()[finding.code]
+        least: Severity = "error" if check.severity == "error" else "warning"
+        severity = wanted.get(finding.code) or least
+        found.append(check.at(finding.path, finding.line, finding.message, severity=severity))
+    return found

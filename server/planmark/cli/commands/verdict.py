@@ -169,3 +169,5 @@ def _print_proofs(about: str, recorded: Recorded, *, quiet: bool) -> None:
         print_note(f"{about}, by the files:", quiet=quiet)
     for proof in recorded.proofs:
         print_note(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=quiet)
+    for finding in recorded.preflight:
+        print_note(f"  ! {finding.path}:{finding.line} {finding.message}", quiet=quiet)

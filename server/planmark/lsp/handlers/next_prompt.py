@@ -17,7 +17,7 @@ from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.plans.model import ON_DEMAND, SETTLED
+from planmark.plans.model import ASKED_FOR, SETTLED
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant
@@ -64,7 +64,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     cache = None if params.ignore_claims else context.folder.prompts
     prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = run_of(view.snapshot.revision, started)
-    if prompt.step not in ON_DEMAND and not params.ignore_claims:
+    if prompt.step not in ASKED_FOR and not params.ignore_claims:
         context.folder.remember_cost(achievement, prompt)
     return prompt_result(view.snapshot.root, prompt, run)
 

@@ -39,12 +39,27 @@ def candidates(document_path: str, named: str) -> tuple[str, ...]:
     return (bare, *(f"{place}/{bare}" for place in above))
 
 
+def is_pattern(named: str) -> bool:
+    """Tell whether a name is a pattern such as `src/*.py`."""
+    return any(character in named for character in "*?[]{}")
+
+
+def possible_places(document_path: str, named: str) -> tuple[str, ...]:
+    """Return the `candidates` of a name; of a pattern, those of the folder that its wildcards leave fixed."""
+    if not is_pattern(named):
+        return candidates(document_path, named)
+    parts = named.split("/")
+    fixed = next(number for number, part in enumerate(parts) if is_pattern(part))
+    return candidates(document_path, "/".join(parts[:fixed]))
+
+
 def places(document: Document) -> tuple[str, ...]:
-    """Return every path that a deliverable of a document may have, and the first folder of each name."""
+    """Return every path that a deliverable or a test of a document may have, and the first folder of each name."""
+    tests = document.facts.tests.files if isinstance(document.facts, Subplan) else ()
     found = (
         place
-        for named in deliverables(document)
-        for place in (*candidates(document.path, named.path), top_folder(named.path))
+        for named in (*deliverables(document), *tests)
+        for place in (*possible_places(document.path, named.path), top_folder(named.path))
     )
     return tuple(dict.fromkeys(place for place in found if place))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.formats.planmark.documents.boxes import OPEN, Box, boxes_in
+from planmark.formats.planmark.documents.closing import Closing, closing_of
 from planmark.formats.planmark.documents.document_references import subplan_reference
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
@@ -50,6 +51,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     plan_at: Quote | None
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
+    closing: Closing
 
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
@@ -74,6 +76,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
+        closing=closing_of(source, kept, found, vocabulary),
     )
 
 

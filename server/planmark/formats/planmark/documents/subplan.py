@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from planmark.formats.planmark.documents.asked_tests import AskedTests, asked_tests
+from planmark.formats.planmark.documents.conflicts import conflicts
 from planmark.formats.planmark.documents.deliverables import Deliverable, of_sections
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
@@ -50,6 +52,8 @@ class Subplan(msgspec.Struct, frozen=True):
     synthesis: Synthesis
     placeholders: tuple[Quote, ...]
     deliverables: tuple[Deliverable, ...]
+    tests: AskedTests
+    conflicts: tuple[Quote, ...]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -81,6 +85,8 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         synthesis=_synthesis(source),
         placeholders=placeholders(source),
         deliverables=of_sections(source),
+        tests=asked_tests(source),
+        conflicts=conflicts(source),
     )
 
 

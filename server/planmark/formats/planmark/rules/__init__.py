@@ -13,6 +13,7 @@ from planmark.formats.planmark.rules import (
     lookalikes,
     naming,
     parallel_json,
+    preflight,
     progress,
     references,
     state,
@@ -35,6 +36,7 @@ TOPICS = tuple(
         naming,
         unread,
         progress,
+        preflight,
         references,
         structure,
         grammaplans,
@@ -53,6 +55,6 @@ RULES = Rules(
     references=references.RULES,
     finished=finished.finished,
     matters=finished.matters,
-    muted_elsewhere=state.MUTED_ELSEWHERE,
     names_that_matter=progress.names_that_matter,
+    muted_elsewhere=state.MUTED_ELSEWHERE | preflight.MUTED_ELSEWHERE,
 )

@@ -9,6 +9,7 @@ from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line
+from planmark.formats.planmark.documents.conflicts import MARKER, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
 from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
@@ -34,7 +35,6 @@ TABLES: dict[str, tuple[str, ...]] = {
     "subplan": ("active_tasks", "planned_executions"),
 }
 """Kind → the sections whose tables are read. In a GRAMMAPLAN every table is read."""
-_CONFLICT = re.compile(r"<{7}(?: .*)?$")
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
@@ -65,16 +65,15 @@ def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
 
 def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield conflict markers outside code."""
-    if "<<<<<<<" in section.text:
-        for number, line in prose_lines(section, _CONFLICT.match):
-            yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
+    for number, line in conflict_lines(section):
+        yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
 
 
 def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield conflict markers in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
-            if _CONFLICT.match(line):
+            if MARKER.match(line):
                 yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT, target_text=line.rstrip())
 
 

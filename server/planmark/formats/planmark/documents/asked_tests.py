@@ -1,0 +1,137 @@
+"""What the Tests sections of a SUBPLAN ask for: commands to run, and files of tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from planmark.formats.planmark.documents.deliverables import Deliverable, each_once, make_deliverable
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.markdown.blocks import parse_blocks, split_lines
+from planmark.markdown.parsed_source import (
+    MAX_LINE,
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    make_quote,
+)
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+SHELLS = (
+    "",
+    "bash",
+    "sh",
+    "shell",
+    "zsh",
+    "console",
+    "shell-session",
+    "powershell",
+    "ps1",
+    "pwsh",
+    "bat",
+    "cmd",
+    "fish",
+)
+"""The languages of code blocks whose lines are commands. A block without a language must look like commands."""
+_RUNNERS = (
+    r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
+    r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
+    r"make|just|task|mvn|gradle|\./gradlew|\./mvnw|dotnet|swift|xcodebuild|bundle|rspec|rake|rails|mix|phpunit|composer|php|ctest|cmake|bazel|"
+    r"bash|sh|bats|curl|docker|kubectl|terraform|helm|mongosh|psql|sqlite3|git|ls|cat|grep|rg|test|diff|wc|find|echo|planmark)"
+)
+_COMMAND = re.compile(
+    rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_RUNNERS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
+)
+_INLINE = re.compile(r"`(?P<command>[^`\n]+)`")
+_PATH = re.compile(
+    r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
+)
+_TEST_NAME = re.compile(
+    r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
+)
+"""A path of a test file or of a script."""
+_BAD_EXTENSIONS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
+_NOT_NEEDED = re.compile(
+    r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
+)
+
+
+class AskedTests(msgspec.Struct, frozen=True):
+    """The files of tests and the lines with commands that the Tests sections of a SUBPLAN name, each once."""
+
+    files: tuple[Deliverable, ...] = ()
+    commands: tuple[Quote, ...] = ()
+
+
+def asked_tests(source: Source) -> AskedTests:
+    """Return what the Tests sections of a SUBPLAN ask for."""
+    files: list[Deliverable] = []
+    commands: dict[str, Quote] = {}
+    covered = 0
+    for heading in sections_with_name(source, "tests"):
+        sections = extent(source, heading)
+        for index in sections:
+            if index < covered:
+                continue
+            for line, text in commands_in(source[index].section):
+                commands.setdefault(text, make_quote(SectionPosition(index, line), text))
+            files += [
+                make_deliverable(path, SectionPosition(index, at)) for at, path in _files_in(source[index].section)
+            ]
+        covered = max(covered, sections.stop)
+    return AskedTests(each_once(files), tuple(commands.values()))
+
+
+@memoize_per_section
+def commands_in(section: Section) -> tuple[tuple[int, str], ...]:
+    """Return the commands of a section: those of its shell blocks, and back-ticked ones. Each with its 0-based line."""
+    return tuple(_commands(section))
+
+
+def _commands(section: Section) -> Iterator[tuple[int, str]]:
+    lines = split_lines(section.text)
+    inside: set[int] = set()
+    for fence in parse_blocks(section).fences:
+        inside.update(range(fence.line, fence.end_line))
+        if fence.info.split(" ")[0].casefold() not in SHELLS:
+            continue
+        for number in range(fence.line + 1, fence.end_line):
+            text = lines[number].strip()[:MAX_LINE] if number < len(lines) else ""
+            if not text or text[0] in "#`~":
+                continue
+            match = _COMMAND.match(text)
+            if match:
+                yield number, match["command"].strip()
+    for number, line in enumerate(lines):
+        if number not in inside and "`" in line:
+            for match in _INLINE.finditer(line[:MAX_LINE]):
+                if command := _COMMAND.match(match["command"]):
+                    yield number, command["command"].strip()
+
+
+@memoize_per_section
+def _files_in(section: Section) -> tuple[tuple[int, str], ...]:
+    return tuple(_files(section))
+
+
+def _files(section: Section) -> Iterator[tuple[int, str]]:
+    for number, command in commands_in(section):
+        for match in _PATH.finditer(command):
+            if _is_test(match["path"]):
+                yield number, match["path"]
+    fences = {line for fence in parse_blocks(section).fences for line in range(fence.line, fence.end_line)}
+    for number, text in enumerate(split_lines(section.text)):
+        if number in fences or "`" not in text or _NOT_NEEDED.search(text):
+            continue
+        for match in _INLINE.finditer(text[:MAX_LINE]):
+            path = match["command"].partition("::")[0].removeprefix("./")
+            if _PATH.fullmatch(path) and _is_test(path):
+                yield number, path
+
+
+def _is_test(path: str) -> bool:
+    return _TEST_NAME.search(path) is not None and not _BAD_EXTENSIONS.search(path)

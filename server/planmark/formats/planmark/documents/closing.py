@@ -1,0 +1,151 @@
+"""What an EXECUTION_TASK says about its end: open criteria, empty sections, statuses that disagree, results of tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from planmark.formats.planmark.documents.boxes import boxes_in
+from planmark.formats.planmark.documents.conflicts import conflicts
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.placeholders import is_filled
+from planmark.formats.planmark.documents.statuses import SectionRest, StatusField
+from planmark.formats.planmark.documents.vocabulary import is_section, status_of
+from planmark.markdown.blocks import parse_blocks
+from planmark.markdown.parsed_source import (
+    Quote,
+    SectionPosition,
+    Source,
+    extent,
+    prose,
+    quote,
+)
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+from planmark.plans.vocabulary import Status, Vocabulary
+
+_UNSAID = re.compile(
+    r"[\W_]*(?:(?:to be|will be|needs to be|not yet) (?:filled|completed|added|documented|determined|written|described|updated)\b.*"
+    r"|tbd|tba|to ?do|pending|fill (?:this )?in\b.*|coming soon|(?:no )?(?:learnings?|entries|iterations?) yet)[\W_]*"
+    r"|[\W_]*result[\W_]*begun[\W_]*",
+    re.IGNORECASE,
+)
+"""A line that only announces text, or that the template of `planmark create` wrote."""
+_BOX_TEXT = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
+_AFTERWARDS = re.compile(
+    r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
+    r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
+    r"|n/a|not applicable|optional|deferred|if abandoned)\b",
+    re.IGNORECASE,
+)
+"""A box that no executor has to tick before the review: it is about what follows, or says that it does not apply."""
+_LIFTED = re.compile(
+    r"\bblock(?:er|ers|ing issues?|age)\b[^.\n]{0,60}\b(?:resolved|lifted|removed|fixed|cleared|gone)\b|\bunblocked\b|\bno longer blocked\b",
+    re.IGNORECASE,
+)
+_NOT_LIFTED = re.compile(
+    r"\b(?:not|un(?:til|less|resolved)|once|when|if|after|must|should|would|could|can|to be|how|needs?|waiting|before|without)\b|\?",
+    re.IGNORECASE,
+)
+_RESULT = re.compile(
+    r"\b\d+(?:/\d+)?\s+(?:tests?\s+)?(?:pass(?:ed|ing)?|succeeded|fail(?:ed|ing|ures?)?)\b|\b(?:all|every)\s+(?:\d+\s+)?(?:unit |integration )?tests?\s+pass"
+    r"|\btests?\b[^\n]{0,30}\b(?:pass(?:ed|ing)?|green|ok)\b|\bexit (?:code|status)\b|\bPASS(?:ED)?\b|\b0 (?:errors|failures)\b",
+    re.IGNORECASE,
+)
+"""A line that reports the result of a test or a command."""
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """What an EXECUTION_TASK says about its end.
+
+    `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
+    sections that are there and say nothing. `last` is the last status, `last_word` its word. `begun` is the heading of
+    the first part of the log that says something. `lifted` is the last line that says that a blocker is gone.
+    `shows_result` tells whether anything looks like the result of a test or a command.
+    """
+
+    open_criteria: tuple[Quote, ...] = ()
+    empty_log: Quote | None = None
+    empty_learnings: Quote | None = None
+    last: Quote | None = None
+    last_word: Status | None = None
+    begun: Quote | None = None
+    lifted: Quote | None = None
+    shows_result: bool = False
+    conflicts: tuple[Quote, ...] = ()
+
+
+def closing_of(
+    source: Source, kept: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
+) -> Closing:
+    """Return what a task says about its end. `kept` are its sections outside attempts, `fields` its statuses."""
+    log = sections_with_name(source, "log")
+    begun = next((index for index in log if _says_something(source, index)), None)
+    last = fields[-1] if fields else None
+    return Closing(
+        open_criteria=tuple(_open_criteria(source, dict(kept))),
+        empty_log=_heading(source, log[0]) if log and begun is None else None,
+        empty_learnings=_empty(source, sections_with_name(source, "learnings")),
+        last=quote(source, last.at) if last else None,
+        last_word=status_of(last.value, vocabulary) if last else None,
+        begun=_heading(source, begun) if begun is not None else None,
+        lifted=_lifted(source),
+        shows_result=any(_shows_result(placed.section) for placed in source),
+        conflicts=conflicts(source),
+    )
+
+
+def _heading(source: Source, index: int) -> Quote:
+    return quote(source, SectionPosition(index, 0))
+
+
+def _empty(source: Source, headings: Sequence[int]) -> Quote | None:
+    """Return the first of some headings if their sections are there, and none of them says anything."""
+    if not headings or any(_says_something(source, index) for index in headings):
+        return None
+    return _heading(source, headings[0])
+
+
+def _says_something(source: Source, heading: int) -> bool:
+    """Tell whether the section of a heading says anything besides headings, placeholders and what a template wrote."""
+    return any(_speaks(source[index].section) for index in extent(source, heading))
+
+
+@memoize_per_section
+def _speaks(section: Section) -> bool:
+    lines = section.text.split("\n")[1:] if section.kind == "heading" else section.text.split("\n")
+    return is_filled("\n".join(line for line in lines if not _UNSAID.fullmatch(line)))
+
+
+def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
+    """Yield the open boxes of the Completion sections outside attempts, except those that need no tick."""
+    seen: set[int] = set()
+    for heading in sections_with_name(source, "completion"):
+        if heading not in first_lines or first_lines[heading]:
+            continue
+        for index in extent(source, heading):
+            if index in seen or index not in first_lines:
+                continue
+            seen.add(index)
+            for box in boxes_in(source[index].section):
+                is_due = not (_BOX_TEXT.match(box.text) or _AFTERWARDS.search(box.text))
+                if not box.ticked and box.line >= first_lines[index] and is_due:
+                    yield quote(source, SectionPosition(index, box.line))
+
+
+def _lifted(source: Source) -> Quote | None:
+    """Return the last line that says that a blocker is gone."""
+    found = None
+    for place, text in prose(source, range(len(source)), _LIFTED.search):
+        if not _NOT_LIFTED.search(text):
+            found = place
+    return quote(source, found) if found else None
+
+
+@memoize_per_section
+def _shows_result(section: Section) -> bool:
+    """Tell whether a section of the log has a code block, or any section a line with a result."""
+    in_log = section.kind == "heading" and is_section(section.title, "log")
+    return _RESULT.search(section.text) is not None or (in_log and bool(parse_blocks(section).fences))

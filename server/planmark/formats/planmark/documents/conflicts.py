@@ -1,0 +1,28 @@
+"""Conflict markers of an unfinished merge."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, make_quote
+from planmark.markdown.section_memo import memoize_per_section
+from planmark.markdown.sections import Section
+
+MARKER = re.compile(r"<{7}(?: .*)?$")
+"""The line that begins a conflict."""
+
+
+@memoize_per_section
+def conflict_lines(section: Section) -> tuple[tuple[int, str], ...]:
+    """Return the lines of a section outside code that begin a conflict: 0-based number and text."""
+    return tuple(prose_lines(section, MARKER.match)) if "<<<<<<<" in section.text else ()
+
+
+def conflicts(source: Source) -> tuple[Quote, ...]:
+    """Return every line of a document outside code that begins a conflict."""
+    return tuple(
+        make_quote(SectionPosition(index, line), text.strip())
+        for index, placed in enumerate(source)
+        for line, text in conflict_lines(placed.section)
+    )

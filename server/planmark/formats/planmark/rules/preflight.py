@@ -1,0 +1,20 @@
+"""The codes that only preflight reports: `planmark check @FEATURE N.N` and what precedes a review."""
+
+from __future__ import annotations
+
+from planmark.diagnostics.rules import Topic
+from planmark.plans.diagnostic import CheckInfo
+
+CRITERIA_OPEN = CheckInfo("criteria-open", "warning", "an open box in the Completion section of an EXECUTION_TASK")
+LEARNINGS_EMPTY = CheckInfo("learnings-empty", "warning", "a section for learnings that is there and empty")
+LOG_EMPTY = CheckInfo("log-empty", "warning", "an Iteration Log that is there and empty")
+TEST_MISSING = CheckInfo("test-missing", "warning", "a file of tests that a SUBPLAN names and that does not exist")
+EVIDENCE_MISSING = CheckInfo(
+    "evidence-missing", "warning", "a SUBPLAN asks to run a command, and no EXECUTION_TASK shows a result"
+)
+
+TOPIC = Topic(codes=(CRITERIA_OPEN, LEARNINGS_EMPTY, LOG_EMPTY, TEST_MISSING, EVIDENCE_MISSING))
+MUTED_ELSEWHERE = frozenset(
+    (kind, check.code) for kind in ("plan", "subplan", "execution_task") for check in TOPIC.codes
+)
+"""(Kind of document, code) that a comment may suppress although no rule of this module reports it."""

@@ -1,0 +1,241 @@
+"""Preflight: what the files prove against an achievement before anyone reviews it. It never changes a state or a step."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from planmark.formats.planmark.documents.deliverable_paths import is_pattern, possible_places
+from planmark.formats.planmark.documents.deliverables import Deliverable
+from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
+from planmark.markdown.parsed_source import Quote
+from planmark.plans.document import Document
+from planmark.plans.model import Execution, State
+from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
+from planmark.plans.vocabulary import Status
+from planmark.text.pluralize import counted
+from planmark.workspace.settings import is_off
+from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
+
+DUE: tuple[State, ...] = ("awaiting_review", "fix_resolved")
+"""The states in which a review comes next, so that every output shows what preflight finds."""
+_NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
+_FILE_TYPES = frozenset(
+    {
+        *("bat", "bats", "c", "cc", "cfg", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go", "gql", "h"),
+        *("hpp", "html", "ini", "ipynb", "java", "jpg", "js", "json", "jsonl", "jsx", "kt", "kts", "less", "lock"),
+        *("lua", "md", "mdx", "mjs", "ml", "php", "pl", "png", "proto", "ps1", "py", "pyi", "r", "rb", "rs", "rst"),
+        *("scala", "scss", "sh", "sql", "svg", "svelte", "swift", "tex", "tf", "toml", "ts", "tsx", "txt", "vue"),
+        *("xml", "yaml", "yml", "zig", "zsh"),
+    }
+)
+"""The endings of file names. A name without a folder and with a different ending may be code: `cache.clear`."""
+
+Standing = Literal["there", "missing", "unknown"]
+
+
+class FileStanding(NamedTuple):
+    """A file that a document names, with its standing. `at` is a path with its name elsewhere, "" without one."""
+
+    document: Document
+    named: Deliverable
+    standing: Standing
+    at: str = ""
+
+
+def preflight(
+    snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
+) -> tuple[PreflightFinding, ...]:
+    """Return what the files prove against an achievement: by code, then by document and line.
+
+    Findings that the settings or a comment turn off are left out. A dropped achievement has none.
+    """
+    if inputs.dropped is not None:
+        return ()
+    files = delivered_files(snapshot, plan, inputs, exists)
+    missing = [file for file in files if file.standing == "missing"]
+    found = (
+        *map(_missing_deliverable, missing),
+        *_contradicting_statuses(inputs, missing),
+        *_of_closings(inputs),
+        *_of_documents(inputs),
+        *_missing_tests(snapshot, inputs, files, exists),
+        *_missing_evidence(inputs),
+    )
+    documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents(inputs))}
+    kept = (finding for finding in dict.fromkeys(found) if not _is_off(snapshot, documents[finding.path], finding))
+    return tuple(sorted(kept, key=lambda finding: (PREFLIGHT_CODES.index(finding.code), finding.path, finding.line)))
+
+
+def delivered_files(
+    snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
+) -> list[FileStanding]:
+    """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, each once.
+
+    If several names may mean one file, and it is there, the first name counts.
+    """
+    named = [(plan.document, one) for one in plan.facts.by_id[inputs.achievement].deliverables]
+    if inputs.subplan is not None:
+        named += [(inputs.subplan, one) for one in subplan_facts(inputs.subplan).deliverables]
+    found: dict[str, FileStanding] = {}
+    for document, one in named:
+        file = _standing(snapshot, document, one, exists)
+        found.setdefault(one.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
+    return list(found.values())
+
+
+def _standing(snapshot: Snapshot, document: Document, named: Deliverable, exists: Exists) -> FileStanding:
+    """Tell whether a named file is there, from the root and from every folder above the document.
+
+    It is unknown for paths outside the workspace, for patterns whose folder is there, and for what may be no file.
+    """
+    places = () if named.path.startswith("~") else possible_places(document.path, named.path)
+    if any(exists(place) for place in places):
+        return FileStanding(document, named, "unknown" if is_pattern(named.path) else "there")
+    base = posixpath.basename(named.path.rstrip("/"))
+    has_folder = "/" in named.path.removeprefix("./").rstrip("/")
+    ending = base.rpartition(".")[2]
+    is_file_name = has_folder or named.path.endswith("/") or ending in snapshot.extensions or ending in _FILE_TYPES
+    if not places or not is_file_name:
+        return FileStanding(document, named, "unknown")
+    elsewhere = (*snapshot.names.get(base, ()), *snapshot.others.get(base, ()))
+    if elsewhere and not has_folder:
+        return FileStanding(document, named, "there", elsewhere[0])
+    return FileStanding(document, named, "missing", elsewhere[0] if elsewhere else "")
+
+
+def _missing_deliverable(file: FileStanding) -> PreflightFinding:
+    hint = (
+        f"a file of this name is at {file.at}: deliver it, or correct the path"
+        if file.at
+        else "deliver it, or correct the list"
+    )
+    message = f"{file.named.path} does not exist: {hint}"
+    return PreflightFinding("deliverable-missing", file.document.path, file.document.line(file.named.at), message)
+
+
+def _contradicting_statuses(inputs: AchievementInputs, missing: Sequence[FileStanding]) -> Iterator[PreflightFinding]:
+    worked = False
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
+        worked = worked or execution.outcome != "open" or task_facts(task).closing.begun is not None
+        if message := _contradiction(task, execution, missing):
+            at = task_facts(task).closing.last if execution.outcome != "done" else None
+            line = task.line(at.at) if at else execution.evidence.line
+            yield PreflightFinding("status-contradicts-files", task.path, line, message)
+    if inputs.subplan is None or not worked:
+        return
+    facts = subplan_facts(inputs.subplan)
+    if facts.status and facts.status_word in ("planning", "not_started", "ready"):
+        message = "the SUBPLAN's Status says that nothing has begun, but its execution has: set the Status"
+        yield PreflightFinding(
+            "status-contradicts-files", inputs.subplan.path, inputs.subplan.line(facts.status.at), message
+        )
+
+
+def _contradiction(task: Document, execution: Execution, missing: Sequence[FileStanding]) -> str:
+    """Return what is wrong with the status of an execution; "" if nothing is."""
+    facts = task_facts(task)
+    closing, word = facts.closing, facts.closing.last_word
+    if execution.outcome == "done":
+        names = counted(len(missing), "deliverable")
+        verb = "does" if len(missing) == 1 else "do"
+        return (
+            f"it says that the work is done, but {names} {verb} not exist: finish the work, or set the Status"
+            if missing
+            else ""
+        )
+    if execution.outcome == "blocked" and closing.lifted is not None:
+        line = task.line(closing.lifted.at)
+        return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
+    if execution.outcome != "open":
+        return ""
+    if word in _NOT_BEGUN and closing.begun is not None:
+        return (
+            f"the Status says that nothing has begun, but line {task.line(closing.begun.at)} has work: set the Status"
+        )
+    if facts.header and closing.last and facts.header_word and word and word != facts.header_word:
+        return f"it contradicts the Status in line {task.line(facts.header.at)}: correct the one that is wrong"
+    return ""
+
+
+def _of_closings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+    """Yield the open criteria and the empty sections of the executions that are not given up."""
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
+        if execution.outcome in ("stopped", "failed"):
+            continue
+        closing = task_facts(task).closing
+        for box in closing.open_criteria:
+            message = "an open criterion of the Completion section: finish it and tick it, or say why it does not apply"
+            yield PreflightFinding("criteria-open", task.path, task.line(box.at), message)
+        if empty := closing.empty_learnings:
+            message = "the learnings are empty: write what the next person should know"
+            yield PreflightFinding("learnings-empty", task.path, task.line(empty.at), message)
+        if empty := closing.empty_log:
+            message = "the log is empty: write what was done, with its result"
+            yield PreflightFinding("log-empty", task.path, task.line(empty.at), message)
+
+
+def _documents(inputs: AchievementInputs) -> Iterator[Document]:
+    """Yield the SUBPLAN and the executions that are not given up."""
+    if inputs.subplan is not None:
+        yield inputs.subplan
+    for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
+        if execution.outcome not in ("stopped", "failed"):
+            yield task
+
+
+def _of_documents(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+    for document in _documents(inputs):
+        conflicts = (
+            subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).closing.conflicts
+        )
+        lines: tuple[tuple[str, Sequence[Quote], str], ...] = (
+            ("placeholder-left", document.unfilled, "not filled in: write what belongs here, or remove the line"),
+            ("merge-conflict", conflicts, "an unfinished merge: keep one side, and remove the markers"),
+        )
+        for code, quotes, message in lines:
+            for line in quotes:
+                yield PreflightFinding(code, document.path, document.line(line.at), message)
+
+
+def _missing_tests(
+    snapshot: Snapshot, inputs: AchievementInputs, files: Sequence[FileStanding], exists: Exists
+) -> Iterator[PreflightFinding]:
+    """Yield the files of tests that the SUBPLAN names, and that are nowhere. Deliverables are reported as such."""
+    if inputs.subplan is None:
+        return
+    delivered = {posixpath.basename(file.named.path) for file in files}
+    for named in subplan_facts(inputs.subplan).tests.files:
+        file = _standing(snapshot, inputs.subplan, named, exists)
+        if file.standing == "missing" and not file.at and posixpath.basename(named.path) not in delivered:
+            message = f"the SUBPLAN names the tests {named.path}, which do not exist: write them, or correct the name"
+            yield PreflightFinding("test-missing", inputs.subplan.path, inputs.subplan.line(named.at), message)
+
+
+def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+    """Yield the first command that the SUBPLAN asks to run, if no execution shows any result."""
+    tasks = [task for task in _documents(inputs) if task is not inputs.subplan]
+    commands = subplan_facts(inputs.subplan).tests.commands if inputs.subplan is not None else ()
+    if (
+        inputs.subplan is None
+        or not commands
+        or not tasks
+        or any(task_facts(task).closing.shows_result for task in tasks)
+    ):
+        return
+    asked = f"{inputs.subplan.path} line {inputs.subplan.line(commands[0].at)}"
+    message = f"{asked} asks to run a command, and no execution shows a result: run it, and paste both into the log"
+    at = task_facts(tasks[-1]).closing.begun
+    yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(at.at) if at else 1, message)
+
+
+def _is_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
+    """Tell whether the settings or a comment in the document turn a finding off."""
+    return is_off(snapshot.settings, finding.path, finding.code) or any(
+        finding.code in suppression.codes and suppression.about in (None, finding.line - 1)
+        for suppression in document.suppressed
+    )
+
+
+PREFLIGHT = Preflight(preflight, DUE)

@@ -1,0 +1,35 @@
+"""Preflight: what files prove against the end of an item's work, as values of any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from planmark.plans.model import State
+
+PREFLIGHT_CODES = (
+    *("deliverable-missing", "status-contradicts-files", "criteria-open", "learnings-empty", "log-empty"),
+    *("placeholder-left", "merge-conflict", "test-missing", "evidence-missing"),
+)
+"""The codes of preflight, in the order of its findings."""
+
+
+class PreflightFinding(msgspec.Struct, frozen=True):
+    """A fact that speaks against the end of an item's work, at a 1-based line of a document."""
+
+    code: str
+    path: str
+    line: int
+    message: str
+
+
+class Preflight(NamedTuple):
+    """The preflight of a format: its function, and the states of items that wait for a review.
+
+    `find` takes a snapshot, a plan, the inputs of an item's state, and a function that tells whether a file exists.
+    """
+
+    find: Callable[[Any, Any, Any, Callable[[str], bool]], tuple[PreflightFinding, ...]]
+    due: tuple[State, ...]

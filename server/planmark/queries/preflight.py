@@ -1,0 +1,60 @@
+"""Preflight of one achievement or item of any plan: what files prove before anyone reviews it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+from planmark.plans.format import PlanSite
+from planmark.plans.model import AchievementState
+from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
+from planmark.plans.registry import part
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.settings import is_off
+from planmark.workspace.snapshot import Exists
+
+
+@functools.cache
+def of_methodology() -> Preflight:
+    """Return the preflight of the methodology. Its module is imported at the first call."""
+    found: Preflight = part("preflight")
+    return found
+
+
+def preflight_of(
+    view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
+) -> tuple[PreflightFinding, ...]:
+    """Return what files prove against an achievement, or against an item of another format.
+
+    `exists` tells whether a file exists; without it, the last scan does, which costs no look at the disk.
+    """
+    if isinstance(plan, PlanSite):
+        return tuple(_of_item(view, plan, achievement))
+    inputs = view.evaluations[plan.path].inputs[achievement.id]
+    return of_methodology().find(view.snapshot, plan, inputs, exists or view.snapshot.present.__contains__)
+
+
+def preflight_due(
+    view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
+) -> tuple[PreflightFinding, ...]:
+    """Return the `preflight_of` an achievement that waits for a review, or of an item ticked too early; else ()."""
+    is_due = (
+        achievement.state == "unsupported" if isinstance(plan, PlanSite) else achievement.state in of_methodology().due
+    )
+    return preflight_of(view, plan, achievement, exists) if is_due else ()
+
+
+def _of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
+    """Yield the diagnostics of preflight on the lines of an item, up to the next item of its document."""
+    lines = sorted(one.line for one in view.state(site.path).achievements if one.path == item.path)
+    end = next((line for line in lines if line > item.line), None)
+    for diagnostic in view.formats[site.path].diagnostics:
+        is_here = (
+            diagnostic.path == item.path and item.line <= diagnostic.line and (end is None or diagnostic.line < end)
+        )
+        if (
+            is_here
+            and diagnostic.code in PREFLIGHT_CODES
+            and not is_off(view.snapshot.settings, item.path, diagnostic.code)
+        ):
+            yield PreflightFinding(diagnostic.code, diagnostic.path, diagnostic.line, diagnostic.message)
