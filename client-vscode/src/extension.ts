@@ -10,7 +10,8 @@ import { createLog } from "./log";
 import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations, type Decorations } from "./views/decorations";
-import { createHealthItem, tellRead } from "./views/health";
+import { createHealthItem, createHealthItem, tellRead } from "./views/health";
+import { createPreview, type Preview } from "./views/preview";
 import { createStatusBar, type StatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
 
@@ -25,6 +26,8 @@ export interface Api {
   readonly dashboard: Dashboard;
   readonly decorations: Decorations;
   readonly statusBar: StatusBar;
+  /** What the editor's Markdown extension calls, by the contribution `markdown.markdownItPlugins`. */
+  readonly extendMarkdownIt: Preview["extendMarkdownIt"];
   /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
   readonly activationMs: number;
 }
@@ -40,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const dashboard = createDashboard(own, context);
   const decorations = createDecorations(own);
   const statusBar = createStatusBar(own);
+  const preview = createPreview(own);
   const begin = (): void => {
     own.ensureStarted().catch(() => undefined);
   };
@@ -57,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     createHealthItem(own),
     statusBar,
     decorations,
+    preview,
     registerCommands({ session: own, context, tree, dashboard, tail }),
     whenPlansAreThere(begin, () => own.health().is === "resting" && tellRead(true), log),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -73,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     dashboard,
     decorations,
     statusBar,
+    extendMarkdownIt: preview.extendMarkdownIt,
     activationMs: loadingMs + performance.now() - called,
   };
 }
