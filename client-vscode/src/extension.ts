@@ -10,7 +10,7 @@ import { createLog } from "./log";
 import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations, type Decorations } from "./views/decorations";
-import { createHealthItem, createHealthItem, tellRead } from "./views/health";
+import { createHealthItem, tellRead } from "./views/health";
 import { createPreview, type Preview } from "./views/preview";
 import { createStatusBar, type StatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
