@@ -14,6 +14,7 @@ from fixture import write
 from planmark.cli.commands.schema import schema_names
 from planmark.prompts.parts import OWN, OWN_TOKENS, PARTS
 from planmark.prompts.tokens import estimate
+from planmark.queries.role_costs import PRESETS
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
@@ -221,3 +222,23 @@ def test_research_makes_two_prompts_for_one_design(run: Run, root: Path) -> None
 
 def test_the_results_have_schemas() -> None:
     assert {"review", "research"} <= set(schema_names())
+
+
+def test_the_roles_of_a_feature_with_their_tokens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, WORKSPACE)
+    run = runner(capsys, "--workspace", str(tmp_path))
+    rows = {
+        words[0]: words[1:] for line in run("budget", "@PAY", "--roles").out.splitlines() if (words := line.split())
+    }
+    assert [name for name in rows if name in {preset.name for preset in PRESETS}] == [preset.name for preset in PRESETS]
+    assert rows["researcher-local"][:3] == ["1", "800", "1"], "1.2 has no design yet"
+    assert rows["security-auditor"][:3] == ["3", "800", "1"], "1.1 waits for its review"
+    assert rows["test-master"] == ["2", "1,500", "0", "-", "-"]
+    prompt = json.loads(run("next", "@PAY", "--achievement", "1.2", "--json").out)
+    assert rows["planner"][-1] == f"{prompt['tokens']['total']:,}"
+
+
+def test_the_shares_of_the_roles_fit_the_budget() -> None:
+    assert sum(preset.share for preset in PRESETS) <= 8000
+    steps = [step for preset in PRESETS for step in preset.steps]
+    assert len(steps) == len(set(steps))

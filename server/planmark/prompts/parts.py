@@ -42,6 +42,7 @@ class Work(NamedTuple):
     problem: str = ""
 
 
+UNKNOWN_WORK = Work(problem="it was not asked")
 MAX_FILES = 40
 """The maximum number of changed files that a prompt lists."""
 PARTS: dict[Step, tuple[Part, ...]] = {
@@ -50,7 +51,7 @@ PARTS: dict[Step, tuple[Part, ...]] = {
             "security",
             "security-auditor",
             3,
-            "what the change makes possible for somebody who means harm",
+            "what the change makes possible for an attacker",
             (
                 "Which input comes from outside, and where is it checked?",
                 "Who may do this now, and who could before? Is the right checked at every way in?",

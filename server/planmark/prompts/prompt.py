@@ -18,7 +18,7 @@ from planmark.prompts.budget import LADDER, Dropped, OverBudgetError, Source, af
 from planmark.prompts.context import Material, lines_of, material_of
 from planmark.prompts.excerpts import QUOTED_LINES, SHORT_LINES, Excerpt
 from planmark.prompts.model_tiers import tier_of, tier_of_part
-from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES, Part, Work
+from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES, UNKNOWN_WORK, Part, Work
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.prompts.template_context import MAX_FINDINGS, preflight_lines, variables
@@ -169,7 +169,7 @@ class PromptOptions(NamedTuple):
     findings: tuple[PromptDiagnostic, ...] = ()
     renderer: Renderer = BUILT_IN
     part: Part | None = None
-    work: Work | None = None
+    work: Work = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
 
 

@@ -10,7 +10,7 @@ from planmark.plans.phrases import words
 from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.parts import MAX_FILES, PARTS, ChangedPath, Work, part_of
+from planmark.prompts.parts import MAX_FILES, PARTS, UNKNOWN_WORK, ChangedPath, Work, part_of
 from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions, next_prompt
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.api_types import PromptResult, Run, prompt_result
@@ -134,7 +134,7 @@ def research_result(
         plan=plan.path,
         feature=plan.feature,
         achievement=achievement.id,
-        prompts=_results(view, part_prompts(view, own, "research", achievement, names, None, terms)),
+        prompts=_results(view, part_prompts(view, own, "research", achievement, names, terms=terms)),
     )
 
 
@@ -171,7 +171,7 @@ def part_prompts(
     step: Step,
     achievement: AchievementState,
     names: Sequence[str],
-    work: Work | None = None,
+    work: Work = UNKNOWN_WORK,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
     """Yield the prompt of each part of a step. Up to "Your part", all have the same bytes.

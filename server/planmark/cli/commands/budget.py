@@ -10,10 +10,14 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
+from planmark.plans.format import PlanSite
 from planmark.plans.phrases import effort_text, words
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.lookup import urgency
+from planmark.queries.meant import of_methodology
+from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.snapshot import PlanDocuments
 
 BAR = 12
 COLUMNS = (
@@ -28,11 +32,21 @@ COLUMNS = (
     Column("SAVED", 3),
 )
 
+ROLE_COLUMNS = (
+    Column("ROLE"),
+    Column("TIER"),
+    Column("SHARE"),
+    Column("PROMPTS"),
+    Column("MEDIAN"),
+    Column("LARGEST"),
+)
+
 
 class Options(CommandOptions):
     """The options of the command."""
 
     feature: str | None
+    roles: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="@FEATURE",
         help="the achievements of a plan; default: the next prompt of every plan",
     )
+    parser.add_argument("--roles", action="store_true", help="the tokens of each role, with its share of the budget")
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     view = open_workspace(context)
     feature = context.options.feature
+    if context.options.roles:
+        chosen = [find_plan(view, feature)] if feature else view.plans
+        own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
+        if feature and not own:
+            of_methodology(chosen[0], "budget --roles")
+        return CommandResult(DONE, "".join(_role_lines(view, own)))
     if feature:
         plan = find_plan(view, feature)
         found = costs_of(view, plan)
@@ -60,6 +81,27 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if cost.problem:
             print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
     return CommandResult(DONE, "".join(_lines(view, plans, found)))
+
+
+def _role_lines(view: View, plans: Sequence[PlanDocuments]) -> Iterator[str]:
+    found = role_costs(view, plans)
+    yield table(ROLE_COLUMNS, [_role_row(cost) for cost in found])
+    yield line()
+    budget = view.snapshot.settings["prompts.tokenBudget"]
+    total = sum(cost.median for cost in found)
+    yield paragraph(f"An achievement with every role: {total:,} of {budget:,} tokens, by the medians.")
+    yield paragraph("The prompts of executions contain the tests, so test-master has none of its own.")
+
+
+def _role_row(cost: RoleCost) -> list[Cell]:
+    preset = cost.preset
+    median: Cell = ("-", "dim")
+    most: Cell = ("-", "dim")
+    if cost.totals:
+        median = (f"{cost.median:,}", "" if cost.median <= preset.share else "yellow")
+        most = (f"{cost.totals[-1]:,}", "")
+    number = (str(len(cost.totals)), "")
+    return [(preset.name, ""), (str(preset.tier), ""), (f"{preset.share:,}", ""), number, median, most]
 
 
 def _lines(view: View, plans: Iterable[AnyPlan], found: Sequence[Cost]) -> Iterator[str]:

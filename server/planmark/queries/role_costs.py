@@ -1,0 +1,86 @@
+"""The tokens of the roles that work on a feature, compared with their shares of a budget.
+
+The roles and their shares are those of the research on autonomous development that the budget of 8,000 tokens is from.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from planmark.plans.model import DONE_STATES, AchievementState, Step
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.parts import SUITABLE, part_prompts
+from planmark.queries.workspace_view import View
+from planmark.workspace.snapshot import PlanDocuments
+
+
+class RolePreset(NamedTuple):
+    """A role: its name, its tier, its share of the budget in tokens, and the steps and parts whose prompts it gets."""
+
+    name: str
+    tier: int
+    share: int
+    steps: tuple[Step, ...] = ()
+    part: tuple[Step, str] | None = None
+
+
+PRESETS = (
+    RolePreset("researcher-local", 1, 800, part=("research", "local")),
+    RolePreset("researcher-web", 1, 600, part=("research", "web")),
+    RolePreset("planner", 2, 1200, ("create_subplan", "fill_subplan", "synthesize")),
+    RolePreset("test-master", 2, 1500),
+    RolePreset(
+        *("implementer", 2, 2000),
+        (
+            *("create_execution", "fill_execution", "continue_execution", "next_execution", "unblock"),
+            "address_fix",
+        ),
+    ),
+    RolePreset("reviewer", 1, 500, ("request_review", "re_review"), ("review", "quality")),
+    RolePreset("security-auditor", 3, 800, part=("review", "security")),
+    RolePreset("doc-master", 1, 400, part=("review", "docs")),
+)
+"""The roles in the order in which they work. The tests belong to the prompts of executions: `test-master` has none."""
+
+
+class RoleCost(NamedTuple):
+    """A role, and the tokens of each prompt that it would get now, sorted."""
+
+    preset: RolePreset
+    totals: tuple[int, ...]
+
+    @property
+    def median(self) -> int:
+        """The median of the tokens; 0 without a prompt."""
+        return round(statistics.median(self.totals)) if self.totals else 0
+
+
+def role_costs(view: View, plans: Iterable[PlanDocuments]) -> list[RoleCost]:
+    """Return what each role would get now for the achievements of plans that are neither approved nor dropped.
+
+    A prompt that cannot be made, such as one over its budget, does not count.
+    """
+    totals: dict[str, list[int]] = {preset.name: [] for preset in PRESETS}
+    for plan in plans:
+        for achievement in view.state(plan.path).achievements:
+            if achievement.state not in DONE_STATES:
+                for name, tokens in _prices(view, plan, achievement):
+                    totals[name].append(tokens)
+    return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in PRESETS]
+
+
+def _prices(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
+    """Yield the tokens of each prompt about an achievement, with the role that gets it."""
+    for preset in PRESETS:
+        try:
+            if achievement.step in preset.steps:
+                yield preset.name, prompt_of(view, plan, achievement.id).tokens.total
+            if preset.part and achievement.state in SUITABLE[preset.part[0]]:
+                step, part = preset.part
+                for prompt in part_prompts(view, plan, step, achievement, [part]):
+                    yield preset.name, prompt.tokens.total
+        except NoAnswerError:
+            continue
