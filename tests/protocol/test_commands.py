@@ -341,6 +341,21 @@ def test_a_draft_of_a_fix_has_room_for_issues_and_is_not_written(local: LocalCli
     local.close()
 
 
+def test_messages_name_the_commands_of_the_editor(local: LocalClient, pay: Path) -> None:
+    (pay / FEEDBACKS / "FIX_11.md").write_text("# FIX 1.1\n\n**Review Date**: 2026-01-02\n", encoding="utf-8")
+    titles = {"next": "Next Prompt", "close": "Close Plan"}
+    local.begin([pay], {**with_roots(recorded(), [pay]), "initializationOptions": {"commandTitles": titles}})
+    items = local.request("textDocument/diagnostic", {"textDocument": {"uri": (pay / PLAN).as_uri()}})["items"]
+    (message,) = (item["message"] for item in items if item["code"] == "fix-unresolved")
+    assert message == "1.1 needs a fix that is not resolved: address the fix (Next Prompt)"
+    for number in ("11_R2", "12"):
+        (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-03\n", encoding="utf-8")
+    _told(local, pay, f"{FEEDBACKS}/APPROVED_11_R2.md", f"{FEEDBACKS}/APPROVED_12.md")
+    with pytest.raises(AnswerError, match=r"Close Plan\)?$"):
+        local.command("planmark.pausePlan", {"plan": PLAN})
+    local.close()
+
+
 def test_fixing_all_applies_the_safe_fixes_of_a_document(local: LocalClient, pay: Path) -> None:
     text = TEXT.replace("In Progress", "🏁 In Progress") + "\n## Notes\n\n- [X ] one\n- [] two\n"
     (pay / PLAN).write_text(text, encoding="utf-8")

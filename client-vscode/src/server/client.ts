@@ -1,7 +1,7 @@
 /** The language client: one server for all folders. A bundle of its own, loaded when a server is wanted. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import {
   CloseAction,
   type DynamicFeature,
@@ -18,6 +18,7 @@ import {
 import { withoutOwn } from "../config";
 import type { MetricsReport, PlansChanged, ServerStatus, StateChanged } from "../protocol";
 import { allVisible } from "../text";
+import { commandTitles } from "./commandTitles";
 import { forgetLenses, withStableArguments } from "./lenses";
 import type { Launch } from "./resolveServer";
 import { traceChannel } from "./trace";
@@ -114,7 +115,13 @@ export async function connect(
     outputChannel: log,
     traceOutputChannel: trace.channel,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { promptDelivery: "client", plansChanged: true },
+    initializationOptions: {
+      promptDelivery: "client",
+      plansChanged: true,
+      commandTitles: commandTitles(
+        vscode.extensions.getExtension("planmark.planmark")?.packageJSON.contributes.commands ?? [],
+      ),
+    },
     stdioOptions: { stdout: () => {}, stderr: (stream) => logLines(stream, log) },
     initializationFailedHandler: () => false,
     errorHandler: {

@@ -38,6 +38,8 @@ class Client:
     has_markdown: bool
     delivers_prompts: bool
     wants_plans_changed: bool
+    command_titles: dict[str, str]
+    """Command line without arguments → the title of the client's command that does the same."""
     settings: dict[str, Any]
     pulls_diagnostics: bool
     applies_edits: bool
@@ -76,6 +78,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         has_markdown=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
         delivers_prompts=options.get("promptDelivery") == "client",
         wants_plans_changed=options.get("plansChanged") is True,
+        command_titles=_titles(options.get("commandTitles")),
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=can("text_document.diagnostic") is not None,
         applies_edits=bool(can("workspace.apply_edit")),
@@ -97,6 +100,12 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         takes_snippets=bool(can("text_document.completion.completion_item.snippet_support")),
         resolves_edits="edit" in (can("text_document.code_action.resolve_support.properties") or ()),
         relates_diagnostics=bool(can("text_document.publish_diagnostics.related_information")),
+    )
+
+
+def _titles(given: Any) -> dict[str, str]:
+    return (
+        {str(key): title for key, title in given.items() if isinstance(title, str)} if isinstance(given, dict) else {}
     )
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 import typing
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -62,6 +62,8 @@ class Connection(LanguageServer):
         self.recorder.keep = lambda event: self.early.append((time.time(), event))
         self.slow_seconds = 0.0
         """Minimum duration of a request that is logged as slow; 0.0 for no log."""
+        self.command_titles: Mapping[str, str] = {}
+        """See `Client.command_titles`."""
         self.edit_seconds = EDIT_SECONDS
         self.started = time.monotonic()
         super().__init__("planmark", __version__, protocol_cls=Protocol, converter_factory=default_converter)
@@ -91,7 +93,9 @@ class Connection(LanguageServer):
         """Begin with a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
         unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.pause()
-        self.spawn(self._load(client_of(params, unit), folders_of(params)))
+        client = client_of(params, unit)
+        self.command_titles = client.command_titles
+        self.spawn(self._load(client, folders_of(params)))
 
     def end(self, reason: str) -> None:
         """End the process, with exit code 0 after a `shutdown`, else 1."""

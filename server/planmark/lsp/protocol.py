@@ -11,6 +11,7 @@ import contextvars
 import json
 import logging
 import typing
+from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
 from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.capabilities import capabilities
+from planmark.lsp.command_titles import with_titles
 from planmark.lsp.errors import CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
 from planmark.lsp.lsp_ext import RawJson, mask_json
@@ -56,6 +58,7 @@ class Host(typing.Protocol):
 
     recorder: Recorder
     slow_seconds: float
+    command_titles: Mapping[str, str]
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
         """Begin with a client."""
@@ -303,7 +306,7 @@ class Protocol(LanguageServerProtocol):
             self._send_error(msg_id, types.ErrorCodes.InternalError, message)
 
     def _send_error(self, msg_id: str | int | None, code: int, message: str) -> None:
-        message = visible(message)
+        message = visible(with_titles(message, self._server.command_titles))
         if msg_id is None:
             error = {"code": int(code), "message": message}
             self._send_data({"jsonrpc": self.VERSION, "id": None, "error": error})

@@ -18,6 +18,7 @@ from lsprotocol import types
 from planmark.lsp import server_status
 from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
+from planmark.lsp.command_titles import with_titles
 from planmark.lsp.connection import Connection
 from planmark.lsp.engine import JobPriority, Overdue
 from planmark.lsp.errors import RequestError
@@ -250,7 +251,8 @@ class Server:
         status = server_status.current_status(folders, self.workspace.refused.values(), self.overdue)
         if status != self._status:
             self._status = status
-            self.protocol.notify(SERVER_STATUS, status._asdict())
+            message = with_titles(status.message, self.client.command_titles)
+            self.protocol.notify(SERVER_STATUS, status._replace(message=message)._asdict())
 
     def metrics(self) -> MetricsReport:
         """Return all metrics. Runs on the engine's thread."""

@@ -13,6 +13,7 @@ from lsprotocol import types
 from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.lsp.client import Client
+from planmark.lsp.command_titles import with_titles
 from planmark.lsp.diagnostic_docs import page_of
 from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.uris import child_uri, relative_path
@@ -124,7 +125,7 @@ class RequestContext:
         ]
         return types.Diagnostic(
             range=self.range(self.page(diagnostic.path), self._target_span(diagnostic)),
-            message=visible(diagnostic.message),
+            message=visible(with_titles(diagnostic.message, self.client.command_titles)),
             severity=SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
             code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,
