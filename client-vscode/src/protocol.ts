@@ -84,4 +84,6 @@ export interface Target {
   readonly plan?: string;
   readonly achievement?: string;
   readonly uri?: string;
+  /** The step to prompt for, where it is not the next one. */
+  readonly step?: string;
 }

@@ -61,6 +61,7 @@ test("commands take an item of the tree, a lens's argument or a URI", () => {
   const target = { workspace: "/w", plan: "p", achievement: "1.2" };
   assert.deepEqual(targetOf({ target, label: "x" }), target);
   assert.deepEqual(targetOf({ ...target, other: 1 }), target);
+  assert.deepEqual(targetOf({ ...target, step: "finish_execution" }), { ...target, step: "finish_execution" });
   assert.deepEqual(targetOf({ fsPath: "/w/a", scheme: "file", toString: () => "file:///w/a" }), { uri: "file:///w/a" });
   for (const odd of [undefined, null, 3, "text", {}, [], { plan: 7 }]) assert.equal(targetOf(odd), undefined);
 });

@@ -591,3 +591,21 @@ def test_a_misnamed_subplan_is_reported_and_renamed_instead_of_created(local: Lo
 def _lenses(local: LocalClient, path: Path) -> list[dict[str, Any]]:
     found = local.request("textDocument/codeLens", {"textDocument": {"uri": path.as_uri()}})
     return [local.request("codeLens/resolve", lens) for lens in found]
+
+
+def test_preflight_through_a_client(local: LocalClient, pay: Path) -> None:
+    Editor(local)
+    (pay / TASK).parent.mkdir(parents=True, exist_ok=True)
+    (pay / TASK).write_text("# T\n\n**Status**: ✅ Complete\n\n## Completion Status\n\n- [ ] A\n", encoding="utf-8")
+    local.begin([pay])
+    about = {"feature": "PAY", "achievement": "1.1"}
+    (found,) = local.command("planmark.preflight", about)["diagnostics"]
+    assert (found["code"], found["path"], found["range"]["start"]["line"]) == ("criteria-open", TASK, 7)
+    document = {"textDocument": {"uri": (pay / PLAN).as_uri()}}
+    lenses = [local.request("codeLens/resolve", known) for known in local.request("textDocument/codeLens", document)]
+    (lens,) = [known["command"] for known in lenses if known["command"]["title"] == "1 problem before review"]
+    prompt = local.command(lens["command"], lens["arguments"][0])
+    assert (prompt["step"], [known["line"] for known in prompt["preflight"]]) == ("finish_execution", [7])
+    assert _states(local)["1.1"] == "awaiting_review"
+    (plan,) = local.request("planmark/status")["workspaces"][0]["plans"]
+    assert plan["next"]["step"] == "request_review"

@@ -10,7 +10,7 @@ export function targetOf(argument: unknown): Target | undefined {
   if (typeof known["target"] === "object" && known["target"] !== null) return known["target"] as Target;
   if (typeof known["fsPath"] === "string" && typeof known["scheme"] === "string") return { uri: String(argument) };
   const found: Record<string, string> = {};
-  for (const name of ["workspace", "plan", "achievement", "uri"]) {
+  for (const name of ["workspace", "plan", "achievement", "uri", "step"]) {
     const value = known[name];
     if (typeof value === "string") found[name] = value;
   }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.ide.code_lens import LensCommand, template_command
+from planmark.ide.code_lens import LensCommand, preflight_command, template_command
 from planmark.ide.document import EditorDocument
 from planmark.ide.document_templates import has_template, is_blank
 from planmark.ide.navigation import target_at
@@ -56,6 +56,9 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         found.append(LensCommand(title, "planmark.nextPrompt", argument))
+        if problems := preflight_command(page, target.plan, target.state):
+            title = f"Prompt for {target.state.id}: mend {problems.title}"
+            found.append(problems._replace(title=title))
         is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
         if step.step in CREATING and not is_there:
             creates, command = CREATING[step.step]

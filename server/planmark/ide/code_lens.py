@@ -12,6 +12,8 @@ from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
+from planmark.queries.preflight import preflight_due
+from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -100,6 +102,15 @@ def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSta
     )
 
 
+def preflight_command(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
+    """Return the number of problems before a review, with the prompt that mends them; None without any."""
+    found = preflight_due(page.view, plan, achievement)
+    if not found:
+        return None
+    argument = {"plan": plan.path, "achievement": achievement.id, "step": "finish_execution"}
+    return LensCommand(f"{counted(len(found), 'problem')} before review", "planmark.nextPrompt", argument)
+
+
 def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.subplan is None or achievement.subplan == page.path:
         return None
@@ -123,6 +134,7 @@ def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSta
 PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
     "state": _state,
     "next": _next,
+    "preflight": preflight_command,
     "plan": _plan,
     "subplan": _subplan,
     "verdict": _verdict,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from editor_checks import page_at
+from planmark.ide.code_actions import commands
 from planmark.ide.code_lens import lenses, resolve
 from planmark.ide.inlay_hints import hints
 
@@ -98,3 +99,21 @@ def test_hints_show_each_state_once_a_line_and_none_beside_a_lens() -> None:
         (13, "○ no subplan"),
     ]
     assert hints(page, 6, 12) == []
+
+
+def test_an_achievement_that_waits_for_a_review_counts_its_problems() -> None:
+    task = "# T\n\n**Status**: Complete\n\n## Completion Status\n\n- [ ] A\n- [ ] B\n"
+    waiting = WORKSPACE.replace("//- /plans/PAY/execution/feedbacks/APPROVED_11.md\n# APPROVED\n", "")
+    fixture = f"{waiting}//- /plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md\n{task}"
+    assert (9, "2 problems before review", "planmark.nextPrompt") in shown(fixture)
+    page, _, _ = page_at(fixture)
+    lens = resolve(page, "preflight", "1.1")
+    assert lens and lens.argument == {"plan": page.path, "achievement": "1.1", "step": "finish_execution"}
+    (offered,) = [known for known in commands(page, 9, 0) if known.argument == lens.argument]
+    assert offered.title == "Prompt for 1.1: mend 2 problems before review"
+
+
+def test_an_achievement_without_problems_has_no_lens_for_them() -> None:
+    page, _, _ = page_at(WORKSPACE)
+    assert resolve(page, "preflight", "1.1") is None
+    assert all("step" not in known.argument for known in commands(page, 9, 0))

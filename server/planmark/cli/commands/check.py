@@ -29,9 +29,8 @@ from planmark.cli.workspace_access import (
     root_of,
 )
 from planmark.diagnostics.codes import catalogue, current
-from planmark.plans.diagnostic import Diagnostic, Severity, at_least
+from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.plans.format import FormatDocument
-from planmark.plans.preflight import PreflightFinding
 from planmark.queries.api_types import (
     CheckResult,
     Failure,
@@ -45,6 +44,7 @@ from planmark.queries.meant import achievement_needed
 from planmark.queries.persistent_index import open_index
 from planmark.queries.plan_formats import documents_of_changed_plans, format_of, no_plans_of
 from planmark.queries.preflight import preflight_of
+from planmark.queries.preflight_check import preflight_diagnostics
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
@@ -330,15 +330,3 @@ def _relative(root: Path, given: str) -> str:
     if path is None:
         raise CommandError(f"no file or folder {given} in {root}", UNREADABLE)
     return "" if path == "." else path
-
-
-def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> list[Diagnostic]:
-    """Return findings of preflight as diagnostics. They are at least warnings, unless the settings say otherwise."""
-    wanted = view.snapshot.settings["diagnostics.severity"]
-    found = []
-    for finding in findings:
-        check = catalogue()[finding.code]
-        least: Severity = "error" if check.severity == "error" else "warning"
-        severity = wanted.get(finding.code) or least
-        found.append(check.at(finding.path, finding.line, finding.message, severity=severity))
-    return found

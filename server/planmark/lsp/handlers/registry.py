@@ -183,6 +183,10 @@ COMMANDS: dict[str, ServerCommand] = {
     ),
     "planmark.status": ServerCommand("status.handle", "every plan, or one"),
     "planmark.why": ServerCommand("why.handle", "how a state was decided"),
+    "planmark.preflight": ServerCommand(
+        "preflight.handle",
+        "what files prove against an achievement before its review: as `planmark check @FEATURE N.N --json`",
+    ),
     "planmark.reindex": ServerCommand("reindex.handle", "reads every workspace again"),
     "planmark.open": ServerCommand("open.handle", "shows a document of a workspace"),
 }

@@ -1,0 +1,33 @@
+"""Preflight of one achievement in the form of a check: as diagnostics, and as the result of `check --json`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planmark.diagnostics.codes import catalogue
+from planmark.plans.diagnostic import Diagnostic, Severity
+from planmark.plans.model import AchievementState
+from planmark.plans.preflight import PreflightFinding
+from planmark.queries.api_types import CheckResult, diagnostic_result
+from planmark.queries.preflight import preflight_of
+from planmark.queries.workspace_view import AnyPlan, View
+
+
+def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> list[Diagnostic]:
+    """Return findings as diagnostics. They are at least warnings, unless the settings say otherwise."""
+    wanted = view.snapshot.settings["diagnostics.severity"]
+    found = []
+    for finding in findings:
+        check = catalogue()[finding.code]
+        least: Severity = "error" if check.severity == "error" else "warning"
+        severity = wanted.get(finding.code) or least
+        found.append(check.at(finding.path, finding.line, finding.message, severity=severity))
+    return found
+
+
+def preflight_result(view: View, plan: AnyPlan, achievement: AchievementState) -> CheckResult:
+    """Return the preflight of an achievement as the result of `check @FEATURE N.N --json`."""
+    found = preflight_diagnostics(view, preflight_of(view, plan, achievement, view.exists))
+    return CheckResult(
+        workspace=view.snapshot.root, diagnostics=[diagnostic_result(view, diagnostic) for diagnostic in found]
+    )
