@@ -15,9 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.prompts.next_prompt import next_prompt
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.markdown import blocks
-from planmark.prompts.prompt import next_prompt
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index

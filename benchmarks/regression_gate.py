@@ -38,7 +38,7 @@ PLANTED = 0.20
 SLOWED = {
     "parse": ("formats/planmark/documents/document.py", "parse"),
     "state": ("formats/planmark/workflow/plan_state.py", "evaluate_plan"),
-    "prompt": ("prompts/prompt.py", "next_prompt"),
+    "prompt": ("formats/planmark/prompts/next_prompt.py", "next_prompt"),
 }
 """Work → the file and the function in which `--prove` plants a delay."""
 

@@ -15,8 +15,9 @@ from planmark.cli.workspace_access import fresh_view
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.subplan import Subplan
 from planmark.formats.planmark.documents.verdict import Verdict
+from planmark.formats.planmark.prompts.next_prompt import next_prompt
 from planmark.markdown.sections import split
-from planmark.prompts.prompt import NothingToDoError, Prompt, next_prompt, workable_step
+from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.queries.workspace_view import View
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index, load
@@ -123,9 +124,7 @@ def prompts(workspace: View) -> list[Prompt]:
                 steps.append(workable_step(judged, known))
             except NothingToDoError:
                 continue
-        found += [
-            next_prompt(workspace.snapshot, plan, judged, step, workspace.text, workspace.exists) for step in steps
-        ]
+        found += [next_prompt(workspace.reader, plan, judged, step) for step in steps]
     return found
 
 
@@ -143,7 +142,7 @@ def test_every_prompt_names_what_exists_and_creates_what_does_not(workspace: Vie
 def test_the_fix_prompt_has_every_issue(workspace: View) -> None:
     (plan,) = [plan for plan in workspace.snapshot.plans if plan.feature == "LLM-DASHBOARD-CLI"]
     judged = workspace.evaluations[plan.path]
-    prompt = next_prompt(workspace.snapshot, plan, judged, judged.state.next, workspace.text, workspace.exists)
+    prompt = next_prompt(workspace.reader, plan, judged, judged.state.next)
     assert (prompt.step, prompt.achievement) == ("address_fix", "1.1")
     assert "3 critical and 3 minor issues" in prompt.prompt
     assert prompt.prompt.count("**critical**") == prompt.prompt.count("**minor**") == 3

@@ -15,6 +15,7 @@ import pytest
 
 from fixture import write_files
 from growing import INPUTS, Files
+from planmark.formats.planmark.commands.adopt import proposals
 from planmark.ide.call_hierarchy import needed_by, needs
 from planmark.ide.code_actions import commands, repairs
 from planmark.ide.code_lens import lenses
@@ -28,7 +29,6 @@ from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_f
 from planmark.ide.symbols import outline, search
 from planmark.markdown.parsed_source import clear_caches
 from planmark.plans.model import ON_DEMAND
-from planmark.queries.adopt import proposals
 from planmark.queries.api_types import diagnostic_result, workspace_result
 from planmark.queries.explain import explain
 from planmark.queries.graph import dot, graph_result, mermaid

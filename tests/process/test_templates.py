@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
+from planmark.formats.planmark.prompts.next_prompt import READING
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
-from planmark.prompts.prompt import READING, Prompt
+from planmark.prompts.prompt import Prompt
 from planmark.prompts.safety import SAFETY, lacking
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view

@@ -23,17 +23,29 @@ LAYERS = (
         "workspace",
         "diagnostics",
         "prompts",
+        "queries",
+        "ide",
         "formats",
     ),
-    *("queries", "ide", "lsp", "cli"),
+    *("lsp", "cli"),
 )
 BESIDE = {("prompts", "diagnostics")}
 """Pairs of layers on one level that must not import each other."""
 BY_NAME = "formats"
 """The layer that no other layer imports: `plans/registry.py` finds its modules by name."""
 METHODOLOGY = "planmark.formats.planmark"
-INSIDE = {"documents": "plans", "ownership": "workspace", "workflow": "workspace", "rules": "diagnostics"}
+INSIDE = {
+    "documents": "plans",
+    "ownership": "workspace",
+    "workflow": "workspace",
+    "rules": "diagnostics",
+    "prompts": "prompts",
+    "commands": "queries",
+    "editor": "ide",
+}
 """The folders of `formats/planmark/`, from the lowest to the highest → the highest layer of the core that each may import."""
+MODEL = "plans"
+"""The highest layer of the core that other formats may import."""
 FINDS_BY_NAME = frozenset({"plans/registry.py", "lsp/factory.py", "cli/dispatch.py"})
 """The modules that import others by name: formats, the handlers of the server, and the commands."""
 REGISTRY = "planmark.lsp.handlers.registry"
@@ -65,6 +77,13 @@ def imports(tree: ast.AST) -> Iterator[str]:
 def inner_offences(path: str, tree: ast.AST) -> Iterator[str]:
     """Yield the imports of a module in `formats/planmark/` that run upwards, inside that folder or in the core."""
     folder = path.removeprefix("formats/planmark/").split("/")[0]
+    if path.startswith("formats/") and not path.startswith("formats/planmark/"):
+        above = LAYERS[LAYERS.index(MODEL) + 1 :]
+        yield from (
+            f"{path} imports {name}"
+            for name in imports(tree)
+            if name.startswith("planmark.") and name.split(".")[1] in set(above) - {BY_NAME}
+        )
     if not path.startswith("formats/planmark/") or folder not in INSIDE:
         return
     inside = list(INSIDE)
@@ -138,6 +157,7 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
         ("formats/planmark/documents/plan.py", "from planmark.workspace.snapshot import Snapshot"),
         ("formats/planmark/workflow/plan_state.py", "from planmark.formats.planmark.rules import RULES"),
         ("formats/planmark/rules/state.py", "from planmark.prompts.prompt import next_prompt"),
+        ("formats/kiro/rules.py", "from planmark.workspace.snapshot import Snapshot"),
         ("storage/paths.py", "from planmark.formats.planmark.documents.document import Document"),
         ("cli/main.py", "importlib.import_module(name)"),
         ("formats/kiro/rules.py", "import_module(name)"),

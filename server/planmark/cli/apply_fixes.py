@@ -15,9 +15,9 @@ from planmark.cli.console import scan_progress
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.formats.planmark.documents.placeholders import unfilled
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.document_format import document_format
 from planmark.queries.safe_fixes import is_inside, text_after, unfit_reason
 from planmark.queries.unchanged import difference
 from planmark.queries.workspace_view import View, build_view
@@ -182,7 +182,7 @@ def _chosen_by_person(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[F
 def inserts_placeholders(changes: Iterable[Change]) -> bool:
     """Tell whether changes insert placeholders that a person must fill in."""
     texts = [change.text for change in changes if not isinstance(change, RenamePath)]
-    return any(unfilled(parse_sections(text)) for text in texts)
+    return any(document_format().unfilled(parse_sections(text)) for text in texts)
 
 
 def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from planmark.cli.cached_result import CommandKey
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult, DependencyLog
-from planmark.formats.planmark.documents.misnamed import looks_like_plan
-from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
 from planmark.plans.document import Document
+from planmark.plans.document_format import document_format
 from planmark.queries.workspace_view import View
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.text.masking import without_secrets
@@ -89,14 +88,19 @@ def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
         document = snapshot.documents.get(path)
         # The content of a misnamed file may assign it to a different plan.
         unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
-        if looks_like_plan(name) or unread or path in troubled or (document and _is_contested(document, snapshot)):
+        if (
+            document_format().may_be_plan(name)
+            or unread
+            or path in troubled
+            or (document and _is_contested(document, snapshot))
+        ):
             yield path
 
 
 def _is_contested(document: Document, snapshot: Snapshot) -> bool:
     """Tell whether a header decides to which plan a work file belongs, because its name fits none or several."""
     in_name = snapshot.table.by_feature.get(document.name.feature, ())
-    return document.name.kind in WORK_FOLDERS and len(in_name) != 1
+    return document.name.kind in document_format().work_kinds and len(in_name) != 1
 
 
 def _documents_of(plan: PlanDocuments) -> Iterator[str]:

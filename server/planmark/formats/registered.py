@@ -41,6 +41,9 @@ PARTS: dict[str, str] = {
     "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
     "work": "planmark.formats.planmark.workflow.evaluating:WORK",
+    "prompts": "planmark.formats.planmark.prompts.prompting:PROMPTS",
+    "authoring": "planmark.formats.planmark.commands.files:AUTHORING",
+    "answers": "planmark.formats.planmark.commands.answers:ANSWERS",
     "rules": "planmark.formats.planmark.rules:RULES",
     "preflight": "planmark.formats.planmark.workflow.preflight:PREFLIGHT",
 }

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from typing import get_args
 
+from planmark.formats.planmark.commands.scaffold import text_of_achievement, text_of_feature
+from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.ide.document import EditorDocument
-from planmark.prompts.context import Material, material_of
 from planmark.prompts.render import render_template
-from planmark.prompts.scaffold import DecisionNote, FeatureTemplate, text_of_achievement, text_of_feature
+from planmark.queries.authoring import DecisionNote, FeatureTemplate
 
 _TEMPLATES = {
     **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
@@ -93,7 +94,7 @@ def _text(page: EditorDocument, now: str) -> str | None:
     if make is None or known is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
-    material = material_of(view.snapshot, page.plan, page.evaluation, known.id, view.text, view.exists)
+    material = material_of(view.reader, page.plan, page.evaluation, known.id)
     return make(material, page, now) if material.achievement else None
 
 

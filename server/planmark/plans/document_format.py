@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planmark.markdown.parsed_source import Source
+from planmark.markdown.parsed_source import Quote, Source
 from planmark.plans.document import Document, DocumentName
 from planmark.plans.registry import part
 from planmark.plans.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ class DocumentFormat(NamedTuple):
     `mentions` returns the words by which a text names things. `plan_words` returns the words of a text that may name
     its plan, for the kinds that need them. `places` are the paths whose existence the document depends on. `has_items`
     tells whether a document defines items of a plan. `may_be_plan` tells whether a file name is that of a plan, or
-    meant as one.
+    meant as one. `unfilled` returns the lines that still have the placeholders of a template.
     """
 
     kinds: tuple[str, ...]
@@ -47,6 +47,7 @@ class DocumentFormat(NamedTuple):
     places: Callable[[Document], tuple[str, ...]]
     has_items: Callable[[Document], bool]
     may_be_plan: Callable[[str], bool]
+    unfilled: Callable[[Source], tuple[Quote, ...]]
 
 
 @functools.cache

@@ -33,3 +33,10 @@ class Vocabulary(msgspec.Struct, frozen=True):
     def __hash__(self) -> int:
         """Return a cheap hash. Most vocabularies share it, but there are few of them, and equality tells them apart."""
         return len(self.statuses)
+
+
+Severity = Literal["critical", "major", "minor"]
+
+
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+"""The severities, the most severe first."""

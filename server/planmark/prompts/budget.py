@@ -1,4 +1,4 @@
-"""The reductions that fit a prompt into its budget: a table that shortens or removes sources in a fixed order."""
+"""What a prompt left out to fit its budget."""
 
 from __future__ import annotations
 
@@ -9,42 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.prompts import excerpts
-from planmark.prompts.context import Material
-from planmark.prompts.excerpts import Excerpt
 from planmark.text.pluralize import line_range
 
-Source = Callable[[Material], Iterator[Excerpt]]
-
-
-class Reduction(NamedTuple):
-    """One reduction: a source, and the source that replaces it, or None if it is removed."""
-
-    source: Source
-    shorter: Source | None
-
-
 _last = operator.itemgetter(1)
-
-LADDER: tuple[Reduction, ...] = (
-    Reduction(excerpts.plan_head, None),
-    Reduction(excerpts.handoff, None),
-    Reduction(excerpts.done_tasks, excerpts.learnings),
-    Reduction(excerpts.subplan, excerpts.design),
-    Reduction(excerpts.learnings, excerpts.first_learnings),
-    Reduction(excerpts.open_tasks, excerpts.last_iteration),
-    Reduction(excerpts.blocked_tasks, excerpts.last_iteration),
-    Reduction(excerpts.plan, excerpts.plan_head),
-    Reduction(excerpts.design, excerpts.objective),
-    Reduction(excerpts.first_learnings, None),
-    Reduction(excerpts.checks, excerpts.success),
-    Reduction(excerpts.body, excerpts.criteria),
-    Reduction(excerpts.fix, excerpts.fix_issues),
-)
-"""The reductions, the least important source first.
-
-The objective, the success criteria, the paths to write and the issues to fix always remain.
-"""
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -60,12 +27,6 @@ class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}
 
 class OverBudgetError(Exception):
     """The prompt exceeds its budget even after all reductions; the message says what to split."""
-
-
-def after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
-    """Return the sources that remain after a reduction."""
-    replaced = [cut.shorter if source is cut.source else source for source in sources]
-    return list(dict.fromkeys(source for source in replaced if source is not None))
 
 
 def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]) -> list[Dropped]:
@@ -102,3 +63,12 @@ def _between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[i
         start = last + 1
     if start <= read.end:
         yield start, read.end
+
+
+class Excerpt(NamedTuple):
+    """Lines to read (1-based and inclusive), and the reason."""
+
+    path: str
+    start: int
+    end: int
+    why: str

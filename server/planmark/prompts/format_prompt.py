@@ -10,9 +10,8 @@ from planmark.plans.format import Passage, PromptParts
 from planmark.plans.model import NextStep, PlanState
 from planmark.plans.roles import asks_for
 from planmark.prompts.budget import Dropped, OverBudgetError
-from planmark.prompts.excerpts import SHORT_LINES
 from planmark.prompts.model_tiers import MEANS, Tier
-from planmark.prompts.prompt import UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds
+from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked

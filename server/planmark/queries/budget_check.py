@@ -5,7 +5,8 @@ from __future__ import annotations
 from planmark.diagnostics.codes import PROMPT_OVER_BUDGET
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.prompt import ESTIMATED, PromptOptions, next_prompt
+from planmark.prompts.plan_prompts import plan_prompts
+from planmark.prompts.prompt import ESTIMATED, PromptOptions
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -15,7 +16,7 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
     evaluation = view.evaluations[plan.path]
     terms = PromptOptions(None, ESTIMATED, (), view.renderer)
     try:
-        next_prompt(view.snapshot, plan, evaluation, evaluation.state.next, view.text, view.exists, terms)
+        plan_prompts().next_prompt(view.reader, plan, evaluation, evaluation.state.next, terms)
     except OverBudgetError as error:
         known = next((a for a in evaluation.state.achievements if a.id == evaluation.state.next.achievement), None)
         line = known.line if known else 1

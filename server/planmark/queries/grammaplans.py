@@ -1,15 +1,10 @@
-"""The GRAMMAPLANs of a workspace, with the plans that they list and their progress."""
+"""An overview of several plans as JSON."""
 
 from __future__ import annotations
 
 import msgspec
 
-from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.note import Grammaplan
-from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, grammaplans, rows
-from planmark.plans.document import Document
 from planmark.plans.model import Lifecycle, PlanCondition
-from planmark.queries.workspace_view import View
 
 
 class ChildResult(msgspec.Struct, frozen=True):
@@ -37,46 +32,3 @@ class GrammaplanResult(msgspec.Struct, frozen=True):
     feature: str
     title: str
     children: list[ChildResult]
-
-
-def grammaplan_named(view: View, query: str) -> Document | None:
-    """Return the GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path names.
-
-    Returns None without such a GRAMMAPLAN, or if a plan has that name.
-    """
-    bare = query.removeprefix("@")
-    name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
-    feature = name.feature if name is not None and name.kind == "grammaplan" else bare
-    is_plan = any(plan.feature == bare for plan in view.snapshot.plans)
-    found = [known for known in grammaplans(view.snapshot) if known.name.feature.casefold() == feature.casefold()]
-    exact = [known for known in found if "/" in bare and known.path.endswith(bare.lstrip("./"))]
-    return None if is_plan else next(iter(exact or found), None)
-
-
-def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:
-    """Return every GRAMMAPLAN of a workspace as part of the result of `status --json`."""
-    return tuple(grammaplan_result(view, document) for document in grammaplans(view.snapshot))
-
-
-def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
-    """Return a GRAMMAPLAN as the public result."""
-    facts = document.facts
-    assert isinstance(facts, Grammaplan)
-    children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document)]
-    return GrammaplanResult(document.path, document.name.feature, facts.title, children)
-
-
-def _child(document: Document, row: GrammaplanRow) -> ChildResult:
-    child, state = row.child, row.state
-    return ChildResult(
-        feature=child.feature,
-        line=document.line(child.at),
-        status=child.status,
-        progress=child.progress,
-        path=state.path if state else None,
-        lifecycle=state.lifecycle if state else None,
-        state=state.state if state else None,
-        closed=bool(state and state.next.step == "closed"),
-        approved=state.counts.get("approved", 0) if state else 0,
-        achievements=len(state.achievements) - state.counts.get("dropped", 0) if state else 0,
-    )

@@ -6,12 +6,13 @@ import difflib
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.plans.document_format import document_format
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, Lifecycle, PlanState
 from planmark.plans.phrases import lifecycle_text
 from planmark.plans.priority import rank_of
-from planmark.queries.misnamed import misnamed_files, why_no_plan
+from planmark.queries.misnamed import why_no_plan
+from planmark.queries.plan_answers import plan_answers
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import EXCLUDE, LeftOut
 from planmark.workspace.snapshot import Snapshot, twins
@@ -72,7 +73,7 @@ def plan_at(view: View, path: str) -> AnyPlan:
         return found
     snapshot = view.snapshot
     reason = next((why_no_plan(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
-    reason = reason or next((file.says for file in misnamed_files(snapshot) if file.path == path), "")
+    reason = reason or next((file.says for file in plan_answers().misnamed(snapshot, None) if file.path == path), "")
     reason = reason or next((problem.message for problem in snapshot.problems if problem.path == path), "")
     raise NoAnswerError(f"{path} belongs to no plan" + (f": {reason}" if reason else ""), "unreadable")
 
@@ -173,7 +174,7 @@ def no_plans_message(snapshot: Snapshot) -> str:
     if snapshot.not_plans:
         found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
         message += f".\nFiles that are not plans:\n{_listed(found)}"
-    if misnamed := misnamed_files(snapshot):
+    if misnamed := plan_answers().misnamed(snapshot, None):
         message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
         shown = "\n".join(f"  {left_out_by(known)}" for known in snapshot.left_out[:MAX_LEFT_OUT])
@@ -206,7 +207,7 @@ def _listed(lines: Sequence[str]) -> str:
 def _bare_name(query: str) -> str:
     """Return the feature in `@X`, `X`, `PLAN_X`, `PLAN_X.md` or the name of a document: X."""
     bare = query.removeprefix("@")
-    name = parse_name(bare if bare.endswith(".md") else f"{bare}.md")
+    name = document_format().parse_name(bare if bare.endswith(".md") else f"{bare}.md")
     return name.feature if name and name.feature else bare
 
 

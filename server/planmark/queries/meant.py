@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.formats.planmark.documents.ids import decode
-from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
-from planmark.formats.planmark.workflow.assignment import header_id
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.registry import format_named
 from planmark.queries.lookup import NoAnswerError, achievement_named, looks_like_path, plan_at, plan_named
-from planmark.queries.misnamed import misnamed_files
+from planmark.queries.plan_answers import plan_answers
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.paths import parent
 from planmark.workspace.snapshot import PlanDocuments, WorkPlan
-
-ABOUT_ONE = (*WORK_FOLDERS, "verdict")
-"""The kinds of documents that are about one achievement."""
 
 
 class NamedPlan(NamedTuple):
@@ -104,11 +97,8 @@ def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> Achiev
     known = achievement_named(state, given) if given else None
     if isinstance(meant.plan, PlanSite):
         return known
-    name = parse_name(meant.document.rpartition("/")[2])
-    if name is not None and name.kind not in ABOUT_ONE:
-        return known
-    own = _about(view, meant) if name else _about_misnamed(view, meant)
-    if name and own is None and known is None:
+    own, needs_one = plan_answers().subject(view, meant.plan, meant.document)
+    if needs_one and own is None and known is None:
         listed = ", ".join(achievement.id for achievement in state.achievements)
         message = f"{meant.document} is not about an achievement of {state.path}: name one. It has: {listed}"
         raise NoAnswerError(message, "usage")
@@ -124,29 +114,6 @@ def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> Achie
     state = view.state(meant.plan.path)
     listed = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
-
-
-def _about(view: View, meant: NamedPlan) -> AchievementState | None:
-    """Return the achievement of a document.
-
-    It is the one that the document counts for, else the only one that its header or its number names.
-    """
-    if known := view.achievement_of(meant.document):
-        return known
-    assert isinstance(meant.plan, WorkPlan)
-    state, ids = view.evaluations[meant.plan.path].state, meant.plan.facts.ids
-    document = view.snapshot.documents.get(meant.document)
-    name = parse_name(meant.document.rpartition("/")[2])
-    header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
-    named = (header,) if header else decode(name.number, ids) if name else ()
-    return next((known for known in state.achievements if (known.id,) == named), None)
-
-
-def _about_misnamed(view: View, meant: NamedPlan) -> AchievementState | None:
-    """Return the only achievement that a misnamed file may be about; None for any other file."""
-    found = misnamed_files(view.snapshot, meant.plan.path) if meant.document else ()
-    named = next((file.achievements for file in found if file.path == meant.document), ())
-    return next((known for known in view.evaluations[meant.plan.path].state.achievements if (known.id,) == named), None)
 
 
 def _nearest(folder: str, plans: list[AnyPlan]) -> AnyPlan:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from planmark.prompts import scaffold
-from planmark.prompts.scaffold import ExistsError
+from planmark.queries.authoring import ExistsError, authoring
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import parent
@@ -35,7 +34,7 @@ def new_plan(view: View, given: str, today: str) -> CreateFile:
     taken.
     """
     try:
-        return scaffold.plan(feature_named(given), plans_folder(view), today, view.snapshot.paths)
+        return authoring().new_plan(feature_named(given), plans_folder(view), today, view.snapshot.paths)
     except ExistsError as error:
         raise NoAnswerError(str(error), "usage") from None
 
@@ -43,7 +42,7 @@ def new_plan(view: View, given: str, today: str) -> CreateFile:
 def feature_named(given: str) -> str:
     """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if it is not a feature name."""
     feature = given.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
-    if scaffold.is_feature(feature):
+    if authoring().is_feature(feature):
         return feature
     near = as_feature(feature)
     hint = f"; did you mean {near}?" if near else ""

@@ -6,7 +6,6 @@ from typing import get_args
 
 from msgspec.structs import replace
 
-from planmark.formats.planmark.workflow.plan_state import mending, on_demand
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
@@ -19,6 +18,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import PromptCache, PromptKey
 from planmark.prompts.format_prompt import format_prompt
+from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import (
     ESTIMATED,
     Counter,
@@ -26,7 +26,6 @@ from planmark.prompts.prompt import (
     Prompt,
     PromptDiagnostic,
     PromptOptions,
-    next_prompt,
     workable_step,
 )
 from planmark.prompts.tokens import NoExactCounterError
@@ -35,6 +34,7 @@ from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
 from planmark.text.similarity import most_like
+from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
 
 
@@ -58,7 +58,7 @@ def prompt_of(
     evaluation = view.evaluations[plan.path]
     wanted = _wanted(evaluation, achievement, step)
     if wanted.step == "parallel":
-        wanted = mending(plan) or wanted
+        wanted = plan_prompts().mending(plan) or wanted
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
@@ -68,7 +68,8 @@ def prompt_of(
     terms = PromptOptions(budget, counter, findings, view.renderer, preflight=proofs)
 
     def make(exists: Exists) -> Prompt:
-        return next_prompt(view.snapshot, plan, evaluation, wanted, view.text, exists, terms)
+        reader = WorkspaceReader(view.snapshot, view.text, exists)
+        return plan_prompts().next_prompt(reader, plan, evaluation, wanted, terms)
 
     asked = PromptKey(
         plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, proofs, view.renderer.digest
@@ -162,7 +163,7 @@ def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | Non
     Raises NoAnswerError for a step that the state does not need, because it may ask for finished work.
     """
     if step in ON_DEMAND:
-        return on_demand(evaluation.state, step)
+        return plan_prompts().on_demand(evaluation.state, step)
     if step == "finish_execution":
         return _finishing(evaluation, achievement)
     chosen = evaluation.state.next

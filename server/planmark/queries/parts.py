@@ -11,7 +11,8 @@ from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.parts import MAX_FILES, PARTS, UNKNOWN_WORK, ChangedPath, Work, part_of
-from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions, next_prompt
+from planmark.prompts.plan_prompts import plan_prompts
+from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.api_types import PromptResult, Run, prompt_result
 from planmark.queries.lookup import NoAnswerError
@@ -184,6 +185,6 @@ def part_prompts(
     for name in names:
         options = PromptOptions(terms.budget, terms.counter, (), view.renderer, part_of(step, name), work)
         try:
-            yield next_prompt(view.snapshot, plan, view.evaluations[plan.path], asked, view.text, view.exists, options)
+            yield plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
         except (OverBudgetError, NoExactCounterError) as error:
             raise NoAnswerError(str(error), "usage") from None

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.model import PlanState
 from planmark.plans.preflight import PreflightFinding
-from planmark.queries.grammaplans import GrammaplanResult, grammaplan_results
-from planmark.queries.misnamed import MisnamedResult, misnamed_files
+from planmark.queries.grammaplans import GrammaplanResult
+from planmark.queries.misnamed import MisnamedResult
+from planmark.queries.plan_answers import plan_answers
 from planmark.queries.preflight import preflight_due
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import LeftOut
@@ -55,10 +56,10 @@ def status_facts(view: View, only: str | None = None) -> StatusFacts:
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
-        misnamed_files(snapshot, only),
+        plan_answers().misnamed(snapshot, only),
         snapshot.left_out,
         snapshot.checkouts,
-        () if only else grammaplan_results(view),
+        () if only else plan_answers().overviews(view),
     )
 
 

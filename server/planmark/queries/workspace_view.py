@@ -21,6 +21,7 @@ from planmark.queries.format_plans import FormatPlans, Work
 from planmark.queries.template_loader import renderer_of
 from planmark.storage.paths import parent
 from planmark.workspace.plan_work import Links, plan_work
+from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot, other_plans
 
 if TYPE_CHECKING:
@@ -130,6 +131,11 @@ class View:
     others: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
     whole: View | None = None
+
+    @property
+    def reader(self) -> WorkspaceReader:
+        """The snapshot with the texts of its documents and what exists."""
+        return WorkspaceReader(self.snapshot, self.text, self.exists)
 
     @cached_property
     def checked(self) -> CheckedWorkspace:

@@ -11,7 +11,7 @@ from planmark.cli.commands.verdict import issues_in
 from planmark.cli.main import main
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.verdict import Verdict
-from planmark.prompts.scaffold import ReportedIssue
+from planmark.queries.authoring import ReportedIssue
 from state_helpers import judged
 
 P = "work-space/plans/PAY"

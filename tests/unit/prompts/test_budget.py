@@ -10,10 +10,11 @@ from hypothesis import given
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.prompts import excerpts
-from planmark.prompts.budget import LADDER, left_out
-from planmark.prompts.excerpts import Excerpt
-from planmark.prompts.prompt import READING, Prompt
+from planmark.formats.planmark.prompts import excerpts
+from planmark.formats.planmark.prompts.ladder import LADDER
+from planmark.formats.planmark.prompts.next_prompt import READING
+from planmark.prompts.budget import Excerpt, left_out
+from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view

@@ -12,10 +12,11 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.formats.planmark.commands import scaffold
+from planmark.formats.planmark.prompts.next_prompt import READING
 from planmark.plans.model import Step
-from planmark.prompts import scaffold
 from planmark.prompts.parts import ChangedPath, Work
-from planmark.prompts.prompt import READING, Prompt
+from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import achievement_named
 from planmark.queries.next import prompt_of
 from planmark.queries.parts import part_prompts

@@ -8,13 +8,15 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.formats.planmark.prompts.next_prompt import READING, next_prompt
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import Step
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.jinja_env import environment
-from planmark.prompts.prompt import READING, NothingToDoError, Prompt, next_prompt, workable_step
+from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.prompts.tokens import estimate
 from planmark.workspace.index import load
+from planmark.workspace.reader import WorkspaceReader
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
 
@@ -25,14 +27,10 @@ def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Promp
     judged = evaluate_plan(files)
     known = next((known for known in judged.state.achievements if known.id == achievement), None)
     step = workable_step(judged, known) if known else judged.state.next
-    return next_prompt(
-        snapshot,
-        files,
-        judged,
-        step,
-        lambda path: (root / path).read_text(encoding="utf-8"),
-        lambda path: (root / path).exists(),
+    reader = WorkspaceReader(
+        snapshot, lambda path: (root / path).read_text(encoding="utf-8"), lambda path: (root / path).exists()
     )
+    return next_prompt(reader, files, judged, step)
 
 
 @pytest.mark.parametrize("step", READING)

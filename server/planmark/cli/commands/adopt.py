@@ -11,10 +11,8 @@ from planmark.cli.console import Cell, joined, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.prompts.scaffold import person
-from planmark.queries.adopt import NOBODY, Proposal, proposals
+from planmark.queries.authoring import NOBODY, DecisionRefusedError, Proposal, authoring, person
 from planmark.queries.meant import achievement_meant, of_methodology
-from planmark.queries.verdicts import DecisionRefusedError, refuse_another
 from planmark.storage.timestamps import written
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
@@ -47,7 +45,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature)
     plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
     now = written(datetime.datetime.now(datetime.timezone.utc))
-    found = proposals(view, plan, achievement.id if achievement else None, reviewer or NOBODY, now)
+    found = authoring().proposals(view, plan, achievement.id if achievement else None, reviewer or NOBODY, now)
     if not found:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
     if options.write:
@@ -106,7 +104,7 @@ def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: 
                 f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
             )
         try:
-            refuse_another(current, current_plan, proposal.achievement.id, proposal.file, "approved")
+            authoring().refuse_another(current, current_plan, proposal.achievement.id, proposal.file, "approved")
         except DecisionRefusedError as error:
             raise CommandError(str(error), WAITING) from None
         write(current, proposal.file)

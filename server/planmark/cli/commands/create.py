@@ -9,13 +9,11 @@ from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, WAITING, CommandError, NameTakenError
 from planmark.cli.workspace_access import find_named, open_workspace, write
-from planmark.prompts import scaffold
-from planmark.prompts.context import Material, material_of
-from planmark.prompts.scaffold import ExistsError, MisnamedError, NotWantedError
+from planmark.queries.authoring import ExistsError, MisnamedError, NewFileContext, NotWantedError, authoring
 from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.workspace.workspace_edits import CreateFile
 
-KINDS: dict[str, Callable[[Material], CreateFile]] = {"subplan": scaffold.subplan, "execution": scaffold.execution}
+KINDS = ("subplan", "execution")
 
 
 class Options(CommandOptions):
@@ -37,12 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the new file."""
-    path = create_document(context, KINDS[context.options.kind])
+    path = create_document(context, authoring().create[context.options.kind])
     print_note(f"next: fill it in, then planmark next {path}", quiet=context.options.quiet)
     return CommandResult(DONE, line(path))
 
 
-def create_document(context: CommandContext[Options], make: Callable[[Material], CreateFile]) -> str:
+def create_document(context: CommandContext[Options], make: Callable[[NewFileContext], CreateFile]) -> str:
     """Create the file that `make` returns for the named achievement, and return its relative path.
 
     If another process takes the name meanwhile, `make` is called again.
@@ -51,12 +49,10 @@ def create_document(context: CommandContext[Options], make: Callable[[Material],
     view = open_workspace(context)
     named = find_named(view, options.feature)
     plan = of_methodology(named.plan, "create")
-    evaluation = view.evaluations[plan.path]
-    achievement = achievement_needed(view, named, options.achievement)
-    material = material_of(view.snapshot, plan, evaluation, achievement.id, view.text, view.exists)
+    about = NewFileContext(view, plan, achievement_needed(view, named, options.achievement).id)
     while True:
         try:
-            file = make(material)
+            file = make(about)
         except ExistsError as error:
             code = WAITING if isinstance(error, (MisnamedError, NotWantedError)) else BAD_USAGE
             raise CommandError(str(error), code) from None
@@ -64,4 +60,4 @@ def create_document(context: CommandContext[Options], make: Callable[[Material],
             return write(view, file)
         except NameTakenError:
             # Another process was faster: `make` returns the next free name, or raises ExistsError.
-            material = material._replace(taken=material.taken | {file.path})
+            about = about._replace(taken=about.taken | {file.path})

@@ -29,7 +29,6 @@ from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
 from planmark.plans.diagnostic import Diagnostic
-from planmark.plans.document import Document
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, PlanState
 from planmark.plans.phrases import (
@@ -45,9 +44,10 @@ from planmark.plans.phrases import (
 )
 from planmark.plans.registry import format_named, formats
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, workspace_result
-from planmark.queries.grammaplans import GrammaplanResult, grammaplan_named, grammaplan_result
+from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.lookup import no_plans_message, urgency
-from planmark.queries.misnamed import MisnamedResult, misnamed_files, why_no_plan
+from planmark.queries.misnamed import MisnamedResult, why_no_plan
+from planmark.queries.plan_answers import plan_answers
 from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
@@ -133,9 +133,9 @@ def _watch(options: Options) -> NoReturn:
 def _result(options: Options, view: View, started: float) -> CommandResult:
     """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
     view = narrowed(view, options.plan_format, needs_plan=options.feature is not None)
-    gramma = grammaplan_named(view, options.feature) if options.feature else None
+    gramma = plan_answers().overview_named(view, options.feature) if options.feature else None
     plan = find_plan(view, options.feature) if options.feature and gramma is None else None
-    feature = gramma.name.feature if gramma else plan.feature if plan else ""
+    feature = gramma.feature if gramma else plan.feature if plan else ""
     if options.json:
         workspace = (
             _grammaplan_workspace(view, gramma) if gramma else workspace_result(view, plan.path if plan else None)
@@ -146,9 +146,9 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         return CommandResult(DONE, output, run=run, feature=feature)
     notes: tuple[str, ...] = ()
     if gramma:
-        lines = _grammaplan_lines(view, grammaplan_result(view, gramma))
+        lines = _grammaplan_lines(view, gramma)
     elif plan:
-        misnamed = misnamed_files(view.snapshot, plan.path)
+        misnamed = plan_answers().misnamed(view.snapshot, plan.path)
         lines = _plan_lines(view.state(plan.path), view.diagnostics_of(plan), misnamed)
     else:
         lines = _workspace_lines(view, show_all=options.all)
@@ -156,13 +156,12 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
     return CommandResult(DONE, "".join(lines), notes=notes, feature=feature)
 
 
-def _grammaplan_workspace(view: View, gramma: Document) -> WorkspaceResult:
+def _grammaplan_workspace(view: View, gramma: GrammaplanResult) -> WorkspaceResult:
     """Return a workspace with nothing but a GRAMMAPLAN and its plans."""
-    result = grammaplan_result(view, gramma)
-    paths = {child.path for child in result.children}
+    paths = {child.path for child in gramma.children}
     whole = workspace_result(view)
     children = [plan for plan in whole.plans if plan.path in paths]
-    return msgspec.structs.replace(whole, plans=children, grammaplans=(result,))
+    return msgspec.structs.replace(whole, plans=children, grammaplans=(gramma,))
 
 
 def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
@@ -228,7 +227,7 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         yield from (line(f"  {path}") for path in orphan.documents)
     for rejected in snapshot.not_plans:
         yield _unread(f"not a plan: {rejected.path}", why_no_plan(rejected))
-    for file in misnamed_files(snapshot):
+    for file in plan_answers().misnamed(snapshot, None):
         yield _unread(f"misnamed, not read: {file.path}", file.says)
     for folder, title in snapshot.unread_plans:
         yield _unread(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")

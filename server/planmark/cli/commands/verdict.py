@@ -13,10 +13,17 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edit_text
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.formats.planmark.documents.verdict import SEVERITIES, Severity
-from planmark.prompts.scaffold import DECISIONS, DecisionNote, ReportedIssue, person
+from planmark.plans.vocabulary import SEVERITIES, Severity
+from planmark.queries.authoring import (
+    DECISIONS,
+    DecisionNote,
+    DecisionRefusedError,
+    Recorded,
+    ReportedIssue,
+    authoring,
+    person,
+)
 from planmark.queries.meant import achievement_needed, of_methodology
-from planmark.queries.verdicts import DecisionRefusedError, Recorded, record
 from planmark.storage.timestamps import written
 from planmark.text.visible import in_line
 
@@ -94,7 +101,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         if current_plan is None or achievement.id not in current_plan.facts.ids:
             raise CommandError(f"{plan.path} no longer has {achievement.id}: nothing was written", WAITING)
         try:
-            recorded = record(current, current_plan, achievement.id, options.decision, note, force=options.force)
+            recorded = authoring().record(current, current_plan, achievement.id, options.decision, note, options.force)
         except DecisionRefusedError as error:
             raise _refusal(error) from None
         _print_proofs(f"{achievement.id} {achievement.title}", recorded, quiet=options.quiet)

@@ -13,8 +13,8 @@ from planmark.lsp.plan_lookup import find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.adopt import NOBODY, adopt_result, proposals
 from planmark.queries.api_types import AdoptResult
+from planmark.queries.authoring import NOBODY, adopt_result, authoring
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.storage.timestamps import written
 
@@ -35,4 +35,4 @@ def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> 
     else:
         meant = achievement_meant(view, chosen.meant, params.achievement)
         achievement = meant.id if meant else None
-    return adopt_result(view, plan, proposals(view, plan, achievement, NOBODY, now))
+    return adopt_result(view, plan, authoring().proposals(view, plan, achievement, NOBODY, now))

@@ -15,25 +15,12 @@ from planmark.lsp.plan_lookup import find_plan, required_achievement
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
-from planmark.prompts import scaffold
-from planmark.prompts.context import Material, material_of
-from planmark.prompts.scaffold import ExistsError
+from planmark.queries.authoring import ExistsError, NewFileContext, authoring
 from planmark.queries.meant import of_methodology
-from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
-from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 MAY_EXIST = "the file may already exist"
-
-
-class NewFileContext(NamedTuple):
-    """The plan and achievement that a new file is about."""
-
-    view: View
-    plan: PlanDocuments
-    achievement: str
-    material: Material
 
 
 class NewFile(NamedTuple):
@@ -54,13 +41,13 @@ class PendingFile(NamedTuple):
 async def create_subplan(server: Server, raw: Any) -> Any:
     """Create the SUBPLAN of an achievement."""
     params = read_params(raw, PlanParams)
-    return await create_file(server, params, lambda about: scaffold.subplan(about.material), MAY_EXIST)
+    return await create_file(server, params, authoring().create["subplan"], MAY_EXIST)
 
 
 async def create_execution(server: Server, raw: Any) -> Any:
     """Create the next EXECUTION_TASK of an achievement."""
     params = read_params(raw, PlanParams)
-    return await create_file(server, params, lambda about: scaffold.execution(about.material), MAY_EXIST)
+    return await create_file(server, params, authoring().create["execution"], MAY_EXIST)
 
 
 async def create_file(
@@ -84,12 +71,8 @@ def new_file(
     """Return the file that `make` gives for the achievement of the parameters. Raises ExistsError."""
     chosen = find_plan(contexts, params)
     context, plan = chosen.context, of_methodology(chosen.plan, "create")
-    evaluation, achievement = context.view.evaluations[plan.path], required_achievement(chosen, params)
-    material = material_of(
-        context.view.snapshot, plan, evaluation, achievement.id, context.view.text, context.view.exists
-    )
-    about = NewFileContext(context.view, plan, achievement.id, material)
-    return NewFile(context, _free(context, about._replace(material=material._replace(taken=taken)), make))
+    about = NewFileContext(context.view, plan, required_achievement(chosen, params).id, taken)
+    return NewFile(context, _free(context, about, make))
 
 
 async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
@@ -135,4 +118,4 @@ def _free(context: RequestContext, about: NewFileContext, make: Callable[[NewFil
         file = make(about)
         if not os.path.lexists(context.folder.root / file.path):
             return file
-        about = about._replace(material=about.material._replace(taken=about.material.taken | {file.path}))
+        about = about._replace(taken=about.taken | {file.path})

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
-from planmark.lsp.handlers.create import NewFileContext, new_file
+from planmark.lsp.handlers.create import new_file
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.prompts.scaffold import DecisionNote, first_issue, person
-from planmark.queries.verdicts import DecisionRefusedError, record
+from planmark.queries.authoring import DecisionNote, DecisionRefusedError, NewFileContext, authoring, person
 from planmark.storage.timestamps import written
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -37,11 +36,11 @@ async def handle(server: Server, raw: Any) -> Any:
     said = DecisionNote(reviewer, written(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
 
     def make(about: NewFileContext) -> CreateFile:
-        return record(about.view, about.plan, about.achievement, "fix", said, force=False).file
+        return authoring().record(about.view, about.plan, about.achievement, "fix", said, False).file
 
     def draft(contexts: Sequence[RequestContext]) -> dict[str, Any]:
         context, file = new_file(contexts, params, make)
-        line = first_issue(file.text)
+        line = authoring().first_issue(file.text)
         return {"path": file.path, "uri": context.uri(file.path), "text": file.text, "line": line}
 
     try:

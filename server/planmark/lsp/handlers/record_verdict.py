@@ -7,14 +7,19 @@ from typing import Any, Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.verdict import Severity
 from planmark.lsp.errors import INVALID_PARAMS, RequestError
-from planmark.lsp.handlers.create import NewFileContext, create_file
+from planmark.lsp.handlers.create import create_file
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.server import Server
-from planmark.prompts.scaffold import DecisionNote, ReportedIssue, person
-from planmark.queries.adopt import proposals
-from planmark.queries.verdicts import DecisionRefusedError, record, refuse_another
+from planmark.plans.vocabulary import Severity
+from planmark.queries.authoring import (
+    DecisionNote,
+    DecisionRefusedError,
+    NewFileContext,
+    ReportedIssue,
+    authoring,
+    person,
+)
 from planmark.storage.timestamps import written
 from planmark.text.visible import in_line
 from planmark.workspace.workspace_edits import CreateFile
@@ -73,16 +78,16 @@ def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
     now = time_of_documents()
     reviewer = person(params.reviewer)
     if params.decision == "adopt":
-        found = proposals(about.view, about.plan, about.achievement, reviewer, now)
+        found = authoring().proposals(about.view, about.plan, about.achievement, reviewer, now)
         if not found:
             raise RequestError(
                 f"{about.plan.feature} has no claim about {about.achievement} beyond what its files show"
             )
-        refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
+        authoring().refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
         return found[0].file
     issues = tuple(ReportedIssue(known.text, known.severity) for known in params.issues if known.text.strip())
     said = DecisionNote(reviewer, now, params.note, issues)
-    return record(about.view, about.plan, about.achievement, params.decision, said, force=params.force).file
+    return authoring().record(about.view, about.plan, about.achievement, params.decision, said, params.force).file
 
 
 def time_of_documents() -> str:

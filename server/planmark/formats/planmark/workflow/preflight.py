@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.deliverable_paths import is_pattern, possible_places
 from planmark.formats.planmark.documents.deliverables import Deliverable
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.document import Document
@@ -16,7 +17,7 @@ from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFindin
 from planmark.plans.vocabulary import Status
 from planmark.text.pluralize import counted
 from planmark.workspace.settings import is_off
-from planmark.workspace.snapshot import Exists, PlanDocuments, Snapshot
+from planmark.workspace.snapshot import Exists, Snapshot
 
 DUE: tuple[State, ...] = ("awaiting_review", "fix_resolved")
 """The states in which a review comes next, so that every output shows what preflight finds."""

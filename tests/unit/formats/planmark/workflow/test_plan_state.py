@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from fixture import write
+from planmark.formats.planmark.commands.adopt import proposals
 from planmark.formats.planmark.workflow.plan_state import evaluate, evaluate_plan
-from planmark.queries.adopt import proposals
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index, load
 from state_helpers import judged, next_of, states

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.plan import Achievement
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.markdown.blocks import split_lines
 from planmark.markdown.parsed_source import (
@@ -17,7 +18,8 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import AchievementState
 from planmark.text.mojibake import repair
-from planmark.workspace.snapshot import Exists, PlanDocuments, ReadText, Snapshot
+from planmark.workspace.reader import WorkspaceReader
+from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
 MAX_TEXTS = 16
 """The maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
@@ -41,17 +43,12 @@ class Material(NamedTuple):
 
 
 def material_of(
-    snapshot: Snapshot,
-    plan: PlanDocuments,
-    evaluation: PlanEvaluation,
-    achievement: str | None,
-    text: ReadText,
-    exists: Exists,
+    reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement: str | None
 ) -> Material:
     """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
     known = plan.facts.by_id.get(achievement) if achievement else None
     situation = evaluation.inputs[achievement] if achievement else None
-    return Material(snapshot, plan, evaluation, known, situation, functools.cache(text), exists)
+    return Material(reader.snapshot, plan, evaluation, known, situation, functools.cache(reader.text), reader.exists)
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:

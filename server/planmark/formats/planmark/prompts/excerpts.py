@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.formats.planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.parsed_source import LineRange, field_passage, fields_in, line_number, passage, starts_of
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
 from planmark.plans.model import SETTLED
-from planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
+from planmark.prompts.budget import Excerpt
 
 HEAD_LINES = 60
 """The number of lines to read of a document that does not show what matters in it."""
@@ -21,19 +21,8 @@ BRIEF_LINES = 15
 """The number of lines to read of each of several reports, if all of their lines are too many."""
 QUOTED_LINES = 60
 """The maximum number of lines of a body that the prompt quotes; it names a longer body by its lines."""
-SHORT_LINES = 20
-"""The maximum number of lines of any other passage that the prompt quotes."""
 SIBLINGS = 12
 """The maximum number of documents that the prompt names as not to be read."""
-
-
-class Excerpt(NamedTuple):
-    """Lines to read (1-based and inclusive), and the reason."""
-
-    path: str
-    start: int
-    end: int
-    why: str
 
 
 def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:

@@ -4,76 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.formats.planmark.documents.verdict import ADOPTED, SEVERITIES, Severity
+from planmark.formats.planmark.documents.verdict import ADOPTED
+from planmark.formats.planmark.prompts import output_paths
+from planmark.formats.planmark.prompts.context import Material
+from planmark.formats.planmark.prompts.template_context import deliverables, issues
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.naming import advice, by_achievement
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import State
-from planmark.prompts import output_paths
-from planmark.prompts.context import Material
+from planmark.plans.vocabulary import SEVERITIES
 from planmark.prompts.render import render_template
-from planmark.prompts.template_context import deliverables, issues
+from planmark.queries.authoring import (
+    DecisionKind,
+    DecisionNote,
+    ExistsError,
+    FeatureTemplate,
+    MisnamedError,
+    NotWantedError,
+    ReportedIssue,
+)
 from planmark.storage.paths import join
-from planmark.text.visible import in_prose
 from planmark.workspace.workspace_edits import CreateFile
 
-Decision = Literal["approve", "fix", "resolve"]
-FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
-"""A template of a document that is about a feature, not about an achievement."""
-DECISIONS: tuple[Decision, ...] = ("approve", "fix", "resolve")
-STATE_AFTER: dict[Decision, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
-"""Decision → the state that it leads to."""
 FIRST_ISSUE = "1. "
 """The line of a draft that begins its first issue. Without a title it is no issue."""
-
-
-class ReportedIssue(NamedTuple):
-    """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
-
-    text: str
-    severity: Severity = "critical"
-
-
-class DecisionNote(NamedTuple):
-    """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
-
-    `missing` is what a reviewer who approves knows to be missing. A draft has room for issues, which its reviewer
-    writes in an editor.
-    """
-
-    who: str
-    when: str
-    note: str = ""
-    issues: tuple[ReportedIssue, ...] = ()
-    missing: tuple[str, ...] = ()
-    is_draft: bool = False
 
 
 def first_issue(text: str) -> int:
     """Return the 1-based line of a draft on which its reviewer writes the first issue."""
     return text.split("\n").index(FIRST_ISSUE) + 1
-
-
-def person(name: str) -> str:
-    """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
-    return " ".join(in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
-
-
-class ExistsError(Exception):
-    """The file to create already exists; the message names it."""
-
-
-class MisnamedError(ExistsError):
-    """The file may already exist under a name that is not recognized; the message names it and says what to do."""
-
-
-class NotWantedError(ExistsError):
-    """The PLAN drops the achievement; the message names the line."""
 
 
 def subplan(material: Material) -> CreateFile:
@@ -118,7 +80,7 @@ def _refuse_dropped(material: Material) -> None:
         )
 
 
-def verdict(material: Material, decision: Decision, said: DecisionNote) -> CreateFile:
+def verdict(material: Material, decision: DecisionKind, said: DecisionNote) -> CreateFile:
     """Return the file of a decision: for the next round of review, or for the FIX that it resolves.
 
     Raises ExistsError if there is no FIX to resolve, or if no name is free.
@@ -179,7 +141,7 @@ def _resolution(material: Material, said: DecisionNote) -> CreateFile:
     return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
 
 
-_VERDICTS: dict[Decision, Callable[[Material, DecisionNote], CreateFile]] = {
+_VERDICTS: dict[DecisionKind, Callable[[Material, DecisionNote], CreateFile]] = {
     "approve": _approved,
     "fix": _fix,
     "resolve": _resolution,

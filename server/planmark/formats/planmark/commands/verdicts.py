@@ -4,64 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from planmark.formats.planmark.commands.scaffold import verdict
 from planmark.formats.planmark.documents.document import parse
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.prompts.context import Material, material_of
+from planmark.formats.planmark.prompts.template_context import delivered
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
 from planmark.plans.phrases import words
-from planmark.plans.preflight import PreflightFinding
-from planmark.prompts.context import Material, material_of
-from planmark.prompts.scaffold import STATE_AFTER, Decision, DecisionNote, ExistsError, verdict
-from planmark.prompts.template_context import delivered
+from planmark.queries.authoring import (
+    STATE_AFTER,
+    DecisionKind,
+    DecisionNote,
+    DecisionRefusedError,
+    ExistsError,
+    Proof,
+    Recorded,
+)
 from planmark.queries.preflight import preflight_of
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import leaves
 from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
-from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
-
-
-class Proof(NamedTuple):
-    """A condition of an approval: whether the files show it, and what they show."""
-
-    holds: bool
-    says: str
-
 
 PROVEN = ("deliverable-missing",)
 """The codes of preflight that the proofs of an approval say already."""
-
-
-class Recorded(NamedTuple):
-    """The file of a decision, to be written.
-
-    `proofs` are what the files show of the achievement before it. `preflight` is what they prove against an approval
-    besides; it prevents none.
-    """
-
-    file: CreateFile
-    proofs: tuple[Proof, ...]
-    preflight: tuple[PreflightFinding, ...] = ()
-
-
-class DecisionRefusedError(Exception):
-    """A decision that would not lead to its state, or that the files do not support. Nothing is written.
-
-    `settled` says that the achievement already has the wanted state. `unread` says that the file would be in a folder
-    that is not read. `missing` is what an approval lacks.
-    """
-
-    def __init__(
-        self, message: str, *, settled: bool = False, unread: bool = False, missing: tuple[str, ...] = ()
-    ) -> None:
-        super().__init__(message)
-        self.settled = settled
-        self.unread = unread
-        self.missing = missing
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
@@ -89,7 +60,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
 
 
 def record(
-    view: View, plan: PlanDocuments, achievement: str, decision: Decision, said: DecisionNote, *, force: bool
+    view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionNote, force: bool
 ) -> Recorded:
     """Return the file that records a decision, after a check that it leads to the wanted state.
 
@@ -97,7 +68,7 @@ def record(
     RefusedError.
     """
     evaluation = view.evaluations[plan.path]
-    material = material_of(view.snapshot, plan, evaluation, achievement, view.text, view.exists)
+    material = material_of(view.reader, plan, evaluation, achievement)
     state = evaluation.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
         by = evaluation.by_id[achievement].verdict

@@ -13,6 +13,8 @@ from planmark.formats.planmark.documents.claims import Claim
 from planmark.formats.planmark.documents.parallel_json import DependencyEntry
 from planmark.formats.planmark.documents.verdict import issues_in_words
 from planmark.formats.planmark.ownership.skipped import is_about
+from planmark.formats.planmark.prompts import excerpts, output_paths
+from planmark.formats.planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.declared import parallel_facts
 from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achievement
@@ -22,8 +24,6 @@ from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import STEP_ROLES
-from planmark.prompts import excerpts, output_paths
-from planmark.prompts.context import Material, lines_of, ready, tasks
 from planmark.storage.paths import parent
 
 LAST_LINES = 40

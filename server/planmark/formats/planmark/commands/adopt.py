@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from planmark.plans.evaluation import Decision
-from planmark.plans.model import AchievementState, ClaimLine
-from planmark.prompts.context import material_of
-from planmark.prompts.scaffold import adopted
-from planmark.queries.api_types import AdoptResult, ProposalResult
+from planmark.formats.planmark.commands.scaffold import adopted
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.prompts.context import material_of
+from planmark.plans.model import ClaimLine
+from planmark.queries.authoring import Proposal
 from planmark.queries.lookup import achievement_named
 from planmark.queries.workspace_view import View
-from planmark.workspace.snapshot import PlanDocuments
-from planmark.workspace.workspace_edits import CreateFile
 
 DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
 """States that a person has decided: the text of the PLAN no longer counts."""
-NOBODY = "[FILL: who reviewed]"
-
-
-class Proposal(NamedTuple):
-    """An achievement that the PLAN claims to be done: the decision by the files, the claims, and a confirming verdict."""
-
-    achievement: AchievementState
-    decision: Decision
-    claims: tuple[ClaimLine, ...]
-    file: CreateFile
 
 
 def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
@@ -43,22 +29,7 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
         claims = tuple(claimed.get(known.id, ()))
         if not claims or known.state in DECIDED or wanted not in (None, known.id):
             continue
-        material = material_of(view.snapshot, plan, evaluation, known.id, view.text, view.exists)
+        material = material_of(view.reader, plan, evaluation, known.id)
         file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
         found.append(Proposal(known, evaluation.decisions[known.id], claims, file))
     return found
-
-
-def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> AdoptResult:
-    """Return the proposals as the public result."""
-    return AdoptResult(
-        workspace=view.snapshot.root,
-        plan=plan.path,
-        feature=plan.feature,
-        proposals=[
-            ProposalResult(
-                p.achievement.id, p.achievement.title, p.achievement.state, p.claims, p.file.path, p.file.text
-            )
-            for p in proposed
-        ],
-    )

@@ -1,0 +1,58 @@
+"""What the methodology says about its files, as the core gets it."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.commands.grammaplans import grammaplan_named, grammaplan_result, grammaplan_results
+from planmark.formats.planmark.commands.misnamed import misnamed_files
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.documents.ids import decode
+from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.workflow.assignment import header_id
+from planmark.plans.model import AchievementState
+from planmark.queries.grammaplans import GrammaplanResult
+from planmark.queries.plan_answers import DocumentSubject, WorkAnswers
+from planmark.queries.workspace_view import View
+
+ABOUT_ONE = (*WORK_FOLDERS, "verdict")
+"""The kinds of documents that are about one achievement."""
+NOTHING = DocumentSubject(None, needs_one=False)
+
+
+def overview_named(view: View, query: str) -> GrammaplanResult | None:
+    """Return the GRAMMAPLAN that a name or a path names, unless a plan has that name."""
+    document = grammaplan_named(view, query)
+    return grammaplan_result(view, document) if document else None
+
+
+def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
+    """Return the achievement that the document at a path is about. A misnamed file may be about none."""
+    name = parse_name(path.rpartition("/")[2])
+    if name is None:
+        return DocumentSubject(_about_misnamed(view, plan, path), needs_one=False)
+    return DocumentSubject(_about(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NOTHING
+
+
+def _about(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
+    """Return the achievement of a document.
+
+    It is the one that the document counts for, else the only one that its header or its number names.
+    """
+    if known := view.achievement_of(path):
+        return known
+    state, ids = view.evaluations[plan.path].state, plan.facts.ids
+    document = view.snapshot.documents.get(path)
+    name = parse_name(path.rpartition("/")[2])
+    header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
+    named = (header,) if header else decode(name.number, ids) if name else ()
+    return next((known for known in state.achievements if (known.id,) == named), None)
+
+
+def _about_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
+    """Return the only achievement that a misnamed file may be about; None for any other file."""
+    found = misnamed_files(view.snapshot, plan.path) if path else ()
+    named = next((file.achievements for file in found if file.path == path), ())
+    return next((known for known in view.evaluations[plan.path].state.achievements if (known.id,) == named), None)
+
+
+ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, subject)

@@ -1,0 +1,33 @@
+"""The files of the methodology as the core gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from planmark.formats.planmark.commands import scaffold
+from planmark.formats.planmark.commands.adopt import proposals
+from planmark.formats.planmark.commands.verdicts import record, refuse_another
+from planmark.formats.planmark.prompts.context import Material, material_of
+from planmark.queries.authoring import Authoring, NewFileContext
+from planmark.workspace.workspace_edits import CreateFile
+
+
+def _of(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], CreateFile]:
+    def create(about: NewFileContext) -> CreateFile:
+        view, plan = about.view, about.plan
+        evaluation = view.evaluations[plan.path]
+        material = material_of(view.reader, plan, evaluation, about.achievement)
+        return make(material._replace(taken=about.taken))
+
+    return create
+
+
+AUTHORING = Authoring(
+    create={"subplan": _of(scaffold.subplan), "execution": _of(scaffold.execution)},
+    record=record,
+    refuse_another=refuse_another,
+    proposals=proposals,
+    new_plan=scaffold.plan,
+    is_feature=scaffold.is_feature,
+    first_issue=scaffold.first_issue,
+)

@@ -1,0 +1,46 @@
+"""The reductions that fit a prompt into its budget: a table that shortens or removes sources in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.formats.planmark.prompts import excerpts
+from planmark.formats.planmark.prompts.context import Material
+from planmark.prompts.budget import Excerpt
+
+Source = Callable[[Material], Iterator[Excerpt]]
+
+
+class Reduction(NamedTuple):
+    """One reduction: a source, and the source that replaces it, or None if it is removed."""
+
+    source: Source
+    shorter: Source | None
+
+
+LADDER: tuple[Reduction, ...] = (
+    Reduction(excerpts.plan_head, None),
+    Reduction(excerpts.handoff, None),
+    Reduction(excerpts.done_tasks, excerpts.learnings),
+    Reduction(excerpts.subplan, excerpts.design),
+    Reduction(excerpts.learnings, excerpts.first_learnings),
+    Reduction(excerpts.open_tasks, excerpts.last_iteration),
+    Reduction(excerpts.blocked_tasks, excerpts.last_iteration),
+    Reduction(excerpts.plan, excerpts.plan_head),
+    Reduction(excerpts.design, excerpts.objective),
+    Reduction(excerpts.first_learnings, None),
+    Reduction(excerpts.checks, excerpts.success),
+    Reduction(excerpts.body, excerpts.criteria),
+    Reduction(excerpts.fix, excerpts.fix_issues),
+)
+"""The reductions, the least important source first.
+
+The objective, the success criteria, the paths to write and the issues to fix always remain.
+"""
+
+
+def after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
+    """Return the sources that remain after a reduction."""
+    replaced = [cut.shorter if source is cut.source else source for source in sources]
+    return list(dict.fromkeys(source for source in replaced if source is not None))

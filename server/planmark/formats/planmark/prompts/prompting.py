@@ -1,0 +1,9 @@
+"""The prompts of the methodology as the core gets them."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.prompts.next_prompt import next_prompt
+from planmark.formats.planmark.workflow.plan_state import mending, on_demand
+from planmark.prompts.plan_prompts import PlanPrompts
+
+PROMPTS = PlanPrompts(next_prompt, on_demand, mending)

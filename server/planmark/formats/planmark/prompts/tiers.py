@@ -1,0 +1,54 @@
+"""The tier of model that a step of the methodology needs, and why. Three things override the table of roles."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.formats.planmark.documents.named_sections import header_field
+from planmark.formats.planmark.prompts.context import Material, sections_of
+from planmark.formats.planmark.prompts.template_context import deliverables
+from planmark.plans.model import NextStep
+from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.workspace.settings import vocabulary_of
+
+DEEP = 3
+
+
+SENSITIVE = re.compile(
+    r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
+    re.IGNORECASE,
+)
+"""Names of files whose review needs the deepest tier."""
+
+
+_NUMBER = re.compile(r"[0-9]")
+
+
+def tier_of(material: Material, step: NextStep) -> Tier:
+    """Return the tier of a step.
+
+    The first of these decides: the SUBPLAN's field, sensitive files under review, the settings' tier of the role, the
+    step's tier.
+    """
+    roles = material.snapshot.settings["roles"]
+    number, reason = _number(material, step, roles)
+    model = roles.get(str(number), "")
+    return Tier(number, model if isinstance(model, str) else "", reason)
+
+
+def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tuple[int, str]:
+    subplan = material.inputs.subplan if material.inputs else None
+    if subplan is not None:
+        vocabulary = vocabulary_of(material.snapshot.settings)
+        found = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)
+        named = _NUMBER.search(found[1]) if found else None
+        if named and int(named[0]) in MEANS:
+            return int(named[0]), f"{subplan.path} asks for it"
+    if step.role == "reviewer" and material.achievement:
+        sensitive = next((path for path in deliverables(material) if SENSITIVE.search(path)), None)
+        if sensitive:
+            return DEEP, f"{sensitive} is sensitive"
+    set_for_role = roles.get(step.role)
+    if isinstance(set_for_role, int) and set_for_role in MEANS:
+        return set_for_role, f"the settings say so for the {step.role}"
+    return step.tier, MEANS[step.tier]

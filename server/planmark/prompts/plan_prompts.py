@@ -1,0 +1,34 @@
+"""The prompts of a format with work and verdicts, as a value."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.model import NextStep, PlanState, Step
+from planmark.plans.registry import part
+from planmark.prompts.prompt import Prompt, PromptOptions
+from planmark.workspace.reader import WorkspaceReader
+from planmark.workspace.snapshot import PlanDocuments
+
+
+class PlanPrompts(NamedTuple):
+    """The functions that make prompts of plans with work and verdicts.
+
+    `next_prompt` returns the prompt of a step, which fits into the budget together with all that it tells to read.
+    It raises OverBudgetError if what must remain does not fit. `on_demand` returns a step that a person asks for.
+    `mending` returns the step that must come before one that changes `parallel.json`, None without one.
+    """
+
+    next_prompt: Callable[[WorkspaceReader, PlanDocuments, PlanEvaluation, NextStep, PromptOptions], Prompt]
+    on_demand: Callable[[PlanState, Step], NextStep]
+    mending: Callable[[PlanDocuments], NextStep | None]
+
+
+@functools.cache
+def plan_prompts() -> PlanPrompts:
+    """Return the prompts of the methodology."""
+    found: PlanPrompts = part("prompts")
+    return found

@@ -1,0 +1,172 @@
+"""The files that a person lets a plan have: work, verdicts, a new PLAN. The format writes them; this is what it is asked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
+
+from planmark.plans.evaluation import Decision
+from planmark.plans.model import AchievementState, ClaimLine, State
+from planmark.plans.preflight import PreflightFinding
+from planmark.plans.registry import part
+from planmark.plans.vocabulary import Severity
+from planmark.queries.api_types import AdoptResult, ProposalResult
+from planmark.queries.workspace_view import View
+from planmark.text.visible import in_prose
+from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.workspace_edits import CreateFile
+
+DecisionKind = Literal["approve", "fix", "resolve"]
+"""What a person decides about an achievement."""
+
+
+FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
+"""A template of a document that is about a feature, not about an achievement."""
+
+
+DECISIONS: tuple[DecisionKind, ...] = ("approve", "fix", "resolve")
+
+
+STATE_AFTER: dict[DecisionKind, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
+"""Decision → the state that it leads to."""
+
+
+class ReportedIssue(NamedTuple):
+    """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
+
+    text: str
+    severity: Severity = "critical"
+
+
+class DecisionNote(NamedTuple):
+    """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
+
+    `missing` is what a reviewer who approves knows to be missing. A draft has room for issues, which its reviewer
+    writes in an editor.
+    """
+
+    who: str
+    when: str
+    note: str = ""
+    issues: tuple[ReportedIssue, ...] = ()
+    missing: tuple[str, ...] = ()
+    is_draft: bool = False
+
+
+def person(name: str) -> str:
+    """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
+    return " ".join(in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
+
+
+class ExistsError(Exception):
+    """The file to create already exists; the message names it."""
+
+
+class MisnamedError(ExistsError):
+    """The file may already exist under a name that is not recognized; the message names it and says what to do."""
+
+
+class NotWantedError(ExistsError):
+    """The PLAN drops the achievement; the message names the line."""
+
+
+class Proof(NamedTuple):
+    """A condition of an approval: whether the files show it, and what they show."""
+
+    holds: bool
+    says: str
+
+
+class Recorded(NamedTuple):
+    """The file of a decision, to be written.
+
+    `proofs` are what the files show of the achievement before it. `preflight` is what they prove against an approval
+    besides; it prevents none.
+    """
+
+    file: CreateFile
+    proofs: tuple[Proof, ...]
+    preflight: tuple[PreflightFinding, ...] = ()
+
+
+class DecisionRefusedError(Exception):
+    """A decision that would not lead to its state, or that the files do not support. Nothing is written.
+
+    `settled` says that the achievement already has the wanted state. `unread` says that the file would be in a folder
+    that is not read. `missing` is what an approval lacks.
+    """
+
+    def __init__(
+        self, message: str, *, settled: bool = False, unread: bool = False, missing: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.settled = settled
+        self.unread = unread
+        self.missing = missing
+
+
+NOBODY = "[FILL: who reviewed]"
+
+
+class Proposal(NamedTuple):
+    """An achievement that the PLAN claims to be done: the decision by the files, the claims, and a confirming verdict."""
+
+    achievement: AchievementState
+    decision: Decision
+    claims: tuple[ClaimLine, ...]
+    file: CreateFile
+
+
+def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> AdoptResult:
+    """Return the proposals as the public result."""
+    return AdoptResult(
+        workspace=view.snapshot.root,
+        plan=plan.path,
+        feature=plan.feature,
+        proposals=[
+            ProposalResult(
+                p.achievement.id, p.achievement.title, p.achievement.state, p.claims, p.file.path, p.file.text
+            )
+            for p in proposed
+        ],
+    )
+
+
+class NewFileContext(NamedTuple):
+    """The plan and achievement that a new file is about. `taken` are paths that other programs took after the scan."""
+
+    view: View
+    plan: PlanDocuments
+    achievement: str
+    taken: frozenset[str] = frozenset()
+
+
+class Authoring(NamedTuple):
+    """The functions that return the files of a format with work and verdicts, to be written.
+
+    `create` has the files of an achievement by kind; each raises ExistsError if the file may not be created.
+    `record` returns the file of a decision, after a check that it leads to the wanted state. An approval that the files
+    do not support needs True and a note; the file then lists what is missing. It raises DecisionRefusedError, as does
+    `refuse_another` if the achievement would not have a state after a verdict.
+
+    `proposals` returns the claims of a plan, or of one achievement, that no verdict decides, with a confirming verdict
+    by a reviewer at a time (both in the form of documents). `new_plan` returns the PLAN of a feature in a folder, on an
+    ISO date, unless one of the paths has its name; it raises ExistsError. `is_feature` tells whether a name may be that
+    of a feature. `first_issue` returns the 1-based line of a draft on which its reviewer writes the first issue.
+    """
+
+    create: Mapping[str, Callable[[NewFileContext], CreateFile]]
+    record: Callable[[View, PlanDocuments, str, DecisionKind, DecisionNote, bool], Recorded]
+    refuse_another: Callable[[View, PlanDocuments, str, CreateFile, State], None]
+    proposals: Callable[[View, PlanDocuments, str | None, str, str], list[Proposal]]
+    new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]
+    is_feature: Callable[[str], bool]
+    first_issue: Callable[[str], int]
+
+
+@functools.cache
+def authoring() -> Authoring:
+    """Return how the methodology writes files."""
+    found: Authoring = part("authoring")
+    return found

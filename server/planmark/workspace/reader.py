@@ -1,0 +1,15 @@
+"""A snapshot with the texts of its documents and what exists: what every answer is made from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from planmark.workspace.snapshot import Exists, ReadText, Snapshot
+
+
+class WorkspaceReader(NamedTuple):
+    """One state of a workspace. `text` returns the text of a document by its path, "" if it is unreadable."""
+
+    snapshot: Snapshot
+    text: ReadText
+    exists: Exists
