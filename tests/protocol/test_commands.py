@@ -276,6 +276,9 @@ def test_every_command_of_lenses_and_actions_can_be_run(local: LocalClient, exam
             actions = local.request("textDocument/codeAction", params)
             writing = ("planmark.create", "planmark.resolveFix")
             offered = [action["command"] for action in actions if "command" in action]
+            prompts = [command for command in offered if command["command"] == "planmark.nextPrompt"]
+            texts = [local.request("planmark/nextPrompt", command["arguments"][0]) for command in prompts]
+            assert len({text["prompt"] for text in texts}) == len(texts), prompts
             commands += [command for command in offered if not command["command"].startswith(writing)]
         for command in commands:
             assert command["command"] in COMMANDS

@@ -39,7 +39,8 @@ CREATING = {
 def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan.
 
-    A document without text offers its template instead.
+    Each prompt is offered once: the achievement may be the next step of the plan. A document without text offers its
+    template instead.
     """
     if is_blank(page) and has_template(page):
         return [template_command(page)]
@@ -50,9 +51,15 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     if not isinstance(target, AchievementTarget):
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
     found = []
+    is_next = False
     if target is not None and target.state.state not in SETTLED:
         evaluation = page.view.evaluations[target.plan.path]
         step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
+        is_next = (target.plan.path, target.state.id, step.step) == (
+            state.path,
+            state.next.achievement,
+            state.next.step,
+        )
         argument = {"plan": target.plan.path, "achievement": target.state.id}
         title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
         found.append(LensCommand(title, "planmark.nextPrompt", argument))
@@ -63,9 +70,9 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         if step.step in CREATING and not is_there:
             creates, command = CREATING[step.step]
             found.append(LensCommand(creates.format(target.state.id), command, argument))
-    found.append(
-        LensCommand(f"Next prompt of {state.feature}: {next_text(state)}", "planmark.nextPrompt", {"plan": state.path})
-    )
+    if not is_next:
+        title = f"Next prompt of {state.feature}: {next_text(state)}"
+        found.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
     return found
 
 

@@ -191,7 +191,10 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
 
 
 def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
-    """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan."""
+    """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan.
+
+    Each prompt is offered once: the item may be the next step of the plan.
+    """
     state = page.view.state(site.path)
     found: list[LensCommand] = []
     item = item_on(state, page.path, line + 1)
@@ -207,5 +210,8 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
         verb = "Open the box of" if undo else "Tick"
         ticked = {"plan": state.path, "achievement": item.ref, "undo": undo}
         found.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
+    has_prompt = any(command.command == "planmark.nextPrompt" for command in found)
+    if has_prompt and item is not None and (item.ref, item.step) == (state.next.ref, state.next.step):
+        return found
     title = f"Next prompt of {site.feature}: {next_text(state)}"
     return [*found, LensCommand(title, "planmark.nextPrompt", {"plan": state.path})]
