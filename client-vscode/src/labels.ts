@@ -115,6 +115,12 @@ export function toolText(plan: PlanResult): string {
   return tool ? `The format's own tool counts ${tool.done}/${tool.total}` : "";
 }
 
+/** How many of the files exist that a plan is to create: `40 of 40 files exist`; "" where it names none. */
+export function filesText(plan: PlanResult): string {
+  const files = plan.evidence;
+  return files ? `${files.exist} of ${files.creates} ${files.creates === 1 ? "file exists" : "files exist"}` : "";
+}
+
 /** What commands call an achievement: its id, or where it has none of its own, its place. */
 export function nameOf(achievement: AchievementResult): string {
   return achievement.ref || achievement.id;

@@ -241,6 +241,7 @@ const LISTED = plan(
     format: "openspec",
     path: "openspec/changes/add-cache/tasks.md",
     progress: { done: 2, total: 3, optional: 0, deferred: 1, tool: { done: 2, total: 5 } },
+    evidence: { creates: 4, exist: 3 },
     next: {
       step: "implement_task",
       achievement: null,
@@ -261,6 +262,7 @@ test("a plan of another format counts its own way, and its tasks stand below eac
   const [item] = plansOf(status(CHANGE));
   assert.ok(item);
   assert.equal(item.label, "2/3 add-cache");
+  assert.equal(item.description, "3 of 4 files exist");
   assert.match(item.tooltip, /2 of 3 tasks done, 1 deferred, in progress/);
   assert.match(item.tooltip, /own tool counts 2\/5/);
   assert.deepEqual(

@@ -90,7 +90,7 @@ EXPECTED = {
         "billing": ("needs_attention", ("wait", "01-01"), "01-01 blocked, 01-02 blocked"),
         "ideas": ("no_achievements", ("plan_phase", None), ""),
         "mobile": ("planned", ("plan_phase", None), ""),
-        "planning": ("in_progress", ("execute_plan", "04-02"), "03-01 done, 04-01 done, 04-02 open, 04-03 open"),
+        "v1.1": ("in_progress", ("execute_plan", "04-02"), "03-01 done, 04-01 done, 04-02 open, 04-03 open"),
         "v1.0": ("complete", ("closed", None), "01-01 done, 02-01 done"),
     },
     "featureplanner": {

@@ -5,6 +5,7 @@ import {
   acts,
   condition,
   counted,
+  filesText,
   hasPrompt,
   isNext,
   isPlan,
@@ -171,6 +172,7 @@ function groupItems(workspace: WorkspaceResult, filter: Filter, parent: Item | u
 function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   const { workspace, plan } = placed;
   const reached = progress(plan);
+  const files = filesText(plan);
   const look = planLook(plan);
   // The groups say the rest. Whatever else stands in the line takes room from the name.
   const lifecycle = plan.standing === "closed" && plan.lifecycle !== "active" ? plan.lifecycle : "";
@@ -181,9 +183,10 @@ function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   const item: Item = {
     ...plain(workspace.root, reached.of ? `${reached.approved}/${reached.of} ${name}` : name, parent),
     id: `${workspace.root}|${plan.path}`,
-    description: lifecycle,
+    description: [lifecycle, files].filter(Boolean).join(" · "),
     tooltip: [
       `**${escaped(plan.feature)}** ${says}`,
+      files,
       toolText(plan),
       next ? `Next: ${escaped(next)} (${plan.next.role}). ${escaped(plan.next.reason)}` : "",
       plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",

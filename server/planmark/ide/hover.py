@@ -23,7 +23,7 @@ from planmark.ide.references import (
 )
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED, AchievementState, PlanState
-from planmark.plans.phrases import condition, lifecycle_text, marked, next_text, progress_bar, words
+from planmark.plans.phrases import condition, files_text, lifecycle_text, marked, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
 from planmark.queries.status_facts import severity_counts
@@ -116,7 +116,8 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
     """Return the hover text of a plan in any format."""
     counts = severity_counts(view.diagnostics_of(plan))
     lines = [
-        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}",
+        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
+        + (f" · {files}" if (files := files_text(state)) else ""),
         *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
         f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
     ]

@@ -11,8 +11,8 @@ from planmark.ide.navigation import DocumentLink, Location
 from planmark.ide.symbols import Symbol, SymbolMatch
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
-from planmark.plans.model import DONE_STATES, AchievementState, PlanState
-from planmark.plans.phrases import MARKS, condition, is_next, marked, next_text, progress_bar, words
+from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
+from planmark.plans.phrases import MARKS, checked_text, condition, is_next, marked, next_text, progress_bar, words
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.workspace_view import View
@@ -52,6 +52,8 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     if item.leaf and not item.listed and item.state not in DONE_STATES:
         upcoming = " ← next of the plan" if is_next(state, item) else ""
         lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
+    if checked := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
+        lines.append(as_markdown(f"{checked.title}: {_group_text(checked)}"))
     if item.depends_on:
         blocked = f"; **blocked by {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
         lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{blocked}")
@@ -164,7 +166,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
     starts = [group.line - 1 for group in state.groups]
     own = {item.line - 1 for item in state.achievements}
     found = [
-        Symbol("heading", group.title, f"{group.done}/{group.total}", at, end, page.whole_line(at), [])
+        Symbol("heading", group.title, _group_text(group), at, end, page.whole_line(at), [])
         for group, at, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
         if at not in own
     ]
@@ -179,6 +181,11 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
             )
         )
     return sorted(found, key=lambda symbol: (symbol.start, -symbol.end))
+
+
+def _group_text(group: Group) -> str:
+    """Return what a group counts and how it was checked: `8/8, gaps found`."""
+    return ", ".join(part for part in (f"{group.done}/{group.total}", checked_text(group)) if part)
 
 
 def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:

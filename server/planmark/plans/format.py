@@ -70,6 +70,11 @@ class RuleOutcome(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
+def no_naming(_site: PlanSite, _document: FormatDocument) -> str:
+    """Return "", for a format whose plans are called after their paths."""
+    return ""
+
+
 def no_rules(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[RuleOutcome]:
     """Return no rows, for a format without a decision table."""
     return ()
@@ -192,7 +197,8 @@ class Format(NamedTuple):
     `tick` returns the edits that tick an item (or, with True, that undo it).
     `strays` are the diagnostics about documents that belong to no
     plan. `chosen` are the folders of the plans that the format's own
-    documents call the current ones. `commands` maps commands of Planmark that the format does not have to what its users do instead.
+    documents call the current ones. `naming` is the name that a document gives its plan in place of that of its path,
+    or "". `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
     name: str
@@ -214,3 +220,4 @@ class Format(NamedTuple):
     chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = none_chosen
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = every_document
+    naming: Callable[[PlanSite, FormatDocument], str] = no_naming

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from planmark.plans.model import (
-    AchievementState,
-    PlanState,
-    State,
-)
+from planmark.plans.model import AchievementState, Group, PlanState, State
 from planmark.plans.roles import asks_for
+from planmark.text.pluralize import counted
 
 MARKS: dict[State, str] = {
     "approved": "✓",
@@ -66,6 +63,18 @@ def progress_text(state: PlanState, what: str = "") -> str:
     approved, total, dropped = progress(state)
     aside = "dropped" if state.progress is None else "deferred"
     return f"{approved}/{total}{f' {what}' if what else ''}{f', {dropped} {aside}' if dropped else ''}"
+
+
+def files_text(state: PlanState) -> str:
+    """Return how many of the files to create exist: `40 of 40 files exist`; "" if the plan names none."""
+    built = state.built
+    return f"{built.exist} of {counted(built.creates, 'file exists', 'files exist')}" if built else ""
+
+
+def checked_text(group: Group) -> str:
+    """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without one."""
+    gate = f"gate {group.gate}" if group.gate else ""
+    return ", ".join(part for part in (words(group.verification), gate) if part)
 
 
 def is_next(state: PlanState, item: AchievementState) -> bool:

@@ -58,7 +58,7 @@ STEP_ROLES: dict[Step, StepRole] = {
 }
 
 FORMAT_ASKS: dict[Step, str] = {
-    "confirm_state": "confirm or reject the ticked box",
+    "confirm_state": "let a person decide what holds",
     "wait": "wait for another task",
     "closed": "nothing, everything is done",
 }

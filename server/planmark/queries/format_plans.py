@@ -42,7 +42,7 @@ class FormatPlan(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class Work(Protocol):
+class WorkSource(Protocol):
     """What the work of tasks has left beside the documents; see `PlanInput`."""
 
     def lines(self, path: str) -> int | None:
@@ -52,7 +52,7 @@ class Work(Protocol):
         """Return the commits."""
 
 
-class NoWork:
+class NoWorkSource:
     """Nothing, for a view without access to the disk."""
 
     lines = staticmethod(no_lines)
@@ -63,11 +63,11 @@ class FormatPlans:
     """The plans of a snapshot. A plan that was made for an earlier snapshot is reused if its inputs are the same."""
 
     def __init__(
-        self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None, work: Work | None = None
+        self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None, work: WorkSource | None = None
     ) -> None:
         self.snapshot = snapshot
         self._text = text
-        self._work: Work = work or (before._work if before else NoWork())
+        self._work: WorkSource = work or (before._work if before else NoWorkSource())
         self._before = before.made if before else {}
         self.made: dict[str, FormatPlan] = {}
         """Path of a plan → its state."""

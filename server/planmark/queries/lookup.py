@@ -113,7 +113,7 @@ def most_urgent(view: View) -> AnyPlan:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {files.path: view.state(files.path) for files in plans}
     unfinished = [plan for plan in plans if _has_work(plan, states[plan.path])]
-    workable = [files for files in unfinished if files.lifecycle in WORKED_ON]
+    workable = [files for files in unfinished if states[files.path].lifecycle in WORKED_ON]
     doubled = twins(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
         chosen = view.chosen_sites
@@ -149,7 +149,7 @@ def most_urgent(view: View) -> AnyPlan:
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
     """Tell whether something is left to do. An archived plan of another format needs no work."""
-    if isinstance(plan, PlanSite) and plan.lifecycle == "archived":
+    if isinstance(plan, PlanSite) and state.lifecycle == "archived":
         return False
     return state.state != "complete" or state.next.step == "verify_and_archive"
 

@@ -45,6 +45,9 @@ def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:
     Raises NoAnswerError.
     """
     bare = name.removeprefix("@")
+    if any(site.path == bare for site in view.snapshot.sites):
+        # The path of a plan may be a folder without a slash in it, such as `.planning`.
+        return NamedPlan(plan_at(view, bare), bare)
     if not looks_like_path(bare):
         return meant_by_name(view, name)
     path = locate(bare)

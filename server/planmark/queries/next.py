@@ -124,7 +124,8 @@ def _of_format(
         if item.listed:
             message = f"{item.id} is only announced in line {item.line} of {item.path}: it has no document to work from"
             raise NoAnswerError(message, "waiting")
-        if item.ref != state.next.ref:
+        # A comparison of the whole plan is no answer to the question for one item.
+        if item.ref != state.next.ref or state.next.step == "reconcile":
             role = STEP_ROLES[item.step]
             reason = f"asked for; line {item.line} is {words(item.state)}"
             chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)

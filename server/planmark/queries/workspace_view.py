@@ -17,7 +17,7 @@ from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.outside import NOTHING, Outside, Standing
 from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
-from planmark.queries.format_plans import FormatPlans, Work
+from planmark.queries.format_plans import FormatPlans, WorkSource
 from planmark.queries.template_loader import renderer_of
 from planmark.storage.paths import parent
 from planmark.workspace.plan_work import Links, plan_work
@@ -303,7 +303,7 @@ def build_view(
     *,
     changed: ChangedNs = never_changed,
     branch: Callable[[], str] = no_branch,
-    work: Work | None = None,
+    work: WorkSource | None = None,
     ignore_claims: bool = False,
 ) -> View:
     """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from planmark.plans.document import DocumentName
 from planmark.plans.document_format import document_format
-from planmark.plans.format import FormatDocument, PlanSite
+from planmark.plans.format import FormatDocument, PlanSite, no_naming
 from planmark.plans.registry import format_named, formats
 from planmark.workspace.file_entries import FileEntry
 from planmark.workspace.persistent_map import PathMap
@@ -17,11 +17,28 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def sites_after(before: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
-    """Return the plans among `records`. Only documents that begin or cease to count change those of the snapshot before."""
+    """Return the plans among `records`.
+
+    Only documents that begin or cease to count, or that name a plan differently, change those of the snapshot before.
+    """
     changed = records.differences(before.records)
-    if all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed):
+    is_same = all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed)
+    if is_same and not any(_is_renamed(site, changed, before.records, records) for site in before.sites):
         return before.sites
     return find_sites(records)
+
+
+def _is_renamed(
+    site: PlanSite,
+    changed: AbstractSet[str],
+    before: Mapping[str, FormatDocument],
+    after: Mapping[str, FormatDocument],
+) -> bool:
+    """Tell whether a changed document names its plan differently."""
+    naming = format_named(site.format).naming
+    return naming is not no_naming and any(
+        naming(site, before[path]) != naming(site, after[path]) for path in changed if path in site.documents
+    )
 
 
 def _counts(record: FormatDocument | None) -> bool:
@@ -40,7 +57,17 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
         if known.name in paths
         for site in format_named(known.name).discover(sorted(paths[known.name]))
     ]
-    return tuple(sorted(found, key=lambda site: site.path))
+    return tuple(sorted((_named(site, found, records) for site in found), key=lambda site: site.path))
+
+
+def _named(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
+    """Return a plan with the name that a document gives it, if no other plan has that name."""
+    naming = format_named(site.format).naming
+    if naming is no_naming:
+        return site
+    name = next((name for path in site.documents if (name := naming(site, records[path]))), "")
+    is_taken = any(other.feature == name for other in sites if other is not site)
+    return replace(site, feature=name) if name and not is_taken else site
 
 
 class SharedNames:

@@ -370,7 +370,7 @@ def test_the_demo_walks_through_a_copy(run: Run, tmp_path: Path) -> None:
         ("speckit", "# 002-shopping-list T003: Create `units/convert.go`"),
         ("kiro", "# reminders 2.1: Create `src/reminders/schedule.ts`"),
         ("superpowers", "# 2026-03-09-alerts 2/1: Write the failing test"),
-        ("gsd", "# planning 04-02: Take the money"),
+        ("gsd", "# v1.1 04-02: Take the money"),
         ("featureplanner", "# calendar Test 2.1: Test the weeks of a month"),
     ],
 )

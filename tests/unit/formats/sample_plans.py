@@ -237,5 +237,148 @@ Lay the tiles from the bottom.
 - [ ] It is red
 """,
 }
-SAMPLES = {"openspec": OPENSPEC, "kiro": KIRO, "speckit": SPECKIT}
+SUPERPOWERS: dict[str, str] = {
+    "docs/superpowers/plans/2026-03-02-tide-clock.md": """# Tide Clock Implementation Plan
+
+> **For agentic workers:** REQUIRED SUB-SKILL: Use superpowers:executing-plans to implement this plan.
+
+**Goal:** The clock shows the next high tide.
+
+**Architecture:** A table of tides, and a page that reads it.
+
+**Tech Stack:** Python, no framework
+
+## Global Constraints
+
+- Times are in UTC.
+
+### Task 1: Read the table
+
+**Files:**
+- Create: `tide/table.py`
+- Test: `tests/test_table.py`
+
+**Interfaces:**
+- Produces: `read_table() -> list[Tide]`, sorted by time
+
+- [x] **Step 1: Write the test**
+- [x] **Step 2: Read the table**
+
+### Task 2: Show the next tide
+
+**Files:**
+- Create: `tide/page.py`
+- Modify: `tide/main.py:3-9`
+
+**Interfaces:**
+- Consumes: `read_table()` of Task 1
+
+- [x] **Step 1: Write the test**
+
+Run: `pytest tests/test_page.py`
+Expected: one failure
+
+- [ ] **Step 2: Show the tide**
+- [ ] **Step 3: Commit** `git commit -m "feat: show the next tide"`
+""",
+    "docs/superpowers/specs/2026-03-01-tide-clock-design.md": "# Tide clock\n\nThe page shows one time, in large digits.\n",
+    "tide/table.py": "",
+    "docs/superpowers/plans/2026-03-09-moon.md": """# Moon Implementation Plan
+
+**Goal:** The clock shows the moon.
+
+### Task 1: Phases
+
+- Create: `moon/phases.py`
+- Create: `moon/draw.py`
+
+- [ ] **Step 1: Compute the phase**
+
+### Task 2: Page
+
+- Create: `moon/page.py`
+
+- [ ] **Step 1: Draw it**
+""",
+    "moon/phases.py": "",
+    "moon/draw.py": "",
+    "moon/page.py": "",
+    "docs/superpowers/plans/2026-03-10-ideas.md": "# Ideas\n\n**Goal:** Collect what may come next.\n",
+    "docs/superpowers/plans/2026-03-11-wind.md": "# Wind Implementation Plan\n\n### Task 1: Read\n\n- Create: `wind/reader_of_gusts.py`\n\n- [x] **Step 1: Go**\n",
+    "docs/superpowers/plans/2026-03-12-rain.md": "# Rain Implementation Plan\n\n### Task 1: Read\n\n- [x] **Step 1: Go**\n",
+}
+FEATUREPLANNER: dict[str, str] = {
+    "docs/plans/PLAN_library.md": """# Implementation Plan: Library
+
+**Status**: 🔄 In Progress
+**Started**: 2026-03-02
+**Last Updated**: 2026-03-04
+
+## 📋 Overview
+
+Readers borrow books without a card.
+
+## 🏗️ Architecture Decisions
+
+One table for loans.
+
+## 🧪 Test Strategy
+
+Unit tests for each rule.
+
+### Phase 1: Loans
+
+**Goal**: A book can be borrowed.
+**Status**: ⏳ Pending
+
+#### Tasks
+
+**🔴 RED: Tests first**
+- [x] **Test 1.1**: Test a loan
+  - File: `tests/test_loan.py`
+  - Expected: it fails
+
+**🟢 GREEN: Code**
+- [ ] **Task 1.2**: Store a loan
+  - File: `library/loan.py`
+  - Details:
+    - [x] The day is stored
+    - [ ] A lent book cannot be lent
+
+#### Quality Gate ✋
+
+- [ ] All tests pass
+- [ ] The page was tried by hand
+
+**Validation Commands**:
+
+```bash
+pytest
+```
+
+### Phase 2: Returns
+
+**Goal**: A book comes back.
+
+#### Tasks
+
+- [ ] **Task 2.1**: Return a book
+
+## Final Checklist
+
+- [ ] Notes are written
+""",
+    "tests/test_loan.py": "",
+    "docs/plans/PLAN_fees.md": "# Implementation Plan: Fees\n\n**Status**: ✅ Complete\n\n### Phase 1: Fees\n\n**Goal**: Late books cost.\n\n- [ ] **Task 1.1**: Compute\n",
+    "docs/plans/PLAN_shelves.md": "# Implementation Plan: Shelves\n\n### Phase 1: Count\n\n**Goal**: Shelves are counted.\n",
+    "docs/plans/PLAN_labels.md": "# Implementation Plan: Labels\n\n### Phase 1: Print\n\n- [x] **Task 1.1**: Print\n  - File: `labels/printer_of_spines.py`\n",
+    "docs/plans/PLAN_doors.md": "# Implementation Plan: Doors\n\n### Phase 1: Open\n\n- [x] **Task 1.1**: Open\n\n## Final Checklist\n\n- [ ] Doors close\n",
+}
+SAMPLES = {
+    "openspec": OPENSPEC,
+    "kiro": KIRO,
+    "speckit": SPECKIT,
+    "superpowers": SUPERPOWERS,
+    "featureplanner": FEATUREPLANNER,
+}
 """Format → path → text."""

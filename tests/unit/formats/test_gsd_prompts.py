@@ -21,22 +21,23 @@ GOLDEN = REPOSITORY / "tests" / "data" / "prompts_gsd"
 ROADMAP, PAYING = ".planning/ROADMAP.md", ".planning/phases/04-paying"
 DONE = {f"{PAYING}/04-02-SUMMARY.md": "Done.\n", f"{PAYING}/04-03-SUMMARY.md": "Done.\n"}
 CASES: dict[Step, tuple[str, dict[str, str]]] = {
-    "execute_plan": ("planning", {}),
+    "execute_plan": ("v1.1", {}),
     "plan_phase": ("mobile", {}),
     "discuss_phase": (
         "mobile",
         {".planning/workstreams/mobile/ROADMAP.md": "# Roadmap\n\n### Phase 1: Find a place\n"},
     ),
     "close_gaps": (
-        "planning",
+        "v1.1",
         {**DONE, f"{PAYING}/04-VERIFICATION.md": "---\nstatus: gaps_found\n---\n\nNo receipt.\n"},
     ),
-    "verify_work": ("planning", {**DONE, f"{PAYING}/04-UAT.md": "---\nstatus: partial\n---\n\nPay by card: pending\n"}),
-    "complete_milestone": ("planning", {**DONE, ROADMAP: "### Phase 3: A ✓\n### Phase 4: B ✓\n### Phase 5: C ✓\n"}),
+    "verify_work": ("v1.1", {**DONE, f"{PAYING}/04-UAT.md": "---\nstatus: partial\n---\n\nPay by card: pending\n"}),
+    "complete_milestone": ("v1.1", {**DONE, ROADMAP: "### Phase 3: A ✓\n### Phase 4: B ✓\n### Phase 5: C ✓\n"}),
+    "confirm_state": ("planning", {ROADMAP: ""}),
     "wait": ("billing", {}),
     "closed": ("v1.0", {}),
 }
-"""Step → the plan of the example, and the files that differ from it."""
+"""Step → the plan of the example, and the files that differ from it. A file without a text does not exist."""
 MAX_WORDS = 25
 
 
@@ -45,7 +46,7 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
     feature, changed = CASES[step]
     root = Path(shutil.copytree(REPOSITORY / "examples" / "gsd", tmp_path / "gsd"))
     for path, text in changed.items():
-        (root / path).write_text(text, encoding="utf-8", newline="\n")
+        (root / path).write_text(text, encoding="utf-8", newline="\n") if text else (root / path).unlink()
     index = Index(root)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     (site,) = [site for site in view.snapshot.sites if site.feature == feature]

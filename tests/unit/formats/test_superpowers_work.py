@@ -189,7 +189,7 @@ def test_a_prompt_looks_at_the_commits_first_and_quotes_none() -> None:
     step = NextStep("reconcile", None, "executor", 1, None, "asked for")
     rules = " ".join(FORMAT.prompt(given_, state, step).rules)
     assert "Commits name task 1: begin with what they changed." in rules
-    assert f"`planmark next @{FEATURE} 1/1`" in rules
+    assert f"`planmark next @{FEATURE} --achievement 1/1`" in rules
 
 
 def test_why_shows_what_the_work_has_left() -> None:

@@ -58,11 +58,11 @@ WALKS: dict[str, Walk] = {
     ),
     "gsd": (
         ("Every tree: its progress and its next step", ("status",)),
-        ("One tree: each plan, with the SUMMARY that makes it done", ("status", "@planning")),
-        ("A tick that lies: the plan has no SUMMARY", ("why", "@planning", "04-02")),
+        ("One tree: each plan, with the SUMMARY that makes it done", ("status", "@v1.1")),
+        ("A tick that lies: the plan has no SUMMARY", ("why", "@v1.1", "04-02")),
         ("The diagnostics: where ROADMAP and STATE contradict the files", ("check",)),
-        ("The next prompt, ready to paste", ("next", "@planning")),
-        ("Tick a plan that has its SUMMARY: one byte of ROADMAP changes", ("tick", "@planning", "04-01", "--dry-run")),
+        ("The next prompt, ready to paste", ("next", "@v1.1")),
+        ("Tick a plan that has its SUMMARY: one byte of ROADMAP changes", ("tick", "@v1.1", "04-01", "--dry-run")),
     ),
     "featureplanner": (
         ("Every plan: its progress and its next step", ("status",)),

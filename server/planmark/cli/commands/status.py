@@ -30,11 +30,13 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
-from planmark.plans.model import WORKED_ON, AchievementState, PlanState
+from planmark.plans.model import WORKED_ON, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     MARKS,
+    checked_text,
     condition,
     effort_text,
+    files_text,
     is_next,
     lifecycle_text,
     next_text,
@@ -84,6 +86,16 @@ ACHIEVEMENTS = (
     Column("ACHIEVEMENT", form="text", least=16),
     Column("STATE", form="text", least=9),
     Column("EVIDENCE", 1, "text", 24),
+)
+
+
+GROUPS = (
+    Column(""),
+    Column("ID"),
+    Column("PHASE", form="text", least=16),
+    Column("DONE"),
+    Column("STATE"),
+    Column("CHECKED", form="text", least=12),
 )
 
 
@@ -291,9 +303,16 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (state.feature, "bold"),
         (progress_bar(state), ""),
         (condition(state), "" if state.state == "no_achievements" else CONDITION_STYLES[state.state]),
-        (_next(state), ""),
+        (_with_files(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
     ]
+
+
+def _with_files(state: PlanState) -> str:
+    """Return the next step, and how many of the files of an unfinished plan exist, if there are any."""
+    has_files = state.built is not None and state.built.exist > 0
+    files = files_text(state) if has_files and state.state != "complete" else ""
+    return f"{_next(state)}; {files}" if files else _next(state)
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
@@ -338,7 +357,7 @@ def _plan_lines(
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
-        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}  ",
+        f"  {flags}  {progress_text(state, 'approved' if state.progress is None else 'done')}{_by_its_tool(state)}{_files(state)}  ",
         (condition(state), CONDITION_STYLES[state.state]),
         indent="  ",
     )
@@ -347,6 +366,9 @@ def _plan_lines(
     if rows:
         yield line()
         yield table(ACHIEVEMENTS, rows)
+    if any(group.verification or group.gate for group in state.groups):
+        yield line()
+        yield table(GROUPS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
@@ -374,6 +396,23 @@ def _by_its_tool(state: PlanState) -> str:
     """Return what the format's own tool counts, if it counts differently: `; OpenSpec counts 53/163`."""
     tool = state.progress.tool if state.progress else None
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
+
+
+def _files(state: PlanState) -> str:
+    files = files_text(state)
+    return f", {files}" if files else ""
+
+
+def _group_row(group: Group) -> list[Cell]:
+    style = STATE_STYLES[group.state]
+    return [
+        (MARKS[group.state], style),
+        (group.id, ""),
+        (group.title, ""),
+        (f"{group.done}/{group.total}", ""),
+        (words(group.state), style),
+        (checked_text(group), "dim"),
+    ]
 
 
 def _achievement_row(item: AchievementState, is_upcoming: bool) -> list[Cell]:

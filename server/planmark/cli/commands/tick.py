@@ -10,6 +10,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.workspace_access import find_plan, lock_workspace, open_workspace, reopen_workspace
 from planmark.plans.phrases import marked
+from planmark.queries.lookup import plan_at
 from planmark.queries.ticks import TickResult, site_to_tick, tick
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
@@ -42,7 +43,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     with lock_workspace(context):
         # Another process may have changed the document since it was read.
         view = reopen_workspace(context)
-        site = site_to_tick(find_plan(view, path))
+        site = site_to_tick(plan_at(view, path))
         done = tick(view, site, options.refs, undo=options.undo)
         if options.dry_run:
             pieces = [diff_of_text(name, *texts) for name, texts in sorted(done.texts.items())]

@@ -90,10 +90,10 @@ COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "the skill feature-planner writes the plan with its phases",
     "new": "the skill feature-planner writes the plan, after you approved its phases",
-    "adopt": "nothing is to be adopted: compare the boxes with the files, with `planmark next`",
+    "adopt": "nothing is to be adopted; compare the boxes with the files, with `planmark next`",
     "close": "go through the final checklist, and write ✅ Complete as the status",
-    "archive": "feature-planner has no archive: a finished plan stays in its folder",
-    "pause": "feature-planner has no paused plans: name a different plan",
+    "archive": "feature-planner has no archive; a finished plan stays in its folder",
+    "pause": "feature-planner has no paused plans; name a different plan",
     "resume": "name the plan, with `planmark next @NAME`",
     "drop": "delete the line of the task, or write `(optional)` behind its title",
 }
@@ -108,7 +108,7 @@ def values(situation: Situation) -> dict[str, str]:
     line = situation.item.line if situation.item else 0
     return {
         "tasks": path,
-        "phase": phase,
+        "phase": phase or "its phase",
         "last": phase if read.is_last(situation) else "",
         "tdd": TDD.get(dict(facts_of(situation.plan).tdd).get(line, ""), ""),
         "candidates": candidates(situation, root_of(path)),

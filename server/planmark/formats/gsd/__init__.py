@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from planmark.formats.gsd.documents import Facts, parse
+import re
+
+from planmark.formats.gsd.documents import Facts, StateFacts, parse
 from planmark.formats.gsd.evaluate import evaluate
-from planmark.formats.gsd.layout import NAME, discover, role_of
+from planmark.formats.gsd.layout import FOLDER, NAME, discover, role_of
 from planmark.formats.gsd.links import links
 from planmark.formats.gsd.passages import details
 from planmark.formats.gsd.prompts import COMMANDS, prompt
 from planmark.formats.gsd.rules import check
 from planmark.formats.gsd.ticking import explain, tick
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanSite
+
+_MILESTONE = re.compile(r"[\w.][\w. +-]{0,39}")
+"""A name of a milestone that can name a plan."""
 
 
 def places(_document: FormatDocument) -> tuple[str, ...]:
     """Return no paths: everything that decides is a document of the tree."""
     return ()
+
+
+def naming(site: PlanSite, document: FormatDocument) -> str:
+    """Return the milestone that STATE names, for the current tree of `.planning/`."""
+    is_current = site.lifecycle == "active" and site.folder.rpartition("/")[2] == FOLDER
+    if not is_current or not isinstance(document.facts, StateFacts):
+        return ""
+    return document.facts.milestone if _MILESTONE.fullmatch(document.facts.milestone) else ""
 
 
 FORMAT = Format(
@@ -34,4 +47,5 @@ FORMAT = Format(
     links=links,
     tick=tick,
     commands=COMMANDS,
+    naming=naming,
 )

@@ -98,7 +98,7 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
         title=plan.title,
         priority="",
         state=plan.state,
-        step=_step_of(plan),
+        step=_step_of(tree, plan),
         path=path,
         line=box.line if plan.listed and box else 1,
         subplan=None,
@@ -116,7 +116,9 @@ def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     )
 
 
-def _step_of(plan: PlanFile) -> Step:
+def _step_of(tree: Tree, plan: PlanFile) -> Step:
+    if tree.is_lost and plan.state not in ("done", "deferred"):
+        return "confirm_state"
     if plan.state == "blocked":
         return "wait"
     if plan.state != "open" or (plan.listed and plan.settled):
@@ -175,6 +177,10 @@ def next_step(tree: Tree) -> NextStep:
     roadmap = tree.roadmap_path or None
     if tree.lifecycle == "archived":
         return step("closed", roadmap, "The milestone is archived")
+    if tree.is_lost:
+        plan = next(plan for plan in tree.plans if plan.state not in ("done", "deferred"))
+        reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
+        return step("confirm_state", plan.path, reason, plan)
     waiting: PlanFile | None = None
     for phase in tree.phases:
         if phase.shipped or phase.state == "deferred":
@@ -276,7 +282,7 @@ def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
 def _condition(tree: Tree, following: NextStep, counts: dict[State, int]) -> PlanCondition:
     if not tree.plans and not tree.phases:
         return "no_achievements"
-    if tree.roadmap.conflicts or tree.circle:
+    if tree.roadmap.conflicts or tree.circle or tree.phase_circle or following.step == "confirm_state":
         return "needs_attention"
     if following.step in ("closed", "complete_milestone"):
         return "complete"

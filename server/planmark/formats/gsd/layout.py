@@ -15,7 +15,7 @@ ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
     *("roadmap", "state", "shipped_roadmap", "plan", "summary", "verification", "uat", "notes"),
 )
 """The roles. `NOTES` are documents that are only quoted."""
-DEFAULT_FEATURE = "planning"
+FOLDER, DEFAULT_FEATURE = ".planning", "planning"
 MAX_PATHS = 65_536
 """Maximum number of paths whose meaning is kept."""
 PHASE = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"

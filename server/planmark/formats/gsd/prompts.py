@@ -114,6 +114,19 @@ WORDINGS: Mapping[Step, Wording] = {
             STOP,
         ),
     ),
+    "confirm_state": Wording(
+        (
+            "Find out whether the work on {feature} goes on.",
+            "There is no `{missing_roadmap}`, but {id} has no SUMMARY.",
+        ),
+        (
+            "Look for ROADMAP in the history: `git log --oneline --all -- {missing_roadmap}`.",
+            "Look for commits of the plan: `git log --oneline --grep={id}`.",
+            "If the milestone was closed, propose to move the phase to the archive.",
+            "If it was not, propose to bring ROADMAP back, or to write a new one.",
+            "Say what you found. Change nothing before a person has decided.",
+        ),
+    ),
     "wait": Wording(
         ("No plan of {feature} can be executed now.", "{id} waits for {blockers}."),
         (
@@ -190,6 +203,7 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "feature": state.feature,
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
+        "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
         "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
         "state": tree.state_path or f"{base}/STATE.md",
         "config": f"{base}/config.json",
@@ -288,6 +302,7 @@ READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
     "close_gaps": ((_phase,), (_checks, _decisions, _summaries)),
     "verify_work": ((_phase,), (_checks, _requirements, _summaries)),
     "complete_milestone": ((), (_state,)),
+    "confirm_state": ((), (_plan, _state)),
     "wait": ((), (_plan, _phase)),
     "closed": ((), ()),
 }

@@ -216,6 +216,11 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
         names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
         message = f"Plans wait for each other in a circle, so none is ever ready: {names}"
         yield _found(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
+    if phases := tree.phase_circle:
+        names = ", ".join(phase.id for phase in phases[:MAX_CIRCLE])
+        message = f"Phases wait for each other in a circle, so no plan of them is ever ready: {names}"
+        line = phases[0].said.line if phases[0].said else 0
+        yield _found(tree.roadmap_path, line or 1, "error", "dependency-cycle", message)
 
 
 def _is_missing(tree: Tree, identity: str) -> bool:

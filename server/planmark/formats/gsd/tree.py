@@ -176,8 +176,13 @@ class Tree:
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
-        """The lifecycle: archived if the milestone is, without a ROADMAP, or if it has only shipped phases."""
+        """The lifecycle: archived if the milestone is, or if it has only shipped phases.
+
+        A tree without a ROADMAP is archived, too, unless a plan of it is open: nothing says that this was left out.
+        """
         said = self.roadmap.phases
+        if self.is_lost:
+            return "active"
         if self.site.lifecycle == "archived" or not said:
             return self.site.lifecycle
         return (
@@ -185,6 +190,19 @@ class Tree:
             if any(not phase.shipped for phase in self.phases) or not all(p.shipped for p in said)
             else "archived"
         )
+
+    @cached_property
+    def is_lost(self) -> bool:
+        """True if there is no ROADMAP, and not even an archived one, but a plan that is not done."""
+        is_without = not self.roadmap_path and not self.is_archive
+        return is_without and any(plan.state not in ("done", "deferred") for plan in self.plans)
+
+    @cached_property
+    def phase_circle(self) -> Sequence[PhaseTree]:
+        """The phases that wait for each other in a circle, unless all of them are settled."""
+        ids = cycle({phase.id: phase.depends_on for phase in self.phases})
+        found = [self._phases[one] for one in ids]
+        return found if any(not phase.settled for phase in found) else []
 
     @cached_property
     def known_phases(self) -> frozenset[str]:
@@ -330,7 +348,9 @@ class Tree:
         """Return the phases that must come before one; without a statement, the phase before."""
         written = phase.said.depends if phase.said else None
         if written is None:
-            return tuple(before[-1:])
+            last = before[-1:]
+            # A phase that says that it comes after this one is not the one before it.
+            return () if last and phase.id in self._phases[last[0]].depends_on else tuple(last)
         text = _ASIDE.sub(" ", written)
         if _NOTHING.match(text):
             return ()

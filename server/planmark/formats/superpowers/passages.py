@@ -17,6 +17,10 @@ _HEADER = re.compile(
     r"\s*(?:>\s*)?\*\*(?:Goal|Architecture|Tech Stack|Ziel|Architektur|Objetivo|Arquitectura|Цель|目标|目標|架构|架構|技术栈|技術棧)",
     re.IGNORECASE,
 )
+_CONSUMES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGNORECASE)
+_PRODUCES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
+_NAME = re.compile(r"`([\w.]{2,200})")
+_TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 CONSTRAINTS = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 MAX_HEADER = 60
 """The number of lines at the beginning of a plan in which its goal stands."""
@@ -61,7 +65,29 @@ def _header(plan: PlanInput) -> Iterator[Passage]:
 
 def constraints(situation: Situation) -> Iterator[Passage]:
     """Yield the constraints that every task includes."""
-    yield from section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task")
+    # Tasks are often headings of a lower level, so the section of the constraints seems to hold them.
+    first = next((task.line for task in situation.listed.tasks), 0)
+    for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task"):
+        end = first - 1 if part.start < first <= part.end else part.end
+        yield part._replace(end=last_written(situation.lines, part.start, end))
+
+
+def consumed(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines in which earlier tasks say that they produce what the task consumes."""
+    own = whole_task(situation)
+    if own is None:
+        return
+    block = situation.lines[own.line - 1 : end_of(situation.lines, own)]
+    wanted = [line.text for line in block if _CONSUMES.match(line.text)]
+    names = {name for text in wanted for name in _NAME.findall(text)}
+    ids = {match["id"] for text in wanted for match in _TASK.finditer(text)}
+    tasks = [task for task in situation.listed.tasks if task.kind == "task" and task.line < own.line]
+    for line in situation.lines[: own.line - 1] if wanted else ():
+        if not _PRODUCES.match(line.text):
+            continue
+        by = next((task for task in reversed(tasks) if task.line < line.number), None)
+        if by and (by.id in ids or not names.isdisjoint(_NAME.findall(line.text))):
+            yield Passage(situation.path, line.number, line.number, f"what task {by.id} produces")
 
 
 def design(situation: Situation) -> Iterator[Passage]:

@@ -68,7 +68,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ("Use superpowers:finishing-a-development-branch: run all tests, then offer to merge.", UNTICK),
     ),
 }
-_TASK = StepReading((read.step, read.block), (read.header, read.constraints, read.design))
+_TASK = StepReading((read.step, read.block), (read.consumed, read.header, read.constraints, read.design))
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
@@ -82,10 +82,10 @@ COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
     "new": "superpowers:brainstorming writes the design, and superpowers:writing-plans the plan",
-    "adopt": "nothing is to be adopted: compare the boxes with the files, with `planmark next`",
+    "adopt": "nothing is to be adopted; compare the boxes with the files, with `planmark next`",
     "close": "superpowers:finishing-a-development-branch, when every step is ticked",
-    "archive": "superpowers has no archive: a finished plan stays in its folder",
-    "pause": "superpowers has no paused plans: name a different plan",
+    "archive": "superpowers has no archive; a finished plan stays in its folder",
+    "pause": "superpowers has no paused plans; name a different plan",
     "resume": "name the plan, with `planmark next @NAME`",
     "drop": "write `(skipped)` behind the title of the step, with the reason",
 }
@@ -96,7 +96,7 @@ def values(situation: Situation) -> dict[str, str]:
     """Return the values that only superpowers plans have."""
     path = situation.plan.site.path
     task = read.whole_task(situation)
-    whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else ""
+    whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
     items = situation.state.achievements
     own = next((item for item in items if task and item.line == task.line), None)
     committed = [item for item in items if commits_in(item) and item.state not in SETTLED]
@@ -107,7 +107,7 @@ def values(situation: Situation) -> dict[str, str]:
         "candidates": candidates(situation, root_of(path)),
         "commits": joined([f"`git show {name}`" for name in commits_in(own)]),
         "committed": listing(committed),
-        "first": f"planmark next {about(situation.state.feature)} {quoted(first)}" if first else "",
+        "first": f"planmark next {about(situation.state.feature)} --achievement {quoted(first)}" if first else "",
     }
 
 
