@@ -22,6 +22,7 @@ const { launchBrowser } = await import("./browser.mjs");
 const { barePython, example, formatExamples, loggedErrors, readOnlyExample, severalFolders, startHost, temporary } =
   await import("./host.mjs");
 const { writeLarge } = await import("./large.mjs");
+const { beginningTests, PICTURE_THEMES, STEPS } = await import("./ui/beginning.mjs");
 const { uiTests } = await import("./ui/main.mjs");
 
 const { version } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
@@ -68,6 +69,16 @@ async function once(name, options, work) {
   return failed;
 }
 
+/** Copies the pictures that were taken: with --only those of the tests that ran. */
+function copyPictures(from, to, names) {
+  mkdirSync(to, { recursive: true });
+  for (const name of names) {
+    const picture = join(from, `${name}.png`);
+    if (existsSync(picture)) copyFileSync(picture, join(to, `${name}.png`));
+    else if (!only) throw new Error(`no test has taken the picture ${name}`);
+  }
+}
+
 try {
   if (wants("api")) {
     const bundles = await bundleTests();
@@ -112,8 +123,14 @@ try {
     const shots = join(CLIENT, "out", "screenshots");
     rmSync(shots, { recursive: true, force: true });
     await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
-      const { tests, failed: giveUp } = uiTests({ browser, host, folder: example(home), shots, said });
-      for (const [name, test] of Object.entries(tests)) {
+      const suites = {
+        beginning: beginningTests({ browser, host, home, shots, said }),
+        main: uiTests({ browser, host, folder: example(home), shots, said }),
+      };
+      const all = Object.entries(suites).flatMap(([suite, { tests, failed: giveUp }]) =>
+        Object.entries(tests).map(([name, test]) => ({ name: `${suite}: ${name}`, test, giveUp })),
+      );
+      for (const { name, test, giveUp } of all) {
         if (!name.includes(only)) continue;
         const from = Date.now();
         try {
@@ -131,8 +148,9 @@ try {
       }
     });
     if (process.argv.includes("--write") && failures.length === 0) {
-      mkdirSync(join(CLIENT, "images"), { recursive: true });
-      for (const name of PICTURES) copyFileSync(join(shots, `${name}.png`), join(CLIENT, "images", `${name}.png`));
+      copyPictures(shots, join(CLIENT, "images"), PICTURES);
+      const ofSteps = STEPS.flatMap((step) => PICTURE_THEMES.map((theme) => `${step}-${theme}`));
+      copyPictures(shots, join(CLIENT, "media", "walkthrough"), ofSteps);
     }
   }
 } finally {

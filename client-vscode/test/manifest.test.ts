@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import manifest from "../package.json";
 import texts from "../package.nls.json";
@@ -42,11 +42,13 @@ function text(key: string): string {
   return (texts as Record<string, string>)[key.replaceAll("%", "")] ?? "";
 }
 
-test("each step of the walkthrough has its page, its text, and a button for a command that exists", () => {
+test("each step of the walkthrough has its picture for every kind of theme, its text, and a button for a command that exists", () => {
   assert.ok(WALKTHROUGH);
   assert.equal(WALKTHROUGH.steps.length, 5);
   for (const step of WALKTHROUGH.steps) {
-    assert.ok(readFileSync(step.media.markdown, "utf8").trim(), step.id);
+    assert.deepEqual(Object.keys(step.media.image), ["dark", "light", "hc", "hcLight"]);
+    for (const picture of Object.values(step.media.image)) assert.ok(existsSync(picture), picture);
+    assert.ok(text(step.media.altText), step.id);
     assert.ok(text(step.title), step.id);
     assert.match(text(step.description), /\]\(command:/, step.id);
   }
@@ -58,6 +60,21 @@ test("each step is done by what its button does", () => {
     const done = button.endsWith(".focus") ? `onView:${button.replace(/\.focus$/, "")}` : `onCommand:${button}`;
     assert.ok(step.completionEvents.includes(done), `${step.id}: ${done}`);
   }
+});
+
+test("the walkthrough ends with a prompt in the clipboard", () => {
+  assert.equal(WALKTHROUGH?.steps.at(-1)?.completionEvents[0], "onCommand:planmark.copyPrompt");
+});
+
+test("a newcomer finds the first plan wherever there is none: the palette, the empty tree, File > New File", () => {
+  const palette = manifest.contributes.menus.commandPalette;
+  for (const command of ["planmark.newPlan", "planmark.setUpWorkspace", "planmark.openExample"]) {
+    assert.ok(COMMANDS.includes(command));
+    assert.ok(!palette.some((known) => known.command === command), `${command} is not always in the palette`);
+    assert.ok(texts["welcome.noPlans"].includes(`(command:${command})`), command);
+  }
+  assert.ok(texts["welcome.noFolder"].includes("(command:planmark.openExample)"));
+  assert.deepEqual(manifest.contributes.menus["file/newFile"], [{ command: "planmark.newPlan", group: "file@9" }]);
 });
 
 test("every command that a text leads to exists", () => {

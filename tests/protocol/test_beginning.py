@@ -71,6 +71,20 @@ def test_a_wrong_name_is_refused(local: LocalClient, empty: Path, feature: str, 
     local.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "feature"),
+    [("till", "TILL"), ("New  till, at last!", "NEW-TILL-AT-LAST"), ("Größe_2", "GROSSE-2"), ("É", "E")],
+)
+def test_any_words_name_a_plan(local: LocalClient, empty: Path, name: str, feature: str) -> None:
+    Editor(local)
+    local.begin([empty])
+    path = local.command("planmark.newPlan", {"name": name})["path"]
+    assert path == f"work-space/plans/{feature}/PLAN_{feature}.md" and (empty / path).exists()
+    with pytest.raises(AnswerError, match="has no letter or digit"):
+        local.command("planmark.newPlan", {"name": "日本"})
+    local.close()
+
+
 def test_of_several_workspaces_one_is_named(local: LocalClient, tmp_path: Path) -> None:
     Editor(local)
     roots = [tmp_path / name for name in ("a", "b")]

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { openWindow } from "./window.mjs";
+import { openWindow, until } from "./window.mjs";
 
 const ITEM = ".part.statusbar .statusbar-item";
 const ROW = ".pane-body .monaco-list-row";
@@ -12,7 +12,6 @@ const CODE = ".editor-group-container.active .view-lines";
 const PLAN = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
 const FEEDBACKS = "work-space/plans/CHECKOUT/execution/feedbacks";
 const MOST_CRASHES = 4;
-const PATIENCE_MS = 60_000;
 
 /** The servers that were started from this host's extensions, by their process. */
 function servers(host) {
@@ -26,16 +25,6 @@ function servers(host) {
       }
     })
     .map(Number);
-}
-
-async function until(what, look) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** What the extension has written to its logs in this host. */

@@ -6,6 +6,17 @@ const PATIENCE = 60_000;
 const QUESTION = ".quick-input-widget input";
 const FOCUSED = ".quick-input-list .monaco-list-row.focused";
 
+/** Waits until `look` gives something; rejects with `what` after a while. */
+export async function until(what, look) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 /** Opens `folder` (none for "") in a new window; `shots` is the folder for screenshots. */
 export async function openWindow({ browser, host, folder, shots, said }) {
   const context = await browser.newContext({
@@ -85,7 +96,12 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       await found(selector, text).click();
       await rest();
     },
-    shot: (name) => page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled" }),
+    /** Takes a picture of the window, or of the part that `selector` names. */
+    shot: (name, selector) =>
+      (selector ? page.locator(selector).first() : page).screenshot({
+        path: join(shots, `${name}.png`),
+        animations: "disabled",
+      }),
     clipboard: () => page.evaluate(() => navigator.clipboard.readText()),
     /** The texts of lines that do not fit into their room. */
     cut: (selector) =>
@@ -137,6 +153,8 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
       await take(text || "at all", (_, whole) => whole !== "" && whole.includes(text));
     },
+    /** Picks the line of this name in whatever list is shown. */
+    pickAny: (name) => take(name, (found) => found === name),
     /** What stands in the question with this title. */
     offered: async (title) => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();

@@ -74,8 +74,8 @@ export async function approve(session: Session, context: vscode.ExtensionContext
   };
   await withText(about("approve", target), options, async (note) => {
     const decided = { ...target, decision: "approve", reviewer };
-    const missing = await create(session, APPROVE.command, { ...decided, note });
-    if (missing.length === 0) return true;
+    const { missing } = await create(session, APPROVE.command, { ...decided, note });
+    if (!missing?.length) return true;
     const anyway = "Approve Anyway";
     const shown = { modal: true, detail: missing.map((line) => `• ${line}`).join("\n") };
     const says = `The files do not show that ${achievement} is done. Nothing was written.`;
@@ -194,11 +194,11 @@ async function askReviewer(session: Session, context: vscode.ExtensionContext): 
   return name?.trim();
 }
 
-/** Lets the server create a file by an edit, saves it, and shows it. What an approval lacks is returned; then nothing was created. */
-async function create(session: Session, command: string, argument: object): Promise<readonly string[]> {
+/** Lets the server create a file by an edit, saves it, and shows it. Nothing was created if an approval lacks something: `missing`. */
+export async function create(session: Session, command: string, argument: object): Promise<CreatedResult> {
   const connection = await session.ensureStarted();
   const result = await connection.execute<CreatedResult>(command, argument);
-  if (result.missing?.length) return result.missing;
+  if (result.missing?.length) return result;
   if (!result.applied)
     throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused the change"}`);
   // The text of a new file stands in an editor that is not saved yet.
@@ -209,5 +209,5 @@ async function create(session: Session, command: string, argument: object): Prom
     await vscode.window.showTextDocument(document, { preview: false });
   }
   session.refresh();
-  return [];
+  return result;
 }

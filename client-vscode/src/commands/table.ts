@@ -11,6 +11,7 @@ import { report } from "../server/report";
 import type { Session } from "../session";
 import type { Tree } from "../views/tree";
 import { ALL, type Filter } from "../views/treeItems";
+import { fillTemplate, newPlan, openExample, setUpWorkspace } from "./begin";
 import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix } from "./create";
 import { copyPath, copyRelativePath, open, openBeside, revealInExplorer } from "./documents";
 import { goToAchievement, goToProblem } from "./goTo";
@@ -35,6 +36,10 @@ type Run = (parts: Parts, argument: unknown) => unknown;
 export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.nextPrompt": ({ session, context }, argument) => nextPrompt(session, context, argument),
   "planmark.copyPrompt": ({ session, context }, argument) => copyPrompt(session, context, argument),
+  "planmark.newPlan": ({ session }) => newPlan(session),
+  "planmark.setUpWorkspace": ({ session }) => setUpWorkspace(session),
+  "planmark.openExample": ({ session, context }) => openExample(session, context),
+  "planmark.fillTemplate": ({ session }, argument) => fillTemplate(session, argument),
   "planmark.createSubplan": ({ session }, argument) => createSubplan(session, argument),
   "planmark.createExecution": ({ session }, argument) => createExecution(session, argument),
   "planmark.approve": ({ session, context }, argument) => approve(session, context, argument),
@@ -92,7 +97,7 @@ async function checkWorkspace({ session }: Parts): Promise<void> {
   const connection = await session.ensureStarted();
   await connection.execute("planmark.reindex", {});
   await session.refreshNow();
-  await vscode.commands.executeCommand("workbench.actions.view.problems");
+  await vscode.commands.executeCommand("workbench.panel.markers.view.focus");
   const severities = vscode.languages
     .getDiagnostics()
     .flatMap(([, found]) => found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 
 from planmark.queries.authoring import ExistsError, authoring
@@ -50,8 +51,9 @@ def feature_named(given: str) -> str:
 
 
 def as_feature(words: str) -> str:
-    """Return a feature name made of any words, or "" if they have no letter or digit of ASCII."""
-    return re.sub(r"[^A-Z0-9]+", "-", words.upper()).strip("-")
+    """Return a feature name made of any words, or "" if they have no letter or digit of ASCII, even without accents."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", words) if not unicodedata.combining(char))
+    return re.sub(r"[^A-Z0-9]+", "-", plain.upper()).strip("-")
 
 
 def plans_folder(view: View) -> str:

@@ -18,7 +18,7 @@ from planmark.lsp.plan_lookup import contexts_of_workspace
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.new_plan import new_plan, settings_file
+from planmark.queries.new_plan import as_feature, new_plan, settings_file
 from planmark.storage.paths import WorkspaceError
 from planmark.workspace.atomic_write import TakenError
 from planmark.workspace.example import copy_example
@@ -32,9 +32,10 @@ class WorkspaceParams(msgspec.Struct, frozen=True):
 
 
 class NewPlanParams(WorkspaceParams, frozen=True):
-    """The feature of the new PLAN, as on the command line."""
+    """The feature of the new PLAN, as on the command line, or a `name` in any words, from which the feature is made."""
 
     feature: str = ""
+    name: str = ""
 
 
 class ExampleParams(msgspec.Struct, frozen=True):
@@ -48,7 +49,10 @@ async def create_plan(server: Server, raw: Any) -> Any:
     params = read_params(raw, NewPlanParams)
     await wait_and_rescan(server, "the plan may already exist")
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    return await _create(server, params, lambda context: new_plan(context.view, params.feature, today))
+    feature = as_feature(params.name) if params.name else params.feature
+    if params.name and not feature:
+        raise RequestError(f"`{params.name}` has no letter or digit that a file name of a PLAN may have: use A to Z")
+    return await _create(server, params, lambda context: new_plan(context.view, feature, today))
 
 
 async def set_up_workspace(server: Server, raw: Any) -> Any:

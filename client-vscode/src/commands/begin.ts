@@ -1,0 +1,117 @@
+/** New Plan, Set Up Workspace, Open the Example, and the template of an empty document: how work with plans begins. */
+import * as vscode from "vscode";
+import type { CreatedResult } from "../protocol";
+import type { Session } from "../session";
+import { create } from "./create";
+
+const NEW_PLAN = "New Plan…";
+const FIRST_PROMPT = "Copy First Prompt";
+const OPEN_FOLDER = "Open Folder…";
+const EXAMPLE = "Open the Example";
+
+/** Creates a PLAN for a new feature by the name that the user gives, and offers its first prompt. */
+export async function newPlan(session: Session): Promise<void> {
+  const folder = await folderOfPlans();
+  if (!folder) return;
+  await session.ensureStarted();
+  const workspace = folder.uri.toString();
+  const made = await askName(folder.name, (name) => create(session, "planmark.newPlan", { workspace, name }));
+  if (!made) return;
+  const says = `${made.path} is begun. Its first prompt asks an agent to fill in the goal and the achievements.`;
+  const chosen = await vscode.window.showInformationMessage(says, FIRST_PROMPT);
+  if (chosen)
+    await vscode.commands.executeCommand("planmark.copyPrompt", { workspace: folder.uri.fsPath, plan: made.path });
+}
+
+/** Creates the settings file of a workspace. */
+export async function setUpWorkspace(session: Session): Promise<void> {
+  const folder = await folderOfPlans();
+  if (!folder) return;
+  await create(session, "planmark.setUpWorkspace", { workspace: folder.uri.toString() });
+  const says = "planmark.toml is created. Every setting in it is a comment, so the defaults hold.";
+  if (await vscode.window.showInformationMessage(says, NEW_PLAN)) await newPlan(session);
+}
+
+/** Opens a copy of the example workspace, in a window of its own if a folder is open. It lies outside of every workspace. */
+export async function openExample(session: Session, context: vscode.ExtensionContext): Promise<void> {
+  const target = vscode.Uri.joinPath(context.globalStorageUri, `example-${context.extension.packageJSON.version}`);
+  if (!(await exists(target))) {
+    const connection = await session.ensureStarted();
+    // What is copied in part is never opened.
+    const part = target.with({ path: `${target.path}.${process.pid}-${Date.now()}` });
+    await connection.execute("planmark.copyExample", { folder: part.fsPath });
+    await vscode.workspace.fs.rename(part, target);
+  }
+  const forceNewWindow = Boolean(vscode.workspace.workspaceFolders?.length);
+  await vscode.commands.executeCommand("vscode.openFolder", target, { forceNewWindow });
+}
+
+/** Writes the template of its kind into the empty document of a lens or a code action. */
+export async function fillTemplate(session: Session, argument: unknown): Promise<void> {
+  const connection = await session.ensureStarted();
+  const result = await connection.execute<CreatedResult>("planmark.fillTemplate", (argument ?? {}) as object);
+  if (!result.applied) {
+    throw new Error(`${result.path} was not filled: ${result.failureReason ?? "the editor refused"}`);
+  }
+  session.refresh();
+}
+
+/** The folder for new files; without an open folder the user is told what to do. */
+async function folderOfPlans(): Promise<vscode.WorkspaceFolder | undefined> {
+  const [only, ...others] = vscode.workspace.workspaceFolders ?? [];
+  if (others.length) return vscode.window.showWorkspaceFolderPick({ placeHolder: "The folder that gets the file" });
+  if (only) return only;
+  const says = "Planmark: plans belong to a folder, and none is open";
+  const chosen = await vscode.window.showInformationMessage(says, OPEN_FOLDER, EXAMPLE);
+  if (chosen === OPEN_FOLDER) await vscode.commands.executeCommand("vscode.openFolder");
+  if (chosen === EXAMPLE) await vscode.commands.executeCommand("planmark.openExample");
+  return undefined;
+}
+
+/**
+ * Asks for a name until `make` succeeds with one, and returns what it made; undefined if the user gives up. A name that is refused
+ * stays in the box, with the reason: the server alone knows which names are free.
+ */
+function askName(
+  suggested: string,
+  make: (name: string) => Promise<CreatedResult>,
+): Promise<CreatedResult | undefined> {
+  return new Promise((resolve) => {
+    const input = vscode.window.createInputBox();
+    input.title = "New Plan: name of the feature";
+    input.prompt = "It names the file and its folder: `new checkout` becomes PLAN_NEW-CHECKOUT.md";
+    input.value = suggested;
+    input.valueSelection = [0, suggested.length];
+    input.ignoreFocusOut = true;
+    let made: CreatedResult | undefined;
+    input.onDidChangeValue(() => {
+      input.validationMessage = "";
+    });
+    input.onDidAccept(async () => {
+      if (input.busy) return;
+      input.busy = true;
+      try {
+        made = await make(input.value.trim());
+        input.hide();
+      } catch (error) {
+        input.validationMessage = error instanceof Error ? error.message : String(error);
+      } finally {
+        input.busy = false;
+      }
+    });
+    input.onDidHide(() => {
+      input.dispose();
+      resolve(made);
+    });
+    input.show();
+  });
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}
