@@ -6,7 +6,7 @@ export const OWN = {
   "server.interpreter": "",
   "server.importStrategy": "useBundled",
   "delivery.default": "ask",
-  "delivery.terminalText": "Read {file} and do what it says.",
+  "delivery.agents": {},
   "verdict.reviewer": "",
   "tree.followEditor": true,
   "statusBar.enable": true,
@@ -14,7 +14,11 @@ export const OWN = {
 } as const;
 
 export type OwnKey = keyof typeof OWN;
-type Value<K extends OwnKey> = (typeof OWN)[K] extends boolean ? boolean : string;
+type Value<K extends OwnKey> = (typeof OWN)[K] extends boolean
+  ? boolean
+  : (typeof OWN)[K] extends string
+    ? string
+    : object;
 
 /** The values of settings that are one of several words. */
 const ONE_OF: Partial<Record<OwnKey, readonly string[]>> = {
@@ -30,10 +34,12 @@ export function checked<K extends OwnKey>(
   const usual = OWN[key] as Value<K>;
   if (value === undefined || value === null) return { value: usual, wrong: "" };
   const words = ONE_OF[key];
-  if (typeof value === typeof usual && (!words || words.includes(value as string))) {
+  if (typeof value === typeof usual && !Array.isArray(value) && (!words || words.includes(value as string))) {
     return { value: value as Value<K>, wrong: "" };
   }
-  const wanted = words ? `one of ${words.join(", ")}` : `a ${typeof usual}`;
+  const wanted = words
+    ? `one of ${words.join(", ")}`
+    : `${typeof usual === "object" ? "an object" : `a ${typeof usual}`}`;
   const is = JSON.stringify(value).slice(0, 60);
   return { value: usual, wrong: `planmark.${key} must be ${wanted}, not ${is}; ${JSON.stringify(usual)} holds` };
 }

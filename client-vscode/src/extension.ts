@@ -3,6 +3,7 @@ const began = performance.now();
 
 import * as vscode from "vscode";
 import { whenPlansAreThere } from "./activation";
+import { createPromptView } from "./commands/promptView";
 import { registerCommands } from "./commands/table";
 import type { Dashboard } from "./dashboard/panel";
 import { createDashboard } from "./dashboard/panel";
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const decorations = createDecorations(own);
   const statusBar = createStatusBar(own);
   const preview = createPreview(own);
+  const view = createPromptView(own);
   const begin = (): void => {
     own.ensureStarted().catch(() => undefined);
   };
@@ -62,7 +64,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     statusBar,
     decorations,
     preview,
-    registerCommands({ session: own, context, tree, dashboard, tail }),
+    view,
+    registerCommands({ session: own, context, tree, dashboard, tail, view }),
     whenPlansAreThere(begin, () => own.health().is === "resting" && tellRead(true), log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (RESTART_FOR.some((key) => event.affectsConfiguration(key))) again();

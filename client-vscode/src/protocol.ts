@@ -16,6 +16,7 @@ export type {
   State,
   StatusResult,
   Step,
+  StepOnDemand,
   WorkspaceResult,
 } from "./results";
 

@@ -247,6 +247,8 @@ export interface PromptResult {
   group?: string | null;
   part?: string | null;
   preflight?: PreflightFinding[];
+  asks?: string;
+  on_demand?: StepOnDemand[];
 }
 /**
  * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.
@@ -294,6 +296,14 @@ export interface PreflightFinding {
   path: string;
   line: number;
   message: string;
+}
+/**
+ * A step that no state leads to, and what it asks for, in words. `achievement` names the one that it is about.
+ */
+export interface StepOnDemand {
+  step: Step;
+  asks: string;
+  achievement?: string | null;
 }
 export interface StatusResult {
   schema?: string;
@@ -345,6 +355,7 @@ export interface PlanResult {
   progress?: Progress | null;
   evidence?: Built | null;
   standing?: "active" | "backlog" | "closed" | "needs_you" | "paused";
+  adoptable?: number;
 }
 /**
  * The priority of a plan, and the `text` that states it, as it stands in the PLAN.

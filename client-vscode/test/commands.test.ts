@@ -3,11 +3,13 @@ import { test } from "node:test";
 import {
   achievementChoices,
   claudeUri,
-  deliveriesAfter,
   MAX_URI,
   planChoices,
   promptChoices,
-  terminalLine,
+  wayKey,
+  wayLine,
+  wayOfSetting,
+  waysAfter,
 } from "../src/commands/quickPicks";
 import { placeOfTarget, targetOf } from "../src/commands/target";
 import { placeOf } from "../src/plans";
@@ -73,20 +75,18 @@ test("a target is found by its plan or by the URI of a document", () => {
   assert.equal(placeOfTarget(ALL, { workspace: "/other", plan: SHOP.path }, String), undefined);
 });
 
-test("the way that was taken last is offered first", () => {
-  assert.equal(deliveriesAfter("chat")[0], "chat");
-  assert.equal(deliveriesAfter("gone")[0], "copy");
-  assert.equal(new Set(deliveriesAfter("chat")).size, 5);
+test("the way that worked last is offered first, and only ways that are there", () => {
+  const ways = [{ delivery: "copy" }, { delivery: "beside" }, { delivery: "terminal", agent: "claude" }] as const;
+  assert.deepEqual(waysAfter(ways, "terminal:claude").map(wayKey), ["terminal:claude", "copy", "beside"]);
+  assert.deepEqual(waysAfter(ways, "chat").map(wayKey), ["copy", "beside", "terminal:claude"]);
+  assert.deepEqual(waysAfter(ways, undefined), [...ways]);
+  assert.equal(wayOfSetting(ways, "terminal"), ways[2]);
+  assert.equal(wayOfSetting(ways, "chat"), undefined);
+  assert.equal(wayLine({ delivery: "terminal", agent: "$(x)" }).label, "$(terminal) Start \\$(x)");
 });
 
 test("a prompt that fits goes by URI whole, one of 100 kB does not", () => {
   assert.equal(claudeUri("vscode", "a b&c"), "vscode://anthropic.claude-code/open?prompt=a%20b%26c");
   assert.equal(claudeUri("vscode", "x".repeat(100_000)), undefined);
   assert.ok((claudeUri("vscode", "é".repeat(900)) ?? "").length <= MAX_URI);
-});
-
-test("a terminal gets one line", () => {
-  assert.equal(terminalLine("Read {file} now", "/p/a b.md"), "Read /p/a b.md now");
-  assert.equal(terminalLine("agent\n", "/p.md"), "agent  /p.md");
-  assert.ok(!terminalLine("a {file}\r\nrm -rf x", "/p").includes("\n"));
 });

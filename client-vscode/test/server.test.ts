@@ -88,7 +88,7 @@ test("a setting of the wrong type is said, and its default holds", () => {
     ["server.path", 7],
     ["tree.followEditor", "yes"],
     ["delivery.default", "mail"],
-    ["delivery.terminalText", ["x"]],
+    ["delivery.agents", ["x"]],
     ["server.importStrategy", { a: 1 }],
   ] as const) {
     const read = checked(key, value);

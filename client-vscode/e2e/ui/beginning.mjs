@@ -82,7 +82,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
       await window.seen(TOAST, "PLAN_TILL.md is begun");
       await window.shot("beginning-plan");
       await click(`${TOAST} .monaco-button`, "Copy First Prompt");
-      await until("the clipboard", async () => /^# TILL: /.test(await window.clipboard()));
+      await until("the clipboard", async () => /^# TILL\n/.test(await window.clipboard()));
       console.log(`     ${acts} clicks and keys`);
       assert.ok(acts <= MOST_ACTS, `${acts} clicks and keys`);
       assert.match(readFileSync(join(folder, "work-space/plans/TILL/PLAN_TILL.md"), "utf8"), /^# PLAN: Till\n/);
@@ -160,7 +160,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
         await window.shot(`walkthrough-${STEPS[step]}`);
       }
       await window.click(`${STEP} .monaco-button`, "Copy Next Prompt");
-      await until("the clipboard", async () => /^# WALK: /.test(await window.clipboard()));
+      await until("the clipboard", async () => /^# WALK\n/.test(await window.clipboard()));
       await done();
     },
     "the example opens without a folder": async () => {

@@ -134,9 +134,15 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
 /** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
-  const choices = planChoices(status, atCursor(status), ({ plan }) => plan.claims.length > 0);
+  const choices = planChoices(status, atCursor(status), ({ plan }) => (plan.adoptable ?? 0) > 0);
   const title = "Adopt Legacy Plan: select a plan";
-  const target = targetOf(argument) ?? (await pick(choices, title, "no plan has unconfirmed claims"));
+  const target =
+    targetOf(argument) ??
+    (await pick(
+      choices,
+      title,
+      "no plan claims an achievement that a verdict does not decide: there is nothing to adopt",
+    ));
   if (!target) return;
   const connection = await session.ensureStarted();
   const found = await connection.request<AdoptResult>("planmark/adopt", target);

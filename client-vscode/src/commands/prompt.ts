@@ -1,43 +1,65 @@
 /** Next Prompt, and Copy Next Prompt. */
 import * as vscode from "vscode";
 import { isWanted, nameOf } from "../labels";
-import type { PromptResult, Target } from "../protocol";
+import type { PromptResult, StepOnDemand, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
 import { atCursor, pick } from "./pick";
-import { DELIVER } from "./promptDelivery";
-import { DELIVERIES, type Delivery, deliveriesAfter, promptChoices } from "./quickPicks";
+import { about, deliver, type Means, size, ways } from "./promptDelivery";
+import type { PromptView } from "./promptView";
+import { type Delivery, promptChoices, type Way, wayKey, wayLine, wayOfSetting, waysAfter } from "./quickPicks";
 import { targetOf } from "./target";
 
 const LAST = "planmark.delivery.last";
 
+/** What the commands about prompts need. */
+export interface PromptParts {
+  readonly session: Session;
+  readonly context: vscode.ExtensionContext;
+  readonly view: PromptView;
+}
+
 /** Asks which prompt and where to, and delivers it there. */
-export async function nextPrompt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
-  const target = targetOf(argument) ?? (await ask(session));
-  const delivery = target && (await deliveryFor(session, context));
-  if (!target || !delivery) return;
-  await deliver(await promptOf(session, target), delivery, session, context);
+export async function nextPrompt(parts: PromptParts, argument: unknown): Promise<void> {
+  const target = targetOf(argument) ?? (await ask(parts.session));
+  if (!target) return;
+  const prompt = await promptOf(parts.session, target);
+  const means: Means = { log: parts.session.log, view: parts.view };
+  const all = waysAfter(await ways(means.log), parts.context.workspaceState.get<string>(LAST));
+  const fixed = setting("delivery.default", means.log) as Delivery | "ask";
+  if (fixed === "ask") {
+    await askWay(parts, prompt, all, means);
+    return;
+  }
+  const way = wayOfSetting(all, fixed);
+  if (!way)
+    throw new Error(`planmark.delivery.default is ${fixed}, which is not installed here; set another, or \`ask\``);
+  await finish(parts, way, prompt, means);
 }
 
 /** Copies the prompt for where the cursor is; without a plan there, that of the plan that needs it most. */
-export async function copyPrompt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
+export async function copyPrompt(parts: PromptParts, argument: unknown): Promise<void> {
+  const { session } = parts;
   let target = targetOf(argument);
   if (!target) {
     const here = atCursor(session.status() ?? (await session.refreshNow()));
     const open = here?.achievement && isWanted(here.achievement) ? { achievement: nameOf(here.achievement) } : {};
     target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
   }
-  await deliver(await promptOf(session, target), "copy", session, context);
+  const prompt = await promptOf(session, target);
+  await deliver({ delivery: "copy" }, prompt, { log: session.log, view: parts.view });
+  say(prompt);
 }
 
-/** Takes a prompt to where it is used, and says what is to be known of it: that something is masked, or that it is long. */
-async function deliver(
-  prompt: PromptResult,
-  delivery: Delivery,
-  session: Session,
-  context: vscode.ExtensionContext,
-): Promise<void> {
-  await DELIVER[delivery](prompt, { storage: context.globalStorageUri, log: session.log });
+/** Takes a prompt to where it is used, and remembers the way, which has worked then. */
+async function finish({ context }: PromptParts, way: Way, prompt: PromptResult, means: Means): Promise<void> {
+  await deliver(way, prompt, means);
+  await context.workspaceState.update(LAST, wayKey(way));
+  say(prompt);
+}
+
+/** What is to be known of a prompt: that something is masked, or that it is long. */
+function say(prompt: PromptResult): void {
   for (const note of prompt.notes) void vscode.window.showInformationMessage(note);
 }
 
@@ -46,18 +68,89 @@ async function ask(session: Session): Promise<Target | undefined> {
   return pick(promptChoices(status, atCursor(status)), "Next Prompt: for what?", "no plan is in this workspace");
 }
 
-async function deliveryFor(session: Session, context: vscode.ExtensionContext): Promise<Delivery | undefined> {
-  const fixed = setting("delivery.default", session.log);
-  if (fixed !== "ask") return fixed as Delivery;
-  const order = deliveriesAfter(context.workspaceState.get<string>(LAST));
-  const lines = order.map((delivery) => ({ ...DELIVERIES[delivery], delivery }));
-  const chosen = await vscode.window.showQuickPick(lines, { title: "Next Prompt: select a destination" });
-  if (chosen) await context.workspaceState.update(LAST, chosen.delivery);
-  return chosen?.delivery;
+interface Line extends vscode.QuickPickItem {
+  readonly way?: Way;
+  readonly step?: StepOnDemand;
 }
 
-async function promptOf(session: Session, target: Target): Promise<PromptResult> {
+const PREVIEW: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("eye"), tooltip: "Preview the prompt" };
+
+/**
+ * Asks where a prompt goes. The question says what the prompt is about and how long it is, shows it, and offers the steps that
+ * may be asked for instead: one of them changes the prompt, and the question stays.
+ */
+function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], means: Means): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const input = vscode.window.createQuickPick<Line>();
+    let prompt = first;
+    let accepted: Promise<void> | undefined;
+    const show = (): void => {
+      input.title = `Next Prompt: ${about(prompt)}, ${prompt.asks ?? prompt.step} (${size(prompt)})`;
+      input.items = lines(prompt, all);
+      input.busy = false;
+    };
+    /** Makes the prompt of another step; the question shows the wait. */
+    const change = async ({ step, achievement }: StepOnDemand): Promise<void> => {
+      input.busy = true;
+      prompt = await promptOf(parts.session, { ...placeOf(prompt), ...(achievement ? { achievement } : {}) }, step);
+      input.value = "";
+      show();
+    };
+    const give = (error: unknown): void => {
+      input.hide();
+      reject(error);
+    };
+    input.placeholder = "Where does it go?";
+    input.buttons = [PREVIEW];
+    // The preview takes the focus from nothing, but a click into it does.
+    input.ignoreFocusOut = true;
+    input.onDidTriggerButton(() => {
+      parts.view.show(prompt, { preserveFocus: true, preview: true }).then(undefined, give);
+    });
+    input.onDidAccept(() => {
+      const [line] = input.selectedItems;
+      if (input.busy || !line) return;
+      if (line.step) {
+        change(line.step).catch(give);
+      } else if (line.way) {
+        accepted = finish(parts, line.way, prompt, means);
+        input.hide();
+      }
+    });
+    input.onDidHide(() => {
+      input.dispose();
+      resolve(accepted);
+    });
+    show();
+    input.show();
+  });
+}
+
+function lines(prompt: PromptResult, all: readonly Way[]): Line[] {
+  const steps = (prompt.on_demand ?? []).filter(({ step }) => step !== prompt.step);
+  const separator: Line = { label: `Another prompt of ${prompt.feature}`, kind: vscode.QuickPickItemKind.Separator };
+  return [
+    ...all.map((way) => ({ ...wayLine(way), way })),
+    ...(steps.length ? [separator] : []),
+    ...steps.map((step) => ({
+      label: `$(list-selection) ${capital(step.asks)}`,
+      description: step.achievement ?? "",
+      step,
+    })),
+  ];
+}
+
+function placeOf({ workspace, plan }: PromptResult): Target {
+  return { workspace, plan };
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+async function promptOf(session: Session, target: Target, step?: string): Promise<PromptResult> {
   const connection = await session.ensureStarted();
   const options = { location: vscode.ProgressLocation.Window, title: "Planmark: making the prompt" };
-  return vscode.window.withProgress(options, () => connection.request<PromptResult>("planmark/nextPrompt", target));
+  const asked = step === undefined ? target : { ...target, step };
+  return vscode.window.withProgress(options, () => connection.request<PromptResult>("planmark/nextPrompt", asked));
 }

@@ -1,68 +1,107 @@
-/** Takes a prompt to where it is used. */
-import { createHash } from "node:crypto";
+/** Takes a prompt to where it is used: the ways that this editor has, and each way's work. */
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter } from "node:path";
 import * as vscode from "vscode";
 import type { PromptResult } from "../protocol";
 import { setting } from "../settings";
-import { claudeUri, type Delivery, terminalLine } from "./quickPicks";
+import { type Agent, agentsOf, isInstalled, type Programs, started } from "./agents";
+import { writePrompt } from "./promptFile";
+import type { PromptView } from "./promptView";
+import { claudeUri, type Delivery, type Way } from "./quickPicks";
+import { commandLine, shellOf, USUAL } from "./shellCommand";
 
 const CLAUDE_CODE = "anthropic.claude-code";
+const CHAT = "workbench.action.chat.open";
+const SHELL_OF_WINDOWS = "cmd";
 
 export interface Means {
-  readonly storage: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
+  readonly view: PromptView;
 }
 
-type Deliver = (prompt: PromptResult, means: Means) => Promise<void>;
+/** How a prompt is delivered, besides by an agent in a terminal. Rejects with what is wrong and what to do. */
+const DELIVER: Readonly<Record<Exclude<Delivery, "terminal">, (prompt: PromptResult, means: Means) => Promise<void>>> =
+  {
+    copy: async (prompt) => {
+      await vscode.env.clipboard.writeText(prompt.prompt);
+      vscode.window.setStatusBarMessage(`$(copy) ${about(prompt)} copied, ${size(prompt)}`, 5000);
+    },
+    beside: (prompt, { view }) => view.show(prompt),
+    chat: async (prompt) => {
+      await vscode.commands.executeCommand(CHAT, { query: prompt.prompt, isPartialQuery: true });
+    },
+    claudeCode: async (prompt) => {
+      const { uriScheme } = vscode.env;
+      const whole = claudeUri(uriScheme, prompt.prompt);
+      const uri = whole ?? claudeUri(uriScheme, `Read ${await writePrompt(prompt)} and do what it says.`);
+      if (!uri || !(await vscode.env.openExternal(vscode.Uri.parse(uri, true)))) {
+        throw new Error("Claude Code was not opened; copy the prompt instead");
+      }
+    },
+  };
 
-/** How each way delivers. Rejects with what is wrong and what to do. */
-export const DELIVER: Readonly<Record<Delivery, Deliver>> = {
-  copy: async (prompt) => {
-    await vscode.env.clipboard.writeText(prompt.prompt);
-    vscode.window.setStatusBarMessage(`$(copy) ${about(prompt)} copied, ${size(prompt)}`, 5000);
-  },
-  beside: async (prompt) => {
-    const document = await vscode.workspace.openTextDocument({ language: "markdown", content: prompt.prompt });
-    await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
-  },
-  chat: async (prompt) => {
-    const commands = await vscode.commands.getCommands(true);
-    if (!commands.includes("workbench.action.chat.open")) {
-      throw new Error("this editor has no chat view; copy the prompt instead");
-    }
-    await vscode.commands.executeCommand("workbench.action.chat.open", { query: prompt.prompt, isPartialQuery: true });
-  },
-  claudeCode: async (prompt, means) => {
-    if (!vscode.extensions.getExtension(CLAUDE_CODE)) {
-      throw new Error(`the extension ${CLAUDE_CODE} is not installed; copy the prompt instead`);
-    }
-    const { uriScheme } = vscode.env;
-    const whole = claudeUri(uriScheme, prompt.prompt);
-    const uri =
-      whole ?? claudeUri(uriScheme, terminalLine("Read {file} and do what it says.", await file(prompt, means)));
-    if (!uri || !(await vscode.env.openExternal(vscode.Uri.parse(uri, true)))) {
-      throw new Error("Claude Code was not opened; copy the prompt instead");
-    }
-  },
-  terminal: async (prompt, means) => {
-    const terminal = vscode.window.activeTerminal ?? vscode.window.createTerminal("Planmark");
-    terminal.show();
-    terminal.sendText(terminalLine(setting("delivery.terminalText", means.log), await file(prompt, means)), false);
-  },
-};
-
-/** Writes a prompt to a file of the extension's own, one for each achievement and step, and gives its path. */
-async function file(prompt: PromptResult, means: Means): Promise<string> {
-  const workspace = createHash("sha256").update(prompt.workspace).digest("hex").slice(0, 8);
-  const name = [prompt.feature, prompt.achievement, prompt.step].filter(Boolean).join("_");
-  const uri = vscode.Uri.joinPath(means.storage, "prompts", workspace, `${name}.md`);
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(prompt.prompt));
-  return uri.fsPath;
+/** Delivers a prompt. Rejects with what is wrong and what to do. */
+export async function deliver(way: Way, prompt: PromptResult, means: Means): Promise<void> {
+  if (way.delivery !== "terminal") {
+    await DELIVER[way.delivery](prompt, means);
+    return;
+  }
+  const agent = agents(means.log).find(({ name }) => name === way.agent);
+  if (!agent) throw new Error(`the agent ${way.agent} is not installed; copy the prompt instead`);
+  await inTerminal(agent, prompt);
 }
 
-function about(prompt: PromptResult): string {
+/** The ways that this editor has now. What is not installed is none. */
+export async function ways(log: vscode.LogOutputChannel): Promise<Way[]> {
+  const found: Way[] = [{ delivery: "copy" }, { delivery: "beside" }];
+  const commands = await vscode.commands.getCommands(true);
+  const hasChat = !vscode.workspace.getConfiguration("chat").get<boolean>("disableAIFeatures");
+  if (hasChat && commands.includes(CHAT)) found.push({ delivery: "chat" });
+  if (vscode.extensions.getExtension(CLAUDE_CODE)) found.push({ delivery: "claudeCode" });
+  found.push(...agents(log).map(({ name }): Way => ({ delivery: "terminal", agent: name })));
+  return found;
+}
+
+function agents(log: vscode.LogOutputChannel): Agent[] {
+  const all = agentsOf(setting("delivery.agents", log));
+  for (const wrong of all.wrong) log.warn(wrong);
+  const programs: Programs = {
+    path: process.env["PATH"] ?? "",
+    endings: process.platform === "win32" ? (process.env["PATHEXT"] ?? ".EXE;.CMD;.BAT").toLowerCase().split(";") : [],
+    separator: delimiter,
+    isProgram,
+  };
+  return all.agents.filter((agent) => isInstalled(agent, programs));
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Starts an agent in a terminal of its own, in the workspace. The prompt is in a file: nothing of it is written at the shell. */
+async function inTerminal(agent: Agent, prompt: PromptResult): Promise<void> {
+  const { words, input } = started(agent, await writePrompt(prompt));
+  const own = shellOf(vscode.env.shell);
+  const line = commandLine(own ?? (process.platform === "win32" ? SHELL_OF_WINDOWS : "posix"), words, input);
+  const terminal = vscode.window.createTerminal({
+    name: `${agent.name}: ${about(prompt)}`,
+    cwd: prompt.workspace,
+    // A shell with a grammar of its own would read the line otherwise.
+    ...(own ? {} : { shellPath: USUAL[process.platform === "win32" ? "win32" : "others"] }),
+  });
+  terminal.show();
+  terminal.sendText(line);
+}
+
+export function about(prompt: PromptResult): string {
   return [prompt.feature, prompt.achievement].filter(Boolean).join(" ");
 }
 
-function size(prompt: PromptResult): string {
+export function size(prompt: PromptResult): string {
   return `${prompt.tokens.prompt.toLocaleString("en")} tokens`;
 }

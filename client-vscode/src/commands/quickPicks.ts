@@ -101,26 +101,42 @@ function ofAchievement(placed: PlanInWorkspace, achievement: AchievementResult):
 
 export type Delivery = "copy" | "beside" | "chat" | "claudeCode" | "terminal";
 
-/** The ways to deliver a prompt, in the order in which they are offered. */
-export const DELIVERIES: Readonly<Record<Delivery, { readonly label: string; readonly detail: string }>> = {
-  copy: { label: "$(copy) Copy", detail: "to the clipboard" },
-  beside: {
-    label: "$(split-horizontal) Open beside",
-    detail: "as a new document, to read and change before it is used",
-  },
-  chat: { label: "$(comment-discussion) Insert into the chat", detail: "of the editor, without sending it" },
-  claudeCode: { label: "$(sparkle) Open in Claude Code", detail: "in a new conversation, without sending it" },
-  terminal: {
-    label: "$(terminal) Send to the terminal",
-    detail: "one line that names the prompt's file, without Enter",
-  },
-};
+/** A way to deliver a prompt; in a terminal, by an agent. */
+export type Way =
+  | { readonly delivery: Exclude<Delivery, "terminal"> }
+  | { readonly delivery: "terminal"; readonly agent: string };
 
-/** The ways in the order for a user who took `last` the last time. */
-export function deliveriesAfter(last: string | undefined): Delivery[] {
-  const all = Object.keys(DELIVERIES) as Delivery[];
-  const first = all.filter((known) => known === last);
-  return [...first, ...all.filter((known) => known !== last)];
+/** How a way is offered. */
+export function wayLine(way: Way): { readonly label: string; readonly detail: string } {
+  if (way.delivery !== "terminal") return DELIVERIES[way.delivery];
+  return {
+    label: `$(terminal) Start ${withoutIcons(way.agent)}`,
+    detail: "in a new terminal, with the prompt in a file",
+  };
+}
+
+const DELIVERIES: Readonly<Record<Exclude<Delivery, "terminal">, { readonly label: string; readonly detail: string }>> =
+  {
+    copy: { label: "$(copy) Copy", detail: "to the clipboard" },
+    beside: { label: "$(split-horizontal) Open beside", detail: "as a document to read" },
+    chat: { label: "$(comment-discussion) Insert into the chat", detail: "of the editor, without sending it" },
+    claudeCode: { label: "$(sparkle) Open in Claude Code", detail: "in a new conversation, without sending it" },
+  };
+
+/** What a way is remembered as. */
+export function wayKey(way: Way): string {
+  return way.delivery === "terminal" ? `terminal:${way.agent}` : way.delivery;
+}
+
+/** The ways in the order for a user for whom `last` (a key) worked the last time. */
+export function waysAfter(ways: readonly Way[], last: string | undefined): Way[] {
+  const first = ways.filter((way) => wayKey(way) === last);
+  return [...first, ...ways.filter((way) => wayKey(way) !== last)];
+}
+
+/** The way that the setting `delivery.default` names: for `terminal` the first agent. Undefined if it is not there. */
+export function wayOfSetting(ways: readonly Way[], setting: Delivery): Way | undefined {
+  return ways.find(({ delivery }) => delivery === setting);
 }
 
 /** The longest URI (in characters, encoded) that every desktop hands over whole. */
@@ -130,9 +146,4 @@ export const MAX_URI = 6000;
 export function claudeUri(scheme: string, prompt: string): string | undefined {
   const uri = `${scheme}://anthropic.claude-code/open?prompt=${encodeURIComponent(prompt)}`;
   return uri.length <= MAX_URI ? uri : undefined;
-}
-
-/** What is written into a terminal: one line, with the file in place of `{file}`. */
-export function terminalLine(text: string, file: string): string {
-  return (text.includes("{file}") ? text : `${text} {file}`).replaceAll("{file}", file).replaceAll(/[\r\n]+/g, " ");
 }

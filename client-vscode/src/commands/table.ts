@@ -18,6 +18,7 @@ import { goToAchievement, goToProblem } from "./goTo";
 import { act, drop } from "./lifecycle";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
+import type { PromptView } from "./promptView";
 import { planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 import { tick } from "./tick";
@@ -28,14 +29,15 @@ export interface Parts {
   readonly tree: Tree;
   readonly dashboard: Dashboard;
   readonly tail: LogBuffer;
+  readonly view: PromptView;
 }
 
 type Run = (parts: Parts, argument: unknown) => unknown;
 
 /** Command → what it does. */
 export const COMMANDS: Readonly<Record<string, Run>> = {
-  "planmark.nextPrompt": ({ session, context }, argument) => nextPrompt(session, context, argument),
-  "planmark.copyPrompt": ({ session, context }, argument) => copyPrompt(session, context, argument),
+  "planmark.nextPrompt": (parts, argument) => nextPrompt(parts, argument),
+  "planmark.copyPrompt": (parts, argument) => copyPrompt(parts, argument),
   "planmark.newPlan": ({ session }) => newPlan(session),
   "planmark.setUpWorkspace": ({ session }) => setUpWorkspace(session),
   "planmark.openExample": ({ session, context }) => openExample(session, context),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -26,9 +27,11 @@ from planmark.plans.model import (
 )
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.priority import Priority
+from planmark.plans.roles import STEP_ROLES, asks_for
 from planmark.plans.standing import Standing, standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
+from planmark.queries.adoptable import adoptable
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.status_facts import CountedPlan, status_facts
@@ -104,6 +107,8 @@ class PlanResult(msgspec.Struct, frozen=True):
     progress: Progress | None = None
     evidence: Built | None = None
     standing: Standing = "active"
+    adoptable: int = 0
+    """How many achievements the PLAN claims to be done that no verdict decides."""
 
 
 class ReadProgress(msgspec.Struct, frozen=True):
@@ -267,6 +272,14 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     error: Failure | None = None
 
 
+class StepOnDemand(msgspec.Struct, frozen=True):
+    """A step that no state leads to, and what it asks for, in words. `achievement` names the one that it is about."""
+
+    step: Step
+    asks: str
+    achievement: str | None = None
+
+
 class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = "planmark.prompt/1"
     workspace: str
@@ -290,6 +303,10 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None = None
     part: str | None = None
     preflight: tuple[PreflightFinding, ...] = ()
+    asks: str = ""
+    """What the step asks for, in words."""
+    on_demand: tuple[StepOnDemand, ...] = ()
+    """The steps that a person may ask for instead."""
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
@@ -311,9 +328,26 @@ class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
     proposals: list[ProposalResult]
 
 
-def prompt_result(root: str, prompt: Prompt, run: Run) -> PromptResult:
-    """Return a prompt as the result of `next --json`."""
-    return PromptResult(workspace=root, run=run, **msgspec.structs.asdict(prompt))
+def prompt_result(
+    root: str, prompt: Prompt, run: Run, steps: Iterable[Step] = (), plan_format: str = "planmark"
+) -> PromptResult:
+    """Return a prompt as the result of `next --json`. `steps` may be asked for instead."""
+    return PromptResult(
+        workspace=root,
+        run=run,
+        asks=asks_for(prompt.step, plan_format),
+        on_demand=(
+            *(StepOnDemand(step, asks_for(step, plan_format)) for step in steps),
+            *_finishing(prompt),
+        ),
+        **msgspec.structs.asdict(prompt),
+    )
+
+
+def _finishing(prompt: Prompt) -> Iterator[StepOnDemand]:
+    """Yield the step that mends what preflight finds, if a prompt is about such an achievement."""
+    if prompt.preflight and prompt.step != "finish_execution":
+        yield StepOnDemand("finish_execution", STEP_ROLES["finish_execution"].asks, prompt.achievement)
 
 
 def plan_result(plan: CountedPlan) -> PlanResult:
@@ -333,6 +367,7 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         next=state.next,
         also_ready=state.also_ready,
         claims=state.claims,
+        adoptable=len(adoptable(state)),
         diagnostics=plan.diagnostics,
         achievements=[
             AchievementResult(

@@ -109,6 +109,21 @@ def _preflight(
     return found
 
 
+def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
+    """Return the steps that a person may ask for, besides those of the achievements."""
+    state = view.state(plan.path)
+    left = [known for known in state.achievements if known.leaf and known.state not in DONE_STATES]
+    if isinstance(plan, PlanSite):
+        return ("reconcile",) if left and state.next.step != "reconcile" else ()
+    suits = {
+        "pause": bool(left) and state.lifecycle in ("active", "backlog"),
+        "resume": bool(left),
+        "verify": True,
+        "parallel": len(left) > 1,
+    }
+    return tuple(step for step in ON_DEMAND if suits[step])
+
+
 def _of_format(
     view: View, site: PlanSite, achievement: str | None, step: str | None, budget: int | None, counter: Counter
 ) -> Prompt:

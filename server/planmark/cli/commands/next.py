@@ -17,7 +17,7 @@ from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
-from planmark.queries.next import prompt_of
+from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import View
 
 EXIT_CODES: dict[Step, int] = {
@@ -94,7 +94,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     )
     if options.json:
         run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read == 0)
-        result = result._replace(output=json_before_run(prompt_result(view.snapshot.root, prompt, run)), run=run)
+        steps, plan_format = steps_on_demand(view, named.plan), view.state(named.plan.path).format
+        answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format)
+        result = result._replace(output=json_before_run(answer), run=run)
     elif options.out:
         _write(options.out, prompt.prompt)
         about = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"

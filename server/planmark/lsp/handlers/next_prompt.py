@@ -21,7 +21,7 @@ from planmark.plans.model import ASKED_FOR, SETTLED
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant
-from planmark.queries.next import prompt_of
+from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import build_view
 from planmark.storage.cache_dir import write_cached
 
@@ -66,7 +66,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     run = run_of(view.snapshot.revision, started)
     if prompt.step not in ASKED_FOR and not params.ignore_claims:
         context.folder.remember_cost(achievement, prompt)
-    return prompt_result(view.snapshot.root, prompt, run)
+    return prompt_result(view.snapshot.root, prompt, run, steps_on_demand(view, plan), view.state(plan.path).format)
 
 
 def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:

@@ -6,12 +6,10 @@ from planmark.formats.planmark.commands.scaffold import adopted
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts.context import material_of
 from planmark.plans.model import ClaimLine
+from planmark.queries.adoptable import adoptable
 from planmark.queries.authoring import Proposal
 from planmark.queries.lookup import achievement_named
 from planmark.queries.workspace_view import View
-
-DECIDED = ("approved", "needs_fix", "fix_resolved", "dropped")
-"""States that a person has decided: the text of the PLAN no longer counts."""
 
 
 def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
@@ -24,11 +22,12 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     claimed: dict[str, list[ClaimLine]] = {}
     for claim in evaluation.state.claims:
         claimed.setdefault(claim.achievement, []).append(claim)
+    open_claims = adoptable(evaluation.state)
     found = []
     for known in evaluation.state.achievements:
-        claims = tuple(claimed.get(known.id, ()))
-        if not claims or known.state in DECIDED or wanted not in (None, known.id):
+        if known.id not in open_claims or wanted not in (None, known.id):
             continue
+        claims = tuple(claimed[known.id])
         material = material_of(view.reader, plan, evaluation, known.id)
         file = adopted(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
         found.append(Proposal(known, evaluation.decisions[known.id], claims, file))

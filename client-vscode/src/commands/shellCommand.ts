@@ -1,0 +1,79 @@
+/** Command lines for the shells of terminals: each argument arrives as it is, and no shell obeys a part of one. */
+
+export type Shell = "posix" | "fish" | "powershell" | "cmd";
+
+/** Name of a shell's program → its kind. */
+const SHELLS: Readonly<Record<string, Shell>> = {
+  ...Object.fromEntries(["sh", "bash", "zsh", "dash", "ash", "ksh", "mksh"].map((name) => [name, "posix"] as const)),
+  fish: "fish",
+  pwsh: "powershell",
+  powershell: "powershell",
+  cmd: "cmd",
+};
+
+/** What a terminal runs if the user's own shell is none that these command lines fit. */
+export const USUAL: Readonly<Record<"win32" | "others", string>> = { win32: "cmd.exe", others: "/bin/sh" };
+
+/** The kind of the shell with this path; undefined for any other program. */
+export function shellOf(path: string): Shell | undefined {
+  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase();
+  return SHELLS[name.replace(/\.exe$/, "")];
+}
+
+/** A terminal obeys these before the shell sees them: a Tab completes, a line feed runs what is written. */
+const CONTROLS = /\p{Cc}/u;
+
+interface Syntax {
+  readonly quote: (text: string) => string;
+  /** Characters that no quotes of this shell keep from their meaning. */
+  readonly refused: RegExp;
+  readonly run: (words: readonly string[]) => string;
+  readonly withInput: (command: string, file: string) => string;
+}
+
+const plain = (words: readonly string[]): string => words.join(" ");
+const redirected = (command: string, file: string): string => `${command} < ${file}`;
+
+const SYNTAX: Readonly<Record<Shell, Syntax>> = {
+  posix: {
+    quote: (text) => `'${text.replaceAll("'", "'\\''")}'`,
+    refused: CONTROLS,
+    run: plain,
+    withInput: redirected,
+  },
+  fish: {
+    quote: (text) => `'${text.replaceAll(/[\\']/g, "\\$&")}'`,
+    refused: CONTROLS,
+    run: plain,
+    withInput: redirected,
+  },
+  powershell: {
+    // It takes typographic quotes for quotes, and does not escape straight double ones for programs.
+    quote: (text) => `'${text.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`,
+    refused: /\p{Cc}|"/u,
+    run: (words) => `& ${words.join(" ")}`,
+    withInput: (command, file) =>
+      `$OutputEncoding = [Text.UTF8Encoding]::new($false); Get-Content -Raw -Encoding utf8 -LiteralPath ${file} | ${command}`,
+  },
+  cmd: {
+    // A program takes a backslash before the last quote as part of the text.
+    quote: (text) => `"${text.replace(/\\+$/, "$&$&")}"`,
+    refused: /[\p{Cc}"%!]/u,
+    run: plain,
+    withInput: redirected,
+  },
+};
+
+/** The line that runs a program with arguments, and with `input`, a file, as its standard input. Throws if it cannot be written safely. */
+export function commandLine(shell: Shell, words: readonly string[], input?: string): string {
+  const { quote, refused, run, withInput } = SYNTAX[shell];
+  const quoted = (text: string): string => {
+    const wrong = refused.exec(text)?.[0];
+    if (wrong !== undefined) {
+      throw new Error(`${JSON.stringify(wrong)} in ${JSON.stringify(text)} cannot be written safely for ${shell}`);
+    }
+    return quote(text);
+  };
+  const command = run(words.map(quoted));
+  return input === undefined ? command : withInput(command, quoted(input));
+}
