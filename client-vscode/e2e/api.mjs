@@ -7,7 +7,19 @@ import { build } from "esbuild";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const CLIENT = join(HERE, "..");
 /** The modules of tests. */
-const MODULES = ["main", "actions", "large", "empty", "roots", "formats"];
+const MODULES = [
+  "main",
+  "actions",
+  "delivery",
+  "large",
+  "empty",
+  "roots",
+  "formats",
+  "start",
+  "events",
+  "readonly",
+  "nopython",
+];
 /** Of the tests of one module: a machine with busy neighbours needs minutes, one where they stand still would need for ever. */
 const SECONDS = 600;
 

@@ -99,6 +99,7 @@ try {
     const newest = {
       main: example,
       actions: example,
+      delivery: example,
       empty: () => "",
       roots: severalFolders,
       formats: formatExamples,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { SCHEME } from "../../src/commands/promptView";
 import { STATES, words } from "../../src/labels";
 import { MOST } from "../../src/server/restarts";
 import { api, featureOf, file, plansIn, ready, runAll, set, until, write } from "./harness";
@@ -150,24 +151,6 @@ export const run = (): Promise<void> =>
       await vscode.commands.executeCommand("planmark.copyPrompt");
       assert.match(await clipboard(), /^# CHECKOUT 2\.1: /);
     },
-    "the next prompt opens beside": async () => {
-      await set("delivery.default", "beside");
-      await vscode.commands.executeCommand("planmark.nextPrompt", { plan: CHECKOUT, achievement: "1.2" });
-      const editor = await until("the prompt is shown", () => {
-        const shown = vscode.window.activeTextEditor;
-        return shown?.document.isUntitled && shown;
-      });
-      assert.match(editor.document.getText(), /^# CHECKOUT 1\.2: /);
-      assert.equal(editor.viewColumn, vscode.ViewColumn.Two);
-      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
-    },
-    "the next prompt goes to the terminal as one line that names its file": async () => {
-      await set("delivery.default", "terminal");
-      await vscode.commands.executeCommand("planmark.nextPrompt", { plan: CHECKOUT, achievement: "1.2" });
-      await until("a terminal is there", () => vscode.window.activeTerminal);
-      vscode.window.activeTerminal?.dispose();
-      await set("delivery.default", undefined);
-    },
     "a prompt of 100 kB is delivered whole": async () => {
       const loop = "{% for _ in range(3000) %}Long lines of text, many of them.\n{% endfor %}";
       // A template without the sentences about verdicts and evidence is refused.
@@ -185,7 +168,7 @@ export const run = (): Promise<void> =>
       await vscode.commands.executeCommand("planmark.nextPrompt", target);
       const editor = await until("it is shown", () => {
         const shown = vscode.window.activeTextEditor;
-        return shown?.document.isUntitled && shown.document.getText().length > 100_000 && shown;
+        return shown?.document.uri.scheme === SCHEME && shown.document.getText().length > 100_000 && shown;
       });
       assert.ok(editor.document.getText().trimEnd().endsWith("END"));
       await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");

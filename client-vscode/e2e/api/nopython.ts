@@ -11,7 +11,10 @@ export const run = (): Promise<void> =>
         const now = session.health();
         return now.is === "failed" && now;
       });
-      assert.match(health.problem, /Python/);
+      const lines = health.problem.split("\n");
+      assert.match(lines[0] ?? "", /^No Python 3\.10 or later was found on the remote side .* Get one: \S+/);
+      assert.ok(lines.some((line) => line.endsWith(": uv python install 3.13")));
+      assert.ok(lines.some((line) => /^• python3: there is no such program$/.test(line)));
       assert.deepEqual(tree.items(), []);
       assert.equal(tree.badge(), 0);
       assert.equal(statusBar.text(), "");

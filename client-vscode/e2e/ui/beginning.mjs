@@ -46,6 +46,8 @@ export function beginningTests({ browser, host, home, shots, said }) {
     const folder = join(home, name);
     mkdirSync(folder);
     window = await openWindow({ browser, host, folder, shots, said });
+    // Before it, the palette does not have the commands of the extension.
+    await window.seen(ICON);
     return folder;
   };
   const done = async () => {

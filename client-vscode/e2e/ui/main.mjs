@@ -162,7 +162,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await begin(line("**Achievement 1.2**"));
       await window.press("Control+K", "n");
       await window.pick("Next Prompt: for what?");
-      await window.pick("Next Prompt: select a destination", "Copy");
+      await window.pick("Next Prompt: CHECKOUT 1.2, address the fix", "Copy");
       await until("the clipboard", async () => /^# CHECKOUT 1\.2: /.test(await window.clipboard()));
       await window.press("Control+K", "Shift+n");
       await window.seen(ITEM, "CHECKOUT 1.2 copied");
@@ -171,16 +171,16 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await begin(line("**Achievement 1.2**"));
       await window.press("Control+K", "n");
       await window.pick("Next Prompt: for what?");
-      await window.seen(".quick-input-title", "Next Prompt: select a destination");
+      await window.seen(".quick-input-title", "Next Prompt: CHECKOUT 1.2, address the fix");
       await window.shot(`delivery-${host.theme}`);
-      await window.pick("Next Prompt: select a destination", "Open beside");
-      await window.seen(".tab.active", "Untitled");
+      await window.pick("Next Prompt: CHECKOUT 1.2", "Open beside");
+      await window.seen(".tab.active", "prompt_CHECKOUT_1.2_address_fix.md");
       await window.seen(CODE, "CHECKOUT 1.2: Idempotent charges");
-      await window.command("View: Revert and Close Editor");
+      await window.command("View: Close Editor");
     },
     "a lens gives the prompt too": async () => {
       await begin(line("**Achievement 1.2**"));
-      const asks = window.page.locator(".quick-input-title", { hasText: "Next Prompt: select a destination" });
+      const asks = window.page.locator(".quick-input-title", { hasText: "Next Prompt: CHECKOUT 1.2" });
       await until("the question", async () => {
         // A click on a lens that is just drawn anew is lost.
         await window.click(".codelens-decoration a", "▶ address the fix");
@@ -189,7 +189,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
           () => false,
         );
       });
-      await window.pick("Next Prompt: select a destination", "Copy");
+      await window.pick("Next Prompt: CHECKOUT 1.2, address the fix", "Copy");
       await until("the clipboard", async () => /^# CHECKOUT 1\.2: /.test(await window.clipboard()));
     },
     "a quick fix mends a finding": async () => {

@@ -20,6 +20,7 @@ import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import type { PromptView } from "./promptView";
 import { planChoices } from "./quickPicks";
+import { selectInterpreter } from "./selectInterpreter";
 import { targetOf } from "./target";
 import { tick } from "./tick";
 
@@ -76,7 +77,7 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.revealInExplorer": (_, argument) => revealInExplorer(argument),
   "planmark.copyPath": (_, argument) => copyPath(argument),
   "planmark.copyRelativePath": (_, argument) => copyRelativePath(argument),
-  "planmark.selectInterpreter": selectInterpreter,
+  "planmark.selectInterpreter": ({ session, context }) => selectInterpreter(session, context),
 };
 
 async function showDashboard({ session, dashboard }: Parts, section: Section): Promise<void> {
@@ -174,14 +175,6 @@ function filterPlans({ tree }: Parts): void {
   });
   input.onDidHide(() => input.dispose());
   input.show();
-}
-
-/** The interpreter of the Python extension where there is one, else the setting. */
-async function selectInterpreter(): Promise<void> {
-  const commands = await vscode.commands.getCommands(true);
-  const command = commands.includes("python.setInterpreter") ? "python.setInterpreter" : undefined;
-  if (command) await vscode.commands.executeCommand(command);
-  else await vscode.commands.executeCommand("workbench.action.openSettings", "planmark.server.interpreter");
 }
 
 async function tell(session: Session, text: string): Promise<void> {

@@ -6,21 +6,81 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { relativeTo } from "../plans";
 import { setting } from "../settings";
-import { type EnvironmentsApi, ofEnvironments, ofPython, type PythonApi } from "./interpreters";
+import { type EnvironmentsApi, ofEnvironments, ofPython, type PythonApi, usualInterpreters } from "./interpreters";
 import { probe } from "./probe";
-import { type Bundle, type Candidate, type CandidateSource, type Found, resolveServer } from "./resolveServer";
+import { withoutPython } from "./pythonHelp";
+import {
+  type Bundle,
+  type Candidate,
+  type CandidateSource,
+  type Found,
+  launchBy,
+  type ResolveOptions,
+  resolveServer,
+} from "./resolveServer";
 
 const ENVIRONMENTS = "ms-python.vscode-python-envs";
 const PYTHON = "ms-python.python";
 
 /** Returns the server for the folders that are open. */
 export function findServer(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Promise<Found> {
-  return resolveServer(candidates(log), {
+  return resolveServer(candidates(log), optionsOf(context, log));
+}
+
+function optionsOf(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ResolveOptions {
+  const osRelease = ["/etc/os-release", "/usr/lib/os-release"].find(existsSync);
+  const system = { platform: process.platform, osRelease: osRelease ? readFileSync(osRelease, "utf8") : "" };
+  return {
     strategy: setting("server.importStrategy", log) as "useBundled" | "fromEnvironment",
     bundle: bundleOf(context),
     cache: join(context.globalStorageUri.fsPath, "compiled"),
     probe: (executable) => probe(executable, context.extensionPath),
-  });
+    nothing: (tried) => withoutPython(system, vscode.env.remoteName ?? "", tried),
+  };
+}
+
+/** An interpreter that the user may choose; `problem` says why it cannot run the server, "" if it can. */
+export interface InterpreterChoice {
+  readonly executable: string;
+  readonly source: CandidateSource;
+  readonly version: string;
+  readonly problem: string;
+}
+
+/** Yields the interpreters of this machine, as they are asked: on a remote, those of the remote side. */
+export async function* interpreterChoices(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): AsyncGenerator<InterpreterChoice> {
+  const seen = new Set<string>();
+  for await (const candidate of everyInterpreter(log)) {
+    const { executable, source } = candidate;
+    if (source === "planmark.server.path" || seen.has(executable)) continue;
+    seen.add(executable);
+    const choice = await judged(context, log, executable, source);
+    if (choice.version || source !== "PATH") yield choice;
+  }
+}
+
+/** Asks one interpreter whether it can run the server. */
+export async function judged(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  executable: string,
+  source: CandidateSource,
+): Promise<InterpreterChoice> {
+  const options = optionsOf(context, log);
+  const probed = await options.probe(executable);
+  if ("problem" in probed) return { executable, source, version: "", problem: probed.problem };
+  const launch = launchBy({ source, executable }, probed, options);
+  return { executable, source, version: probed.version.join("."), problem: "problem" in launch ? launch.problem : "" };
+}
+
+async function* everyInterpreter(log: vscode.LogOutputChannel): AsyncGenerator<Candidate> {
+  yield* candidates(log);
+  for (const executable of usualInterpreters(process.platform, homedir(), process.env)) {
+    if (existsSync(executable)) yield { source: "PATH", executable };
+  }
 }
 
 /** The server that this build brings. */
@@ -67,7 +127,7 @@ function inFolder(folder: vscode.WorkspaceFolder | undefined): { folder?: string
 }
 
 /** A path with `~`, `${workspaceFolder}` and `${env:NAME}` filled in; a relative one with a separator is the folder's. */
-function expanded(value: string, folder: vscode.WorkspaceFolder | undefined): string {
+export function expanded(value: string, folder: vscode.WorkspaceFolder | undefined): string {
   const root = folder?.uri.fsPath ?? "";
   return value
     .replace(/^~(?=$|[\\/])/, homedir())

@@ -30,3 +30,21 @@ export async function ofPython(api: PythonApi | undefined, scope: vscode.Uri | u
   const resolved = await environments?.resolveEnvironment(environments.getActiveEnvironmentPath(scope));
   return resolved?.executable.uri?.fsPath;
 }
+
+/** Where interpreters usually are, besides those that the search for the server asks: full paths, which need not exist. */
+export function usualInterpreters(
+  platform: string,
+  home: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const versions = ["3.14", "3.13", "3.12", "3.11", "3.10"];
+  if (platform === "win32") {
+    const roots = [env["LOCALAPPDATA"] && `${env["LOCALAPPDATA"]}\\Programs\\Python`, env["ProgramFiles"], "C:"];
+    return roots
+      .filter((root): root is string => Boolean(root))
+      .flatMap((root) => versions.map((version) => `${root}\\Python${version.replace(".", "")}\\python.exe`));
+  }
+  const folders = ["/usr/local/bin", "/opt/homebrew/bin", "/usr/bin", `${home}/.local/bin`, `${home}/.pyenv/shims`];
+  const names = ["python3", ...versions.map((version) => `python${version}`)];
+  return folders.flatMap((folder) => names.map((name) => `${folder}/${name}`));
+}

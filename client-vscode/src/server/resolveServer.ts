@@ -60,6 +60,8 @@ export interface ResolveOptions {
   readonly bundle: Bundle | undefined;
   readonly cache: string;
   readonly probe: (executable: string) => Promise<Probed>;
+  /** What to say if no candidate can run the server, given a line for each. */
+  readonly nothing: (tried: readonly string[]) => string;
 }
 
 /** Returns the first candidate that can run the server. If the user named one, only that one counts. */
@@ -82,14 +84,15 @@ export async function resolveServer(candidates: AsyncIterable<Candidate>, option
       };
     }
   }
-  return { problem: nothingFound(tried), tried };
+  const listed = tried.map((known) => `${known.candidate.executable}: ${known.problem}`);
+  return { problem: options.nothing(listed), tried };
 }
 
 /** How an interpreter starts the server: with what the extension brings, or with what is installed in it. */
-function launchBy(
+export function launchBy(
   candidate: Candidate,
   python: Interpreter,
-  options: ResolveOptions,
+  options: Pick<ResolveOptions, "strategy" | "bundle" | "cache">,
 ): Launch | { readonly problem: string } {
   const [major, minor] = python.version;
   const version = `${major}.${minor}`;
@@ -109,16 +112,11 @@ function launchBy(
   return { problem: whyNot(version, python.freeThreaded, options) };
 }
 
-function whyNot(version: string, freeThreaded: boolean, options: ResolveOptions): string {
+function whyNot(version: string, freeThreaded: boolean, options: Pick<ResolveOptions, "strategy" | "bundle">): string {
   if (options.strategy === "fromEnvironment")
     return "planmark is not installed in it, and the bundled server is not wanted";
   if (!options.bundle) return "planmark is not installed in it, and this build of the extension brings no server";
   const has = options.bundle.pythons.join(", ");
   const is = freeThreaded ? `a free-threaded Python ${version}` : `Python ${version}`;
   return `it is ${is}; the bundled server has libraries for ${has}, and planmark is not installed in it`;
-}
-
-function nothingFound(tried: readonly RejectedCandidate[]): string {
-  const listed = tried.map((known) => `${known.candidate.executable}: ${known.problem}`);
-  return ["No Python 3.10 or later was found that can run the server.", ...listed].join("\n");
 }

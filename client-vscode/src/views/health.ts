@@ -46,8 +46,17 @@ const WAYS_OUT = {
   "Show Log": "planmark.showLog",
 } as const;
 
+const DETAILS = "Show Details";
+
 async function tell(problem: string): Promise<void> {
+  const [first = "", ...more] = problem.split("\n");
   const titles = Object.keys(WAYS_OUT) as (keyof typeof WAYS_OUT)[];
-  const chosen = await vscode.window.showErrorMessage(`Planmark: ${problem}`, ...titles);
-  if (chosen) await vscode.commands.executeCommand(WAYS_OUT[chosen]);
+  const details = more.length ? [DETAILS] : [];
+  let chosen: string | undefined = await vscode.window.showErrorMessage(`Planmark: ${first}`, ...details, ...titles);
+  // A notification has no lines.
+  if (chosen === DETAILS) {
+    chosen = await vscode.window.showErrorMessage(first, { modal: true, detail: more.join("\n") }, ...titles);
+  }
+  const way = titles.find((title) => title === chosen);
+  if (way) await vscode.commands.executeCommand(WAYS_OUT[way]);
 }

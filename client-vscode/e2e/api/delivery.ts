@@ -1,0 +1,95 @@
+/** Where a prompt goes: only ways that are there, and to an agent by a file. */
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { SCHEME } from "../../src/commands/promptView";
+import { file, ready, runAll, set, until } from "./harness";
+
+const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
+const TARGET = { plan: CHECKOUT, achievement: "1.2" };
+const FILE = ".planmark/prompts/prompt_CHECKOUT_1.2_address_fix.md";
+
+/** Agents are a setting of the user's. */
+async function agents(value: unknown): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("planmark");
+  await settings.update("delivery.agents", value, vscode.ConfigurationTarget.Global);
+}
+
+/** An agent that keeps its arguments and its standard input; the path of what it keeps. */
+function agent(name: string): { readonly program: string; readonly received: string } {
+  const program = join(file("").fsPath, name);
+  const received = join(file("").fsPath, "received.txt");
+  writeFileSync(
+    program,
+    `#!/bin/sh\n{ printf '%s\\n' "$@"; [ -t 0 ] || cat; } > '${received}.part'\nmv '${received}.part' '${received}'\n`,
+  );
+  chmodSync(program, 0o755);
+  return { program, received };
+}
+
+async function delivered(to: string): Promise<void> {
+  await set("delivery.default", to);
+  await vscode.commands.executeCommand("planmark.nextPrompt", TARGET);
+}
+
+async function forgotten(): Promise<void> {
+  for (const terminal of vscode.window.terminals) terminal.dispose();
+  await agents(undefined);
+  await set("delivery.default", undefined);
+}
+
+export const run = (): Promise<void> =>
+  runAll({
+    "a prompt opens beside as a document that only shows": async () => {
+      await ready();
+      await vscode.window.showTextDocument(file(CHECKOUT), { viewColumn: 1 });
+      await delivered("beside");
+      const editor = await until("the prompt is shown", () => {
+        const shown = vscode.window.activeTextEditor;
+        return shown?.document.uri.scheme === SCHEME && shown;
+      });
+      assert.match(editor.document.getText(), /^# CHECKOUT 1\.2: /);
+      assert.equal(editor.document.languageId, "markdown");
+      assert.equal(editor.viewColumn, vscode.ViewColumn.Two);
+      assert.equal(editor.document.isUntitled, false);
+      await vscode.commands.executeCommand("type", { text: "x" });
+      assert.match(editor.document.getText(), /^# CHECKOUT 1\.2: /);
+      assert.equal(editor.document.isDirty, false);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await set("delivery.default", undefined);
+    },
+    "a prompt that is shown is made again for a window that was reloaded": async () => {
+      const query = JSON.stringify({ workspace: file("").fsPath.replace(/\/$/, ""), ...TARGET, step: "address_fix" });
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: "/prompt.md", query });
+      const document = await vscode.workspace.openTextDocument(uri);
+      assert.match(document.getText(), /^# CHECKOUT 1\.2: /);
+    },
+    "an agent is started with the prompt on its standard input": async () => {
+      const { program, received } = agent("my agent's");
+      await agents({ mine: [program, "--print"] });
+      await delivered("terminal");
+      const text = await until("the agent has read it", () => existsSync(received) && readFileSync(received, "utf8"));
+      assert.match(text, /^--print\n# CHECKOUT 1\.2: /);
+      assert.equal(text, `--print\n${readFileSync(join(file("").fsPath, FILE), "utf8")}`);
+      assert.equal(vscode.window.activeTerminal?.name, "mine: CHECKOUT 1.2");
+      assert.match(readFileSync(join(file("").fsPath, ".planmark/prompts/.gitignore"), "utf8"), /^\*$/m);
+      await forgotten();
+    },
+    "or with a sentence that names the file": async () => {
+      const { program, received } = agent("other");
+      writeFileSync(received, "");
+      await agents({ mine: [program, "{request}"] });
+      await delivered("terminal");
+      await until("the agent has it", () => readFileSync(received, "utf8").startsWith("Read "));
+      assert.equal(readFileSync(received, "utf8"), `Read ${FILE} and do what it says.\n`);
+      await forgotten();
+    },
+    "a way that is not installed is said, starts nothing, and is not remembered": async () => {
+      const before = vscode.window.terminals.length;
+      await agents({ mine: ["/no/such/agent"] });
+      for (const way of ["terminal", "claudeCode"]) await delivered(way);
+      assert.equal(vscode.window.terminals.length, before);
+      await forgotten();
+    },
+  });
