@@ -247,6 +247,7 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "workspace/executeCommand": _executed,
     "planmark/status": _of_plan,
     "planmark/nextPrompt": _of_plan,
+    "planmark/at": _at_places,
     "planmark/why": _of_plan,
     "planmark/graph": _of_plan,
     "planmark/adopt": _of_plan,

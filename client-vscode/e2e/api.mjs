@@ -10,6 +10,7 @@ const CLIENT = join(HERE, "..");
 const MODULES = [
   "main",
   "actions",
+  "truth",
   "delivery",
   "large",
   "empty",

@@ -100,6 +100,7 @@ try {
       main: example,
       actions: example,
       delivery: example,
+      truth: example,
       empty: () => "",
       roots: severalFolders,
       formats: formatExamples,

@@ -1,6 +1,5 @@
 /** Which files are the methodology's, and where in the plans a document stands. */
-import { isPlan } from "./labels";
-import type { AchievementResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
+import type { AchievementResult, AtResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
 
 const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED_|FIX_).*\.md$/;
 /** Names that begin like those of work, in any case: the server says what they should be. */
@@ -48,32 +47,16 @@ export function documentsOf(achievement: AchievementResult): string[] {
   return listed.filter((path): path is string => path !== null);
 }
 
-/** Where a document stands, by its absolute path; `line` (1-based) says which achievement of a PLAN is meant. */
-export function placeOf(status: StatusResult, path: string, line: number): Place | undefined {
-  for (const { workspace, plan } of allPlans(status)) {
-    const relative = relativeTo(workspace.root, path);
-    if (relative === undefined) continue;
-    if (relative === plan.path) return { workspace, plan, achievement: achievementAt(plan, line) };
-    // In other formats everything in the folder of a plan is about the plan.
-    if (!isPlan(plan) && relative.startsWith(`${folderOf(plan)}/`)) return { workspace, plan, achievement: undefined };
-    const achievement = plan.achievements.find((known) => documentsOf(known).includes(relative));
-    if (achievement) return { workspace, plan, achievement };
-  }
-  return undefined;
-}
-
-/** The folder of a plan; a plan without a document that lists its items is that folder. */
-function folderOf(plan: PlanResult): string {
-  return plan.path.endsWith(".md") ? plan.path.slice(0, Math.max(0, plan.path.lastIndexOf("/"))) : plan.path;
-}
-
-/** The achievement in whose definition a line (1-based) of the PLAN is. */
-function achievementAt(plan: PlanResult, line: number): AchievementResult | undefined {
-  const above = plan.achievements.filter((known) => known.path === plan.path && known.line <= line);
-  return above.reduce<AchievementResult | undefined>(
-    (nearest, known) => (nearest === undefined || known.line >= nearest.line ? known : nearest),
-    undefined,
+/** The place of an answer to `planmark/at`; undefined where the plan is not in the status. */
+export function placeOf(status: StatusResult, at: AtResult): Place | undefined {
+  const placed = allPlans(status).find(
+    ({ workspace, plan }) => workspace.root === at.workspace && plan.path === at.plan,
   );
+  if (!placed) return undefined;
+  const achievement = placed.plan.achievements.find((known) =>
+    at.ref ? known.ref === at.ref : at.achievement !== null && known.id === at.achievement,
+  );
+  return { ...placed, achievement };
 }
 
 /** `path` relative to `root`, with `/`; undefined where it is not below it. */

@@ -61,6 +61,16 @@ export interface ServerStatus {
   readonly message: string;
 }
 
+/** What is at a position of a document. */
+export interface AtResult {
+  readonly workspace: string;
+  readonly plan: string;
+  readonly feature: string;
+  readonly achievement: string | null;
+  readonly ref: string | null;
+  readonly state: State | null;
+}
+
 /** The answer of `planmark/status` has changed. */
 export interface PlansChanged {
   readonly workspace: string;

@@ -1,7 +1,7 @@
 /** The server's life as the extension sees it: started when it is needed, restarted after a crash, and what it says. */
 import * as vscode from "vscode";
-import { withLastFacts } from "./plans";
-import type { MetricsReport, StateChanged, StatusResult } from "./protocol";
+import { type Place, placeOf, withLastFacts } from "./plans";
+import type { AtResult, MetricsReport, StateChanged, StatusResult } from "./protocol";
 import { findServer } from "./server/candidates";
 import type { Connection } from "./server/client";
 import type { Health } from "./server/health";
@@ -29,6 +29,8 @@ export interface Session {
   readonly refresh: () => void;
   /** Asks for the plans now. */
   readonly refreshNow: () => Promise<StatusResult>;
+  /** Asks for the plan and the achievement at a position of a document; without one, of the document as a whole. */
+  readonly at: (uri: vscode.Uri, position?: vscode.Position) => Promise<Place | undefined>;
 }
 
 /** A session that has not begun. */
@@ -164,6 +166,13 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
       });
   };
 
+  const at = async (uri: vscode.Uri, position?: vscode.Position): Promise<Place | undefined> => {
+    const asked = await ensureStarted();
+    const where = { textDocument: { uri: uri.toString() }, ...(position ? { position } : {}) };
+    const found = await asked.request<AtResult | null>("planmark/at", where);
+    return found ? placeOf(status ?? (await refreshNow()), found) : undefined;
+  };
+
   const ensureStarted = (): Promise<Connection> => starting ?? begin();
 
   return {
@@ -188,5 +197,6 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     },
     refresh,
     refreshNow,
+    at,
   };
 }

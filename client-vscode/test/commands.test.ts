@@ -13,10 +13,10 @@ import {
 } from "../src/commands/quickPicks";
 import { placeOfTarget, targetOf } from "../src/commands/target";
 import { placeOf } from "../src/plans";
-import { achievement, plan, SHOP, status } from "./fixture";
+import { achievement, atResult, plan, SHOP, status } from "./fixture";
 
 const ALL = status(SHOP, plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" }));
-const HERE = placeOf(ALL, "/w/plans/SHOP/subplans/SUBPLAN_SHOP_12.md", 1);
+const HERE = placeOf(ALL, atResult(SHOP, "1.2"));
 
 test("the prompt at the cursor comes first, then the next of each plan, then all that is left", () => {
   const labels = promptChoices(ALL, HERE).map((choice) => (choice.target ? choice.label : `-- ${choice.label}`));
@@ -35,7 +35,7 @@ test("the prompt at the cursor comes first, then the next of each plan, then all
 });
 
 test("what is approved already is not offered at the cursor", () => {
-  const here = placeOf(ALL, `/w/${SHOP.path}`, 11);
+  const here = placeOf(ALL, atResult(SHOP, "1.1"));
   assert.equal(here?.achievement?.id, "1.1");
   assert.equal(promptChoices(ALL, here)[1]?.label, "SHOP");
 });
@@ -68,11 +68,10 @@ test("commands take an item of the tree, a lens's argument or a URI", () => {
   for (const odd of [undefined, null, 3, "text", {}, [], { plan: 7 }]) assert.equal(targetOf(odd), undefined);
 });
 
-test("a target is found by its plan or by the URI of a document", () => {
-  const byPlan = placeOfTarget(ALL, { plan: SHOP.path, achievement: "1.2" }, String);
+test("a target is found by its plan", () => {
+  const byPlan = placeOfTarget(ALL, { plan: SHOP.path, achievement: "1.2" });
   assert.equal(byPlan?.achievement?.id, "1.2");
-  assert.equal(placeOfTarget(ALL, { uri: `/w/${SHOP.path}` }, String)?.plan.feature, "SHOP");
-  assert.equal(placeOfTarget(ALL, { workspace: "/other", plan: SHOP.path }, String), undefined);
+  assert.equal(placeOfTarget(ALL, { workspace: "/other", plan: SHOP.path }), undefined);
 });
 
 test("the way that worked last is offered first, and only ways that are there", () => {

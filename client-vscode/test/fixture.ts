@@ -1,5 +1,5 @@
 /** Plans for tests, in few words. */
-import type { AchievementResult, PlanResult, State, StatusResult, WorkspaceResult } from "../src/protocol";
+import type { AchievementResult, AtResult, PlanResult, State, StatusResult, WorkspaceResult } from "../src/protocol";
 
 export function achievement(id: string, state: State, more: Partial<AchievementResult> = {}): AchievementResult {
   const line = 10 * Number(id.split(".")[0]) + Number(id.split(".")[1]);
@@ -81,3 +81,8 @@ export const SHOP = plan("SHOP", [
   }),
   achievement("2.1", "no_subplan"),
 ]);
+
+/** Returns what the server says of a position in a plan, or in one of its achievements. */
+export function atResult(about: PlanResult, achievement: string | null = null): AtResult {
+  return { workspace: "/w", plan: about.path, feature: about.feature, achievement, ref: null, state: null };
+}

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isOurs, placeOf, relativeTo } from "../src/plans";
+import { isOurs, placeOf, relativeTo, withLastFacts } from "../src/plans";
 import type { StatusResult } from "../src/protocol";
 import { escaped } from "../src/text";
 import { badges } from "../src/views/badges";
-import { line } from "../src/views/statusText";
+import { line, readingText } from "../src/views/statusText";
 import { ALL, type Filter, type Item, itemFor, needingYou, roots } from "../src/views/treeItems";
-import { achievement, plan, SHOP, status, statusOf, workspace } from "./fixture";
+import { achievement, atResult, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
 const OTHER = plan("OTHER", [achievement("1.1", "approved")], { lifecycle: "archived", standing: "closed" });
 const URGENT = plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" });
@@ -183,7 +183,7 @@ test("the item of a document is found, for a PLAN the plan or one of its achieve
 test("the status bar speaks of the plan that is shown, else of the most urgent", () => {
   const all = status(SHOP, URGENT);
   assert.equal(line(all, undefined)?.text, "$(checklist) URGENT 0/1 · 1.1: address fix");
-  assert.equal(line(all, placeOf(all, `/w/${SHOP.path}`, 1))?.text, "$(checklist) SHOP 1/3 · 1.2: address fix");
+  assert.equal(line(all, placeOf(all, atResult(SHOP)))?.text, "$(checklist) SHOP 1/3 · 1.2: address fix");
   assert.equal(line(status(), undefined), undefined);
 });
 
@@ -199,12 +199,29 @@ test("documents carry the mark of their state", () => {
   for (const badge of marks.values()) assert.ok([...badge.mark].length <= 2);
 });
 
-test("the achievement at a line of a PLAN is the one defined above it", () => {
-  const all = status(SHOP);
-  const at = (line: number): string | undefined => placeOf(all, `/w/${SHOP.path}`, line)?.achievement?.id;
-  assert.deepEqual([1, 11, 12, 20, 21, 999].map(at), [undefined, "1.1", "1.2", "1.2", "2.1", "2.1"]);
-  assert.equal(placeOf(all, "/w/plans/SHOP/subplans/SUBPLAN_SHOP_12.md", 1)?.achievement?.id, "1.2");
-  assert.equal(placeOf(all, "/w/README.md", 1), undefined);
+test("a place is found by what the server says is there", () => {
+  const all = status(SHOP, CHANGE);
+  assert.equal(placeOf(all, atResult(SHOP, "1.2"))?.achievement?.id, "1.2");
+  assert.equal(placeOf(all, atResult(SHOP))?.achievement, undefined);
+  assert.equal(placeOf(all, { ...atResult(CHANGE), ref: ":9-ab12" })?.achievement?.ref, ":9-ab12");
+  assert.equal(placeOf(all, { ...atResult(SHOP), workspace: "/other" }), undefined);
+});
+
+test("plans that are being read again keep what was true last", () => {
+  const before = status(SHOP);
+  const reading = { done: 3, of: 7 };
+  const now = statusOf(workspace("/w", [], { complete: false, reading }), workspace("/v", [], { complete: false }));
+  const shown = withLastFacts(now, before);
+  assert.deepEqual(
+    shown.workspaces.map((known) => [known.plans.length, known.complete]),
+    [
+      [1, false],
+      [0, false],
+    ],
+  );
+  assert.equal(readingText(shown), "Reading 3 of 7…");
+  assert.equal(readingText(before), "");
+  assert.equal(readingText(statusOf(workspace("/v", [], { complete: false }))), "Reading…");
 });
 
 test("paths are compared as their system does", () => {
@@ -304,17 +321,6 @@ test("a finished change still has the prompt for its archive", () => {
   assert.match(ready?.says ?? "", /verify, then archive$/);
   const [closed] = plansOf(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed" } }));
   assert.ok(!closed?.kinds.includes("prompt"));
-});
-
-test("every document in the folder of another format's plan is about the plan", () => {
-  const all = status(SHOP, CHANGE);
-  assert.equal(placeOf(all, `/w/${CHANGE.path}`, 9)?.achievement?.ref, ":9-ab12");
-  const beside = placeOf(all, "/w/openspec/changes/add-cache/specs/a/spec.md", 1);
-  assert.equal(beside?.plan.feature, "add-cache");
-  assert.equal(beside.achievement, undefined);
-  assert.equal(placeOf(all, "/w/openspec/changes/add-cache-2/tasks.md", 1), undefined);
-  const draft = { ...CHANGE, path: "openspec/changes/add-cache" };
-  assert.equal(placeOf(status(draft), "/w/openspec/changes/add-cache/proposal.md", 1)?.plan.path, draft.path);
 });
 
 test("documents of other formats are known by their folders", () => {

@@ -109,6 +109,7 @@ def requests_about(script: Script, root: Path) -> dict[str, Any]:
         "workspace/executeCommand": {"command": "planmark.status"},
         "planmark/status": {},
         "planmark/nextPrompt": {},
+        "planmark/at": here,
         "planmark/why": plan,
         "planmark/graph": {"plan": CHECKOUT},
         "planmark/adopt": {"plan": CHECKOUT},

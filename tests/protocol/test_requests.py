@@ -193,8 +193,9 @@ ASKS: dict[str, Ask] = {
         method: lambda c, at, method=method: _own(  # type: ignore[misc]
             c, method, {"uri": at.uri, "achievement": at.achievement} if method == "planmark/why" else {"uri": at.uri}
         )
-        for method in OWN_REQUESTS
+        for method in OWN_REQUESTS.keys() - {"planmark/at"}
     },
+    "planmark/at": lambda c, at: _own(c, "planmark/at", {"textDocument": {"uri": at.uri}}),
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
         for name in ("planmark.nextPrompt", "planmark.status", "planmark.why")

@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { rows } from "../../src/dashboard/rows";
 import type { Api } from "../../src/extension";
 import { STATES, words } from "../../src/labels";
-import { placeOf } from "../../src/plans";
+import { allPlans, documentsOf, relativeTo } from "../../src/plans";
 import type { StatusResult } from "../../src/protocol";
 import { line } from "../../src/views/statusText";
 import { ALL, type Item, roots } from "../../src/views/treeItems";
@@ -116,7 +116,11 @@ export function expectedBy(extension: string, root: string): Shown {
     ) as StatusResult;
     const { diagnostics } = ask<Checked>("check", "--allow-empty");
     const editor = vscode.window.activeTextEditor;
-    const place = editor && placeOf(status, editor.document.uri.fsPath, 1);
+    const here = editor && relativeTo(root, editor.document.uri.fsPath);
+    const found = allPlans(status).find(
+      ({ plan }) => plan.path === here || plan.achievements.some((one) => documentsOf(one).includes(here ?? "")),
+    );
+    const place = found && { ...found, achievement: undefined };
     const lenses = openPlans(status, root).flatMap((path) =>
       status.workspaces
         .flatMap((workspace) => workspace.plans)

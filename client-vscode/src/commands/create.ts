@@ -134,7 +134,7 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
 /** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
-  const choices = planChoices(status, atCursor(status), ({ plan }) => (plan.adoptable ?? 0) > 0);
+  const choices = planChoices(status, await atCursor(session), ({ plan }) => (plan.adoptable ?? 0) > 0);
   const title = "Adopt Legacy Plan: select a plan";
   const target =
     targetOf(argument) ??
@@ -175,7 +175,7 @@ async function achievementOf(session: Session, kind: Kind, argument: unknown): P
   const given = targetOf(argument);
   if (given?.achievement) return given;
   const status = session.status() ?? (await session.refreshNow());
-  return pick(achievementChoices(status, atCursor(status), kind.suits), kind.title, kind.none);
+  return pick(achievementChoices(status, await atCursor(session), kind.suits), kind.title, kind.none);
 }
 
 /** Returns the name of what a command asks a text about. */

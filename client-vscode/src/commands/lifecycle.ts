@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: stri
 export async function act(session: Session, what: Act, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const { title, none } = TITLES[what];
-  const choices = planChoices(status, atCursor(status), ({ plan }) => acts(plan).includes(`${what}able`));
+  const choices = planChoices(status, await atCursor(session), ({ plan }) => acts(plan).includes(`${what}able`));
   const target = targetOf(argument) ?? (await pick(choices, title, none));
   if (!target) return;
   await carriedOut(session, `planmark.${what}Plan`, target);
@@ -29,7 +29,7 @@ export async function act(session: Session, what: Act, argument: unknown): Promi
 export async function drop(session: Session, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const given = targetOf(argument);
-  const choices = achievementChoices(status, atCursor(status), isWanted);
+  const choices = achievementChoices(status, await atCursor(session), isWanted);
   const target = given?.achievement
     ? given
     : await pick(choices, "Drop Achievement: select an achievement", "every achievement is approved or dropped");

@@ -1,7 +1,8 @@
 /** Asks the user for one of several choices, with what is at the cursor first. */
 import * as vscode from "vscode";
-import { type Place, placeOf } from "../plans";
-import type { StatusResult, Target } from "../protocol";
+import type { Place } from "../plans";
+import type { Target } from "../protocol";
+import type { Session } from "../session";
 import type { Choice } from "./quickPicks";
 
 interface Line extends vscode.QuickPickItem {
@@ -24,7 +25,7 @@ export async function pick(choices: readonly Choice[], title: string, none: stri
 }
 
 /** The plan and the achievement at the cursor of the editor that is shown. */
-export function atCursor(status: StatusResult): Place | undefined {
+export async function atCursor(session: Session): Promise<Place | undefined> {
   const editor = vscode.window.activeTextEditor;
-  return editor && placeOf(status, editor.document.uri.fsPath, editor.selection.active.line + 1);
+  return editor && session.at(editor.document.uri, editor.selection.active);
 }

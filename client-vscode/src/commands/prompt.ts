@@ -37,15 +37,11 @@ export async function nextPrompt(parts: PromptParts, argument: unknown): Promise
   await finish(parts, way, prompt, means);
 }
 
-/** Copies the prompt for where the cursor is; without a plan there, that of the plan that needs it most. */
+/** Copies the prompt for the achievement at the cursor; asks where there is none. */
 export async function copyPrompt(parts: PromptParts, argument: unknown): Promise<void> {
   const { session } = parts;
-  let target = targetOf(argument);
-  if (!target) {
-    const here = atCursor(session.status() ?? (await session.refreshNow()));
-    const open = here?.achievement && isWanted(here.achievement) ? { achievement: nameOf(here.achievement) } : {};
-    target = here ? { workspace: here.workspace.root, plan: here.plan.path, ...open } : {};
-  }
+  const target = targetOf(argument) ?? (await targetAtCursor(session)) ?? (await ask(session));
+  if (!target) return;
   const prompt = await promptOf(session, target);
   await deliver({ delivery: "copy" }, prompt, { log: session.log, view: parts.view });
   say(prompt);
@@ -63,9 +59,15 @@ function say(prompt: PromptResult): void {
   for (const note of prompt.notes) void vscode.window.showInformationMessage(note);
 }
 
+async function targetAtCursor(session: Session): Promise<Target | undefined> {
+  const here = await atCursor(session);
+  if (!here?.achievement || !isWanted(here.achievement)) return undefined;
+  return { workspace: here.workspace.root, plan: here.plan.path, achievement: nameOf(here.achievement) };
+}
+
 async function ask(session: Session): Promise<Target | undefined> {
   const status = session.status() ?? (await session.refreshNow());
-  return pick(promptChoices(status, atCursor(status)), "Next Prompt: for what?", "no plan is in this workspace");
+  return pick(promptChoices(status, await atCursor(session)), "Next Prompt: for what?", "no plan is in this workspace");
 }
 
 interface Line extends vscode.QuickPickItem {

@@ -87,7 +87,7 @@ async function showDashboard({ session, dashboard }: Parts, section: Section): P
 
 async function showGraph({ session, dashboard }: Parts, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
-  const here = atCursor(status);
+  const here = await atCursor(session);
   const there = here && { workspace: here.workspace.root, plan: here.plan.path };
   const none = "no plan is in this workspace";
   const target =

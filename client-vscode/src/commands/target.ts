@@ -1,6 +1,6 @@
 /** What a command is about: what it was called with, or where the cursor is. */
 import { nameOf } from "../labels";
-import { allPlans, type Place, placeOf } from "../plans";
+import { allPlans, type Place } from "../plans";
 import type { StatusResult, Target } from "../protocol";
 
 /** The place that is meant by the argument of a command: an item of the tree, a lens's argument, or a URI. */
@@ -17,13 +17,8 @@ export function targetOf(argument: unknown): Target | undefined {
   return Object.keys(found).length ? found : undefined;
 }
 
-/** Finds the plan of a target, and its achievement where it names one; `pathOf` gives the path of a URI. */
-export function placeOfTarget(
-  status: StatusResult,
-  target: Target,
-  pathOf: (uri: string) => string,
-): Place | undefined {
-  if (target.uri !== undefined) return placeOf(status, pathOf(target.uri), 0);
+/** Finds the plan of a target by its path, and its achievement where it names one. */
+export function placeOfTarget(status: StatusResult, target: Target): Place | undefined {
   const placed = allPlans(status).find(
     ({ workspace, plan }) =>
       plan.path === target.plan && (target.workspace === undefined || target.workspace === workspace.root),

@@ -35,5 +35,5 @@ function given(argument: unknown): object | undefined {
 
 async function ask(session: Session): Promise<object | undefined> {
   const status = session.status() ?? (await session.refreshNow());
-  return pick(taskChoices(status, atCursor(status)), "Tick Task: select a task", "no open task has a box");
+  return pick(taskChoices(status, await atCursor(session)), "Tick Task: select a task", "no open task has a box");
 }

@@ -142,7 +142,9 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
   return {
     show: async (section, target) => {
       const status = session.status();
-      const place = target && status && placeOfTarget(status, target, (uri) => vscode.Uri.parse(uri).fsPath);
+      const place = target?.uri
+        ? await session.at(vscode.Uri.parse(target.uri))
+        : target && status && placeOfTarget(status, target);
       if (place) plan = { root: place.workspace.root, path: place.plan.path };
       wanted = section;
       // A tab that was not shown since the window was opened again has no panel yet: another one takes its place.

@@ -1,9 +1,11 @@
 /** The one item in the status bar: the plan of the editor, its progress and its next step. */
 import * as vscode from "vscode";
-import { placeOf } from "../plans";
+import type { Place } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
-import { line } from "./statusText";
+import { line, readingText } from "./statusText";
+
+const READING = { tooltip: "The plans are being read", target: {} };
 
 export interface StatusBar extends vscode.Disposable {
   /** What is shown; "" while nothing is. */
@@ -16,12 +18,27 @@ export function createStatusBar(session: Session): StatusBar {
   item.name = "Planmark";
   let text = "";
 
+  /** The plan of the editor that is shown. */
+  let place: Place | undefined;
+
+  const follow = async (): Promise<void> => {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    const read = session.status()?.workspaces.every((workspace) => workspace.complete) ?? false;
+    // While plans are read, the last place that was true is kept.
+    const found = uri?.scheme === "file" && read && session.connection() ? await session.at(uri) : undefined;
+    if (uri?.toString() !== vscode.window.activeTextEditor?.document.uri.toString()) return;
+    if (read || !uri) place = found;
+    update();
+  };
+  const followed = (): void => {
+    follow().catch((error: unknown) => session.log.debug(`the plan of the editor is not known: ${error}`));
+  };
+
   const update = (): void => {
     const status = session.status();
-    const editor = vscode.window.activeTextEditor;
-    const place = status && editor ? placeOf(status, editor.document.uri.fsPath, 1) : undefined;
     void vscode.commands.executeCommand("setContext", "planmark.inPlan", place !== undefined);
-    const shown = status && line(status, place);
+    const reading = status ? readingText(status) : "";
+    const shown = reading ? { ...READING, text: `$(sync~spin) ${reading}` } : status && line(status, place);
     if (!shown || session.health().is === "failed" || !setting("statusBar.enable", session.log)) {
       text = "";
       item.hide();
@@ -31,6 +48,8 @@ export function createStatusBar(session: Session): StatusBar {
     item.text = text;
     item.tooltip = shown.tooltip;
     item.accessibilityInformation = { label: `Planmark: ${shown.tooltip}` };
+    // What was true before the plans were read again is not a fact.
+    item.color = reading ? new vscode.ThemeColor("disabledForeground") : undefined;
     item.command = { title: "Next Prompt", command: "planmark.nextPrompt", arguments: [shown.target] };
     item.show();
   };
@@ -38,8 +57,9 @@ export function createStatusBar(session: Session): StatusBar {
   const listeners = [
     item,
     session.onStatus(update),
+    session.onStatus(followed),
     session.onHealth(update),
-    vscode.window.onDidChangeActiveTextEditor(update),
+    vscode.window.onDidChangeActiveTextEditor(followed),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("planmark.statusBar") && update()),
   ];
   return { text: () => text, dispose: () => vscode.Disposable.from(...listeners).dispose() };

@@ -25,7 +25,7 @@ MAX_QUOTED = 12
 def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
     """Return the hover text at a 0-based position: of a name, of an item, or of the plan on the first line."""
     state = page.view.state(site.path)
-    if named := _link_at(page, site, line, column):
+    if named := link_at(page, site, line, column):
         span = LineSpan(named.line - 1, named.start, named.end)
         if item := item_on(state, named.path, named.target_line):
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
@@ -82,7 +82,8 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
     return next((item for item in state.achievements if item.line == line and item.path == path), None)
 
 
-def _link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
+def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
+    """Return the name at a 0-based line and a column in code points, with the line that it leads to."""
     found = links_of(page, site)
     return next((one for one in found if one.line == line + 1 and one.start <= column <= one.end), None)
 
@@ -129,13 +130,13 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
 
 def definition(page: EditorDocument, site: PlanSite, line: int, column: int) -> Location | None:
     """Return the line that the name at a position leads to."""
-    named = _link_at(page, site, line, column)
+    named = link_at(page, site, line, column)
     return Location(named.path, LineSpan(max(named.target_line - 1, 0), 0, 0)) if named else None
 
 
 def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool) -> list[Location]:
     """Return every name in the plan's documents that leads to the line of the position, or of the name there."""
-    named = _link_at(page, site, line, column)
+    named = link_at(page, site, line, column)
     target = (named.path, named.target_line) if named else (page.path, line + 1)
     found = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))

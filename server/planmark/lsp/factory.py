@@ -13,6 +13,7 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.registry import COMMANDS, HANDLERS, Handler
 from planmark.lsp.readiness import wait_for_scan
 from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
 
 
 def new_server(connection: Connection, client: Client, roots: Sequence[str]) -> Server:
@@ -44,11 +45,17 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
 
     async def handle(params: Any) -> Any:
         uri = uri_of(params)
-        if handler.after_scan:
+        if handler.after_scan or (handler.refreshed and not getattr(server.client, handler.refreshed)):
             await wait_for_scan(server, uri)
-        return await server.run_for_document(uri, lambda context, path: function(context, path, params))
+        return await server.run_for_document(uri, partial(_answer, function, handler, params))
 
     return handle
+
+
+def _answer(function: Callable[..., Any], handler: Handler, params: Any, context: RequestContext, path: str) -> Any:
+    """Return the answer about a document; None if it depends on documents that are not read."""
+    needs_all = handler.document == "textDocument" and (handler.after_scan or handler.refreshed)
+    return None if needs_all and not context.folder.complete else function(context, path, params)
 
 
 def _uri_in_data(params: Any) -> str:

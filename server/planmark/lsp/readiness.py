@@ -16,8 +16,8 @@ async def wait_for_scan(server: Server, uri: str) -> None:
 
 async def wait_for_all_scans(server: Server, risk: str) -> None:
     """Wait until every folder was scanned once. Raises RequestError if a first scan is incomplete."""
+    await server.wait_ready()
     for session in list(server.workspace.folders.values()):
-        await session.wait_ready()
         if not session.worker.complete:
             raise RequestError(f"the scan of {session.root} is incomplete, and {risk}: run `planmark.reindex`")
 

@@ -24,13 +24,15 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
 
 
 def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.CodeLens:
-    """Return the lens with its command, or with an empty command "…" if the document no longer has that lens."""
+    """Return the lens with its command, or with an empty command "…" if the document has no such lens now."""
     assert isinstance(lens.data, dict)
     part, achievement = lens.data.get("part"), lens.data.get("achievement")
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     page = context.page(path)
-    if site := page.site:
+    if not context.folder.complete:
+        found = None
+    elif site := page.site:
         found = items.resolve(page, site, part, achievement)
     else:
         found = code_lens.resolve(page, part, achievement)

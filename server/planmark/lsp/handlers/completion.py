@@ -33,12 +33,14 @@ def handle(context: RequestContext, path: str, params: types.CompletionParams) -
 
 
 def _item(context: RequestContext, page: EditorDocument, item: Completion) -> types.CompletionItem:
-    documentation = types.MarkupContent(types.MarkupKind.Markdown, item.documentation) if item.documentation else None
+    # Until everything is read, states could be wrong.
+    says = item if context.folder.complete else item._replace(detail="", documentation="")
+    documentation = types.MarkupContent(types.MarkupKind.Markdown, says.documentation) if says.documentation else None
     is_snippet = bool(item.snippet) and context.client.takes_snippets
     return types.CompletionItem(
         label=in_line(item.label),
         kind=KINDS[item.kind],
-        detail=in_line(item.detail) or None,
+        detail=in_line(says.detail) or None,
         documentation=documentation,
         sort_text=item.sort,
         filter_text=item.label,

@@ -10,7 +10,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
-    """Return state, evidence and next step of the thing under the cursor."""
+    """Return state, evidence and next step of the thing under the cursor; until everything is read, only the progress."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     if site := page.site:
@@ -19,5 +19,7 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
         found = hover(page, *place, context.link, context.folder.cost)
     if found is None:
         return None
-    content = types.MarkupContent(types.MarkupKind.Markdown, found.markdown)
+    reading = context.folder.reading
+    said = found.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
+    content = types.MarkupContent(types.MarkupKind.Markdown, said)
     return types.Hover(content, context.range(page, found.span))

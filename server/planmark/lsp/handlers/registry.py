@@ -23,7 +23,12 @@ class Handler(NamedTuple):
     function: str
     document: Literal["", "textDocument", "item", "data"] = ""
     after_scan: bool = False
-    """Whether the message waits for the first scan, because a fix based on half of a workspace could be wrong."""
+    """Whether the message waits for the first scan, because an answer based on half of a workspace could be wrong."""
+    refreshed: str = ""
+    """The capability (`Client`) with which a client is asked to request again after the first scan.
+
+    Such a client gets nothing until then; all others wait.
+    """
     options: Any = None
     """The options that the server announces for the method."""
     effect: str = ""
@@ -59,8 +64,8 @@ REQUESTS: dict[str, Handler] = {
         options=types.CompletionOptions(trigger_characters=["@", "`", ".", " ", "*", "#", "_"], resolve_provider=False),
     ),
     types.TEXT_DOCUMENT_DEFINITION: Handler("definition.handle", "textDocument"),
-    types.TEXT_DOCUMENT_REFERENCES: Handler("references.handle", "textDocument"),
-    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Handler("symbols.handle_document", "textDocument"),
+    types.TEXT_DOCUMENT_REFERENCES: Handler("references.handle", "textDocument", after_scan=True),
+    types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: Handler("symbols.handle_document", "textDocument", after_scan=True),
     types.TEXT_DOCUMENT_DOCUMENT_LINK: Handler("document_links.handle", "textDocument"),
     types.TEXT_DOCUMENT_CODE_ACTION: Handler(
         "code_actions.handle",
@@ -72,11 +77,17 @@ REQUESTS: dict[str, Handler] = {
     ),
     types.CODE_ACTION_RESOLVE: Handler("code_actions.resolve", "data", after_scan=True),
     types.TEXT_DOCUMENT_CODE_LENS: Handler(
-        "code_lens.handle", "textDocument", options=types.CodeLensOptions(resolve_provider=True)
+        "code_lens.handle",
+        "textDocument",
+        refreshed="refreshes_lenses",
+        options=types.CodeLensOptions(resolve_provider=True),
     ),
     types.CODE_LENS_RESOLVE: Handler("code_lens.resolve", "data"),
     types.TEXT_DOCUMENT_INLAY_HINT: Handler(
-        "inlay_hints.handle", "textDocument", options=types.InlayHintOptions(resolve_provider=False)
+        "inlay_hints.handle",
+        "textDocument",
+        refreshed="refreshes_hints",
+        options=types.InlayHintOptions(resolve_provider=False),
     ),
     types.TEXT_DOCUMENT_PREPARE_RENAME: Handler("rename.prepare", "textDocument"),
     types.TEXT_DOCUMENT_RENAME: Handler("rename.handle"),
@@ -91,7 +102,7 @@ REQUESTS: dict[str, Handler] = {
             ]
         ),
     ),
-    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Handler("call_hierarchy.prepare", "textDocument"),
+    types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY: Handler("call_hierarchy.prepare", "textDocument", after_scan=True),
     types.CALL_HIERARCHY_INCOMING_CALLS: Handler("call_hierarchy.incoming_calls", "item"),
     types.CALL_HIERARCHY_OUTGOING_CALLS: Handler("call_hierarchy.outgoing_calls", "item"),
     types.TEXT_DOCUMENT_DIAGNOSTIC: Handler(
@@ -124,6 +135,7 @@ OWN_REQUESTS: dict[str, Handler] = {
     "planmark/research": Handler(
         "parts.research", effect="prompts for what a design needs to know: as `planmark next --step research --json`"
     ),
+    "planmark/at": Handler("at.handle", effect="the plan and the achievement at a position of a document"),
     "planmark/why": Handler("why.handle", effect="how a state was decided"),
     "planmark/graph": Handler(
         "graph.handle", effect="achievements and dependencies of a plan: as `planmark graph --format json`"

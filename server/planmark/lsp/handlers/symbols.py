@@ -33,8 +33,11 @@ def handle_document(
 
 async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
     """Return the achievements and documents of all folders that match, best first in each folder."""
+    await server.wait_ready()
     return await server.run_for_all(
-        lambda contexts: [found for context in contexts for found in _matches(context, params.query)]
+        lambda contexts: [
+            found for context in contexts if context.folder.complete for found in _matches(context, params.query)
+        ]
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from planmark.lsp.lsp_ext import RawJson, to_raw_json
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import find_plan, required_achievement
+from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import WhyResult
@@ -17,6 +18,7 @@ from planmark.queries.explain import explain
 async def handle(server: Server, raw: Any) -> RawJson:
     """Return how the state of an achievement was decided."""
     params = read_params(raw, PlanParams)
+    await wait_for_all_scans(server, "the state could be wrong")
     return await server.run_for_all(lambda contexts: to_raw_json(_why(contexts, params)))
 
 

@@ -1,0 +1,64 @@
+"""`planmark/at`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from lsprotocol import types
+
+from planmark.ide.at import place_at
+from planmark.lsp.params import read_params
+from planmark.lsp.readiness import wait_for_scan
+from planmark.lsp.server import Server
+from planmark.lsp.to_lsp import RequestContext
+
+
+class TextDocument(msgspec.Struct, frozen=True):
+    """A document by its URI."""
+
+    uri: str
+
+
+class ClientPosition(msgspec.Struct, frozen=True):
+    """A position in the client's units, both 0-based."""
+
+    line: int
+    character: int
+
+
+class AtParams(msgspec.Struct, frozen=True, rename="camel"):
+    """A document, and a position in it; without one, the document as a whole."""
+
+    text_document: TextDocument
+    position: ClientPosition | None = None
+
+
+async def handle(server: Server, raw: Any) -> Any:
+    """Return the plan and the achievement at a position; null for a document of no plan."""
+    params = read_params(raw, AtParams)
+    uri = params.text_document.uri
+    await wait_for_scan(server, uri)
+    return await server.run_for_document(uri, lambda context, path: _at(context, path, params.position))
+
+
+def _at(context: RequestContext, path: str, position: ClientPosition | None) -> dict[str, Any] | None:
+    page = context.page(path)
+    if not context.folder.complete or not context.view.snapshot.has(path):
+        return None
+    line: int | None = None
+    column = 0
+    if position is not None:
+        line, column = context.line_and_column(page, types.Position(position.line, position.character))
+    found = place_at(page, line, column)
+    if found is None:
+        return None
+    about = found.achievement
+    return {
+        "workspace": context.view.snapshot.root,
+        "plan": context.view.state(found.plan.path).path,
+        "feature": found.plan.feature,
+        "achievement": (about.id or about.ref) if about else None,
+        "ref": about.ref if about else None,
+        "state": about.state if about else None,
+    }
