@@ -1,6 +1,7 @@
 /** The extension begins here: everything is made at once, the server only where there is something for it. */
 const began = performance.now();
 
+import "./editorTexts";
 import * as vscode from "vscode";
 import { whenPlansAreThere } from "./activation";
 import { createPromptView } from "./commands/promptView";

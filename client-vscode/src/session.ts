@@ -1,5 +1,7 @@
 /** The server's life as the extension sees it: started when it is needed, restarted after a crash, and what it says. */
+
 import * as vscode from "vscode";
+import { t } from "./l10n";
 import { type Place, placeOf, withLastFacts } from "./plans";
 import type { AtResult, MetricsReport, StateChanged, StatusResult } from "./protocol";
 import { findServer } from "./server/candidates";
@@ -120,7 +122,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     starting = undefined;
     const counting = afterCrash(crashes, Date.now());
     if (!counting) {
-      fail(`The server has crashed too often: it ${how}. It is not started again by itself.`);
+      fail(t("The server has crashed too often: it {0}. Restart it yourself.", how));
       return;
     }
     crashes = counting;

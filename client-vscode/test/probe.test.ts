@@ -33,11 +33,11 @@ test("what may not be started is named so", { skip }, async () => {
 
 test("what answers something else is no Python", { skip }, async () => {
   assert.deepEqual(await probe(program("other", "echo hello"), folder), {
-    problem: 'it is no Python: it answers "hello\\n"',
+    problem: 'it is not a Python interpreter: it answers "hello\\n"',
   });
 });
 
 test("what fails says its last line", { skip }, async () => {
   const said = await probe(program("fails", "echo first >&2; echo 'no python for you' >&2; exit 3"), folder);
-  assert.deepEqual(said, { problem: "it cannot be asked: no python for you" });
+  assert.deepEqual(said, { problem: "it cannot be started: no python for you" });
 });

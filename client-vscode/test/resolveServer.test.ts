@@ -41,14 +41,17 @@ test("a command that the user names is taken as it is", async () => {
   assert.deepEqual([found.launch.command, ...found.launch.args], ["/opt/planmark", "serve"]);
 });
 
-test("an interpreter that the user names and that does not do ends the search: nothing else runs instead", async () => {
+test("an interpreter that the user names and that cannot run the server ends the search: nothing else runs instead", async () => {
   const candidates = given(
     { source: "planmark.server.interpreter", executable: "/no" },
     { source: "PATH", executable: "python3" },
   );
   const found = await resolveServer(candidates, about({ python3: PYTHON }));
   assert.ok("problem" in found);
-  assert.match(found.problem, /planmark\.server\.interpreter is \/no, and that does not do: there is no such program/);
+  assert.match(
+    found.problem,
+    /planmark\.server\.interpreter is \/no, which cannot run the server: there is no such program/,
+  );
 });
 
 test("a bad interpreter of the first folder does not keep that of the second from being tried", async () => {
@@ -64,7 +67,7 @@ test("a bad interpreter of the first folder does not keep that of the second fro
   assert.equal(found.launch.command, "/b/python");
   assert.deepEqual(
     found.tried.map((known) => known.problem),
-    ["it is Python 3.8, and 3.10 is the lowest"],
+    ["it is Python 3.8, and the server needs 3.10 or later"],
   );
 });
 
@@ -119,7 +122,7 @@ const REFUSED: readonly [string, Interpreter, Partial<ResolveOptions>, RegExp][]
     { strategy: "fromEnvironment" },
     /planmark is not installed in it, and the bundled/,
   ],
-  ["without planmark where nothing is bundled", PYTHON, { bundle: undefined }, /brings no server/],
+  ["without planmark where nothing is bundled", PYTHON, { bundle: undefined }, /contains no server/],
 ];
 for (const [name, python, more, says] of REFUSED) {
   test(`a Python that is ${name} is refused, saying why`, async () => {

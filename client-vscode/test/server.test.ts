@@ -28,7 +28,7 @@ const FITS: readonly [string, string | undefined, RegExp][] = [
   ["0.2.0", "0.1.0", /older \(0\.1\.0\).*update planmark/],
   ["0.1.0", "0.2.0", /newer \(0\.2\.0\).*update the extension/],
   ["1.0.0", "2.0.0", /newer/],
-  ["0.1.0", undefined, /does not say its version/],
+  ["0.1.0", undefined, /does not tell its version/],
   ["0.1.0", "what", /cannot be read/],
 ];
 for (const [client, server, says] of FITS) {

@@ -1,5 +1,7 @@
 /** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: what writes a file. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { isWanted, words } from "../labels";
 import type { AchievementResult, AdoptResult, CreatedResult, FixDraft, Target } from "../protocol";
 import type { Session } from "../session";
@@ -22,34 +24,34 @@ interface Kind {
 
 const SUBPLAN: Kind = {
   command: "planmark.createSubplan",
-  title: "Create SUBPLAN: select an achievement",
+  title: t("Create SUBPLAN: select an achievement"),
   suits: (known) => known.subplan === null && isWanted(known),
-  none: "every achievement has its SUBPLAN",
+  none: t("every achievement has a SUBPLAN"),
 };
 const EXECUTION: Kind = {
   command: "planmark.createExecution",
-  title: "Create EXECUTION_TASK: select an achievement",
+  title: t("Create EXECUTION_TASK: select an achievement"),
   suits: (known) => known.subplan !== null && isWanted(known),
-  none: "no achievement has a SUBPLAN to execute: create one first",
+  none: t("no achievement has a SUBPLAN: create one first"),
 };
 const APPROVE: Kind = {
   command: "planmark.recordVerdict",
-  title: "Approve: select an achievement",
+  title: t("Approve: select an achievement"),
   suits: isWanted,
-  none: "every achievement is approved or dropped",
+  none: t("every achievement is approved or dropped"),
 };
 const FIX: Kind = {
   ...APPROVE,
-  title: "Request Fix: select an achievement",
+  title: t("Request Fix: select an achievement"),
   suits: () => true,
-  none: "there is no achievement",
+  none: t("this workspace has no achievement"),
 };
 
 const RESOLVE: Kind = {
   command: "planmark.resolveFix",
-  title: "Resolve Fix: select an achievement",
+  title: t("Resolve Fix: select an achievement"),
   suits: (known) => known.state === "needs_fix",
-  none: "no fix waits for an answer",
+  none: t("no achievement needs a fix"),
 };
 
 export const createSubplan = (session: Session, argument: unknown): Promise<void> =>
@@ -69,16 +71,16 @@ export async function approve(session: Session, context: vscode.ExtensionContext
   if (!target || !reviewer) return;
   const { achievement } = target;
   const options = {
-    title: `Approve ${achievement}: what did you review? (optional)`,
-    prompt: "The note becomes part of the APPROVED file",
+    title: t("Approve {0}: what did you review? (optional)", achievement ?? ""),
+    prompt: t("The note becomes part of the APPROVED file"),
   };
   await withText(about("approve", target), options, async (note) => {
     const decided = { ...target, decision: "approve", reviewer };
     const { missing } = await create(session, APPROVE.command, { ...decided, note });
     if (!missing?.length) return true;
-    const anyway = "Approve Anyway";
+    const anyway = t("Approve Anyway");
     const shown = { modal: true, detail: missing.map((line) => `• ${line}`).join("\n") };
-    const says = `The files do not show that ${achievement} is done. Nothing was written.`;
+    const says = t("The files do not show that {0} is done. Nothing was written.", achievement ?? "");
     if ((await vscode.window.showWarningMessage(says, shown, anyway)) !== anyway) return false;
     const forced = async (reason: string): Promise<boolean> => {
       await create(session, APPROVE.command, { ...decided, note: reason, force: true });
@@ -86,8 +88,8 @@ export async function approve(session: Session, context: vscode.ExtensionContext
     };
     if (note.trim()) return forced(note);
     const why = {
-      title: `Approve ${achievement}: why, although this is missing?`,
-      prompt: "The reason becomes part of the APPROVED file",
+      title: t("Approve {0}: why, although this is missing?", achievement ?? ""),
+      prompt: t("The reason becomes part of the APPROVED file"),
       validateInput: reasonNeeded,
     };
     await withText(about("approve anyway", target), why, forced);
@@ -100,8 +102,8 @@ export async function resolveFix(session: Session, argument: unknown): Promise<v
   const target = await achievementOf(session, RESOLVE, argument);
   if (!target) return;
   const options = {
-    title: `Resolve Fix of ${target.achievement}: what was done? (optional)`,
-    prompt: "The note becomes part of the RESOLUTION file, which lists the issues and is opened",
+    title: t("Resolve Fix of {0}: what was done? (optional)", target.achievement ?? ""),
+    prompt: t("The note becomes part of the RESOLUTION file, which lists the issues and is opened"),
   };
   await withText(about("resolve", target), options, async (note) => {
     await create(session, RESOLVE.command, { ...target, note });
@@ -135,30 +137,26 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const choices = planChoices(status, await atCursor(session), ({ plan }) => (plan.adoptable ?? 0) > 0);
-  const title = "Adopt Legacy Plan: select a plan";
+  const title = t("Adopt Legacy Plan: select a plan");
   const target =
     targetOf(argument) ??
-    (await pick(
-      choices,
-      title,
-      "no plan claims an achievement that a verdict does not decide: there is nothing to adopt",
-    ));
+    (await pick(choices, title, t("no plan claims an achievement without a verdict: there is nothing to adopt")));
   if (!target) return;
   const connection = await session.ensureStarted();
   const found = await connection.request<AdoptResult>("planmark/adopt", target);
   if (found.proposals.length === 0) {
-    void vscode.window.showInformationMessage(`Planmark: ${found.feature} has no unconfirmed claims`);
+    void vscode.window.showInformationMessage(`Planmark: ${t("{0} has no unconfirmed claims", found.feature)}`);
     return;
   }
   const lines = found.proposals.map((proposal) => ({
     label: withoutIcons(`${proposal.achievement} ${proposal.title}`),
-    description: `by the files: ${words(proposal.state)}`,
-    detail: withoutIcons(proposal.claims.map((claim) => `line ${claim.line}: ${claim.text.trim()}`).join(" · ")),
+    description: t("state by the files: {0}", words(proposal.state)),
+    detail: withoutIcons(proposal.claims.map((claim) => t("line {0}: {1}", claim.line, claim.text.trim())).join(" · ")),
     proposal,
   }));
   // Nothing is picked beforehand: each verdict is a person's own act.
   const options = {
-    title: `Adopt ${found.feature}: which claims are true?`,
+    title: t("Adopt {0}: which claims are true?", found.feature),
     canPickMany: true,
     ignoreFocusOut: true,
   } as const;
@@ -184,17 +182,17 @@ function about(command: string, target: Target): string {
 }
 
 function reasonNeeded(text: string): string | undefined {
-  return text.trim() ? undefined : "Enter a reason, so that others understand the decision";
+  return text.trim() ? undefined : t("Enter a reason, so that others understand the decision");
 }
 
 async function askReviewer(session: Session, context: vscode.ExtensionContext): Promise<string | undefined> {
   const last = setting("verdict.reviewer", session.log) || context.globalState.get<string>(REVIEWER) || "";
   const name = await vscode.window.showInputBox({
-    title: "Who decides?",
-    prompt: "The reviewer's name becomes part of the verdict",
+    title: t("Who decides?"),
+    prompt: t("The reviewer's name becomes part of the verdict"),
     value: last,
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() ? undefined : "Enter a name: a verdict names its reviewer"),
+    validateInput: (text) => (text.trim() ? undefined : t("Enter a name: a verdict names its reviewer")),
   });
   if (name) await context.globalState.update(REVIEWER, name.trim());
   return name?.trim();
@@ -206,7 +204,9 @@ export async function create(session: Session, command: string, argument: object
   const result = await connection.execute<CreatedResult>(command, argument);
   if (result.missing?.length) return result;
   if (!result.applied)
-    throw new Error(`${result.path} was not created: ${result.failureReason ?? "the editor refused the change"}`);
+    throw new Error(
+      t("{0} was not created: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
+    );
   // The text of a new file stands in an editor that is not saved yet.
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri, true));
   await document.save();

@@ -1,6 +1,8 @@
 /** Open, Open to the Side, Reveal in Explorer View, Copy Path, Copy Relative Path: commands about one document. */
+
 import { join } from "node:path";
 import * as vscode from "vscode";
+import { t } from "../l10n";
 
 /** A document of a workspace, and the 1-based line to show; 0 for its beginning. */
 interface Place {
@@ -33,7 +35,7 @@ function placeOf(argument: unknown): Place {
   const { workspace, root, path, line } = given;
   const folder = typeof workspace === "string" ? workspace : root;
   if (typeof folder !== "string" || typeof path !== "string") {
-    throw new Error("the command needs {workspace, path, line}");
+    throw new Error(t("the command needs the workspace and the path of a document"));
   }
   return { uri: vscode.Uri.file(join(folder, path)), line: typeof line === "number" && line > 0 ? line : 0 };
 }

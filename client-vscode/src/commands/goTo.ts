@@ -1,5 +1,7 @@
 /** Go to Next Achievement, Go to Previous Achievement, Go to Next Problem. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { allPlans, relativeTo } from "../plans";
 import type { StatusResult } from "../protocol";
 import type { Session } from "../session";
@@ -19,7 +21,7 @@ export async function goToAchievement(session: Session, direction: 1 | -1): Prom
   const ordered = direction === 1 ? lines : [...lines].reverse();
   const line = ordered.find((known) => (known - at) * direction > 0) ?? ordered[0];
   if (!editor || line === undefined) {
-    void vscode.window.showInformationMessage("Planmark: no achievement is defined in this document");
+    void vscode.window.showInformationMessage(`Planmark: ${t("this document defines no achievement")}`);
     return;
   }
   reveal(editor, new vscode.Position(line, 0));
@@ -39,7 +41,7 @@ export async function goToProblem(): Promise<void> {
   const here = editor && { uri: editor.document.uri, line: editor.selection.active.line };
   const next = (here && problems.find((problem) => inOrder(here, problem) < 0)) ?? problems[0];
   if (!next) {
-    void vscode.window.showInformationMessage("Planmark: there is no problem in this workspace");
+    void vscode.window.showInformationMessage(`Planmark: ${t("this workspace has no problem")}`);
     return;
   }
   reveal(await vscode.window.showTextDocument(next.uri), next.at);

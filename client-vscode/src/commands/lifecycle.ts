@@ -1,5 +1,7 @@
 /** Close Plan, Archive Plan, Pause Plan, Resume Plan, Drop Achievement: what the server changes by an edit, which the editor undoes. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { type Act, acts, isWanted } from "../labels";
 import type { ActResult } from "../protocol";
 import type { Session } from "../session";
@@ -9,10 +11,10 @@ import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
 const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
-  close: { title: "Close Plan: select a plan", none: "no plan is complete and open" },
-  archive: { title: "Archive Plan: select a plan", none: "no plan is closed or stopped: close one first" },
-  pause: { title: "Pause Plan: select a plan", none: "no plan is active" },
-  resume: { title: "Resume Plan: select a plan", none: "no plan is paused" },
+  close: { title: t("Close Plan: select a plan"), none: t("no plan is complete and still open") },
+  archive: { title: t("Archive Plan: select a plan"), none: t("no plan is closed or stopped: close one first") },
+  pause: { title: t("Pause Plan: select a plan"), none: t("no plan is active") },
+  resume: { title: t("Resume Plan: select a plan"), none: t("no plan is paused") },
 };
 
 /** Lets the server do something to a plan, and saves what it has changed. */
@@ -32,12 +34,13 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
   const choices = achievementChoices(status, await atCursor(session), isWanted);
   const target = given?.achievement
     ? given
-    : await pick(choices, "Drop Achievement: select an achievement", "every achievement is approved or dropped");
+    : await pick(choices, t("Drop Achievement: select an achievement"), t("every achievement is approved or dropped"));
   if (!target) return;
   const options = {
-    title: `Drop ${target.achievement}: why?`,
-    prompt: "The reason becomes part of the title in the PLAN",
-    validateInput: (text: string) => (text.trim() ? undefined : "Enter a reason, so that nobody takes it up again"),
+    title: t("Drop {0}: why?", target.achievement ?? ""),
+    prompt: t("The reason becomes part of the title in the PLAN"),
+    validateInput: (text: string) =>
+      text.trim() ? undefined : t("Enter a reason, so that the achievement is not started again"),
   };
   const about = JSON.stringify(["drop", target.workspace, target.plan, target.achievement]);
   await withText(about, options, async (note) => {
@@ -50,7 +53,9 @@ async function carriedOut(session: Session, command: string, argument: object): 
   const connection = await session.ensureStarted();
   const result = await connection.execute<ActResult>(command, argument);
   if (!result.applied)
-    throw new Error(`${result.path} was not changed: ${result.failureReason ?? "the editor refused"}`);
+    throw new Error(
+      t("{0} was not changed: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
+    );
   const changed = new Set(result.changed.map((uri) => vscode.Uri.parse(uri, true).toString()));
   for (const document of vscode.workspace.textDocuments) {
     if (document.isDirty && changed.has(document.uri.toString())) await document.save();

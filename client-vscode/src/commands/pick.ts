@@ -1,5 +1,7 @@
 /** Asks the user for one of several choices, with what is at the cursor first. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import type { Place } from "../plans";
 import type { Target } from "../protocol";
 import type { Session } from "../session";
@@ -20,7 +22,7 @@ export async function pick(choices: readonly Choice[], title: string, none: stri
     const kind = choice.target ? vscode.QuickPickItemKind.Default : vscode.QuickPickItemKind.Separator;
     return { ...choice, kind };
   });
-  const options = { title, placeHolder: "Type to search", matchOnDescription: true };
+  const options = { title, placeHolder: t("Type to search"), matchOnDescription: true };
   return (await vscode.window.showQuickPick(lines, options))?.target;
 }
 

@@ -1,9 +1,11 @@
 /** The commands of the extension, by their names in `package.json`. */
+
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { OWN } from "../config";
 import type { Section } from "../dashboard/messages";
 import type { Dashboard } from "../dashboard/panel";
+import { t } from "../l10n";
 import { counted } from "../labels";
 import type { LogBuffer } from "../log";
 import { shown } from "../server/health";
@@ -89,9 +91,11 @@ async function showGraph({ session, dashboard }: Parts, argument: unknown): Prom
   const status = session.status() ?? (await session.refreshNow());
   const here = await atCursor(session);
   const there = here && { workspace: here.workspace.root, plan: here.plan.path };
-  const none = "no plan is in this workspace";
+  const none = t("no plan is in this workspace");
   const target =
-    targetOf(argument) ?? there ?? (await pick(planChoices(status, undefined), "Show Plan Graph: select a plan", none));
+    targetOf(argument) ??
+    there ??
+    (await pick(planChoices(status, undefined), t("Show Plan Graph: select a plan"), none));
   if (target) await dashboard.show("graph", target);
 }
 
@@ -144,20 +148,20 @@ async function copyReport({ session, context, tail }: Parts): Promise<void> {
   });
   await vscode.env.clipboard.writeText(text);
   void vscode.window.showInformationMessage(
-    "Planmark: the report is in the clipboard. It holds no text of your documents.",
+    `Planmark: ${t("The report is in the clipboard. It contains no text of your documents.")}`,
   );
 }
 
 const FILTERS: readonly { readonly label: string; readonly only: Filter["only"] }[] = [
-  { label: "Needs attention", only: "attention" },
-  { label: "Active", only: "active" },
-  { label: "Not complete", only: "open" },
+  { label: t("Needs attention"), only: "attention" },
+  { label: t("Active"), only: "active" },
+  { label: t("Not complete"), only: "open" },
 ];
 
 function filterPlans({ tree }: Parts): void {
   const input = vscode.window.createQuickPick<vscode.QuickPickItem & { only: Filter["only"] }>();
-  input.title = "Filter Plans";
-  input.placeholder = "A part of a name, an achievement or a state; or one of these";
+  input.title = t("Filter Plans");
+  input.placeholder = t("Type a part of a name, an achievement or a state, or select a filter");
   input.value = tree.filter().text;
   // What is typed filters the tree, not these lines.
   input.items = FILTERS.map((known) => ({ ...known, alwaysShow: true }));
@@ -178,7 +182,7 @@ function filterPlans({ tree }: Parts): void {
 }
 
 async function tell(session: Session, text: string): Promise<void> {
-  const chosen = await vscode.window.showErrorMessage(`Planmark: ${text}`, "Show Log");
+  const chosen = await vscode.window.showErrorMessage(`Planmark: ${text}`, t("Show Log"));
   if (chosen) session.log.show();
 }
 

@@ -1,5 +1,7 @@
 /** Tick Task: the box of a task, which the server ticks by an edit, which the editor undoes. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import type { TickResult } from "../protocol";
 import type { Session } from "../session";
 import { atCursor, pick } from "./pick";
@@ -14,7 +16,7 @@ export async function tick(session: Session, argument: unknown): Promise<void> {
   const result = await connection.execute<TickResult>("planmark.tick", target);
   if (!result.applied) {
     throw new Error(
-      `the editor did not change ${result.path}${result.failureReason ? `: ${result.failureReason}` : ""}`,
+      t("{0} was not changed: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
     );
   }
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri));
@@ -35,5 +37,5 @@ function given(argument: unknown): object | undefined {
 
 async function ask(session: Session): Promise<object | undefined> {
   const status = session.status() ?? (await session.refreshNow());
-  return pick(taskChoices(status, await atCursor(session)), "Tick Task: select a task", "no open task has a box");
+  return pick(taskChoices(status, await atCursor(session)), t("Tick Task: select a task"), t("no open task has a box"));
 }

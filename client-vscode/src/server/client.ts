@@ -1,4 +1,6 @@
 /** The language client: one server for all folders. A bundle of its own, loaded when a server is wanted. */
+
+import "../editorTexts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as vscode from "vscode";
@@ -16,6 +18,7 @@ import {
   type StaticFeature,
 } from "vscode-languageclient/node";
 import { withoutOwn } from "../config";
+import { t } from "../l10n";
 import type { MetricsReport, PlansChanged, ServerStatus, StateChanged } from "../protocol";
 import { allVisible } from "../text";
 import { commandTitles } from "./commandTitles";
@@ -88,14 +91,14 @@ export async function connect(
   let how = "";
   const ended = new Promise<void>((resolve) => {
     server.once("exit", (code, signal) => {
-      how = signal ? `ended by ${signal}` : `ended with code ${code}`;
+      how = signal ? t("ended by {0}", signal) : t("ended with code {0}", String(code));
       resolve();
     });
   });
   /** How a server has gone whose connection has closed: it ends a moment before or after, if it ends. */
   const gone = async (): Promise<string> => {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ENDING_MS))]);
-    return how || "has closed its connection";
+    return how || t("has closed its connection");
   };
   let stopping = false;
   let answered = false;
@@ -131,7 +134,11 @@ export async function connect(
         closed = true;
         // Before it has answered, it has not gone but failed to start.
         if (answered && !stopping) void gone().then(handlers.gone);
-        return { action: CloseAction.DoNotRestart, handled: true, message: "The connection to the server has closed." };
+        return {
+          action: CloseAction.DoNotRestart,
+          handled: true,
+          message: t("The connection to the server has closed."),
+        };
       },
     },
     middleware: {
@@ -172,7 +179,7 @@ export async function connect(
     drop();
     // What was written to one that has just ended fails before its end is known.
     const went = await gone();
-    const problem = closed || how ? `the server ${went} before it answered` : String(error);
+    const problem = closed || how ? t("the server {0} before it answered", went) : String(error);
     server.kill();
     throw new Error(problem);
   }

@@ -1,4 +1,5 @@
 /** How the server is, in one line for the status item, and what a click does about it. */
+import { t } from "../l10n";
 import type { ServerStatus } from "../protocol";
 
 export type Health =
@@ -16,28 +17,28 @@ export interface Shown {
   readonly action: { readonly title: string; readonly command: string };
 }
 
-const LOG = { title: "Show Log", command: "planmark.showLog" };
-const RESTART = { title: "Restart Server", command: "planmark.restartServer" };
+const LOG = { title: t("Show Log"), command: "planmark.showLog" };
+const RESTART = { title: t("Restart Server"), command: "planmark.restartServer" };
 const SEVERITIES = { ok: "information", warning: "warning", error: "error" } as const;
 
 /** What the status item shows. */
 export function shown(health: Health): Shown {
   switch (health.is) {
     case "resting":
-      return { text: "Planmark", detail: "No plan here", severity: "information", busy: false, action: RESTART };
+      return { text: "Planmark", detail: t("No plan here"), severity: "information", busy: false, action: RESTART };
     case "starting":
-      return { text: "Planmark", detail: "Starting…", severity: "information", busy: true, action: LOG };
+      return { text: "Planmark", detail: t("Starting…"), severity: "information", busy: true, action: LOG };
     case "restarting":
       return {
         text: "Planmark",
-        detail: `The server has crashed (${health.crashes}), starting again…`,
+        detail: t("The server has crashed ({0} times in three minutes). It is starting again…", health.crashes),
         severity: "warning",
         busy: true,
         action: LOG,
       };
     case "failed":
       return {
-        text: "Planmark: no server",
+        text: t("Planmark: no server"),
         detail: firstLine(health.problem),
         severity: "error",
         busy: false,
@@ -47,7 +48,7 @@ export function shown(health: Health): Shown {
       const { server, note } = health;
       const severity = note && server.health === "ok" ? "warning" : SEVERITIES[server.health];
       const speaks = server.quiescent || server.health !== "ok";
-      const detail = speaks ? [note, server.message].filter(Boolean).join("\n") || "Ready" : "Reading plans…";
+      const detail = speaks ? [note, server.message].filter(Boolean).join("\n") || t("Ready") : t("Reading plans…");
       return { text: "Planmark", detail: firstLine(detail), severity, busy: !server.quiescent, action: LOG };
     }
   }

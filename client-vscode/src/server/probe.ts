@@ -1,5 +1,7 @@
 /** Asks an interpreter what it is. */
+
 import { execFile } from "node:child_process";
+import { t } from "../l10n";
 import type { Probed } from "./resolveServer";
 
 const SECONDS = 10;
@@ -30,16 +32,16 @@ function read(stdout: string): Probed {
   } catch {
     // What it said stands in the answer.
   }
-  return { problem: `it is no Python: it answers ${JSON.stringify(stdout.slice(0, 80))}` };
+  return { problem: t("it is not a Python interpreter: it answers {0}", JSON.stringify(stdout.slice(0, 80))) };
 }
 
 const CODES: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such program",
-  EACCES: "it may not be started",
+  ENOENT: t("there is no such program"),
+  EACCES: t("it may not be started"),
 };
 
 function whyFailed(error: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
-  if (error.killed) return `it did not answer within ${SECONDS} s`;
+  if (error.killed) return t("it did not answer within {0} s", SECONDS);
   const known = typeof error.code === "string" ? CODES[error.code] : undefined;
-  return known ?? `it cannot be asked: ${(stderr.trim().split("\n").at(-1) || error.message).slice(0, 200)}`;
+  return known ?? t("it cannot be started: {0}", (stderr.trim().split("\n").at(-1) || error.message).slice(0, 200));
 }

@@ -1,4 +1,5 @@
 /** Chooses the Python or the command that runs the server, and says why each rejected candidate cannot. */
+import { t } from "../l10n";
 
 /** Where a candidate comes from. The user names the first two. */
 export type CandidateSource =
@@ -79,7 +80,12 @@ export async function resolveServer(candidates: AsyncIterable<Candidate>, option
     tried.push({ candidate, problem: launch.problem });
     if (NAMED.includes(candidate.source)) {
       return {
-        problem: `${candidate.source} is ${candidate.executable}, and that does not do: ${launch.problem}`,
+        problem: t(
+          "{0} is {1}, which cannot run the server: {2}",
+          candidate.source,
+          candidate.executable,
+          launch.problem,
+        ),
         tried,
       };
     }
@@ -96,7 +102,8 @@ export function launchBy(
 ): Launch | { readonly problem: string } {
   const [major, minor] = python.version;
   const version = `${major}.${minor}`;
-  if (major !== LOWEST[0] || minor < LOWEST[1]) return { problem: `it is Python ${version}, and 3.10 is the lowest` };
+  if (major !== LOWEST[0] || minor < LOWEST[1])
+    return { problem: t("it is Python {0}, and the server needs 3.10 or later", version) };
   const from = `Python ${python.version.join(".")}, ${candidate.executable} (${candidate.source})`;
   const { bundle } = options;
   const fits = bundle?.pythons.includes(version) && !python.freeThreaded;
@@ -114,9 +121,9 @@ export function launchBy(
 
 function whyNot(version: string, freeThreaded: boolean, options: Pick<ResolveOptions, "strategy" | "bundle">): string {
   if (options.strategy === "fromEnvironment")
-    return "planmark is not installed in it, and the bundled server is not wanted";
-  if (!options.bundle) return "planmark is not installed in it, and this build of the extension brings no server";
+    return t("planmark is not installed in it, and the bundled server is not wanted");
+  if (!options.bundle) return t("planmark is not installed in it, and this build of the extension contains no server");
   const has = options.bundle.pythons.join(", ");
-  const is = freeThreaded ? `a free-threaded Python ${version}` : `Python ${version}`;
-  return `it is ${is}; the bundled server has libraries for ${has}, and planmark is not installed in it`;
+  const is = freeThreaded ? t("a free-threaded Python {0}", version) : `Python ${version}`;
+  return t("it is {0}; the bundled server has libraries for {1}, and planmark is not installed in it", is, has);
 }

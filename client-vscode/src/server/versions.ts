@@ -1,16 +1,25 @@
 /** Whether the server and this extension belong together. */
+import { t } from "../l10n";
 
 /** What to say of a server of version `server` to a user of the extension `client`; "" where they fit. */
 export function versionMismatch(client: string, server: string | undefined): string {
-  if (server === undefined) return `The server does not say its version; this extension requires ${client}.`;
+  if (server === undefined)
+    return t("The server does not tell its version. This extension requires version {0}.", client);
   const [own, other] = [client, server].map(numbers);
-  if (!own || !other) return `The server's version ${server} cannot be read; this extension requires ${client}.`;
+  if (!own || !other)
+    return t(
+      "The server has the version {0}, which cannot be read. This extension requires version {1}.",
+      server,
+      client,
+    );
   // Within 0.x a minor version may change what is said; later a major one.
   const length = own[0] === 0 ? 2 : 1;
   for (let part = 0; part < length; part++) {
     const difference = (other[part] ?? 0) - (own[part] ?? 0);
-    if (difference < 0) return `The server is older (${server}) than this extension (${client}): update planmark.`;
-    if (difference > 0) return `The server is newer (${server}) than this extension (${client}): update the extension.`;
+    if (difference < 0)
+      return t("The server is older ({0}) than this extension ({1}): update planmark.", server, client);
+    if (difference > 0)
+      return t("The server is newer ({0}) than this extension ({1}): update the extension.", server, client);
   }
   return "";
 }

@@ -1,5 +1,7 @@
 /** The language status item: how the server is. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { type Health, shown } from "../server/health";
 import type { Session } from "../session";
 
@@ -39,24 +41,24 @@ export function tellRead(read: boolean): void {
   void vscode.commands.executeCommand("setContext", "planmark.read", read);
 }
 
-/** What one can do where there is no server. */
-const WAYS_OUT = {
-  "Select Interpreter": "planmark.selectInterpreter",
-  "Restart Server": "planmark.restartServer",
-  "Show Log": "planmark.showLog",
-} as const;
+/** Titles of buttons for a user without a server → their commands. */
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  [t("Select Interpreter")]: "planmark.selectInterpreter",
+  [t("Restart Server")]: "planmark.restartServer",
+  [t("Show Log")]: "planmark.showLog",
+};
 
-const DETAILS = "Show Details";
+const DETAILS = t("Show Details");
 
 async function tell(problem: string): Promise<void> {
   const [first = "", ...more] = problem.split("\n");
-  const titles = Object.keys(WAYS_OUT) as (keyof typeof WAYS_OUT)[];
+  const titles = Object.keys(WAYS_OUT);
   const details = more.length ? [DETAILS] : [];
   let chosen: string | undefined = await vscode.window.showErrorMessage(`Planmark: ${first}`, ...details, ...titles);
   // A notification has no lines.
   if (chosen === DETAILS) {
     chosen = await vscode.window.showErrorMessage(first, { modal: true, detail: more.join("\n") }, ...titles);
   }
-  const way = titles.find((title) => title === chosen);
-  if (way) await vscode.commands.executeCommand(WAYS_OUT[way]);
+  const way = chosen && WAYS_OUT[chosen];
+  if (way) await vscode.commands.executeCommand(way);
 }

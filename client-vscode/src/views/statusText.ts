@@ -1,5 +1,6 @@
 /** What the status bar says. */
 
+import { t } from "../l10n";
 import { condition, nextText, progress, progressText, progressWords } from "../labels";
 import { allPlans, byUrgency, type Place } from "../plans";
 import type { PlanResult, StatusResult, Target } from "../protocol";
@@ -24,7 +25,7 @@ export function readingText(status: StatusResult): string {
   const reading = status.workspaces.filter((workspace) => !workspace.complete).map((workspace) => workspace.reading);
   if (reading.length === 0) return "";
   const [done, of] = [sum(reading.map((known) => known?.done ?? 0)), sum(reading.map((known) => known?.of ?? 0))];
-  return of ? `Reading ${done} of ${of}…` : "Reading…";
+  return of ? t("Reading {0} of {1}…", done, of) : t("Reading…");
 }
 
 function sum(numbers: readonly number[]): number {
@@ -38,7 +39,7 @@ function text(plan: PlanResult): string {
 function tooltip(plan: PlanResult): string {
   return [
     `${plan.feature}: ${progressWords(progress(plan), "achievements ")}, ${condition(plan)}`,
-    `Next: ${nextText(plan.next)} (${plan.next.role}, tier ${plan.next.tier})`,
-    "Click for the prompt",
+    t("Next: {0} ({1}, tier {2})", nextText(plan.next), plan.next.role, plan.next.tier),
+    t("Click for the prompt"),
   ].join("\n");
 }

@@ -1,0 +1,2 @@
+export function textsOf(source: string, name?: string): string[];
+export function bundle(): string;
