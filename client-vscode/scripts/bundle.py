@@ -33,6 +33,7 @@ PLATFORMS = {
     "darwin-x64": ("macosx_10_9_x86_64", "macosx_10_13_x86_64", "macosx_11_0_x86_64", "macosx_10_9_universal2"),
     "darwin-arm64": ("macosx_11_0_arm64", "macosx_11_0_universal2", "macosx_10_9_universal2"),
     "win32-x64": ("win_amd64",),
+    "win32-arm64": ("win_arm64",),
 }
 NOT_NEEDED = ("pygments", "markdown-it-py", "mdurl")
 """What rich asks for to colour code and to show Markdown: the server does neither."""

@@ -1,12 +1,12 @@
 // Makes a VSIX with the server and its libraries inside: for this platform, or with --all for every one. For the platforms
-// that it has no libraries for there is one without a server.
+// that it has no libraries for (alpine-arm64: tree-sitter has no wheel for it) there is one without a server.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const CLIENT = fileURLToPath(new URL("..", import.meta.url));
-const TARGETS = ["linux-x64", "linux-arm64", "alpine-x64", "darwin-x64", "darwin-arm64", "win32-x64"];
+const TARGETS = ["linux-x64", "linux-arm64", "alpine-x64", "darwin-x64", "darwin-arm64", "win32-x64", "win32-arm64"];
 const WITHOUT_SERVER = "universal";
 const MOST_BYTES = 8_000_000;
 
@@ -28,7 +28,7 @@ function run(command, args, env = process.env) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const { version } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
+const { version, repository } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
 const python = process.env.PYTHON ?? (process.platform === "win32" ? "python" : "python3");
 const mine = TARGETS.includes(own()) ? own() : WITHOUT_SERVER;
 const others = [WITHOUT_SERVER, ...TARGETS].filter((target) => target !== mine);
@@ -36,6 +36,12 @@ const others = [WITHOUT_SERVER, ...TARGETS].filter((target) => target !== mine);
 const targets = process.argv.includes("--all") ? [...others, mine] : [mine];
 const dist = join(CLIENT, "..", "dist");
 mkdirSync(dist, { recursive: true });
+/** Where the pictures and links of the README lead: to the files of this release, in the folder of the extension. */
+const release = repository.url.replace(/\.git$/, "");
+const addresses = [
+  ...["--baseImagesUrl", `${release}/raw/v${version}/${repository.directory}`],
+  ...["--baseContentUrl", `${release}/blob/v${version}/${repository.directory}`],
+];
 let tooLarge = false;
 for (const target of targets) {
   if (target === WITHOUT_SERVER) unbundle();
@@ -45,7 +51,7 @@ for (const target of targets) {
   const only = target === WITHOUT_SERVER ? [] : ["--target", target];
   // vsce runs the script vscode:prepublish: npm must be found by it.
   const env = { ...process.env, PATH: [join(CLIENT, "node_modules", ".bin"), process.env.PATH].join(delimiter) };
-  run(process.execPath, [bin, "package", "--no-dependencies", ...only, "--out", out], env);
+  run(process.execPath, [bin, "package", "--no-dependencies", ...addresses, ...only, "--out", out], env);
   const { size } = statSync(out);
   console.log(`${out}: ${(size / 1e6).toFixed(2)} MB`);
   tooLarge ||= size > MOST_BYTES;

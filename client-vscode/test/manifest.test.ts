@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import manifest from "../package.json";
 import texts from "../package.nls.json";
@@ -18,6 +18,7 @@ const DONE = plan(
   [achievement("1.1", "approved"), achievement("1.2", "fix_resolved", { subplan: "plans/DONE/s.md" })],
   {
     claims: [{ achievement: "1.1", path: "plans/DONE/PLAN_DONE.md", line: 1, text: "done" }],
+    adoptable: 1,
   },
 );
 const FINISHED = plan("FINISHED", [achievement("1.1", "approved")]);
@@ -134,4 +135,17 @@ test("no key is bound twice, on no system; in the tree it does the same to what 
       assert.equal(others.find((other) => other[system] === binding[system])?.command, binding.command);
     }
   }
+});
+
+test("the pictures of the README are files, and everything that a marketplace shows is there", () => {
+  const pictures = [...readFileSync("README.md", "utf8").matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(
+    ([, path]) => path ?? "",
+  );
+  assert.ok(pictures.length >= 3);
+  for (const picture of pictures) assert.ok(existsSync(picture), picture);
+  assert.match(manifest.homepage, /^https:/);
+  assert.match(manifest.bugs.url, /^https:.*\/issues$/);
+  assert.equal(manifest.preview, true);
+  for (const category of ["AI", "Linters", "Visualization"]) assert.ok(manifest.categories.includes(category));
+  assert.ok(manifest.keywords.length > 10 && manifest.keywords.length <= 30);
 });

@@ -115,8 +115,11 @@ test("menus go by what an item is", () => {
   ]);
   const claims = plan("OLD", [achievement("1.1", "no_subplan")], {
     claims: [{ achievement: "1.1", path: "p", line: 1, text: "done" }],
+    adoptable: 1,
   });
   assert.deepEqual(plansOf(status(claims))[0]?.kinds, ["plan", "pauseable", "prompt", "claims"]);
+  const settled = { ...claims, adoptable: 0 };
+  assert.deepEqual(plansOf(status(settled))[0]?.kinds, ["plan", "pauseable", "prompt"]);
   assert.deepEqual(plansOf(status(OTHER))[0]?.kinds, ["plan", "closeable"]);
   const acts = (more: object): readonly string[] => plansOf(status({ ...OTHER, ...more }))[0]?.kinds ?? [];
   assert.deepEqual(acts({ closed: true, lifecycle: "active" }), ["plan", "archiveable"]);

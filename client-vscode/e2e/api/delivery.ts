@@ -4,6 +4,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { SCHEME } from "../../src/commands/promptView";
+import type { AdoptResult, PromptResult } from "../../src/protocol";
 import { file, ready, runAll, set, until } from "./harness";
 
 const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
@@ -84,6 +85,35 @@ export const run = (): Promise<void> =>
       await until("the agent has it", () => readFileSync(received, "utf8").startsWith("Read "));
       assert.equal(readFileSync(received, "utf8"), `Read ${FILE} and do what it says.\n`);
       await forgotten();
+    },
+    "the question has the size, and the steps that a person may ask for": async () => {
+      const { session } = await ready();
+      const connection = await session.ensureStarted();
+      const prompt = await connection.request<PromptResult>("planmark/nextPrompt", TARGET);
+      assert.equal(prompt.asks, "address the fix");
+      assert.ok(prompt.tokens.prompt > 100);
+      const steps = prompt.on_demand ?? [];
+      assert.ok(steps.length >= 3);
+      for (const { step, asks, achievement } of steps) {
+        assert.ok(asks);
+        const about = { plan: CHECKOUT, step, ...(achievement ? { achievement } : {}) };
+        const other = await connection.request<PromptResult>("planmark/nextPrompt", about);
+        assert.equal(other.step, step);
+      }
+    },
+    "only plans that have something to adopt are offered": async () => {
+      const { session } = await ready();
+      const connection = await session.ensureStarted();
+      const plans = (await session.refreshNow()).workspaces.flatMap((workspace) => workspace.plans);
+      const adoptable = plans.filter((plan) => plan.adoptable);
+      assert.deepEqual(
+        adoptable.map(({ feature }) => feature),
+        ["ACCOUNTS"],
+      );
+      for (const plan of plans.filter((known) => (known.format ?? "planmark") === "planmark")) {
+        const found = await connection.request<AdoptResult>("planmark/adopt", { plan: plan.path });
+        assert.equal(found.proposals.length, plan.adoptable, plan.feature);
+      }
     },
     "a way that is not installed is said, starts nothing, and is not remembered": async () => {
       const before = vscode.window.terminals.length;

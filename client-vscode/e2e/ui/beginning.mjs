@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { example } from "../host.mjs";
 import { openWindow, until } from "./window.mjs";
 
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const MOST_ACTS = 6;
 const WELCOME = ".welcome-view-content";
 const TOAST = ".notification-toast";
@@ -164,6 +165,13 @@ export function beginningTests({ browser, host, home, shots, said }) {
       await window.click(`${STEP} .monaco-button`, "Copy Next Prompt");
       await until("the clipboard", async () => /^# WALK\n/.test(await window.clipboard()));
       await done();
+    },
+    "the pictures of the README are those of the release": async () => {
+      const readme = readFileSync(join(host.folders.extensions, `planmark.planmark-${version}`, "readme.md"), "utf8");
+      const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, address]) => address);
+      assert.ok(pictures.length >= 3);
+      const release = `https://github.com/planmark/planmark/raw/v${version}/client-vscode/images/`;
+      for (const address of pictures) assert.ok(address.startsWith(release), address);
     },
     "the example opens without a folder": async () => {
       window = await openWindow({ browser, host, folder: "", shots, said });

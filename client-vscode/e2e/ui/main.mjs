@@ -124,6 +124,21 @@ export function uiTests({ browser, host, folder, shots, said }) {
       set({});
       await window.seen(ITEM, /CHECKOUT \d\/6/);
     },
+    "a wrong interpreter is replaced by one of a list, where it is set": async () => {
+      await begin();
+      set({ "planmark.server.interpreter": "/no/such/python" });
+      await window.seen(".notification-toast", "planmark.server.interpreter is /no/such/python");
+      await window.click(".notification-toast .monaco-button", "Select Interpreter");
+      await window.seen(".quick-input-list .monaco-list-row", /^Python 3\.\d+\.\d+/);
+      await window.shot(`interpreters-${host.theme}`);
+      await window.pick("Select Interpreter: which Python runs the server?", "Python 3.");
+      await until("the setting", () =>
+        /"planmark\.server\.interpreter": ".*python3?[^/]*"/.test(readFileSync(settings, "utf8")),
+      );
+      assert.ok(!readFileSync(settings, "utf8").includes("/no/such/python"));
+      await window.seen(ITEM, /CHECKOUT \d\/6/);
+      set({});
+    },
     "the tree shows plans in groups, whole in a side bar of the usual width, their next steps and achievements":
       async () => {
         await begin();
@@ -177,6 +192,20 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.seen(".tab.active", "prompt_CHECKOUT_1.2_address_fix.md");
       await window.seen(CODE, "CHECKOUT 1.2: Idempotent charges");
       await window.command("View: Close Editor");
+    },
+    "another step is asked for in the question, with its size and a preview": async () => {
+      await begin(line("**Achievement 1.2**"));
+      await window.press("Control+K", "n");
+      await window.pick("Next Prompt: for what?");
+      await window.pick("Next Prompt: CHECKOUT 1.2, address the fix", "Verify that the documents");
+      await window.seen(".quick-input-title", /Next Prompt: CHECKOUT, verify that the documents .* \([\d,]+ tokens\)/);
+      await window.click(".quick-input-titlebar .codicon-eye");
+      await window.seen(".tab", "prompt_CHECKOUT_verify.md");
+      await window.shot(`preview-${host.theme}`);
+      await window.pick("Next Prompt: CHECKOUT, verify", "Copy");
+      await until("the clipboard", async () =>
+        /^# CHECKOUT\n[\s\S]*verify that the documents/.test(await window.clipboard()),
+      );
     },
     "a lens gives the prompt too": async () => {
       await begin(line("**Achievement 1.2**"));

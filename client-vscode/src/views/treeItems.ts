@@ -200,7 +200,7 @@ function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
     says: [`${plan.feature}, ${says}`, next ? `next ${next}` : ""].filter(Boolean).join(", "),
     icon: look.icon,
     color: look.color,
-    kinds: ["plan", ...acts(plan), ...(hasPrompt(plan) ? ["prompt"] : []), ...(plan.claims.length ? ["claims"] : [])],
+    kinds: ["plan", ...acts(plan), ...(hasPrompt(plan) ? ["prompt"] : []), ...(plan.adoptable ? ["claims"] : [])],
     path: plan.path,
     line: 1,
     target: { workspace: workspace.root, plan: plan.path },
