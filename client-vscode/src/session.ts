@@ -86,7 +86,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     });
     if (!current()) {
       await made.stop();
-      throw new Error("the server was stopped while it started");
+      throw new Error(t("the server was stopped while it started"));
     }
     connection = made;
     log.info(`the server runs: planmark ${made.version ?? "of no version"}, process ${made.pid}`);

@@ -218,7 +218,7 @@ test("a link that leads out of the workspace is refused, and a file that is one 
   const root = mkdtempSync(join(tmpdir(), "planmark-prompt-"));
   const outside = mkdtempSync(join(tmpdir(), "planmark-outside-"));
   symlinkSync(outside, join(root, ".planmark"));
-  await assert.rejects(writePrompt({ ...PROMPT, workspace: root }), /is a link to another folder/);
+  await assert.rejects(writePrompt({ ...PROMPT, workspace: root }), /is a link to a different folder/);
   assert.deepEqual(readdirSync(outside), []);
 
   const other = mkdtempSync(join(tmpdir(), "planmark-prompt-"));

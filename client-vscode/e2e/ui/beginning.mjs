@@ -82,7 +82,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
       await window.shot("beginning-name");
       await press("Enter");
       await window.seen(".tab.active", "PLAN_TILL.md");
-      await window.seen(TOAST, "PLAN_TILL.md is begun");
+      await window.seen(TOAST, "PLAN_TILL.md was created");
       await window.shot("beginning-plan");
       await click(`${TOAST} .monaco-button`, "Copy First Prompt");
       await until("the clipboard", async () => /^# TILL\n/.test(await window.clipboard()));

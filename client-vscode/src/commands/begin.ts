@@ -1,13 +1,15 @@
 /** New Plan, Set Up Workspace, Open the Example, and the template of an empty document: how work with plans begins. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import type { CreatedResult } from "../protocol";
 import type { Session } from "../session";
 import { create } from "./create";
 
-const NEW_PLAN = "New Plan…";
-const FIRST_PROMPT = "Copy First Prompt";
-const OPEN_FOLDER = "Open Folder…";
-const EXAMPLE = "Open the Example";
+const NEW_PLAN = t("New Plan…");
+const FIRST_PROMPT = t("Copy First Prompt");
+const OPEN_FOLDER = t("Open Folder…");
+const EXAMPLE = t("Open the Example");
 
 /** Creates a PLAN for a new feature by the name that the user gives, and offers its first prompt. */
 export async function newPlan(session: Session): Promise<void> {
@@ -17,7 +19,7 @@ export async function newPlan(session: Session): Promise<void> {
   const workspace = folder.uri.toString();
   const made = await askName(folder.name, (name) => create(session, "planmark.newPlan", { workspace, name }));
   if (!made) return;
-  const says = `${made.path} is begun. Its first prompt asks an agent to fill in the goal and the achievements.`;
+  const says = t("{0} was created. Its first prompt asks an agent for the goal and the achievements.", made.path);
   const chosen = await vscode.window.showInformationMessage(says, FIRST_PROMPT);
   if (chosen)
     await vscode.commands.executeCommand("planmark.copyPrompt", { workspace: folder.uri.fsPath, plan: made.path });
@@ -28,7 +30,7 @@ export async function setUpWorkspace(session: Session): Promise<void> {
   const folder = await folderOfPlans();
   if (!folder) return;
   await create(session, "planmark.setUpWorkspace", { workspace: folder.uri.toString() });
-  const says = "planmark.toml is created. Every setting in it is a comment, so the defaults hold.";
+  const says = t("planmark.toml was created. Every setting in it is a comment, so the defaults apply.");
   if (await vscode.window.showInformationMessage(says, NEW_PLAN)) await newPlan(session);
 }
 
@@ -51,7 +53,9 @@ export async function fillTemplate(session: Session, argument: unknown): Promise
   const connection = await session.ensureStarted();
   const result = await connection.execute<CreatedResult>("planmark.fillTemplate", (argument ?? {}) as object);
   if (!result.applied) {
-    throw new Error(`${result.path} was not filled: ${result.failureReason ?? "the editor refused"}`);
+    throw new Error(
+      t("{0} was not changed: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
+    );
   }
   session.refresh();
 }
@@ -59,9 +63,10 @@ export async function fillTemplate(session: Session, argument: unknown): Promise
 /** The folder for new files; without an open folder the user is told what to do. */
 async function folderOfPlans(): Promise<vscode.WorkspaceFolder | undefined> {
   const [only, ...others] = vscode.workspace.workspaceFolders ?? [];
-  if (others.length) return vscode.window.showWorkspaceFolderPick({ placeHolder: "The folder that gets the file" });
+  if (others.length)
+    return vscode.window.showWorkspaceFolderPick({ placeHolder: t("Select the folder for the new file") });
   if (only) return only;
-  const says = "Planmark: plans belong to a folder, and none is open";
+  const says = `Planmark: ${t("plans belong to a folder, and no folder is open")}`;
   const chosen = await vscode.window.showInformationMessage(says, OPEN_FOLDER, EXAMPLE);
   if (chosen === OPEN_FOLDER) await vscode.commands.executeCommand("vscode.openFolder");
   if (chosen === EXAMPLE) await vscode.commands.executeCommand("planmark.openExample");
@@ -78,8 +83,8 @@ function askName(
 ): Promise<CreatedResult | undefined> {
   return new Promise((resolve) => {
     const input = vscode.window.createInputBox();
-    input.title = "New Plan: name of the feature";
-    input.prompt = "It names the file and its folder: `new checkout` becomes PLAN_NEW-CHECKOUT.md";
+    input.title = t("New Plan: name of the feature");
+    input.prompt = t("The file and its folder get this name: `new checkout` becomes PLAN_NEW-CHECKOUT.md");
     input.value = suggested;
     input.valueSelection = [0, suggested.length];
     input.ignoreFocusOut = true;

@@ -1,5 +1,7 @@
 /** Next Prompt, and Copy Next Prompt. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { isWanted, nameOf } from "../labels";
 import type { PromptResult, StepOnDemand, Target } from "../protocol";
 import type { Session } from "../session";
@@ -33,7 +35,9 @@ export async function nextPrompt(parts: PromptParts, argument: unknown): Promise
   }
   const way = wayOfSetting(all, fixed);
   if (!way)
-    throw new Error(`planmark.delivery.default is ${fixed}, which is not installed here; set another, or \`ask\``);
+    throw new Error(
+      t("planmark.delivery.default is {0}, which is not installed here. Set a different way, or `ask`.", fixed),
+    );
   await finish(parts, way, prompt, means);
 }
 
@@ -67,7 +71,11 @@ async function targetAtCursor(session: Session): Promise<Target | undefined> {
 
 async function ask(session: Session): Promise<Target | undefined> {
   const status = session.status() ?? (await session.refreshNow());
-  return pick(promptChoices(status, await atCursor(session)), "Next Prompt: for what?", "no plan is in this workspace");
+  return pick(
+    promptChoices(status, await atCursor(session)),
+    t("Next Prompt: for what?"),
+    t("no plan is in this workspace"),
+  );
 }
 
 interface Line extends vscode.QuickPickItem {
@@ -75,7 +83,7 @@ interface Line extends vscode.QuickPickItem {
   readonly step?: StepOnDemand;
 }
 
-const PREVIEW: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("eye"), tooltip: "Preview the prompt" };
+const PREVIEW: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("eye"), tooltip: t("Preview the prompt") };
 
 /**
  * Asks where a prompt goes. The question says what the prompt is about and how long it is, shows it, and offers the steps that
@@ -87,7 +95,7 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
     let prompt = first;
     let accepted: Promise<void> | undefined;
     const show = (): void => {
-      input.title = `Next Prompt: ${about(prompt)}, ${prompt.asks ?? prompt.step} (${size(prompt)})`;
+      input.title = t("Next Prompt: {0}, {1} ({2})", about(prompt), prompt.asks ?? prompt.step, size(prompt));
       input.items = lines(prompt, all);
       input.busy = false;
     };
@@ -102,7 +110,7 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
       input.hide();
       reject(error);
     };
-    input.placeholder = "Where does it go?";
+    input.placeholder = t("Select how to deliver the prompt");
     input.buttons = [PREVIEW];
     // The preview takes the focus from nothing, but a click into it does.
     input.ignoreFocusOut = true;
@@ -130,7 +138,10 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
 
 function lines(prompt: PromptResult, all: readonly Way[]): Line[] {
   const steps = (prompt.on_demand ?? []).filter(({ step }) => step !== prompt.step);
-  const separator: Line = { label: `Another prompt of ${prompt.feature}`, kind: vscode.QuickPickItemKind.Separator };
+  const separator: Line = {
+    label: t("Other prompts of {0}", prompt.feature),
+    kind: vscode.QuickPickItemKind.Separator,
+  };
   return [
     ...all.map((way) => ({ ...wayLine(way), way })),
     ...(steps.length ? [separator] : []),
@@ -152,7 +163,7 @@ function capital(text: string): string {
 
 async function promptOf(session: Session, target: Target, step?: string): Promise<PromptResult> {
   const connection = await session.ensureStarted();
-  const options = { location: vscode.ProgressLocation.Window, title: "Planmark: making the prompt" };
+  const options = { location: vscode.ProgressLocation.Window, title: `Planmark: ${t("preparing the prompt")}` };
   const asked = step === undefined ? target : { ...target, step };
   return vscode.window.withProgress(options, () => connection.request<PromptResult>("planmark/nextPrompt", asked));
 }

@@ -1,7 +1,9 @@
 /** Takes a prompt to where it is used: the ways that this editor has, and each way's work. */
+
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter } from "node:path";
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import type { PromptResult } from "../protocol";
 import { setting } from "../settings";
 import { type Agent, agentsOf, isInstalled, type Programs, started } from "./agents";
@@ -24,7 +26,7 @@ const DELIVER: Readonly<Record<Exclude<Delivery, "terminal">, (prompt: PromptRes
   {
     copy: async (prompt) => {
       await vscode.env.clipboard.writeText(prompt.prompt);
-      vscode.window.setStatusBarMessage(`$(copy) ${about(prompt)} copied, ${size(prompt)}`, 5000);
+      vscode.window.setStatusBarMessage(`$(copy) ${t("{0} copied, {1}", about(prompt), size(prompt))}`, 5000);
     },
     beside: (prompt, { view }) => view.show(prompt),
     chat: async (prompt) => {
@@ -35,7 +37,7 @@ const DELIVER: Readonly<Record<Exclude<Delivery, "terminal">, (prompt: PromptRes
       const whole = claudeUri(uriScheme, prompt.prompt);
       const uri = whole ?? claudeUri(uriScheme, `Read ${await writePrompt(prompt)} and do what it says.`);
       if (!uri || !(await vscode.env.openExternal(vscode.Uri.parse(uri, true)))) {
-        throw new Error("Claude Code was not opened; copy the prompt instead");
+        throw new Error(t("Claude Code could not be opened. Copy the prompt instead."));
       }
     },
   };
@@ -47,7 +49,7 @@ export async function deliver(way: Way, prompt: PromptResult, means: Means): Pro
     return;
   }
   const agent = agents(means.log).find(({ name }) => name === way.agent);
-  if (!agent) throw new Error(`the agent ${way.agent} is not installed; copy the prompt instead`);
+  if (!agent) throw new Error(t("The agent {0} is not installed. Copy the prompt instead.", way.agent));
   await inTerminal(agent, prompt);
 }
 

@@ -1,7 +1,9 @@
 /** The file that a prompt is written to for programs that cannot take it otherwise: in the workspace, and ignored by git. */
+
 import { createHash, randomUUID } from "node:crypto";
 import { lstat, mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { t } from "../l10n";
 import type { PromptResult } from "../protocol";
 
 /** Relative to the workspace; with `/` on every system, as in the command lines that name the file. */
@@ -24,7 +26,7 @@ export async function writePrompt(prompt: PromptResult): Promise<string> {
   for (const made of [dirname(folder), folder]) {
     await mkdir(made, { recursive: true });
     if ((await realpath(made)) !== made) {
-      throw new Error(`${made} is a link to another folder: no prompt is written there`);
+      throw new Error(t("{0} is a link to a different folder, so no prompt is written there", made));
     }
   }
   const ignore = join(folder, ".gitignore");

@@ -1,5 +1,6 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 
+import { t } from "../l10n";
 import { isNext, isPlan, isTickable, isWanted, nameOf, nextText, STATES, words } from "../labels";
 import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
@@ -18,11 +19,11 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
   const plans = allPlans(status).sort(byUrgency);
   const choices: Choice[] = [];
   if (here) {
-    choices.push(heading("At the cursor"));
+    choices.push(heading(t("At the cursor")));
     if (here.achievement && isWanted(here.achievement)) choices.push(ofAchievement(here, here.achievement));
     choices.push(ofPlan(here));
   }
-  choices.push(heading("Next of each plan"));
+  choices.push(heading(t("Next of each plan")));
   choices.push(...plans.filter(({ plan }) => plan.path !== here?.plan.path).map(ofPlan));
   for (const placed of plans) {
     const left = placed.plan.achievements.filter(isWanted);
@@ -39,7 +40,7 @@ export function achievementChoices(
 ): Choice[] {
   const choices: Choice[] = [];
   if (here?.achievement && isPlan(here.plan) && suits(here.achievement)) {
-    choices.push(heading("At the cursor"), ofAchievement(here, here.achievement));
+    choices.push(heading(t("At the cursor")), ofAchievement(here, here.achievement));
   }
   for (const placed of allPlans(status)
     .filter(({ plan }) => isPlan(plan))
@@ -54,7 +55,7 @@ export function achievementChoices(
 export function taskChoices(status: StatusResult, here: Place | undefined): Choice[] {
   const choices: Choice[] = [];
   if (here?.achievement && isTickable(here.achievement)) {
-    choices.push(heading("At the cursor"), ofAchievement(here, here.achievement));
+    choices.push(heading(t("At the cursor")), ofAchievement(here, here.achievement));
   }
   for (const placed of allPlans(status).sort(byUrgency)) {
     const open = placed.plan.achievements.filter((known) => isTickable(known) && known !== here?.achievement);
@@ -110,17 +111,23 @@ export type Way =
 export function wayLine(way: Way): { readonly label: string; readonly detail: string } {
   if (way.delivery !== "terminal") return DELIVERIES[way.delivery];
   return {
-    label: `$(terminal) Start ${withoutIcons(way.agent)}`,
-    detail: "in a new terminal, with the prompt in a file",
+    label: `$(terminal) ${t("Start {0}", withoutIcons(way.agent))}`,
+    detail: t("in a new terminal, with the prompt in a file"),
   };
 }
 
 const DELIVERIES: Readonly<Record<Exclude<Delivery, "terminal">, { readonly label: string; readonly detail: string }>> =
   {
-    copy: { label: "$(copy) Copy", detail: "to the clipboard" },
-    beside: { label: "$(split-horizontal) Open beside", detail: "as a document to read" },
-    chat: { label: "$(comment-discussion) Insert into the chat", detail: "of the editor, without sending it" },
-    claudeCode: { label: "$(sparkle) Open in Claude Code", detail: "in a new conversation, without sending it" },
+    copy: { label: `$(copy) ${t("Copy")}`, detail: t("to the clipboard") },
+    beside: { label: `$(split-horizontal) ${t("Open beside")}`, detail: t("as a document to read") },
+    chat: {
+      label: `$(comment-discussion) ${t("Insert into the chat")}`,
+      detail: t("of the editor, without sending it"),
+    },
+    claudeCode: {
+      label: `$(sparkle) ${t("Open in Claude Code")}`,
+      detail: t("in a new conversation, without sending it"),
+    },
   };
 
 /** What a way is remembered as. */

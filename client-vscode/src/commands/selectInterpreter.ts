@@ -1,5 +1,7 @@
 /** Select Interpreter: which Python runs the server. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import { expanded, type InterpreterChoice, interpreterChoices, judged } from "../server/candidates";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -23,7 +25,7 @@ export async function selectInterpreter(session: Session, context: vscode.Extens
   if (executable) {
     const folder = vscode.workspace.workspaceFolders?.[0];
     const { problem } = await judged(context, session.log, expanded(executable, folder), "planmark.server.interpreter");
-    if (problem) throw new Error(`${executable} cannot run the server: ${problem}`);
+    if (problem) throw new Error(t("{0} cannot run the server: {1}", executable, problem));
   }
   const before = setting(KEY, session.log);
   await vscode.workspace.getConfiguration("planmark").update(KEY, executable || undefined, targetOfSetting());
@@ -45,8 +47,10 @@ function pickLine(session: Session, context: vscode.ExtensionContext): Promise<L
     const found: InterpreterChoice[] = [];
     let chosen: Line | undefined;
     let isOpen = true;
-    input.title = "Select Interpreter: which Python runs the server?";
-    input.placeholder = vscode.env.remoteName ? `On the remote side (${vscode.env.remoteName})` : "On this machine";
+    input.title = t("Select Interpreter: which Python runs the server?");
+    input.placeholder = vscode.env.remoteName
+      ? t("On the remote side ({0})", vscode.env.remoteName)
+      : t("On this machine");
     input.matchOnDescription = true;
     input.busy = true;
     input.items = lines(found);
@@ -85,10 +89,14 @@ function lines(found: readonly InterpreterChoice[]): Line[] {
       description: withoutIcons(executable),
       executable,
     })),
-    { label: "$(discard) Automatic", description: "the first Python that can run the server", executable: "" },
-    { label: "$(edit) Enter a path…", ask: enterPath },
-    { label: "$(folder-opened) Browse…", ask: browse },
-    ...(others.length ? [{ label: "Cannot run the server", kind: vscode.QuickPickItemKind.Separator }] : []),
+    {
+      label: `$(discard) ${t("Automatic")}`,
+      description: t("the first Python that can run the server"),
+      executable: "",
+    },
+    { label: `$(edit) ${t("Enter a path…")}`, ask: enterPath },
+    { label: `$(folder-opened) ${t("Browse…")}`, ask: browse },
+    ...(others.length ? [{ label: t("Cannot run the server"), kind: vscode.QuickPickItemKind.Separator }] : []),
     ...others.map(({ executable, version, problem }) => ({
       label: version ? `Python ${version}` : withoutIcons(executable),
       description: version ? withoutIcons(executable) : "",
@@ -100,8 +108,8 @@ function lines(found: readonly InterpreterChoice[]): Line[] {
 
 async function enterPath(): Promise<string | undefined> {
   const path = await vscode.window.showInputBox({
-    title: "Select Interpreter: the path of a Python",
-    prompt: "A full path, or the name of a program on the `PATH`",
+    title: t("Select Interpreter: the path of a Python"),
+    prompt: t("A full path, or the name of a program on the `PATH`"),
     ignoreFocusOut: true,
   });
   return path?.trim() || undefined;
@@ -109,8 +117,8 @@ async function enterPath(): Promise<string | undefined> {
 
 async function browse(): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: "Select a Python",
-    openLabel: "Select",
+    title: t("Select a Python"),
+    openLabel: t("Select"),
     canSelectMany: false,
   });
   return chosen?.[0]?.fsPath;

@@ -1,4 +1,5 @@
 /** Command lines for the shells of terminals: each argument arrives as it is, and no shell obeys a part of one. */
+import { t } from "../l10n";
 
 export type Shell = "posix" | "fish" | "powershell" | "cmd";
 
@@ -70,7 +71,9 @@ export function commandLine(shell: Shell, words: readonly string[], input?: stri
   const quoted = (text: string): string => {
     const wrong = refused.exec(text)?.[0];
     if (wrong !== undefined) {
-      throw new Error(`${JSON.stringify(wrong)} in ${JSON.stringify(text)} cannot be written safely for ${shell}`);
+      throw new Error(
+        t("{0} in {1} cannot be written safely for {2}", JSON.stringify(wrong), JSON.stringify(text), shell),
+      );
     }
     return quote(text);
   };

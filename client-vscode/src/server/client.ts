@@ -219,7 +219,7 @@ function unanswered(error: unknown, stopping: boolean): never {
 function started(launch: Launch, folder: string): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const server = spawn(launch.command, [...launch.args, "--log", "info"], { cwd: folder, windowsHide: true });
-    server.once("error", (error) => reject(new Error(`${launch.command} cannot be started: ${error.message}`)));
+    server.once("error", (error) => reject(new Error(t("{0} cannot be started: {1}", launch.command, error.message))));
     server.once("spawn", () => resolve(server));
   });
 }

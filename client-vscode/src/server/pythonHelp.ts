@@ -1,4 +1,5 @@
 /** How to get a Python on the system of the server, which may be another one than that of the window. */
+import { t } from "../l10n";
 
 /** What is known of a system: `platform` as Node names it, and on Linux the text of `/etc/os-release`. */
 export interface System {
@@ -12,7 +13,7 @@ export interface PythonWay {
   readonly by: string;
 }
 
-const UV: PythonWay = { on: "With uv, without administrator rights", by: "uv python install 3.13" };
+const UV: PythonWay = { on: t("With uv, without administrator rights"), by: "uv python install 3.13" };
 const SITE = "https://www.python.org/downloads/";
 
 /** Name of a distribution in `/etc/os-release` → the command that installs a Python. */
@@ -35,27 +36,36 @@ const PACKAGES: Readonly<Record<string, string>> = {
 /** The ways to a Python on a system, the most usual first. */
 export function waysToPython({ platform, osRelease }: System): readonly PythonWay[] {
   if (platform === "win32") {
-    return [{ on: "In PowerShell", by: "winget install Python.Python.3.13" }, { on: "From python.org", by: SITE }, UV];
+    return [
+      { on: t("In PowerShell"), by: "winget install Python.Python.3.13" },
+      { on: t("From python.org"), by: SITE },
+      UV,
+    ];
   }
   if (platform === "darwin") {
-    return [{ on: "With Homebrew", by: "brew install python" }, { on: "From python.org", by: SITE }, UV];
+    return [{ on: t("With Homebrew"), by: "brew install python" }, { on: t("From python.org"), by: SITE }, UV];
   }
   const value = (key: string): string => new RegExp(`^${key}="?([^"\n]*)`, "m").exec(osRelease)?.[1] ?? "";
   const names = `${value("ID")} ${value("ID_LIKE")}`.split(/\s+/);
   const command = names.map((name) => PACKAGES[name]).find(Boolean);
-  const named = value("PRETTY_NAME") || value("NAME") || "this system";
-  return command ? [{ on: `On ${named}`, by: command }, UV] : [{ on: "From python.org", by: SITE }, UV];
+  const named = value("PRETTY_NAME") || value("NAME") || t("this system");
+  return command ? [{ on: t("On {0}", named), by: command }, UV] : [{ on: t("From python.org"), by: SITE }, UV];
 }
 
 /** What to say if there is no Python: a summary in one line, then the ways, then `tried`; each in a line of its own. */
 export function withoutPython(system: System, remote: string, tried: readonly string[]): string {
   const ways = waysToPython(system);
-  const where = remote ? ` on the remote side (${remote})` : "";
   const usual = ways[0]?.by ?? SITE;
   return [
-    `No Python 3.10 or later was found${where} that can run the server. Get one: ${usual}`,
+    remote
+      ? t(
+          "No Python 3.10 or later was found on the remote side ({0}) that can run the server. Get one: {1}",
+          remote,
+          usual,
+        )
+      : t("No Python 3.10 or later was found that can run the server. Get one: {0}", usual),
     ...ways.map(({ on, by }) => `${on}: ${by}`),
-    "Then run “Planmark: Restart Server”. If a Python is elsewhere, run “Planmark: Select Interpreter”.",
-    ...(tried.length ? ["Tried:", ...tried.map((line) => `• ${line}`)] : []),
+    t("Then run “Planmark: Restart Server”. If a Python is elsewhere, run “Planmark: Select Interpreter”."),
+    ...(tried.length ? [t("Tried:"), ...tried.map((line) => `• ${line}`)] : []),
   ].join("\n");
 }

@@ -1,5 +1,7 @@
 /** The one item in the status bar: the plan of the editor, its progress and its next step. */
+
 import * as vscode from "vscode";
+import { t } from "../l10n";
 import type { Place } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -50,7 +52,7 @@ export function createStatusBar(session: Session): StatusBar {
     item.accessibilityInformation = { label: `Planmark: ${shown.tooltip}` };
     // What was true before the plans were read again is not a fact.
     item.color = reading ? new vscode.ThemeColor("disabledForeground") : undefined;
-    item.command = { title: "Next Prompt", command: "planmark.nextPrompt", arguments: [shown.target] };
+    item.command = { title: t("Next Prompt"), command: "planmark.nextPrompt", arguments: [shown.target] };
     item.show();
   };
 
