@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 from fixture import cursor, write_files
+from planmark.formats.planmark.editor.hover import hover
 from planmark.ide.document import EditorDocument
-from planmark.ide.hover import hover
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from planmark.cli.workspace_access import fresh_view
+from planmark.formats.planmark.editor.rename import rename_achievement, rename_feature
 from planmark.formats.planmark.workflow.plan_state import evaluate
-from planmark.ide.references import AchievementTarget
-from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
+from planmark.ide.features import AchievementTarget, RenameRefusedError
 from planmark.queries.workspace_view import View
 from planmark.workspace.imagined import imagined
 from planmark.workspace.index import Index

@@ -16,17 +16,20 @@ import pytest
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.formats.planmark.commands.adopt import proposals
-from planmark.ide.call_hierarchy import needed_by, needs
-from planmark.ide.code_actions import commands, repairs
-from planmark.ide.code_lens import lenses
-from planmark.ide.completion import complete
+from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs
+from planmark.formats.planmark.editor.code_lens import lenses
+from planmark.formats.planmark.editor.commands import commands
+from planmark.formats.planmark.editor.completion import complete
+from planmark.formats.planmark.editor.hover import hover
+from planmark.formats.planmark.editor.inlay_hints import hints
+from planmark.formats.planmark.editor.navigation import links, references
+from planmark.formats.planmark.editor.outline import outline
+from planmark.formats.planmark.editor.references import defined_on
+from planmark.formats.planmark.editor.rename import rename_achievement, rename_feature
+from planmark.ide.code_actions import repairs
 from planmark.ide.document import EditorDocument
-from planmark.ide.hover import hover
-from planmark.ide.inlay_hints import hints
-from planmark.ide.navigation import links, references
-from planmark.ide.references import defined_on
-from planmark.ide.rename import RenameRefusedError, rename_achievement, rename_feature
-from planmark.ide.symbols import outline, search
+from planmark.ide.features import RenameRefusedError
+from planmark.ide.symbols import search
 from planmark.markdown.parsed_source import clear_caches
 from planmark.plans.model import ON_DEMAND
 from planmark.queries.api_types import diagnostic_result, workspace_result

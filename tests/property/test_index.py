@@ -13,9 +13,10 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from planmark.ide.navigation import named
-from planmark.ide.references import AchievementTarget, DocumentTarget
-from planmark.ide.rename import RenameRefusedError, rename_feature
+from planmark.formats.planmark.editor.navigation import named
+from planmark.formats.planmark.editor.references import DocumentTarget
+from planmark.formats.planmark.editor.rename import rename_feature
+from planmark.ide.features import AchievementTarget, RenameRefusedError
 from planmark.prompts.cache import PromptCache
 from planmark.queries.next import prompt_of
 from planmark.queries.persistent_index import open_index, save

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.ide.lifecycle import Act, act
-from planmark.ide.rename import RenameRefusedError
+from planmark.formats.planmark.editor.lifecycle import act
+from planmark.ide.features import Act, RenameRefusedError
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from editor_checks import page_at
 from planmark.formats.planmark.documents.document_references import features_named
 from planmark.formats.planmark.documents.mentioned_words import documents_in, mentioned_in
-from planmark.ide.references import mention_at, mentions
+from planmark.formats.planmark.editor.references import mention_at, mentions
 from planmark.markdown.parsed_source import parse_sections
 
 WORKSPACE = """

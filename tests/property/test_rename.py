@@ -5,8 +5,9 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given
 
+from planmark.formats.planmark.editor.rename import rename
 from planmark.ide.document import EditorDocument
-from planmark.ide.rename import RenameRefusedError, rename
+from planmark.ide.features import RenameRefusedError
 from rename_helpers import carried_out, states, view_of_files
 
 IDS = st.builds("{}.{}".format, st.integers(0, 12), st.integers(1, 12))

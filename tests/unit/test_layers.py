@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from methodology_imports import STILL_IMPORT
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 LAYERS = (
@@ -121,8 +120,7 @@ def offences(path: str, source: str) -> list[str]:
         if layer in LAYERS and parts[0] == "planmark" and len(parts) > 1 and parts[1] in LAYERS:
             upwards = LAYERS.index(parts[1]) > LAYERS.index(layer)
             by_name_only = parts[1] == BY_NAME and layer != BY_NAME
-            excused = path in STILL_IMPORT and name.startswith(f"{METHODOLOGY}.")
-            if (upwards or by_name_only or (layer, parts[1]) in BESIDE) and not excused:
+            if upwards or by_name_only or (layer, parts[1]) in BESIDE:
                 found.append(f"{layer} imports {name}")
         in_core = path.startswith("lsp/") and not path.startswith("lsp/handlers/")
         if in_core and name.startswith("planmark.lsp.handlers") and name != REGISTRY:
@@ -179,14 +177,6 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
 )
 def test_the_check_can_fail(path: str, source: str) -> None:
     assert offences(path, source)
-
-
-def test_the_list_of_modules_that_import_the_methodology_names_no_others() -> None:
-    """Fail for an entry of a module that is gone, or that does not import the methodology any more."""
-    sources = {path: PACKAGE / path for path in sorted(STILL_IMPORT)}
-    trees = {path: ast.parse(file.read_text(encoding="utf-8")) for path, file in sources.items() if file.exists()}
-    importing = {path for path, tree in trees.items() if any(n.startswith(f"{METHODOLOGY}.") for n in imports(tree))}
-    assert importing == STILL_IMPORT
 
 
 def import_graph(sources: dict[str, str]) -> dict[str, set[str]]:

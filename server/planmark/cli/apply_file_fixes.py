@@ -10,7 +10,8 @@ from planmark.cli.apply_fixes import FixAttempt, FixRun, describe_fix, inserts_p
 from planmark.cli.workspace_access import fresh_view
 from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
-from planmark.ide.rename import RenameRefusedError, follow_renames
+from planmark.ide.editor import work_editor
+from planmark.ide.features import RenameRefusedError
 from planmark.queries.safe_fixes import is_inside
 from planmark.text.unified import diff_of_new, diff_of_text
 from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_path, rewrite_file, written_text
@@ -73,7 +74,7 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
 def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
     """Return the changes of a fix. If it renames a document, they also update its mentions."""
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
-    return in_order([*(follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
+    return in_order([*(work_editor().follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
 
 
 def _touched(changes: Iterable[Change]) -> Iterable[str]:

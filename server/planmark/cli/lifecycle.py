@@ -10,8 +10,8 @@ from planmark.cli.console import line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import find_plan, open_workspace
-from planmark.ide.lifecycle import Act, ActError, Cause, FinishedAct, act
-from planmark.ide.rename import RenameRefusedError
+from planmark.ide.editor import work_editor
+from planmark.ide.features import Act, ActError, Cause, FinishedAct, RenameRefusedError
 from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
@@ -42,7 +42,7 @@ def run_act(context: CommandContext[Options], what: Act) -> CommandResult:
     """Do `what` to the named plan. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)
-    return carry_out_changes(context.options, view, lambda: act(view, of_methodology(plan, what), what))
+    return carry_out_changes(context.options, view, lambda: work_editor().act(view, of_methodology(plan, what), what))
 
 
 def carry_out_changes(options: Options, view: View, doing: Callable[[], FinishedAct]) -> CommandResult:

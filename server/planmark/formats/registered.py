@@ -44,6 +44,8 @@ PARTS: dict[str, str] = {
     "prompts": "planmark.formats.planmark.prompts.prompting:PROMPTS",
     "authoring": "planmark.formats.planmark.commands.files:AUTHORING",
     "answers": "planmark.formats.planmark.commands.answers:ANSWERS",
+    "editor": "planmark.formats.planmark.editor.editing:EDITOR",
+    "work_editor": "planmark.formats.planmark.editor.editing:WORK_EDITOR",
     "rules": "planmark.formats.planmark.rules:RULES",
     "preflight": "planmark.formats.planmark.workflow.preflight:PREFLIGHT",
 }

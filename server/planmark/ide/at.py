@@ -1,55 +1,19 @@
-"""What is at a position of a document: its plan, and the one achievement that contains the position."""
+"""What is at a position of a document of another format: its plan, and the item that contains the position."""
 
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
 
 from planmark.ide.document import EditorDocument
+from planmark.ide.features import PlaceAt
 from planmark.ide.items import item_on, link_at
-from planmark.ide.references import AchievementTarget, defined_on, mention_at, target_of
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
-from planmark.queries.workspace_view import AnyPlan
 
 
-class PlaceAt(NamedTuple):
-    """The plan of a position, and the achievement that contains it; None if none does."""
-
-    plan: AnyPlan
-    achievement: AchievementState | None
-
-
-def place_at(page: EditorDocument, line: int | None, column: int) -> PlaceAt | None:
-    """Return what is at a 0-based line and a column in code points; with `line=None`, what the whole document is about.
-
-    An achievement contains its definition with the lines that belong to it, its line in the index, each mention of it,
-    and the documents about it. Return None for a document of no plan.
-    """
-    if site := page.site:
-        return PlaceAt(site, _item_at(page, site, line, column) if line is not None else None)
-    if line is not None:
-        mention = mention_at(page, line, column)
-        target = target_of(page, mention) if mention is not None and mention.kind == "achievement" else None
-        target = target if isinstance(target, AchievementTarget) else defined_on(page, line)
-        if target is not None:
-            return PlaceAt(target.plan, target.state)
-    if page.plan is None:
-        return None
-    if page.path != page.plan.path:
-        return PlaceAt(page.plan, page.view.achievement_of(page.path))
-    return PlaceAt(page.plan, _defined_around(page, line) if line is not None else None)
-
-
-def _defined_around(page: EditorDocument, line: int) -> AchievementState | None:
-    """Return the achievement of the page's own PLAN whose definition contains a line: the nearest one that begins above."""
-    assert page.plan is not None and page.evaluation is not None
-    bodies = {
-        page.plan.document.lines(known.body)[0]: known.id
-        for known in page.plan.facts.achievements
-        if known.body and page.plan.document.lines(known.body)[0] <= line < page.plan.document.lines(known.body)[1]
-    }
-    return page.evaluation.by_id.get(bodies[max(bodies)]) if bodies else None
+def place_of_item(page: EditorDocument, site: PlanSite, line: int | None, column: int) -> PlaceAt:
+    """Return the plan of a position, and the item that contains it; with `line=None`, only the plan."""
+    return PlaceAt(site, _item_at(page, site, line, column) if line is not None else None)
 
 
 def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from planmark.formats.planmark.documents.file_names import Name, parse_name
 from planmark.markdown.blocks import Field
 from planmark.markdown.parsed_source import Source, blocks_of, parse_sections
 from planmark.markdown.sections import split
-from planmark.plans.document import Document
+from planmark.plans.document import Document, DocumentName
+from planmark.plans.document_format import document_format
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
@@ -54,9 +54,9 @@ class EditorDocument:
     path: str
 
     @cached_property
-    def name(self) -> Name | None:
+    def name(self) -> DocumentName | None:
         """The parsed file name."""
-        return parse_name(self.path.rpartition("/")[2])
+        return document_format().parse_name(self.path.rpartition("/")[2])
 
     @cached_property
     def text(self) -> str:
@@ -143,3 +143,8 @@ def _placed(field: Field, line: int) -> PlacedField:
     return PlacedField(
         field, LineSpan(line, name.start_column, name.end_column), LineSpan(line, value.start_column, value.end_column)
     )
+
+
+def is_blank(page: EditorDocument) -> bool:
+    """Tell whether a document has no text."""
+    return not page.text.strip()

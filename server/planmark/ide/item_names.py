@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from planmark.ide.completion import MAX_ITEMS, Completion
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.ide.inlay_hints import Hint
+from planmark.ide.features import MAX_ITEMS, Completion, Hint, RenameRefusedError, RenameTarget
 from planmark.ide.items import item_on, links_of
-from planmark.ide.rename import RenameRefusedError, RenameTarget
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.phrases import marked

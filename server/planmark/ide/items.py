@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from planmark.ide.code_lens import Lens, LensCommand
 from planmark.ide.document import EditorDocument, LineSpan, Link
-from planmark.ide.hover import MAX_SHOWN, Cost, Hover, cost_text, evidence_lines, linked, plan_text
-from planmark.ide.navigation import DocumentLink, Location
-from planmark.ide.symbols import Symbol, SymbolMatch
+from planmark.ide.features import Cost, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
+from planmark.ide.hover_text import MAX_SHOWN, cost_text, evidence_lines, linked, plan_text
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState

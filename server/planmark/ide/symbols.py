@@ -4,59 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import Literal, NamedTuple
 
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.plans.phrases import MARKS, marked, words
+from planmark.ide.features import Symbol, SymbolMatch
+from planmark.plans.phrases import marked
 from planmark.queries.workspace_view import View
 
 MAX_FOUND = 200
-SymbolKind = Literal["achievement", "document", "heading"]
-
-
-class Symbol(NamedTuple):
-    """An entry of the outline: lines `start` to `end` (exclusive), and the entries inside."""
-
-    kind: SymbolKind
-    name: str
-    detail: str
-    start: int
-    end: int
-    span: LineSpan
-    children: list[Symbol]
-
-
-class SymbolMatch(NamedTuple):
-    """A symbol of the workspace. `container` is the plan that it belongs to."""
-
-    kind: SymbolKind
-    name: str
-    container: str
-    path: str
-    span: LineSpan
-
-
-def outline(page: EditorDocument, *, headings: bool) -> list[Symbol]:
-    """Return the achievements of a PLAN with their states; with `headings`, inside the document's headings."""
-    flat = _achievements(page)
-    if headings:
-        at = {symbol.start for symbol in flat}
-        flat += [symbol for symbol in _headings(page) if symbol.start not in at]
-    return nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
-
-
-def _achievements(page: EditorDocument) -> list[Symbol]:
-    if page.plan is None or page.evaluation is None or page.path != page.plan.path:
-        return []
-    found = []
-    for known, state in zip(page.plan.facts.achievements, page.evaluation.state.achievements, strict=True):
-        line = state.line - 1
-        end = page.plan.document.lines(known.body)[1] if known.body else line + 1
-        name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
-        found.append(
-            Symbol("achievement", name, words(state.state), line, max(line + 1, end), page.whole_line(line), [])
-        )
-    return found
 
 
 def _headings(page: EditorDocument) -> list[Symbol]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from lsprotocol import types
 
-from planmark.ide.code_lens import LensCommand
 from planmark.ide.document import EditorDocument, LineSpan
+from planmark.ide.features import LensCommand
 from planmark.lsp.client import Client
 from planmark.lsp.command_titles import with_titles
 from planmark.lsp.diagnostic_docs import page_of

@@ -11,8 +11,8 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.queries.api_types import json_schema
 from planmark.queries.persistent_index import open_index, save
+from planmark.queries.schemas import json_schema
 from planmark.queries.workspace_view import build_view
 from planmark.storage.sqlite_file import stores
 from planmark.workspace.event_log import append_lines

@@ -15,7 +15,7 @@ from fixture import write, write_files
 from planmark import __version__
 from planmark.cli import commands
 from planmark.cli.dispatch import COMMANDS
-from planmark.queries.api_types import SCHEMAS, json_schema
+from planmark.queries.schemas import SCHEMAS, json_schema
 
 A = "# PLAN\n\n**Achievement 1.1**: Refunds\n\n**Achievement 1.2**: Receipts\n"
 WORKSPACE = {

@@ -13,7 +13,7 @@ from command_line import Run, runner
 from fixture import write_files
 from planmark.cli.dispatch import COMMANDS
 from planmark.cli.failure_output import requested_format
-from planmark.queries.api_types import json_schema
+from planmark.queries.schemas import json_schema
 
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
 ARGUMENTS = {

@@ -24,8 +24,8 @@ from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current
 from planmark.prompts import prompt as prompt_module
 from planmark.queries import profile as profile_module
-from planmark.queries.api_types import json_schema
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, ProfileTarget, profile
+from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace import file_entries

@@ -10,7 +10,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
-from planmark.queries.api_types import json_schema
+from planmark.queries.schemas import json_schema
 
 P = "plans/PAY"
 PLAN = "# PLAN\n\n**Status**: In Progress\n**Goal**: pay\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from editor_checks import page_at
-from planmark.ide.code_actions import commands
-from planmark.ide.code_lens import lenses, resolve
-from planmark.ide.inlay_hints import hints
+from planmark.formats.planmark.editor.code_lens import lenses, resolve
+from planmark.formats.planmark.editor.commands import commands
+from planmark.formats.planmark.editor.inlay_hints import hints
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md

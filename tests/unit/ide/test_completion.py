@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from editor_checks import page_at
-from planmark.ide import glossary
-from planmark.ide.completion import CONTEXTS, Completion, complete
+from planmark.formats.planmark.editor import glossary
+from planmark.formats.planmark.editor.completion import CONTEXTS, complete
+from planmark.ide.features import Completion
 from planmark.markdown.sections import split
 
 WORKSPACE = """

@@ -8,9 +8,10 @@ import pytest
 
 from editor_checks import page_at
 from planmark.formats.planmark.commands.scaffold import plan
-from planmark.ide import code_actions, code_lens, glossary
-from planmark.ide.completion import complete
-from planmark.ide.document_templates import as_snippet, sections, snippet_of, template_of
+from planmark.formats.planmark.editor import code_lens, glossary
+from planmark.formats.planmark.editor.completion import complete
+from planmark.formats.planmark.editor.document_templates import as_snippet, sections, snippet_of, template_of
+from planmark.ide import code_actions
 
 NOW = "2026-11-29T14:05:31Z"
 WORKSPACE = """

@@ -8,10 +8,11 @@ import pytest
 
 from editor_checks import page_at
 from fixture import write_files
-from planmark.ide import call_hierarchy
+from planmark.formats.planmark.editor import call_hierarchy
+from planmark.formats.planmark.editor.navigation import definition, links, references
+from planmark.formats.planmark.editor.outline import outline
 from planmark.ide.document import EditorDocument
-from planmark.ide.navigation import definition, links, references
-from planmark.ide.symbols import MAX_FOUND, outline, search
+from planmark.ide.symbols import MAX_FOUND, search
 from planmark.queries.persistent_index import open_index
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from editor_checks import check_hover, page_at, view_at
-from planmark.ide.call_hierarchy import needed_by, needs, prepare
-from planmark.ide.navigation import definition, references
-from planmark.ide.rename import rename
+from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs, prepare
+from planmark.formats.planmark.editor.navigation import definition, references
+from planmark.formats.planmark.editor.rename import rename
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 PAY = """# PLAN: Pay

@@ -6,8 +6,9 @@ import pytest
 
 from editor_checks import page_at
 from fixture import cursor
+from planmark.formats.planmark.editor.rename import follow_renames, prepare, rename, rename_feature
 from planmark.ide.document import EditorDocument
-from planmark.ide.rename import RenameRefusedError, follow_renames, prepare, rename, rename_feature
+from planmark.ide.features import RenameRefusedError
 from planmark.workspace.workspace_edits import RenamePath
 from rename_helpers import carried_out, states, view_of_files
 

@@ -12,8 +12,8 @@ from planmark.lsp.command_titles import with_titles
 TITLES = {"next": "<Next>", "create subplan": "<Create>", "drop": "<Drop>", "reindex": "<Reindex>", "check": "<Check>"}
 SOURCES = [
     "formats/planmark/rules/*.py",
-    "ide/lifecycle.py",
-    "ide/dropping.py",
+    "formats/planmark/editor/lifecycle.py",
+    "formats/planmark/editor/dropping.py",
     "lsp/readiness.py",
     "lsp/server_status.py",
 ]

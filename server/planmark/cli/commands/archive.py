@@ -7,7 +7,8 @@ from pathlib import Path
 from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.lifecycle import Options, add_arguments, carry_out_changes
 from planmark.cli.workspace_access import find_plan, open_workspace
-from planmark.ide.lifecycle import FinishedAct, act
+from planmark.ide.editor import work_editor
+from planmark.ide.features import FinishedAct
 from planmark.ide.moved_links import beside_as_is, links_beside
 from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
@@ -22,7 +23,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     view = open_workspace(context)
     plan = of_methodology(find_plan(view, context.options.feature), "archive")
-    return carry_out_changes(context.options, view, lambda: _with_others(view, act(view, plan, "archive")))
+    return carry_out_changes(
+        context.options, view, lambda: _with_others(view, work_editor().act(view, plan, "archive"))
+    )
 
 
 def _with_others(view: View, done: FinishedAct) -> FinishedAct:

@@ -7,7 +7,7 @@ import argparse
 from planmark.cli import lifecycle
 from planmark.cli.context import CommandContext, CommandResult
 from planmark.cli.workspace_access import find_named, open_workspace
-from planmark.ide.dropping import drop
+from planmark.ide.editor import work_editor
 from planmark.queries.meant import achievement_needed, of_methodology
 
 
@@ -37,4 +37,4 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature)
     plan = of_methodology(named.plan, "drop")
     achievement = achievement_needed(view, named, options.achievement)
-    return lifecycle.carry_out_changes(options, view, lambda: drop(view, plan, achievement, options.note))
+    return lifecycle.carry_out_changes(options, view, lambda: work_editor().drop(view, plan, achievement, options.note))

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from lsprotocol import types
 
-from planmark.ide.at import place_at
+from planmark.ide.editor import editor_of
 from planmark.lsp.params import read_params
 from planmark.lsp.readiness import wait_for_scan
 from planmark.lsp.server import Server
@@ -50,7 +50,7 @@ def _at(context: RequestContext, path: str, position: ClientPosition | None) -> 
     column = 0
     if position is not None:
         line, column = context.line_and_column(page, types.Position(position.line, position.character))
-    found = place_at(page, line, column)
+    found = editor_of(page).place_at(page, line, column)
     if found is None:
         return None
     about = found.achievement

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import call_hierarchy
-from planmark.ide.call_hierarchy import DependencyCall
-from planmark.ide.references import AchievementTarget, achievement
+from planmark.ide.editor import work_editor
+from planmark.ide.features import AchievementTarget, DependencyCall
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.phrases import marked
@@ -21,7 +20,7 @@ def prepare(
 ) -> list[types.CallHierarchyItem] | None:
     """Return the achievement under the cursor."""
     page = context.page(path)
-    target = call_hierarchy.prepare(page, *context.line_and_column(page, params.position))
+    target = work_editor().called_at(page, *context.line_and_column(page, params.position))
     return [_item(context, target)] if target else None
 
 
@@ -30,7 +29,7 @@ def incoming_calls(
 ) -> list[types.CallHierarchyIncomingCall]:
     """Return the achievements that depend on an item."""
     calls = []
-    for call in call_hierarchy.needed_by(context.page(path), _target(context, params.item)):
+    for call in work_editor().needed_by(context.page(path), _target(context, params.item)):
         caller = _item(context, call.target)
         calls.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
     return calls
@@ -40,7 +39,7 @@ def outgoing_calls(
     context: RequestContext, path: str, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
     """Return the achievements that an item depends on."""
-    calls = call_hierarchy.needs(context.page(path), _target(context, params.item))
+    calls = work_editor().needs(context.page(path), _target(context, params.item))
     return [
         types.CallHierarchyOutgoingCall(_item(context, call.target), [_declared(context, call, params.item)])
         for call in calls
@@ -67,7 +66,7 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
 def _target(context: RequestContext, item: types.CallHierarchyItem) -> AchievementTarget:
     wanted = item.data.get("achievement") if isinstance(item.data, dict) else None
     for plan in context.view.snapshot.plans:
-        if context.uri(plan.path) == item.uri and (target := achievement(context.view, plan, str(wanted))):
+        if context.uri(plan.path) == item.uri and (target := work_editor().called(context.view, plan, str(wanted))):
             return target
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from planmark.ide import code_actions, items
-from planmark.ide.code_lens import LensCommand
+from planmark.ide import code_actions
 from planmark.ide.document import EditorDocument
+from planmark.ide.editor import editor_of
+from planmark.ide.features import LensCommand
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
@@ -49,7 +50,7 @@ def handle(
 
 
 def _commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
-    return items.commands(page, page.site, line) if page.site else code_actions.commands(page, line, column)
+    return editor_of(page).commands(page, line, column)
 
 
 def resolve(context: RequestContext, path: str, action: types.CodeAction) -> types.CodeAction:

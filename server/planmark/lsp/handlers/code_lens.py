@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import code_lens, items
+from planmark.ide.editor import editor_of
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 
@@ -19,7 +19,7 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
             types.Range(types.Position(lens.line, 0), context.position(page, lens.line, len(page.line(lens.line)))),
             data={"uri": context.uri(path), "part": lens.part, "achievement": lens.achievement},
         )
-        for lens in (items.lenses(page, page.site) if page.site else code_lens.lenses(page))
+        for lens in editor_of(page).lenses(page)
     ]
 
 
@@ -30,11 +30,6 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     page = context.page(path)
-    if not context.folder.complete:
-        found = None
-    elif site := page.site:
-        found = items.resolve(page, site, part, achievement)
-    else:
-        found = code_lens.resolve(page, part, achievement)
+    found = editor_of(page).resolve_lens(page, part, achievement) if context.folder.complete else None
     command = context.command(found) if found else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import item_names
-from planmark.ide.completion import MAX_ITEMS, Completion, ItemKind, complete
 from planmark.ide.document import EditorDocument
+from planmark.ide.editor import editor_of
+from planmark.ide.features import MAX_ITEMS, Completion, ItemKind
 from planmark.lsp.handlers.record_verdict import time_of_documents
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
@@ -26,7 +26,7 @@ def handle(context: RequestContext, path: str, params: types.CompletionParams) -
     """Return what the user may write at the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    items = item_names.complete(page, page.site, *place) if page.site else complete(page, *place, time_of_documents())
+    items = editor_of(page).complete(page, *place, time_of_documents())
     # A template without a plain text, that of a verdict, needs tab stops.
     usable = [item for item in items if item.text or context.client.takes_snippets]
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in usable])

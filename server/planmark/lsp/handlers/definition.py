@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import items, navigation
+from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
 
 
@@ -12,5 +12,5 @@ def handle(context: RequestContext, path: str, params: types.DefinitionParams) -
     """Return the definition of the thing under the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    found = items.definition(page, page.site, *place) if page.site else navigation.definition(page, *place)
+    found = editor_of(page).definition(page, *place)
     return context.location(*found) if found else None

@@ -6,7 +6,7 @@ import re
 
 from lsprotocol import types
 
-from planmark.ide import items, navigation
+from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
@@ -17,7 +17,7 @@ def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams
     """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
     page = context.page(path)
     links = []
-    for link in items.links(page, page.site) if page.site else navigation.links(page):
+    for link in editor_of(page).links(page):
         line = page.line(link.span.line)
         in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
         if not (in_link and context.client.has_markdown):

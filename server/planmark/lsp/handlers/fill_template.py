@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 from lsprotocol import types
 
-from planmark.ide.document_templates import is_blank, template_of
+from planmark.ide.document import is_blank
+from planmark.ide.editor import work_editor
 from planmark.lsp.errors import RequestError
 from planmark.lsp.handlers.record_verdict import time_of_documents
 from planmark.lsp.params import read_params
@@ -44,7 +45,7 @@ async def handle(server: Server, raw: Any) -> Any:
         page = context.page(path)
         if not is_blank(page):
             raise RequestError(f"{path} is not empty: its text stays")
-        text = template_of(page, now)
+        text = work_editor().template_of(page, now)
         if text is None:
             raise RequestError(f"{path} has no template: its name is none of a PLAN, a SUBPLAN or an EXECUTION_TASK")
         if not server.client.applies_edits:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import items
-from planmark.ide.hover import hover
+from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
 
 
@@ -13,10 +12,7 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
     """Return state, evidence and next step of the thing under the cursor; until everything is read, only the progress."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    if site := page.site:
-        found = items.hover(page, site, *place, context.link, context.folder.cost)
-    else:
-        found = hover(page, *place, context.link, context.folder.cost)
+    found = editor_of(page).hover(page, *place, context.link, context.folder.cost)
     if found is None:
         return None
     reading = context.folder.reading

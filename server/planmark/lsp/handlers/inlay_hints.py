@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import item_names
-from planmark.ide.inlay_hints import hints
+from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
 
@@ -23,5 +22,5 @@ def handle(context: RequestContext, path: str, params: types.InlayHintParams) ->
             padding_left=True,
             tooltip=in_line(hint.tooltip) or None,
         )
-        for hint in (item_names.hints(page, page.site, first, last) if page.site else hints(page, first, last))
+        for hint in editor_of(page).hints(page, first, last)
     ]

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from planmark.ide.dropping import drop
-from planmark.ide.lifecycle import Act, FinishedAct, act
+from planmark.ide.editor import work_editor
+from planmark.ide.features import Act, FinishedAct, RenameRefusedError
 from planmark.ide.moved_links import beside_as_is
-from planmark.ide.rename import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import ResolvedPlan, find_plan, required_achievement
@@ -66,7 +65,7 @@ async def drop_achievement(server: Server, raw: Any) -> Any:
         server,
         params,
         "drop",
-        lambda chosen: drop(
+        lambda chosen: work_editor().drop(
             chosen.context.view, of_methodology(chosen.plan, "drop"), required_achievement(chosen, params), params.note
         ),
     )
@@ -79,7 +78,9 @@ async def _act(server: Server, raw: Any, what: Act) -> Any:
         server,
         params,
         what,
-        lambda chosen: _add_link_notes(chosen, act(chosen.context.view, of_methodology(chosen.plan, what), what)),
+        lambda chosen: _add_link_notes(
+            chosen, work_editor().act(chosen.context.view, of_methodology(chosen.plan, what), what)
+        ),
     )
 
 

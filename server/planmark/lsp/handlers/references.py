@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import items, navigation
+from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
 
 
@@ -13,8 +13,5 @@ def handle(context: RequestContext, path: str, params: types.ReferenceParams) ->
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     declaration = params.context.include_declaration
-    if site := page.site:
-        found = items.references(page, site, *place, declaration=declaration)
-    else:
-        found = navigation.references(page, *place, declaration=declaration)
+    found = editor_of(page).references(page, *place, declaration)
     return [context.location(*location) for location in found]

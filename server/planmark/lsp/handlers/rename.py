@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from planmark.ide import item_names, rename
-from planmark.ide.rename import RenameRefusedError
+from planmark.ide.editor import editor_of, work_editor
+from planmark.ide.features import RenameRefusedError
 from planmark.lsp.errors import RequestError
 from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
@@ -21,7 +21,7 @@ def prepare(
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    found = item_names.prepare(page, page.site, *place) if page.site else rename.prepare(page, *place)
+    found = editor_of(page).prepare_rename(page, *place)
     return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
 
 
@@ -48,10 +48,7 @@ def _rename(context: RequestContext, path: str, params: types.RenameParams) -> t
     page = context.page(path)
     try:
         place = context.line_and_column(page, params.position)
-        if site := page.site:
-            changes = item_names.rename(page, site, *place, params.new_name)
-        else:
-            changes = rename.rename(page, *place, params.new_name)
+        changes = editor_of(page).rename(page, *place, params.new_name)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes)
@@ -59,7 +56,7 @@ def _rename(context: RequestContext, path: str, params: types.RenameParams) -> t
 
 def _follow(context: RequestContext, renames: list[tuple[str, str]]) -> types.WorkspaceEdit | None:
     try:
-        changes = rename.follow_renames(context.view, renames)
+        changes = work_editor().follow_renames(context.view, renames)
     except RenameRefusedError as error:
         raise RequestError(str(error)) from None
     return _edit(context, changes) if changes else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from lsprotocol import types
 
 from planmark.ide import items, symbols
-from planmark.ide.symbols import Symbol, SymbolKind
+from planmark.ide.editor import editor_of
+from planmark.ide.features import Symbol, SymbolKind
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.text.visible import in_line
@@ -22,10 +23,7 @@ def handle_document(
 ) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
     """Return the outline. If the editor already has an outline of the headings, return only the achievements."""
     page = context.page(path)
-    if site := page.site:
-        outline = symbols.nested(items.outline(page, site))
-    else:
-        outline = symbols.outline(page, headings=not context.client.has_markdown)
+    outline = editor_of(page).outline(page, not context.client.has_markdown)
     if context.client.nests_symbols:
         return [_nested(context, path, symbol) for symbol in outline]
     return _flat(context, path, outline, "")

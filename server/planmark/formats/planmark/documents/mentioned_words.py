@@ -1,7 +1,7 @@
 """The words of a text that may name something, found without knowledge of the workspace.
 
 A search for a name reads only the texts that contain its word. So these words must include everything that
-`ide/references.py` can find, for any settings and other files. A superfluous word costs only one more search of a
+`formats/planmark/editor/references.py` can find, for any settings and other files. A superfluous word costs only one more search of a
 text.
 """
 

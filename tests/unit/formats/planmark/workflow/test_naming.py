@@ -12,8 +12,8 @@ from hypothesis import given
 from fixture import write_files
 from planmark.diagnostics.fixes import fixes_for
 from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.workflow.naming import renamings
-from planmark.ide.rename import follow_renames
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index

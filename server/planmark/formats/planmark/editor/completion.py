@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.vocabulary import is_deciding_field
-from planmark.ide import document_templates, glossary
+from planmark.formats.planmark.editor import document_templates, glossary
+from planmark.formats.planmark.editor.page_names import page_name
 from planmark.ide.document import EditorDocument, LineSpan
+from planmark.ide.features import MAX_ITEMS, Completion
 from planmark.plans.phrases import condition, marked, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
-
-ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
-MAX_ITEMS = 500
 
 _FEATURE = re.compile(r"(?:^|[^\w/@.])@(?P<typed>[A-Za-z0-9-]*)$")
 _ACHIEVEMENT = re.compile(r"\bAchievements?\s+(?:[0-9.]+\s*(?:,|and|-|–|to)\s*)*(?P<typed>[0-9.]*)$", re.IGNORECASE)
@@ -28,22 +26,6 @@ _VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<
 _FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
 _BEGINNING = re.compile(r"^(?P<typed>[#\w: ]{0,99})$")
 _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
-
-
-class Completion(NamedTuple):
-    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown.
-
-    `snippet` is the text with tab stops, or "" if it has none.
-    """
-
-    kind: ItemKind
-    label: str
-    detail: str
-    documentation: str
-    text: str
-    span: LineSpan
-    sort: str
-    snippet: str = ""
 
 
 def complete(page: EditorDocument, line: int, column: int, now: str = "") -> list[Completion]:
@@ -119,7 +101,7 @@ def _templates(page: EditorDocument, span: LineSpan, now: str, typed: str) -> It
     if snippet is None:
         return
     text = document_templates.template_of(page, now) or ""
-    kind = words(page.name.verdict or page.name.kind)
+    kind = words(page_name(page).verdict or page.name.kind)
     means = f"The template of this document:\n\n```markdown\n{text}```" if text else "The template of this verdict."
     yield Completion("template", f"# {kind.upper()}: template", kind, means, text, span, "", snippet)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
+from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
+from planmark.ide.features import Act, ActError, FinishedAct
 from planmark.ide.moved_links import links_in_documents
-from planmark.ide.rename import RenameRefusedError, follow_renames
 from planmark.markdown.parsed_source import fields_in
 from planmark.markdown.sections import split
 from planmark.plans.model import SETTLED, Lifecycle, PlanState
@@ -28,9 +29,6 @@ from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
-Act = Literal["close", "archive", "pause", "resume"]
-Cause = Literal["open", "done already", "refused"]
-
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
 HANDOFF = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
 CLOSED = "nothing, the plan is closed"
@@ -40,22 +38,6 @@ SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LI
 """Names of folders that are never the own folder of one plan."""
 
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
-
-
-class ActError(RenameRefusedError):
-    """An act that is impossible or already done; the message says why, and what to do."""
-
-    def __init__(self, message: str, cause: Cause) -> None:
-        super().__init__(message)
-        self.cause: Cause = cause
-
-
-class FinishedAct(NamedTuple):
-    """The changes of an act, the path of the PLAN afterwards, and notes for the user."""
-
-    changes: list[Change]
-    path: str
-    notes: tuple[str, ...] = ()
 
 
 def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
-from urllib.parse import quote
-
 from planmark.formats.planmark.documents.verdict import issues_in_words
 from planmark.formats.planmark.documents.vocabulary import FIELDS as FIELD_WORDS
 from planmark.formats.planmark.documents.vocabulary import is_deciding_field, is_field, status_of
+from planmark.formats.planmark.editor import glossary
+from planmark.formats.planmark.editor.page_names import page_name
+from planmark.formats.planmark.editor.references import DocumentTarget, Target, defined_on, mention_at, target_of
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.ide import glossary
-from planmark.ide.document import EditorDocument, LineSpan, Link
-from planmark.ide.references import (
-    AchievementTarget,
-    DocumentTarget,
-    Target,
-    defined_on,
-    mention_at,
-    target_of,
-)
+from planmark.ide.document import EditorDocument, Link
+from planmark.ide.features import AchievementTarget, Cost, Hover
+from planmark.ide.hover_text import cost_text, evidence_lines, linked, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
-from planmark.plans.model import SETTLED, AchievementState, PlanState
-from planmark.plans.phrases import condition, files_text, lifecycle_text, marked, next_text, progress_bar, words
+from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.phrases import marked, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
-from planmark.queries.status_facts import severity_counts
-from planmark.queries.workspace_view import AnyPlan, View
+from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
-
-Cost = Callable[[str, str | None], int | None]
-"""Return the tokens of the prompt of (path of a PLAN, achievement); None if they are unknown."""
-MAX_SHOWN = 6
-"""Maximum of lines of one kind; the rest is counted."""
-
-_ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
-"""Characters that a URI may contain in an editor's spelling, but that would end the target of a link."""
-
-
-class Hover(NamedTuple):
-    """A text in Markdown, and the range that it is about."""
-
-    markdown: str
-    span: LineSpan
 
 
 def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
@@ -98,7 +73,7 @@ def _role(about: EditorDocument) -> str:
         return f"execution {run.number} of {known.id}: {run.outcome}"
     if about.name.kind == "verdict":
         deciding = " (decides)" if known.verdict == about.path else ""
-        return f"{about.name.verdict} for {known.id}{deciding}"
+        return f"{page_name(about).verdict} for {known.id}{deciding}"
     counts = about.path == known.subplan
     return f"{words(about.name.kind)} of {known.id}" + (
         "" if counts else ", does not count: a different one is nearer or newer"
@@ -106,31 +81,10 @@ def _role(about: EditorDocument) -> str:
 
 
 def _issues(about: EditorDocument) -> str:
-    if about.document is None or about.name is None or about.name.verdict != "fix":
+    if about.document is None or about.name is None or page_name(about).verdict != "fix":
         return ""
     severities = [issue.severity for issue in verdict_facts(about.document).issues]
     return issues_in_words(severities) if severities else ""
-
-
-def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cost) -> str:
-    """Return the hover text of a plan in any format."""
-    counts = severity_counts(view.diagnostics_of(plan))
-    lines = [
-        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
-        + (f" · {files}" if (files := files_text(state)) else ""),
-        *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
-        f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
-    ]
-    by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
-    if by_state:
-        lines.append(by_state)
-    if state.also_ready:
-        lines.append(
-            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:MAX_SHOWN])}"
-        )
-    if counts.get("error") or counts.get("warning"):
-        lines.append(f"{counts['error']} errors, {counts['warning']} warnings")
-    return "\n\n".join(lines)
 
 
 def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
@@ -159,15 +113,6 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     return "\n\n".join(lines)
 
 
-def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
-    """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
-    for evidence in achievement.evidence[:MAX_SHOWN]:
-        where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
-        yield f"- {linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
-    if len(achievement.evidence) > MAX_SHOWN:
-        yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
-
-
 def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
     state = evaluation.state
     states = {other.id: other.state for other in state.achievements}
@@ -191,17 +136,6 @@ def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementS
         blocks = " and blocks" if achievement.state != "approved" else ""
         lines.append(f"Is needed by{blocks} {', '.join(dict.fromkeys(needed_by))}")
     return lines
-
-
-def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
-    """Return the tokens of a prompt in words; "" if they are unknown."""
-    tokens = cost(plan, achievement)
-    return f" · about {tokens:,} tokens" if tokens is not None else ""
-
-
-def linked(text: str, target: str) -> str:
-    """Return a link whose text and path cannot end it early."""
-    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
 
 
 def _of_field(page: EditorDocument, name: str) -> str:

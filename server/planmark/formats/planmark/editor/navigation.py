@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
 
 from planmark.formats.planmark.documents.file_names import parse_name
-from planmark.ide.document import EditorDocument, LineSpan
-from planmark.ide.references import (
-    AchievementTarget,
+from planmark.formats.planmark.editor.references import (
     DocumentTarget,
     Mention,
     MentionKind,
@@ -18,25 +15,12 @@ from planmark.ide.references import (
     mentions,
     target_of,
 )
+from planmark.ide.document import EditorDocument, LineSpan
+from planmark.ide.features import AchievementTarget, DocumentLink, Location
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
 """Return whether a document may name something, given its path and the words that it mentions."""
-
-
-class Location(NamedTuple):
-    """A range of a document (relative path)."""
-
-    path: str
-    span: LineSpan
-
-
-class DocumentLink(NamedTuple):
-    """A name that leads to a document, or to a 1-based line of it (0 for the whole)."""
-
-    span: LineSpan
-    path: str
-    line: int
 
 
 def target_at(page: EditorDocument, line: int, column: int) -> Target | None:
@@ -62,7 +46,7 @@ def place_of(view: View, target: Target) -> Location:
     return Location(target.path, LineSpan(0, 0, 0))
 
 
-def references(page: EditorDocument, line: int, column: int, *, declaration: bool) -> list[Location]:
+def references(page: EditorDocument, line: int, column: int, declaration: bool) -> list[Location]:
     """Return every place of the workspace that names the thing under the cursor, by path and line."""
     target = target_at(page, line, column)
     if target is None:

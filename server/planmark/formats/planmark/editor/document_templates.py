@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from planmark.formats.planmark.commands.scaffold import text_of_achievement, text_of_feature
+from planmark.formats.planmark.editor.page_names import page_name
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.ide.document import EditorDocument
 from planmark.prompts.render import render_template
@@ -27,11 +28,6 @@ _ANY: dict[str, object] = {
 _PLACEHOLDER = re.compile(r"\[TO BE FILLED: [^\[\]\n]*\]")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _SPECIAL = re.compile(r"[\\$}]")
-
-
-def is_blank(page: EditorDocument) -> bool:
-    """Tell whether a document has no text."""
-    return not page.text.strip()
 
 
 def has_template(page: EditorDocument) -> bool:
@@ -90,7 +86,7 @@ def _text(page: EditorDocument, now: str) -> str | None:
         if name.kind == template:
             return text_of_feature(template, name.feature, now[:10])
     known = page.achievement
-    make = _OF_ACHIEVEMENT.get(name.verdict or name.kind)
+    make = _OF_ACHIEVEMENT.get(page_name(page).verdict or name.kind)
     if make is None or known is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
@@ -110,7 +106,7 @@ def _execution(material: Material, page: EditorDocument, _now: str) -> str:
         if subplan
         else f"SUBPLAN_{page.name.feature}_{page.name.number}"
     )
-    return text_of_achievement(material, "execution", subplan=named, execution=page.name.execution)
+    return text_of_achievement(material, "execution", subplan=named, execution=page_name(page).execution)
 
 
 def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from planmark.formats.planmark.editor.references import defined_on, mentions, target_of
 from planmark.ide.document import EditorDocument
-from planmark.ide.references import AchievementTarget, defined_on, mentions, target_of
+from planmark.ide.features import AchievementTarget, Hint
 from planmark.plans.phrases import marked
-
-
-class Hint(NamedTuple):
-    """A text to show after a column of a line."""
-
-    line: int
-    column: int
-    text: str
-    tooltip: str
 
 
 def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:

@@ -15,8 +15,8 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, pars
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.formats.planmark.documents.mentioned_words import file_name
 from planmark.ide.document import EditorDocument, LineSpan
+from planmark.ide.features import AchievementTarget
 from planmark.markdown.parsed_source import MAX_LINE
-from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.lines import LineIndex, TextPosition
 from planmark.text.lookalikes import narrowed
@@ -72,13 +72,6 @@ class Mention:
     name: LineSpan
     folder: str = ""
     plan: str | None = None
-
-
-class AchievementTarget(NamedTuple):
-    """An achievement of a plan."""
-
-    plan: PlanDocuments
-    state: AchievementState
 
 
 class DocumentTarget(NamedTuple):

@@ -7,7 +7,7 @@ import re
 from planmark.formats.planmark.documents.achievements import DEFINITIONS
 from planmark.formats.planmark.documents.dropped import is_marked
 from planmark.formats.planmark.documents.plan import Achievement
-from planmark.ide.lifecycle import ActError, FinishedAct
+from planmark.ide.features import ActError, FinishedAct
 from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view

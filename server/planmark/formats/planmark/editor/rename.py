@@ -6,30 +6,19 @@ import bisect
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.formats.planmark.documents.vocabulary import is_field
+from planmark.formats.planmark.editor.navigation import named, naming, naming_documents
+from planmark.formats.planmark.editor.references import Mention, mention_at, mentions, target_of
 from planmark.ide.document import EditorDocument, LineSpan
-from planmark.ide.navigation import named, naming, naming_documents
-from planmark.ide.references import AchievementTarget, Mention, mention_at, mentions, target_of
+from planmark.ide.features import AchievementTarget, RenameRefusedError, RenameTarget
 from planmark.queries.workspace_view import View
 from planmark.storage.paths import join, parent
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order
-
-
-class RenameRefusedError(Exception):
-    """A rename that would collide or break something; the message says with what, and what to do."""
-
-
-class RenameTarget(NamedTuple):
-    """The range that a rename at a position would replace, and the current name."""
-
-    span: LineSpan
-    current: str
 
 
 def prepare(page: EditorDocument, line: int, column: int) -> RenameTarget | None:

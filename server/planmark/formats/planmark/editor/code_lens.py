@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
-from planmark.ide.document import EditorDocument
-from planmark.ide.document_templates import has_template, is_blank
-from planmark.ide.references import achievement
+from planmark.formats.planmark.editor.document_templates import has_template
+from planmark.formats.planmark.editor.references import achievement
+from planmark.ide.document import EditorDocument, is_blank
+from planmark.ide.features import Lens, LensCommand
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
@@ -15,22 +15,6 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
-
-
-class LensCommand(NamedTuple):
-    """A command of the server for a click, with its one argument. `command` is "" if a click does nothing."""
-
-    title: str
-    command: str
-    argument: dict[str, Any]
-
-
-class Lens(NamedTuple):
-    """A place for a command; `part` and `achievement` identify the command, so that the client can resolve it later."""
-
-    line: int
-    part: str
-    achievement: str | None
 
 
 def lenses(page: EditorDocument) -> list[Lens]:

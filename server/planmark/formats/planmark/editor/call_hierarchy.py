@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from planmark.formats.planmark.editor.navigation import target_at
+from planmark.formats.planmark.editor.references import achievement
 from planmark.ide.document import EditorDocument
-from planmark.ide.navigation import Location, target_at
-from planmark.ide.references import AchievementTarget, achievement
+from planmark.ide.features import AchievementTarget, DependencyCall, Location
 from planmark.plans.model import Dependency, Evidence
 from planmark.workspace.snapshot import PlanDocuments
-
-
-class DependencyCall(NamedTuple):
-    """The achievement at the other end of a dependency, and the place that declares the dependency."""
-
-    target: AchievementTarget
-    declared: Location
 
 
 def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget | None:

@@ -1,0 +1,1 @@
+"""What editors show of the documents of the methodology."""

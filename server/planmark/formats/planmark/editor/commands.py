@@ -1,0 +1,61 @@
+"""The commands at the cursor: get the next prompt, create the next file."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.editor.code_lens import preflight_command, template_command
+from planmark.formats.planmark.editor.document_templates import has_template
+from planmark.formats.planmark.editor.navigation import target_at
+from planmark.ide.document import EditorDocument, is_blank
+from planmark.ide.features import AchievementTarget, LensCommand
+from planmark.plans.evaluation import step_for
+from planmark.plans.model import SETTLED
+from planmark.plans.phrases import next_text
+from planmark.plans.roles import STEP_ROLES
+
+CREATING = {
+    "create_subplan": ("Create the SUBPLAN of {}", "planmark.createSubplan"),
+    "create_execution": ("Create the EXECUTION_TASK of {}", "planmark.createExecution"),
+    "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
+    "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
+}
+"""Step → the title and the command of the file that it begins or ends with."""
+
+
+def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
+    """Return the commands for prompts and files at a position: for its achievement, then for its plan.
+
+    Each prompt is offered once: the achievement may be the next step of the plan. A document without text offers its
+    template instead.
+    """
+    if is_blank(page) and has_template(page):
+        return [template_command(page)]
+    if page.plan is None or page.evaluation is None:
+        return []
+    state = page.evaluation.state
+    target = target_at(page, line, column)
+    if not isinstance(target, AchievementTarget):
+        target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
+    found = []
+    is_next = False
+    if target is not None and target.state.state not in SETTLED:
+        evaluation = page.view.evaluations[target.plan.path]
+        step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
+        is_next = (target.plan.path, target.state.id, step.step) == (
+            state.path,
+            state.next.achievement,
+            state.next.step,
+        )
+        argument = {"plan": target.plan.path, "achievement": target.state.id}
+        title = f"Prompt for {target.state.id}: {STEP_ROLES[step.step].asks}"
+        found.append(LensCommand(title, "planmark.nextPrompt", argument))
+        if problems := preflight_command(page, target.plan, target.state):
+            title = f"Prompt for {target.state.id}: mend {problems.title}"
+            found.append(problems._replace(title=title))
+        is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
+        if step.step in CREATING and not is_there:
+            creates, command = CREATING[step.step]
+            found.append(LensCommand(creates.format(target.state.id), command, argument))
+    if not is_next:
+        title = f"Next prompt of {state.feature}: {next_text(state)}"
+        found.append(LensCommand(title, "planmark.nextPrompt", {"plan": state.path}))
+    return found

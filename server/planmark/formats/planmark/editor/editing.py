@@ -1,0 +1,46 @@
+"""What editors show of the methodology, as the core gets it."""
+
+from __future__ import annotations
+
+from planmark.formats.planmark.editor.at import place_at
+from planmark.formats.planmark.editor.call_hierarchy import needed_by, needs
+from planmark.formats.planmark.editor.call_hierarchy import prepare as called_at
+from planmark.formats.planmark.editor.code_lens import lenses, resolve
+from planmark.formats.planmark.editor.commands import commands
+from planmark.formats.planmark.editor.completion import complete
+from planmark.formats.planmark.editor.document_templates import template_of
+from planmark.formats.planmark.editor.dropping import drop
+from planmark.formats.planmark.editor.hover import hover
+from planmark.formats.planmark.editor.inlay_hints import hints
+from planmark.formats.planmark.editor.lifecycle import act
+from planmark.formats.planmark.editor.navigation import definition, links, references
+from planmark.formats.planmark.editor.outline import outline
+from planmark.formats.planmark.editor.references import achievement
+from planmark.formats.planmark.editor.rename import follow_renames, prepare, rename
+from planmark.ide.editor import Editor, WorkEditor
+
+EDITOR = Editor(
+    hover=hover,
+    lenses=lenses,
+    resolve_lens=resolve,
+    commands=commands,
+    complete=complete,
+    definition=definition,
+    references=references,
+    links=links,
+    hints=hints,
+    outline=outline,
+    prepare_rename=prepare,
+    rename=rename,
+    place_at=place_at,
+)
+WORK_EDITOR = WorkEditor(
+    called_at=called_at,
+    called=achievement,
+    needed_by=needed_by,
+    needs=needs,
+    act=act,
+    drop=drop,
+    follow_renames=follow_renames,
+    template_of=template_of,
+)

@@ -1,0 +1,31 @@
+"""The outline of a document: its achievements, inside its headings if wanted."""
+
+from __future__ import annotations
+
+from planmark.ide.document import EditorDocument
+from planmark.ide.features import Symbol
+from planmark.ide.symbols import _headings, nested
+from planmark.plans.phrases import MARKS, words
+
+
+def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
+    """Return the achievements of a PLAN with their states; with `headings`, inside the document's headings."""
+    flat = _achievements(page)
+    if headings:
+        at = {symbol.start for symbol in flat}
+        flat += [symbol for symbol in _headings(page) if symbol.start not in at]
+    return nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
+
+
+def _achievements(page: EditorDocument) -> list[Symbol]:
+    if page.plan is None or page.evaluation is None or page.path != page.plan.path:
+        return []
+    found = []
+    for known, state in zip(page.plan.facts.achievements, page.evaluation.state.achievements, strict=True):
+        line = state.line - 1
+        end = page.plan.document.lines(known.body)[1] if known.body else line + 1
+        name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
+        found.append(
+            Symbol("achievement", name, words(state.state), line, max(line + 1, end), page.whole_line(line), [])
+        )
+    return found

@@ -1,0 +1,120 @@
+"""What an editor shows of a document, as a value of its format: other formats share one, and the methodology has its own."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from planmark.ide import at, item_names, items, symbols
+from planmark.ide.document import EditorDocument, Link
+from planmark.ide.features import (
+    AchievementTarget,
+    Act,
+    Completion,
+    Cost,
+    DependencyCall,
+    DocumentLink,
+    FinishedAct,
+    Hint,
+    Hover,
+    Lens,
+    LensCommand,
+    Location,
+    PlaceAt,
+    RenameTarget,
+    Symbol,
+)
+from planmark.plans.format import PlanSite
+from planmark.plans.model import AchievementState
+from planmark.plans.registry import part
+from planmark.queries.workspace_view import View
+from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.workspace_edits import Change
+
+
+class Editor(NamedTuple):
+    """The functions for one document. Lines and columns are 0-based; the last of a range of lines is included.
+
+    `lenses` returns places, and `resolve_lens` the command of a place by its part and achievement. `commands` are those
+    at a position. `complete` gets the time too, in the form of documents. `references` leaves out the definition with False. `hints` are for a range of lines. `outline` returns
+    the items, with True inside the headings. `rename` raises RenameRefusedError. `place_at` returns what is at a
+    position, or with None as line what the whole document is about.
+    """
+
+    hover: Callable[[EditorDocument, int, int, Link, Cost], Hover | None]
+    lenses: Callable[[EditorDocument], list[Lens]]
+    resolve_lens: Callable[[EditorDocument, str, str | None], LensCommand | None]
+    commands: Callable[[EditorDocument, int, int], list[LensCommand]]
+    complete: Callable[[EditorDocument, int, int, str], list[Completion]]
+    definition: Callable[[EditorDocument, int, int], Location | None]
+    references: Callable[[EditorDocument, int, int, bool], list[Location]]
+    links: Callable[[EditorDocument], list[DocumentLink]]
+    hints: Callable[[EditorDocument, int, int], list[Hint]]
+    outline: Callable[[EditorDocument, bool], list[Symbol]]
+    prepare_rename: Callable[[EditorDocument, int, int], RenameTarget | None]
+    rename: Callable[[EditorDocument, int, int, str], list[Change]]
+    place_at: Callable[[EditorDocument, int | None, int], PlaceAt | None]
+
+
+class WorkEditor(NamedTuple):
+    """What only a format with work and verdicts offers in editors and on the command line.
+
+    `called_at` returns the achievement at a position, `called` the one of a plan with an id, `needed_by` and `needs`
+    its dependencies in both directions. `act` returns the changes that close, archive, pause or resume a plan, and
+    `drop` those that drop an achievement for a reason; both raise RenameRefusedError. `follow_renames` returns the
+    changes that keep every mention of documents that move (old path, new path). `template_of` returns the text that an
+    empty document may begin with at a time in the form of documents, None without a template.
+    """
+
+    called_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
+    called: Callable[[View, PlanDocuments, str], AchievementTarget | None]
+    needed_by: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
+    needs: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
+    act: Callable[[View, PlanDocuments, Act], FinishedAct]
+    drop: Callable[[View, PlanDocuments, AchievementState, str], FinishedAct]
+    follow_renames: Callable[[View, Iterable[tuple[str, str]]], list[Change]]
+    template_of: Callable[[EditorDocument, str], str | None]
+
+
+def _site(page: EditorDocument) -> PlanSite:
+    assert page.site is not None
+    return page.site
+
+
+ITEMS = Editor(
+    hover=lambda page, line, column, link, cost: items.hover(page, _site(page), line, column, link, cost),
+    lenses=lambda page: items.lenses(page, _site(page)),
+    resolve_lens=lambda page, part, achievement: items.resolve(page, _site(page), part, achievement),
+    commands=lambda page, line, _column: items.commands(page, _site(page), line),
+    complete=lambda page, line, column, _now: item_names.complete(page, _site(page), line, column),
+    definition=lambda page, line, column: items.definition(page, _site(page), line, column),
+    references=lambda page, line, column, declared: items.references(
+        page, _site(page), line, column, declaration=declared
+    ),
+    links=lambda page: items.links(page, _site(page)),
+    hints=lambda page, first, last: item_names.hints(page, _site(page), first, last),
+    outline=lambda page, _headings: symbols.nested(items.outline(page, _site(page))),
+    prepare_rename=lambda page, line, column: item_names.prepare(page, _site(page), line, column),
+    rename=lambda page, line, column, new: item_names.rename(page, _site(page), line, column, new),
+    place_at=lambda page, line, column: at.place_of_item(page, _site(page), line, column),
+)
+"""What editors show of the documents of any other format."""
+
+
+def editor_of(page: EditorDocument) -> Editor:
+    """Return what the format of a document shows in editors."""
+    return ITEMS if page.site else _methodology()
+
+
+@functools.cache
+def _methodology() -> Editor:
+    found: Editor = part("editor")
+    return found
+
+
+@functools.cache
+def work_editor() -> WorkEditor:
+    """Return what only the methodology offers in editors."""
+    found: WorkEditor = part("work_editor")
+    return found

@@ -1,0 +1,163 @@
+"""What an editor shows, as plain data: the results of all features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from planmark.ide.document import LineSpan
+from planmark.plans.model import AchievementState
+from planmark.queries.workspace_view import AnyPlan
+from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.workspace_edits import Change
+
+Cost = Callable[[str, str | None], int | None]
+"""Return the tokens of the prompt of (path of a PLAN, achievement); None if they are unknown."""
+
+
+class Hover(NamedTuple):
+    """A text in Markdown, and the range that it is about."""
+
+    markdown: str
+    span: LineSpan
+
+
+class LensCommand(NamedTuple):
+    """A command of the server for a click, with its one argument. `command` is "" if a click does nothing."""
+
+    title: str
+    command: str
+    argument: dict[str, Any]
+
+
+class Lens(NamedTuple):
+    """A place for a command; `part` and `achievement` identify the command, so that the client can resolve it later."""
+
+    line: int
+    part: str
+    achievement: str | None
+
+
+ItemKind = Literal["achievement", "document", "feature", "field", "status", "section", "template"]
+
+
+MAX_ITEMS = 500
+
+
+class Completion(NamedTuple):
+    """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown.
+
+    `snippet` is the text with tab stops, or "" if it has none.
+    """
+
+    kind: ItemKind
+    label: str
+    detail: str
+    documentation: str
+    text: str
+    span: LineSpan
+    sort: str
+    snippet: str = ""
+
+
+class Location(NamedTuple):
+    """A range of a document (relative path)."""
+
+    path: str
+    span: LineSpan
+
+
+class DocumentLink(NamedTuple):
+    """A name that leads to a document, or to a 1-based line of it (0 for the whole)."""
+
+    span: LineSpan
+    path: str
+    line: int
+
+
+class Hint(NamedTuple):
+    """A text to show after a column of a line."""
+
+    line: int
+    column: int
+    text: str
+    tooltip: str
+
+
+SymbolKind = Literal["achievement", "document", "heading"]
+
+
+class Symbol(NamedTuple):
+    """An entry of the outline: lines `start` to `end` (exclusive), and the entries inside."""
+
+    kind: SymbolKind
+    name: str
+    detail: str
+    start: int
+    end: int
+    span: LineSpan
+    children: list[Symbol]
+
+
+class SymbolMatch(NamedTuple):
+    """A symbol of the workspace. `container` is the plan that it belongs to."""
+
+    kind: SymbolKind
+    name: str
+    container: str
+    path: str
+    span: LineSpan
+
+
+class RenameRefusedError(Exception):
+    """A rename that would collide or break something; the message says with what, and what to do."""
+
+
+class RenameTarget(NamedTuple):
+    """The range that a rename at a position would replace, and the current name."""
+
+    span: LineSpan
+    current: str
+
+
+Act = Literal["close", "archive", "pause", "resume"]
+
+
+Cause = Literal["open", "done already", "refused"]
+
+
+class ActError(RenameRefusedError):
+    """An act that is impossible or already done; the message says why, and what to do."""
+
+    def __init__(self, message: str, cause: Cause) -> None:
+        super().__init__(message)
+        self.cause: Cause = cause
+
+
+class FinishedAct(NamedTuple):
+    """The changes of an act, the path of the PLAN afterwards, and notes for the user."""
+
+    changes: list[Change]
+    path: str
+    notes: tuple[str, ...] = ()
+
+
+class AchievementTarget(NamedTuple):
+    """An achievement of a plan."""
+
+    plan: PlanDocuments
+    state: AchievementState
+
+
+class DependencyCall(NamedTuple):
+    """The achievement at the other end of a dependency, and the place that declares the dependency."""
+
+    target: AchievementTarget
+    declared: Location
+
+
+class PlaceAt(NamedTuple):
+    """The plan of a position, and the achievement that contains it; None if none does."""
+
+    plan: AnyPlan
+    achievement: AchievementState | None

@@ -1,0 +1,63 @@
+"""The parts of a hover text that are the same in every format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from planmark.ide.document import Link
+from planmark.ide.features import Cost
+from planmark.plans.model import AchievementState, PlanState
+from planmark.plans.phrases import condition, files_text, lifecycle_text, next_text, progress_bar, words
+from planmark.queries.status_facts import severity_counts
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.visible import as_markdown
+
+MAX_SHOWN = 6
+"""Maximum of lines of one kind; the rest is counted."""
+
+
+_ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
+"""Characters that a URI may contain in an editor's spelling, but that would end the target of a link."""
+
+
+def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cost) -> str:
+    """Return the hover text of a plan in any format."""
+    counts = severity_counts(view.diagnostics_of(plan))
+    lines = [
+        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
+        + (f" · {files}" if (files := files_text(state)) else ""),
+        *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
+        f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
+    ]
+    by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
+    if by_state:
+        lines.append(by_state)
+    if state.also_ready:
+        lines.append(
+            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:MAX_SHOWN])}"
+        )
+    if counts.get("error") or counts.get("warning"):
+        lines.append(f"{counts['error']} errors, {counts['warning']} warnings")
+    return "\n\n".join(lines)
+
+
+def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
+    """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
+    for evidence in achievement.evidence[:MAX_SHOWN]:
+        where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
+        yield f"- {linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
+    if len(achievement.evidence) > MAX_SHOWN:
+        yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
+
+
+def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
+    """Return the tokens of a prompt in words; "" if they are unknown."""
+    tokens = cost(plan, achievement)
+    return f" · about {tokens:,} tokens" if tokens is not None else ""
+
+
+def linked(text: str, target: str) -> str:
+    """Return a link whose text and path cannot end it early."""
+    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
