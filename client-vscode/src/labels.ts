@@ -1,4 +1,5 @@
 /** States, steps and progress in words, marks, icons and colours. */
+import { t } from "./l10n";
 import type { AchievementResult, NextStep, PlanCondition, PlanResult, State, Step } from "./protocol";
 
 /** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
@@ -57,7 +58,7 @@ export function words(name: string): string {
 
 /** The state of a plan in words; a complete one whose Status says so is closed. */
 export function condition(plan: PlanResult): string {
-  return plan.closed ? "closed" : words(plan.state);
+  return plan.closed ? t("closed") : words(plan.state);
 }
 
 /** Whether a plan is one of the methodology: a PLAN with SUBPLANs, executions and verdicts. */
@@ -100,25 +101,34 @@ export function progressText({ approved, of, dropped, boxes }: Progress): string
   return `${approved}/${of}${aside(dropped, boxes)}`;
 }
 
-/** `7 of 7 approved, 2 dropped`, or `7 of 7 tasks done, 2 deferred`; `noun` names the achievements. */
-export function progressWords({ approved, of, dropped, boxes }: Progress, noun = ""): string {
-  return `${approved} of ${of} ${boxes ? "tasks done" : `${noun}approved`}${aside(dropped, boxes)}`;
+/** `7 of 7 approved, 2 dropped`, or `7 of 7 tasks done, 2 deferred`; `isWhole` names the achievements. */
+export function progressWords({ approved, of, dropped, boxes }: Progress, isWhole = false): string {
+  const says = boxes
+    ? t("{0} of {1} tasks done", approved, of)
+    : isWhole
+      ? t("{0} of {1} achievements approved", approved, of)
+      : t("{0} of {1} approved", approved, of);
+  return says + aside(dropped, boxes);
 }
 
 function aside(dropped: number, boxes: boolean): string {
-  return dropped ? `, ${dropped} ${boxes ? "deferred" : "dropped"}` : "";
+  return dropped ? `, ${boxes ? t("{0} deferred", dropped) : t("{0} dropped", dropped)}` : "";
 }
 
 /** What the format's own tool counts, where it counts differently; else "". */
 export function toolText(plan: PlanResult): string {
   const tool = plan.progress?.tool;
-  return tool ? `The format's own tool counts ${tool.done}/${tool.total}` : "";
+  return tool ? t("The format's own tool counts {0}/{1}", tool.done, tool.total) : "";
 }
 
 /** How many of the files exist that a plan is to create: `40 of 40 files exist`; "" where it names none. */
 export function filesText(plan: PlanResult): string {
   const files = plan.evidence;
-  return files ? `${files.exist} of ${files.creates} ${files.creates === 1 ? "file exists" : "files exist"}` : "";
+  return files
+    ? files.creates === 1
+      ? t("{0} of {1} file exists", files.exist, files.creates)
+      : t("{0} of {1} files exist", files.exist, files.creates)
+    : "";
 }
 
 /** What commands call an achievement: its id, or where it has none of its own, its place. */
@@ -146,15 +156,23 @@ export function hasPrompt(plan: PlanResult): boolean {
 
 /** `2 errors, 1 warning`; "" where there are none. */
 export function problemsText(diagnostics: Readonly<Record<string, number>>): string {
-  return ["error", "warning"]
+  return (["error", "warning"] as const)
+    .filter((severity) => diagnostics[severity])
     .map((severity) => counted(diagnostics[severity] ?? 0, severity))
-    .filter((text) => !text.startsWith("0 "))
     .join(", ");
 }
 
+/** A noun → so many of it in words. */
+const COUNTED = {
+  error: (count: number) => (count === 1 ? t("{0} error", count) : t("{0} errors", count)),
+  warning: (count: number) => (count === 1 ? t("{0} warning", count) : t("{0} warnings", count)),
+  plan: (count: number) => (count === 1 ? t("{0} plan", count) : t("{0} plans", count)),
+  workspace: (count: number) => (count === 1 ? t("{0} workspace", count) : t("{0} workspaces", count)),
+} as const;
+
 /** `1 plan`, `2 plans`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: keyof typeof COUNTED): string {
+  return COUNTED[noun](count);
 }
 
 /** What can be done to a plan as a whole. */

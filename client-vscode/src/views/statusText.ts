@@ -38,7 +38,7 @@ function text(plan: PlanResult): string {
 
 function tooltip(plan: PlanResult): string {
   return [
-    `${plan.feature}: ${progressWords(progress(plan), "achievements ")}, ${condition(plan)}`,
+    `${plan.feature}: ${progressWords(progress(plan), true)}, ${condition(plan)}`,
     t("Next: {0} ({1}, tier {2})", nextText(plan.next), plan.next.role, plan.next.tier),
     t("Click for the prompt"),
   ].join("\n");

@@ -1,6 +1,7 @@
 /** The tree of plans in the side bar: filtered, and in step with the editor. */
+
 import * as vscode from "vscode";
-import { counted } from "../labels";
+import { t } from "../l10n";
 import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -42,7 +43,7 @@ export function createTree(session: Session): Tree {
     view.description = filtered ? [filter.only, filter.text].filter(Boolean).join(" · ") : "";
     void vscode.commands.executeCommand("setContext", "planmark.filtered", filtered);
     const needing = status ? needingYou(status) : 0;
-    const waits = `${counted(needing, "plan")} ${needing === 1 ? "waits" : "wait"} for you`;
+    const waits = needing === 1 ? t("1 plan waits for you") : t("{0} plans wait for you", needing);
     view.badge = needing ? { value: needing, tooltip: waits } : undefined;
     const source = JSON.stringify([status, filter]);
     // A tree that is drawn again while the editor asks for its parts loses them for a moment.
@@ -109,7 +110,7 @@ function treeItem(item: Item): vscode.TreeItem {
   shown.accessibilityInformation = { label: item.says };
   if (item.path) {
     shown.command = {
-      title: "Open",
+      title: t("Open"),
       command: "planmark.open",
       arguments: [{ workspace: item.root, path: item.path, line: item.line }],
     };

@@ -1,5 +1,6 @@
 /** The tree of plans, as plain data: folder → group → plan → achievement → its documents. */
 
+import { t } from "../l10n";
 import {
   type Appearance,
   acts,
@@ -83,11 +84,11 @@ const GROUPS: readonly {
   readonly label: string;
   readonly isOpen: boolean;
 }[] = [
-  { standing: "active", label: "Active", isOpen: true },
-  { standing: "needs_you", label: "Needs You", isOpen: true },
-  { standing: "paused", label: "Paused", isOpen: false },
-  { standing: "backlog", label: "Backlog", isOpen: false },
-  { standing: "closed", label: "Closed", isOpen: false },
+  { standing: "active", label: t("Active"), isOpen: true },
+  { standing: "needs_you", label: t("Needs You"), isOpen: true },
+  { standing: "paused", label: t("Paused"), isOpen: false },
+  { standing: "backlog", label: t("Backlog"), isOpen: false },
+  { standing: "closed", label: t("Closed"), isOpen: false },
 ];
 
 /** How many plans wait for a person. */
@@ -106,7 +107,7 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
         ...plain(workspace.root, name, undefined),
         id: workspace.root,
         tooltip: escaped(workspace.root),
-        says: `folder ${name}`,
+        says: t("folder {0}", name),
         icon: "root-folder",
         kinds: ["workspace"],
         isOpen: true,
@@ -176,7 +177,7 @@ function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   const look = planLook(plan);
   // The groups say the rest. Whatever else stands in the line takes room from the name.
   const lifecycle = plan.standing === "closed" && plan.lifecycle !== "active" ? plan.lifecycle : "";
-  const flags = [lifecycle, plan.legacy ? "legacy" : ""].filter(Boolean);
+  const flags = [lifecycle, plan.legacy ? t("legacy") : ""].filter(Boolean);
   const problems = problemsText(plan.diagnostics);
   const next = hasNext(plan) ? nextText(plan.next) : "";
   const says = [progressWords(reached), condition(plan), ...flags].join(", ");
@@ -188,16 +189,16 @@ function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
       `**${escaped(plan.feature)}** ${says}`,
       files,
       toolText(plan),
-      next ? `Next: ${escaped(next)} (${plan.next.role}). ${escaped(plan.next.reason)}` : "",
-      plan.lifecycle_evidence ? `Lifecycle: ${plan.lifecycle} (${escaped(plan.lifecycle_evidence.says)})` : "",
-      plan.priority ? `Priority: ${escaped(plan.priority.text)}` : "",
-      problems ? `Problems: ${problems}` : "",
-      ...(plan.notes ?? []).map((note) => `Not read: ${escaped(note)}`),
+      next ? `${t("Next: {0} ({1}).", escaped(next), plan.next.role)} ${escaped(plan.next.reason)}` : "",
+      plan.lifecycle_evidence ? t("Lifecycle: {0} ({1})", plan.lifecycle, escaped(plan.lifecycle_evidence.says)) : "",
+      plan.priority ? t("Priority: {0}", escaped(plan.priority.text)) : "",
+      problems ? t("Problems: {0}", problems) : "",
+      ...(plan.notes ?? []).map((note) => t("Not read: {0}", escaped(note))),
       escaped(plan.path),
     ]
       .filter(Boolean)
       .join("\n\n"),
-    says: [`${plan.feature}, ${says}`, next ? `next ${next}` : ""].filter(Boolean).join(", "),
+    says: [`${plan.feature}, ${says}`, next ? t("next {0}", next) : ""].filter(Boolean).join(", "),
     icon: look.icon,
     color: look.color,
     kinds: ["plan", ...acts(plan), ...(hasPrompt(plan) ? ["prompt"] : []), ...(plan.adoptable ? ["claims"] : [])],
@@ -225,9 +226,9 @@ function nextItem({ plan }: PlanInWorkspace, next: string, parent: Item): Item {
   return {
     ...plain(parent.root, next, parent),
     id: `${parent.id}|next`,
-    description: "next",
-    tooltip: `**Next: ${escaped(next)}** (${plan.next.role})\n\n${escaped(plan.next.reason)}\n\n${escaped(path)}`,
-    says: `next step, ${next}`,
+    description: t("next"),
+    tooltip: `**${t("Next: {0}", escaped(next))}** (${plan.next.role})\n\n${escaped(plan.next.reason)}\n\n${escaped(path)}`,
+    says: t("next step, {0}", next),
     icon: "arrow-right",
     kinds: ["next", ...(hasPrompt(plan) ? ["prompt"] : [])],
     path,
@@ -251,9 +252,9 @@ function misnamedItem(file: MisnamedResult, parent: Item): Item {
   return {
     ...plain(parent.root, name, parent),
     id: `${parent.id}|${file.path}`,
-    description: "not read",
-    tooltip: `${escaped(file.path)}\n\nIts name is not read: ${escaped(file.says)}`,
-    says: `${name}, not read`,
+    description: t("not read"),
+    tooltip: `${escaped(file.path)}\n\n${t("Planmark does not read a file of this name: {0}", escaped(file.says))}`,
+    says: t("{0}, not read", name),
     icon: "warning",
     color: "list.warningForeground",
     kinds: ["misnamed"],
@@ -278,7 +279,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const label = `${achievement.id} ${achievement.title}`.trim();
-  const state = [words(achievement.state), achievement.optional ? "optional" : ""].filter(Boolean).join(", ");
+  const state = [words(achievement.state), achievement.optional ? t("optional") : ""].filter(Boolean).join(", ");
   const item: Item = {
     ...plain(workspace.root, label, parent),
     id: `${workspace.root}|${plan.path}|${nameOf(achievement)}`,
@@ -286,11 +287,11 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
     tooltip: [
       `**${escaped(label)}**: ${look.mark} ${words(achievement.state)}`,
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
-      achievement.blocked_by.length ? `Blocked by ${escaped(achievement.blocked_by.join(", "))}` : "",
+      achievement.blocked_by.length ? t("Blocked by {0}", escaped(achievement.blocked_by.join(", "))) : "",
     ]
       .filter(Boolean)
       .join("\n\n"),
-    says: [label, state, isNext(plan, achievement) ? "next" : ""].filter(Boolean).join(", "),
+    says: [label, state, isNext(plan, achievement) ? t("next") : ""].filter(Boolean).join(", "),
     icon: look.icon,
     color: look.color,
     kinds,
@@ -320,15 +321,15 @@ function documentItem(achievement: AchievementResult, path: string, parent: Item
   const outcome = words(execution?.outcome ?? "");
   const kind = path === achievement.subplan ? "subplan" : execution ? "execution" : "verdict";
   const looks: Readonly<Record<typeof kind, Pick<Item, "label" | "icon" | "color" | "description">>> = {
-    subplan: { label: "SUBPLAN", icon: "note", color: "", description: "" },
+    subplan: { label: t("SUBPLAN"), icon: "note", color: "", description: "" },
     execution: {
-      label: `Execution ${String(execution?.number ?? 0).padStart(2, "0")}`,
+      label: t("Execution {0}", String(execution?.number ?? 0).padStart(2, "0")),
       icon: OUTCOMES[execution?.outcome ?? ""]?.icon ?? "file",
       color: OUTCOMES[execution?.outcome ?? ""]?.color ?? "",
       description: outcome,
     },
     verdict: {
-      label: achievement.round > 1 ? `Review (round ${achievement.round})` : "Review",
+      label: achievement.round > 1 ? t("Review (round {0})", achievement.round) : t("Review"),
       icon: "law",
       color: STATES[achievement.state].color,
       description: words(achievement.state),
@@ -340,7 +341,9 @@ function documentItem(achievement: AchievementResult, path: string, parent: Item
     ...look,
     id: `${parent.id}|${path}`,
     tooltip: escaped(path),
-    says: [`${look.label} of ${achievement.id}`, look.description, path.split("/").at(-1)].filter(Boolean).join(", "),
+    says: [t("{0} of {1}", look.label, achievement.id), look.description, path.split("/").at(-1)]
+      .filter(Boolean)
+      .join(", "),
     kinds: [kind],
     path,
     line: 1,
