@@ -92,6 +92,20 @@ local ok, problem = pcall(function()
   local prompt = request("workspace/executeCommand", { command = "planmark.nextPrompt", arguments = { create } })
   results.step = prompt.step
 
+  -- An empty PLAN offers its template.
+  vim.fn.writefile({}, vim.env.PLANMARK_EMPTY)
+  vim.cmd("edit " .. vim.env.PLANMARK_EMPTY)
+  vim.cmd("set filetype=markdown")
+  until_true("the client of the new document", function()
+    return #vim.lsp.buf_get_clients(0) == 1
+  end)
+  local empty = { textDocument = vim.lsp.util.make_text_document_params() }
+  local lens = request("codeLens/resolve", request("textDocument/codeLens", empty)[1])
+  results.offered = lens.command.title
+  request("workspace/executeCommand", { command = lens.command.command, arguments = lens.command.arguments })
+  results.template = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+  vim.cmd("wall")
+
   -- Somebody else writes a verdict; this editor does not watch files.
   vim.fn.writefile({ "# APPROVED" }, vim.env.PLANMARK_VERDICT)
   until_true("the change of state", function()

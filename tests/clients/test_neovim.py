@@ -81,6 +81,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "XDG_DATA_HOME": str(folder / "data"),
         "XDG_STATE_HOME": str(folder / "state"),
         "PLANMARK_PLAN": str(plans / "DONE" / "PLAN_DONE.md"),
+        "PLANMARK_EMPTY": str(plans / "PLAN_EMPTY.md"),
         "PLANMARK_VERDICT": str(plans / "OPEN" / "execution" / "feedbacks" / "APPROVED_12.md"),
         "PLANMARK_RESULTS": str(results),
     }
@@ -125,3 +126,8 @@ def test_what_somebody_else_writes_is_told(seen: dict[str, Any]) -> None:
 def test_figures_are_told(seen: dict[str, Any]) -> None:
     assert seen["metrics"]["schema"] == "planmark.metrics/1"
     assert "textDocument/hover" in [entry["method"] for entry in seen["metrics"]["requests"]]
+
+
+def test_an_empty_plan_offers_its_template(seen: dict[str, Any]) -> None:
+    assert seen["offered"] == "Write the template of a PLAN"
+    assert seen["template"] == "# PLAN: Empty"

@@ -30,6 +30,8 @@ const PLAIN = {
 /** Pictures of the walkthrough: each step is shown in a dark and in a light one. */
 export const STEPS = ["begin", "plans", "verdict", "check", "prompt"];
 export const PICTURE_THEMES = ["dark", "light"];
+/** Pixels: a picture of a step stands beside its text. */
+const HIGHEST = 440;
 
 /** `tests`: every test by its name, each with a window of its own; after one that has failed `failed` gives the window up. */
 export function beginningTests({ browser, host, home, shots, said }) {
@@ -198,11 +200,11 @@ export function beginningTests({ browser, host, home, shots, said }) {
         await theme(folder, kind);
         await window.open(join(folder, PLAN), line("## 🎯 Goal"));
         await window.seen(".codelens-decoration", "CHECKOUT");
-        await window.shot(`begin-${kind}`, ".part.editor");
-        await window.shot(`plans-${kind}`, ".part.sidebar");
+        await window.shot(`begin-${kind}`, ".part.editor", HIGHEST);
+        await window.shot(`plans-${kind}`, ".part.sidebar", HIGHEST);
         await window.open(join(folder, PLAN), line("**Achievement 1.1**"));
         await window.seen(".codelens-decoration", "APPROVED_11.md");
-        await window.shot(`verdict-${kind}`, ".part.editor");
+        await window.shot(`verdict-${kind}`, ".part.editor", HIGHEST);
         await window.command("Planmark: Check Workspace");
         await window.seen(".markers-panel .monaco-list-row");
         await window.shot(`check-${kind}`, ".part.panel");

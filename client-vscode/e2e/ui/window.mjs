@@ -96,12 +96,12 @@ export async function openWindow({ browser, host, folder, shots, said }) {
       await found(selector, text).click();
       await rest();
     },
-    /** Takes a picture of the window, or of the part that `selector` names. */
-    shot: (name, selector) =>
-      (selector ? page.locator(selector).first() : page).screenshot({
-        path: join(shots, `${name}.png`),
-        animations: "disabled",
-      }),
+    /** Takes a picture of the window, or of the part that `selector` names, at most `height` high. */
+    shot: async (name, selector, height = Number.POSITIVE_INFINITY) => {
+      const box = selector && (await found(selector).boundingBox());
+      const clip = box ? { ...box, height: Math.min(box.height, height) } : undefined;
+      return page.screenshot({ path: join(shots, `${name}.png`), animations: "disabled", ...(clip ? { clip } : {}) });
+    },
     clipboard: () => page.evaluate(() => navigator.clipboard.readText()),
     /** The texts of lines that do not fit into their room. */
     cut: (selector) =>
