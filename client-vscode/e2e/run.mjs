@@ -1,7 +1,7 @@
 // The end-to-end tests: in the extension hosts of two versions of VS Code, and in the workbench as a person uses it.
-//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT] [--once]
+//   node e2e/run.mjs [api] [ui] [--write] [--only=TEXT]... [--once]
 // Without a name both run. --write puts the screenshots into images/. --only runs the modules of `api` and the tests of `ui` whose
-// names contain the text, and no second version of VS Code. --once does not try again what fails.
+// names contain one of the texts, and no second version of VS Code. --once does not try again what fails.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,10 @@ const TIMES = process.argv.includes("--once") ? 1 : 3;
 const PICTURES = ["editor-light", "editor-dark", "dashboard-light", "dashboard-dark", "graph-dark", "delivery-dark"];
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
 const wants = (name) => wanted.length === 0 || wanted.includes(name);
-const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length) ?? "";
+const only = process.argv
+  .filter((argument) => argument.startsWith("--only="))
+  .map((argument) => argument.slice("--only=".length));
+const isChosen = (name) => only.length === 0 || only.some((text) => name.includes(text));
 
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
@@ -75,7 +78,7 @@ function copyPictures(from, to, names) {
   for (const name of names) {
     const picture = join(from, `${name}.png`);
     if (existsSync(picture)) copyFileSync(picture, join(to, `${name}.png`));
-    else if (!only) throw new Error(`no test has taken the picture ${name}`);
+    else if (only.length === 0) throw new Error(`no test has taken the picture ${name}`);
   }
 }
 
@@ -112,10 +115,10 @@ try {
       { name: "newest", modules: newest },
       { name: "read-only", options: { isUnprivileged: true }, modules: { readonly: readOnlyExample } },
       { name: "no Python", options: { hasPython: false }, modules: { nopython: example } },
-      { name: "lowest", options: { kind: "lowest" }, modules: only ? {} : { main: example } },
+      { name: "lowest", options: { kind: "lowest" }, modules: only.length ? {} : { main: example } },
     ];
     for (const { name, options, modules } of hosts) {
-      const chosen = Object.entries(modules).filter(([module]) => module.includes(only));
+      const chosen = Object.entries(modules).filter(([module]) => isChosen(module));
       if (chosen.length) {
         await withHost(name, { kind: "newest", ...trusted, ...options }, run(Object.fromEntries(chosen)));
       }
@@ -133,7 +136,7 @@ try {
         Object.entries(tests).map(([name, test]) => ({ name: `${suite}: ${name}`, test, giveUp })),
       );
       for (const { name, test, giveUp } of all) {
-        if (!name.includes(only)) continue;
+        if (!isChosen(name)) continue;
         const from = Date.now();
         try {
           await test();
