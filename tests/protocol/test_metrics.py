@@ -12,12 +12,12 @@ import jsonschema
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
+from planmark.formats.planmark.documents import document
 from planmark.lsp import folder_session, housekeeping
 from planmark.lsp import folder_worker as folder_module
 from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.schemas import json_schema
-from planmark.workspace import file_entries
 from planmark.workspace.places import Places
 from sample_plan import PLAN
 
@@ -239,9 +239,9 @@ def test_an_injected_delay_is_measured(pay: Path, monkeypatch: pytest.MonkeyPatc
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "build_view"),
-    "index/parse": (file_entries, "parse_source"),
+    "index/parse": (document, "_read"),
     "index/discover": (Places, "look"),
-    "answer": (hover, "hover"),
+    "answer": (hover, "editor_of"),
 }
 
 

@@ -17,18 +17,18 @@ from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import settle, write_files
 from planmark.cli.main import main
+from planmark.formats.planmark.documents import document
+from planmark.formats.planmark.prompts import next_prompt as prompt_module
 from planmark.markdown.parsed_source import clear_caches
 from planmark.metrics import get_performance_stats
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current
-from planmark.prompts import prompt as prompt_module
 from planmark.queries import profile as profile_module
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
-from planmark.workspace import file_entries
 from planmark.workspace.event_log import LOCK, NAME, append_lines, read_records, records_folder
 from planmark.workspace.index import Index
 from prometheus_text import read_text
@@ -251,7 +251,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 
 
 SLOW: dict[str, tuple[Any, str]] = {
-    "parse": (file_entries, "parse"),
+    "parse": (document, "_read"),
     "detect": (profile_module, "build_view"),
     "context": (prompt_module, "variables"),
 }
