@@ -102,7 +102,16 @@ test("history is bounded, and begins again with a new server", () => {
 });
 
 test("the page runs its own script only", () => {
-  const text = page({ origin: "https://o", script: "https://o/s.js", style: "https://o/s.css", nonce: "abc" });
+  const text = page({
+    origin: "https://o",
+    script: "https://o/s.js",
+    style: "https://o/s.css",
+    nonce: "abc",
+    language: "de",
+    texts: { Plans: 'a"<b' },
+  });
+  assert.match(text, /<html lang="de">/);
+  assert.ok(text.includes('data-texts="{&quot;Plans&quot;:&quot;a\\&quot;&lt;b&quot;}"'), text);
   assert.match(text, /default-src 'none'; style-src https:\/\/o; script-src 'nonce-abc'"/);
   assert.ok(!/unsafe|style="|onclick="/.test(text));
   assert.equal(text.match(/<script/g)?.length, 1);

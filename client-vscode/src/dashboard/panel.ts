@@ -1,7 +1,9 @@
 /** The dashboard: one panel, filled by what the server sends by itself. */
+
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { placeOfTarget } from "../commands/target";
+import { t } from "../l10n";
 import { words } from "../labels";
 import type { GraphResult, MetricsReport, Target } from "../protocol";
 import { shown } from "../server/health";
@@ -114,6 +116,8 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       script: source("dashboard.js"),
       style: source("dashboard.css"),
       nonce: randomBytes(16).toString("hex"),
+      language: vscode.env.language,
+      texts: vscode.l10n.bundle ?? {},
     });
   };
 
@@ -130,7 +134,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
           .split("/")
           .at(-1)
           ?.replace(/^PLAN_|\.md$/g, "");
-        return `${feature} ${achievement}: ${words(from ?? "new")} → ${words(to ?? "gone")}`;
+        return `${feature} ${achievement}: ${from ? words(from) : t("new")} → ${to ? words(to) : t("gone")}`;
       });
       send({ type: "said", text: told.join("; ") });
     }),

@@ -1,4 +1,5 @@
 /** The plans as lines of the dashboard. */
+import { t } from "../l10n";
 import { condition, hasPrompt, nextText, problemsText, progress } from "../labels";
 import { allPlans, byUrgency } from "../plans";
 import type { StatusResult } from "../protocol";
@@ -16,7 +17,7 @@ export function rows(status: StatusResult | undefined): PlanRow[] {
       state: plan.state,
       format: plan.format,
       says: condition(plan),
-      lifecycle: plan.legacy ? `${plan.lifecycle}, legacy` : plan.lifecycle,
+      lifecycle: plan.legacy ? `${plan.lifecycle}, ${t("legacy")}` : plan.lifecycle,
       ...progress(plan),
       next: hasPrompt(plan) ? nextText(plan.next) : "",
       problems: problemsText(plan.diagnostics),

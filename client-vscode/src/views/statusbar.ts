@@ -7,7 +7,7 @@ import type { Session } from "../session";
 import { setting } from "../settings";
 import { line, readingText } from "./statusText";
 
-const READING = { tooltip: "The plans are being read", target: {} };
+const READING = { tooltip: t("The server is reading the plans"), target: {} };
 
 export interface StatusBar extends vscode.Disposable {
   /** What is shown; "" while nothing is. */

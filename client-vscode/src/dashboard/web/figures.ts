@@ -1,4 +1,5 @@
 /** The server's figures: latencies and cache rates over time, requests, the index. */
+import { t } from "../../l10n";
 import { draw, duration, type Frame, type Series } from "../chart";
 import type { Point } from "../history";
 import { html, svg } from "./dom";
@@ -13,7 +14,7 @@ export function figures(
   choose: (method: string) => void,
 ): Node[] {
   const last = points.at(-1);
-  if (!last) return [html("p", { class: "empty" }, "The server has sent no figures yet.")];
+  if (!last) return [html("p", { class: "empty" }, t("The server has not sent any figures yet."))];
   const busiest = [...last.requests].sort((one, other) => other.count - one.count);
   const shown = busiest.find((request) => request.method === method)?.method ?? busiest[0]?.method ?? "";
   const times = points.map((point) => point.at);
@@ -39,14 +40,14 @@ export function figures(
       html(
         "figure",
         {},
-        html("figcaption", {}, html("label", { for: "method" }, "Latency of "), select),
-        chart(times, latencies, 1, duration, `Latency of ${shown}`),
+        html("figcaption", {}, html("label", { for: "method" }, t("Latency of"), " "), select),
+        chart(times, latencies, 1, duration, t("Latency of {0}", shown)),
       ),
       html(
         "figure",
         {},
-        html("figcaption", {}, "Hit rates of the caches"),
-        chart(times, rates, 1, percent, "Hit rates of the caches"),
+        html("figcaption", {}, t("Hit rates of the caches")),
+        chart(times, rates, 1, percent, t("Hit rates of the caches")),
       ),
     ),
     requestsTable(last),
@@ -103,26 +104,26 @@ function chart(
 function facts(last: Point): HTMLElement[] {
   const { index } = last;
   const listed: readonly (readonly [string, string])[] = [
-    ["Documents", index.documents.toLocaleString()],
-    ["Plans", index.plans.toLocaleString()],
-    ["Read for the first time in", duration(index.coldMs)],
-    ["Last update", duration(index.lastUpdateMs)],
-    ["Sections parsed", index.sectionsParsed.toLocaleString()],
-    ["Sections used again", index.sectionsReused.toLocaleString()],
-    ["Memory", `${Math.round(last.rssBytes / 1e6)} MB`],
-    ["Processor time", `${last.cpuSeconds.toFixed(1)} s`],
-    ["Up", duration(last.uptimeSeconds * 1000)],
+    [t("Documents"), index.documents.toLocaleString()],
+    [t("Plans"), index.plans.toLocaleString()],
+    [t("First scan"), duration(index.coldMs)],
+    [t("Last update"), duration(index.lastUpdateMs)],
+    [t("Sections parsed"), index.sectionsParsed.toLocaleString()],
+    [t("Sections reused"), index.sectionsReused.toLocaleString()],
+    [t("Memory"), `${Math.round(last.rssBytes / 1e6)} MB`],
+    [t("Processor time"), `${last.cpuSeconds.toFixed(1)} s`],
+    [t("Uptime"), duration(last.uptimeSeconds * 1000)],
   ];
   return listed.map(([name, value]) => html("div", {}, html("dt", {}, name), html("dd", {}, value)));
 }
 
 function requestsTable(last: Point): HTMLElement {
-  const heads = ["Request", "Count", "Errors", "Cancelled", "p50", "p95", "p99", "Longest"];
+  const heads = [t("Request"), t("Count"), t("Errors"), t("Cancelled"), "p50", "p95", "p99", t("Longest")];
   const rows = [...last.requests].sort((one, other) => other.count - one.count);
   return html(
     "table",
     { class: "requests" },
-    html("caption", {}, "Requests since the server started"),
+    html("caption", {}, t("Requests since the server started")),
     html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
     html(
       "tbody",

@@ -1,4 +1,5 @@
 /** The graph of a plan: each achievement a link that keys and screen readers reach. */
+import { t } from "../../l10n";
 import { STATES, words } from "../../labels";
 import type { GraphResult } from "../../protocol";
 import { layout, NODE, neighbour } from "../layout";
@@ -9,7 +10,7 @@ const TITLE_LENGTH = 30;
 
 /** The drawing; a click, Enter or Space on an achievement opens it, arrow keys go from one to the next. */
 export function graphDrawing(graph: GraphResult, send: (message: FromPage) => void): HTMLElement {
-  if (graph.nodes.length === 0) return html("p", { class: "empty" }, `${graph.feature} has no achievements.`);
+  if (graph.nodes.length === 0) return html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature));
   const places = layout(graph);
   const nodes = graph.nodes.map((node, index) => {
     const at = places.nodes[index];
@@ -18,8 +19,8 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
     const says = [
       `${node.id} ${node.title}`,
       words(node.state),
-      node.next ? "next" : "",
-      needs.length ? `depends on ${needs.join(", ")}` : "",
+      node.next ? t("next") : "",
+      needs.length ? t("depends on {0}", needs.join(", ")) : "",
     ].filter(Boolean);
     const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : node.id;
     const open = (): void => send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
@@ -72,7 +73,11 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
         height: places.height,
         viewBox: `0 0 ${places.width} ${places.height}`,
         role: "group",
-        "aria-label": `${graph.feature}: ${graph.nodes.filter((node) => !node.plan).length} achievements and what they depend on`,
+        "aria-label": t(
+          "{0}: {1} achievements and their dependencies",
+          graph.feature,
+          graph.nodes.filter((node) => !node.plan).length,
+        ),
       },
       svg("defs", {}, marker),
       ...places.edges.map((edge) =>

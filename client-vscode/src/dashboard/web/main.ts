@@ -1,4 +1,5 @@
 /** The dashboard's page: draws what the extension sends, and says what the user does. */
+import "./texts";
 import type { GraphResult } from "../../protocol";
 import type { Point } from "../history";
 import type { FromPage, PlanRow, ToPage } from "../messages";

@@ -1,16 +1,17 @@
 /** The progress of every plan. */
+import { t } from "../../l10n";
 import { planLook, progressText, progressWords } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
 /** The table of plans; a click on a plan opens it, on its graph shows that. */
 export function plansTable(plans: readonly PlanRow[], send: (message: FromPage) => void): HTMLElement {
-  if (plans.length === 0) return html("p", { class: "empty" }, "No plan is known yet.");
-  const heads = ["Plan", "Progress", "State", "Next step", "Problems", ""];
+  if (plans.length === 0) return html("p", { class: "empty" }, t("No plan was found yet."));
+  const heads = [t("Plan"), t("Progress"), t("State"), t("Next step"), t("Problems"), ""];
   return html(
     "table",
     { class: "plans" },
-    html("caption", { class: "hidden" }, "Every plan, the most urgent first"),
+    html("caption", { class: "hidden" }, t("Every plan, the most urgent first")),
     html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
     html("tbody", {}, ...plans.map((plan) => row(plan, send))),
   );
@@ -47,7 +48,7 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
             {
               class: "link",
               "data-key": `${key}|prompt`,
-              title: "The prompt for it",
+              title: t("Get the prompt for this step"),
               onclick: () => send({ type: "prompt", root, path }),
             },
             plan.next,
@@ -63,10 +64,10 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
         {
           class: "link",
           "data-key": `${key}|graph`,
-          "aria-label": `Graph of ${feature}`,
+          "aria-label": t("Graph of {0}", feature),
           onclick: () => send({ type: "graph", root, path }),
         },
-        "Graph",
+        t("Graph"),
       ),
     ),
   );

@@ -1,0 +1,6 @@
+/** Lets the page take its texts from the translations that the extension puts into it. Imported before all other modules. */
+import { inEnglish, translateWith } from "../../l10n";
+
+const translations: Record<string, string> = JSON.parse(document.querySelector("main")?.dataset["texts"] ?? "{}");
+
+translateWith((english, ...values) => inEnglish(translations[english] ?? english, ...values));
