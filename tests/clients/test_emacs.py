@@ -60,6 +60,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "PLANMARK_CONFIGURATION": str(folder / "configuration.el"),
         "PLANMARK_PLAN": str(plan),
+        "PLANMARK_EMPTY": str(folder / "ws" / "PLAN_EMPTY.md"),
         "PLANMARK_RESULTS": str(results),
     }
     command = ["emacs", "--batch", "--no-init-file", "--load", str(REPOSITORY / "tests" / "clients" / "check.el")]
@@ -80,3 +81,8 @@ def test_hover_shows_the_state(seen: dict[str, Any]) -> None:
 
 def test_the_command_of_the_page_gets_the_prompt(seen: dict[str, Any]) -> None:
     assert seen["prompt"].startswith("# DONE")
+
+
+def test_an_empty_plan_offers_its_template(seen: dict[str, Any]) -> None:
+    assert seen["offered"] == "Write the template of a PLAN"
+    assert seen["template"] == "# PLAN: Empty"
