@@ -63,7 +63,7 @@ export function readOnlyExample(folder) {
 /** The examples of other plan formats, side by side in one folder; gives the folder. */
 export function formatExamples(folder) {
   const copy = join(folder, "formats");
-  for (const name of ["openspec", "kiro", "speckit"])
+  for (const name of ["openspec", "kiro", "speckit", "superpowers", "featureplanner", "gsd"])
     cpSync(join(EXAMPLE, "..", name), join(copy, name), { recursive: true });
   return copy;
 }

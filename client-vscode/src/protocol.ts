@@ -49,6 +49,8 @@ export interface TickResult {
   readonly path: string;
   readonly uri: string;
   readonly line: number;
+  /** The URIs of the documents that have changed; the box of a task may lie in another one. */
+  readonly changed: readonly string[];
   readonly applied: boolean;
   readonly failureReason: string | null;
   readonly notes: readonly string[];

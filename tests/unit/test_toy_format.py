@@ -175,6 +175,7 @@ def test_an_editor_ticks_and_fixes(editor: Editor) -> None:
     assert titles[0] == "Write `[ ]`" and "Tick c" in titles
     ticked = editor.local.command("planmark.tick", {"uri": editor.uri, "line": 3})
     assert (ticked["path"], ticked["line"], ticked["state"]) == (TODO, 4, "done")
+    assert ticked["changed"] == [editor.uri]
     (edits,) = editor.local.asked("workspace/applyEdit")["edit"]["documentChanges"]
     assert [edit["newText"] for edit in edits["edits"]] == ["x"]
 

@@ -1,4 +1,4 @@
-/** The extension on plans of OpenSpec, Kiro and spec-kit, all in one folder. */
+/** The extension on plans of six formats, all in one folder. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as vscode from "vscode";
@@ -30,13 +30,44 @@ const PLANS = [
     quotes: /User Story 1/,
     mark: "[X] T005",
   },
+  {
+    feature: "2026-03-09-alerts",
+    path: "superpowers/docs/superpowers/plans/2026-03-09-alerts.md",
+    task: "2/1",
+    line: 38,
+    quotes: /Goal:/,
+    mark: "[x] **Step 1: Write the failing test**",
+  },
+  {
+    feature: "calendar",
+    path: "featureplanner/docs/plans/PLAN_calendar.md",
+    task: "Test 2.1",
+    line: 50,
+    quotes: /Page: 0\/3, gate 0\/2/,
+    mark: "[x] **Test 2.1**",
+  },
 ] as const;
+const GSD = { feature: "v1.1", roadmap: "gsd/.planning/ROADMAP.md", phase: "gsd/.planning/phases/04-paying" } as const;
 
-async function plan(feature: string) {
+/** The plan at a path: plans of two formats may have one name. */
+async function plan(path: string) {
   const { session } = await api();
-  const found = session.status()?.workspaces[0]?.plans.find((known) => known.feature === feature);
-  assert.ok(found, `no plan ${feature}`);
+  const found = session.status()?.workspaces[0]?.plans.find((known) => known.path === path);
+  assert.ok(found, `no plan ${path}`);
   return found;
+}
+
+/** The text of the hovers at a line (from 0) of a document. */
+async function hover(path: string, line: number): Promise<string> {
+  const hovers = await until(`a hover of ${path}`, async () => {
+    const found = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      file(path),
+      new vscode.Position(line, 10),
+    );
+    return found.length > 0 && found;
+  });
+  return hovers.flatMap((one) => one.contents.map((part) => (part as vscode.MarkdownString).value)).join("\n");
 }
 
 export const run = (): Promise<void> =>
@@ -44,8 +75,11 @@ export const run = (): Promise<void> =>
     "every plan of every format is in the tree": async () => {
       const { session } = await ready();
       const plans = session.status()?.workspaces[0]?.plans ?? [];
-      assert.deepEqual(new Set(plans.map((known) => known.format)), new Set(["openspec", "kiro", "speckit"]));
-      for (const { feature } of PLANS) assert.ok(plans.some((known) => known.feature === feature));
+      assert.deepEqual(
+        new Set(plans.map((known) => known.format)),
+        new Set(["openspec", "kiro", "speckit", "superpowers", "featureplanner", "gsd"]),
+      );
+      for (const { feature, path } of PLANS) assert.equal((await plan(path)).feature, feature);
     },
     "lenses, hovers and problems are in the document": async () => {
       for (const { path, task, line, quotes } of PLANS) {
@@ -62,15 +96,7 @@ export const run = (): Promise<void> =>
           titles.some((lens) => lens.range.start.line === line - 1),
           `no lens at ${task}`,
         );
-        const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
-          "vscode.executeHoverProvider",
-          file(path),
-          new vscode.Position(line - 1, 10),
-        );
-        const text = hovers
-          .flatMap((one) => one.contents.map((part) => (part as vscode.MarkdownString).value))
-          .join("\n");
-        assert.match(text, quotes);
+        assert.match(await hover(path, line - 1), quotes);
       }
       const lying = file("kiro/.kiro/specs/export-csv/tasks.md");
       await vscode.window.showTextDocument(lying);
@@ -79,7 +105,7 @@ export const run = (): Promise<void> =>
       );
     },
     "a task is ticked from the editor, and nothing else changes": async () => {
-      for (const { feature, path, task, mark } of PLANS) {
+      for (const { path, task, mark } of PLANS) {
         const before = readFileSync(file(path).fsPath, "utf8");
         await vscode.commands.executeCommand("planmark.tick", { plan: path, achievement: task });
         const after = await until(`${task} is ticked`, () => {
@@ -90,10 +116,34 @@ export const run = (): Promise<void> =>
         assert.equal(changed.length, 1, changed.join("\n"));
         await until(`${task} is shown as ticked`, async () =>
           ["done", "unsupported"].includes(
-            (await plan(feature)).achievements.find((known) => known.ref === task)?.state ?? "",
+            (await plan(path)).achievements.find((known) => known.ref === task)?.state ?? "",
           ),
         );
       }
+    },
+    "what the work of a plan has left is said, and decides nothing": async () => {
+      const path = "superpowers/docs/superpowers/plans/2026-03-23-export.md";
+      const known = await plan(path);
+      assert.deepEqual(known.evidence, { creates: 3, exist: 3 });
+      assert.equal(known.next.step, "reconcile");
+      assert.ok(known.achievements.every((one) => one.state === "open"));
+      await vscode.window.showTextDocument(file(path));
+      const said = await hover(path, 0);
+      assert.match(said, /3 of 3 files exist/);
+    },
+    "a plan of GSD is ticked in ROADMAP once it has its SUMMARY": async () => {
+      const known = await plan(GSD.roadmap);
+      assert.equal(known.feature, GSD.feature);
+      assert.equal(known.next.achievement, "04-02");
+      const before = readFileSync(file(GSD.roadmap).fsPath, "utf8");
+      await vscode.window.showTextDocument(file(`${GSD.phase}/04-02-PLAN.md`));
+      assert.match(await hover(`${GSD.phase}/04-02-PLAN.md`, 0), /has no SUMMARY/);
+      await vscode.commands.executeCommand("planmark.tick", { plan: GSD.roadmap, achievement: "04-01" });
+      const after = await until("04-01 is ticked", () => {
+        const text = readFileSync(file(GSD.roadmap).fsPath, "utf8");
+        return text.includes("[x] 04-01") && text;
+      });
+      assert.equal(after, before.replace("[ ] 04-01", "[x] 04-01"));
     },
     "the prompt of a task is copied": async () => {
       const { path } = PLANS[1];

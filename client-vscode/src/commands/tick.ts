@@ -19,8 +19,8 @@ export async function tick(session: Session, argument: unknown): Promise<void> {
       t("{0} was not changed: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
     );
   }
-  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri));
-  await document.save();
+  // The box may lie in another document than the task: that of a plan of GSD is in ROADMAP.
+  for (const uri of result.changed) await (await vscode.workspace.openTextDocument(vscode.Uri.parse(uri))).save();
   for (const note of result.notes) void vscode.window.showWarningMessage(`Planmark: ${note}`);
   session.refresh();
 }

@@ -46,6 +46,8 @@ def evidence_of(
     found = {}
     for at, task in enumerate(facts.listed.tasks):
         own = work.get(at)
+        if own is None and not task.creates and task.kind != "task":
+            continue
         alone = [text for text in own.messages if messages[_plain(text)] == 1] if own else []
         here = (given.site.path, task.line)
         parts = (
@@ -111,23 +113,32 @@ def _of_commit(commit: Commit, here: tuple[str, int]) -> Evidence:
     return Evidence(*here, f"{COMMIT}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SHOWN)}")
 
 
+class _Named(NamedTuple):
+    """A commit, and its subject as words."""
+
+    commit: Commit
+    words: str
+
+
 class _Index(NamedTuple):
     """The commits by their plain subjects, and by the ids of the tasks that they mention."""
 
     by_subject: Mapping[str, Sequence[Commit]]
-    by_task: Mapping[str, Sequence[Commit]]
+    by_task: Mapping[str, Sequence[_Named]]
 
 
 @functools.lru_cache(maxsize=2)
 def _indexed(history: History) -> _Index:
     by_subject: dict[str, list[Commit]] = {}
-    by_task: dict[str, list[Commit]] = {}
+    by_task: dict[str, list[_Named]] = {}
     for commit in history.commits:
-        alike = [by_subject.setdefault(_plain(commit.subject), [])]
-        alike += [by_task.setdefault(name, []) for name in mentioned_tasks(commit.subject)]
-        for commits in alike:
-            if len(commits) < MAX_ALIKE:
-                commits.append(commit)
+        alike = by_subject.setdefault(_plain(commit.subject), [])
+        if len(alike) < MAX_ALIKE:
+            alike.append(commit)
+        for name in mentioned_tasks(commit.subject):
+            named = by_task.setdefault(name, [])
+            if len(named) < MAX_ALIKE:
+                named.append(_Named(commit, _words(commit.subject)))
     return _Index(by_subject, by_task)
 
 
@@ -148,13 +159,10 @@ def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: His
         return ()
     index, since = _indexed(history), day_of(given.site.path)
     found = [commit for text in messages for commit in index.by_subject.get(_plain(text), ())]
-    if task.kind == "task" and task.id:
+    named = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
+    if named:
         names = list(_telling(stem_of(given.site.path), task.title))
-        found += [
-            commit
-            for commit in index.by_task.get(task.id.upper(), ())
-            if any(name in _words(commit.subject) for name in names)
-        ]
+        found += [one.commit for one in named if any(name in one.words for name in names)]
     newest = sorted(dict.fromkeys(one for one in found if one.day >= since), key=lambda one: one.day, reverse=True)
     return newest[:MAX_COMMITS]
 

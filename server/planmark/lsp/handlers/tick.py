@@ -48,7 +48,14 @@ async def handle(server: Server, raw: Any) -> Any:
 
     context, done, edit = await server.run_for_all(ticking)
     (item,) = done.items
-    answer = {"path": item.path, "uri": context.uri(item.path), "line": item.line, "state": item.state}
+    changed = [context.uri(path) for path in sorted({change.path for change in done.changes})]
+    answer: dict[str, Any] = {
+        "path": item.path,
+        "uri": context.uri(item.path),
+        "line": item.line,
+        "state": item.state,
+        "changed": changed,
+    }
     notes = [in_line(note) for note in done.notes]
     if not done.changes:
         return {**answer, "notes": notes, "applied": True, "failureReason": None}
