@@ -348,7 +348,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
         await until("it is gone", () => !servers(host).includes(pid));
       }
       await window.seen(".notification-toast", "crashed too often: it ended by SIGKILL");
-      await window.seen(".welcome-view-content", "The server does not run");
+      await window.seen(".welcome-view-content", "The server is not running");
       await window.shot("crashed");
       await window.click(".notification-toast .monaco-button", "Restart Server");
       await until("a server again", () => servers(host).length > 0);
