@@ -79,7 +79,7 @@ class Index:
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
-        """str of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
+        """Kind of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
         self.stored = CacheCounts()
         """Counts of the first scan: documents with a current entry in the store (hits), and the others (misses)."""
         self._examine = examine

@@ -9,9 +9,9 @@ import pytest
 from editor_checks import page_at
 from planmark.formats.planmark.commands.scaffold import plan
 from planmark.formats.planmark.editor import code_lens, glossary
+from planmark.formats.planmark.editor.commands import commands
 from planmark.formats.planmark.editor.completion import complete
 from planmark.formats.planmark.editor.document_templates import as_snippet, sections, snippet_of, template_of
-from planmark.ide import code_actions
 
 NOW = "2026-11-29T14:05:31Z"
 WORKSPACE = """
@@ -57,7 +57,7 @@ def test_an_empty_document_offers_its_template(path: str, part: str) -> None:
     (lens,) = code_lens.lenses(page)
     command = code_lens.resolve(page, lens.part, lens.achievement)
     assert command and command.command == "planmark.fillTemplate" and command.argument == {"path": path}
-    assert code_actions.commands(page, line, column) == [command]
+    assert commands(page, line, column) == [command]
     (item,) = complete(page, line, column, NOW)
     assert item.text == text and filled(item.snippet) == text
 
@@ -66,7 +66,7 @@ def test_an_empty_document_offers_its_template(path: str, part: str) -> None:
 def test_a_document_with_text_offers_none(path: str) -> None:
     page, line, column = page_at(WORKSPACE.format(path=path, text="Text\n"))
     assert "template" not in {lens.part for lens in code_lens.lenses(page)}
-    assert "planmark.fillTemplate" not in {known.command for known in code_actions.commands(page, line, column)}
+    assert "planmark.fillTemplate" not in {known.command for known in commands(page, line, column)}
     assert "template" not in {item.kind for item in complete(page, line, column, NOW)}
 
 
@@ -83,7 +83,7 @@ def test_a_verdict_has_a_snippet_without_placeholders_and_nothing_that_records_i
     page, line, column = page_at(WORKSPACE.format(path=path, text=""))
     assert template_of(page, NOW) is None
     assert not any(lens.part == "template" for lens in code_lens.lenses(page))
-    assert "planmark.fillTemplate" not in {known.command for known in code_actions.commands(page, line, column)}
+    assert "planmark.fillTemplate" not in {known.command for known in commands(page, line, column)}
     snippet = snippet_of(page, NOW)
     assert snippet and "TO BE FILLED" not in snippet and "$1" in snippet, name
     assert f"**Re{'solution' if 'RESOLUTION' in name else 'view'} Date**: {NOW}" in filled(snippet)
