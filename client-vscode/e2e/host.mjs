@@ -139,6 +139,8 @@ export async function startHost(options) {
   const env = {
     PATH: (hasPython ? [python, "/usr/bin", "/bin"] : [join(home, "no-programs")]).join(delimiter),
     PLANMARK_PYTHON: join(python, "python3"),
+    // Otherwise the workbench asks the user's shell for a PATH.
+    ...(hasPython ? {} : { VSCODE_CLI: "1" }),
     HOME: home,
     XDG_CACHE_HOME: join(home, "cache"),
     XDG_DATA_HOME: join(home, "share"),

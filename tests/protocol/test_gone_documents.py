@@ -211,6 +211,32 @@ def test_an_open_request_empties_them_at_once(
     assert local.result(number) == {"items": []}
 
 
+def test_an_answer_that_the_editor_drops_is_streamed(local: LocalClient, pay: Path, other: Path) -> None:
+    """VS Code drops what it asks for when the last tab closes, while another extension keeps the document open."""
+    local.begin([pay])
+    shown = Shown(local)
+    local.send("workspace/diagnostic", {"previousResultIds": [], "partialResultToken": "all"})
+    _until_streamed(local, shown, lambda: shown.codes.get(other.as_uri()))
+    local.open(other)
+    asked = {"textDocument": {"uri": other.as_uri()}}
+    assert local.request("textDocument/diagnostic", asked)["items"]
+    other.unlink()
+    local.files_changed((other, DELETED))
+    _until_streamed(local, shown, lambda: not shown.codes[other.as_uri()])
+    before = _streamed(local, other)
+    assert local.request("textDocument/diagnostic", asked)["items"] == []
+    local.until(lambda: len(_streamed(local, other)) > len(before), "the report after the answer that was dropped")
+    assert _streamed(local, other)[-1] == []
+    local.close()
+
+
+def _streamed(local: Client, path: Path) -> list[list[Any]]:
+    """Return the items of every report of a document in partial results."""
+    values = [n["params"]["value"] for n in local.notifications if n["method"] == "$/progress"]
+    reports = [report for value in values for report in value.get("items", [])]
+    return [report["items"] for report in reports if report["uri"] == path.as_uri()]
+
+
 def _until_streamed(local: Client, shown: Shown, true: Callable[[], object]) -> None:
     taken = 0
 

@@ -115,13 +115,16 @@ const open: Event = async (random) => {
   return `open ${path}`;
 };
 
+let edits = 0;
+
 const edit: Event = async (random) => {
   const document = anOpen(random);
   if (!document) return "edit nothing";
   const change = new vscode.WorkspaceEdit();
   const text = document.getText();
   const status = text.indexOf("**Status**: ");
-  const word = random.one(["In Progress", "✅ Complete", "Blocked"]);
+  // Another text each time: an edit that changes nothing makes no unsaved change, though the editor says so.
+  const word = `${random.one(["In Progress", "✅ Complete", "Blocked"])} (edit ${++edits})`;
   if (status < 0) change.insert(document.uri, new vscode.Position(1, 0), `${word}\n`);
   else {
     const from = document.positionAt(status + "**Status**: ".length);

@@ -5,7 +5,7 @@ import type { Item } from "../../src/views/treeItems";
 
 export type Tests = Readonly<Record<string, () => Promise<void>>>;
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Runs tests one after the other; rejects with the number of those that failed. */
 export async function runAll(tests: Tests): Promise<void> {

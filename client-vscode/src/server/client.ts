@@ -29,6 +29,13 @@ import { traceChannel } from "./trace";
 const STOP_MS = 2000;
 /** So long (milliseconds) a process may take to end once its connection has closed. */
 const ENDING_MS = 500;
+/** The documents that the server is told about. */
+const DOCUMENTS = [
+  { scheme: "file", language: "markdown" },
+  { scheme: "file", language: "json", pattern: "**/parallel.json" },
+  { scheme: "file", language: "json", pattern: "**/.kiro/specs/*/spec.json" },
+  { scheme: "file", language: "json", pattern: "**/.specify/feature.json" },
+];
 const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" } as const;
 
 export interface Handlers {
@@ -109,12 +116,7 @@ export async function connect(
     for (const listener of listeners.splice(0)) listener.dispose();
   };
   const options: LanguageClientOptions = {
-    documentSelector: [
-      { scheme: "file", language: "markdown" },
-      { scheme: "file", language: "json", pattern: "**/parallel.json" },
-      { scheme: "file", language: "json", pattern: "**/.kiro/specs/*/spec.json" },
-      { scheme: "file", language: "json", pattern: "**/.specify/feature.json" },
-    ],
+    documentSelector: DOCUMENTS,
     outputChannel: log,
     traceOutputChannel: trace.channel,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -147,9 +149,7 @@ export async function connect(
       // The server cannot see that a document was loaded again or that its last change was undone.
       didChange: async (event, next) => {
         await next(event);
-        if (event.document.isDirty || event.contentChanges.length === 0) return;
-        const textDocument = { uri: event.document.uri.toString() };
-        await client.sendNotification("textDocument/didSave", { textDocument });
+        if (!event.document.isDirty && event.contentChanges.length > 0) await tellSaved(event.document);
       },
       resolveCodeLens: async (lens, token, next) => {
         const resolved = await next(lens, token);
@@ -164,7 +164,15 @@ export async function connect(
     },
   };
   const client = new Client("planmark", "Planmark", async () => server, options);
+  const tellSaved = (document: vscode.TextDocument): Promise<void> =>
+    client.sendNotification("textDocument/didSave", { textDocument: { uri: document.uri.toString() } });
   listeners.push(
+    // Changes that are given up without a file keep the text: only that the document is no longer dirty is told, to no library.
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (document.isDirty || contentChanges.length > 0 || !client.isRunning()) return;
+      if (vscode.languages.match(DOCUMENTS, document) === 0) return;
+      tellSaved(document).catch((error: unknown) => log.debug(`a saved document is not told: ${error}`));
+    }),
     client.onNotification("planmark/serverStatus", handlers.status),
     client.onNotification("planmark/plansChanged", handlers.plansChanged),
     client.onNotification("planmark/stateChanged", handlers.stateChanged),

@@ -35,6 +35,8 @@ class PulledDiagnostics:
         self.has_ended = False
         """Whether no request may stay open any more."""
         self._salts: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
+        """URI of an open document → the version for which the client was sent diagnostics last."""
 
     def identity(self, uri: str, items: list[types.Diagnostic]) -> str:
         """Return the id of a result: it stays the same while the diagnostics do, unless they are in doubt."""
@@ -50,15 +52,22 @@ class PulledDiagnostics:
     def close(self, uri: str) -> None:
         """Note that a document was closed. VS Code asks once more for its diagnostics then, and drops the answer."""
         self._closing.add(uri)
+        self._versions.pop(uri, None)
         self.doubt(uri)
 
-    def answer(self, uri: str, *, has_items: bool) -> None:
-        """Note that the client has been sent the diagnostics of a document."""
+    def answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
+        """Note that the client has been sent the diagnostics of a document at a version.
+
+        VS Code drops an answer if no tab shows the document, which another extension may keep open. It then asks again for
+        a version for which it already had an answer, without an edit.
+        """
         if has_items:
             self.shown.add(uri)
-        if uri in self._closing:
+        if uri in self._closing or (is_full and version is not None and self._versions.get(uri) == version):
             self._closing.discard(uri)
             self.doubt(uri)
+        if is_full and version is not None:
+            self._versions[uri] = version
 
     def end(self) -> None:
         """Let every open stream end."""

@@ -30,7 +30,9 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
         if not server.client.refreshes_diagnostics:
             await file.folder.wait_ready()
         report = await server.run_for_document(uri, lambda context, path: pull(context, path, params, pulled))
-    pulled.answer(uri, has_items=isinstance(report, types.RelatedFullDocumentDiagnosticReport) and bool(report.items))
+    document = server.workspace.documents.get(uri)
+    items = report.items if isinstance(report, types.RelatedFullDocumentDiagnosticReport) else None
+    pulled.answer(uri, document.version if document else None, is_full=items is not None, has_items=bool(items))
     return report
 
 
