@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
+import { nameOf } from "../labels";
 import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -45,34 +46,61 @@ export function createTree(session: Session): Tree {
     const needing = status ? needingYou(status) : 0;
     const waits = needing === 1 ? t("1 plan waits for you") : t("{0} plans wait for you", needing);
     view.badge = needing ? { value: needing, tooltip: waits } : undefined;
-    const source = JSON.stringify([status, filter]);
+    // How long an answer took changes nothing that is shown.
+    const source = JSON.stringify([status?.workspaces, filter]);
     // A tree that is drawn again while the editor asks for its parts loses them for a moment.
     if (source !== drawn) {
       drawn = source;
       items = status ? roots(status, filter) : [];
       changed.fire(undefined);
     }
-    follow(vscode.window.activeTextEditor);
+    follow();
   };
 
-  /** The document that was shown last: one that is not there yet is looked for again, one that is leaves the tree alone. */
+  /** The place that was shown last: one that is not there yet is looked for again, one that is leaves the tree alone. */
   let followed = "";
-  const follow = (editor: vscode.TextEditor | undefined): void => {
+  /** Whether the server is being asked what is at the cursor, and whether the cursor has moved since. */
+  let asking: "no" | "once" | "again" = "no";
+  const follow = (): void => {
+    if (asking !== "no") {
+      asking = "again";
+      return;
+    }
+    asking = "once";
+    showCursor()
+      .catch((error: unknown) => session.log.debug(`the tree does not follow the editor: ${error}`))
+      .finally(() => {
+        const moved = asking === "again";
+        asking = "no";
+        if (moved) follow();
+      });
+  };
+
+  /** Selects what is at the cursor: the document if it has a line of its own, else the achievement or the plan. */
+  const showCursor = async (): Promise<void> => {
+    const editor = vscode.window.activeTextEditor;
     if (!editor || !view.visible || !setting("tree.followEditor", session.log)) return;
-    const path = editor.document.uri.fsPath;
-    if (path === followed) return;
-    for (const workspace of session.status()?.workspaces ?? []) {
-      const relative = relativeTo(workspace.root, path);
-      const item = relative === undefined ? undefined : itemFor(items, workspace.root, relative);
-      if (!item) continue;
-      followed = path;
-      if (view.selection[0]?.path !== item.path) {
-        view.reveal(item, { select: true, focus: false }).then(undefined, (error: unknown) => {
-          // The tree was being drawn again: the next time the plans are told, it is tried again.
-          followed = "";
-          session.log.debug(`${item.label} is not shown in the tree: ${error}`);
-        });
-      }
+    const { uri } = editor.document;
+    if (uri.scheme !== "file") return;
+    const cursor = `${uri.fsPath}:${editor.selection.active.line}`;
+    if (cursor === followed || !session.connection() || items.length === 0) return;
+    const place = await session.at(uri, editor.selection.active);
+    if (!place) return;
+    const { root } = place.workspace;
+    const achievement = place.achievement && nameOf(place.achievement);
+    const path = relativeTo(root, uri.fsPath) ?? "";
+    const item =
+      itemFor(items, root, path, achievement) ??
+      itemFor(items, root, place.achievement?.path ?? place.plan.path, achievement);
+    if (!item) return;
+    followed = cursor;
+    if (view.selection[0]?.id === item.id) return;
+    try {
+      await view.reveal(item, { select: true, focus: false });
+    } catch (error) {
+      // The tree was being drawn again: the next time the plans are told, it is tried again.
+      followed = "";
+      throw error;
     }
   };
 
@@ -82,7 +110,8 @@ export function createTree(session: Session): Tree {
     session.onStatus(update),
     session.onHealth((health) => health.is === "failed" && update()),
     vscode.window.onDidChangeActiveTextEditor(follow),
-    view.onDidChangeVisibility(() => follow(vscode.window.activeTextEditor)),
+    vscode.window.onDidChangeTextEditorSelection(follow),
+    view.onDidChangeVisibility(follow),
   ];
   return {
     filter: () => filter,
