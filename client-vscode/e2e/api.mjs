@@ -11,6 +11,7 @@ const MODULES = [
   "main",
   "actions",
   "truth",
+  "tree",
   "delivery",
   "large",
   "empty",

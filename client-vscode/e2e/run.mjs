@@ -104,6 +104,7 @@ try {
       actions: example,
       delivery: example,
       truth: example,
+      tree: example,
       empty: () => "",
       roots: severalFolders,
       formats: formatExamples,
