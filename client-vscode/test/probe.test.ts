@@ -19,6 +19,7 @@ test("a Python says its version", { skip }, async () => {
   const said = await probe("python3", folder);
   assert.ok(!("problem" in said), JSON.stringify(said));
   assert.equal(said.version[0], 3);
+  assert.match(said.executable ?? "", /^\/.*python/);
 });
 
 test("what does not exist is named so", async () => {

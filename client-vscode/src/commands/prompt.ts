@@ -95,7 +95,8 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
     let prompt = first;
     let accepted: Promise<void> | undefined;
     const show = (): void => {
-      input.title = t("Next Prompt: {0}, {1} ({2})", about(prompt), prompt.asks ?? prompt.step, size(prompt));
+      input.title = t("Next Prompt: {0} ({1})", about(prompt), size(prompt));
+      input.placeholder = t("{0}: select how to deliver the prompt", capital(prompt.asks ?? prompt.step));
       input.items = lines(prompt, all);
       input.busy = false;
     };
@@ -110,7 +111,6 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
       input.hide();
       reject(error);
     };
-    input.placeholder = t("Select how to deliver the prompt");
     input.buttons = [PREVIEW];
     // The preview takes the focus from nothing, but a click into it does.
     input.ignoreFocusOut = true;

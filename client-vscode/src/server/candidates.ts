@@ -53,12 +53,13 @@ export async function* interpreterChoices(
   log: vscode.LogOutputChannel,
 ): AsyncGenerator<InterpreterChoice> {
   const seen = new Set<string>();
-  for await (const candidate of everyInterpreter(log)) {
-    const { executable, source } = candidate;
-    if (source === "planmark.server.path" || seen.has(executable)) continue;
-    seen.add(executable);
+  const isNew = (executable: string): boolean => !seen.has(executable) && Boolean(seen.add(executable));
+  for await (const { executable, source } of everyInterpreter(log)) {
+    if (source === "planmark.server.path" || !isNew(executable)) continue;
     const choice = await judged(context, log, executable, source);
-    if (choice.version || source !== "PATH") yield choice;
+    // A name and a path may be the same interpreter; one that is not there says nothing unless the user has named it.
+    const isAsked = choice.executable === executable || isNew(choice.executable);
+    if (isAsked && (choice.version || source !== "PATH")) yield choice;
   }
 }
 
@@ -73,7 +74,12 @@ export async function judged(
   const probed = await options.probe(executable);
   if ("problem" in probed) return { executable, source, version: "", problem: probed.problem };
   const launch = launchBy({ source, executable }, probed, options);
-  return { executable, source, version: probed.version.join("."), problem: "problem" in launch ? launch.problem : "" };
+  return {
+    executable: probed.executable || executable,
+    source,
+    version: probed.version.join("."),
+    problem: "problem" in launch ? launch.problem : "",
+  };
 }
 
 async function* everyInterpreter(log: vscode.LogOutputChannel): AsyncGenerator<Candidate> {

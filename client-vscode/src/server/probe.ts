@@ -12,7 +12,8 @@ try:
 except m.PackageNotFoundError:
     planmark = None
 free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-print(json.dumps({"version": list(sys.version_info[:3]), "freeThreaded": free, "planmark": planmark}))
+says = {"version": list(sys.version_info[:3]), "freeThreaded": free, "planmark": planmark, "executable": sys.executable}
+print(json.dumps(says))
 `;
 
 /** What `executable` says of itself, or why it says nothing. It is started outside of every workspace. */

@@ -16,11 +16,12 @@ export interface Candidate {
   readonly folder?: string;
 }
 
-/** What an interpreter says of itself; `planmark` is the version that is installed in it. */
+/** What an interpreter says of itself; `planmark` is the version that is installed in it, `executable` its full path. */
 export interface Interpreter {
   readonly version: readonly [number, number, number];
   readonly freeThreaded: boolean;
   readonly planmark: string | null;
+  readonly executable?: string;
 }
 
 /** What trying an executable gave: an interpreter, or why it is none. */
