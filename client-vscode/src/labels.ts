@@ -1,6 +1,6 @@
 /** States, steps and progress in words, marks, icons and colours. */
 import { t } from "./l10n";
-import type { AchievementResult, NextStep, PlanCondition, PlanResult, State, Step } from "./protocol";
+import type { AchievementResult, NextStep, PlanCondition, PlanResult, State } from "./protocol";
 
 /** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
 export interface Appearance {
@@ -29,14 +29,6 @@ export const STATES: Readonly<Record<State, Appearance>> = {
   deferred: { mark: "–", icon: "circle-slash", color: "disabledForeground" },
 };
 
-/** The steps of formats with boxes, in the words of their users; every other step is called as it is. */
-const STEPS: Partial<Record<Step, string>> = {
-  implement_task: "start task",
-  continue_task: "continue task",
-  reconcile: "compare the open boxes with the files",
-  verify_and_archive: "verify, then archive",
-};
-
 export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
   no_achievements: { mark: "!", icon: "warning", color: "charts.red" },
   planned: { mark: "○", icon: "circle-outline", color: "" },
@@ -56,9 +48,14 @@ export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
-/** The state of a plan in words; a complete one whose Status says so is closed. */
+/** The state of a plan in words, as the server calls it. */
 export function condition(plan: PlanResult): string {
-  return plan.closed ? t("closed") : words(plan.state);
+  return stateText(plan);
+}
+
+/** The state of a plan or an achievement in words, as the server calls it. */
+export function stateText(known: { readonly state_label?: string | undefined }): string {
+  return known.state_label ?? "";
 }
 
 /** Whether a plan is one of the methodology: a PLAN with SUBPLANs, executions and verdicts. */
@@ -142,11 +139,9 @@ export function isNext(plan: PlanResult, achievement: AchievementResult): boolea
   return ref ? ref === achievement.ref : plan.next.achievement === achievement.id;
 }
 
-/** `1.2: address fix`, or `complete plan` where the step is about the whole plan. */
+/** `1.2: address the fix`, as the server calls it; "" for a closed plan, which has no next step. */
 export function nextText(next: NextStep): string {
-  const about = next.achievement || next.ref || next.group;
-  const says = STEPS[next.step] ?? words(next.step);
-  return about ? `${about}: ${says}` : says;
+  return next.label ?? "";
 }
 
 /** Whether the next step of a plan has a prompt: a finished plan may still wait for its archive. */

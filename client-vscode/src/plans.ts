@@ -20,6 +20,8 @@ export function isOurs(path: string): boolean {
 export interface PlanInWorkspace {
   readonly workspace: WorkspaceResult;
   readonly plan: PlanResult;
+  /** What lists call the plan: its feature; with its folder, if several folders have plans. */
+  readonly title: string;
 }
 
 /** A document's plan and, where it is about one, its achievement. */
@@ -29,7 +31,23 @@ export interface Place extends PlanInWorkspace {
 
 /** Every plan of every workspace. */
 export function allPlans(status: StatusResult): PlanInWorkspace[] {
-  return status.workspaces.flatMap((workspace) => workspace.plans.map((plan) => ({ workspace, plan })));
+  const several = status.workspaces.filter((workspace) => workspace.plans.length > 0).length > 1;
+  return status.workspaces.flatMap((workspace) => {
+    const folder = several ? ` (${folderName(status, workspace.root)})` : "";
+    return workspace.plans.map((plan) => ({ workspace, plan, title: `${plan.feature}${folder}` }));
+  });
+}
+
+/** The name of a folder; with the folder above it, if another folder of the window has the same name. */
+export function folderName(status: StatusResult, root: string): string {
+  const name = (path: string, parts: number): string => path.replaceAll("\\", "/").split("/").slice(-parts).join("/");
+  const same = status.workspaces.filter((workspace) => name(workspace.root, 1) === name(root, 1));
+  return name(root, same.length > 1 ? 2 : 1);
+}
+
+/** Whether both are the same plan of the same folder. */
+export function isSamePlan(one: PlanInWorkspace, other: PlanInWorkspace | undefined): boolean {
+  return one.plan.path === other?.plan.path && one.workspace.root === other.workspace.root;
 }
 
 /** A status in which a workspace that is being read has the plans that were true last. */

@@ -86,6 +86,7 @@ export interface ProposalResult {
   claims: ClaimLine[];
   path: string;
   text: string;
+  state_label?: string;
 }
 /**
  * A line (1-based) of the PLAN that says that an achievement is done.
@@ -113,6 +114,7 @@ export interface GraphNode {
   state: State;
   next: boolean;
   plan?: string | null;
+  state_label?: string;
 }
 export interface GraphEdge {
   achievement: string;
@@ -356,6 +358,7 @@ export interface PlanResult {
   evidence?: Built | null;
   standing?: "active" | "backlog" | "closed" | "needs_you" | "paused";
   adoptable?: number;
+  state_label?: string;
 }
 /**
  * The priority of a plan, and the `text` that states it, as it stands in the PLAN.
@@ -368,6 +371,7 @@ export interface Priority {
  * The next step. `file` is the document that the step is about, or None if it does not exist yet.
  *
  *     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
+ *     `label` is the step in words, as results have it.
  */
 export interface NextStep {
   step: Step;
@@ -378,6 +382,7 @@ export interface NextStep {
   reason: string;
   ref?: string | null;
   group?: string | null;
+  label?: string;
 }
 /**
  * Another achievement that can be worked on now.
@@ -387,6 +392,7 @@ export interface Ready {
   step: Step;
   role: Role;
   order: "stated" | "unstated";
+  label?: string;
 }
 export interface AchievementResult {
   id: string;
@@ -413,6 +419,7 @@ export interface AchievementResult {
   marker?: string;
   listed?: boolean;
   preflight?: PreflightFinding[];
+  state_label?: string;
 }
 export interface ExecutionResult {
   number: number;

@@ -1,5 +1,13 @@
 /** Plans for tests, in few words. */
-import type { AchievementResult, AtResult, PlanResult, State, StatusResult, WorkspaceResult } from "../src/protocol";
+import type {
+  AchievementResult,
+  AtResult,
+  NextStep,
+  PlanResult,
+  State,
+  StatusResult,
+  WorkspaceResult,
+} from "../src/protocol";
 
 export function achievement(id: string, state: State, more: Partial<AchievementResult> = {}): AchievementResult {
   const line = 10 * Number(id.split(".")[0]) + Number(id.split(".")[1]);
@@ -17,6 +25,7 @@ export function achievement(id: string, state: State, more: Partial<AchievementR
     blocked_by: [],
     evidence: [{ path: "plans/SHOP/PLAN_SHOP.md", line, says: `why ${id}` }],
     round: 0,
+    state_label: state.replaceAll("_", " "),
     ...more,
   };
 }
@@ -29,7 +38,7 @@ export function plan(
   const counts: Record<string, number> = {};
   for (const known of achievements) counts[known.state] = (counts[known.state] ?? 0) + 1;
   const left = achievements.find((known) => known.state !== "approved");
-  return {
+  const made: PlanResult = {
     path: `plans/${feature}/PLAN_${feature}.md`,
     feature,
     lifecycle: "active",
@@ -55,6 +64,15 @@ export function plan(
     standing: "active",
     ...more,
   };
+  return { ...made, state_label: made.state.replaceAll("_", " "), next: { label: labelOf(made.next), ...made.next } };
+}
+
+/** Returns what the server calls a step in these tests. */
+export function labelOf(next: NextStep): string {
+  if (next.step === "closed") return "";
+  const about = next.achievement || next.ref || next.group;
+  const says = next.step.replaceAll("_", " ");
+  return about ? `${about}: ${says}` : says;
 }
 
 export function workspace(root: string, plans: PlanResult[], more: Partial<WorkspaceResult> = {}): WorkspaceResult {

@@ -264,6 +264,7 @@ const LISTED = plan(
     evidence: { creates: 4, exist: 3 },
     next: {
       step: "implement_task",
+      label: ":9-ab12: start task",
       achievement: null,
       ref: ":9-ab12",
       group: null,
@@ -318,11 +319,11 @@ test("nothing of the methodology is offered for a plan of another format", () =>
 });
 
 test("a finished change still has the prompt for its archive", () => {
-  const next = { ...CHANGE.next, step: "verify_and_archive" as const, ref: null };
+  const next = { ...CHANGE.next, step: "verify_and_archive" as const, ref: null, label: "verify, then archive" };
   const [ready] = plansOf(status({ ...CHANGE, state: "complete", next }));
   assert.ok(ready?.kinds.includes("prompt"));
   assert.match(ready?.says ?? "", /verify, then archive$/);
-  const [closed] = plansOf(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed" } }));
+  const [closed] = plansOf(status({ ...CHANGE, state: "complete", next: { ...next, step: "closed", label: "" } }));
   assert.ok(!closed?.kinds.includes("prompt"));
 });
 

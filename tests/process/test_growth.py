@@ -32,12 +32,13 @@ from planmark.ide.features import RenameRefusedError
 from planmark.ide.symbols import search
 from planmark.markdown.parsed_source import clear_caches
 from planmark.plans.model import ON_DEMAND
-from planmark.queries.api_types import diagnostic_result, workspace_result
+from planmark.queries.api_types import diagnostic_result
 from planmark.queries.explain import explain
 from planmark.queries.graph import dot, graph_result, mermaid
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log
+from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.pluralize import counted as in_words
 from planmark.workspace.index import Index

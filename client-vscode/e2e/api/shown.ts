@@ -6,7 +6,7 @@ import { dirname, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { rows } from "../../src/dashboard/rows";
 import type { Api } from "../../src/extension";
-import { STATES, words } from "../../src/labels";
+import { STATES, stateText, words } from "../../src/labels";
 import { allPlans, documentsOf, relativeTo } from "../../src/plans";
 import type { StatusResult } from "../../src/protocol";
 import { line } from "../../src/views/statusText";
@@ -126,7 +126,7 @@ export function expectedBy(extension: string, root: string): Shown {
         .flatMap((workspace) => workspace.plans)
         .filter((plan) => plan.path === path)
         .flatMap((plan) => plan.achievements)
-        .map((one) => `${path}:${one.line} ${STATES[one.state].mark} ${words(one.state)}`),
+        .map((one) => `${path}:${one.line} ${STATES[one.state].mark} ${stateText(one)}`),
     );
     return {
       tree: treeLines(roots(status, ALL)),

@@ -37,6 +37,10 @@ export const run = (): Promise<void> =>
       await until("the plan is gone", () => titles(session.status(), NEW) === undefined);
       await vscode.commands.executeCommand("workbench.action.closeAllEditors");
       await until("its problems are gone", () => problems() === 0);
+      // The editor keeps the document for a while, and opens it again for a new server.
+      await session.restart();
+      await until("everything is read", () => session.status()?.workspaces.every((workspace) => workspace.complete));
+      assert.equal(titles(session.status(), NEW), undefined);
     },
     "while the plans are read again, the last ones stay and are not facts": async () => {
       const { session, statusBar } = await ready();

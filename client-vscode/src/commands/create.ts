@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
-import { isWanted, words } from "../labels";
+import { isWanted, stateText } from "../labels";
 import type { AchievementResult, AdoptResult, CreatedResult, FixDraft, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -150,7 +150,7 @@ export async function adopt(session: Session, context: vscode.ExtensionContext, 
   }
   const lines = found.proposals.map((proposal) => ({
     label: withoutIcons(`${proposal.achievement} ${proposal.title}`),
-    description: t("state by the files: {0}", words(proposal.state)),
+    description: t("state by the files: {0}", stateText(proposal)),
     detail: withoutIcons(proposal.claims.map((claim) => t("line {0}: {1}", claim.line, claim.text.trim())).join(" · ")),
     proposal,
   }));

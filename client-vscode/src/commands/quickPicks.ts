@@ -1,8 +1,8 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 
 import { t } from "../l10n";
-import { isNext, isPlan, isTickable, isWanted, nameOf, nextText, STATES, words } from "../labels";
-import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
+import { isNext, isPlan, isTickable, isWanted, nameOf, nextText, STATES, stateText } from "../labels";
+import { allPlans, byUrgency, isSamePlan, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
 
@@ -24,10 +24,10 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
     choices.push(ofPlan(here));
   }
   choices.push(heading(t("Next of each plan")));
-  choices.push(...plans.filter(({ plan }) => plan.path !== here?.plan.path).map(ofPlan));
+  choices.push(...plans.filter((placed) => !isSamePlan(placed, here)).map(ofPlan));
   for (const placed of plans) {
     const left = placed.plan.achievements.filter(isWanted);
-    if (left.length) choices.push(heading(placed.plan.feature), ...left.map((known) => ofAchievement(placed, known)));
+    if (left.length) choices.push(heading(placed.title), ...left.map((known) => ofAchievement(placed, known)));
   }
   return choices;
 }
@@ -46,7 +46,7 @@ export function achievementChoices(
     .filter(({ plan }) => isPlan(plan))
     .sort(byUrgency)) {
     const suiting = placed.plan.achievements.filter((known) => suits(known) && known !== here?.achievement);
-    if (suiting.length) choices.push(heading(placed.plan.feature), ...suiting.map((a) => ofAchievement(placed, a)));
+    if (suiting.length) choices.push(heading(placed.title), ...suiting.map((a) => ofAchievement(placed, a)));
   }
   return choices;
 }
@@ -60,7 +60,7 @@ export function taskChoices(status: StatusResult, here: Place | undefined): Choi
   for (const placed of allPlans(status).sort(byUrgency)) {
     const open = placed.plan.achievements.filter((known) => isTickable(known) && known !== here?.achievement);
     const nextFirst = [...open].sort((one, other) => +isNext(placed.plan, other) - +isNext(placed.plan, one));
-    if (open.length) choices.push(heading(placed.plan.feature), ...nextFirst.map((a) => ofAchievement(placed, a)));
+    if (open.length) choices.push(heading(placed.title), ...nextFirst.map((a) => ofAchievement(placed, a)));
   }
   return choices;
 }
@@ -72,8 +72,8 @@ export function planChoices(
   suits: (placed: PlanInWorkspace) => boolean = () => true,
 ): Choice[] {
   const plans = allPlans(status).filter(suits).sort(byUrgency);
-  const first = plans.filter(({ plan }) => plan === here?.plan);
-  return [...first, ...plans.filter(({ plan }) => plan !== here?.plan)].map(ofPlan);
+  const first = plans.filter((placed) => isSamePlan(placed, here));
+  return [...first, ...plans.filter((placed) => !isSamePlan(placed, here))].map(ofPlan);
 }
 
 function heading(label: string): Choice {
@@ -83,7 +83,7 @@ function heading(label: string): Choice {
 function ofPlan(placed: PlanInWorkspace): Choice {
   const { plan, workspace } = placed;
   return {
-    label: plan.feature,
+    label: placed.title,
     description: nextText(plan.next),
     detail: withoutIcons(plan.next.reason),
     target: { workspace: workspace.root, plan: plan.path },
@@ -94,7 +94,7 @@ function ofAchievement(placed: PlanInWorkspace, achievement: AchievementResult):
   const { plan, workspace } = placed;
   return {
     label: withoutIcons([STATES[achievement.state].mark, achievement.id, achievement.title].filter(Boolean).join(" ")),
-    description: `${plan.feature} · ${words(achievement.state)}`,
+    description: `${placed.title} · ${stateText(achievement)}`,
     detail: withoutIcons(achievement.evidence[0]?.says ?? ""),
     target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
   };

@@ -10,10 +10,10 @@ export function rows(status: StatusResult | undefined): PlanRow[] {
   if (!status) return [];
   return allPlans(status)
     .sort(byUrgency)
-    .map(({ workspace, plan }) => ({
+    .map(({ workspace, plan, title }) => ({
       root: workspace.root,
       path: plan.path,
-      feature: plan.feature,
+      feature: title,
       state: plan.state,
       format: plan.format,
       says: condition(plan),

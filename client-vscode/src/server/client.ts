@@ -146,7 +146,11 @@ export async function connect(
     middleware: {
       sendRequest: (type, param, token, next) =>
         next(type, param, token).catch((error: unknown) => unanswered(error, stopping)),
-      // The server cannot see that a document was loaded again or that its last change was undone.
+      // The server cannot see that a document was loaded again, that its last change was undone, or that its file is gone.
+      didOpen: async (document, next) => {
+        await next(document);
+        if (!document.isDirty) await tellSaved(document);
+      },
       didChange: async (event, next) => {
         await next(event);
         if (!event.document.isDirty && event.contentChanges.length > 0) await tellSaved(event.document);

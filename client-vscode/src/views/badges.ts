@@ -1,6 +1,6 @@
 /** The marks of documents in the explorer. */
 
-import { type Appearance, condition, planLook, STATES, words } from "../labels";
+import { type Appearance, condition, planLook, STATES, stateText } from "../labels";
 import { allPlans, documentsOf } from "../plans";
 import type { StatusResult } from "../protocol";
 
@@ -19,7 +19,7 @@ export function badges(status: StatusResult): ReadonlyMap<string, Badge> {
   for (const { workspace, plan } of allPlans(status)) {
     add(workspace.root, plan.path, planLook(plan), `${plan.feature}: ${condition(plan)}`);
     for (const achievement of plan.achievements) {
-      const says = `${plan.feature} ${achievement.id}: ${words(achievement.state)}`;
+      const says = `${plan.feature} ${achievement.id}: ${stateText(achievement)}`;
       for (const path of documentsOf(achievement)) add(workspace.root, path, STATES[achievement.state], says);
     }
   }

@@ -1,5 +1,5 @@
 /** The states of achievements in the Markdown preview: a plugin of markdown-it, as far as it needs to be known here. */
-import { STATES, words } from "../labels";
+import { STATES, stateText } from "../labels";
 import { allPlans, documentsOf, relativeTo } from "../plans";
 import type { AchievementResult, StatusResult } from "../protocol";
 
@@ -103,7 +103,7 @@ export function achievementOf(status: StatusResult, path: string, line: SourceLi
 
 function html(achievement: AchievementResult): string {
   const why = achievement.evidence.map(({ path, line, says }) => `${path}:${line} ${says}`).join("\n");
-  const says = `${STATES[achievement.state].mark} ${words(achievement.state)}`;
+  const says = `${STATES[achievement.state].mark} ${stateText(achievement)}`;
   return ` <span class="planmark-state planmark-${achievement.state}" title="${escaped(why)}">${escaped(says)}</span>`;
 }
 

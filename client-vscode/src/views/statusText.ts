@@ -2,8 +2,8 @@
 
 import { t } from "../l10n";
 import { condition, nextText, progress, progressText, progressWords } from "../labels";
-import { allPlans, byUrgency, type Place } from "../plans";
-import type { PlanResult, StatusResult, Target } from "../protocol";
+import { allPlans, byUrgency, type Place, type PlanInWorkspace } from "../plans";
+import type { StatusResult, Target } from "../protocol";
 
 export interface Line {
   readonly text: string;
@@ -17,7 +17,7 @@ export function line(status: StatusResult, place: Place | undefined): Line | und
   if (!placed) return undefined;
   const { plan, workspace } = placed;
   const target = { workspace: workspace.root, plan: plan.path };
-  return { text: text(plan), tooltip: tooltip(plan), target };
+  return { text: text(placed), tooltip: tooltip(placed), target };
 }
 
 /** `Reading 120 of 582…` while a workspace is read; "" when everything is read. */
@@ -32,14 +32,17 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-function text(plan: PlanResult): string {
-  return `$(checklist) ${plan.feature} ${progressText(progress(plan))} · ${nextText(plan.next)}`;
+function text({ plan, title }: PlanInWorkspace): string {
+  return [`$(checklist) ${title} ${progressText(progress(plan))}`, nextText(plan.next)].filter(Boolean).join(" · ");
 }
 
-function tooltip(plan: PlanResult): string {
+function tooltip({ plan, title }: PlanInWorkspace): string {
+  const next = nextText(plan.next);
   return [
-    `${plan.feature}: ${progressWords(progress(plan), true)}, ${condition(plan)}`,
-    t("Next: {0} ({1}, tier {2})", nextText(plan.next), plan.next.role, plan.next.tier),
+    `${title}: ${progressWords(progress(plan), true)}, ${condition(plan)}`,
+    next ? t("Next: {0} ({1}, tier {2})", next, plan.next.role, plan.next.tier) : "",
     t("Click for the prompt"),
-  ].join("\n");
+  ]
+    .filter(Boolean)
+    .join("\n");
 }

@@ -19,10 +19,11 @@ import {
   progress,
   progressWords,
   STATES,
+  stateText,
   toolText,
   words,
 } from "../labels";
-import { allPlans, byUrgency, documentsOf, type PlanInWorkspace } from "../plans";
+import { allPlans, byUrgency, documentsOf, folderName, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, MisnamedResult, PlanResult, StatusResult, Target, WorkspaceResult } from "../protocol";
 import { escaped } from "../text";
 import { shortNames } from "./names";
@@ -73,7 +74,7 @@ function fits(filter: Filter, placed: PlanInWorkspace): boolean {
     plan.feature,
     plan.path,
     condition(plan),
-    ...plan.achievements.flatMap((a) => [a.id, a.title, words(a.state)]),
+    ...plan.achievements.flatMap((a) => [a.id, a.title, stateText(a)]),
   ];
   return said.some((part) => part.toLowerCase().includes(text));
 }
@@ -102,7 +103,7 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
   if (!several) return status.workspaces.flatMap((workspace) => groupItems(workspace, filter, undefined));
   return status.workspaces
     .map((workspace): Item => {
-      const name = workspace.root.replaceAll("\\", "/").split("/").at(-1) ?? workspace.root;
+      const name = folderName(status, workspace.root);
       const item: Item = {
         ...plain(workspace.root, name, undefined),
         id: workspace.root,
@@ -149,7 +150,7 @@ function plain(root: string, label: string, parent: Item | undefined): Omit<Item
 /** The groups of the plans of a folder that fit a filter; an empty group is none. */
 function groupItems(workspace: WorkspaceResult, filter: Filter, parent: Item | undefined): readonly Item[] {
   const placed = workspace.plans
-    .map((plan) => ({ workspace, plan }))
+    .map((plan) => ({ workspace, plan, title: plan.feature }))
     .filter((one) => fits(filter, one))
     .sort(byUrgency);
   return GROUPS.flatMap(({ standing, label, isOpen }): Item[] => {
@@ -279,13 +280,13 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const label = `${achievement.id} ${achievement.title}`.trim();
-  const state = [words(achievement.state), achievement.optional ? t("optional") : ""].filter(Boolean).join(", ");
+  const state = [stateText(achievement), achievement.optional ? t("optional") : ""].filter(Boolean).join(", ");
   const item: Item = {
     ...plain(workspace.root, label, parent),
     id: `${workspace.root}|${plan.path}|${nameOf(achievement)}`,
     description: state,
     tooltip: [
-      `**${escaped(label)}**: ${look.mark} ${words(achievement.state)}`,
+      `**${escaped(label)}**: ${look.mark} ${stateText(achievement)}`,
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
       achievement.blocked_by.length ? t("Blocked by {0}", escaped(achievement.blocked_by.join(", "))) : "",
     ]
@@ -332,7 +333,7 @@ function documentItem(achievement: AchievementResult, path: string, parent: Item
       label: achievement.round > 1 ? t("Review (round {0})", achievement.round) : t("Review"),
       icon: "law",
       color: STATES[achievement.state].color,
-      description: words(achievement.state),
+      description: stateText(achievement),
     },
   };
   const look = looks[kind];

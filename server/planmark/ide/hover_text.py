@@ -10,6 +10,7 @@ from planmark.ide.document import Link
 from planmark.ide.features import Cost
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.phrases import condition, files_text, lifecycle_text, next_text, progress_bar, words
+from planmark.plans.roles import asks_for
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
@@ -36,7 +37,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
         lines.append(by_state)
     if state.also_ready:
         lines.append(
-            f"Also ready: {', '.join(f'{ready.achievement} {words(ready.step)}' for ready in state.also_ready[:MAX_SHOWN])}"
+            f"Also ready: {', '.join(f'{ready.achievement} {asks_for(ready.step, state.format)}' for ready in state.also_ready[:MAX_SHOWN])}"
         )
     if counts.get("error") or counts.get("warning"):
         lines.append(f"{counts['error']} errors, {counts['warning']} warnings")

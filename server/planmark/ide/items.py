@@ -10,7 +10,18 @@ from planmark.ide.hover_text import MAX_SHOWN, cost_text, evidence_lines, linked
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
-from planmark.plans.phrases import MARKS, checked_text, condition, is_next, marked, next_text, progress_bar, words
+from planmark.plans.phrases import (
+    MARKS,
+    checked_text,
+    condition,
+    is_next,
+    marked,
+    marked_label,
+    next_label,
+    next_text,
+    progress_bar,
+    words,
+)
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.workspace_view import View
@@ -96,7 +107,9 @@ def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
     state = page.view.state(site.path)
     if page.path != state.path and not any(item.path == page.path for item in state.achievements):
         return [Lens(0, "progress", None)]
-    found = [Lens(0, "progress", None), Lens(0, "next_of_plan", None)]
+    found = [Lens(0, "progress", None)]
+    if next_label(state):
+        found.append(Lens(0, "next_of_plan", None))
     for item in state.achievements:
         if item.path == page.path and item.leaf and not item.listed and item.state not in DONE_STATES:
             found += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
@@ -119,10 +132,9 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
         title = "Continue task" if item.step == "continue_task" else "▶ Start task"
         return LensCommand(title, "planmark.nextPrompt", {"plan": state.path, "achievement": item.ref})
     if part == "state":
-        waits = f", waits for {', '.join(item.blocked_by[:MAX_SHOWN])}" if item.blocked_by else ""
         evidence = item.evidence[0] if item.evidence else None
         target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return LensCommand(f"{marked(item.state)}{waits}", "planmark.open", target)
+        return LensCommand(marked_label(item), "planmark.open", target)
     return None
 
 

@@ -146,6 +146,7 @@ class NextStep(msgspec.Struct, frozen=True):
     """The next step. `file` is the document that the step is about, or None if it does not exist yet.
 
     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
+    `label` is the step in words, as results have it.
     """
 
     step: Step
@@ -156,6 +157,7 @@ class NextStep(msgspec.Struct, frozen=True):
     reason: str
     ref: str | None = None
     group: str | None = None
+    label: str = ""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -165,6 +167,7 @@ class Ready(msgspec.Struct, frozen=True):
     step: Step
     role: Role
     order: Order
+    label: str = ""
 
 
 class ClaimLine(msgspec.Struct, frozen=True):

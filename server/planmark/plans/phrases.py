@@ -26,6 +26,8 @@ MARKS: dict[State, str] = {
     "deferred": "–",
 }
 """State → its mark in all outputs."""
+MAX_NAMED = 3
+"""Maximum of items that one state names."""
 
 
 def words(name: str) -> str:
@@ -82,11 +84,31 @@ def is_next(state: PlanState, item: AchievementState) -> bool:
     return item.ref == state.next.ref if state.next.ref else item.id == state.next.achievement
 
 
-def next_text(state: PlanState) -> str:
-    """Return the next step in words: `1.2: address the fix (executor)`."""
+def state_label(item: AchievementState) -> str:
+    """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must come first."""
+    if item.state != "blocked" or not item.blocked_by:
+        return words(item.state)
+    more = f" and {len(item.blocked_by) - MAX_NAMED} more" if len(item.blocked_by) > MAX_NAMED else ""
+    return f"waits for {', '.join(item.blocked_by[:MAX_NAMED])}{more}"
+
+
+def marked_label(item: AchievementState) -> str:
+    """Return the state of an item in words, with its mark: `□ waits for 2.1`."""
+    return f"{MARKS[item.state]} {state_label(item)}"
+
+
+def next_label(state: PlanState) -> str:
+    """Return the next step in words: `1.2: address the fix`; "" for a closed plan, which has none."""
+    if state.next.step == "closed":
+        return ""
     about = state.next.achievement or state.next.ref or state.next.group
-    subject = f"{about}: " if about else ""
-    return f"{subject}{asks_for(state.next.step, state.format)} ({state.next.role})"
+    return f"{about}: {asks_for(state.next.step, state.format)}" if about else asks_for(state.next.step, state.format)
+
+
+def next_text(state: PlanState) -> str:
+    """Return the next step and its role: `1.2: address the fix (executor)`; for a closed plan, that there is none."""
+    label = next_label(state)
+    return f"{label} ({state.next.role})" if label else asks_for(state.next.step, state.format)
 
 
 def effort_text(state: PlanState) -> str:

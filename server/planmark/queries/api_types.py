@@ -28,13 +28,11 @@ from planmark.plans.model import (
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.priority import Priority
 from planmark.plans.roles import STEP_ROLES, asks_for
-from planmark.plans.standing import Standing, standing
+from planmark.plans.standing import Standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
-from planmark.queries.adoptable import adoptable
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
-from planmark.queries.status_facts import CountedPlan, status_facts
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_units
 from planmark.text.lines import line_index
@@ -83,6 +81,8 @@ class AchievementResult(msgspec.Struct, frozen=True):
     marker: str = ""
     listed: bool = False
     preflight: tuple[PreflightFinding, ...] = ()
+    state_label: str = ""
+    """The state in words; if it waits, with the achievements that it waits for."""
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -109,6 +109,8 @@ class PlanResult(msgspec.Struct, frozen=True):
     standing: Standing = "active"
     adoptable: int = 0
     """How many achievements the PLAN claims to be done that no verdict decides."""
+    state_label: str = ""
+    """The state in words: "closed" for a complete plan whose Status says so."""
 
 
 class ReadProgress(msgspec.Struct, frozen=True):
@@ -180,6 +182,7 @@ class GraphNode(msgspec.Struct, frozen=True):
     state: State
     next: bool
     plan: str | None = None
+    state_label: str = ""
 
 
 class GraphEdge(msgspec.Struct, frozen=True):
@@ -318,6 +321,7 @@ class ProposalResult(msgspec.Struct, frozen=True):
     claims: tuple[ClaimLine, ...]
     path: str
     text: str
+    state_label: str = ""
 
 
 class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -348,75 +352,6 @@ def _finishing(prompt: Prompt) -> Iterator[StepOnDemand]:
     """Yield the step that mends what preflight finds, if a prompt is about such an achievement."""
     if prompt.preflight and prompt.step != "finish_execution":
         yield StepOnDemand("finish_execution", STEP_ROLES["finish_execution"].asks, prompt.achievement)
-
-
-def plan_result(plan: CountedPlan) -> PlanResult:
-    """Return a plan as part of the result of `status --json`."""
-    state = plan.state
-    return PlanResult(
-        path=state.path,
-        feature=state.feature,
-        lifecycle=state.lifecycle,
-        lifecycle_by=state.lifecycle_by,
-        lifecycle_evidence=state.lifecycle_evidence,
-        legacy=state.legacy,
-        state=state.state,
-        closed=state.next.step == "closed",
-        priority=state.priority,
-        counts=state.counts,
-        next=state.next,
-        also_ready=state.also_ready,
-        claims=state.claims,
-        adoptable=len(adoptable(state)),
-        diagnostics=plan.diagnostics,
-        achievements=[
-            AchievementResult(
-                id=known.id,
-                title=known.title,
-                priority=known.priority,
-                state=known.state,
-                path=known.path,
-                line=known.line,
-                subplan=known.subplan,
-                executions=[ExecutionResult(e.number, e.path, e.outcome) for e in known.executions],
-                verdict=known.verdict,
-                depends_on=known.depends_on,
-                blocked_by=known.blocked_by,
-                evidence=known.evidence,
-                round=known.round,
-                ref=known.ref,
-                parent=known.parent,
-                level=known.level,
-                kind=known.kind,
-                group=known.group,
-                optional=known.optional,
-                parallel=known.parallel,
-                leaf=known.leaf,
-                marker=known.marker,
-                listed=known.listed,
-                preflight=found,
-            )
-            for known, found in zip(state.achievements, plan.preflight, strict=True)
-        ],
-        notes=state.notes,
-        format=state.format,
-        groups=state.groups,
-        progress=state.progress,
-        evidence=state.built,
-        standing=standing(state),
-    )
-
-
-def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
-    """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
-    facts = status_facts(view, only)
-    plans = [plan_result(plan) for plan in facts.plans]
-    return WorkspaceResult(**{**facts._asdict(), "plans": plans})
-
-
-def unread_workspace(root: str, reading: ReadProgress) -> WorkspaceResult:
-    """Return the status of a workspace that is not read completely: no fact, because all of them could be wrong."""
-    return WorkspaceResult(root, False, [], (), (), (), reading=reading)
 
 
 def diagnostic_result(view: View, diagnostic: Diagnostic) -> DiagnosticResult:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import AchievementState, ClaimLine, State
+from planmark.plans.phrases import state_label
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import part
 from planmark.plans.vocabulary import Severity
@@ -126,7 +127,13 @@ def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> A
         feature=plan.feature,
         proposals=[
             ProposalResult(
-                p.achievement.id, p.achievement.title, p.achievement.state, p.claims, p.file.path, p.file.text
+                p.achievement.id,
+                p.achievement.title,
+                p.achievement.state,
+                p.claims,
+                p.file.path,
+                p.file.text,
+                state_label(p.achievement),
             )
             for p in proposed
         ],

@@ -6,7 +6,7 @@ import re
 
 from planmark.plans.model import State
 from planmark.plans.outside import Standing
-from planmark.plans.phrases import is_next, words
+from planmark.plans.phrases import is_next, state_label, words
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
@@ -43,12 +43,12 @@ def graph_result(view: View, path: str) -> GraphResult:
     """
     state = view.state(path)
     own = [
-        GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known))
+        GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known), None, state_label(known))
         for known in state.achievements
     ]
     outside = view.evaluations[path].outside.standings if path in view.evaluations else {}
     foreign = [
-        GraphNode(name, standing.title, state_of(view, standing), False, standing.plan)
+        GraphNode(name, standing.title, stands := state_of(view, standing), False, standing.plan, words(stands))
         for name, standing in outside.items()
     ]
     return GraphResult(

@@ -224,7 +224,7 @@ def test_the_milestone_names_the_tree_and_its_plans_of_one_wave_are_free_togethe
         },
     )
     shown = words(run("status", "@v2.1").out)
-    assert "Next: 01-01: execute the plan" in shown and "Also ready: 01-02 execute plan" in shown
+    assert "Next: 01-01: execute the plan" in shown and "Also ready: 01-02 execute the plan" in shown
     assert "If this plan is executed in parallel with 01-02" in run("next", "@v2.1").out
     (tmp_path / state).write_text("# State\n")
     assert run("next", "@planning").code == 0

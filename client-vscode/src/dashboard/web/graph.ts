@@ -1,6 +1,6 @@
 /** The graph of a plan: each achievement a link that keys and screen readers reach. */
 import { t } from "../../l10n";
-import { STATES, words } from "../../labels";
+import { STATES, stateText } from "../../labels";
 import type { GraphResult } from "../../protocol";
 import { layout, NODE, neighbour } from "../layout";
 import type { FromPage } from "../messages";
@@ -18,7 +18,7 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
     const needs = graph.edges.filter((edge) => edge.achievement === node.id).map((edge) => edge.depends_on);
     const says = [
       `${node.id} ${node.title}`,
-      words(node.state),
+      stateText(node),
       node.next ? t("next") : "",
       needs.length ? t("depends on {0}", needs.join(", ")) : "",
     ].filter(Boolean);
@@ -40,7 +40,7 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
       svg("title", {}, says.join(", ")),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 4 }),
       svg("rect", { class: "edge-of-state", width: 4, height: NODE.height, rx: 2 }),
-      svg("text", { class: "id", x: 14, y: 20 }, `${look.mark} ${node.id}  ${words(node.state)}`),
+      svg("text", { class: "id", x: 14, y: 20 }, `${look.mark} ${node.id}  ${stateText(node)}`),
       svg("text", { x: 14, y: 39 }, shortened(node.title)),
     );
   });

@@ -45,13 +45,15 @@ from planmark.plans.phrases import (
     words,
 )
 from planmark.plans.registry import format_named, formats
-from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, workspace_result
+from planmark.plans.roles import asks_for
+from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, why_no_plan
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.status_facts import severity_counts
+from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
 from planmark.workspace.index import Index
@@ -373,7 +375,7 @@ def _plan_lines(
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
-        ready = ", ".join(f"{ready.achievement} {words(ready.step)}" for ready in state.also_ready)
+        ready = ", ".join(f"{ready.achievement} {asks_for(ready.step, state.format)}" for ready in state.also_ready)
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
         yield paragraph(f"Also ready{unstated}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":

@@ -12,7 +12,8 @@ from planmark.lsp.plan_lookup import contexts_of_workspace, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.api_types import Run, StatusResult, WorkspaceResult, unread_workspace, workspace_result
+from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
+from planmark.queries.status_result import unread_workspace, workspace_result
 
 
 async def handle(server: Server, raw: Any) -> RawJson:
@@ -21,10 +22,16 @@ async def handle(server: Server, raw: Any) -> RawJson:
 
 
 async def send_status(server: Server, params: PlanParams) -> RawJson:
-    """Return the status that parameters ask for. That of one plan waits until everything is read."""
+    """Return the status that parameters ask for, with the folders in the order of the client. That of one plan waits until everything is read."""
     if params.feature or params.plan or params.uri:
         await wait_for_all_scans(server, "the status could be wrong")
-    return await server.run_for_all(lambda contexts: to_raw_json(_status(contexts, params)))
+    order = {uri: number for number, uri in enumerate(server.workspace.roots)}
+
+    def status(contexts: Sequence[RequestContext]) -> RawJson:
+        in_order = sorted(contexts, key=lambda context: order.get(context.folder.uri, len(order)))
+        return to_raw_json(_status(in_order, params))
+
+    return await server.run_for_all(status)
 
 
 def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusResult:

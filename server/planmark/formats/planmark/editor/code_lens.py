@@ -10,7 +10,7 @@ from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import condition, marked, next_text, progress_bar, words
+from planmark.plans.phrases import condition, marked_label, next_label, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
 from planmark.text.pluralize import counted
@@ -30,7 +30,9 @@ def lenses(page: EditorDocument) -> list[Lens]:
         if known is None:
             return [Lens(0, "progress", None)]
         return [Lens(0, part, known.id) for part in PARTS if _command(page, part, known.id)]
-    found = [Lens(0, "progress", None), Lens(0, "next_of_plan", None)]
+    found = [Lens(0, "progress", None)]
+    if page.evaluation is not None and next_label(page.evaluation.state):
+        found.append(Lens(0, "next_of_plan", None))
     for defined in page.plan.facts.achievements:
         line = page.plan.document.line(defined.at) - 1
         found += [Lens(line, part, defined.id) for part in PARTS if _command(page, part, defined.id)]
@@ -73,7 +75,7 @@ def _state(_page: EditorDocument, _files: PlanDocuments, achievement: Achievemen
         if achievement.evidence
         else (achievement.path, achievement.line)
     )
-    return LensCommand(marked(achievement.state), "planmark.open", {"path": path, "line": line})
+    return LensCommand(marked_label(achievement), "planmark.open", {"path": path, "line": line})
 
 
 def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:

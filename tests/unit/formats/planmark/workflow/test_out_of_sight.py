@@ -11,7 +11,7 @@ from fixture import write_files
 from planmark.cli.main import main
 from planmark.formats.planmark.workflow.plan_state import evaluate
 from planmark.plans.model import PlanState, Step
-from planmark.queries.api_types import workspace_result
+from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index, load
 

@@ -1,0 +1,84 @@
+"""The status of a workspace as the public result, with the names of states and steps for every client."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from planmark.plans.phrases import condition, next_label, state_label
+from planmark.plans.roles import asks_for
+from planmark.plans.standing import standing
+from planmark.queries.adoptable import adoptable
+from planmark.queries.api_types import AchievementResult, ExecutionResult, PlanResult, ReadProgress, WorkspaceResult
+from planmark.queries.status_facts import CountedPlan, status_facts
+from planmark.queries.workspace_view import View
+
+
+def plan_result(plan: CountedPlan) -> PlanResult:
+    """Return a plan as part of the result of `status --json`."""
+    state = plan.state
+    return PlanResult(
+        path=state.path,
+        feature=state.feature,
+        lifecycle=state.lifecycle,
+        lifecycle_by=state.lifecycle_by,
+        lifecycle_evidence=state.lifecycle_evidence,
+        legacy=state.legacy,
+        state=state.state,
+        closed=state.next.step == "closed",
+        priority=state.priority,
+        counts=state.counts,
+        next=replace(state.next, label=next_label(state)),
+        also_ready=tuple(replace(ready, label=asks_for(ready.step, state.format)) for ready in state.also_ready),
+        claims=state.claims,
+        adoptable=len(adoptable(state)),
+        diagnostics=plan.diagnostics,
+        achievements=[
+            AchievementResult(
+                id=known.id,
+                title=known.title,
+                priority=known.priority,
+                state=known.state,
+                path=known.path,
+                line=known.line,
+                subplan=known.subplan,
+                executions=[ExecutionResult(e.number, e.path, e.outcome) for e in known.executions],
+                verdict=known.verdict,
+                depends_on=known.depends_on,
+                blocked_by=known.blocked_by,
+                evidence=known.evidence,
+                round=known.round,
+                ref=known.ref,
+                parent=known.parent,
+                level=known.level,
+                kind=known.kind,
+                group=known.group,
+                optional=known.optional,
+                parallel=known.parallel,
+                leaf=known.leaf,
+                marker=known.marker,
+                listed=known.listed,
+                state_label=state_label(known),
+                preflight=found,
+            )
+            for known, found in zip(state.achievements, plan.preflight, strict=True)
+        ],
+        notes=state.notes,
+        format=state.format,
+        groups=state.groups,
+        progress=state.progress,
+        evidence=state.built,
+        standing=standing(state),
+        state_label=condition(state),
+    )
+
+
+def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
+    """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
+    facts = status_facts(view, only)
+    plans = [plan_result(plan) for plan in facts.plans]
+    return WorkspaceResult(**{**facts._asdict(), "plans": plans})
+
+
+def unread_workspace(root: str, reading: ReadProgress) -> WorkspaceResult:
+    """Return the status of a workspace that is not read completely: no fact, because all of them could be wrong."""
+    return WorkspaceResult(root, False, [], (), (), (), reading=reading)
