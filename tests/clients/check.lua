@@ -40,6 +40,9 @@ local ok, problem = pcall(function()
   until_true("the client", function()
     return #vim.lsp.get_active_clients() == 1
   end)
+  -- The first lenses that the editor gets are those of the end: none comes from half of the files.
+  results.first_lens = request("codeLens/resolve",
+    request("textDocument/codeLens", { textDocument = vim.lsp.util.make_text_document_params() })[1]).command.title
   until_true("rest", function()
     local last = told["planmark/serverStatus"][#told["planmark/serverStatus"]]
     return last and last.quiescent
@@ -118,6 +121,33 @@ local ok, problem = pcall(function()
       end
     end
   end)
+  -- Somebody else deletes it, and a PLAN with a finding, while both are open without changes.
+  local wrong = vim.env.PLANMARK_WRONG
+  vim.fn.mkdir(vim.fn.fnamemodify(wrong, ":h"), "p")
+  vim.fn.writefile({ "# PLAN: Wrong", "", "**Achievement 1.1**: A", "", "- **Dependencies**: 9.9" }, wrong)
+  vim.cmd("edit " .. vim.env.PLANMARK_VERDICT)
+  vim.cmd("edit " .. wrong)
+  vim.cmd("set filetype=markdown")
+  until_true("the finding of the wrong PLAN", function()
+    return #vim.diagnostic.get(0) > 0
+  end)
+  os.remove(vim.env.PLANMARK_VERDICT)
+  os.remove(wrong)
+  until_true("the finding of the deleted PLAN to go", function()
+    return #vim.diagnostic.get(0) == 0
+  end)
+  until_true("the deleted verdict to count no more", function()
+    for _, params_of in ipairs(told["planmark/stateChanged"]) do
+      for _, change in ipairs(params_of.changes) do
+        if change.from == "approved" and change.achievement == "1.2" then
+          results.deleted = change.to
+          return true
+        end
+      end
+    end
+  end)
+  results.still_open = vim.fn.bufloaded(vim.env.PLANMARK_VERDICT) == 1 and not vim.bo.modified
+
   until_true("figures", function()
     return #told["planmark/metrics"] > 0
   end)

@@ -60,6 +60,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "PLANMARK_CONFIGURATION": str(folder / "configuration.el"),
         "PLANMARK_PLAN": str(plan),
+        "PLANMARK_VERDICT": str(plan.parent / "execution" / "feedbacks" / "APPROVED_11.md"),
         "PLANMARK_EMPTY": str(folder / "ws" / "PLAN_EMPTY.md"),
         "PLANMARK_RESULTS": str(results),
     }
@@ -86,3 +87,7 @@ def test_the_command_of_the_page_gets_the_prompt(seen: dict[str, Any]) -> None:
 def test_an_empty_plan_offers_its_template(seen: dict[str, Any]) -> None:
     assert seen["offered"] == "Write the template of a PLAN"
     assert seen["template"] == "# PLAN: Empty"
+
+
+def test_what_somebody_else_deletes_is_gone_while_it_is_open(seen: dict[str, Any]) -> None:
+    assert "no subplan" in seen["deleted"]

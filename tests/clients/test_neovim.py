@@ -83,6 +83,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "PLANMARK_PLAN": str(plans / "DONE" / "PLAN_DONE.md"),
         "PLANMARK_EMPTY": str(plans / "PLAN_EMPTY.md"),
         "PLANMARK_VERDICT": str(plans / "OPEN" / "execution" / "feedbacks" / "APPROVED_12.md"),
+        "PLANMARK_WRONG": str(plans / "WRONG" / "PLAN_WRONG.md"),
         "PLANMARK_RESULTS": str(results),
     }
     command = ["nvim", "--headless", "-n", "-u", str(folder / "init.lua")]
@@ -121,6 +122,14 @@ def test_what_somebody_else_writes_is_told(seen: dict[str, Any]) -> None:
     changed = seen["changed"]
     assert (changed["achievement"], changed["from"], changed["to"]) == ("1.2", "no_subplan", "approved")
     assert changed["cause"].endswith("/APPROVED_12.md")
+
+
+def test_the_first_lenses_come_from_all_files(seen: dict[str, Any]) -> None:
+    assert seen["first_lens"] == seen["lenses"][0]
+
+
+def test_what_somebody_else_deletes_is_gone_while_it_is_open(seen: dict[str, Any]) -> None:
+    assert (seen["deleted"], seen["still_open"]) == ("no_subplan", True)
 
 
 def test_figures_are_told(seen: dict[str, Any]) -> None:
