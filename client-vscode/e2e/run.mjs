@@ -165,7 +165,8 @@ try {
 for (const folder of failures.length ? [] : folders) {
   // What nobody may write cannot be removed either.
   spawnSync("chmod", ["-R", "u+w", folder]);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  // A process of the host may write for a moment after it was told to end.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 for (const failure of failures) console.error(`FAIL ${failure}`);
 console.log(`end-to-end: ${failures.length ? `${failures.length} failed` : "passed"} in ${seconds()} s`);
