@@ -70,7 +70,7 @@ def test_separators_anywhere_end_no_line(tmp_path: Path, places: list[tuple[int,
 EVIL = "EVIL"
 LONG = "and so on " * 30
 FORMS = re.compile(
-    r"> |- |[0-9]+\. |# PAY |# [A-Z]+ |State: |Next: |    \"|  \"|- line [0-9]+: |`[^`]*` lines |(?:mkdir -p .*)?git mv "
+    r"> |- |[0-9]+\. |# PAY |# [A-Z_]+:? |\*\*[A-Z][A-Za-z ]+\*\*: |State: |Next: |    \"|  \"|- line [0-9]+: |`[^`]*` lines |(?:mkdir -p .*)?git mv "
 )
 """Beginnings of prompt lines that may hold words of a document: quotes, entries, headings, and lines in fences."""
 

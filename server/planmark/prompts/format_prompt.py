@@ -11,7 +11,7 @@ from planmark.plans.model import NextStep, PlanState
 from planmark.plans.roles import asks_for
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.model_tiers import MEANS, Tier
-from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds
+from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds, with_names
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked
@@ -22,6 +22,11 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
+NO_INSTRUCTIONS: dict[str, object] = {
+    **dict.fromkeys(("code", "commands", "stops", "formats", "bookkeeping"), ()),
+    **dict.fromkeys(("plan_goal", "tests_in_words", "proves", "commits", "code_more"), ""),
+}
+"""The variables of the shared template that only prompts of the methodology fill."""
 
 
 @profiled("context")
@@ -85,7 +90,7 @@ def _draft(
         "goal": parts.goal,
         "rules": parts.rules,
         "safety": SAFETY[step.step],
-        "quoted": [{**part._asdict(), "lines": lines(part)} for part in short],
+        "quoted": [{**part._asdict(), "name": name, "lines": lines(part)} for part, name in with_names(short)],
         "read": named,
         "dropped": dropped,
         "writes": parts.creates,
@@ -95,6 +100,7 @@ def _draft(
         "body": (),
         "dependency_lines": (),
         "plan_path": state.path,
+        **NO_INSTRUCTIONS,
     }
     rendered = visible(tidy(render_template(TEMPLATE, values)))
     masks = settings["prompts.maskSecrets"]

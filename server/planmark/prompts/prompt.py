@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -116,6 +116,25 @@ DEFAULT_OPTIONS = PromptOptions()
 MAX_FINISHING = 400
 """The maximum number of tokens of the prompt that mends what preflight found."""
 UNMASKED = "no credential is masked in the prompt: your own settings say so"
+
+
+class HasPath(Protocol):
+    """A passage of a document."""
+
+    @property
+    def path(self) -> str:
+        """The path of the document."""
+
+
+PassageT = TypeVar("PassageT", bound=HasPath)
+
+
+def with_names(parts: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
+    """Yield each passage with the name of its document: the path at first, then only the file name."""
+    seen: set[str] = set()
+    for part in parts:
+        yield part, part.path.rpartition("/")[2] if part.path in seen else part.path
+        seen.add(part.path)
 
 
 def masked_kinds(counts: Mapping[str, int]) -> str:

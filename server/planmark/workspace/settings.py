@@ -164,6 +164,9 @@ SETTINGS: tuple[Setting, ...] = (
         of_user=True,
     ),
     Setting("prompts.templates", str, "", "folder of the workspace with templates that override the built-in ones"),
+    Setting(
+        "prompts.commit", bool, True, "prompts ask for one commit with the id of the achievement, in a git repository"
+    ),
     Setting("prompts.tokenBudget", int, 8000, "maximum tokens of a prompt and its reading list together"),
     Setting("roles", dict[str, Any], {}, "role → tier (1 to 3), and tier → model name", ROLES),
     Setting("trace.server", str, "off", "protocol log of the editor: `off`, `messages` or `verbose`"),

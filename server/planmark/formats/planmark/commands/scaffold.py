@@ -10,7 +10,8 @@ from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, pars
 from planmark.formats.planmark.documents.verdict import ADOPTED
 from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material
-from planmark.formats.planmark.prompts.template_context import deliverables, issues
+from planmark.formats.planmark.prompts.file_formats import text_of_achievement
+from planmark.formats.planmark.prompts.template_context import issues
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.naming import advice, by_achievement
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
@@ -178,22 +179,6 @@ def text_of_feature(template: FeatureTemplate, feature: str, date: str) -> str:
     """Return the text of a new document that is about a feature alone. `date` is an ISO date."""
     title = feature.replace("-", " ").capitalize()
     return render_template(f"new/{template}.md.j2", {"feature": feature, "title": title, "date": date})
-
-
-def text_of_achievement(material: Material, template: str, **variables: object) -> str:
-    """Return the text of a new document about the achievement of `material`."""
-    assert material.achievement
-    text = render_template(
-        f"new/{template}.md.j2",
-        {
-            "feature": material.plan.feature,
-            "achievement": material.achievement.id,
-            "title": material.achievement.title,
-            "deliverables": deliverables(material),
-            **variables,
-        },
-    )
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _refuse_misnamed(material: Material) -> None:

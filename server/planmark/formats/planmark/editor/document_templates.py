@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable
 from typing import get_args
 
-from planmark.formats.planmark.commands.scaffold import text_of_achievement, text_of_feature
+from planmark.formats.planmark.commands.scaffold import text_of_feature
 from planmark.formats.planmark.editor.page_names import page_name
 from planmark.formats.planmark.prompts.context import Material, material_of
+from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.ide.document import EditorDocument
 from planmark.prompts.render import render_template
 from planmark.queries.authoring import DecisionNote, FeatureTemplate

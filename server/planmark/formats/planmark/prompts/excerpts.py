@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
@@ -21,8 +21,6 @@ BRIEF_LINES = 15
 """The number of lines to read of each of several reports, if all of their lines are too many."""
 QUOTED_LINES = 60
 """The maximum number of lines of a body that the prompt quotes; it names a longer body by its lines."""
-SIBLINGS = 12
-"""The maximum number of documents that the prompt names as not to be read."""
 
 
 def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
@@ -219,12 +217,12 @@ def plan(material: Material) -> Iterator[Excerpt]:
     yield from whole(material, material.plan.document, "the PLAN")
 
 
-def siblings(material: Material, reading: list[Excerpt]) -> list[str]:
-    """Return documents of the same plan that the step does not need: the first few, sorted by path."""
+def siblings(material: Material, reading: Sequence[Excerpt]) -> list[str]:
+    """Return the documents of the same plan that the step does not need, sorted by path."""
     own = material.inputs.tasks if material.inputs else ()
     used = {*(read.path for read in reading), *(document.path for document in own)}
     others = (*material.plan.subplans, *material.plan.executions, *material.plan.verdicts)
-    return sorted(document.path for document in others if document.path not in used)[:SIBLINGS]
+    return sorted(document.path for document in others if document.path not in used)
 
 
 def _subplan(material: Material) -> Document | None:
@@ -240,3 +238,26 @@ def _head(material: Material, document: Document | None, why: str) -> Iterator[E
     """Yield the beginning of a document."""
     if document is not None:
         yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
+
+
+def ordered(material: Material) -> Iterator[Excerpt]:
+    """Yield the header of each document that the open FIX files order to change."""
+    for path in ordered_changes(material):
+        yield Excerpt(path, 1, min(BRIEF_LINES, max(1, len(lines_of(material, path)))), "its header, to be corrected")
+
+
+def ordered_changes(material: Material) -> list[str]:
+    """Return the SUBPLANs and EXECUTION_TASKs that the open FIX files order to change.
+
+    A FIX names them by their names or, those of its own achievement, by their kind.
+    """
+    fixes = open_fixes(material)
+    if material.inputs is None or not fixes:
+        return []
+    text = "\n".join(line for fix in fixes for line in lines_of(material, fix.path))
+    found = [task.path for task, _ in tasks(material) if "EXECUTION_TASK" in text]
+    if material.inputs.subplan is not None and "SUBPLAN" in text:
+        found.append(material.inputs.subplan.path)
+    others = (*material.plan.subplans, *material.plan.executions)
+    found += [one.path for one in others if one.path.rpartition("/")[2].removesuffix(".md") in text]
+    return list(dict.fromkeys(found))

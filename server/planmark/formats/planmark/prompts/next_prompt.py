@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
+from planmark.formats.planmark.prompts.instructions import instructions, mentioned
 from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
 from planmark.formats.planmark.prompts.template_context import MAX_FINDINGS, preflight_lines, variables
 from planmark.formats.planmark.prompts.tiers import tier_of
@@ -31,6 +32,7 @@ from planmark.prompts.prompt import (
     ReadLines,
     Tokens,
     masked_kinds,
+    with_names,
 )
 from planmark.prompts.render import Rendered, tidy
 from planmark.prompts.safety import SAFETY
@@ -41,7 +43,7 @@ from planmark.text.visible import in_line, visible
 from planmark.workspace.reader import WorkspaceReader
 
 READING: dict[Step, tuple[Source, ...]] = {
-    "address_fix": (excerpts.fix, excerpts.body, excerpts.design),
+    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.ordered),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
     "fill_subplan": (excerpts.body, excerpts.subplan),
     "fill_execution": (excerpts.design, excerpts.open_tasks),
@@ -74,6 +76,12 @@ READING: dict[Step, tuple[Source, ...]] = {
 """Step → the sources to read for it, in order."""
 
 
+SHORT_CHARACTERS = 1200
+"""The maximum number of characters of a passage that the prompt quotes, even if it has more than `SHORT_LINES` lines."""
+MORE = 1.5
+"""If at most so many times what is quoted is needed of a document, all of it is quoted, and the file needs no reading."""
+MAX_AVOIDED = 5
+"""The maximum number of documents that the prompt names as not to be read."""
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "address_fix": (output_paths.resolution_path,),
     "re_review": (lambda m: output_paths.verdict_path(m, "APPROVED"), lambda m: output_paths.verdict_path(m, "FIX")),
@@ -141,18 +149,22 @@ def _draft(
     body = _body(material, sources)
     besides = [read for read in reading if read not in body]
     # Agents that do parts of a step receive the same quotations, which a provider's cache of prefixes keeps.
-    short = besides if terms.part else [read for read in besides if read.end - read.start < SHORT_LINES]
+    short = besides if terms.part else _quotable(material, besides)
     named = [read for read in besides if read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
     if terms.part and step.step == "research":
         targets = [output_paths.research_path(material, terms.part.name)]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    avoid = excerpts.siblings(material, reading) if reading or step.step != "finish_execution" else []
+    quoted = [{**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(short)]
+    ordered = excerpts.ordered_changes(material) if step.step == "address_fix" else []
+    updates += [path for path in ordered if path not in updates]
+    avoid = _avoided(material, step, reading, quoted, updates)
     values = {
         **variables(material, step),
+        **instructions(material, step),
         "read": named,
-        "quoted": [{**read._asdict(), "lines": _trimmed(material, read)} for read in short],
+        "quoted": quoted,
         "body": [line for read in body for line in _trimmed(material, read)],
         "writes": writes,
         "updates": updates,
@@ -160,6 +172,7 @@ def _draft(
         "safety": SAFETY[step.step],
         **preflight_lines(terms.preflight, findings),
     }
+    values |= _shown_once(values, short)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
@@ -175,7 +188,7 @@ def _draft(
         rendered.note,
         _worded_by(rendered.own),
         masked_kinds(shown.counts) if masks else UNMASKED,
-        _soft(step.role, own + to_read),
+        _soft(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
     prompt = Prompt(
@@ -239,9 +252,56 @@ def _fits(draft: Draft) -> bool:
     return draft.measure <= draft.prompt.budget
 
 
-def _soft(role: Role, total: int) -> str:
+def _soft(role: Role, total: int, to_read: int) -> str:
     measure = soft_budget(role)
-    return f"{total:,} tokens: more than the {measure:,} that suit the {role}" if total > measure else ""
+    if total <= measure:
+        return ""
+    what = "split the achievement, or give it to a stronger tier (`**Model Tier**:` in the SUBPLAN)"
+    return f"{total:,} tokens, of them {to_read:,} to read: more than the {measure:,} that suit the {role}; {what}"
+
+
+def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
+    """Return the lines to quote: short ones, and all of a document of which little more than that is needed."""
+    needed: dict[str, list[Excerpt]] = {}
+    for read in reading:
+        needed.setdefault(read.path, []).append(read)
+    little = {path for path, parts in needed.items() if _is_short(material, parts, MORE)}
+    return [read for read in reading if read.path in little or _is_short(material, [read], 1)]
+
+
+def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
+    """Tell whether parts together have at most so many lines, or so many characters, as are quoted, or `times` that."""
+    if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
+        return True
+    characters = sum(len(line) + 1 for part in parts for line in _trimmed(material, part))
+    return characters <= SHORT_CHARACTERS * times
+
+
+def _shown_once(values: dict[str, Any], quoted: Sequence[Excerpt]) -> dict[str, Any]:
+    """Return the last iteration and the open boxes, without what the quotations show already."""
+
+    def is_quoted(path: str, line: int) -> bool:
+        return any(read.path == path and read.start <= line <= read.end for read in quoted)
+
+    return {
+        "iteration": [] if any(read.why.endswith("open execution") for read in quoted) else values["iteration"],
+        "open_items": [item for item in values["open_items"] if not is_quoted(item[0], item[1])],
+    }
+
+
+def _avoided(
+    material: Material,
+    step: NextStep,
+    reading: Sequence[Excerpt],
+    quoted: Sequence[dict[str, object]],
+    updates: Sequence[str],
+) -> list[str]:
+    """Return the documents not to read: those that the material mentions first. Nothing to read or change is among them."""
+    if step.step == "finish_execution":
+        return []
+    text = " ".join(str(part["lines"]) for part in quoted)
+    others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]
+    return mentioned(others, text)[:MAX_AVOIDED]
 
 
 def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
@@ -270,9 +330,9 @@ def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
 
 
 def _trimmed(material: Material, read: Excerpt) -> list[str]:
-    """Return the lines themselves, without blank lines at the end."""
+    """Return the lines themselves, without blank lines and thematic breaks at the end."""
     part = list(lines_of(material, read.path)[read.start - 1 : read.end])
-    while part and not part[-1].strip():
+    while part and part[-1].strip() in ("", "---"):
         part.pop()
     return part
 

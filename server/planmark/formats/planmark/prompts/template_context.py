@@ -202,7 +202,14 @@ def issues(material: Material) -> list[dict[str, object]]:
             start, end = document.lines(issue.passage)
             title = issue.title.replace("**", "").strip()
             found.append(
-                {"severity": issue.severity, "title": title, "path": document.path, "start": start, "end": end}
+                {
+                    "severity": issue.severity,
+                    "title": title,
+                    "start": start,
+                    "end": end,
+                    "path": document.path,
+                    "name": document.path.rpartition("/")[2],
+                }
             )
     return found
 

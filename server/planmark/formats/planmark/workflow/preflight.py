@@ -33,6 +33,9 @@ _FILE_TYPES = frozenset(
 )
 """The endings of file names. A name without a folder and with a different ending may be code: `cache.clear`."""
 
+_USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
+"""File names that every folder may have: such a file elsewhere says nothing about a missing one."""
+
 Standing = Literal["there", "missing", "unknown"]
 
 
@@ -109,7 +112,7 @@ def _standing(snapshot: Snapshot, document: Document, named: Deliverable, exists
 def _missing_deliverable(file: FileStanding) -> PreflightFinding:
     hint = (
         f"a file of this name is at {file.at}: deliver it, or correct the path"
-        if file.at
+        if file.at and posixpath.basename(file.named.path) not in _USUAL_NAMES
         else "deliver it, or correct the list"
     )
     message = f"{file.named.path} does not exist: {hint}"

@@ -1,0 +1,100 @@
+"""The files that a step writes, in full: from the templates from which `planmark create` and `planmark verdict` make them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from planmark.formats.planmark.prompts import output_paths
+from planmark.formats.planmark.prompts.context import Material
+from planmark.formats.planmark.prompts.template_context import deliverables, issues
+from planmark.formats.planmark.workflow.verdicts import verdict_facts
+from planmark.plans.model import Step
+from planmark.plans.vocabulary import SEVERITIES
+from planmark.prompts.render import render_template
+
+_TO_FILL = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
+_YOU = "… your name"
+_NOW = "… now, in UTC, as `date -u +%Y-%m-%dT%H:%M:%SZ` says it"
+_ISSUE = "… what is wrong"
+_WHERE = "… the file and its line, how you know, and what would mend it"
+
+
+class WrittenText(NamedTuple):
+    """What a template needs to know of a decision: who made it and when. An agent fills it in."""
+
+    who: str = _YOU
+    when: str = _NOW
+    missing: tuple[str, ...] = ()
+
+
+def text_of_achievement(material: Material, template: str, **variables: object) -> str:
+    """Return the text of a new document about the achievement of `material`."""
+    assert material.achievement
+    text = render_template(
+        f"new/{template}.md.j2",
+        {
+            "feature": material.plan.feature,
+            "achievement": material.achievement.id,
+            "title": material.achievement.title,
+            "deliverables": deliverables(material),
+            **variables,
+        },
+    )
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _subplan(material: Material) -> str:
+    return text_of_achievement(material, "subplan")
+
+
+def _execution(material: Material) -> str:
+    assert material.inputs
+    number, _ = output_paths.next_execution(material)
+    subplan = material.inputs.subplan
+    name = subplan.path.rpartition("/")[2].removesuffix(".md") if subplan else ""
+    return text_of_achievement(material, "execution", subplan=name, execution=number)
+
+
+def _approved(material: Material) -> str:
+    note = "… what you checked, how, and what you saw"
+    return text_of_achievement(material, "approved", said=WrittenText(), note=note)
+
+
+def _fix(material: Material) -> str:
+    assert material.inputs
+    reviews = material.inputs.reviews
+    reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.stands else ()
+    groups = [
+        (severity, [{"severity": severity, "marker": f"{number}.", "title": _ISSUE, "rest": f"   {_WHERE}"}])
+        for number, severity in enumerate(SEVERITIES, 1)
+    ]
+    return text_of_achievement(material, "fix", said=WrittenText(), first_issue="", groups=groups, reopens=reopens)
+
+
+def _resolution(material: Material) -> str:
+    note = "… of each issue, by its number: what was changed, in which file and line, and what proves it"
+    return text_of_achievement(material, "resolution", said=WrittenText(), note=note, issues=issues(material))
+
+
+FORMATS: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
+    "create_subplan": (("the SUBPLAN", _subplan),),
+    "create_execution": (("the EXECUTION_TASK", _execution),),
+    "next_execution": (("the EXECUTION_TASK", _execution),),
+    "address_fix": (("the RESOLUTION", _resolution),),
+    "request_review": (("APPROVED, if the achievement is met", _approved), ("FIX, if something is missing", _fix)),
+    "re_review": (("APPROVED, if everything is resolved", _approved), ("FIX, if something is left", _fix)),
+}
+"""Step → what it writes, in words, and the text of each file."""
+
+
+def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
+    """Return each file that a step writes: what it is, and its lines. What is to be filled in begins with `…`."""
+    if material.achievement is None:
+        return []
+    found = []
+    for name, make in FORMATS.get(step, ()):
+        text = _TO_FILL.sub(r"… \1", make(material)).strip()
+        found.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
+    return found

@@ -1,0 +1,184 @@
+"""What a step asks for besides its task: the goal, the code, the proof, when to stop, and which lines to keep true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.placeholders import section_is_filled
+from planmark.formats.planmark.prompts import output_paths
+from planmark.formats.planmark.prompts.context import Material, sections_of, tasks
+from planmark.formats.planmark.prompts.file_formats import file_formats
+from planmark.formats.planmark.prompts.template_context import THERE, delivered
+from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
+from planmark.markdown.blocks import prose_lines
+from planmark.markdown.parsed_source import extent, starts_of
+from planmark.plans.model import SETTLED, NextStep, Step
+from planmark.text.pluralize import line_range
+
+EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
+"""The steps that change code."""
+REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
+MAX_CODE = 12
+"""The maximum number of files of code that the prompt names."""
+MAX_COMMANDS = 8
+"""The maximum number of commands that the prompt names."""
+MAX_GOAL = 400
+"""Characters of a goal that the prompt has at most."""
+_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z]|$)")
+_MARKS = re.compile(r"^[\s>*_-]+|\*\*|__")
+_GOAL_FIELD = re.compile(r"\W*(?:goal|objective)s?\W*:\W*(?P<text>.+)", re.IGNORECASE)
+
+
+def instructions(material: Material, step: NextStep) -> dict[str, Any]:
+    """Return the variables of a template about how a step is done, proved and ended."""
+    executes, reviews = step.step in EXECUTING, step.step in REVIEWING
+    files = code(material) if executes or reviews else []
+    commands = commands_to_run(material) if executes or reviews else []
+    return {
+        "plan_goal": goal(material) if step.step not in ("finish_execution", "closed") else "",
+        "code": files[:MAX_CODE],
+        "code_more": max(0, len(files) - MAX_CODE),
+        "commands": commands[:MAX_COMMANDS],
+        "tests_in_words": tests_in_words(material) if executes and not commands else "",
+        "proves": executes,
+        "stops": stop_lines(material, step) if executes else (),
+        "formats": file_formats(material, step.step),
+        "bookkeeping": list(bookkeeping(material, step)) if executes else [],
+        "commits": executes and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
+        "repository": reviews and material.exists(".git"),
+        "waits_for": waits_for(material) if step.step == "wait" else [],
+        "log_is_empty": log_is_empty(material),
+    }
+
+
+def goal(material: Material) -> str:
+    """Return the goal of the PLAN: the first two sentences of its Goal, on one line; "" without one."""
+    source = sections_of(material, material.plan.path)
+    for heading in sections_with_name(source, "objective"):
+        if source[heading].section.kind != "heading" or not section_is_filled(source, heading):
+            continue
+        for index in extent(source, heading):
+            lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
+            if text := _first_paragraph(lines):
+                return _two_sentences(text)
+    for placed in source[:2]:
+        for _, text in prose_lines(placed.section, _GOAL_FIELD.match):
+            if match := _GOAL_FIELD.match(text):
+                return _two_sentences(_MARKS.sub("", match["text"]).strip(" *"))
+    return ""
+
+
+def _first_paragraph(lines: list[str]) -> str:
+    found: list[str] = []
+    for line in lines:
+        text = _MARKS.sub("", line).strip()
+        is_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
+        if is_end and found and not found[-1].endswith(":"):
+            break
+        if not is_end and not text.startswith("[TO BE FILLED"):
+            found.append(text)
+    return " ".join(found)
+
+
+def _two_sentences(text: str) -> str:
+    goal = " ".join(_SENTENCE_END.split(" ".join(text.split()))[:2])
+    return goal if len(goal) <= MAX_GOAL else f"{goal[:MAX_GOAL].rsplit(' ', 1)[0]} …"
+
+
+def code(material: Material) -> list[tuple[str, bool | None]]:
+    """Return the deliverables and the tests that the PLAN and the SUBPLAN name, each with whether it exists."""
+    found = {file.named.path: THERE[file.standing] for file in delivered(material)}
+    subplan = material.inputs.subplan if material.inputs else None
+    for named in subplan_facts(subplan).tests.files if subplan else ():
+        if not any(path.endswith(named.path) for path in found):
+            found[named.path] = material.exists(named.path)
+    return list(found.items())
+
+
+def commands_to_run(material: Material) -> list[str]:
+    """Return the commands of the SUBPLAN's Tests sections, as they are written, each as code."""
+    subplan = material.inputs.subplan if material.inputs else None
+    texts = [quote.text for quote in subplan_facts(subplan).tests.commands] if subplan else []
+    return [f"`` {text} ``" if "`" in text else f"`{text}`" for text in texts]
+
+
+def tests_in_words(material: Material) -> str:
+    """Return the lines of the SUBPLAN that describe tests without a command: `path` line 12; "" without any."""
+    subplan = material.inputs.subplan if material.inputs else None
+    if subplan is None:
+        return ""
+    source = sections_of(material, subplan.path)
+    found = next((i for i in sections_with_name(source, "tests") if section_is_filled(source, i)), None)
+    if found is None:
+        return ""
+    first, last = source[found].start + 1, starts_of(source)[extent(source, found).stop]
+    return f"`{subplan.path}` {line_range(first, last)}"
+
+
+def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
+    """Return the log of the execution and, in words, the line of its Status, for an executor who has to stop."""
+    for task, outcome in tasks(material):
+        if outcome == "open":
+            header = task_facts(task).header
+            return task.path, f"line {task.line(header.at)}" if header else "the header"
+    if step.step == "address_fix":
+        done = [task for task, _ in tasks(material)]
+        return (done[-1].path, "the header") if done else ("", "")
+    return output_paths.execution_path(material), "the header"
+
+
+def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
+    """Yield the lines that must be true when the step ends: path, 1-based line, what to do."""
+    inputs = material.inputs
+    if inputs is None:
+        return
+    for task, outcome in tasks(material):
+        if outcome not in ("open", "done") or (outcome == "done" and step.step != "address_fix"):
+            continue
+        facts = task_facts(task)
+        for status in dict.fromkeys(quote for quote in (facts.header, facts.closing.last) if quote):
+            yield task.path, task.line(status.at), f"the Status, now `{_value(status.text)}`"
+        source = sections_of(material, task.path)
+        for heading in sections_with_name(source, "learnings")[:1]:
+            yield task.path, source[heading].start + 1, "the learnings: what the next person should know"
+        boxes = [task.line(box.at) for box in facts.closing.open_criteria]
+        if boxes:
+            yield task.path, boxes[0], f"{len(boxes)} open boxes of the Completion section: tick only what is done"
+    if inputs.subplan is not None:
+        subplan = subplan_facts(inputs.subplan)
+        if subplan.status and subplan.status_word not in ("in_progress", "complete"):
+            line = inputs.subplan.line(subplan.status.at)
+            yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_value(subplan.status.text)}`"
+
+
+def _value(status: str) -> str:
+    return status.partition(":")[2].replace("*", "").replace("`", "'").strip() or status.strip("*` ")
+
+
+def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
+    """Return what a plan or an achievement waits for: id, title, the file that decides, and the command for it."""
+    evaluation = material.evaluation
+    waiting = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
+    names = dict.fromkeys(d.depends_on for inputs in waiting for d in inputs.open_dependencies)
+    found = []
+    for name in names:
+        if name.startswith("@"):
+            other = evaluation.outside.standings.get(name)
+            found.append((name, other.title if other else "", "", f"planmark next {name}"))
+        elif (known := evaluation.by_id.get(name)) and known.state not in SETTLED:
+            file = known.evidence[0].path if known.evidence else known.path
+            found.append((name, known.title, file, f"planmark next @{material.plan.feature} {name}"))
+    return found
+
+
+def log_is_empty(material: Material) -> bool:
+    """Tell whether the log of the open execution is there and says nothing yet."""
+    return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
+
+
+def mentioned(paths: list[str], quoted: str) -> list[str]:
+    """Return paths with those first whose file names the quoted material mentions."""
+    return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))
