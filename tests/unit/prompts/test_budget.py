@@ -50,7 +50,9 @@ def test_more_than_suits_the_role_is_noted(tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
     whole = prompt(tmp_path, 100_000)
     assert whole.role == "reviewer"
-    assert whole.notes == (f"{whole.tokens.total:,} tokens: more than the 4,800 that suit the reviewer",)
+    size = f"{whole.tokens.total:,} tokens, of them {whole.tokens.to_read:,} to read"
+    (note,) = whole.notes
+    assert note.startswith(f"{size}: more than the 4,800 that suit the reviewer; split the achievement")
     assert prompt(tmp_path, 3000).notes == ()
 
 

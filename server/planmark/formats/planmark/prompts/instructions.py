@@ -61,6 +61,8 @@ def goal(material: Material) -> str:
         if source[heading].section.kind != "heading" or not section_is_filled(source, heading):
             continue
         for index in extent(source, heading):
+            if source[index].section.kind == "achievement":
+                break
             lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
             if text := _first_paragraph(lines):
                 return _two_sentences(text)

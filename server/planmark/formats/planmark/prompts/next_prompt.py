@@ -284,8 +284,8 @@ def _shown_once(values: dict[str, Any], quoted: Sequence[Excerpt]) -> dict[str, 
         return any(read.path == path and read.start <= line <= read.end for read in quoted)
 
     return {
-        "iteration": [] if any(read.why.endswith("open execution") for read in quoted) else values["iteration"],
-        "open_items": [item for item in values["open_items"] if not is_quoted(item[0], item[1])],
+        "shown_iteration": [] if any(read.why.endswith("open execution") for read in quoted) else values["iteration"],
+        "shown_items": [item for item in values["open_items"] if not is_quoted(item[0], item[1])],
     }
 
 

@@ -1,0 +1,169 @@
+"""What prompts say beside the task: goal, code, proof, stop rules, forms, and that they never contradict themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+from fixture import write_files
+from planmark.prompts.prompt import Prompt
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.next import prompt_of
+from planmark.queries.workspace_view import View, build_view
+from planmark.workspace.index import Index
+from reviewed import HOME, PLAN, SUBPLAN, TASK, work
+
+EXAMPLE = REPOSITORY / "examples" / "workspace"
+FIX = f"{HOME}/execution/feedbacks/FIX_11.md"
+RAN = "```bash\npytest tests/test_till.py -q\n```"
+
+
+def view_of(root: Path) -> View:
+    index = Index(root)
+    return build_view(index.refresh(), index.text_reader(), exists=index.exists)
+
+
+def next_of(root: Path, files: dict[str, str], step: str | None = None) -> Prompt:
+    write_files(root, files)
+    view = view_of(root)
+    return prompt_of(view, view.snapshot.plans[0], "1.1", step)
+
+
+def every_prompt(root: Path) -> Iterator[Prompt]:
+    view = view_of(root)
+    for plan in view.plans:
+        for item in view.state(plan.path).achievements:
+            try:
+                yield prompt_of(view, plan, item.ref or item.id)
+            except NoAnswerError:
+                continue
+
+
+def without_quotes(prompt: str) -> str:
+    """Return the own words of a prompt: without quoted lines, and without the forms of files."""
+    own = re.sub(r"^```markdown\n.*?^```$", "", prompt, flags=re.MULTILINE | re.DOTALL)
+    return "\n".join(line for line in own.split("\n") if not line.startswith(">"))
+
+
+@pytest.mark.parametrize(
+    "example", ["workspace", "openspec", "speckit", "kiro", "superpowers", "featureplanner", "gsd"]
+)
+def test_no_prompt_contradicts_itself(example: str) -> None:
+    root = REPOSITORY / "examples" / example
+    prompts = list(every_prompt(root))
+    assert prompts
+    for prompt in prompts:
+        needed = {read.path for read in prompt.read} | set(prompt.writes)
+        needed |= set(re.findall(r"^`([^`]+)` lines? ", prompt.prompt, re.MULTILINE))
+        assert not needed & set(prompt.do_not_read)
+        assert len(prompt.do_not_read) <= 5
+        for path in (*prompt.do_not_read, *(read.path for read in prompt.read)):
+            assert (root / path).exists()
+        assert not any((root / path).exists() for path in prompt.writes)
+        own = without_quotes(prompt.prompt)
+        assert "[TO BE FILLED" not in own.replace(": [TO BE FILLED", "") and "[FEATURE]" not in own
+
+
+def test_the_code_says_what_is_there(tmp_path: Path) -> None:
+    files = work(delivers="- `src/till.py`\n- `src/*.js`", tests=RAN, status="In Progress", completion="- [ ] A")
+    prompt = next_of(tmp_path, {**files, "src/till.py": ""}).prompt
+    assert "- `src/till.py` (exists)" in prompt
+    assert "- `src/*.js` (look for it: a pattern, or outside the workspace)" in prompt
+    assert "- `tests/test_till.py` (not there)" in prompt
+
+
+@pytest.mark.parametrize(
+    ("tests", "says"),
+    [
+        (RAN, "- `pytest tests/test_till.py -q`\n"),
+        ("Press every key once.", f"Do what `{SUBPLAN}` lines 19-21 says about tests"),
+        ("", "No test is named. Run the narrowest test"),
+        ("`API_TOKEN=ghp_abcdefghijklmnopqrstuvwxyz0123456789 npm test`", "[masked: "),
+        ("`npm run a` and `make b`", "- `npm run a`\n- `make b`\n"),
+    ],
+)
+def test_how_to_prove_it(tmp_path: Path, tests: str, says: str) -> None:
+    prompt = next_of(tmp_path, work(tests=tests, status="In Progress", completion="- [ ] A")).prompt
+    assert says in prompt.partition("## Prove it")[2], prompt
+    assert "ghp_abcdef" not in prompt
+
+
+def test_when_to_stop_names_the_lines(tmp_path: Path) -> None:
+    prompt = next_of(tmp_path, work(status="In Progress", completion="- [ ] A")).prompt
+    stop = prompt.partition("## Stop and ask")[2]
+    assert f"into `{TASK}`" in stop
+    assert "- in line 5: `**Status**: ⛔ Blocked`" in stop
+
+
+def test_what_the_stop_rule_writes_is_read_as_blocked(tmp_path: Path) -> None:
+    files = work(status="⛔ Blocked", log="x\n\n**Blocker**: nobody has the key", completion="- [ ] A")
+    assert next_of(tmp_path, files).step == "unblock"
+
+
+def test_a_commit_is_asked_for_in_a_repository_and_can_be_turned_off(tmp_path: Path) -> None:
+    files = work(status="In Progress", completion="- [ ] A")
+    assert "## Commit" not in next_of(tmp_path, files).prompt
+    (tmp_path / ".git").mkdir()
+    assert "with `SHOP 1.1` in its subject" in next_of(tmp_path, files).prompt
+    assert "## Commit" not in next_of(tmp_path, {**files, "planmark.toml": "[prompts]\ncommit = false\n"}).prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("## Goal\n\nSell. And **refund**. Not more.\n", "> Sell. And refund.\n"),
+        ("**Goal**: Sell at night\n", "> Sell at night\n"),
+        ("## 🎯 Goal\n\n[TO BE FILLED: x]\n", None),
+        ("", None),
+    ],
+)
+def test_the_goal_of_the_plan_comes_first(tmp_path: Path, text: str, says: str | None) -> None:
+    files = work(status="In Progress", completion="- [ ] A")
+    prompt = next_of(tmp_path, {**files, PLAN: f"# PLAN\n\n{text}\n**Achievement 1.1**: A\n"}).prompt
+    assert ("The goal of the plan:" in prompt) is (says is not None)
+    assert says is None or says in prompt.partition("The goal of the plan:")[2]
+
+
+def test_the_forms_are_those_of_the_commands(tmp_path: Path) -> None:
+    fix = "# FIX REQUIRED: Achievement 1.1\n\n### Critical Issues\n\n1. **The EXECUTION_TASK says complete**\n"
+    prompt = next_of(tmp_path, {**work(), FIX: fix})
+    assert "## The form of the RESOLUTION" in prompt.prompt
+    assert "1. **The EXECUTION_TASK says complete** (critical, `FIX_11.md` line 5)" in prompt.prompt
+    assert f"## May be edited\n\n- `{TASK}`" in prompt.prompt
+    assert f"`{TASK}` line 5: the Status, now `✅ Complete`" in prompt.prompt
+
+
+@pytest.mark.parametrize(("step", "forms"), [("request_review", 2), ("create_subplan", 1), ("create_execution", 1)])
+def test_every_file_to_write_has_its_form(tmp_path: Path, step: str, forms: int) -> None:
+    files = work()
+    wanted = {"request_review": files, "create_subplan": {PLAN: files[PLAN]}}.get(
+        step, {PLAN: files[PLAN], SUBPLAN: files[SUBPLAN]}
+    )
+    prompt = next_of(tmp_path, wanted)
+    assert (prompt.step, prompt.prompt.count("```markdown\n# "), len(prompt.writes)) == (step, forms, forms)
+    assert "[TO BE FILLED" not in prompt.prompt
+
+
+def test_a_wait_names_what_is_waited_for(tmp_path: Path) -> None:
+    plan = "# PLAN\n\n**Achievement 1.1**: A\n\n- **Depends on**: 1.2\n\n**Achievement 1.2**: B\n"
+    prompt = next_of(tmp_path, {PLAN: plan})
+    assert (prompt.step, f"- 1.2 B (`{PLAN}`): `planmark next @SHOP 1.2`" in prompt.prompt) == ("wait", True)
+
+
+def test_an_empty_log_is_said_to_be_empty(tmp_path: Path) -> None:
+    files = work(status="In Progress", log="### Iteration 1\n\n**Result**: begun", completion="- [ ] A")
+    prompt = next_of(tmp_path, files)
+    assert prompt.step == "continue_execution"
+    assert "Its log is empty" in prompt.prompt
+
+
+def test_a_reviewer_is_told_not_to_trust_the_log(tmp_path: Path) -> None:
+    prompt = next_of(tmp_path, work(tests=RAN)).prompt
+    assert "Do not trust the log" in prompt
+    assert "`pytest tests/test_till.py -q`" in prompt
+    assert "  - critical: " in prompt and "  - minor: " in prompt
+    assert "You edit nothing else" in prompt
