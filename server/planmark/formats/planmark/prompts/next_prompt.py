@@ -79,7 +79,7 @@ READING: dict[Step, tuple[Source, ...]] = {
 SHORT_CHARACTERS = 1200
 """The maximum number of characters of a passage that the prompt quotes, even if it has more than `SHORT_LINES` lines."""
 MORE = 1.5
-"""If at most so many times what is quoted is needed of a document, all of it is quoted, and the file needs no reading."""
+"""Up to this factor of a passage that is quoted, all that is needed of one document is quoted."""
 MAX_AVOIDED = 5
 """The maximum number of documents that the prompt names as not to be read."""
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
@@ -270,7 +270,7 @@ def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
 
 
 def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
-    """Tell whether parts together have at most so many lines, or so many characters, as are quoted, or `times` that."""
+    """Tell whether parts together have at most `times` the lines, or the characters, of a passage that is quoted."""
     if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
         return True
     characters = sum(len(line) + 1 for part in parts for line in _trimmed(material, part))
