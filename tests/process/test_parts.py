@@ -188,7 +188,7 @@ def test_without_git_every_review_is_needed(tmp_path: Path, capsys: pytest.Captu
         (("--kind", "web"), 2, "--kind needs --step research"),
         (("--step", "review"), 2, "planmark next --review security,quality,docs"),
         (("--step", "research", "--kind", "wep"), 2, "did you mean web?"),
-        (("--step", "research"), 2, "1.1 is awaiting review: there is nothing to research yet"),
+        (("--step", "research"), 2, "1.1 waits for its review: there is nothing to research yet"),
     ],
 )
 def test_options_that_contradict(run: Run, arguments: tuple[str, ...], code: int, says: str) -> None:
@@ -200,7 +200,7 @@ def test_options_that_contradict(run: Run, arguments: tuple[str, ...], code: int
 def test_a_review_of_what_has_no_work_is_refused(run: Run) -> None:
     result = run("next", "@PAY", "--achievement", "1.2", "--review", "docs")
     assert result.code == 2
-    assert "1.2 is no subplan: there is nothing to review yet" in result.err
+    assert "1.2 has no SUBPLAN: there is nothing to review yet" in result.err
 
 
 @GIT

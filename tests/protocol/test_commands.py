@@ -149,7 +149,7 @@ def test_a_number_that_another_process_takes_is_skipped(local: LocalClient, pay:
 def test_a_plan_is_closed_and_archived_by_edits(local: LocalClient, pay: Path) -> None:
     Editor(local)
     local.begin([pay])
-    with pytest.raises(AnswerError, match=r"1\.1 is no subplan"):
+    with pytest.raises(AnswerError, match=r"1\.1 has no SUBPLAN"):
         local.command("planmark.closePlan", {"feature": "PAY"})
     for number in ("11", "12"):
         (pay / FEEDBACKS / f"APPROVED_{number}.md").write_text("**Review Date**: 2026-01-02\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from planmark.plans.model import (
     Step,
 )
 from planmark.plans.outside import NOTHING, Outside
+from planmark.plans.phrases import in_state
 from planmark.plans.roles import step_about
 
 
@@ -37,7 +38,7 @@ def decided(achievement: str, decision: Decision) -> NextStep:
     if decision.because:
         return step_about(decision.step, achievement, decision.file, decision.because)
     because = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{achievement} is {decision.state.replace('_', ' ')}: {because}"
+    reason = f"{in_state(achievement, decision.state)}: {because}"
     return step_about(decision.step, achievement, decision.file, reason)
 
 

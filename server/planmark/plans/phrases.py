@@ -35,6 +35,33 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
+_CLAUSES: dict[State, str] = {
+    "approved": "is approved",
+    "needs_fix": "needs a fix",
+    "fix_resolved": "has a fix that waits for its review",
+    "design_placeholder": "has placeholders to fill in",
+    "execution_blocked": "has a blocked execution",
+    "active_execution": "has an open execution",
+    "next_execution": "waits for its next execution",
+    "awaiting_review": "waits for its review",
+    "no_execution": "has no execution",
+    "blocked": "is blocked",
+    "no_subplan": "has no SUBPLAN",
+    "dropped": "is dropped",
+    "open": "is open",
+    "in_progress": "is in progress",
+    "done": "is done",
+    "unsupported": "is ticked, but a file of it does not exist",
+    "deferred": "is deferred",
+}
+"""State → the rest of a sentence about something in this state."""
+
+
+def in_state(name: str, state: State) -> str:
+    """Return a sentence about a state, without its full stop: `1.2 needs a fix`."""
+    return f"{name} {_CLAUSES[state]}"
+
+
 def condition(state: PlanState) -> str:
     """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
     return "closed" if state.next.step == "closed" else words(state.state)

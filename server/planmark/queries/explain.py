@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from planmark.plans.format import PlanSite, RuleOutcome
 from planmark.plans.model import NOT_WORKABLE, AchievementState, PlanState
-from planmark.plans.phrases import is_next, next_text, words
+from planmark.plans.phrases import in_state, is_next, next_text
 from planmark.plans.registry import format_named
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.queries.workspace_view import AnyPlan, View
@@ -63,5 +63,5 @@ def _next_says(state: PlanState, achievement: AchievementState) -> str:
     if is_next(state, achievement):
         return f"{name} is next: {chosen.reason}"
     if achievement.state in NOT_WORKABLE:
-        return f"{name} is not next: it is {words(achievement.state)}. Next is {next_text(state)}"
+        return f"{name} is not next: {in_state('it', achievement.state)}. Next is {next_text(state)}"
     return f"{name} is not next: {next_text(state)} comes first ({chosen.reason})"

@@ -98,7 +98,7 @@ def test_close_refuses_while_something_is_open(root: Path, run: Run) -> None:
     write_files(root, {PLAN: files()[PLAN]})
     refused = run("close", "@PAY")
     assert (refused.code, refused.out) == (4, "")
-    assert "1.1 is no subplan" in refused.err
+    assert "1.1 has no SUBPLAN" in refused.err
     write_files(root, {PLAN: files()[PLAN] + "\n## More\n\n**Achievement 1.2**: Refund\n", VERDICT: APPROVED})
     outside = run("close", "@PAY")
     assert outside.code == 4

@@ -9,6 +9,7 @@ from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.tasks import Task, TaskList
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
+from planmark.plans.phrases import in_state
 
 
 class RelatedTask(NamedTuple):
@@ -118,8 +119,7 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
     box = f"[{case.task.marker}]" if case.task.marker else "no box"
     missing = (Evidence(case.missing, 1, "is missing"),) if case.missing and row.state == "unsupported" else ()
     others = tuple(
-        Evidence(path, other.line, f"{other.name} is {other.state.replace('_', ' ')}")
-        for other in list(row.shows(case))[:MAX_SHOWN]
+        Evidence(path, other.line, in_state(other.name, other.state)) for other in list(row.shows(case))[:MAX_SHOWN]
     )
     return (*missing, Evidence(path, case.task.line, box), *others)
 

@@ -14,7 +14,7 @@ from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.template_context import delivered
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
-from planmark.plans.phrases import words
+from planmark.plans.phrases import in_state, words
 from planmark.queries.authoring import (
     STATE_AFTER,
     DecisionKind,
@@ -72,7 +72,7 @@ def record(
     state = evaluation.decisions[achievement].state
     if decision != "fix" and state == STATE_AFTER[decision]:
         by = evaluation.by_id[achievement].verdict
-        raise DecisionRefusedError(f"{achievement} is {words(state)} already ({by}): nothing was written", settled=True)
+        raise DecisionRefusedError(f"{in_state(achievement, state)} already ({by}): nothing was written", settled=True)
     shown = proofs(material) if decision == "approve" else ()
     missing = tuple(proof.says for proof in shown if not proof.holds)
     if missing and not (force and said.note.strip()):

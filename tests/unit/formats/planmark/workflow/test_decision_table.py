@@ -291,7 +291,7 @@ def test_executions_that_are_closed_without_being_done(tmp_path: Path, documents
 def test_an_execution_that_failed_last_is_the_reason(tmp_path: Path) -> None:
     plan = judged(tmp_path, "\n".join([PLAN, SIMPLE, task("01", "Done"), task("02", "❌ Failed: timeout")]))
     assert plan.next.step == "next_execution"
-    assert plan.next.reason == "1.1 is next execution: failed: **Status**: ❌ Failed: timeout"
+    assert plan.next.reason == "1.1 waits for its next execution: failed: **Status**: ❌ Failed: timeout"
 
 
 @pytest.mark.parametrize("status", ["Superseded", "🚫 Cancelled", "Rejected by review", "Obsolete since 2.1"])
