@@ -25,8 +25,9 @@ export const run = (): Promise<void> =>
       const before = listed();
       const own = await ready();
       const extension = vscode.extensions.getExtension("planmark.planmark")?.extensionPath ?? "";
-      await vscode.window.showTextDocument(file(SEARCH));
+      // The editor comes last: the status bar speaks of its plan.
       await vscode.commands.executeCommand("planmark.showMetrics");
+      await vscode.window.showTextDocument(file(SEARCH));
       const expected = expectedBy(extension, file("").fsPath.replace(/\/$/, ""));
       let left: readonly string[] = [];
       await until("all is as the command line says", async () => {

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { api, file, ready, runAll, set, until } from "./harness";
+import { file, ready, runAll, set, until } from "./harness";
 import { differences, expectedBy, type Shown, shownBy } from "./shown";
 
 /** So many messages of the server a start may have passed on when it is killed; a whole start of the example has fewer. */
@@ -106,7 +106,8 @@ export const run = (): Promise<void> =>
           for (const listener of listeners) listener.dispose();
           await set("server.path", undefined);
         }
-        await until("the right one", async () => (await api()).session.launch().says.startsWith("the bundled"));
+        await until("the right one", () => own.session.launch().says.startsWith("the bundled"));
+        await ready();
       },
   });
 
