@@ -63,7 +63,8 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "why": [["@PAY", known] for known in by_ids] + [["@PAY", "1.2", "--json"], ["@TILL", "1.1"], ["@ODD", "1.1"]],
         "next": [
             *([], ["@PAY"], ["@PAY", "--json"], [plan], ["@TILL"], ["@WISH"], ["@DONE"], ["@ODD"]),
-            *(["@PAY", "--achievement", known] for known in by_ids),
+            *(["@PAY", known] for known in by_ids),
+            ["@PAY", "1.4", "--step", "finish_execution"],
             *(["@PAY", "--step", step] for step in ("pause", "resume", "verify", "parallel")),
             *(["@PAY", "--achievement", "1.4", "--budget", str(budget)] for budget in (10, 700, 900, 1200)),
         ],
@@ -87,7 +88,8 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "metrics": [[], ["--json"], ["--prometheus"]],
         "profile": [["@PAY"], ["@PAY", "--json"]],
         "check": [
-            *([], [PLAN], ["--format", "json"], ["--format", "sarif"], ["--format", "github"]),
+            *(["@PAY", known] for known in by_ids),
+            *([], ["@PAY"], [PLAN], ["--format", "json"], ["--format", "sarif"], ["--format", "github"]),
             *(["--fix", "--diff"], ["--fix", "--diff", "--format", "json"], ["--fix"], ["--fix", "--format", "json"]),
         ],
         "graph": [["@PAY"], ["@PAY", "--format", "dot"], ["@PAY", "--format", "json"]],

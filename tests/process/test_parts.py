@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -183,7 +184,7 @@ def test_without_git_every_review_is_needed(tmp_path: Path, capsys: pytest.Captu
         (("--review", "auto", "--base", "nowhere"), 2, "--base: git knows no revision `nowhere`"),
         (("--review", "auto", "--step", "verify"), 2, "--review and --step exclude each other"),
         (("--review", "docs", "--copy"), 2, "use --out FILE"),
-        (("--base", "HEAD"), 2, "--base needs --review"),
+        (("--base", "nowhere"), 2, "--base: git knows no revision `nowhere`"),
         (("--dry-run",), 2, "--dry-run needs --review"),
         (("--kind", "web"), 2, "--kind needs --step research"),
         (("--step", "review"), 2, "planmark next --review security,quality,docs"),
@@ -194,6 +195,12 @@ def test_without_git_every_review_is_needed(tmp_path: Path, capsys: pytest.Captu
 def test_options_that_contradict(run: Run, arguments: tuple[str, ...], code: int, says: str) -> None:
     result = run("next", "@PAY", "--achievement", "1.1", *arguments)
     assert (result.code, says in result.err) == (code, True), result.err
+
+
+@GIT
+def test_the_prompt_for_the_review_shows_the_work_since_a_base(run: Run) -> None:
+    prompt = run("next", "@PAY", "1.1", "--base", "HEAD").out
+    assert re.search(r"- The work since .*: `git diff [0-9a-f]{12}`", prompt), prompt
 
 
 @GIT

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli.options import CACHED_COMMANDS, GLOBAL_OPTIONS
+from planmark.cli.options import CACHED_COMMANDS, GLOBAL_OPTIONS, TAKE_ITEMS
 from planmark.storage.event_line import Ended, event_line
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
@@ -34,7 +34,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
 
     All arguments with the same meaning have the same key.
     """
-    command, feature = "", ""
+    command, feature, item = "", "", ""
     options: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
@@ -48,8 +48,12 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
             command = argument
         elif command and not feature and _is_name(argument):
             feature = argument.removeprefix("@")
+        elif command in TAKE_ITEMS and feature and not item and _is_item(argument):
+            item = argument
         else:
             return None
+    if item and options.setdefault("--achievement", item) != item:
+        return None
     if not command or (command == "status" and "--json" not in options and sys.stdout.isatty()):
         return None
     width = os.environ.get("COLUMNS", "") if command == "status" and "--json" not in options else ""
@@ -91,6 +95,11 @@ def _is_name(word: str) -> bool:
     return word.strip(".") != "" and not (
         set("/\\") & set(word) or word.startswith("-") or word.endswith((".md", ".json"))
     )
+
+
+def _is_item(word: str) -> bool:
+    """Tell whether a word is the id of an achievement, or the ref of an item: both have a digit."""
+    return _is_name(word) and any(letter.isdigit() for letter in word)
 
 
 def _record(command: str, result: CachedResult, seconds: float) -> None:

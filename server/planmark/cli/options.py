@@ -27,9 +27,11 @@ GLOBAL_OPTIONS = (
 )
 """The options that every command has, before or after its name."""
 PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
+TAKE_ITEMS = ("next",)
+"""Commands that take an achievement after the plan, which means the same as `--achievement`."""
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
-        Option("--achievement", "this achievement instead of the next one", "N.N"),
+        Option("--achievement", "the same as N.N after the plan", "N.N"),
         PLAN_FORMAT,
         Option(
             "--step",
@@ -43,7 +45,7 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
             is_cached=False,
         ),
         Option("--kind", "with --step research: local, web, or both", "LIST", is_cached=False),
-        Option("--base", "with --review: the revision of git before the work", "REF", is_cached=False),
+        Option("--base", "for a review: the revision of git before the work", "REF", is_cached=False),
         Option("--dry-run", "with --review: only say which reviews are needed, and why", is_cached=False),
         Option("--budget", "maximum tokens of the prompt and its reading list together", "N", is_number=True),
         Option("--exact-tokens", "count exactly (the extra planmark[tokens])"),

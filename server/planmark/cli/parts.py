@@ -11,12 +11,13 @@ from planmark.cli.context import CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.plans.model import AchievementState
+from planmark.prompts.parts import Work
 from planmark.queries.api_types import PromptResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
-from planmark.queries.parts import PartTerms, compared, research_result, review_result
+from planmark.queries.parts import PartTerms, compared, research_result, review_result, work_shown
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage import git
-from planmark.storage.git_diff import Base, work_since
+from planmark.storage.git_diff import Base, WorkDiff, work_since
 
 COLUMNS = (Column("REVIEW"), Column("TIER"), Column("PROMPT", form="text"))
 
@@ -38,15 +39,24 @@ def review(
 
     Raises CommandError for an unknown revision, and NoAnswerError.
     """
-    try:
-        diff = work_since(Path(view.snapshot.root), options.base)
-    except git.GitError as error:
-        raise CommandError(f"--base: {error}", BAD_USAGE) from None
+    diff = _diff_since(view, options.base)
     result = review_result(view, plan, achievement, reviewers, diff, None if options.dry_run else options.terms)
     if result.prompts:
         return _shown(result, options)
     output = json_text(result) if options.json else "".join(_scope_text(result))
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
+
+
+def shown_since(view: View, revision: str) -> Work:
+    """Return what git shows of the work since a revision. Raises CommandError for an unknown one."""
+    return work_shown(view, _diff_since(view, revision))
+
+
+def _diff_since(view: View, revision: str | None) -> WorkDiff:
+    try:
+        return work_since(Path(view.snapshot.root), revision)
+    except git.GitError as error:
+        raise CommandError(f"--base: {error}", BAD_USAGE) from None
 
 
 def research(

@@ -18,6 +18,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import PromptCache, PromptKey
 from planmark.prompts.format_prompt import format_prompt
+from planmark.prompts.parts import UNKNOWN_WORK, Work
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import (
     ESTIMATED,
@@ -47,10 +48,11 @@ def prompt_of(
     budget: int | None = None,
     counter: Counter = ESTIMATED,
     cache: PromptCache | None = None,
+    work: Work = UNKNOWN_WORK,
 ) -> Prompt:
     """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
 
-    A prompt in `cache` is returned from there. Raises NoAnswerError if the achievement is unknown or approved, if the
+    `work` is what git shows of the work under review. A prompt in `cache` is returned from there. Raises NoAnswerError if the achievement is unknown or approved, if the
     prompt exceeds its budget, or if the exact counter is missing.
     """
     if isinstance(plan, PlanSite):
@@ -65,7 +67,7 @@ def prompt_of(
         findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
     proofs = _preflight(view, plan, evaluation, wanted)
-    terms = PromptOptions(budget, counter, findings, view.renderer, preflight=proofs)
+    terms = PromptOptions(budget, counter, findings, view.renderer, work=work, preflight=proofs)
 
     def make(exists: Exists) -> Prompt:
         reader = WorkspaceReader(view.snapshot, view.text, exists)

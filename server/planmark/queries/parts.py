@@ -153,6 +153,11 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
     )
 
 
+def work_shown(view: View, diff: WorkDiff) -> Work:
+    """Return what git shows of the work, without the documents of plans."""
+    return _work(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
+
+
 def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> Work:
     if diff.base is None:
         return Work(problem=diff.problem)

@@ -204,6 +204,13 @@ def test_the_same_question_has_the_same_key() -> None:
         ["next", "--budget", "9", "SALE", "--workspace", "x"]
     )
     assert command_key(["next", "@SALE"]) != command_key(["next", "@SALE", "--quiet"])
+    by_option = command_key(["next", "@SALE", "--achievement", "1.2"])
+    assert (
+        by_option
+        == command_key(["next", "@SALE", "1.2"])
+        == command_key(["next", "@SALE", "1.2", "--achievement", "1.2"])
+    )
+    assert len({command_key(["next", "@SALE", *rest]) for rest in ((), ("1.1",), ("1.2",), ("1.12",))}) == 4
 
 
 @pytest.mark.parametrize(
@@ -214,6 +221,9 @@ def test_the_same_question_has_the_same_key() -> None:
         ["next", "plans/SALE"],
         ["next", "PLAN_SALE.md"],
         ["next", "SALE", "TOUR"],
+        ["next", "SALE", "1.1", "1.2"],
+        ["next", "SALE", "1.1", "--achievement", "1.2"],
+        ["status", "SALE", "1.1"],
         ["next", "--budget=9"],
         ["next", "--bud", "9"],
         ["next", "--budget"],

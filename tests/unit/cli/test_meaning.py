@@ -8,6 +8,7 @@ import pytest
 
 from command_line import Run, runner
 from fixture import write_files
+from planmark.cli.main import main
 
 PLAN = """# PLAN: {0}
 
@@ -143,3 +144,19 @@ def test_a_folder_without_a_plan_names_none(run: Run) -> None:
     assert (result.code, result.out) == (2, "")
     assert "no plan is in work-space/plans/old" in result.err
     assert run("status", "work-space/plans/nothing/").code == 5
+
+
+def test_an_achievement_behind_the_plan_means_the_same_as_the_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = "plans/X/PLAN_X.md"
+    write_files(tmp_path, {plan: "# PLAN\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"})
+
+    def prompt(*arguments: str) -> tuple[int, str, str]:
+        return (main(["--workspace", str(tmp_path), "next", *arguments]), *capsys.readouterr())
+
+    assert prompt("@X", "1.2") == prompt("@X", "--achievement", "1.2") == prompt(str(tmp_path / plan), "1.2")
+    assert prompt("@X", "1.2")[1] != prompt("@X", "1.1")[1] == prompt("@X")[1]
+    assert prompt("@X", "9.9")[0] == 2
+    code, _, err = prompt("@X", "1.1", "--achievement", "1.2")
+    assert (code, "differ" in err) == (2, True)

@@ -13,6 +13,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace
 from planmark.plans.model import IN_PARTS, AchievementState, Step
+from planmark.prompts.parts import UNKNOWN_WORK, Work
 from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
@@ -20,6 +21,8 @@ from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import View
 
+REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
+"""The steps whose prompts show the work since a revision."""
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
     "closed": NOTHING_TO_DO,
@@ -33,6 +36,7 @@ class Options(CommandOptions):
     """The options of the command."""
 
     feature: str | None
+    item: str | None
     achievement: str | None
     plan_format: str | None
     step: str | None
@@ -57,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="@FEATURE",
         help="a plan, or the path of a document; default: the most urgent plan",
     )
+    parser.add_argument(
+        "item",
+        nargs="?",
+        metavar="N.N",
+        help="this achievement instead of the next one; not for the path of a document",
+    )
     add_options(parser, CACHED_COMMANDS["next"])
 
 
@@ -70,7 +80,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
     view = narrowed(view, plan_format, needs_plan=True)
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
-    achievement = achievement_meant(view, named, options.achievement)
+    achievement = achievement_meant(view, named, options.achievement or options.item)
     counter = COUNTED if options.exact_tokens else ESTIMATED
     if options.review is not None or options.step in IN_PARTS:
         return _parts(options, view, named, achievement, counter)
@@ -81,7 +91,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
         options.step,
         budget=options.budget,
         counter=counter,
+        work=_work(view, options.base),
     )
+    if options.base is not None and prompt.step not in REVIEWING:
+        raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
     for note in prompt.notes:
         record_note(context, note)
     result = CommandResult(
@@ -109,16 +122,29 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return result
 
 
+def _work(view: View, base: str | None) -> Work:
+    """Return what git shows of the work since a revision; without one, that nobody asked."""
+    if base is None:
+        return UNKNOWN_WORK
+    # Imported only here, because it starts a program.
+    from planmark.cli.parts import shown_since
+
+    return shown_since(view, base)
+
+
 def _refuse_wrong_options(options: Options) -> None:
     """Raise CommandError for options that contradict each other."""
     needs = (
-        ("--base", options.base is not None, "--review", options.review is not None),
         ("--dry-run", options.dry_run, "--review", options.review is not None),
         ("--kind", options.kind is not None, "--step research", options.step == "research"),
     )
     for name, is_given, other, is_there in needs:
         if is_given and not is_there:
             raise CommandError(f"{name} needs {other}: planmark next @FEATURE N.N {other} {name}", BAD_USAGE)
+    if options.item is not None and options.achievement not in (None, options.item):
+        raise CommandError(
+            f"{options.item} and --achievement {options.achievement} differ: give one of them", BAD_USAGE
+        )
     if options.review is not None and options.step is not None:
         raise CommandError("--review and --step exclude each other: give one of them", BAD_USAGE)
     if options.step == "review":
