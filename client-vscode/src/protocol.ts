@@ -13,6 +13,8 @@ export type {
   PlanResult,
   PromptResult,
   RequestReport,
+  ResearchResult,
+  ReviewResult,
   State,
   StatusResult,
   Step,

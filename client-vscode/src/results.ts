@@ -67,6 +67,8 @@ export interface Results {
   graph: GraphResult;
   metrics: MetricsReport;
   prompt: PromptResult;
+  research: ResearchResult;
+  review: ReviewResult;
   status: StatusResult;
 }
 export interface AdoptResult {
@@ -306,6 +308,42 @@ export interface StepOnDemand {
   step: Step;
   asks: string;
   achievement?: string | null;
+}
+/**
+ * The prompts of the research before a design, one for each kind.
+ */
+export interface ResearchResult {
+  schema?: string;
+  workspace: string;
+  plan: string;
+  feature: string;
+  achievement: string;
+  prompts: PromptResult[];
+}
+/**
+ * The reviews that the work on a plan needs. `base` is the commit that the work is compared with.
+ */
+export interface ReviewResult {
+  schema?: string;
+  workspace: string;
+  plan: string;
+  feature: string;
+  achievement: string | null;
+  base: string | null;
+  compared_with: string;
+  type: "configuration" | "documentation" | "full" | "none" | "sensitive" | "small" | "tests";
+  reason: string;
+  evidence: string[];
+  reviews: Reviewed[];
+  skipped: string[];
+  prompts?: PromptResult[];
+}
+/**
+ * A review that a type of change asks for, and the tier of model that it needs.
+ */
+export interface Reviewed {
+  reviewer: "docs" | "quality" | "security";
+  tier: number;
 }
 export interface StatusResult {
   schema?: string;

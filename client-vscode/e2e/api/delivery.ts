@@ -8,6 +8,7 @@ import type { AdoptResult, PromptResult } from "../../src/protocol";
 import { file, ready, runAll, set, until } from "./harness";
 
 const CHECKOUT = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
+const SEARCH = "work-space/plans/SEARCH/PLAN_SEARCH.md";
 const TARGET = { plan: CHECKOUT, achievement: "1.2" };
 const FILE = ".planmark/prompts/prompt_CHECKOUT_1.2_address_fix.md";
 
@@ -85,6 +86,35 @@ export const run = (): Promise<void> =>
       await until("the agent has it", () => readFileSync(received, "utf8").startsWith("Read "));
       assert.equal(readFileSync(received, "utf8"), `Read ${FILE} and do what it says.\n`);
       await forgotten();
+    },
+    "the prompt of a reviewer is delivered like any other": async () => {
+      await ready();
+      await set("delivery.default", "beside");
+      const done = vscode.commands.executeCommand("planmark.review", { plan: SEARCH, achievement: "1.2" });
+      const text = await until("the prompt of the first reviewer is shown", async () => {
+        await vscode.commands.executeCommand("workbench.action.acceptSelectedQuickOpenItem");
+        const shown = vscode.window.activeTextEditor?.document;
+        return shown?.uri.scheme === SCHEME && shown.getText();
+      });
+      await done;
+      assert.match(text, /^# SEARCH 1\.2: /);
+      assert.match(text, /^## Your part: security$/m);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await set("delivery.default", undefined);
+    },
+    "and is made again for a window that was reloaded": async () => {
+      const about = { workspace: file("").fsPath.replace(/\/$/, ""), plan: SEARCH };
+      for (const [more, says] of [
+        [{ achievement: "1.2", step: "review", part: "docs" }, /^## Your part: docs$/m],
+        [{ achievement: "3.1", step: "research", part: "web" }, /^## Your part: web$/m],
+      ] as const) {
+        const uri = vscode.Uri.from({
+          scheme: SCHEME,
+          path: "/prompt.md",
+          query: JSON.stringify({ ...about, ...more }),
+        });
+        assert.match((await vscode.workspace.openTextDocument(uri)).getText(), says);
+      }
     },
     "the question has the size, and the steps that a person may ask for": async () => {
       const { session } = await ready();

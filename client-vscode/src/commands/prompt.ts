@@ -25,7 +25,11 @@ export interface PromptParts {
 export async function nextPrompt(parts: PromptParts, argument: unknown): Promise<void> {
   const target = targetOf(argument) ?? (await ask(parts.session));
   if (!target) return;
-  const prompt = await promptOf(parts.session, target);
+  await deliverPrompt(parts, await promptOf(parts.session, target));
+}
+
+/** Takes a prompt to where the settings say, or asks. */
+export async function deliverPrompt(parts: PromptParts, prompt: PromptResult): Promise<void> {
   const means: Means = { log: parts.session.log, view: parts.view };
   const all = waysAfter(await ways(means.log), parts.context.workspaceState.get<string>(LAST));
   const fixed = setting("delivery.default", means.log) as Delivery | "ask";

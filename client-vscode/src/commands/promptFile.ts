@@ -10,9 +10,9 @@ import type { PromptResult } from "../protocol";
 export const PROMPTS = ".planmark/prompts";
 const LONGEST = 100;
 
-/** The name of a prompt's file: one for each achievement and step, of characters that no shell and no plan format reads. */
-export function promptName(prompt: Pick<PromptResult, "feature" | "achievement" | "step">): string {
-  const about = [prompt.feature, prompt.achievement, prompt.step].filter(Boolean).join("_");
+/** The name of a prompt's file: one for each achievement, step and part, of characters that no shell and no plan format reads. */
+export function promptName(prompt: Pick<PromptResult, "feature" | "achievement" | "step" | "part">): string {
+  const about = [prompt.feature, prompt.achievement, prompt.step, prompt.part].filter(Boolean).join("_");
   const plain = about.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
   if (plain === about && about.length <= LONGEST) return `prompt_${about}.md`;
   // Two names that differ only in other characters stay two.

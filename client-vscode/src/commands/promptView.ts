@@ -1,6 +1,6 @@
 /** Prompts as documents that only show: nothing of them is ever asked to be saved. */
 import * as vscode from "vscode";
-import type { PromptResult, Target } from "../protocol";
+import type { PromptResult, ResearchResult, ReviewResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { promptName } from "./promptFile";
 
@@ -9,7 +9,7 @@ export const SCHEME = "planmark-prompt";
 /** The document of a prompt. Its query says what it was made for, so that it can be made again after the window was reloaded. */
 export function promptUri(prompt: PromptResult): vscode.Uri {
   const about = { workspace: prompt.workspace, plan: prompt.plan, achievement: prompt.ref ?? prompt.achievement };
-  const query = JSON.stringify({ ...about, step: prompt.step });
+  const query = JSON.stringify({ ...about, step: prompt.step, part: prompt.part ?? undefined });
   return vscode.Uri.from({ scheme: SCHEME, path: `/${promptName(prompt)}`, query });
 }
 
@@ -47,10 +47,23 @@ export function createPromptView(session: Session): PromptView {
   };
 }
 
+type PartsResult = Pick<ReviewResult, "prompts"> | Pick<ResearchResult, "prompts">;
+
+/** How the prompt of a part of a step is asked for, by the step. */
+const PARTS: Readonly<Record<string, (part: string) => { readonly method: string; readonly params: object }>> = {
+  review: (part) => ({ method: "planmark/review", params: { reviewers: part } }),
+  research: (part) => ({ method: "planmark/research", params: { kind: part } }),
+};
+
 async function again(session: Session, uri: vscode.Uri): Promise<string> {
   const connection = await session.ensureStarted();
-  const { step, ...target } = JSON.parse(uri.query) as Target & { step: string };
+  const { step, part, ...target } = JSON.parse(uri.query) as Target & { step: string; part?: string };
   try {
+    const parts = part === undefined ? undefined : PARTS[step]?.(part);
+    if (parts) {
+      const result = await connection.request<PartsResult>(parts.method, { ...target, ...parts.params });
+      return result.prompts?.[0]?.prompt ?? "";
+    }
     return (await connection.request<PromptResult>("planmark/nextPrompt", { ...target, step })).prompt;
   } catch {
     // The work has gone on: the step that it was for is done.

@@ -18,6 +18,7 @@ import { adopt, approve, createExecution, createSubplan, requestFix, resolveFix 
 import { copyPath, copyRelativePath, open, openBeside, revealInExplorer } from "./documents";
 import { goToAchievement, goToProblem } from "./goTo";
 import { act, drop } from "./lifecycle";
+import { research, review } from "./parts";
 import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import type { PromptView } from "./promptView";
@@ -41,6 +42,8 @@ type Run = (parts: Parts, argument: unknown) => unknown;
 export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.nextPrompt": (parts, argument) => nextPrompt(parts, argument),
   "planmark.copyPrompt": (parts, argument) => copyPrompt(parts, argument),
+  "planmark.review": (parts, argument) => review(parts, argument),
+  "planmark.research": (parts, argument) => research(parts, argument),
   "planmark.newPlan": ({ session }) => newPlan(session),
   "planmark.setUpWorkspace": ({ session }) => setUpWorkspace(session),
   "planmark.openExample": ({ session, context }) => openExample(session, context),
