@@ -10,7 +10,7 @@ from lsprotocol import types
 from planmark.lsp.client_diagnostics import DIAGNOSED_SUFFIXES, document_diagnostics, document_only_diagnostics
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.queries.state_changes import StateChange, state_changes
-from planmark.queries.status_facts import StatusFacts, status_facts
+from planmark.queries.status_facts import StatusFacts, facts_after, status_facts
 from planmark.queries.workspace_view import View
 from planmark.workspace.persistent_map import PathMap
 
@@ -50,7 +50,9 @@ def changes_since(context: RequestContext, before: View | None, told: StatusFact
     # The columns of a diagnostic follow the text of its line. What is shown of a file is therefore a new object
     # whenever the file is.
     different = view.checked.by_path.differences(published) | (set() if before else context.open_documents.keys())
-    status = status_facts(view) if context.client.wants_plans_changed else None
+    status = None
+    if context.client.wants_plans_changed:
+        status = facts_after(view, before, told, different) if before and told else status_facts(view)
     return Update(
         context,
         state_changes(last, view) if last else [],

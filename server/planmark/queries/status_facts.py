@@ -5,6 +5,8 @@ Two views with equal facts have the same status. The server compares them to tel
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
@@ -14,7 +16,7 @@ from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.preflight import preflight_due
-from planmark.queries.workspace_view import AnyPlan, View
+from planmark.queries.workspace_view import AnyPlan, View, changed_plans, changed_sites
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.scan import Problem
 from planmark.workspace.snapshot import NotPlan, Orphan
@@ -46,13 +48,36 @@ class StatusFacts(NamedTuple):
     grammaplans: tuple[GrammaplanResult, ...]
 
 
-def status_facts(view: View, only: str | None = None) -> StatusFacts:
-    """Return the facts of a workspace; with `only`, just those of the plan at that path."""
+NOTHING: Mapping[str, CountedPlan] = MappingProxyType({})
+
+
+def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterable[str]) -> StatusFacts:
+    """Return the facts of a view that follows `before`, whose facts are known, in the time of what has changed.
+
+    `diagnosed` are the paths whose diagnostics may differ.
+    """
+    old, new = before.snapshot, view.snapshot
+    if len(facts.plans) != len(before.plans) or old.settings is not new.settings or old.present is not new.present:
+        return status_facts(view)
+    affected = {*changed_plans(before, view), *changed_sites(before, view)}
+    for path in diagnosed:
+        for known in (before, view):
+            owner = known.any_plan_of(path)
+            affected |= {plan.path for plan in (*known.plans_around(path), *([owner] if owner else []))}
+    counted = zip((plan.path for plan in before.plans), facts.plans, strict=True)
+    return status_facts(view, kept={path: plan for path, plan in counted if path not in affected})
+
+
+def status_facts(view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NOTHING) -> StatusFacts:
+    """Return the facts of a workspace; with `only`, just those of the plan at that path.
+
+    `kept` has plans (by path) whose facts are the same as before.
+    """
     snapshot = view.snapshot
     return StatusFacts(
         snapshot.root,
         snapshot.complete,
-        tuple(_counted(view, plan) for plan in view.plans if only in (None, plan.path)),
+        tuple(kept.get(plan.path) or _counted(view, plan) for plan in view.plans if only in (None, plan.path)),
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
