@@ -29,6 +29,11 @@ import { traceChannel } from "./trace";
 const STOP_MS = 2000;
 /** So long (milliseconds) a process may take to end once its connection has closed. */
 const ENDING_MS = 500;
+/**
+ * What lets the C library of Linux give large buffers back to the system at once: otherwise the first large answer makes it keep
+ * those of all later ones.
+ */
+const SMALL_HEAP = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
 /** The documents that the server is told about. */
 const DOCUMENTS = [
   { scheme: "file", language: "markdown" },
@@ -230,7 +235,8 @@ function unanswered(error: unknown, stopping: boolean): never {
 /** The server's process; rejects where there is none. It works outside of every workspace. */
 function started(launch: Launch, folder: string): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const server = spawn(launch.command, [...launch.args, "--log", "info"], { cwd: folder, windowsHide: true });
+    const env = { ...SMALL_HEAP, ...process.env };
+    const server = spawn(launch.command, [...launch.args, "--log", "info"], { cwd: folder, windowsHide: true, env });
     server.once("error", (error) => reject(new Error(t("{0} cannot be started: {1}", launch.command, error.message))));
     server.once("spawn", () => resolve(server));
   });
