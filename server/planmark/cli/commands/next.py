@@ -123,7 +123,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _work(view: View, base: str | None) -> Work:
-    """Return what git shows of the work since a revision; without one, that nobody asked."""
+    """Return what git shows of the work since a revision; without one, that it is unknown."""
     if base is None:
         return UNKNOWN_WORK
     # Imported only here, because it starts a program.
