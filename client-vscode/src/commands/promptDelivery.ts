@@ -104,6 +104,7 @@ export function about(prompt: PromptResult): string {
   return [prompt.feature, prompt.achievement].filter(Boolean).join(" ");
 }
 
+/** The size of a prompt with its reading list, which budgets and hovers count too. */
 export function size(prompt: PromptResult): string {
-  return `${prompt.tokens.prompt.toLocaleString("en")} tokens`;
+  return `${prompt.tokens.total.toLocaleString("en")} tokens`;
 }
