@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from planmark.formats.planmark.documents import deliverable_paths
-from planmark.workspace import places, scan
+from planmark.workspace import existence, scan
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import Snapshot
 
@@ -48,7 +48,7 @@ class Scanned(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.step, scan.STEP = scan.STEP, 1
-        self.at_once, places.AT_ONCE = places.AT_ONCE, 1
+        self.at_once, existence.AT_ONCE = existence.AT_ONCE, 1
         self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve()
         self.look: Iterator[tuple[int, int]] | None = None
         self.is_look_wanted = False
@@ -151,7 +151,7 @@ class Scanned(RuleBasedStateMachine):
         assert now.present & named == read_again.present
 
     def teardown(self) -> None:
-        scan.STEP, places.AT_ONCE = self.step, self.at_once
+        scan.STEP, existence.AT_ONCE = self.step, self.at_once
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, path: str) -> None:

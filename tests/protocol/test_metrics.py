@@ -18,7 +18,7 @@ from planmark.lsp import folder_worker as folder_module
 from planmark.lsp.handlers import hover
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.schemas import json_schema
-from planmark.workspace.places import Places
+from planmark.workspace.existence import Existence
 from sample_plan import PLAN
 
 HOVER = "textDocument/hover"
@@ -240,7 +240,7 @@ def test_an_injected_delay_is_measured(pay: Path, monkeypatch: pytest.MonkeyPatc
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "build_view"),
     "index/parse": (document, "_read"),
-    "index/discover": (Places, "look"),
+    "index/discover": (Existence, "look"),
     "answer": (hover, "editor_of"),
 }
 

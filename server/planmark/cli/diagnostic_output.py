@@ -26,12 +26,12 @@ LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint
 """Severity → the command of a GitHub workflow that annotates a line."""
 
 
-def diagnostic_lines(view: View, found: list[Diagnostic], *, brief_hints: bool) -> Iterator[str]:
+def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: bool) -> Iterator[str]:
     """Yield the diagnostics by plan and file, each with its line, the words it is about, and its fixes.
 
     With `brief_hints`, hints take one line each.
     """
-    ordered = sorted(found, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
+    ordered = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
     for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.any_plan_of(d.path)):
         own = list(of_plan)
         yield line((plan.feature if plan else NO_PLAN, "bold"))
@@ -57,19 +57,19 @@ def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
     return f"{listed}{more}" if listed else "no diagnostics"
 
 
-def annotation(found: DiagnosticResult) -> str:
+def annotation(result: DiagnosticResult) -> str:
     """Return a diagnostic as a line that GitHub Actions shows at its place."""
-    place = found.range
+    place = result.range
     values = {
-        "file": found.path,
+        "file": result.path,
         "line": place.start.line,
         "endLine": place.end.line,
         "col": place.start.column,
         "endColumn": place.end.column,
-        "title": found.code,
+        "title": result.code,
     }
     listed = ",".join(f"{name}={_escaped(str(value), ',:')}" for name, value in values.items())
-    return f"::{LEVELS[found.severity]} {listed}::{_escaped(found.message)}"
+    return f"::{LEVELS[result.severity]} {listed}::{_escaped(result.message)}"
 
 
 def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:

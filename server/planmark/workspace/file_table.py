@@ -25,6 +25,8 @@ class FileTable:
         """(path, code) → a problem that kept a file from being read properly."""
         self.skipped: dict[str, Skipped] = {}
         """Path → a folder or document that is not read, except those in `troubles`."""
+        self.stale: set[str] = set()
+        """Files that may have changed on the disk since they were checked."""
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._folders: set[str] | None = None

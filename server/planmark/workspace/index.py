@@ -16,6 +16,7 @@ from planmark.metrics.trace import Timer, profiled
 from planmark.plans.document import Document
 from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.crash_guard_file import guard_the_parser
+from planmark.workspace.existence import Existence
 from planmark.workspace.file_entries import (
     READ_ORDER,
     DocumentChecker,
@@ -32,7 +33,6 @@ from planmark.workspace.kept_entries import StoreClient
 from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.overlays import Overlays
 from planmark.workspace.ownership import new_ownership
-from planmark.workspace.places import Places
 from planmark.workspace.scan import Listing, Problem, Stamp, is_document, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.sites import SharedNames, sites_after
@@ -91,13 +91,8 @@ class Index:
         self._open_store = open_store
         self._kept = StoreClient(open_store(self.root, self._settings))
         self._overlays = Overlays(self.root)
-        self._buffers = self._overlays.counting
         self._texts = TextCache()
-        self._stale: set[str] = set()
-        """Files that may have changed on the disk."""
-        self._edited: set[str] = set()
-        """Open documents whose text has changed."""
-        self._places = Places(self.root)
+        self._existence = Existence(self.root)
         """The files that deliverables name, and whether they exist."""
         self._complete = False
         self._ownership = new_ownership(self._settings)
@@ -148,10 +143,10 @@ class Index:
                     self._take(path, entry, kept.get(path))
                 done += 1
             yield done, of
-        for is_other in self._places.look_at_all(self._named()):
+        for is_other in self._existence.look_at_all(self._named()):
             self._changed |= is_other
             yield of, of
-        self._changed |= self._places.forget_others(self._named()) or not self._complete
+        self._changed |= self._existence.forget_others(self._named()) or not self._complete
         self._complete = True
 
     def _named(self) -> set[str]:
@@ -162,7 +157,7 @@ class Index:
         return self._examine is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: str | None) -> bool:
-        if path in self._buffers:
+        if path in self._overlays.counting:
             return True
         known = self._is_read(path)
         if kind in self.counts:
@@ -231,7 +226,7 @@ class Index:
     @property
     def existence(self) -> Mapping[str, bool]:
         """The files that deliverables name, and whether they existed at the last check."""
-        return self._places.known
+        return self._existence.by_place
 
     def _terms(self, examine: DocumentChecker | None) -> ReadOptions:
         names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if examine else frozenset()
@@ -242,7 +237,7 @@ class Index:
 
         `kept` is the store's entry of the file.
         """
-        if self._files.stamps.get(path) != entry.stamp or path in self._buffers:
+        if self._files.stamps.get(path) != entry.stamp or path in self._overlays.counting:
             return
         read = self._entries.get(path)
         known = read or kept
@@ -281,13 +276,12 @@ class Index:
         """
         if text is None:
             self._overlays.drop(path)
-            self._stale.add(path)
+            self._files.stale.add(path)
         elif is_document(path):
             if not self._overlays.hold(path, text, saved=saved) or kind_of(path) not in READ_ORDER:
                 self._apply_overlay(path)
-            elif self._buffers[path] != text:
-                self._buffers[path] = text
-                self._edited.add(path)
+            else:
+                self._overlays.edit(path, text)
 
     def was_read(self, path: str, text: str) -> bool:
         """Tell whether the file at a path held this text when it was read last."""
@@ -306,9 +300,9 @@ class Index:
         """
         documents = {path for path in paths if is_document(path)}
         others = [path for path in paths if path not in documents]
-        self._stale |= documents
+        self._files.stale |= documents
         self._files.tell(others)
-        self._places.tell(paths)
+        self._existence.tell(paths)
         return not any(self._decides(path) for path in others if path != CHECKOUT)
 
     def _decides(self, path: str) -> bool:
@@ -320,12 +314,12 @@ class Index:
 
     def snapshot(self) -> Snapshot:
         """Return the current snapshot; the same object as before if nothing changed."""
-        self._edited -= self._stale
-        while self._stale:
-            self._restat(self._stale.pop())
-        while self._edited:
-            self._read_overlay(self._edited.pop())
-        self._changed |= self._places.look_again()
+        self._overlays.edited -= self._files.stale
+        while self._files.stale:
+            self._restat(self._files.stale.pop())
+        while self._overlays.edited:
+            self._read_overlay(self._overlays.edited.pop())
+        self._changed |= self._existence.look_again()
         if self._changed or self._different:
             self._published = self._publish(self._published)
             self._changed = False
@@ -334,12 +328,12 @@ class Index:
 
     def text_reader(self) -> Callable[[str], str]:
         """Return a function from a document's path to its text: the editor's, else the disk's; "" if unreadable."""
-        return self._texts.reader(self.root, self._settings, self._buffers, self._files.stamps)
+        return self._texts.reader(self.root, self._settings, self._overlays.counting, self._files.stamps)
 
     def _apply_overlay(self, path: str) -> None:
         """Start or stop using the editor's text of a document, as its file and the current settings require."""
         if self._overlays.apply(path, self._settings):
-            self._stale.add(path)
+            self._files.stale.add(path)
 
     def changed_ns(self, path: str) -> int:
         """Return the time of the last change of a listed file in nanoseconds, 0 for any other path."""
@@ -359,12 +353,12 @@ class Index:
         self._published = empty_snapshot(self.root, settings, self._published.revision)
         self._kept = StoreClient(self._open_store(self.root, settings))
         self._kept.unsaved.update(self._entries)
-        self._different.update(self._files.stamps, self._buffers)
+        self._different.update(self._files.stamps, self._overlays.counting)
         self._entries = {path: replace(entry, examined=b"") for path, entry in self._entries.items()}
         if (vocabulary := vocabulary_of(settings)) != self._vocabulary:
             self._vocabulary = vocabulary
             self._entries.clear()
-            self._stale.update(self._buffers)
+            self._files.stale.update(self._overlays.counting)
 
     def _list(self) -> Iterator[None]:
         """Replace the known files by a new listing, in steps."""
@@ -380,23 +374,23 @@ class Index:
         different, is_other = self._files.end(listing)
         self._changed |= is_other
         self._different |= different
-        self._stale |= self._files.doubtful()
+        self._files.stale |= self._files.doubtful()
         for path in self.open_paths:
             self._apply_overlay(path)
-        for path in self._entries.keys() - self._files.stamps.keys() - self._buffers.keys():
+        for path in self._entries.keys() - self._files.stamps.keys() - self._overlays.counting.keys():
             self._forget(path)
 
     def _restat(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
         self._overlays.apply(path, self._settings)
-        is_held = path in self._buffers and not isinstance(found, Stamp)
+        is_held = path in self._overlays.counting and not isinstance(found, Stamp)
         is_different, is_other = self._files.see(path, None if is_held else found)
         self._changed |= is_other
         if is_different:
             self._different.add(path)
         if not self._reads(kind_of(path)):
             self._different.add(path)
-        elif path in self._buffers:
+        elif path in self._overlays.counting:
             self._read_overlay(path)
         elif isinstance(found, Stamp):
             self._take(path, read_from_disk(self._terms(None), path, found, self._entries.get(path)))
@@ -404,7 +398,7 @@ class Index:
             self._forget(path)
 
     def _read_overlay(self, path: str) -> None:
-        text, sources = self._buffers[path], self._overlays.sources
+        text, sources = self._overlays.counting[path], self._overlays.sources
         entry, sources[path] = read_from_overlay(
             self._terms(None), path, text, self._entries.get(path), sources.get(path, ())
         )
@@ -426,9 +420,11 @@ class Index:
 
     @profiled("discover")
     def _publish(self, before: Snapshot) -> Snapshot:
-        there = {path for path in self._different if path in self._files.stamps or path in self._buffers}
+        there = {path for path in self._different if path in self._files.stamps or path in self._overlays.counting}
         names = before.names.changed(renamed(before, self._different, there))
-        paths = before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._buffers}))
+        paths = (
+            before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._overlays.counting}))
+        )
         entries = self._shared.resolved(self._different, self._entries, paths)
         read = {path: entry.document if entry else None for path, entry in entries.items()}
         documents = before.documents.changed(read)
@@ -444,7 +440,7 @@ class Index:
             lambda path: self._entries[path].digest,
             skipped,
         )
-        found = self._places.look({place for entry in entries.values() if entry for place in entry.named})
+        found = self._existence.look({place for entry in entries.values() if entry for place in entry.named})
         return Snapshot(
             root=before.root,
             revision=before.revision + 1,
@@ -472,7 +468,7 @@ class Index:
             ignored_folders=self._files.listing.ignored_folders,
             left_out=self._files.listing.left_out,
             checkouts=self._files.listing.checkouts,
-            present=before.present if same and not any(found.values()) else self._places.present(before.present),
+            present=before.present if same and not any(found.values()) else self._existence.present(before.present),
             extensions=self._files.listing.extensions,
             others=self._files.listing.others,
             unread_plans=self._files.listing.unread_plans,

@@ -29,17 +29,17 @@ class StoreClient:
         """Whether there is a store whose entries were not given yet."""
         return self.store is not None and not self._has_loaded
 
-    def load(self, paths: Sequence[str], files: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
-        """Yield the store's entries of `paths`, only on the first call; `files` are all current files."""
+    def load(self, paths: Sequence[str], stamps: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
+        """Yield the store's entries of `paths`, only on the first call; `stamps` are all current files."""
         if self.store is None or not self.can_load:
             return
         self._has_loaded = True
         rows = self.store.load()
-        self.unsaved |= rows.keys() - files.keys()
+        self.unsaved |= rows.keys() - stamps.keys()
         for path in paths:
             if row := rows.get(path):
                 try:
-                    now = files.get(path)
+                    now = stamps.get(path)
                     # Reuse the stamp of the listing: it saves one object per file.
                     yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.read)
                 except ValueError as error:

@@ -26,6 +26,8 @@ class Overlays:
         """Path → the text that counts instead of the file."""
         self.sources: dict[str, Source] = {}
         """Path → the sections of the last text. After an edit most of them are reused."""
+        self.edited: set[str] = set()
+        """Open documents whose counting text has changed since it was parsed."""
         self._root = root
         self._held: dict[str, HeldText] = {}
 
@@ -38,6 +40,12 @@ class Overlays:
         """Take the text of an open document. Return whether an earlier text of it counts, and the new one does, too."""
         self._held[path] = HeldText(text, saved)
         return path in self.counting and (not saved or self._exists(path))
+
+    def edit(self, path: str, text: str) -> None:
+        """Replace the text of a document whose text counts."""
+        if self.counting[path] != text:
+            self.counting[path] = text
+            self.edited.add(path)
 
     def drop(self, path: str) -> None:
         """Forget a document that is no longer open."""

@@ -70,7 +70,7 @@ def processes_for(count: int, setting: int) -> int:
 
 
 def read_entries(
-    terms: ReadOptions, files: Sequence[ListedFile], processes: int
+    terms: ReadOptions, listed: Sequence[ListedFile], processes: int
 ) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
@@ -78,13 +78,13 @@ def read_entries(
     replaces it. If a worker ends for another reason, or cannot start, the others and the caller read its files.
     """
     if processes < 2:
-        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in files)
+        yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed)
         return
-    left = deque(reversed(range(len(files))))
+    left = deque(reversed(range(len(listed))))
     suspected = suspected_now()
     workers: list[Worker] = []
     heard = time.monotonic()
-    handed = _serialize_input((terms, files))
+    handed = _serialize_input((terms, listed))
     try:
         while len(workers) < processes - 1 and _start(workers, handed):
             pass
@@ -92,7 +92,7 @@ def read_entries(
             for worker in workers:
                 _dispatch(worker, left, processes)
             if left:
-                path, stamp = files[left.pop()]
+                path, stamp = listed[left.pop()]
                 yield path, read_from_disk(terms, path, stamp)
                 heard = time.monotonic()
             busy = {worker.pipe: worker for worker in workers if worker.batches}
@@ -110,7 +110,7 @@ def read_entries(
                         logger.warning("a process that reads files has ended, the rest is read without it")
                     continue
                 for number, packed in zip(worker.batches.popleft(), answer, strict=True):
-                    path, stamp = files[number]
+                    path, stamp = listed[number]
                     yield path, unpack_entry(path, stamp, packed) if packed else read_from_disk(terms, path, stamp)
             if busy and time.monotonic() - heard > STALLED_SECONDS:
                 logger.warning("a process that reads files says nothing for %g seconds: it is ended", STALLED_SECONDS)

@@ -169,11 +169,11 @@ def _stamp(path: str) -> Stamp:
     return status.st_mtime_ns, status.st_size
 
 
-def length_of(root: Path, path: str, known: FileLength | None) -> FileLength:
+def length_of(root: Path, path: str, previous: FileLength | None) -> FileLength:
     """Return the length of a file. One with the same stamp as before is not read again."""
     stamp = _stamp(f"{root}/{path}")
-    if known is not None and known.stamp == stamp:
-        return known
+    if previous is not None and previous.stamp == stamp:
+        return previous
     if stamp[0] < 0 or stamp[1] > MAX_FILE_BYTES:
         return FileLength(stamp, None)
     try:

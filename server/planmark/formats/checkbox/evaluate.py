@@ -101,11 +101,11 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     return found
 
 
-def evaluate_tasks(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
+def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
     """Return the state of each task. A parent always stands before its children."""
     names = refs(tasks)
     leaf, counted = _leaves(tasks)
-    states = _rolled_up(tasks, leaf, found.missing)
+    states = _rolled_up(tasks, leaf, details.missing)
     settled = _settled(tasks, leaf, states)
     by_id = positions_of(tasks)
     blocking: list[tuple[int, ...]] = []
@@ -115,7 +115,7 @@ def evaluate_tasks(tasks: Sequence[Task], found: TaskDetails = NO_FINDINGS) -> l
         inherited = blocking[task.parent] if task.parent >= 0 else ()
         candidates = (
             other
-            for other in dict.fromkeys(chain(inherited, own, found.blockers.get(at, ())))
+            for other in dict.fromkeys(chain(inherited, own, details.blockers.get(at, ())))
             if other not in (at, task.parent) and not settled[other] and not tasks[other].optional
         )
         open_ones = tuple(islice(candidates, MAX_BLOCKERS))
@@ -178,7 +178,7 @@ def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State
 
 
 def items(
-    path: str, listed: TaskList, evaluated: Sequence[TaskEvaluation], found: TaskDetails = NO_FINDINGS
+    path: str, listed: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
 ) -> tuple[AchievementState, ...]:
     """Return the tasks as items of the plan; `path` is the document that lists them."""
     names, groups = refs(listed.tasks), group_ids(listed)
@@ -196,7 +196,7 @@ def items(
             verdict=None,
             depends_on=task.depends_on,
             blocked_by=known.blocked_by,
-            evidence=_evidence(path, task, known.state, found.missing.get(at)),
+            evidence=_evidence(path, task, known.state, details.missing.get(at)),
             ref=names[at],
             parent=names[task.parent] if task.parent >= 0 else None,
             level=task.level,
@@ -239,7 +239,7 @@ def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) 
 
 
 def groups_of(
-    listed: TaskList, evaluated: Sequence[TaskEvaluation], found: TaskDetails = NO_FINDINGS
+    listed: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
 ) -> tuple[Group, ...]:
     """Return the groups with what they count."""
     ids = group_ids(listed)
@@ -255,7 +255,7 @@ def groups_of(
             state=_of_group(inside[at]),
             done=sum(1 for state in inside[at] if state in TICKED),
             total=sum(1 for state in inside[at] if state != "deferred"),
-            blocked_by=tuple(ids[other] for other in found.group_blockers.get(at, ())),
+            blocked_by=tuple(ids[other] for other in details.group_blockers.get(at, ())),
         )
         for at, group in enumerate(listed.groups)
     )
@@ -334,7 +334,7 @@ def plan_state(
     all_items: tuple[AchievementState, ...],
     next_step: NextStep,
     also_ready: tuple[Ready, ...] = (),
-    found: TaskDetails = NO_FINDINGS,
+    details: TaskDetails = NO_FINDINGS,
 ) -> PlanState:
     """Return the state of a plan from its parts."""
     return PlanState(
@@ -355,7 +355,7 @@ def plan_state(
         dependencies=(),
         achievements=all_items,
         format=site.format,
-        groups=groups_of(listed, evaluated, found),
-        progress=progress_of(evaluated, found.tool),
-        built=found.built,
+        groups=groups_of(listed, evaluated, details),
+        progress=progress_of(evaluated, details.tool),
+        built=details.built,
     )

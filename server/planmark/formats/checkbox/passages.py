@@ -92,9 +92,9 @@ def mentioned(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> I
         yield from whole(plan, path, why) if length <= MAX_MENTIONED else about(plan, path, names, why)
 
 
-def own_lines(path: str, found: DocumentSection, why: str) -> Passage:
+def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
     """Return the lines of a section without its sub-sections."""
-    return Passage(path, found.line, found.own, why)
+    return Passage(path, section.line, section.own, why)
 
 
 def distinct(passages: Iterable[Passage]) -> list[Passage]:

@@ -50,7 +50,7 @@ class Checked:
         task = self.tasks[at]
         return task.id or f"“{shorten(task.title, MAX_NAMED)}”"
 
-    def found(
+    def diagnostic(
         self,
         line: int,
         severity: Severity,
@@ -117,7 +117,7 @@ def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
         prefix, number = split_id(task.id)
         fix = checked.id_fix(task, checked.free_id(prefix)) if number else None
         message = f"{task.id} is used twice (line {earlier.line}): write a different id"
-        yield checked.found(task.line, "warning", "task-id-duplicate", message, fix, earlier.line, task.id)
+        yield checked.diagnostic(task.line, "warning", "task-id-duplicate", message, fix, earlier.line, task.id)
 
 
 def unknown_markers(markers: Collection[str], advice: str) -> Rule:
@@ -128,7 +128,9 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
             if task.marker and task.marker not in markers:
                 fix = checked.box_fix(task, "[ ]", "Write `[ ]`")
                 box = f"[{task.marker}]"
-                yield checked.found(task.line, "warning", "task-marker-unknown", f"`{box}` {advice}", fix, target=box)
+                yield checked.diagnostic(
+                    task.line, "warning", "task-marker-unknown", f"`{box}` {advice}", fix, target=box
+                )
 
     return rule
 
@@ -148,7 +150,7 @@ def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
         )
         fix = checked.box_fix(task, "[ ]", "Remove the tick")
         line = checked.tasks[first].line
-        yield checked.found(task.line, "warning", "parent-ticked-early", message, fix, line)
+        yield checked.diagnostic(task.line, "warning", "parent-ticked-early", message, fix, line)
 
 
 def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
@@ -159,7 +161,7 @@ def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
             continue
         message = f"Every required sub-task of {checked.name(at)} is done, but its box is not ticked"
         fix = checked.box_fix(task, "[x]", "Tick it")
-        yield checked.found(task.line, "hint", "parent-not-ticked", message, fix)
+        yield checked.diagnostic(task.line, "hint", "parent-not-ticked", message, fix)
 
 
 def _is_settled(checked: Checked, at: int) -> bool:
@@ -180,7 +182,7 @@ def merge_conflicts(checked: Checked) -> Iterator[Diagnostic]:
     """Yield each unresolved merge conflict."""
     for line in checked.listed.conflicts:
         message = "Unresolved merge conflict: both versions of the tasks are read. Resolve it first"
-        yield checked.found(line, "error", "merge-conflict", message)
+        yield checked.diagnostic(line, "error", "merge-conflict", message)
 
 
 def deferred_though_done(code: str) -> Rule:
@@ -190,7 +192,7 @@ def deferred_though_done(code: str) -> Rule:
         for task in checked.tasks:
             if task.state in TICKED and done_says_deferred(task.title):
                 message = f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_NAMED)}”"
-                yield checked.found(task.line, "hint", code, message)
+                yield checked.diagnostic(task.line, "hint", code, message)
 
     return rule
 
@@ -204,7 +206,7 @@ def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warni
                 f"Ticked, but `{shorten(path, MAX_PLACE)}` is neither in the workspace nor ignored by git"
                 f"{instead(path, checked.given.elsewhere)}"
             )
-            yield checked.found(checked.tasks[at].line, severity, "deliverable-missing", message)
+            yield checked.diagnostic(checked.tasks[at].line, severity, "deliverable-missing", message)
 
     return rule
 
@@ -222,4 +224,4 @@ def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:
         for wanted in task.depends_on:
             if wanted not in known:
                 message = f"It depends on {wanted}, but this file has no task {wanted}"
-                yield checked.found(task.line, "warning", "dependency-unknown", message, target=wanted)
+                yield checked.diagnostic(task.line, "warning", "dependency-unknown", message, target=wanted)

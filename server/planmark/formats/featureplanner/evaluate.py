@@ -87,13 +87,13 @@ def evaluate(given: PlanInput) -> PlanState:
 
 
 def evaluate_phases(
-    facts: PhasedPlanFacts, found: shared.TaskDetails = shared.NO_FINDINGS
+    facts: PhasedPlanFacts, details: shared.TaskDetails = shared.NO_FINDINGS
 ) -> list[shared.TaskEvaluation]:
     """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
     tasks = facts.listed.tasks
     first = _unfinished(tasks)
     blockers = {phase.at: (first,) for phase in facts.phases if NONE < first < phase.at}
-    evaluated = shared.evaluate_tasks(tasks, found._replace(blockers=blockers))
+    evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
         known = evaluated[phase.at]
         if known.leaf:

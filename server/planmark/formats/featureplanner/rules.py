@@ -52,7 +52,9 @@ def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
 
 def _tasks_missing(checked: CheckedPhases) -> Iterator[Diagnostic]:
     if not any(task.kind != "phase" for task in checked.tasks):
-        yield checked.found(1, "information", "tasks-missing", "No phase has a task with a box: write the tasks first")
+        yield checked.diagnostic(
+            1, "information", "tasks-missing", "No phase has a task with a box: write the tasks first"
+        )
 
 
 def _status(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -70,7 +72,7 @@ def _claim(checked: CheckedPhases, status: HeaderStatus, done: int, total: int) 
         return
     message = f"The status says “{shorten(status.text, MAX_STATUS)}”, but {done} of {counted(total, 'task')} {'is' if total == 1 else 'are'} ticked"
     fix = checked.status_fix(status, "🔄 In Progress" if done else "⏳ Pending")
-    yield checked.found(status.line, "information", "status-contradicts-boxes", message, fix)
+    yield checked.diagnostic(status.line, "information", "status-contradicts-boxes", message, fix)
 
 
 def _footer(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -78,7 +80,7 @@ def _footer(checked: CheckedPhases) -> Iterator[Diagnostic]:
     if header and footer and header.says and footer.says and header.says != footer.says:
         message = f"The plan status says “{shorten(footer.text, MAX_STATUS)}”, the header “{shorten(header.text, MAX_STATUS)}” (line {header.line})"
         fix = checked.status_fix(footer, header.text)
-        yield checked.found(footer.line, "hint", "footer-contradicts-header", message, fix, header.line)
+        yield checked.diagnostic(footer.line, "hint", "footer-contradicts-header", message, fix, header.line)
 
 
 def _gates(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -91,7 +93,7 @@ def _gates(checked: CheckedPhases) -> Iterator[Diagnostic]:
             name = checked.tasks[phase.at].id
             message = f"{name} is complete, but {waiting} of {counted(phase.gate_total, 'gate item')} {'is' if waiting == 1 else 'are'} open (line {phase.first})"
             line = phase.status.line if phase.status else checked.tasks[phase.at].line
-            yield checked.found(line, "information", "gate-open", message, None, phase.first)
+            yield checked.diagnostic(line, "information", "gate-open", message, None, phase.first)
 
 
 def _skipped(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -106,7 +108,7 @@ def _skipped(checked: CheckedPhases) -> Iterator[Diagnostic]:
             message = (
                 f"{task.id} has {counted(total - done, 'open task')}, but {later.id} (line {later.line}) is finished"
             )
-            yield checked.found(task.line, "hint", "phase-skipped", message, None, later.line)
+            yield checked.diagnostic(task.line, "hint", "phase-skipped", message, None, later.line)
 
 
 def _ids(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -120,7 +122,7 @@ def _ids(checked: CheckedPhases) -> Iterator[Diagnostic]:
         prefix, number = split_id(task.id)
         fix = checked.id_fix(task, checked.free_id(prefix)) if number and task.marker else None
         message = f"{task.id} is used twice (line {line}): write a different number"
-        yield checked.found(
+        yield checked.diagnostic(
             task.line, "warning", "task-id-duplicate", message, fix, line, task.id if task.marker else ""
         )
 
@@ -137,10 +139,10 @@ def _deliverables(checked: CheckedPhases) -> Iterator[Diagnostic]:
             if where == "nowhere":
                 other = instead(path, checked.given.elsewhere)
                 message = f"{task.id} is ticked, but `{shown}` does not exist{other}: untick it, or correct the path"
-                yield checked.found(task.line, "warning", "deliverable-missing", message)
+                yield checked.diagnostic(task.line, "warning", "deliverable-missing", message)
             elif where == "moved":
                 message = f"`{shown}` is at `{shorten(place, MAX_PATH)}`: correct the path"
-                yield checked.found(task.line, "hint", "deliverable-moved", message)
+                yield checked.diagnostic(task.line, "hint", "deliverable-moved", message)
 
 
 def _runs(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -148,14 +150,14 @@ def _runs(checked: CheckedPhases) -> Iterator[Diagnostic]:
         return
     for line, says in checked.facts.skipped:
         message = f"The plan says that it is done, but a recorded test run has {says}"
-        yield checked.found(line, "warning", "skipped-tests-in-done-plan", message)
+        yield checked.diagnostic(line, "warning", "skipped-tests-in-done-plan", message)
 
 
 def _glued(checked: CheckedPhases) -> Iterator[Diagnostic]:
     for line, column in checked.facts.glued:
         fix = TextFix("Insert a space", line, column, column, " ", is_safe=True)
         message = "No space behind the box: Markdown viewers do not show it as a box"
-        yield checked.found(line, "hint", "no-space-after-box", message, fix)
+        yield checked.diagnostic(line, "hint", "no-space-after-box", message, fix)
 
 
 def _not_ticked(checked: CheckedPhases) -> Iterator[Diagnostic]:
@@ -167,7 +169,7 @@ def _not_ticked(checked: CheckedPhases) -> Iterator[Diagnostic]:
         if all(checked.evaluated[child].state in SETTLED for child in below):
             message = f"Every sub-task of {checked.name(at)} is done, but its box is not ticked"
             fix = checked.box_fix(task, "[x]", "Tick it")
-            yield checked.found(task.line, "hint", "parent-not-ticked", message, fix)
+            yield checked.diagnostic(task.line, "hint", "parent-not-ticked", message, fix)
 
 
 RULES: tuple[Callable[[CheckedPhases], Iterator[Diagnostic]], ...] = (

@@ -161,16 +161,16 @@ def _head_end(of: Outline, start: int) -> int:
     return next(one.own for one in of.sections if one.line == start)
 
 
-def merged(found: Sequence[Criterion]) -> Iterator[Passage]:
+def merged(criteria: Sequence[Criterion]) -> Iterator[Passage]:
     """Yield neighbouring criteria of one requirement as one passage."""
     run = 0
     keys = []
-    for at, one in enumerate(found):
-        before = found[at - 1] if at else None
+    for at, one in enumerate(criteria):
+        before = criteria[at - 1] if at else None
         apart = not before or not one.number or before.requirement != one.requirement or one.start - before.end > 2
         run += apart
         keys.append(run)
-    for _, group in groupby(zip(keys, found, strict=True), key=lambda pair: pair[0]):
+    for _, group in groupby(zip(keys, criteria, strict=True), key=lambda pair: pair[0]):
         together = [one for _, one in group]
         first, last = together[0], together[-1]
         if len(together) == 1:

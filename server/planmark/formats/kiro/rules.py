@@ -61,7 +61,9 @@ def _queued(checked: Checked) -> Iterator[Diagnostic]:
     for task in checked.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
-            yield checked.found(task.line, "hint", "task-queued", message, checked.box_fix(task, "[ ]", "Write `[ ]`"))
+            yield checked.diagnostic(
+                task.line, "hint", "task-queued", message, checked.box_fix(task, "[ ]", "Write `[ ]`")
+            )
 
 
 def _escaped(checked: Checked) -> Iterator[Diagnostic]:
@@ -69,7 +71,7 @@ def _escaped(checked: Checked) -> Iterator[Diagnostic]:
         if task.optional and checked.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
             message = "A formatter wrote `\\*`, but Kiro reads `*`: list tasks.md in .prettierignore"
-            yield checked.found(task.line, "warning", "task-optional-escaped", message, fix)
+            yield checked.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
 
 
 def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
@@ -87,7 +89,7 @@ def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
             plain = narrow(written).replace(":", ".").replace("、", ".")
             fix = TextFix(f"Write {plain}", task.line, column, column + len(written), plain)
             message = f"Kiro does not recognise the number {written}: write {plain} with ASCII characters"
-            yield checked.found(task.line, "warning", "task-id-form", message, fix, target=written)
+            yield checked.diagnostic(task.line, "warning", "task-id-form", message, fix, target=written)
 
 
 def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
@@ -105,7 +107,7 @@ def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
         line = checked.lines[group.line - 1]
         fix = TextFix("Insert the major task", group.line, len(line), len(line), f"\n\n- [ ] {major}. {group.title}")
         message = f"Kiro offers no “Start task” here: {task.id} needs `- [ ] {major}. …` above it, not a heading"
-        yield checked.found(group.line, "warning", "task-not-startable", message, fix)
+        yield checked.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
 def _numbers(checked: Checked) -> Iterator[Diagnostic]:
@@ -117,7 +119,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
         if parent.id and not task.id.startswith(f"{parent.id}."):
             fix = checked.id_fix(task, checked.free_id(f"{parent.id}."))
             message = f"{task.id} stands below {parent.id} (line {parent.line}): renumber it, or move it"
-            yield checked.found(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
+            yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
 def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
@@ -135,7 +137,7 @@ def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
                 and not checked.tasks[other].optional
             ):
                 message = f"{checked.name(at)} is done, but it depends on {wanted} (line {checked.tasks[other].line}), which is not"
-                yield checked.found(
+                yield checked.diagnostic(
                     task.line, "hint", "done-before-dependency", message, None, checked.tasks[other].line
                 )
 
@@ -158,7 +160,7 @@ def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic
             message = f"The requirements of this spec have no {use.id}: correct the number"
             if major in withdrawn:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
-            yield checked.found(use.line, "warning", "requirement-unknown", message, target=use.id)
+            yield checked.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
 def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
@@ -168,7 +170,7 @@ def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
     known = Counter(task.id for task in checked.tasks)
     for one in dict.fromkeys(one for wave in tasks.waves for one in wave):
         if one not in known:
-            yield checked.found(
+            yield checked.diagnostic(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
             )
     placed = {at for wave in waves_of(checked.tasks, tasks.waves) for at in wave}
@@ -176,4 +178,4 @@ def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
         known_state = checked.evaluated[at]
         if at not in placed and "." in task.id and known_state.counts and known_state.state not in SETTLED:
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
-            yield checked.found(task.line, "hint", "wave-task-missing", message, None, tasks.graph)
+            yield checked.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

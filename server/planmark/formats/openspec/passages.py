@@ -176,10 +176,10 @@ def required(plan: PlanInput) -> list[Required]:
     return found
 
 
-def akin(text: str, found: list[Required]) -> list[Required]:
+def akin(text: str, required: list[Required]) -> list[Required]:
     """Return the requirements, those first that share the most words with a text."""
     words = words_in(text)
-    return sorted(found, key=lambda one: -len(words & one.words))
+    return sorted(required, key=lambda one: -len(words & one.words))
 
 
 def chosen_deltas(situation: Situation) -> list[str]:

@@ -78,7 +78,7 @@ def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
         left = f" ({deferred} deferred)" if deferred else ""
         begin = f"All {done} tasks are done" if done != 1 else "The only task is done"
         message = f"{begin}{left}: verify the change, then run `openspec archive {state.feature}`"
-        yield checked.found(1, "hint", "change-ready-to-archive", message)
+        yield checked.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
 def _duplicates(checked: Checked) -> Iterator[Diagnostic]:
@@ -99,20 +99,20 @@ def _archived(checked: Checked) -> Iterator[Diagnostic]:
         first = checked.tasks[open_ones[0]]
         number = counted(len(open_ones), "open task")
         message = f"Archived with {number}, first: {checked.name(open_ones[0])} (line {first.line})"
-        yield checked.found(first.line, "information", "change-archived-open", message)
+        yield checked.diagnostic(first.line, "information", "change-archived-open", message)
 
 
 def _no_boxes(checked: Checked) -> Iterator[Diagnostic]:
     if not checked.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
-        yield checked.found(1, "warning", "checkbox-missing", message)
+        yield checked.diagnostic(1, "warning", "checkbox-missing", message)
 
 
 def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
     for line in checked.listed.hidden:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is no task"
-        yield checked.found(line, "hint", "checkbox-missing", message)
+        yield checked.diagnostic(line, "hint", "checkbox-missing", message)
     if not checked.tasks:
         return
     headings = [number for number, text in enumerate(checked.lines, 1) if heading_of(text)]
@@ -125,7 +125,7 @@ def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
             continue
         message = f"{number} reads like a task, but has no checkbox, so OpenSpec does not count it"
         fix = TextFix("Insert a checkbox", line, column, column, "[ ] ")
-        yield checked.found(line, "warning", "checkbox-missing", message, fix)
+        yield checked.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
 def _old_counters(checked: Checked) -> Iterator[Diagnostic]:
@@ -141,7 +141,7 @@ def _old_counters(checked: Checked) -> Iterator[Diagnostic]:
     for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
         if lines:
             message = f"OpenSpec before {version} does not count {counted(len(lines), 'line')} like this ({what})"
-            yield checked.found(lines[0], "hint", "old-counter-drops", message)
+            yield checked.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
 def _numbers(checked: Checked) -> Iterator[Diagnostic]:
@@ -156,14 +156,14 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
         if numbered and numbered[1] != number[1]:
             fix = checked.id_fix(task, checked.free_id(f"{numbered[1]}."))
             message = f"{task.id} stands below “## {numbered[1]}.”: renumber it, or move it to its group"
-            yield checked.found(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
+            yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
 def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
-            yield checked.found(task.line, "hint", "task-after-archive", message)
+            yield checked.diagnostic(task.line, "hint", "task-after-archive", message)
 
 
 def is_area(site: PlanSite) -> bool:

@@ -184,7 +184,7 @@ def is_deferred(rest: str) -> bool:
     return bool(_SKIPPED.match(rest) or _DEFERRED.search(rest))
 
 
-def depends_on(text: str, known: Mapping[str, int]) -> tuple[str, ...]:
+def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
     """Return the ids that a task says it depends on. A range stands for the ids of the file between its ends."""
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()
@@ -193,7 +193,7 @@ def depends_on(text: str, known: Mapping[str, int]) -> tuple[str, ...]:
         for first, last in _NAMED.findall(match[1]):
             found.append(first)
             if last:
-                found += _between(first, last, known)
+                found += _between(first, last, defined)
     return tuple(dict.fromkeys(found))
 
 

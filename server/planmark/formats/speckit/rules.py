@@ -51,7 +51,7 @@ def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
         return
     checked = Feature(given, state)
     if checked.facts.template:
-        yield checked.found(
+        yield checked.diagnostic(
             checked.facts.title_line,
             "information",
             "template-unchanged",
@@ -88,13 +88,15 @@ def _number_duplicate(given: PlanInput) -> Iterator[Diagnostic]:
 
 def _tasks_missing(checked: Feature) -> Iterator[Diagnostic]:
     if not checked.facts.listed.tasks:
-        yield checked.found(1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them")
+        yield checked.diagnostic(
+            1, "information", "tasks-missing", "tasks.md has no task: run /speckit.tasks to write them"
+        )
 
 
 def _plan_missing(checked: Feature) -> Iterator[Diagnostic]:
     if f"{checked.given.site.folder}/plan.md" not in checked.given.documents:
         message = "plan.md is missing: the scripts of spec-kit refuse this feature; run /speckit.plan"
-        yield checked.found(1, "information", "plan-md-missing", message)
+        yield checked.diagnostic(1, "information", "plan-md-missing", message)
 
 
 def _ids_missing(checked: Feature) -> Iterator[Diagnostic]:
@@ -104,7 +106,7 @@ def _ids_missing(checked: Feature) -> Iterator[Diagnostic]:
         boxed = [task for task in tasks if task.marker]
         edits = tuple(LineEdit(task.line, task.box[1], task.box[1], f" T{at:03}") for at, task in enumerate(boxed, 1))
         fix = LinesFix("Number the tasks in file order", edits) if len(boxed) == len(tasks) else None
-        yield checked.found(tasks[0].line, "hint", "task-id-missing", message, fix)
+        yield checked.diagnostic(tasks[0].line, "hint", "task-id-missing", message, fix)
 
 
 def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
@@ -119,7 +121,7 @@ def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
         last = before.get(match[1])
         if last and int(match[2]) < int(last.id[1:]):
             message = f"{task.id} stands after {last.id}: ids follow the order of the work"
-            yield checked.found(task.line, "hint", "task-id-order", message)
+            yield checked.diagnostic(task.line, "hint", "task-id-order", message)
         before[match[1]] = task
 
 
@@ -133,7 +135,9 @@ def _glued(checked: Feature, task: Task) -> Diagnostic:
     start = checked.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
     fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", is_safe=True) if start >= 0 else None
-    return checked.found(task.line, "warning", "task-id-glued", f"A space is missing after {task.id}: insert one", fix)
+    return checked.diagnostic(
+        task.line, "warning", "task-id-glued", f"A space is missing after {task.id}: insert one", fix
+    )
 
 
 def _boxes(checked: Feature) -> Iterator[Diagnostic]:
@@ -145,7 +149,7 @@ def _boxes(checked: Feature) -> Iterator[Diagnostic]:
             start, end = detail.second_box
             fix = TextFix("Remove the second box", task.line, start, end, "")
             message = f"{_name(task)} has two boxes, and the second decides nothing: remove one"
-            yield checked.found(task.line, "warning", "double-checkbox", message, fix)
+            yield checked.diagnostic(task.line, "warning", "double-checkbox", message, fix)
         elif detail.heading and at not in parents and not detail.acceptance:
             yield _no_box(checked, task)
 
@@ -156,7 +160,7 @@ def _no_box(checked: Feature, task: Task) -> Diagnostic:
     box = f"{end}{end}- [ ] {task.id} {task.title}".rstrip()
     fix = TextFix("Insert a box below the heading", task.line, len(text), len(text), box)
     message = f"{task.id} has no box: its state cannot be recorded; write `- [ ] {task.id} …` below the heading"
-    return checked.found(task.line, "warning", "checkbox-missing", message, fix)
+    return checked.diagnostic(task.line, "warning", "checkbox-missing", message, fix)
 
 
 def _order(checked: Feature) -> Iterator[Diagnostic]:
@@ -177,14 +181,14 @@ def _order(checked: Feature) -> Iterator[Diagnostic]:
         message = (
             f"This phase has {left} and blocks line {groups[later].line}, where work has begun: finish this one first"
         )
-        yield checked.found(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
+        yield checked.diagnostic(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
 
 
 def _skipped(checked: Feature) -> Iterator[Diagnostic]:
     for task in checked.facts.listed.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
             message = f"{_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
-            yield checked.found(task.line, "hint", "task-says-deferred", message)
+            yield checked.diagnostic(task.line, "hint", "task-says-deferred", message)
 
 
 def _deliverables(checked: Feature) -> Iterator[Diagnostic]:
@@ -198,12 +202,12 @@ def _deliverables(checked: Feature) -> Iterator[Diagnostic]:
                 message = (
                     f"{_name(task)} is ticked; `{one.path}` does not exist, but `{one.moved}` does: correct the path"
                 )
-                yield checked.found(task.line, "hint", "deliverable-moved", message)
+                yield checked.diagnostic(task.line, "hint", "deliverable-moved", message)
                 continue
             fix = TextFix("Untick the task", task.line, task.box[0], task.box[1], "[ ]") if task.marker else None
             other = instead(one.path, checked.given.elsewhere)
             message = f"{_name(task)} is ticked, but `{one.path}` does not exist{other}: untick it, or correct the path"
-            yield checked.found(task.line, "warning", "deliverable-missing", message, fix)
+            yield checked.diagnostic(task.line, "warning", "deliverable-missing", message, fix)
 
 
 def _stories(checked: Feature) -> Iterator[Diagnostic]:
@@ -222,7 +226,7 @@ def _stories(checked: Feature) -> Iterator[Diagnostic]:
         label = f"[US{phase.stories[0]}]"
         message = f"{task.id} stands in the phase of a story without its label: write {label} behind the id"
         fix = _label(checked.text(task.line), task, label)
-        yield checked.found(task.line, "hint", "story-label-missing", message, fix)
+        yield checked.diagnostic(task.line, "hint", "story-label-missing", message, fix)
 
 
 def _label(text: str, task: Task, label: str) -> TextFix | None:

@@ -33,27 +33,29 @@ def check(given: PlanInput, state: PlanState) -> Iterable[Diagnostic]:
 
 def _no_tasks(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     if not checked.tasks:
-        yield checked.found(1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan")
+        yield checked.diagnostic(
+            1, "hint", "plan-no-tasks", "No task heading and no box: this is a document, not a plan"
+        )
 
 
 def _superseded(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     if checked.given.site.lifecycle == "archived":
         newer = checked.given.site.feature.removesuffix("-original")
         message = f"Superseded by {newer}.md beside it: open that plan"
-        yield checked.found(1, "information", "plan-superseded", message)
+        yield checked.diagnostic(1, "information", "plan-superseded", message)
 
 
 def _untouched(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     built = checked.state.built
     if built and is_untouched(checked.evaluated, built):
         message = f"No step is ticked, but {built.exist} of {built.creates} files to create exist: reconcile the boxes"
-        yield checked.found(1, "information", "boxes-untouched", message)
+        yield checked.diagnostic(1, "information", "boxes-untouched", message)
 
 
 def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.fenced:
         message = "This step lies inside a code block: readers and tools miss it; write four backticks around the block"
-        yield checked.found(line, "warning", "step-inside-code-fence", message)
+        yield checked.diagnostic(line, "warning", "step-inside-code-fence", message)
 
 
 def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
@@ -64,7 +66,7 @@ def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for at in tops:
         if at < last and not begun[at] and not checked.tasks[at].optional and checked.evaluated[at].state != "deferred":
             message = f"No step of {_task(checked, at)} is ticked, but {_task(checked, last)} (line {checked.tasks[last].line}) has ticks"
-            yield checked.found(checked.tasks[at].line, "hint", "earlier-task-open", message)
+            yield checked.diagnostic(checked.tasks[at].line, "hint", "earlier-task-open", message)
 
 
 def _task(checked: CheckedPlanDocument, at: int) -> str:
@@ -84,13 +86,13 @@ def _no_boxes(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
             start = len(text) - len(text.lstrip())
             fix = TextFix("Insert a box before the step", line, start, start, "- [ ] ")
         message = f"{_task(checked, at)} has no step with a box: its state cannot be recorded"
-        yield checked.found(task.line, "information", "checkbox-missing", message, fix)
+        yield checked.diagnostic(task.line, "information", "checkbox-missing", message, fix)
 
 
 def _bold_tasks(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.bold_tasks:
         message = "This reads like a task, but superpowers finds only headings such as `### Task 1: …`"
-        yield checked.found(line, "hint", "task-not-heading", message)
+        yield checked.diagnostic(line, "hint", "task-not-heading", message)
 
 
 def _ids(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
@@ -101,16 +103,16 @@ def _ids(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
         line = first.setdefault(task.id, task.line)
         if line != task.line:
             message = f"Task {task.id} is used twice (line {line}): write a different number"
-            yield checked.found(task.line, "warning", "task-id-duplicate", message, first=line)
+            yield checked.diagnostic(task.line, "warning", "task-id-duplicate", message, first=line)
         if not task.id.isdigit() and not task.marker:
             message = f"SDD finds only `Task <number>`: {_task(checked, at)} cannot be dispatched by its id"
-            yield checked.found(task.line, "information", "task-heading-not-found-by-sdd", message)
+            yield checked.diagnostic(task.line, "information", "task-heading-not-found-by-sdd", message)
 
 
 def _repeated(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.repeated:
         message = "This task has the number of the step twice: number the steps by their order"
-        yield checked.found(line, "warning", "duplicate-step-number", message)
+        yield checked.diagnostic(line, "warning", "duplicate-step-number", message)
 
 
 def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
@@ -119,7 +121,7 @@ def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
         return
     for line in checked.facts.claims[:1]:
         message = f"This line says that the work is done, but {progress.done} of {progress.total} steps are ticked"
-        yield checked.found(line, "information", "status-contradicts-boxes", message)
+        yield checked.diagnostic(line, "information", "status-contradicts-boxes", message)
 
 
 def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
@@ -131,13 +133,13 @@ def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
             if not places[path]:
                 other = instead(path, checked.given.elsewhere)
                 message = f"{_task(checked, at)} is ticked, but `{path}` does not exist{other}: untick it, or correct the path"
-                yield checked.found(task.line, "warning", "deliverable-missing", message)
+                yield checked.diagnostic(task.line, "warning", "deliverable-missing", message)
 
 
 def _placeholders(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     for line in checked.facts.placeholders:
         message = "A placeholder: writing-plans wants the exact step here"
-        yield checked.found(line, "hint", "placeholder-left", message)
+        yield checked.diagnostic(line, "hint", "placeholder-left", message)
 
 
 RULES: tuple[Callable[[CheckedPlanDocument], Iterator[Diagnostic]], ...] = (

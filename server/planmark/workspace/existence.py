@@ -12,7 +12,7 @@ AT_ONCE = 1000
 """Places checked on the disk before the caller can do other work."""
 
 
-class Places:
+class Existence:
     """A map from each named place to whether a file or folder exists there."""
 
     def __init__(self, root: Path) -> None:
@@ -23,7 +23,7 @@ class Places:
         """The folders above the known places; None until `tell` needs them."""
 
     @property
-    def known(self) -> Mapping[str, bool]:
+    def by_place(self) -> Mapping[str, bool]:
         """The result of the last check."""
         return self._known
 
