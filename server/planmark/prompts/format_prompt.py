@@ -8,9 +8,11 @@ from planmark.markdown.blocks import split_lines
 from planmark.metrics.trace import profiled
 from planmark.plans.format import Passage, PromptParts
 from planmark.plans.model import NextStep, PlanState
+from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import asks_for
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.prompts.preflight_lines import preflight_lines
 from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds, with_names
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SAFETY
@@ -38,14 +40,17 @@ def format_prompt(
     settings: Settings,
     budget: int,
     counter: Counter,
+    preflight: tuple[PreflightFinding, ...] = (),
 ) -> Prompt:
     """Return the prompt of a step. Together with the lines that it tells to read, it fits into the budget.
+
+    `preflight` is what files prove against the item that the step is about.
 
     Raises OverBudgetError if what must remain does not fit.
     """
     passages = list(parts.passages)
     while True:
-        prompt = _draft(state, step, parts, passages, text, settings, budget, counter)
+        prompt = _draft(state, step, parts, passages, text, settings, budget, counter, preflight)
         if prompt.tokens.total <= budget:
             return prompt
         if len(passages) <= parts.kept:
@@ -66,6 +71,7 @@ def _draft(
     settings: Settings,
     budget: int,
     counter: Counter,
+    preflight: tuple[PreflightFinding, ...],
 ) -> Prompt:
     def lines(part: Passage) -> list[str]:
         return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
@@ -101,6 +107,7 @@ def _draft(
         "dependency_lines": (),
         "plan_path": state.path,
         **NO_INSTRUCTIONS,
+        **preflight_lines(preflight),
     }
     rendered = visible(tidy(render_template(TEMPLATE, values)))
     masks = settings["prompts.maskSecrets"]
@@ -126,6 +133,7 @@ def _draft(
         notes=tuple(note for note in notes if note),
         ref=step.ref,
         group=step.group,
+        preflight=preflight,
     )
 
 

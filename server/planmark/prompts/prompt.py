@@ -130,10 +130,15 @@ PassageT = TypeVar("PassageT", bound=HasPath)
 
 
 def with_names(parts: Iterable[PassageT]) -> Iterator[tuple[PassageT, str]]:
-    """Yield each passage with the name of its document: the path at first, then only the file name."""
-    seen: set[str] = set()
+    """Yield each passage with the name of its document: the path at first, then the file name, if it has only one folder."""
+    parts, seen = list(parts), set[str]()
+    folders: dict[str, set[str]] = {}
     for part in parts:
-        yield part, part.path.rpartition("/")[2] if part.path in seen else part.path
+        folder, _, name = part.path.rpartition("/")
+        folders.setdefault(name, set()).add(folder)
+    for part in parts:
+        name = part.path.rpartition("/")[2]
+        yield part, name if part.path in seen and len(folders[name]) == 1 else part.path
         seen.add(part.path)
 
 

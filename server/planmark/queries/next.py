@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from msgspec.structs import replace
-
 from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
@@ -151,10 +149,10 @@ def _of_format(
     settings = view.snapshot.settings
     most = settings["prompts.tokenBudget"] if budget is None else budget
     parts = known.prompt(view.formats.input_of(site), state, chosen)
+    about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
+    proofs = preflight_due(view, site, about) if about else ()
     try:
-        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter)
-        about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
-        prompt = replace(prompt, preflight=preflight_due(view, site, about)) if about else prompt
+        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter, proofs)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current():

@@ -159,3 +159,5 @@ def test_a_ticked_task_without_its_file_is_the_preflight_of_other_formats(tmp_pa
     assert run("check", "@001-till", "T002")[0] == 0
     (plan,) = json.loads(run("status", "--json")[1])["workspaces"][0]["plans"]
     assert [len(item["preflight"]) for item in plan["achievements"] if item["leaf"]] == [1, 0]
+    prompt = run("next", "@001-till", "T001")[1]
+    assert "## What the files prove before you begin" in prompt and "src/till.py" in prompt

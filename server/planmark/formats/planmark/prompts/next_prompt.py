@@ -12,7 +12,7 @@ from planmark.formats.planmark.prompts.context import Material, lines_of, materi
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
 from planmark.formats.planmark.prompts.instructions import instructions, mentioned
 from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
-from planmark.formats.planmark.prompts.template_context import MAX_FINDINGS, preflight_lines, variables
+from planmark.formats.planmark.prompts.template_context import variables
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
@@ -21,6 +21,7 @@ from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, left_out
 from planmark.prompts.model_tiers import tier_of_part
 from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES
+from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
     MAX_FINISHING,

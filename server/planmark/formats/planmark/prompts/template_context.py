@@ -6,7 +6,6 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Sequence
 from typing import Any
 
 from planmark.formats.planmark.documents.claims import Claim
@@ -22,7 +21,6 @@ from planmark.formats.planmark.workflow.preflight import FileStanding, delivered
 from planmark.formats.planmark.workflow.steps import unsettled
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
-from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import STEP_ROLES
 from planmark.storage.paths import parent
 
@@ -30,8 +28,6 @@ LAST_LINES = 40
 """The maximum number of lines of a last iteration that the prompt quotes."""
 MAX_SKIPPED = 20
 """The maximum number of unread folders and files that the prompt lists."""
-MAX_FINDINGS = 12
-"""The maximum number of findings of preflight that the prompt lists."""
 THERE: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
 """Standing of a deliverable → whether it exists, as the templates see it; None if files cannot tell."""
 OPEN_ITEMS = 12
@@ -91,23 +87,6 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "step_file": step.file or "",
         "misnamed": misnamed(material),
     }
-
-
-def preflight_lines(findings: Sequence[PreflightFinding], most: int) -> dict[str, Any]:
-    """Return the variables about preflight, with at most `most` findings.
-
-    `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
-    of findings that are left out.
-    """
-    shown = findings[:most]
-    lines: dict[tuple[str, str], list[int]] = {}
-    for finding in shown:
-        lines.setdefault((finding.path, finding.message), []).append(finding.line)
-    by_path: dict[str, list[tuple[str, str]]] = {}
-    for (path, message), numbers in lines.items():
-        word = "line" if len(numbers) == 1 else "lines"
-        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, numbers))}", message))
-    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown)}
 
 
 def _given_up(material: Material) -> list[tuple[str, int, str]]:

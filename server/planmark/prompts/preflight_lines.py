@@ -1,0 +1,28 @@
+"""The findings of preflight as the variables of a template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from planmark.plans.preflight import PreflightFinding
+
+MAX_FINDINGS = 12
+"""The maximum number of findings of preflight that a prompt lists."""
+
+
+def preflight_lines(findings: Sequence[PreflightFinding], most: int = MAX_FINDINGS) -> dict[str, Any]:
+    """Return the variables about preflight, with at most `most` findings.
+
+    `preflight` has an entry for each document and message: path, lines in words, message. `preflight_more` is the number
+    of findings that are left out.
+    """
+    shown = findings[:most]
+    lines: dict[tuple[str, str], list[int]] = {}
+    for finding in shown:
+        lines.setdefault((finding.path, finding.message), []).append(finding.line)
+    by_path: dict[str, list[tuple[str, str]]] = {}
+    for (path, message), numbers in lines.items():
+        word = "line" if len(numbers) == 1 else "lines"
+        by_path.setdefault(path, []).append((f"{word} {', '.join(map(str, numbers))}", message))
+    return {"preflight": list(by_path.items()), "preflight_more": len(findings) - len(shown)}
