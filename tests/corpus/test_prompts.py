@@ -87,6 +87,14 @@ def test_steps_on_demand_fit_too(workspace: View, step: str) -> None:
         assert prompt.tokens.total <= 8000, (plan.path, step, prompt.tokens)
 
 
+def named_in_full(prompt: str, name: str) -> str:
+    """Return the one path in a prompt that a file name stands for; a path stays."""
+    if "/" in name:
+        return name
+    (path,) = set(re.findall(rf"`([^`\n]+/{re.escape(name)})`", prompt)) or {name}
+    return path
+
+
 def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> None:
     """Check that every path with lines in a prompt exists, and that each quotation matches its lines."""
     places = quoted = 0
@@ -96,7 +104,7 @@ def test_every_place_in_every_prompt_says_what_is_claimed(workspace: View) -> No
             if line.startswith("> "):
                 continue
             for match in _PLACE.finditer(line):
-                text = split_lines(repair(workspace.text(match["path"])))
+                text = split_lines(repair(workspace.text(named_in_full(prompt.prompt, match["path"]))))
                 first, last = int(match["first"]), int(match["last"])
                 assert 1 <= first <= last <= len(text), (prompt.plan, line)
                 places += 1
