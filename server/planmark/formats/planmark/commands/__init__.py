@@ -1,1 +1,1 @@
-"""The files that the methodology lets a person write, and its answers beside states."""
+"""The files that a person can create with commands of the methodology, and its answers other than states."""

@@ -1,4 +1,4 @@
-"""The verdicts that the text of an old PLAN claims."""
+"""Proposed verdicts for achievements that the text of an old PLAN claims to be done."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from planmark.queries.workspace_view import View
 
 
 def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
-    """Return the claims that no verdict decides, in the order of the plan.
+    """Return a proposed verdict for each claim that no verdict decides, in the order of the PLAN.
 
-    `now` is the time in the format of documents. Raises NoAnswerError for an unknown id.
+    `now` is the UTC time, written as in documents: `2026-11-29T14:05:31Z`. Raises NoAnswerError for an unknown id.
     """
     evaluation = view.evaluations[plan.path]
     wanted = achievement_named(evaluation.state, achievement).id if achievement else None

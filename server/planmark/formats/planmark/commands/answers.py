@@ -1,4 +1,4 @@
-"""What the methodology says about its files, as the core gets it."""
+"""Answers of the methodology about its files, in the types of the core (`queries/plan_answers.py`)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ NOTHING = DocumentSubject(None, needs_one=False)
 
 
 def overview_named(view: View, query: str) -> GrammaplanResult | None:
-    """Return the GRAMMAPLAN that a name or a path names, unless a plan has that name."""
+    """Return the GRAMMAPLAN with the name or path `query`; None if there is none, or if a plan has that name."""
     document = grammaplan_named(view, query)
     return grammaplan_result(view, document) if document else None
 
 
 def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
-    """Return the achievement that the document at a path is about. A misnamed file may be about none."""
+    """Return the achievement that the document at a path is about. A misnamed file may be about no achievement."""
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return DocumentSubject(_about_misnamed(view, plan, path), needs_one=False)
@@ -34,9 +34,9 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
 
 
 def _about(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
-    """Return the achievement of a document.
+    """Return the achievement that a document is about, else None.
 
-    It is the one that the document counts for, else the only one that its header or its number names.
+    This is the achievement that the document counts for, else the only achievement that its header or its number names.
     """
     if known := view.achievement_of(path):
         return known

@@ -1,4 +1,4 @@
-"""The files of the methodology as the core gets them."""
+"""Functions that create the files of the methodology, in the types of the core (`queries/authoring.py`)."""
 
 from __future__ import annotations
 

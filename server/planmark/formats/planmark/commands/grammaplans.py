@@ -1,4 +1,4 @@
-"""The GRAMMAPLANs that a user names, with the plans that they list and their progress."""
+"""The GRAMMAPLANs of a workspace as results, with the plans that they list and their progress."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from planmark.queries.workspace_view import View
 
 
 def grammaplan_named(view: View, query: str) -> Document | None:
-    """Return the GRAMMAPLAN that a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path names.
+    """Return the GRAMMAPLAN with a name (`@SHOP`, `GRAMMAPLAN_SHOP`) or a path.
 
-    Returns None without such a GRAMMAPLAN, or if a plan has that name.
+    Return None if there is no such GRAMMAPLAN, or if a plan has that name.
     """
     bare = query.removeprefix("@")
     name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
@@ -25,12 +25,12 @@ def grammaplan_named(view: View, query: str) -> Document | None:
 
 
 def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:
-    """Return every GRAMMAPLAN of a workspace as part of the result of `status --json`."""
+    """Return a result for every GRAMMAPLAN of a workspace, for the output of `status --json`."""
     return tuple(grammaplan_result(view, document) for document in grammaplans(view.snapshot))
 
 
 def grammaplan_result(view: View, document: Document) -> GrammaplanResult:
-    """Return a GRAMMAPLAN as the public result."""
+    """Return the public result for a GRAMMAPLAN."""
     facts = document.facts
     assert isinstance(facts, Grammaplan)
     children = [_child(document, row) for row in rows(view.snapshot, view.evaluations, document)]

@@ -10,7 +10,7 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def misnamed_files(snapshot: Snapshot, only: str | None = None) -> tuple[MisnamedResult, ...]:
-    """Return the misnamed files of a workspace, or of the one plan at a path; by path."""
+    """Return the misnamed files of a workspace, or only of the plan whose PLAN has the path `only`, sorted by path."""
     return tuple(sorted(_found(snapshot, only), key=lambda result: result.path))
 
 

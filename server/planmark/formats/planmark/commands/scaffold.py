@@ -1,4 +1,4 @@
-"""The next file of a plan, from its template: a SUBPLAN, an EXECUTION_TASK or a verdict."""
+"""New files from templates: a PLAN, or the next SUBPLAN, EXECUTION_TASK or verdict of a plan."""
 
 from __future__ import annotations
 
@@ -31,18 +31,19 @@ from planmark.storage.paths import join
 from planmark.workspace.workspace_edits import CreateFile
 
 FIRST_ISSUE = "1. "
-"""The line of a draft that begins its first issue. Without a title it is no issue."""
+"""The line of a draft FIX on which its first issue begins. Planmark reads no issue there until the line has a title."""
 
 
 def first_issue(text: str) -> int:
-    """Return the 1-based line of a draft on which its reviewer writes the first issue."""
+    """Return the 1-based line of a draft FIX on which its reviewer writes the first issue."""
     return text.split("\n").index(FIRST_ISSUE) + 1
 
 
 def subplan(material: Material) -> CreateFile:
-    """Return the SUBPLAN of an achievement.
+    """Return the new SUBPLAN of an achievement.
 
-    Raises ExistsError if it has one, MisnamedError if it may have misnamed work, and NotWantedError if it is dropped.
+    Raises ExistsError if the achievement has a SUBPLAN, MisnamedError if it may have misnamed work, and NotWantedError
+    if it is dropped.
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
@@ -60,8 +61,8 @@ def subplan(material: Material) -> CreateFile:
 def execution(material: Material) -> CreateFile:
     """Return the next EXECUTION_TASK of an achievement.
 
-    Raises ExistsError if it has no SUBPLAN to execute, MisnamedError if it may have misnamed work, and NotWantedError
-    if it is dropped.
+    Raises ExistsError if the achievement has no SUBPLAN to execute, MisnamedError if it may have misnamed work, and
+    NotWantedError if it is dropped.
     """
     _refuse_misnamed(material)
     _refuse_dropped(material)
@@ -82,9 +83,9 @@ def _refuse_dropped(material: Material) -> None:
 
 
 def verdict(material: Material, decision: DecisionKind, said: DecisionNote) -> CreateFile:
-    """Return the file of a decision: for the next round of review, or for the FIX that it resolves.
+    """Return the new verdict file for a decision: for the next round of review, or for the FIX that it resolves.
 
-    Raises ExistsError if there is no FIX to resolve, or if no name is free.
+    Raises ExistsError if there is no FIX to resolve, or if no file name is free.
     """
     file = _VERDICTS[decision](material, said)
     if parse_name(file.path.rpartition("/")[2]) is None:
@@ -126,7 +127,8 @@ def _fix(material: Material, said: DecisionNote) -> CreateFile:
 def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
-    These are all that count or, if the last FIX stands, those that it has revoked.
+    If the last FIX still stands, these are the files that this FIX has revoked; otherwise all APPROVED files of the
+    achievement.
     """
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens
@@ -150,9 +152,9 @@ _VERDICTS: dict[DecisionKind, Callable[[Material, DecisionNote], CreateFile]] = 
 
 
 def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
-    """Return the APPROVED of an achievement that only the PLAN's text claims is done.
+    """Return the APPROVED file of an achievement that only the PLAN's text claims is done.
 
-    `claims` are the lines of the claims (1-based) and their texts.
+    `claims` are pairs of the 1-based line of a claim and its text.
     """
     path = output_paths.verdict_path(material, "APPROVED")
     return _new(material, path, "adopted", said=DecisionNote(reviewer, date), adopted=ADOPTED, claims=list(claims))
@@ -161,7 +163,7 @@ def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
     """Return the PLAN of a new feature, in its own folder below `folder`.
 
-    `date` is an ISO date; `taken` are the paths of the workspace. Raises ExistsError if the name is taken.
+    `date` is an ISO date; `taken` are the paths of the workspace. Raises ExistsError if a PLAN has this name.
     """
     path = join(folder, f"{feature}/PLAN_{feature}.md")
     existing = next((known for known in taken if known.rpartition("/")[2] == f"PLAN_{feature}.md"), None)
@@ -171,18 +173,18 @@ def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFi
 
 
 def is_feature(name: str) -> bool:
-    """Tell whether a name can be that of a feature."""
+    """Tell whether a name is valid as the name of a feature."""
     return re.fullmatch(FEATURE_PATTERN, name) is not None
 
 
 def text_of_feature(template: FeatureTemplate, feature: str, date: str) -> str:
-    """Return the text of a new document that is about a feature alone. `date` is an ISO date."""
+    """Return the text of a new document that needs only the name of a feature. `date` is an ISO date."""
     title = feature.replace("-", " ").capitalize()
     return render_template(f"new/{template}.md.j2", {"feature": feature, "title": title, "date": date})
 
 
 def _refuse_misnamed(material: Material) -> None:
-    """Raise MisnamedError if the achievement may have work that is not read."""
+    """Raise MisnamedError if the achievement may have work in misnamed files."""
     if material.achievement is None:
         return
     known = material.achievement.id
@@ -204,7 +206,7 @@ def _first_line(text: str) -> str:
 
 
 def _rest(issue: ReportedIssue, number: int) -> str:
-    """Return the lines below the first, indented as part of an item of a numbered list."""
+    """Return the lines of an issue after the first line, indented as part of an item of a numbered list."""
     return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 
 

@@ -1,4 +1,4 @@
-"""Verdicts that a person records: the proofs of an approval, and the check of the resulting state."""
+"""Verdicts that a person records: the proofs for an approval, and the check of the resulting state."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.workspace_edits import CreateFile
 
 PROVEN = ("deliverable-missing",)
-"""The codes of preflight that the proofs of an approval say already."""
+"""Codes of preflight that the proofs for an approval already cover."""
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return what the files prove of an achievement: executions, deliverables, and that no FIX is unanswered."""
+    """Return what the files prove about an achievement.
+
+    The proofs cover its executions, its deliverables, and FIX files without an answer.
+    """
     return tuple(_proofs(material))
 
 
@@ -62,10 +65,10 @@ def _proofs(material: Material) -> Iterator[Proof]:
 def record(
     view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionNote, force: bool
 ) -> Recorded:
-    """Return the file that records a decision, after a check that it leads to the wanted state.
+    """Return the file that records a decision, after a check that the file leads to the expected state.
 
     An approval that the files do not support needs `force` and a note; the file then lists what was missing. Raises
-    RefusedError.
+    DecisionRefusedError.
     """
     evaluation = view.evaluations[plan.path]
     material = material_of(view.reader, plan, evaluation, achievement)
@@ -88,7 +91,7 @@ def record(
 
 
 def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:
-    """Raise RefusedError if an achievement would not have the state `state` after a verdict."""
+    """Raise DecisionRefusedError if an achievement would not have the state `state` after the verdict `file`."""
     settings = view.snapshot.settings
     root = Path(view.snapshot.root)
     if leaves(root, file.path):

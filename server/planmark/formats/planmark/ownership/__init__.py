@@ -1,1 +1,1 @@
-"""Which files are plans of the methodology, and which documents belong to each."""
+"""Assignment of files to plans of the methodology: which files are PLANs, and which documents belong to each plan."""

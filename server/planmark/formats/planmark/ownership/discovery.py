@@ -1,4 +1,4 @@
-"""Discovery of plans among the files, and of the folders of their documents. Rules: the methodology, §1.2 to §1.4."""
+"""Discovery of the plans among the files, and of the folders of their documents (the methodology, §1.2 to §1.4)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,24 @@ PLANNING_FOLDERS = ("planning", "plans")
 WORK_FOLDERS = {"subplan": "subplans", "execution_task": "execution"}
 FEEDBACKS = "execution/feedbacks"
 WORK_PLACES = frozenset({"subplans", "execution", "feedbacks"})
-"""Names of work folders, the same for every plan."""
+"""Names of the folders for work files, the same for every plan."""
 OWN, PARENT, FLAT, ARCHIVE, FAR = range(0, 50, 10)
-"""Ranks of the folder of a document, nearest first. OWN is the plan's own folder, PARENT the folder above `planning/`.
-FLAT are the folders of `work-space/`, ARCHIVE is the archive that the PLAN names, and FAR is anywhere else.
+"""Ranks of the folder of a document, the nearest folder first.
+
+OWN is the PLAN's own folder, PARENT the folder above `planning/`.
+
+FLAT are the folders of `work-space/`, ARCHIVE is the archive that the PLAN names, and FAR is any other folder.
 """
 
 
 def work_folder(plan_path: str) -> str:
-    """Return the folder of a plan's work: the PLAN's own, or its parent if that is `planning/` or `plans/`."""
+    """Return the folder of a plan's work: the folder of the PLAN, or its parent if that is `planning/` or `plans/`."""
     folder = parent(plan_path)
     return parent(folder) if folder.rpartition("/")[2] in PLANNING_FOLDERS else folder
 
 
 def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanTable:
-    """Return the plans among the documents, and the files that only look like plans, with the reason."""
+    """Return the plans among the documents, and the files that only look like PLANs with the reason for each."""
     looking = [path for path in paths if looks_like_plan(path.rpartition("/")[2])]
     named = {path for path in looking if parse_name(path.rpartition("/")[2])}
     doubtful = {path for path in named if path in documents and _in_folder_of_another(path, documents)}
@@ -72,9 +75,9 @@ NOTHING_OF_A_PLAN = (
 
 
 def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
-    """Return a file that would be a plan under a different name, else None.
+    """Return a file that would be a PLAN under a different name, else None.
 
-    A name that does not begin with `PLAN_`, ignoring case, is not enough: then the content must be that of a plan.
+    If the name does not begin with `PLAN_` (ignoring case), the content must be that of a PLAN.
     """
     file_name = path.rpartition("/")[2]
     known = documents.get(path)
@@ -91,7 +94,10 @@ def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
 
 
 def _in_own_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
-    """Tell whether a folder above is named after the PLAN in it. Other files in such a folder are its notes."""
+    """Tell whether a folder above `path` is named after the PLAN in it.
+
+    Other files in such a folder are notes of that PLAN.
+    """
     folder = parent(path)
     while folder:
         if join(folder, f"PLAN_{folder.rpartition('/')[2]}.md") in documents:
@@ -105,9 +111,9 @@ def _is_hollow(document: Document) -> bool:
 
 
 def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
-    """Return the hollow PLANs that have work.
+    """Return the paths of the hollow PLANs that have work.
 
-    Their work is any document of their feature, or any document in work folders that belong only to them.
+    Work of a PLAN is any document of its feature, or any document in work folders that belong only to this PLAN.
     """
     features: dict[str, list[str]] = defaultdict(list)
     for path in hollow:
@@ -124,7 +130,7 @@ def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, D
 
 
 def _work_folders(plan_path: str) -> tuple[str, ...]:
-    """Return the folders of a plan's work, each with a slash at its end."""
+    """Return the paths of the folders of a plan's work, each with a slash at its end."""
     return tuple(f"{join(work_folder(plan_path), name)}/" for name in WORK_FOLDERS.values())
 
 
@@ -184,7 +190,7 @@ def _table(
 
 
 def is_at_work(path: str, table: PlanTable) -> bool:
-    """Tell whether a file lies in a place of a plan's work.
+    """Tell whether a file lies where a plan keeps its work.
 
     Such places are the folders of a PLAN, everything below a folder named after its PLAN, and everything below a work
     folder.
@@ -233,13 +239,14 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
     "skipped": "stopped",
     "archived": "stopped",
 }
-"""First word of a PLAN's Status → the lifecycle that it sets. Any other word sets none."""
+"""First word of a PLAN's Status → the lifecycle that the word sets. Other words set no lifecycle."""
 
 
 def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, Decides | None, str]:
-    """Return the lifecycle of a PLAN, what decided it, and the deciding folder, if a folder did.
+    """Return the lifecycle of a PLAN, what decided it (folder or Status), and the deciding folder ("" if there is no
+    such folder).
 
-    Folder and Status may both set a lifecycle; the later one in the order of `Lifecycle` wins.
+    If folder and Status set different lifecycles, the later one in the order of `Lifecycle` wins.
     """
     folder, said = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     order = get_args(Lifecycle)
@@ -254,9 +261,9 @@ def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifec
 
 
 def nearness(plan: PlanPlace, document: Document) -> int:
-    """Return the rank of a document: OWN, PARENT, FLAT, ARCHIVE or FAR, plus a step within it (the methodology, §1.4).
+    """Return the rank of a document's folder: OWN, PARENT, FLAT, ARCHIVE or FAR, plus a step within the rank.
 
-    In each, the folder of the document's type comes first.
+    Within each rank, the folder for the document's type comes first (the methodology, §1.4).
     """
     own = WORK_FOLDERS[document.name.kind]
     path = _search_path(parent(plan.path), plan.folder, plan.archive_location, own)
@@ -266,7 +273,7 @@ def nearness(plan: PlanPlace, document: Document) -> int:
 def places_of(plan: PlanPlace) -> set[str]:
     """Return the folders in which a plan looks for its work, except its own folder, the work folder and the root.
 
-    Those three may hold anything.
+    The excluded folders may contain any file.
     """
     folder = parent(plan.path)
     paths = (_search_path(folder, plan.folder, plan.archive_location, own) for own in WORK_FOLDERS.values())
@@ -275,10 +282,10 @@ def places_of(plan: PlanPlace) -> set[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _search_path(folder: str, work: str, archive_location: str, own: str) -> dict[str, int]:
-    """Return the folders that may hold a plan's documents of one type, with the rank of each.
+    """Return the folders that may contain a plan's documents of one type, with the rank of each folder.
 
-    `folder` is the PLAN's folder, `work` its work folder, `archive_location` the archive that it names. `own` is the
-    folder name of the type.
+    `folder` is the PLAN's folder, `work` its work folder, `archive_location` the archive that the PLAN names. `own` is
+    the name of the folder for the type.
     """
     other = next(name for name in WORK_FOLDERS.values() if name != own)
     archives = [archive_location, join(folder, archive_location)] if archive_location else []
@@ -293,7 +300,9 @@ def _search_path(folder: str, work: str, archive_location: str, own: str) -> dic
 
 
 def _work_spaces(folder: str) -> list[str]:
-    """Return the `work-space` folders above a plan, nearest first, and that of the root."""
+    """Return the paths of the `work-space` folders above a plan, nearest first, and the `work-space` folder of the
+    root.
+    """
     parts = folder.split("/")
     above = ["/".join(parts[: index + 1]) for index, name in enumerate(parts) if name == "work-space"]
     return [*reversed(above), *([] if "work-space" in above else ["work-space"])]

@@ -1,4 +1,4 @@
-"""The plans that a verdict names: in its Plan field, or in its title."""
+"""The plans that a verdict names in its Plan field or in its title."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from planmark.text.lookalikes import folded
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 MAX_COPIES = 8
-"""The maximum number of PLANs of one name that a verdict without a plan is kept for."""
+"""Maximum number of PLANs with the same name that Planmark associates with a verdict that belongs to no plan; more are
+ignored.
+"""
 
 
 def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
@@ -22,7 +24,8 @@ def plans_named_in(verdict: Document, table: PlanTable) -> list[PlanPlace]:
 def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[str, ...]:
     """Return the features of other PLANs that a verdict names in its Plan field or its title.
 
-    A title that names `own` does not count. A PLAN that is not read counts. The field may name it in lower case.
+    If the title names the feature `own`, the features in the title do not count. PLANs that are not read also count.
+    The field may contain the feature in lower case.
     """
     assert isinstance(verdict.facts, Verdict)
     titled = verdict.facts.features
@@ -32,7 +35,7 @@ def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[st
 
 
 def _is_plan(feature: str, table: PlanTable) -> bool:
-    """Tell whether a feature has a PLAN, or a file that is meant as one."""
+    """Tell whether a feature has a PLAN, or a file that is meant as its PLAN."""
     if feature in table.by_feature or feature in table.misnamed:
         return True
     return any(rejected.path.endswith((f"/PLAN_{feature}.md", f"/plan_{feature}.md")) for rejected in table.not_plans)

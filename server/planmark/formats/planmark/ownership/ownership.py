@@ -1,7 +1,7 @@
-"""The assignment of documents to plans, updated change by change. Rules: the methodology, §1.2 to §1.4.
+"""The assignment of documents to plans, updated with each change. Rules: the methodology, §1.2 to §1.4.
 
-A changed document is assigned again, and its plan is built again. Only a change of the plans themselves causes a new
-assignment of all documents.
+After a change of a document, only this document is assigned again and only its plan is built again. All documents are
+assigned again only if the set of plans or their folders change.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ ASTRAY = "lies where no verdict counts"
 NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
 WITHOUT_PLAN = "names a PLAN that is not there"
-"""Why a document in the folders of a plan counts for none."""
+"""Reason why a document in the folders of a plan counts for no plan."""
 
 
 @dataclass
 class OwnedDocuments:
-    """The documents of one plan, by path, still with every copy."""
+    """The documents of one plan, by path, including all copies of a document."""
 
     work: dict[str, Document] = field(default_factory=dict)
     verdicts: dict[str, Document] = field(default_factory=dict)
@@ -77,13 +77,13 @@ class PlanOwnership:
         """Whether a misnamed file appeared, disappeared or changed since the last result."""
         self._skipped = SkippedPlaces()
         self._near: dict[str, tuple[Skipped, ...]] = {}
-        """Path of a PLAN → the skipped paths at the places where it looks for its work."""
+        """Path of a PLAN → the skipped paths at the places where the plan looks for its work."""
         self._holders: dict[str, tuple[str, ...]] = {}
-        """Path of a document → the plans that have it, including those that only may own it."""
+        """Path of a document → the paths of the PLANs that have the document, including PLANs that only may own it."""
         self._around: dict[str, tuple[str, ...]] = {}
-        """Path of a document that counts for no plan → the plans whose folders it lies in."""
+        """Path of a document that counts for no plan → the paths of the PLANs whose folders contain the document."""
         self._nameless: dict[str, set[str]] = {}
-        """Shared feedback folder, with `/` at its end for FIX files → its verdicts that name none of the plans."""
+        """Shared feedback folder (with `/` at its end for FIX files) → its verdicts that name none of the plans."""
 
     def update(
         self,
@@ -94,10 +94,10 @@ class PlanOwnership:
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> OwnershipResult:
-        """Assign the changed documents, and return the new result.
+        """Assign the changed documents again, and return the new result.
 
-        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` is what
-        was not read, sorted by path.
+        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` are the
+        paths that the scan did not read, sorted by path.
         """
         changed = set(changed)
         before = self.given
@@ -136,13 +136,13 @@ class PlanOwnership:
         return self.given
 
     def _skip(self, skipped: Sequence[Skipped], table: PlanTable) -> set[str]:
-        """Replace the skipped paths. Return the plans for which that makes a difference."""
+        """Replace the skipped paths. Return the paths of the PLANs whose nearby skipped paths have changed."""
         before, self._skipped = self._near, SkippedPlaces(skipped)
         self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
         return {path for path in table.places if before.get(path) != self._near.get(path)}
 
     def _makes_other_plans(self, path: str, now: Document | None) -> bool:
-        """Tell whether a change may turn other files into plans, or change the folders of plans."""
+        """Tell whether a change of a document may turn other files into plans, or change the folders of plans."""
         known = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
             return known is None or now is None or _as_plan(known) != _as_plan(now)
@@ -157,7 +157,7 @@ class PlanOwnership:
         return any(path.startswith(folders) for folders in table.hollow.values())
 
     def _unassign(self, path: str) -> set[str]:
-        """Remove a document from all plans. Return the plans that had it."""
+        """Remove a document from all plans. Return the paths of the PLANs that had the document."""
         around = self._around.pop(path, ())
         for plan in around:
             self._belongings[plan].uncounted.pop(path, None)
@@ -180,7 +180,7 @@ class PlanOwnership:
         return {*holders, *around}
 
     def _assign(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
-        """Assign a document to its plan. Return the plans that have changed."""
+        """Assign a document to its plan. Return the paths of the PLANs whose documents have changed."""
         kind = document.name.kind
         if kind == "plan":
             return {path} & table.places.keys()
@@ -198,7 +198,10 @@ class PlanOwnership:
         return {*self._holders.get(path, ()), *self._around.get(path, ())}
 
     def _leave(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
-        """Keep a document that counts for no plan for those around it, unless it is archived. Return these plans."""
+        """List a document that counts for no plan as uncounted in the plans around it, unless the document is archived.
+
+        Return the paths of these PLANs.
+        """
         if parsed_name(document).archived or lifecycle_of(path, self._settings) == "archived":
             return set()
         self._around[path] = tuple(plan.path for plan in around)
@@ -207,7 +210,10 @@ class PlanOwnership:
         return set(self._around[path])
 
     def _leave_in_folder(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
-        """Keep a verdict that names none of the plans that share its folder. The plans keep the folder, not each verdict."""
+        """Record a verdict that names none of the plans that share its folder.
+
+        The plans list the folder as uncounted, not each verdict.
+        """
         is_fix = parsed_name(document).verdict == "fix"
         key = f"{parent(path)}/" if is_fix else parent(path)
         if key not in self._nameless:
@@ -217,7 +223,7 @@ class PlanOwnership:
         self._nameless.setdefault(key, set()).add(path)
 
     def _take_from_folder(self, path: str, holders: Sequence[str]) -> None:
-        """Remove what `_leave_in_folder` keeps of a verdict."""
+        """Remove the record of a verdict that `_leave_in_folder` made."""
         for key in (parent(path), f"{parent(path)}/"):
             if self._nameless.get(key, set()) == {path}:
                 del self._nameless[key]
@@ -230,8 +236,8 @@ class PlanOwnership:
         """Assign a verdict to the plan whose feedback folder contains it.
 
         If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field
-        names none of them, it counts for the only one that its text mentions. Otherwise it is ambiguous for all of
-        them.
+        names none of these plans, the verdict counts for the only plan that its text mentions. Otherwise the verdict is
+        ambiguous for all of them.
         """
         folder = f"/{parent(path)}"
         there = table.by_folder.get(folder.removesuffix(_FEEDBACKS)[1:], []) if folder.endswith(_FEEDBACKS) else []
@@ -258,7 +264,8 @@ class PlanOwnership:
     def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
         """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
 
-        Each of several such plans has the file, as disputed. `REVIEW_11.md` is a verdict only in a `feedbacks` folder.
+        If there are several such plans, each plan has the file, as disputed. `REVIEW_11.md` is a verdict only in a
+        `feedbacks` folder.
         """
         if parsed_name(document).is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
@@ -276,7 +283,7 @@ class PlanOwnership:
                 self._belongings[plan.path].disputed.add(path)
 
     def _owner_of(self, path: str, documents: PathMap[Document], table: PlanTable) -> str | None:
-        """Return the path of the plan that owns a document, or would own it by its place or feature."""
+        """Return the path of the PLAN that owns a document, or that would own it by its place or feature; else None."""
         document = documents.get(path)
         if document is None:
             return None
@@ -292,7 +299,7 @@ class PlanOwnership:
     def _plans(
         self, table: PlanTable, touched: set[str], documents: PathMap[Document], digest: DigestOf
     ) -> tuple[PlanDocuments, ...]:
-        """Return every plan, sorted by path. With a new table, all plans must be in `touched`."""
+        """Return the documents of every plan, sorted by path. If `table` is new, `touched` must contain all PLANs."""
         made = dict(self._plans_by_path)
         for path in touched:
             old, files = (
@@ -315,12 +322,12 @@ def _names_in(plan: PlanDocuments) -> set[str]:
 
 
 def _same(before: Same, now: Same) -> Same:
-    """Return `now`, but as the object `before` if both are equal."""
+    """Return the object `before` if it equals `now`, else `now`."""
     return before if before == now else now
 
 
 def _as_plan(document: Document) -> tuple[object, ...]:
-    """Return the facts of a PLAN, or of a file that is meant as one, that affect which files are plans."""
+    """Return the facts of a PLAN, or of a file that is meant as a PLAN, that affect which files are plans."""
     facts = document.facts
     if isinstance(facts, Misnamed):
         return (facts.is_plan, bool(facts.ids))
@@ -328,7 +335,7 @@ def _as_plan(document: Document) -> tuple[object, ...]:
 
 
 def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
-    """Return the plans that a misnamed file names: one by its header, one by its own name."""
+    """Return the plans that a misnamed file names: at most one in its header and one in its own name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
     nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
@@ -338,7 +345,7 @@ def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
 def feature_in_name(document: Document, features: Container[str]) -> list[str]:
     """Return the longest feature of `features` in the name of a SUBPLAN or EXECUTION_TASK, as a list of at most one.
 
-    The feature must follow the type in the name.
+    The feature must follow the document type in the name.
     """
     if document.name.meant not in WORK_FOLDERS:
         return []
@@ -354,7 +361,10 @@ def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
 
 
 def _around(path: str, table: PlanTable) -> list[PlanPlace]:
-    """Return the plans with the nearest work folder above a path; none if the folder of a misnamed PLAN is nearer."""
+    """Return the plans with the nearest work folder above a path.
+
+    The list is empty if the folder of a misnamed PLAN is nearer.
+    """
     folder = path
     while folder:
         folder = parent(folder)
@@ -366,7 +376,7 @@ def _around(path: str, table: PlanTable) -> list[PlanPlace]:
 
 
 def _owner(document: Document, table: PlanTable) -> PlanPlace | None:
-    """Return the plan of the feature in the file name, else of one in the header; the nearest one of several."""
+    """Return the nearest plan of the feature in the file name, else of a feature in the header, else None."""
     candidates = table.by_feature.get(document.name.feature, [])
     if not candidates:
         features = dict.fromkeys(_header_features(document))
@@ -387,7 +397,7 @@ def _header_features(document: Document) -> tuple[str, ...]:
 def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bool, int, str]:
     """Return how far a document is from a plan, as a sort key.
 
-    If two plans are equally near, a header that names the path decides, then the longer common path.
+    If two plans are equally near, a path of a PLAN in the header decides, then the longer common path.
     """
     names_path = "/" in header and plan.path.endswith(_stem(header))
     return nearness(plan, document), not names_path, -_common(plan.path, document.path), plan.path
@@ -409,7 +419,7 @@ def _stem(header: str) -> str:
 
 
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
-    """Tell whether a work document is an archived version: by its name, or because it lies in an archive."""
+    """Tell whether a work document is an archived version, because of its name or because its folder is an archive."""
     in_its_archive = ARCHIVE <= nearness(place, document) < FAR
     return parsed_name(document).archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
 

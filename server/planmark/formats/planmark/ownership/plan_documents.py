@@ -1,4 +1,4 @@
-"""A plan with the facts of its PLAN."""
+"""The type of a plan with its documents, for a plan of the methodology."""
 
 from __future__ import annotations
 

@@ -20,18 +20,18 @@ from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]
-"""The kinds of documents that a plan may have at a place."""
+"""A kind of document that a plan may have at a skipped path."""
 HELD: tuple[Held, ...] = ("subplan", "execution_task", "verdict", "parallel")
 HELD_IN: dict[str, tuple[Held, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
     "feedbacks": ("verdict",),
 }
-"""Name of a work folder → the kinds of documents in it. Any other folder may contain all kinds."""
+"""Name of a work folder → the kinds of documents in this folder. A folder with any other name may contain all kinds."""
 
 
 class SkippedPlaces:
-    """The skipped paths, indexed by place and by the feature in their names."""
+    """The skipped paths of a workspace, indexed by path and by the feature in their names."""
 
     def __init__(self, skipped: Sequence[Skipped] = ()) -> None:
         """Index the skipped paths, which must be sorted and unique."""
@@ -46,7 +46,7 @@ class SkippedPlaces:
     def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
 
-        They lie at the places where the plan looks for its work, or have a name of its work.
+        Such a path lies where the plan looks for its work, or its name is that of a work file of the plan.
         """
         if not self.skipped:
             return ()
@@ -62,7 +62,7 @@ class SkippedPlaces:
         return tuple(found[path] for path in sorted(found))
 
     def _above(self, place: str) -> Iterator[Skipped]:
-        """Yield the skipped entries of a place itself and of the folders above it."""
+        """Yield the skipped entries of the path `place` and of the folders above it."""
         while place:
             if known := self._by_path.get(place):
                 yield known
@@ -89,7 +89,7 @@ def _feature_of(skipped: Skipped) -> str:
 
 
 def held_by(path: str) -> tuple[Held, ...]:
-    """Return the kinds of documents that a skipped path may hold.
+    """Return the kinds of documents that a skipped path may contain.
 
     The file name decides, else the last work folder in the path.
     """
@@ -102,13 +102,19 @@ def held_by(path: str) -> tuple[Held, ...]:
 
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
-    """Tell whether a skipped path may concern an achievement. It may not if the number in its name is another's."""
+    """Tell whether a skipped path may concern an achievement.
+
+    The answer is False if the number in the file name stands only for other achievements.
+    """
     meant = meant_by(path, ids)
     return not meant or achievement in meant
 
 
 def meant_by(path: str, ids: Sequence[str]) -> set[str]:
-    """Return the achievements that the number in the name of a skipped path may stand for; none if it may be any."""
+    """Return the ids of the achievements that the number in the name of a skipped path may stand for.
+
+    The set is empty if the path may concern any achievement.
+    """
     name = name_of(path.rpartition("/")[2])
     if name is None or not name.number:
         return set()
@@ -117,5 +123,5 @@ def meant_by(path: str, ids: Sequence[str]) -> set[str]:
 
 
 def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
-    """Return `near` without files whose name is in `names`: the plan has a document of that name."""
+    """Return `near` without the files whose name is in `names`, the names of documents that the plan has."""
     return tuple(known for known in near if known.path.rpartition("/")[2] not in names)

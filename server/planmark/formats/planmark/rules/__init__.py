@@ -1,4 +1,4 @@
-"""The rules of the methodology, composed from the topics. Each topic has its codes, rules and fixes side by side."""
+"""The rules of the methodology, composed from the topics. Each topic module contains its codes, rules and fixes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of how a PLAN writes its achievements: their definitions, and the index that lists them."""
+"""Rules for achievements in a PLAN: their definitions, and the index that lists them."""
 
 from __future__ import annotations
 
@@ -46,31 +46,37 @@ UNREAD: dict[Reason, str] = {
     "reported": "its section only reports what was done, and its title differs from that of the definition that counts",
     "form": "it does not have the form of a definition; write `**Achievement 1.1**: Title` at the start of a line",
 }
-"""Reason that a line that looks like an achievement is not one → the message. "" means a reason with its own code."""
+"""Reason that a line that looks like an achievement does not count → the message.
+
+"" stands for a reason that has its own diagnostic code.
+"""
 
 
 class Define(FixKind, frozen=True):
-    """A near miss, rewritten as a definition."""
+    """Fix that rewrites a near miss as a definition of an achievement."""
 
 
 class Redefine(FixKind, frozen=True):
-    """A definition in the canonical form. `is_safe` tells whether `check --fix` may write it."""
+    """Fix that rewrites a definition in the canonical form.
+
+    `is_safe` tells whether `check --fix` may apply the fix.
+    """
 
     is_safe: bool
 
 
 class AddIndex(FixKind, frozen=True):
-    """An index of all achievements."""
+    """Fix that adds an index of all achievements."""
 
 
 class ListAchievement(FixKind, frozen=True):
-    """A line in the index for the achievement that the line of the diagnostic defines."""
+    """Fix that adds a line to the index for the achievement that the line of the diagnostic defines."""
 
     id: str
 
 
 def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a PLAN without achievements, at the first line that looks like one."""
+    """Yield a diagnostic for a PLAN without achievements, at the first line that looks like an achievement."""
     if evaluation.state.state != "no_achievements":
         return
     near = plan.facts.near_misses
@@ -82,7 +88,7 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
 
 
 def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield lines that look like the definition of an achievement but do not count."""
+    """Yield a diagnostic for each line that looks like the definition of an achievement but does not count."""
     titles = plan.facts.titles
     listed = {known.index_at for known in plan.facts.achievements}
     for line in plan.facts.unread:
@@ -112,19 +118,22 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
 
 
 def _one_is_part(one: str, other: str) -> bool:
-    """Tell whether one title has all the words of the other. A report may append the result of the work to a title."""
+    """Tell whether one title has all the words of the other title.
+
+    A report may append the result of the work to a title.
+    """
     ours, theirs = (set(title_words(title).split()) for title in (one, other))
     return ours <= theirs or theirs <= ours
 
 
 def _differ(one: str, other: str) -> bool:
-    """Tell whether two titles differ. A line without a title differs from none."""
+    """Tell whether two titles differ. An empty title differs from no title."""
     ours, theirs = title_words(one), title_words(other)
     return bool(ours and theirs) and ours != theirs
 
 
 def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield achievements that are read but are not in the canonical form."""
+    """Yield a diagnostic for each achievement that is read but is not in the canonical form."""
     for known in plan.facts.achievements:
         if known.shape in ("P2", "P3", "P4"):
             message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
@@ -134,7 +143,10 @@ def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvalu
 
 
 def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a missing index, ids that it lists twice, and ids without a description if other ids have one."""
+    """Yield a diagnostic for a missing index, and for each id that the index lists twice or that has no description.
+
+    A missing description counts only if other achievements have a description.
+    """
     facts, line = plan.facts, plan.document.line
     if facts.achievements and facts.index is None:
         listed = counted(len(facts.achievements), "achievement")
@@ -156,7 +168,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
 
 
 def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield an achievement that the index strikes through while its definition does not."""
+    """Yield a diagnostic for each achievement that the index strikes through while its definition does not."""
     states = {known.id: known.state for known in evaluation.state.achievements}
     for known in plan.facts.achievements:
         if known.struck is None or states[known.id] in SETTLED:
@@ -171,7 +183,7 @@ def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
-    """Return an Achievement Index of the achievements, with a blank line after it."""
+    """Return an Achievement Index that lists `achievements`, with a blank line after it."""
     listed = "\n".join(f"- Achievement {known.id}: {known.title}" for known in achievements)
     return f"## 📋 Achievement Index\n\n{listed}\n\n"
 
@@ -188,7 +200,7 @@ def near_miss_as_definition(line: str) -> str | None:
 def in_canonical_form(line: str) -> str | None:
     """Return a definition of another shape as `**Achievement 1.1**: Title`, with all the text of the line.
 
-    Return None if this changes the title, for example if text after the bold part became part of it.
+    Return None if the title would change, for example if text after the bold part would become part of the title.
     """
     defined = defining_line(line)
     if defined is None or defined[0] == "P1":
@@ -206,7 +218,7 @@ def in_canonical_form(line: str) -> str | None:
 
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
-    """Insert an index of all achievements before the first of them or its heading of level 2."""
+    """Yield a fix that inserts an index of all achievements before the first achievement or its heading of level 2."""
     files = context.snapshot.plan_at(context.path)
     if files is None or sections_with_name(parse_sections(context.text), "achievement_index"):
         return
@@ -226,7 +238,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
 
 
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
-    """Add a line to the index for an achievement that has a body."""
+    """Yield a fix that adds a line to the index for an achievement that has a body."""
     files = context.snapshot.plan_at(context.path)
     if files is None or files.facts.index is None:
         return
@@ -244,13 +256,16 @@ def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]
 
 
 def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
-    """Return the 0-based line after the last line of the index that lists an achievement, or after its heading."""
+    """Return the 0-based line after the last line of the index that lists an achievement.
+
+    If the index lists no achievement, return the line after its heading.
+    """
     in_order = reversed(plan.facts.achievements)
     return plan.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
 def write_definition(context: FixContext, _: Define) -> Iterator[Fix]:
-    """Rewrite a near miss as a definition."""
+    """Yield a fix that rewrites a near miss as a definition."""
     wanted = near_miss_as_definition(context.line)
     taken = {defined.id for defined in definitions(parse_sections(context.text))}
     if wanted and wanted.split("**")[1].removeprefix("Achievement ") not in taken:
@@ -258,7 +273,7 @@ def write_definition(context: FixContext, _: Define) -> Iterator[Fix]:
 
 
 def rewrite_definition(context: FixContext, fix: Redefine) -> Iterator[Fix]:
-    """Rewrite a definition that counts in the canonical form."""
+    """Yield a fix that rewrites a definition that counts in the canonical form."""
     return replace_line(
         context, in_canonical_form(context.line), "Write it in the canonical form", preferred=fix.is_safe
     )

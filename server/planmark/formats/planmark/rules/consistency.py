@@ -1,4 +1,4 @@
-"""Rules of texts against files: ticks of the index, handoffs, and counted documents."""
+"""Rules that compare texts of a PLAN with the files: ticks of the index, handoffs, and numbers of documents."""
 
 from __future__ import annotations
 
@@ -29,19 +29,22 @@ HANDOFF_STALE = CheckInfo("handoff-stale", "warning", "a handoff that names an a
 STATISTICS_WRONG = CheckInfo("statistics-wrong", "hint", "a PLAN whose document counts differ from the files")
 
 _SUBJECT = re.compile(rf"\**(?:Achievement\s+)?(?<![\w.]){ID_PATTERN}")
-"""The point in a line of the index at which its achievement begins."""
+"""The achievement at the start of a line of the index."""
 
 
 class RemoveTick(FixKind, frozen=True):
-    """Removal of the tick of a line of the index."""
+    """Fix that removes the tick of a line of the index."""
 
 
 class AddTick(FixKind, frozen=True):
-    """A tick for a line of the index."""
+    """Fix that adds a tick to a line of the index."""
 
 
 def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield ticks without a verdict and, if the index uses ticks, verdicts without a tick."""
+    """Yield a diagnostic for each tick without a verdict.
+
+    If the index uses ticks, also yield a diagnostic for each achievement with a verdict but no tick.
+    """
     states = {known.id: known for known in evaluation.state.achievements}
     uses_ticks = not plan.facts.is_unticked and any(known.ticked for known in plan.facts.achievements)
     for listed in plan.facts.achievements:
@@ -62,7 +65,7 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
 
 def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield achievements that a handoff names as next although they are settled or unknown."""
+    """Yield a diagnostic for each achievement that a handoff names as next although it is settled or unknown."""
     states = {known.id: known for known in evaluation.state.achievements}
     chosen = states.get(evaluation.state.next.achievement or "")
     for handoff in plan.facts.handoffs:
@@ -87,11 +90,10 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
 def _renamed(
     line: str, named: str, achievement: AchievementState | None, chosen: AchievementState | None
 ) -> tuple[str, str | None, bool]:
-    """Return the words of `line` that name an achievement, the words that name `chosen` instead, and whether these are
-    certain.
+    """Return the words of `line` to replace, their replacement, and whether the replacement is certain.
 
-    The words include the title if it follows. The new words are certain if `chosen` is known and the line says nothing
-    else.
+    The words name the achievement `named`, with its title if the title follows. The replacement names `chosen`. It is
+    certain if `chosen` is known and the line says nothing else.
     """
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:
@@ -108,7 +110,10 @@ def _renamed(
 
 
 def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Compare the numbers of created documents that a PLAN states with the files. A re-run may count or not."""
+    """Yield a diagnostic for each number of created documents in a PLAN that differs from the files.
+
+    A number that counts re-runs is correct, and so is a number that omits them.
+    """
     counts = {
         "SUBPLANs": {len(plan.subplans), len({d.name.number for d in plan.subplans})},
         "EXECUTION_TASKs": {
@@ -122,7 +127,7 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
             there = counted(max(real), stated.counts.removesuffix("s"))
             message = f"the files have {there}, not {stated.number}: correct the number, or say where the others are"
             line = plan.document.line(stated.at.at)
-            # A second number on the line, as in `3 created (1 complete)`, would need a correction as well.
+            # There is no fix if the line has a second number, as in `3 created (1 complete)`: it may be wrong as well.
             numbers = re.findall(r"[0-9]+", stated.at.text)
             alone = len(numbers) == 1
             yield STATISTICS_WRONG.at(
@@ -135,7 +140,10 @@ def wrong_statistics(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) 
 
 
 def with_tick(line: str) -> str | None:
-    """Return a line of an index with a tick in its usual place; None if it has a tick, or no place for one."""
+    """Return a line of an index with a tick in its usual place.
+
+    Return None if the line has a tick already, or no place for a tick.
+    """
     box, word = line.find("[ ]"), _SUBJECT.search(line)
     if TICK.search(line) or (box < 0 and word is None):
         return None
@@ -146,7 +154,7 @@ def with_tick(line: str) -> str | None:
 
 
 def without_tick(line: str) -> str | None:
-    """Return a line of an index without its tick; None if it has none."""
+    """Return a line of an index without its tick; None if the line has no tick."""
     match = TICK.search(line)
     if match is None:
         return None
@@ -154,12 +162,12 @@ def without_tick(line: str) -> str | None:
 
 
 def remove_tick(context: FixContext, _: RemoveTick) -> Iterator[Fix]:
-    """Remove the tick of the line."""
+    """Yield a fix that removes the tick of the line."""
     return replace_line(context, without_tick(context.line), "Remove the tick", preferred=False)
 
 
 def add_tick(context: FixContext, _: AddTick) -> Iterator[Fix]:
-    """Tick the line."""
+    """Yield a fix that adds a tick to the line."""
     return replace_line(context, with_tick(context.line), "Add the tick", preferred=True)
 
 

@@ -1,4 +1,4 @@
-"""Rules of declared dependencies: unknown, unread, too wide, in a cycle, or on a dropped achievement."""
+"""Rules for declared dependencies: unknown, unread, too wide, in a cycle, or on a dropped achievement."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEPENDENCY_DROPPED = CheckInfo("dependency-dropped", "hint", "a declared depende
 
 
 def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield dependencies on unknown achievements or plans, and cycles."""
+    """Yield a diagnostic for each dependency on an unknown achievement or plan, and for each cycle."""
     edges = evaluation.state.dependencies
     pairs = [(edge.achievement, edge.depends_on) for edge in edges if edge.cyclic]
     circle, targets = components(pairs), targets_of(pairs)
@@ -52,7 +52,7 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield ranges with more dependencies than a PLAN may have, if unfinished work waits for them."""
+    """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
     left = {known.id for known in evaluation.state.achievements if known.state not in SETTLED}
     for said in (*own(plan).too_wide, *evaluation.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
@@ -67,7 +67,7 @@ def _circle(names: Sequence[str]) -> str:
 
 
 def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the parts of a dependency field that are not read as dependencies, if the achievement is not settled."""
+    """Yield a diagnostic for each dependency field with unread parts, if its achievement is not settled."""
     settled = {known.id for known in evaluation.state.achievements if known.state in SETTLED}
     for known in plan.facts.achievements:
         for said in known.declared:
@@ -90,7 +90,10 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalua
 
 
 def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a dependency of an unsettled achievement on a dropped one, because it is never satisfied."""
+    """Yield a diagnostic for each dependency of an unsettled achievement on a dropped achievement.
+
+    Such a dependency is never satisfied.
+    """
     states = {known.id: known for known in evaluation.state.achievements}
     others = evaluation.outside.standings
     for edge in evaluation.state.dependencies:

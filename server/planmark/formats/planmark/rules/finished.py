@@ -1,4 +1,4 @@
-"""Finished work, and the diagnostics that no longer matter there: those about form, size and mentioned files."""
+"""Finished documents, and the codes of diagnostics that no longer matter there: form, size and mentioned files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DONE = frozenset(
         *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
     }
 )
-"""The codes that no longer matter in work that is done, unless they are errors or warnings there."""
+"""Codes that no longer matter in a document whose work is done, unless the diagnostic is an error or a warning."""
 CLOSED = frozenset(
     {
         *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),
@@ -25,11 +25,11 @@ CLOSED = frozenset(
         *("fix-superseded", "synthesis-missing"),
     }
 )
-"""The codes that, in addition to `DONE`, no longer matter in a plan that is closed."""
+"""Codes that, in addition to `DONE`, no longer matter in the documents of a closed plan."""
 
 
 def finished(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
-    """Return the documents of a plan that need no more work."""
+    """Map the path of each document of a plan that needs no more work to the reason: "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed(plan))
     archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
@@ -48,7 +48,10 @@ def _closed(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
 
 
 def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
-    """Yield the SUBPLAN and executions of each settled achievement, and all executions that have ended."""
+    """Yield the documents that are done, with "done".
+
+    These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
+    """
     for known in evaluation.state.achievements:
         settled = known.state in SETTLED
         if settled and known.subplan:
@@ -61,7 +64,7 @@ def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
 
 
 def matters(diagnostic: Diagnostic, how: How | None) -> bool:
-    """Tell whether a diagnostic is about work that is still to do."""
+    """Tell whether a diagnostic still matters in a document. `how` says how the document is finished, or None."""
     if how is None:
         return True
     if how == "closed" and diagnostic.code in CLOSED:

@@ -1,4 +1,4 @@
-"""Rules of form: leftovers of tools and merges, and text that prevents a correct reading of a document."""
+"""Rules for form: traces of tools and merges, and text that prevents a correct reading of a document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from planmark.text.mojibake import is_suspect, repair_line
 from planmark.text.pluralize import counted
 from planmark.workspace.workspace_edits import TextChange, whole_lines
 
-UNCLOSED_FENCE = CheckInfo("unclosed-fence", "warning", "a fence that nothing closes and that swallows headings")
+UNCLOSED_FENCE = CheckInfo(
+    "unclosed-fence", "warning", "a code fence without an end, so that headings after it are read as code"
+)
 BROKEN_TABLE = CheckInfo(
     "broken-table", "hint", "a row with more or fewer cells than the header, in a table that is read"
 )
@@ -34,7 +36,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
-"""Kind → the sections whose tables are read. In a GRAMMAPLAN every table is read."""
+"""Kind of document → the sections whose tables Planmark reads. In a GRAMMAPLAN, Planmark reads every table."""
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
@@ -42,19 +44,19 @@ UNPARSED = {
     "too long": f"this section has more than {MAX_PARSED:,} characters, so it is not read: divide it with headings",
     "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
 }
-"""Reason that a section is not parsed → the message."""
+"""Reason why a section is not parsed → the message of the diagnostic."""
 
 
 class CloseFence(FixKind, frozen=True):
-    """The mark that closes a fence."""
+    """Fix that adds the missing closing mark of a code fence."""
 
 
 class RepairLines(FixKind, frozen=True):
-    """The text that the damaged lines had before they were decoded wrongly."""
+    """Fix that restores the text of lines that a program decoded with the wrong encoding."""
 
 
 class UnifyLineEnds(FixKind, frozen=True):
-    """One kind of line end."""
+    """Fix that gives all lines of a document the same kind of line end."""
 
 
 def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
@@ -64,13 +66,13 @@ def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
 
 
 def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield conflict markers outside code."""
+    """Yield a diagnostic for each conflict marker outside code."""
     for number, line in conflict_lines(section):
         yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
 
 
 def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield conflict markers in a parallel file."""
+    """Yield a diagnostic for each conflict marker in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
             if MARKER.match(line):
@@ -78,7 +80,7 @@ def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield boxes that only some readers recognize: `[x ]`, `[X]`, `[]`."""
+    """Yield a diagnostic for each checkbox that only some programs recognize: `[x ]`, `[X]`, `[]`."""
     if "[" not in section.text:
         return
     for number, line in prose_lines(section, _odd_box):
@@ -90,13 +92,13 @@ def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
 
 
 def _odd_box(line: str) -> str | None:
-    """Return the box at the beginning of a line, unless it is `[ ]` or `[x]`."""
+    """Return the checkbox at the beginning of a line, unless it is `[ ]` or `[x]`; else None."""
     match = _BOX.match(line) if "[" in line else None
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
 
 
 def damaged_encoding(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield text that was decoded as Mac Roman, and line ends of several kinds."""
+    """Yield a diagnostic for UTF-8 text that was decoded as Mac Roman, and a diagnostic for mixed line ends."""
     path = written.document.path
     damaged = damaged_lines(written.text)
     if damaged:
@@ -112,11 +114,11 @@ def damaged_encoding(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
-"""Line end → its name."""
+"""Line end → its name in messages."""
 
 
 def damaged_lines(text: str) -> list[tuple[int, str, str]]:
-    """Return (0-based line, text, repaired text) of each line in Mac Roman that can be restored exactly."""
+    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman and is exactly restorable."""
     if not is_suspect(text):
         return []
     return [
@@ -127,7 +129,10 @@ def damaged_lines(text: str) -> list[tuple[int, str, str]]:
 
 
 def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a fence that nothing closes and that swallows headings or definitions, or the nesting that caused it."""
+    """Yield a diagnostic for a code fence without an end, if headings or definitions after it are read as code.
+
+    If a fence inside another fence is the cause, the diagnostic is at the outer fence.
+    """
     found = swallowing_fence(written.source)
     if found is None:
         return
@@ -147,10 +152,9 @@ def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def nesting_fence(source: Source) -> tuple[int, int, str] | None:
-    """Return (its line, line of the inner fence, its mark) of the first fence in which a fence with the same mark
-    begins.
+    """Return (line, line of the inner fence, mark) of the first fence that contains the start of another fence.
 
-    The lines are 0-based. Return None if there is no such fence.
+    Both fences have the same mark. The lines are 0-based. Return None if there is no such fence.
     """
     for index, placed in enumerate(source):
         text = placed.section.text
@@ -167,9 +171,9 @@ def nesting_fence(source: Source) -> tuple[int, int, str] | None:
 
 
 def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
-    """Return (its line, its mark, the first heading that it swallows) of a fence that is open at the end.
+    """Return (line, mark, line of the first heading in it) of a fence that is open at the end of the document.
 
-    The lines are 0-based. Return None if there is no such fence.
+    The lines are 0-based. A definition of an achievement counts as a heading. Return None if there is no such fence.
     """
     if not source or not ("```" in source[-1].section.text or "~~~" in source[-1].section.text):
         return None
@@ -186,7 +190,7 @@ def swallowing_fence(source: Source) -> tuple[int, str, int] | None:
 
 
 def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield rows with more or fewer cells than the header, in the tables that are read."""
+    """Yield a diagnostic for each row with more or fewer cells than the header, in the tables that Planmark reads."""
     source = written.source
     if written.kind == "grammaplan":
         sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
@@ -217,7 +221,7 @@ def _padded(line: str, row: TableRow, width: int) -> str | None:
 
 
 def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
-    """Insert the mark that closes a fence, before the first heading that it swallows."""
+    """Yield a fix that inserts the closing mark of a fence before the first heading that the fence turns into code."""
     found = swallowing_fence(parse_sections(context.text))
     if found and found[0] == context.number:
         mark, heading = found[1:]
@@ -231,14 +235,14 @@ def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
 
 
 def repair_lines(context: FixContext, _: RepairLines) -> Iterator[Fix]:
-    """Restore the damaged lines."""
+    """Yield a fix that restores the damaged lines."""
     damaged = damaged_lines(context.text)
     changes = tuple(TextChange(context.path, number, 0, len(line), repaired) for number, line, repaired in damaged)
     yield Fix("Repair the encoding", True, changes)
 
 
 def unify_line_ends(context: FixContext, _: UnifyLineEnds) -> Iterator[Fix]:
-    """Change all line ends to the kind that most lines have."""
+    """Yield a fix that changes all line ends to the kind that most lines have."""
     lines, wanted = line_index(context.text), usual_line_end(context.text)
     odd = []
     for number in range(len(lines) - 1):

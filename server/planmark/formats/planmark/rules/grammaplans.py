@@ -1,4 +1,4 @@
-"""Rules of GRAMMAPLANs: against the plans that they list."""
+"""Rules that compare GRAMMAPLANs with the plans that they list."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRAMMAPLAN_STALE = CheckInfo(
 
 
 def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield rows that the files of their plan contradict, and rows without a plan."""
+    """Yield a diagnostic for each row of a GRAMMAPLAN without a plan, or that the files of its plan contradict."""
     snapshot = workspace.snapshot
     for document in grammaplans(snapshot):
         for row in rows(snapshot, workspace.evaluations, document):

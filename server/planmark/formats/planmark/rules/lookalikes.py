@@ -1,4 +1,7 @@
-"""Rules of look-alike characters: those that are read as the character they look like, and those that are not."""
+"""Rules for characters that look like other characters: full-width digits, which are read, and other look-alikes.
+
+Planmark does not read other look-alikes as the characters that they resemble.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _WIDE = "０１２３４５６７８９．"
 _ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
-"""Lines whose ids are ids of achievements."""
+"""Lines in which a number such as `1.2` is the id of an achievement."""
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
 _DECIDING = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
@@ -31,12 +34,12 @@ _DECIDING = re.compile(
     r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
     re.IGNORECASE,
 )
-"""Ids with their word, a status with its words, the title of a verdict, and a heading that says that all is done."""
+"""Text that decides a state: an id or a status with its word, the title of a verdict, a heading about completion."""
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
 def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield ids in full-width digits, which Planmark reads but other tools may not."""
+    """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
     if not any(character in written.text for character in _WIDE):
         return
     raw = split_lines(written.text)
@@ -57,7 +60,10 @@ def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
-    """Yield ids, statuses and verdict titles with letters of another alphabet or invisible characters."""
+    """Yield a diagnostic for each id, status or verdict title with deceptive characters.
+
+    Deceptive are letters of another alphabet and invisible characters.
+    """
     if section.text.isascii():
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):

@@ -1,4 +1,4 @@
-"""Rules of names and numbers: the plan and the achievement that a file belongs to."""
+"""Rules for the names and numbers of files, which determine the plan and the achievement of a file."""
 
 from __future__ import annotations
 
@@ -38,30 +38,34 @@ DUPLICATE_DOCUMENT = CheckInfo("duplicate-document", "hint", "a document that do
 
 
 class RenameFile(FixKind, frozen=True):
-    """A new name for the file, or a path to move it to."""
+    """Fix that gives the file a new name, or moves it to the path `target`."""
 
     target: str
 
 
 class RenameFolder(FixKind, frozen=True):
-    """A new name for the folder of the PLAN."""
+    """Fix that gives the folder of the PLAN the name `name`."""
 
     name: str
 
 
 class RenameToReading(FixKind, frozen=True):
-    """A new name for the file for each achievement that its number may stand for."""
+    """Fixes that rename the file: one fix for each achievement that its number may stand for."""
 
 
 class CorrectNumber(FixKind, frozen=True):
-    """The achievement that the file name means (None if unknown), and the one that the header names."""
+    """Fix of a file name or header that name different achievements.
+
+    `meant` is the achievement that the file name means (None if unknown); `named` is the achievement that the header
+    names.
+    """
 
     meant: str | None
     named: str
 
 
 class ListOrphan(FixKind, frozen=True):
-    """A line in the index for the achievement that an orphan names."""
+    """Fix that adds a line to the index for the achievement that an orphan names."""
 
 
 ORPHANS: dict[str, tuple[CheckInfo, FixKind | None]] = {
@@ -69,19 +73,19 @@ ORPHANS: dict[str, tuple[CheckInfo, FixKind | None]] = {
     "execution_task": (ORPHAN_EXECUTION, ListOrphan()),
     "verdict": (ORPHAN_VERDICT, None),
 }
-"""Kind of a document that belongs to no achievement → code and fix.
+"""Kind of a document that belongs to no achievement → code and fix of the diagnostic.
 
-Orphan verdicts have no fix, because a listed achievement with an APPROVED would be approved.
+Orphan verdicts have no fix, because adding the achievement to the index would approve it if the verdict is an APPROVED.
 """
 CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
     "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
     "second-subplan": (DUPLICATE_DOCUMENT, None),
 }
-"""Code of a problem of the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
+"""Code of a problem in the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
 
 
 def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the problems with the numbers of a plan's documents.
+    """Yield a diagnostic for each problem with the numbers of a plan's documents.
 
     `verdicts.other_titles` checks the titles of verdicts.
     """
@@ -105,7 +109,10 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield documents that do not count because a document of the same name is nearer; a warning if the texts differ."""
+    """Yield a diagnostic for each document that does not count because a document of the same name is nearer.
+
+    The diagnostic is a warning if the texts differ.
+    """
     for copy in plan.copies:
         related = (Related(copy.counts, 1, "this one counts"),)
         if copy.differs:
@@ -117,7 +124,10 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluatio
 
 
 def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield PLANs that share a name and may all be worked on. Planmark chooses none of them by itself."""
+    """Yield a diagnostic for each PLAN that shares its name with another PLAN on which work may continue.
+
+    Planmark never chooses one of these PLANs by itself.
+    """
     for feature, named in twins(workspace.snapshot.plans).items():
         for files in named:
             others = [other.path for other in named if other is not files]
@@ -130,9 +140,9 @@ def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Compare the feature of the PLAN with its folder, and with the names and headers of its documents.
+    """Yield a diagnostic for each folder, file name or header that disagrees with the feature of its PLAN.
 
-    A header that names a plan that does not exist is a `reference-missing`.
+    For a header that names a missing plan, the code is `reference-missing` instead.
     """
     folder = plan.folder.rpartition("/")[2]
     a_feature = re.fullmatch(FEATURE_PATTERN, folder) and any(character.isalpha() for character in folder)
@@ -157,7 +167,7 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEva
 
 
 def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield work files of a feature that has no PLAN."""
+    """Yield a diagnostic for each work file of a feature that has no PLAN."""
     snapshot = workspace.snapshot
     known = tuple(sorted({files.feature for files in snapshot.plans}))
     for orphan in snapshot.orphans:
@@ -175,7 +185,10 @@ def _feature_like(feature: str, features: tuple[str, ...]) -> str | None:
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
-    """Return the plan whose work folder is the nearest above a path; None if no folder or more than one plan fits."""
+    """Return the plan whose work folder is the nearest above a path.
+
+    Return None if no folder above the path is a work folder, or if several plans share the nearest work folder.
+    """
     folder = path
     while folder:
         folder = parent(folder)
@@ -185,12 +198,12 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
 
 
 def renamed_number(name: str, number: str, achievement: str) -> str:
-    """Return a file name with the unambiguous number of an achievement."""
+    """Return the file name `name` with the number of `achievement` in its unambiguous form, such as `01_02`."""
     return name.replace(f"_{number}", "_" + "_".join(f"{part:02d}" for part in parts(achievement)), 1)
 
 
 def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
-    """Rename or move the file to where it should be."""
+    """Yield a fix that renames the file, or moves it to its correct folder."""
     target = fix.target if "/" in fix.target else join(parent(context.path), fix.target)
     verb = "Rename" if parent(target) == parent(context.path) else "Move"
     yield from _renamed(context, target, f"{verb} to {fix.target if verb == 'Move' else target.rpartition('/')[2]}")
@@ -202,7 +215,7 @@ def _renamed(context: FixContext, target: str, title: str) -> Iterator[Fix]:
 
 
 def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
-    """Rename the folder of the plan, if no other folder has the name."""
+    """Yield a fix that renames the folder of the plan, unless another folder has the name."""
     if files := context.snapshot.plan_at(context.path):
         target = join(parent(files.folder), fix.name)
         if not any(path.startswith(f"{target}/") for path in context.snapshot.paths):
@@ -210,7 +223,7 @@ def rename_folder(context: FixContext, fix: RenameFolder) -> Iterator[Fix]:
 
 
 def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
-    """Rename the file: one fix for each achievement (and round) that its number may stand for."""
+    """Yield a fix that renames the file, for each achievement (and round) that its number may stand for."""
     files = plan_around(context.snapshot, context.path)
     document = context.snapshot.documents.get(context.path)
     if not files or not document:
@@ -225,7 +238,10 @@ def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
 
 
 def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
-    """Set the header to what the number says, or rename the file to what the header says."""
+    """Yield a fix that corrects the header to match the file number, and a fix that does the reverse.
+
+    The second fix renames the file to match the header.
+    """
     if fix.meant is not None:
         yield from replace_target(context, TargetFix(fix.meant))
     files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
@@ -236,7 +252,7 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
 
 
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:
-    """Add the achievement that an orphan names to the index of the PLAN around it."""
+    """Yield a fix that adds the achievement of an orphan to the index of the PLAN around the orphan."""
     files, document = plan_around(context.snapshot, context.path), context.snapshot.documents.get(context.path)
     named = getattr(document.facts, "achievement", None) if document else None
     if files is None or document is None or not named or named in files.facts.ids or files.facts.index is None:

@@ -1,4 +1,4 @@
-"""Rules of the parallel file: errors, stored statuses, and lists that disagree with each other or with the PLAN."""
+"""Rules for parallel.json: errors, stored statuses, and lists that disagree with each other or with the PLAN."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
     "not_started": ("no_subplan", "blocked"),
     "in_progress": ("active_execution", "next_execution", "awaiting_review", "no_execution", "design_placeholder"),
 }
-"""Status that a parallel file stores → the states that it may stand for (the methodology, §2.9)."""
+"""Status that a parallel file stores → the states that the status may stand for (the methodology, §2.9)."""
 _COMMA = re.compile(r"\s*,\s*")
 _ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
 _declared = functools.lru_cache(maxsize=1)(parse_parallel)
-"""`parse_parallel` with a cache of one text, because several diagnostics are about one parallel file."""
+"""`parse_parallel` with a cache for one text, because several diagnostics concern the same parallel file."""
 
 
 class RemoveStatus(FixKind, frozen=True):
-    """Removal of the status that is stored on the line of the diagnostic."""
+    """Fix that removes the status on the line of the diagnostic."""
 
 
 class RemoveStatuses(FixKind, frozen=True):
-    """Removal of all stored statuses."""
+    """Fix that removes all statuses that a parallel file stores."""
 
 
 class AddToList(FixKind, frozen=True):
-    """An id for a list that lacks it: the list `key` of the achievement `owner` lacks `other`."""
+    """Fix that adds the id `other` to the list `key` of the achievement `owner`."""
 
     owner: str
     other: str
@@ -62,7 +62,10 @@ class AddToList(FixKind, frozen=True):
 
 
 def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the statuses that a parallel file stores: a warning at each contradicted one, one hint for the rest."""
+    """Yield diagnostics for the statuses that a parallel file stores.
+
+    Each contradicted status gets a warning; all other statuses together get one hint.
+    """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
     states = {known.id: known for known in evaluation.state.achievements}
@@ -94,7 +97,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield the errors of a parallel file by itself."""
+    """Yield a diagnostic for each error that a parallel file contains in itself."""
     for invalid in written.document.invalid:
         yield PARALLEL_JSON_INVALID.at(
             written.document.path,
@@ -106,7 +109,10 @@ def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a parallel file that names a different plan than the one beside it, or achievements that this plan lacks."""
+    """Yield diagnostics for entries of a parallel file that do not fit the PLAN beside it.
+
+    Such entries name a different plan, or achievements that the PLAN lacks.
+    """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
     facts, path = plan.parallel.facts, plan.parallel.path
@@ -131,7 +137,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanE
 
 
 def asymmetric_lists(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield disagreements between `blocks` of one achievement and `dependencies` of the other."""
+    """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
     facts = written.document.facts
     lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
     for owner, other, key in mirrors(facts):
@@ -142,7 +148,10 @@ def asymmetric_lists(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def mirrors(facts: object) -> list[tuple[str, str, str]]:
-    """Return (achievement, the id that its list lacks, `blocks` or `dependencies`) for each disagreement of the lists."""
+    """Return the disagreements between the lists `blocks` and `dependencies` of a parallel file.
+
+    Each is (achievement, id that its list lacks, key of the list).
+    """
     if not isinstance(facts, Parallel):
         return []
     needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
@@ -160,18 +169,18 @@ def mirrors(facts: object) -> list[tuple[str, str, str]]:
 
 
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
-    """Remove the status that the parallel file stores on this line."""
+    """Yield a fix that removes the status that the parallel file stores on this line."""
     return _without_places(context, "Remove the stored status", _stored(context.text).get(context.number, ()))
 
 
 def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
-    """Remove every status that the parallel file stores."""
+    """Yield a fix that removes every status that the parallel file stores."""
     places = [place for places in _stored(context.text).values() for place in places]
     return _without_places(context, "Remove the stored statuses", places)
 
 
 def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
-    """Remove the pairs at some places, if the file is valid."""
+    """Yield a fix that removes the key-value pairs at `places`, if the parallel file has no errors."""
     facts, invalid = _declared(context.text)
     lines = line_index(context.text)
     if facts.declared and not any(problem.severity == "error" for problem in invalid):
@@ -181,7 +190,7 @@ def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan])
 
 @functools.lru_cache(maxsize=1)
 def _stored(text: str) -> dict[int, list[JsonSpan]]:
-    """Return the places of the statuses that a parallel file stores, by 0-based line."""
+    """Return the spans of the statuses that a parallel file stores, by 0-based line."""
     lines, found = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
@@ -190,7 +199,7 @@ def _stored(text: str) -> dict[int, list[JsonSpan]]:
 
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the range of a pair of an object, with one of the commas around it and the whitespace before it."""
+    """Return the range of a key-value pair, with one adjacent comma and the whitespace before the pair."""
     first = start
     while first > 0 and text[first - 1].isspace():
         first -= 1
@@ -207,10 +216,10 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
 
 
 class Mirrored(NamedTuple):
-    """The parts of a parallel file that fixes need.
+    """Parts of a parallel file that fixes need.
 
-    `places` has the place of each value. `entries` has the last entry of each id that is a string. `lacking` has
-    (owner of the list, id, key of the list) for each list that lacks an id.
+    `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
+    its last entry. `lacking` has (owner of the list, id, key of the list) for each list that lacks an id.
     """
 
     places: Mapping[tuple[Step, ...], JsonSpan]
@@ -222,17 +231,17 @@ class Mirrored(NamedTuple):
 def _mirrored(text: str) -> Mirrored:
     places, entries = json_places(text), dict[str, tuple[Step, ...]]()
     for path, place in places.items():
-        # The last of two entries with one id counts, as with two equal keys. An id that is not a string is left to
-        # people.
+        # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
+        # that is not a string; a person must correct it.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
     return Mirrored(places, entries, frozenset(mirrors(_declared(text)[0])))
 
 
 def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
-    """Add the id to the list that lacks it, if it still does.
+    """Yield a fix that adds the id to the list that lacks it, unless the list has the id by now.
 
-    The fix is not preferred for `dependencies`, because that list decides which work has to wait.
+    The fix is not preferred for `dependencies`, because this list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
     mirrored = _mirrored(text)

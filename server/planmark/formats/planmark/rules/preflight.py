@@ -1,4 +1,4 @@
-"""The codes that only preflight reports: `planmark check @FEATURE N.N` and what precedes a review."""
+"""The codes that only preflight reports: in `planmark check @FEATURE N.N`, and before a review."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ TOPIC = Topic(codes=(CRITERIA_OPEN, LEARNINGS_EMPTY, LOG_EMPTY, TEST_MISSING, EV
 MUTED_ELSEWHERE = frozenset(
     (kind, check.code) for kind in ("plan", "subplan", "execution_task") for check in TOPIC.codes
 )
-"""(Kind of document, code) that a comment may suppress although no rule of this module reports it."""
+"""(Kind of document, code) pairs that a comment may suppress although no rule of this module reports the code."""

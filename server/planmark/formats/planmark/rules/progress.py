@@ -1,4 +1,4 @@
-"""Rules of the work: missing executions and SUBPLANs, missing syntheses, and missing deliverables."""
+"""Rules for the progress of work: missing executions, SUBPLANs, syntheses or deliverables, and open placeholders."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ SYNTHESIS_MISSING = CheckInfo(
 DELIVERABLE_MISSING = CheckInfo("deliverable-missing", "warning", "a missing deliverable of work that is done")
 
 REVIEWED = ("approved", "awaiting_review", "fix_resolved")
-"""The states in which the deliverables of an achievement should exist."""
+"""States in which the deliverables of an achievement should exist."""
 
 
 def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield placeholders of templates in work that is not approved; a warning if something depends on the document."""
+    """Yield a diagnostic for each unfilled placeholder of a template in work that is not approved.
+
+    The diagnostic is a warning if other work depends on the document.
+    """
     for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
         yield _unfilled(plan.document, line, "")
     needed = {depended for known in evaluation.state.achievements for depended in known.depends_on}
@@ -51,7 +54,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
 def _documents(
     achievement: AchievementState, situation: AchievementInputs, needed: set[str]
 ) -> Iterator[tuple[Document, str]]:
-    """Yield each document of an achievement with what depends on it."""
+    """Yield each document of an achievement with the reason why other work depends on it ("" if none does)."""
     waiting = f"others depend on {achievement.id}" if achievement.id in needed else ""
     if situation.subplan:
         yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
@@ -66,7 +69,7 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
 
 
 def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a SUBPLAN that says that it is executing or complete, but has no EXECUTION_TASK."""
+    """Yield a diagnostic for each SUBPLAN with a Status of executing or complete, but without an EXECUTION_TASK."""
     for known in evaluation.state.achievements:
         subplan = evaluation.inputs[known.id].subplan
         if subplan is None or known.executions or known.state in SETTLED:
@@ -79,7 +82,7 @@ def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 
 def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield executions of an achievement without a SUBPLAN."""
+    """Yield a diagnostic for each achievement that has executions but no SUBPLAN."""
     for known in evaluation.state.achievements:
         is_designed = known.subplan is not None or evaluation.inputs[known.id].withdrawn is not None
         if known.executions and not is_designed and known.state not in SETTLED:
@@ -88,7 +91,7 @@ def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluatio
 
 
 def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a SUBPLAN with several executions that are done, but without an Execution Results Synthesis."""
+    """Yield a diagnostic for each SUBPLAN with several executions that are done, but no Execution Results Synthesis."""
     for known in evaluation.state.achievements:
         if known.step == "synthesize" and known.subplan:
             related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
@@ -97,9 +100,10 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
 
 
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield deliverables of work that is done or approved, if no path that their names may mean exists.
+    """Yield a diagnostic for each missing deliverable of work that is done or approved.
 
-    A deliverable counts only if the workspace has its first folder and files of its kind; else it lives elsewhere.
+    A deliverable is missing if no path that its name may mean exists. It counts only if the workspace has its first
+    folder and files of its kind; else it is outside the workspace.
     """
     of_plan = {known.id: known for known in plan.facts.achievements}
     for known in evaluation.state.achievements:

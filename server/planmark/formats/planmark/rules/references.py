@@ -1,4 +1,4 @@
-"""Rules of references: documents that do not exist, and lines beyond the end of a document."""
+"""Rules for references to documents that do not exist, and to lines beyond the end of a document."""
 
 from __future__ import annotations
 
@@ -48,27 +48,30 @@ _RANGE = re.compile(
 )
 _A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
 _LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
-"""The text after a name that is only the beginning of a pattern or of another name, or that has moved."""
+"""Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
 )
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
-"""An item that is still to do, or the record of an item that is done."""
+"""A list item with a checkbox (an item to do), or with ✅ (the record of a finished item)."""
 UNCHECKED: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
-"""The kinds of documents whose references are not checked."""
+"""Kinds of documents in which Planmark does not check references."""
 
 
 def absent(kind: str, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
-    """Return the documents among `mentioned` that are not files of the workspace (`names`); () for an unchecked kind."""
+    """Return the documents among `mentioned` that are not files of the workspace (`names`).
+
+    The result is empty for an unchecked kind of document.
+    """
     if kind in UNCHECKED:
         return ()
     return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
 
 def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, ...]) -> tuple[DocumentReference, ...]:
-    """Return the documents named outside code that are not files of the workspace (`names`), and all named line ranges.
+    """Return the references outside code to missing documents (not in `names`), and all references to line ranges.
 
-    `absent` are the missing documents that the document mentions anywhere.
+    `names` are the files of the workspace. `absent` are the missing documents that the document mentions anywhere.
     """
     if written.kind in UNCHECKED or not (absent or any(_names_lines(own.section) for own in written.source)):
         return ()
@@ -96,7 +99,10 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
 
 
 def _is_own(own: Name, named: str) -> bool:
-    """Tell whether other checks report a missing document: the PLAN of its feature, or executions of its own SUBPLAN."""
+    """Tell whether other rules report a missing document.
+
+    Other rules report the PLAN of the document's own feature, and the executions of a SUBPLAN.
+    """
     other = parse_name(named)
     if other is None or other.feature != own.feature:
         return False
@@ -111,15 +117,16 @@ def _names_lines(section: Section) -> bool:
 
 
 MAX_NEAR = 100
-"""The maximum number of missing documents, in one document, for which Planmark searches a similar name."""
+"""Maximum number of missing documents per document for which Planmark suggests a similar name; more get no suggestion.
+"""
 
 
 class ReferenceInLine(NamedTuple):
-    """A document as a line of a section names it.
+    """A reference to a document in a line of a section.
 
     `named.line` is the 0-based line in the section; `named.announced` is always False. `text` is the text of the line.
-    `span` are the columns of the name in it. `listed` tells whether the line is in a list of documents that are planned
-    or gone.
+    `span` is the column range of the name in `text`. `listed` tells whether the line is in a list of documents that are
+    planned or gone.
     """
 
     named: DocumentReference
@@ -130,7 +137,7 @@ class ReferenceInLine(NamedTuple):
 
 @memoize_per_section
 def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
-    """Return every document that a section names outside code."""
+    """Return every reference to a document in a section, outside code."""
     found = []
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
@@ -181,17 +188,17 @@ def _is_announced(line: str, span: tuple[int, int]) -> bool:
 
 @functools.lru_cache(maxsize=1)
 def _announcing(line: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans of a line that speak of documents that are planned, are gone, or are examples.
+    """Return the spans of the words of a line that mark documents as planned, gone, or examples.
 
-    The cache holds the last line, because one line may name many documents.
+    The cache contains the last line, because one line may name many documents.
     """
     return tuple(match.span() for match in _ANNOUNCED.finditer(line))
 
 
 def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> Iterator[Diagnostic]:
-    """Yield the missing documents that a document names without announcing them; each once.
+    """Yield a diagnostic for each missing document that a document names without announcing it; one for each name.
 
-    `names` are the files of the workspace. The orphan checks report a missing PLAN of the document's own feature.
+    `names` are the files of the workspace. The orphan rules report a missing PLAN of the document's own feature.
     """
     own = parse_name(path.rpartition("/")[2])
     seen: set[str] = set()
@@ -213,7 +220,10 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
 
 
 def _nearest(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
-    """Return the document of the same kind and number with the most similar name; in a header, prefer the own feature."""
+    """Return the document of the same kind and number with the most similar name, else None.
+
+    In a header, prefer a document of the feature of the document itself.
+    """
     wanted = parse_name(reference.file_name)
     if wanted is None:
         return None
@@ -239,9 +249,10 @@ def _identity(name: Name) -> tuple[str, str, int]:
 
 
 def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReference, ...]]) -> Iterator[Diagnostic]:
-    """Yield line ranges beyond the end of a document. If several documents have the name, the longest counts.
+    """Yield a diagnostic for each line range beyond the end of a document.
 
-    `ranged` holds the ranges by the path of the document that names them.
+    If several documents have the name, the longest document counts. `ranged` maps the path of each referring document
+    to its references.
     """
     for path, reference in ((path, named) for path, own in ranged.items() for named in own):
         called_so = snapshot.names.get(reference.file_name, ())
@@ -259,10 +270,10 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReferenc
 
 
 def _within(words: str, starts: tuple[int, ...]) -> str | None:
-    """Cut a range of lines at the end of the document. If all of it is beyond the end, return the lines of the last
-    section.
+    """Return the words of a line range, with the range cut at the end of the document.
 
-    Return None for a single line, because the intended line is unknown.
+    If the whole range is beyond the end, it becomes the lines of the last section. Return None for a single line,
+    because the intended line is unknown.
     """
     numbers = [int(number) for number in re.findall(r"[0-9]+", words)]
     last_section = starts[-2] + 1 if len(starts) > 1 else 1

@@ -1,4 +1,4 @@
-"""Rules of the state of plans: what the files show, what the text says, and what is missing between them."""
+"""Rules that compare the state of plans, which the files show, with the text of the PLAN."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ PLAN_COMPLETE = CheckInfo("plan-complete", "information", "everything is approve
 BLOCKED_WORK = CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved")
 
 MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
-"""(Kind of document, code) that a comment may suppress although the diagnostic is about a different document."""
+"""(Kind of document, code) pairs that a comment may suppress although the diagnostic is about a different document."""
 
 
 def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each plan with unsupported claims. It lists them all."""
+    """Yield one diagnostic that lists all unsupported claims of a plan."""
     states = {known.id: known.state for known in evaluation.state.achievements}
     unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE]
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
@@ -47,7 +47,7 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
 
 def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield each FIX once: at its achievement if no APPROVED is beside it, else at the FIX itself."""
+    """Yield one diagnostic for each FIX: at its achievement if no APPROVED is beside it, else at the FIX itself."""
     for known in evaluation.state.achievements:
         situation = evaluation.inputs[known.id]
         fix, approved = situation.fix, situation.approved
@@ -70,7 +70,7 @@ def _unresolved(
 ) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
 
-    An answered FIX is only information, because it waits for its review.
+    For an answered FIX its severity is information, because the FIX waits for its review.
     """
     does = f"(planmark next @{plan.feature} --achievement {achievement.id})"
     related: tuple[Related, ...] = (Related(fix.path, 1, "the fix"),)
@@ -83,7 +83,7 @@ def _unresolved(
 
 
 def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield work that is done and not reviewed."""
+    """Yield a diagnostic for each achievement whose work is done but not reviewed."""
     for known in evaluation.state.achievements:
         if known.state == "awaiting_review":
             message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {known.id})"
@@ -92,19 +92,22 @@ def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 
 def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a Status that is still open although all is approved."""
+    """Yield a diagnostic for a Status that is still open although all achievements are approved."""
     status: Quote | None = plan.facts.status
     is_over = plan.lifecycle in ("stopped", "archived")
     if evaluation.state.state == "complete" and not is_over and status and plan.facts.status_word != "complete":
         wanted = " that is not dropped" if evaluation.state.counts.get("dropped") else ""
         message = f"every achievement{wanted} is approved: set the Status to ✅ Complete"
         line, value = plan.document.line(status.at), value_of(status)
-        # The Status closes the plan and so changes the next step. Only people decide that.
+        # The Status closes the plan and so changes the next step. Only people decide to close a plan, so the fix is not safe.
         yield PLAN_COMPLETE.at(plan.path, line, message, target_text=value, fix=replace_with(COMPLETE))
 
 
 def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield work that began before its dependencies were approved; a hint if the PLAN and the parallel file disagree."""
+    """Yield a diagnostic for each achievement whose work began before its dependencies were approved.
+
+    The diagnostic is a hint if the PLAN and the parallel file disagree.
+    """
     declared = _declared(plan)
     for known in evaluation.state.achievements:
         if not known.blocked_by or known.state in ("blocked", *SETTLED):

@@ -1,4 +1,4 @@
-"""Rules of the Status of a PLAN, a SUBPLAN and an EXECUTION_TASK: against the files, unknown, missing, or withdrawn."""
+"""Rules for the Status of a PLAN, SUBPLAN or EXECUTION_TASK: contradicted by files, unknown, missing, withdrawn."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
 def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Compare the Status of a PLAN, its SUBPLANs and its EXECUTION_TASKs with the files."""
+    """Yield a diagnostic for each Status of a PLAN, SUBPLAN or EXECUTION_TASK that the files contradict."""
     yield from _status_of_plan(plan, evaluation)
     for known in evaluation.state.achievements:
         situation = evaluation.inputs[known.id]
@@ -120,7 +120,7 @@ def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInpu
 
 
 def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a Status of the header that begins with no word of the vocabulary."""
+    """Yield a diagnostic for a Status in the header that begins with no word of the vocabulary."""
     if written.kind not in ("plan", "subplan", "execution_task"):
         return
     found = header_status(written.source, written.vocabulary)
@@ -143,7 +143,10 @@ def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a SUBPLAN or an open EXECUTION_TASK without a readable status, unless a template left one to fill in."""
+    """Yield a diagnostic for a SUBPLAN or an open EXECUTION_TASK without a readable Status.
+
+    A Status that is still a placeholder of a template gets no diagnostic here.
+    """
     facts = written.document.facts
     if not isinstance(facts, (Subplan, ExecutionTask)) or facts.status is not None:
         return
@@ -157,7 +160,7 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a SUBPLAN that its Status withdraws, if its achievement is not settled."""
+    """Yield a diagnostic for each SUBPLAN that its Status withdraws, if its achievement is not settled."""
     for known in evaluation.state.achievements:
         document = evaluation.inputs[known.id].withdrawn
         status = subplan_facts(document).status if document else None
@@ -172,7 +175,7 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 
 def value_of(line: Quote) -> str:
-    """Return the value on the line of a field."""
+    """Return the value on the line of a field; "" if the line has no value."""
     match = re.search(r"[:：]\s*\**\s*(?P<value>\S.*)$", line.text)
     row = re.fullmatch(r"\|?[^|]*\|\s*(?P<value>[^|]*[^|\s])\s*\|?", line.text)
     return (row or match or {"value": ""})["value"]

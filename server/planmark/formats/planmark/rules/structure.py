@@ -1,4 +1,4 @@
-"""Rules of the structure of documents: their sections, their size, and the hours of a PLAN."""
+"""Rules for the structure of documents: their sections, their size, and the hours of a PLAN."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ EFFORT_EXCEEDED = CheckInfo("effort-exceeded", "hint", "a PLAN with more than 30
 
 
 class RequiredSection(NamedTuple):
-    """A section that a kind of document needs: a key of `vocabulary.SECTIONS`, the heading to write, and its content."""
+    """A section that a kind of document needs.
+
+    `name` is a key of `vocabulary.SECTIONS`, `heading` the heading to write, and `holds` the content.
+    """
 
     name: str
     heading: str
@@ -48,23 +51,23 @@ REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
         RequiredSection("learnings", "📚 Learning Summary", "what the next execution should know"),
     ),
 }
-"""Kind → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
+"""Kind of document → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
 FIELDS_INSTEAD = ("objective", "approach")
-"""The sections that a field of the header may replace."""
+"""Sections that a field of the header may replace."""
 FAR_OVER = 2
-"""The multiple of the maximum size above which `size` is information and not a hint."""
+"""Multiple of the maximum size above which the severity of `size` is information instead of hint."""
 HOURS, MANY_HOURS = 30, 40
-"""The hours above which a PLAN is a hint, and those above which it is information (the methodology, §5)."""
+"""Numbers of hours of a PLAN above which the severity is hint and information (the methodology, §5)."""
 
 
 class AddSection(FixKind, frozen=True):
-    """A required section, by its heading."""
+    """Fix that adds the required section with the heading `heading`."""
 
     heading: str
 
 
 def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each missing section."""
+    """Yield one diagnostic for each missing section of a document."""
     for needed in absent(written) if not parsed_name(written.document).archived else ():
         message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
         yield MISSING_SECTION.at(written.document.path, 1, message, fix=AddSection(needed.heading))
@@ -83,7 +86,7 @@ def absent(written: DocumentInput) -> list[RequiredSection]:
 
 
 def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a document with more or fewer lines than the settings allow for its kind."""
+    """Yield a diagnostic for a document with more or fewer lines than the settings allow for its kind."""
     limits = {**DEFAULTS["diagnostics.sizes"], **written.settings["diagnostics.sizes"]}.get(written.kind)
     if limits is None:
         return
@@ -104,9 +107,9 @@ def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield a PLAN with more hours than one plan should have.
+    """Yield a diagnostic for a PLAN with more hours than one plan should have.
 
-    The hours are those of its header, or the sum of its achievements if the header has none.
+    The hours are those in its header, or the sum of its achievements if the header states no hours.
     """
     stated = plan.facts.effort
     listed = [known.effort for known in plan.facts.achievements if known.effort]
@@ -118,7 +121,7 @@ def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -
 
 
 def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
-    """Insert the heading and a placeholder before the first section that comes later in the document's order."""
+    """Yield a fix that inserts the heading and a placeholder before the next section in the required order."""
     name = parse_name(context.path.rpartition("/")[2])
     needed = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
     position = next((n for n, known in enumerate(needed) if known.heading == fix.heading), None)

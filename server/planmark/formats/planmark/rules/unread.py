@@ -1,4 +1,4 @@
-"""Rules of files that are not read, because of their names or because Planmark could not reach them."""
+"""Rules for files that Planmark does not read, because of their names or because it cannot open them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict
 
 
 def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield files that look like a plan; a warning if a file holds achievements and only its name is wrong."""
+    """Yield a diagnostic for each file that looks like a PLAN but does not count as one.
+
+    The diagnostic is a warning if the file contains achievements and only its name is wrong.
+    """
     snapshot = workspace.snapshot
     wanted = Counter(rejected.path.rpartition("/")[0] + f"/{rejected.name}" for rejected in snapshot.not_plans)
     for rejected in snapshot.not_plans:
@@ -47,7 +50,10 @@ def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the misnamed files of a plan. Only one plan reports a file that may belong to several."""
+    """Yield a diagnostic for each misnamed file of a plan.
+
+    If the file may belong to several plans, only one of these plans reports it.
+    """
     documents = {document.path: document for document in plan.misnamed}
     for renaming in renamings(plan) if documents else ():
         if snapshot.owners.get(renaming.old) == plan.path:
@@ -57,14 +63,14 @@ def misnamed_documents(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEva
 
 
 def work_out_of_sight(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield the files and folders of a plan's work that were not read."""
+    """Yield a diagnostic for each unread file or folder that may contain work of a plan."""
     for skipped in plan.skipped:
         message = f"{skipped.path} {skipped.why}: it may hold work of {plan.feature}, so no step asks for work that may be there; make it readable, or move it away"
         yield WORK_OUT_OF_SIGHT.at(plan.path, 1, message)
 
 
 def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield misnamed files that belong to no plan."""
+    """Yield a diagnostic for each misnamed file that belongs to no plan."""
     snapshot = workspace.snapshot
     for document in snapshot.misnamed:
         if document.path not in snapshot.owners:

@@ -1,4 +1,4 @@
-"""Rules of verdicts: where they are, what they leave out, which plan they name, and approvals that no work supports."""
+"""Rules for verdicts: their folder, missing fields, the plan in their text, and approvals that no work supports."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ APPROVED_WITHOUT_WORK = CheckInfo(
 )
 
 APPROVING = ("approved", "complete", "passed", "accepted")
-"""The words with which the Status of an APPROVED may begin."""
+"""Words with which the Status of an APPROVED may begin."""
 MAX_NAMED = 3
-"""The maximum number of plans that one message names."""
+"""Maximum number of plans per message about an ambiguous verdict; the message omits more."""
 
 
 def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield verdicts in a folder that several plans share, if they name none of these plans."""
+    """Yield a diagnostic for each verdict in a folder that several plans share, if it names none of these plans."""
     snapshot = workspace.snapshot
     found: dict[str, list[str]] = {}
     for files in snapshot.plans:
@@ -57,7 +57,10 @@ def ambiguous_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
-    """Yield verdicts in folders where verdicts do not count; a copy of a verdict that counts is only a hint."""
+    """Yield a diagnostic for each verdict in a folder where verdicts do not count.
+
+    The diagnostic is a hint if the file is a copy of a verdict that counts.
+    """
     snapshot = workspace.snapshot
     for path in snapshot.strays:
         files = plan_around(snapshot, path)
@@ -82,7 +85,7 @@ def counts(snapshot: Snapshot, path: str) -> bool:
 
 
 def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield an APPROVED that does not say who approved, or when, or that it approves."""
+    """Yield a diagnostic for an APPROVED without reviewer, date or status, or with a status that does not approve."""
     if parsed_name(written.document).verdict != "approved":
         return
     facts = verdict_facts(written.document)
@@ -108,7 +111,7 @@ def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def _is_said(written: DocumentInput, field: str) -> bool:
-    """Tell whether a document has a field with a value in any section, for example in the last one."""
+    """Tell whether any section of a document, for example the last section, has a field with a value."""
     sections = range(len(written.source))
     return any(
         known.value and is_field(known.name, field, written.vocabulary)
@@ -117,7 +120,7 @@ def _is_said(written: DocumentInput, field: str) -> bool:
 
 
 def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
-    """Yield a date of a verdict in which no day can be read, or more than one."""
+    """Yield a diagnostic for a date of a verdict that can be read as no day, or as more than one day."""
     if written.document.name.kind != "verdict":
         return
     facts = verdict_facts(written.document)
@@ -131,7 +134,7 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
 
 
 def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield verdicts that name a different PLAN of the workspace."""
+    """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
     for known, document in _counting(plan, evaluation):
         named = other_plan(plan, plan.facts.by_id[known], document)
         if named is None:
@@ -149,7 +152,7 @@ def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
 
 def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield verdicts whose title names a different achievement, by its id or by its title."""
+    """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
     ids = {_bare(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
     titles = {defined.id: _bare(defined.title) for defined in plan.facts.achievements}
     for known, document in _counting(plan, evaluation):
@@ -164,7 +167,10 @@ def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
 
 
 def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
-    """Yield approvals of achievements without any SUBPLAN or EXECUTION_TASK; a hint if they only repeat a claim."""
+    """Yield a diagnostic for each approval of an achievement without any SUBPLAN or EXECUTION_TASK.
+
+    The diagnostic is a hint if the approval only repeats a claim.
+    """
     for known, document in _counting(plan, evaluation):
         situation = evaluation.inputs[known]
         if parsed_name(document).verdict != "approved" or situation.subplan is not None or situation.tasks:
