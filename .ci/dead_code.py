@@ -53,6 +53,7 @@ USED: dict[str, tuple[str, ...]] = {
     "a generator for tests": ("gathered",),
 }
 REGISTRY = Path("server/planmark/lsp/handlers/registry.py")
+PARTS = Path("server/planmark/formats/registered.py")
 
 
 def handlers() -> set[str]:
@@ -60,9 +61,14 @@ def handlers() -> set[str]:
     return set(re.findall(r'"\w+\.(\w+)"', REGISTRY.read_text(encoding="utf-8")))
 
 
+def parts() -> set[str]:
+    """Return the values that the table of formats names as text, `package.module:value`."""
+    return set(re.findall(r'"[\w.]+:(\w+)"', PARTS.read_text(encoding="utf-8")))
+
+
 def main() -> int:
     """Print each unused name with its place. Return 1 if there is any."""
-    used = handlers().union(*USED.values())
+    used = handlers().union(parts(), *USED.values())
     vulture = Vulture()
     vulture.scavenge(PATHS)
     found = [item for item in vulture.get_unused_code(min_confidence=60) if item.name not in used]
