@@ -198,7 +198,7 @@ ASKS: dict[str, Ask] = {
     "planmark/at": lambda c, at: _own(c, "planmark/at", {"textDocument": {"uri": at.uri}}),
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
-        for name in ("planmark.nextPrompt", "planmark.status", "planmark.why")
+        for name in ("planmark.nextPrompt", "planmark.status", "planmark.why", "planmark.preflight")
     },
     "planmark.reindex": lambda c, _: _command(c, "planmark.reindex", {}),
     "planmark.open": lambda c, at: _command(c, "planmark.open", {"path": relative(at), "line": at.line + 1}),
@@ -209,6 +209,7 @@ ELSEWHERE = {
     *("planmark.createExecution", "planmark.recordVerdict", "planmark.resolveFix"),
     *("planmark.closePlan", "planmark.archivePlan", "planmark.pausePlan", "planmark.resumePlan"),
     *("planmark.dropAchievement", "planmark.tick"),
+    *("planmark.newPlan", "planmark.setUpWorkspace", "planmark.fillTemplate", "planmark.copyExample"),
 }
 """Requests that follow from a request above, and those that write (see `test_commands.py`)."""
 MAY_BE_EMPTY = {types.TEXT_DOCUMENT_DOCUMENT_LINK, types.TEXT_DOCUMENT_INLAY_HINT}
