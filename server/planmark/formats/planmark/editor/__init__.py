@@ -1,1 +1,1 @@
-"""What editors show of the documents of the methodology."""
+"""Editor features for the documents of the methodology."""

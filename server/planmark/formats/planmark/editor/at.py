@@ -1,4 +1,4 @@
-"""What is at a position of a document of the methodology."""
+"""The achievement or plan at a position of a document of the methodology."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from planmark.plans.model import AchievementState
 
 
 def place_at(page: EditorDocument, line: int | None, column: int) -> PlaceAt | None:
-    """Return what is at a 0-based line and a column in code points; with `line=None`, what the whole document is about.
+    """Return the plan, and the achievement if any, at a 0-based line and a column in code points.
 
-    An achievement contains its definition with the lines that belong to it, its line in the index, each mention of it,
-    and the documents about it. Return None for a document of no plan.
+    If `line` is None, return the subject of the whole document.
+
+    An achievement contains its definition with its body, its line in the index, each mention of it, and the documents
+    about it. Return None for a document that belongs to no plan.
     """
     if line is not None:
         mention = mention_at(page, line, column)
@@ -28,7 +30,10 @@ def place_at(page: EditorDocument, line: int | None, column: int) -> PlaceAt | N
 
 
 def _defined_around(page: EditorDocument, line: int) -> AchievementState | None:
-    """Return the achievement of the page's own PLAN whose definition contains a line: the nearest one that begins above."""
+    """Return the achievement of the page's own PLAN whose definition contains a line.
+
+    If several definitions contain the line, the nearest one that begins above counts.
+    """
     assert page.plan is not None and page.evaluation is not None
     bodies = {
         page.plan.document.lines(known.body)[0]: known.id

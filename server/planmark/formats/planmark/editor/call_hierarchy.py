@@ -1,4 +1,4 @@
-"""Dependencies as a call hierarchy: an achievement calls the achievements that it depends on."""
+"""Dependencies as an LSP call hierarchy: an achievement calls the achievements that it depends on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget | None:
-    """Return the achievement under the cursor, or the one that the document is about."""
+    """Return the achievement under the cursor, else the achievement that the document is about."""
     target = target_at(page, line, column)
     if isinstance(target, AchievementTarget):
         return target
@@ -19,7 +19,7 @@ def prepare(page: EditorDocument, line: int, column: int) -> AchievementTarget |
 
 
 def needed_by(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
-    """Return the achievements that depend on this one, of other plans too: its callers."""
+    """Return the callers of an achievement: the achievements, of all plans, that depend on it."""
     own = [(target.plan, edge.achievement, edge.reason) for edge in _edges(page, target) if _is_needed(edge, target)]
     links = page.view.evaluations.links
     node = (target.plan.path, target.state.id)
@@ -33,7 +33,7 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
 
 
 def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
-    """Return the achievements that this one depends on: its callees."""
+    """Return the callees of an achievement: the achievements that it depends on."""
     known = page.view.evaluations[target.plan.path].outside.standings
     found = []
     for edge in _edges(page, target):

@@ -1,4 +1,4 @@
-"""Code lenses above each achievement and at the head of each document, with their commands."""
+"""Code lenses with commands, above each achievement and at the beginning of each document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 def lenses(page: EditorDocument) -> list[Lens]:
-    """Return the lenses of a document, by line; `resolve` returns their texts."""
+    """Return the lenses of a document, sorted by line, without titles; `resolve` returns the titles."""
     if page.name is None:
         return []
     if is_blank(page) and has_template(page):
@@ -40,7 +40,7 @@ def lenses(page: EditorDocument) -> list[Lens]:
 
 
 def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | None:
-    """Return the command of a lens; None if the document no longer has that lens."""
+    """Return the title and the command of a lens; None if the document no longer has the lens."""
     if part == "template":
         return template_command(page) if is_blank(page) and has_template(page) else None
     if page.plan is None or page.evaluation is None:
@@ -57,7 +57,7 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
 
 
 def template_command(page: EditorDocument) -> LensCommand:
-    """Return the command that writes the template of a document into it."""
+    """Return the command that inserts the template of a document."""
     kind = page.name.kind if page.name else ""
     return LensCommand(f"Write the template of a {words(kind).upper()}", "planmark.fillTemplate", {"path": page.path})
 
@@ -69,7 +69,7 @@ def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
 
 
 def _state(_page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand:
-    """Return the state; a click leads to the line that decided it."""
+    """Return the lens with the state of an achievement; a click opens the line that decided the state."""
     path, line = (
         (achievement.evidence[0].path, achievement.evidence[0].line)
         if achievement.evidence
@@ -89,7 +89,10 @@ def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSta
 
 
 def preflight_command(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
-    """Return the number of problems before a review, with the prompt that mends them; None without any."""
+    """Return the lens with the number of problems before a review; None if there is no problem.
+
+    Its command is the prompt for solving the problems.
+    """
     found = preflight_due(page.view, plan, achievement)
     if not found:
         return None
@@ -125,4 +128,4 @@ PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], Len
     "subplan": _subplan,
     "verdict": _verdict,
 }
-"""Part of an achievement's lens → its command."""
+"""Part of an achievement's lens → the function that returns its command."""

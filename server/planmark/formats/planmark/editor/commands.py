@@ -1,4 +1,4 @@
-"""The commands at the cursor: get the next prompt, create the next file."""
+"""The commands at the cursor, which get the next prompt or create the next file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CREATING = {
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
     "address_fix": ("Record that the fix of {} is done", "planmark.resolveFix"),
 }
-"""Step → the title and the command of the file that it begins or ends with."""
+"""Step → the title and the command for the file that is created at the beginning or end of the step."""
 
 
 def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
     """Return the commands for prompts and files at a position: for its achievement, then for its plan.
 
-    Each prompt is offered once: the achievement may be the next step of the plan. A document without text offers its
-    template instead.
+    A prompt appears only once, even if the achievement is the next step of the plan. A document without text has the
+    command for its template instead.
     """
     if is_blank(page) and has_template(page):
         return [template_command(page)]

@@ -29,9 +29,9 @@ _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
 def complete(page: EditorDocument, line: int, column: int, now: str = "") -> list[Completion]:
-    """Return the completions at a position, chosen by the text before it on its line.
+    """Return the completions at a position, chosen by the text before the cursor on the same line.
 
-    `now` is the time in the form of documents, for templates.
+    `now` is the time for templates, written as in documents: `2026-11-29T14:05:31Z`.
     """
     before = page.line(line)[:column]
     if match := _BEGINNING.search(before):
@@ -94,7 +94,7 @@ def _fields(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[
 
 
 def _templates(page: EditorDocument, span: LineSpan, now: str, typed: str) -> Iterator[Completion]:
-    """Yield the template of a document that has no text besides `typed`."""
+    """Yield the template of a document that contains no text except `typed`."""
     if page.name is None or page.text.strip() != typed.strip():
         return
     snippet = document_templates.snippet_of(page, now)
@@ -135,4 +135,4 @@ CONTEXTS: tuple[
     (_VALUE, _statuses),
     (_FIELD, _fields),
 )
-"""Text before the cursor → the completions after it; the first context with a completion wins."""
+"""Text before the cursor → the function that yields completions; the first pattern that yields a completion wins."""

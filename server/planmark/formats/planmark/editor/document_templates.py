@@ -1,4 +1,4 @@
-"""The template of a document by its name: what an empty document may begin with, and the sections of each kind."""
+"""Templates for documents: the initial text of an empty document, by its name, and the sections of each kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEMPLATES = {
     **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
     "execution_task": "execution",
 }
-"""Kind of a document → its template. Those of verdicts have no sections without a decision."""
+"""Kind of document → the name of its template. Verdicts are absent: their sections depend on the decision."""
 _ANY: dict[str, object] = {
     **dict.fromkeys(("feature", "title", "date", "achievement", "subplan"), ""),
     "deliverables": (),
@@ -37,19 +37,19 @@ def has_template(page: EditorDocument) -> bool:
 
 
 def template_of(page: EditorDocument, now: str) -> str | None:
-    """Return the text that an empty document of this name may begin with; None if there is no template.
+    """Return the initial text for a document with the name of `page`; None if there is no template.
 
-    `now` is the date, or the time, in the form of documents. A verdict has none, because a person records it by a
-    command.
+    `now` is the date or the time, written as in documents. There is no text for a verdict, because a person records it
+    with a command.
     """
     is_verdict = page.name is not None and page.name.kind == "verdict"
     return _text(page, now) if not is_verdict else None
 
 
 def snippet_of(page: EditorDocument, now: str) -> str | None:
-    """Return the template of a document as a snippet of LSP; None if there is no template.
+    """Return the template of a document as an LSP snippet; None if there is no template.
 
-    A verdict has one too. Its places to fill are empty, because no verdict may hold a placeholder.
+    A verdict has a snippet too. Its tab stops are empty, because a verdict must not contain a placeholder.
     """
     text = _text(page, now)
     is_verdict = page.name is not None and page.name.kind == "verdict"
@@ -57,7 +57,10 @@ def snippet_of(page: EditorDocument, now: str) -> str | None:
 
 
 def as_snippet(text: str, *, with_words: bool = True) -> str:
-    """Return a text as a snippet, in which each place to fill is a tab stop. `with_words` keeps its placeholder."""
+    """Return a text as an LSP snippet, with a tab stop for each placeholder.
+
+    If `with_words` is True, a tab stop contains the text of the placeholder.
+    """
     parts, end = [], 0
     for number, match in enumerate(_PLACEHOLDER.finditer(text), 1):
         place = f"${{{number}:{_escaped(match[0])}}}" if with_words else f"${number}"
@@ -68,7 +71,7 @@ def as_snippet(text: str, *, with_words: bool = True) -> str:
 
 @functools.cache
 def sections(kind: str) -> dict[str, str]:
-    """Return heading → text below it, for the sections that the template of a kind has."""
+    """Map each heading in the template of a kind of document to the text below it."""
     if kind not in _TEMPLATES:
         return {}
     pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _ANY))
@@ -125,4 +128,4 @@ _OF_ACHIEVEMENT: dict[str, Callable[[Material, EditorDocument, str], str]] = {
     "fix": _verdict("fix"),
     "resolution": _verdict("resolution"),
 }
-"""Kind of a document, or of a verdict → its text."""
+"""Kind of a document or verdict about an achievement → the function that returns its text."""

@@ -1,4 +1,4 @@
-"""The changes that drop an achievement: a mark at its definition and in the index, or the reason against them."""
+"""The changes that drop an achievement: a mark at its definition and in the index."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE = 300
-"""Maximum of characters in a note, because it becomes part of the title."""
+"""Maximum number of characters of a note, because the note becomes part of the title; a longer note is refused."""
 
 _READ_OTHERWISE = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
 """Characters that would end the mark or change its meaning → their replacement."""
 _ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
-"""The end of a title: its effort, or the closing of a heading."""
+"""Pattern for the text after a title: its effort, or the closing marks of a heading."""
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
 
 def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -> FinishedAct:
-    """Return the changes that mark an achievement as dropped, with the reason.
+    """Return the changes that mark an achievement as dropped, with the reason `note`.
 
-    Raises ActError if they would not have that effect.
+    Raises ActError if the changes would not drop the achievement.
     """
     reason = " ".join(note.translate(_READ_OTHERWISE).split())
     if not reason:
@@ -66,7 +66,10 @@ def _marked(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) 
 
 
 def _title(line: str) -> tuple[int, int]:
-    """Return the columns of the title on a line of a definition or of the index; the whole line without a title."""
+    """Return the column range of the title on a line that defines or lists an achievement.
+
+    Without a title, this is the whole line.
+    """
     if match := DEFINITIONS[1][1].fullmatch(line.rstrip()):
         return match.span("title")
     if match := _CELL.match(line):
@@ -75,7 +78,7 @@ def _title(line: str) -> tuple[int, int]:
 
 
 def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
-    """Raise ActError unless the achievement becomes dropped and every other one keeps its state."""
+    """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
     future = imagined(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)
     by_hand = (

@@ -1,4 +1,4 @@
-"""What editors show of the methodology, as the core gets it."""
+"""The editor features of the methodology, in the types of the core."""
 
 from __future__ import annotations
 

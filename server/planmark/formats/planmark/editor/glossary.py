@@ -1,4 +1,4 @@
-"""The meaning of the methodology's words, in a sentence each: states, steps, fields, statuses, sections."""
+"""The meaning of the methodology's terms, in one sentence each: states, steps, fields, statuses, sections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STATES: dict[State, str] = {
     "no_subplan": "Only the PLAN's line exists yet.",
     "dropped": "The PLAN says that it is no longer wanted.",
 }
-"""State → what the files show."""
+"""State → a sentence about the files that show it."""
 
 STATUSES: dict[Status, tuple[str, str]] = {
     "planning": ("📋 Planning", "The plan is being written."),
@@ -145,4 +145,4 @@ SECTIONS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("What Worked", "What should stay as it is.", "- …"),
     ),
 }
-"""Kind of document → its sections: heading, purpose, and skeleton; "" if its template has the text."""
+"""Kind of document → its sections: heading, purpose, and skeleton ("" if the text is in the template)."""

@@ -1,4 +1,4 @@
-"""Hover texts: state, evidence, next step and dependencies, or the meaning of a field or a status."""
+"""Hover texts: the state, evidence, next step and dependencies of an achievement; the meaning of a field or status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planmark.workspace.settings import vocabulary_of
 
 
 def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
-    """Return the hover text at a position; None if nothing of the methodology is there."""
+    """Return the hover text at a position; None if no term or name of the methodology is there."""
     if mention := mention_at(page, line, column):
         target = target_of(page, mention)
         if target is not None:
@@ -65,7 +65,7 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
 
 
 def _role(about: EditorDocument) -> str:
-    """Return the role of a document for its achievement."""
+    """Return the role of a document for its achievement, in words."""
     assert about.name is not None and about.achievement is not None
     known = about.achievement
     run = next((e for e in known.executions if e.path == about.path), None)

@@ -1,4 +1,4 @@
-"""Inlay hints: the state after each id in the text."""
+"""Inlay hints that show the state of an achievement after its id in the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planmark.plans.phrases import marked
 
 
 def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
-    """Return the states of the achievements that the lines `first` to `last` (inclusive) name.
+    """Return hints with the states of the achievements named on the lines `first` to `last` (0-based, inclusive).
 
     Each achievement has one hint per line. A line that defines an achievement has a lens instead.
     """

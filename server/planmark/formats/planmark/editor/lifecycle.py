@@ -1,6 +1,6 @@
-"""The changes that close, archive, pause and resume a plan, or the reason against them.
+"""The changes that close, archive, pause or resume a plan.
 
-The changes are tried in memory first. The plan must reach the wanted outcome, every achievement must keep its state,
+The changes are tried in memory first. The plan must get the intended outcome, every achievement must keep its state,
 and every other plan must stay the same.
 """
 
@@ -33,15 +33,15 @@ COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧
 HANDOFF = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
 CLOSED = "nothing, the plan is closed"
 ARCHIVES = ("archive", "archives", "archived")
-"""Names of folders for archived plans, each plan in a folder of its own."""
+"""Names of folders for archived plans; each plan has a folder of its own there."""
 SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVES, "active", "docs"})
-"""Names of folders that are never the own folder of one plan."""
+"""Names of folders that never belong to only one plan."""
 
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
 def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
-    """Return the changes that do `what` to a plan. Raises ActError, RefusedError."""
+    """Return the changes that carry out the act `what` on a plan. Raises ActError."""
     done = ACTS[what](view, plan)
     _try(view, plan, done, OUTCOME_AFTER[what])
     return done
@@ -82,7 +82,10 @@ def resume(view: View, plan: PlanDocuments) -> FinishedAct:
 
 
 def archive(view: View, plan: PlanDocuments) -> FinishedAct:
-    """Return the changes that move the folder of a closed or stopped plan to its archive, with links and mentions."""
+    """Return the changes that move the folder of a closed or stopped plan to its archive.
+
+    The changes include links and mentions.
+    """
     state = view.evaluations[plan.path].state
     if plan.lifecycle == "archived":
         raise ActError(f"{plan.feature} is archived already: {plan.path}", "done already")
@@ -109,7 +112,11 @@ ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
 
 
 class Outcome(NamedTuple):
-    """The required outcome of an act: closed or not (None: either), and the allowed lifecycles (empty: any)."""
+    """The required outcome of an act.
+
+    `closed` tells whether the plan must be closed (None: no requirement); `lifecycles` are the allowed lifecycles
+    (empty: all).
+    """
 
     closed: bool | None
     lifecycles: tuple[Lifecycle, ...]
@@ -124,7 +131,7 @@ OUTCOME_AFTER: dict[Act, Outcome] = {
 
 
 def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
-    """Raise ActError unless the changes have the wanted outcome and no other effect."""
+    """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
         future = imagined(view.snapshot, view.text, done.changes)
     except ValueError:
@@ -172,11 +179,11 @@ def _what_is_open(state: PlanState) -> str:
 
 
 MAX_SHOWN = 8
-"""Maximum of open achievements that a message names."""
+"""Maximum number of open achievements per message; more are omitted."""
 
 
 def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
-    """Return the change of the PLAN's Status, or of a new Status below its title."""
+    """Return the changes that set the PLAN's Status, or that add a Status below its title."""
     status = plan.facts.status
     if status is not None:
         return [_value(view, plan.path, plan.document.line(status.at) - 1, value)]
@@ -187,7 +194,10 @@ def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:
 
 
 def _value(view: View, path: str, line: int, value: str) -> TextChange:
-    """Return the change of the field on a 0-based line. Raises ActError if the line has a different form."""
+    """Return the change that replaces the value of the field on a 0-based line.
+
+    Raises ActError if the line has an unexpected form.
+    """
     lines = line_index(view.text(path))
     written = narrowed(lines.line(line)) if line < len(lines) else ""
     match = _VALUE.search(written)
@@ -199,7 +209,10 @@ def _value(view: View, path: str, line: int, value: str) -> TextChange:
 
 
 def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
-    """Yield the changes of the status and the next step in each handoff, or a new handoff if there are no others."""
+    """Yield the changes to the status and the next step in each handoff.
+
+    If the PLAN has no handoff, yield a change that adds one.
+    """
     text, vocabulary = view.text(plan.path), vocabulary_of(view.snapshot.settings)
     source = split(narrowed(text))
     if not plan.facts.handoffs:
@@ -223,7 +236,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
 
 
 def _stale(view: View, plan: PlanDocuments) -> tuple[str, ...]:
-    """Return the lines of handoffs that still name a next step, which only a person can reword."""
+    """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
     changed = {change.line for change in _handoffs(view, plan)}
     lines = [plan.document.line(quote.at) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]
     return tuple(
@@ -251,7 +264,7 @@ def _own_folder(view: View, plan: PlanDocuments) -> str:
 
 
 def _archive_of(view: View, plan: PlanDocuments, folder: str) -> str:
-    """Return the target folder of an archived plan: from its Archive Location, else from the settings."""
+    """Return the path of the folder for an archived plan: from its Archive Location, else from the settings."""
     named = plan.facts.archive_location
     place = posixpath.normpath(join(folder, named) if named.startswith("..") else named) if named else ""
     name = folder.rpartition("/")[2]

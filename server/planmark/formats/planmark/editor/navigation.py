@@ -1,4 +1,4 @@
-"""Definitions, references and links of the things that a document names."""
+"""Definitions, references and links of the achievements, documents and features that a document names."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from planmark.ide.features import AchievementTarget, DocumentLink, Location
 from planmark.queries.workspace_view import View
 
 MayName = Callable[[str, tuple[str, ...]], bool]
-"""Return whether a document may name something, given its path and the words that it mentions."""
+"""A function of a document's path and mentioned words that tells whether the document may contain certain names."""
 
 
 def target_at(page: EditorDocument, line: int, column: int) -> Target | None:
-    """Return the target under the cursor: of a name, or of a line that defines an achievement."""
+    """Return the target under the cursor: that of a mention, else the achievement that the line defines."""
     mention = mention_at(page, line, column)
     return target_of(page, mention) if mention else defined_on(page, line)
 
 
 def definition(page: EditorDocument, line: int, column: int) -> Location | None:
-    """Return the definition of the thing under the cursor.
+    """Return the location that defines the target under the cursor.
 
-    It is the defining line of an achievement, or the beginning of a document.
+    This is the defining line of an achievement, or the beginning of a document.
     """
     target = target_at(page, line, column)
     return place_of(page.view, target) if target else None
 
 
 def place_of(view: View, target: Target) -> Location:
-    """Return the definition of an achievement, or the beginning of a document."""
+    """Return the location of a target: the definition of an achievement, or the beginning of a document."""
     if isinstance(target, AchievementTarget):
         page = EditorDocument(view, target.plan.path)
         return Location(target.plan.path, page.whole_line(target.state.line - 1))
@@ -47,7 +47,10 @@ def place_of(view: View, target: Target) -> Location:
 
 
 def references(page: EditorDocument, line: int, column: int, declaration: bool) -> list[Location]:
-    """Return every place of the workspace that names the thing under the cursor, by path and line."""
+    """Return every location in the workspace that names the target under the cursor, sorted by path and line.
+
+    `declaration` tells whether to include the definition.
+    """
     target = target_at(page, line, column)
     if target is None:
         return []
@@ -70,7 +73,10 @@ def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
 
 
 def naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
-    """Yield the documents that may name something, by path, including those whose mentioned words are unknown."""
+    """Yield the documents for which `may_name` is true, by path.
+
+    Documents whose mentioned words are unknown are included.
+    """
     mentioned = view.snapshot.mentioned.as_dict()
     for path in view.snapshot.paths:
         words = mentioned.get(path)
@@ -79,7 +85,7 @@ def naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
 
 
 def naming_documents(names: Collection[str]) -> MayName:
-    """Return a test for `naming`: whether a document mentions one of these words."""
+    """Return a test for `naming` that tells whether a document mentions at least one of `names`."""
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
@@ -88,7 +94,7 @@ def naming_documents(names: Collection[str]) -> MayName:
 
 
 def links(page: EditorDocument) -> list[DocumentLink]:
-    """Return the names in a document that lead to other documents."""
+    """Return the links from the names in a document to other documents."""
     found = []
     for mention in mentions(page):
         target = target_of(page, mention) if mention.kind != "achievement" else None
@@ -98,7 +104,7 @@ def links(page: EditorDocument) -> list[DocumentLink]:
 
 
 def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
-    """Return the kinds and the values of mentions that can mean a target. A feature leads to its PLAN."""
+    """Return the kinds and values of the mentions that can mean a target. A mention of a feature means its PLAN."""
     if isinstance(target, AchievementTarget):
         return ("achievement",), frozenset({target.state.id})
     file_name = target.path.rpartition("/")[2]
@@ -109,9 +115,9 @@ def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
 
 
 def _may_name(view: View, target: Target) -> MayName:
-    """Return a test whether a document mentions a target.
+    """Return a test for `naming` that tells whether a document may mention a target.
 
-    An id counts only if the document belongs to its plan, or names that plan.
+    An id counts only if the document belongs to the plan of the achievement, or names this plan.
     """
     if isinstance(target, DocumentTarget):
         _, values = _said_as(target)

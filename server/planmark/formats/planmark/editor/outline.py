@@ -1,4 +1,4 @@
-"""The outline of a document: its achievements, inside its headings if wanted."""
+"""The outline of a document: its achievements, optionally inside its headings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from planmark.plans.phrases import MARKS, words
 
 
 def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
-    """Return the achievements of a PLAN with their states; with `headings`, inside the document's headings."""
+    """Return the achievements of a PLAN with their states; if `headings` is True, inside the document's headings."""
     flat = _achievements(page)
     if headings:
         at = {symbol.start for symbol in flat}

@@ -1,4 +1,4 @@
-"""What the name of a page says, with all its parts."""
+"""The parsed file name of an editor document."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from planmark.ide.document import EditorDocument
 
 
 def page_name(page: EditorDocument) -> Name:
-    """Return what the name of a document of the methodology says."""
+    """Return the parsed file name of a document of the methodology."""
     assert isinstance(page.name, Name)
     return page.name

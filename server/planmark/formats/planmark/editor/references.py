@@ -24,11 +24,11 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import PlanDocuments
 
 MAX_LENGTH = 2_000_000
-"""Characters; a longer text is not searched for names."""
+"""Maximum number of characters of a text in which Planmark searches names; a longer text has no mentions."""
 
 _BLANK = r"[^\S\r\n]"
 _GAP = rf"{_BLANK}*(?:(?:\r\n?|\n){_BLANK}*)?"
-"""Blanks within a line, or from one line to the next; never across a blank line."""
+"""Pattern for blanks within a line, or from one line to the next; never across a blank line."""
 _LISTED = re.compile(
     rf"\bAchievements?(?=\s){_GAP}(?P<ids>{ID_PATTERN}"
     rf"(?:{_GAP}(?:,|&|and|-|–|—|to|/){_GAP}(?:achievements?(?=\s){_GAP})?{ID_PATTERN})*)(?!\w|\.\d)",
@@ -41,14 +41,14 @@ _OF_PLAN = re.compile(
     rf"(?:achievement{_BLANK}+)?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
-"""`@OTHER 1.1`: an achievement of a different plan."""
+"""Pattern for an achievement of a different plan: `@OTHER 1.1`."""
 
 MentionKind = Literal["achievement", "document", "feature"]
 KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
 
 
 class Anything:
-    """A container of every value."""
+    """A container that contains every value, for an unlimited search."""
 
     def __contains__(self, value: object) -> bool:
         return True
@@ -61,9 +61,9 @@ ANYTHING = Anything()
 class Mention:
     """A name in a text. `value` is an id, a file name with `.md`, or a feature.
 
-    `span` covers the whole mention. `name` covers only what a rename replaces: the id, the file name without folder and
-    `.md`, or the feature without `@`. `folder` is the folder before a file name. `plan` is the feature of the plan that
-    has the id, None if the context decides.
+    `span` covers the whole mention. `name` covers only the text that a rename replaces: the id, the file name without
+    folder and `.md`, or the feature without `@`. `folder` is the folder before a file name. `plan` is the feature of
+    the plan that has the id (None if the context decides).
     """
 
     kind: MentionKind
@@ -75,7 +75,7 @@ class Mention:
 
 
 class DocumentTarget(NamedTuple):
-    """A document that exists."""
+    """The target of a mention: an existing document."""
 
     path: str
 
@@ -84,7 +84,7 @@ Target = AchievementTarget | DocumentTarget
 
 
 class OffsetRange(NamedTuple):
-    """A half-open range of offsets of a text, of whole lines."""
+    """A half-open range of character offsets in a text; it covers whole lines."""
 
     start: int
     end: int
@@ -95,19 +95,19 @@ def mentions(
 ) -> list[Mention]:
     """Return the mentions in a document, in the order of the text.
 
-    `kinds` and `values` limit them.
+    Only mentions of these `kinds` and `values` are returned.
     """
     return _mentions(page, OffsetRange(0, len(page.text)), kinds, values)
 
 
 def mention_at(page: EditorDocument, line: int, column: int) -> Mention | None:
-    """Return the mention under the cursor; the shortest if there are several."""
+    """Return the mention under the cursor; if there are several, the shortest."""
     touching = [mention for mention in _mentions(page, _passage(page, line)) if mention.span.holds(line, column)]
     return min(touching, key=lambda mention: mention.span.end - mention.span.start, default=None)
 
 
 def _passage(page: EditorDocument, line: int) -> OffsetRange:
-    """Return the lines around a 0-based line, up to the next blank lines. No mention extends beyond them."""
+    """Return the range around a 0-based line, up to the next blank lines. A mention never extends beyond this range."""
     first, end = line, line + 1
     while first > 0 and page.line(first - 1).strip():
         first -= 1
@@ -149,7 +149,7 @@ def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 
 def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
-    """Return the achievement that a PLAN defines or lists on a line."""
+    """Return the achievement that a PLAN defines or lists on a 0-based line; else None."""
     if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return None
     defined = page.defined_lines.get(line)
@@ -157,7 +157,7 @@ def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
 
 
 def target_of(page: EditorDocument, mention: Mention) -> Target | None:
-    """Return the target of a mention; None if it does not exist."""
+    """Return the target of a mention; None if the target does not exist."""
     if mention.kind == "achievement":
         files = _plan_of(page, mention)
         return achievement(page.view, files, mention.value) if files else None
@@ -172,15 +172,15 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
 
 
 def achievement(view: View, plan: PlanDocuments, achievement_id: str) -> AchievementTarget | None:
-    """Return the achievement of a plan with an id."""
+    """Return the achievement of a plan with the id `achievement_id`, or None if the plan does not have it."""
     state = view.evaluations[plan.path].by_id.get(achievement_id)
     return AchievementTarget(plan, state) if state else None
 
 
 def document_named(page: EditorDocument, name: str, folder: str = "") -> str | None:
-    """Return the path of the document that a name means on a page.
+    """Return the path of the document that a file name on a page means, else None.
 
-    The folder decides, then the plan, then the distance.
+    The folder in the mention decides, then the plan of the page, then the distance from the page.
     """
     candidates = [path for path in page.view.snapshot.names.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
     owners = page.view.snapshot.owners
@@ -205,7 +205,7 @@ def _distance(one: str, other: str) -> tuple[int, str]:
 def _clause(page: EditorDocument, span: LineSpan) -> str:
     """Return the clause around a mention.
 
-    It extends to the end of a sentence or of a part of one, at most `MAX_LINE` characters away.
+    A clause ends with a sentence or a part of a sentence, at most `MAX_LINE` characters away from the mention.
     """
     first = page.lines.offset(TextPosition(span.line, span.start - MAX_LINE))
     near = page.text[first : page.lines.offset(TextPosition(span.line, span.start + MAX_LINE))]
@@ -216,7 +216,7 @@ def _clause(page: EditorDocument, span: LineSpan) -> str:
 
 
 def _plan_of(page: EditorDocument, mention: Mention) -> PlanDocuments | None:
-    """Return the plan that has the id of a mention."""
+    """Return the plan that has the id in a mention, else None."""
     if mention.plan is None:
         return _plan_meant(page, _clause(page, mention.span))
     if page.plan is not None and mention.plan in ("", page.plan.feature):
@@ -226,7 +226,10 @@ def _plan_of(page: EditorDocument, mention: Mention) -> PlanDocuments | None:
 
 
 def _plan_meant(page: EditorDocument, clause: str) -> PlanDocuments | None:
-    """Return the plan of an achievement in a clause: the only other plan that the clause names, else the page's own."""
+    """Return the plan of an achievement that a clause mentions.
+
+    This is the only other plan that the clause names, else the page's own plan.
+    """
     own, named = page.plan, features_named(clause)
     if not named or (own is not None and own.feature in named):
         return own
@@ -265,7 +268,10 @@ def _features(page: EditorDocument, within: OffsetRange, values: Container[str])
 
 
 def _listed(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    """Yield the ids of `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`; the word belongs to the first id."""
+    """Yield mentions of the ids in `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`.
+
+    The mention of the first id includes the word before it.
+    """
     for match in _LISTED.finditer(page.read, *within):
         for position, found in enumerate(ID.finditer(page.read, *match.span("ids"))):
             begin = match.start() if position == 0 else found.start()
@@ -275,7 +281,7 @@ def _listed(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 
 def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    """Yield bare ids in fields that name achievements.
+    """Yield mentions of the bare ids in fields that name achievements.
 
     Examples are `Depends on: 1.1, 1.2` and `Achievement Addressed: 1.1 (Refunds)`.
     """
@@ -293,13 +299,16 @@ def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 
 def _spelt(page: EditorDocument, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
-    """Yield the ids of a value that begins at an offset."""
+    """Yield mentions of the ids in a field value that begins at the offset `offset` of the text."""
     for plan, known, start, end in spelt_in(value, needed):
         yield _mention(page.lines, "achievement", known, (offset + start, offset + end), plan)
 
 
 def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    """Yield the ids that the bodies of a PLAN declare as dependencies, including those in lists below empty fields."""
+    """Yield mentions of the ids that the bodies of a PLAN declare as dependencies.
+
+    Lists below empty fields are included.
+    """
     if page.plan is None or page.path != page.plan.path:
         return
     for known in page.plan.facts.achievements:
@@ -321,7 +330,10 @@ def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _defined(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    """Yield the ids on lines that define or list achievements, even without the word (`| 1.1 | Refunds |`)."""
+    """Yield mentions of the ids on lines that define or list achievements, even without the word.
+
+    An example is `| 1.1 | Refunds |`.
+    """
     if page.plan is None or page.path != page.plan.path:
         return
     for known in page.plan.facts.achievements:

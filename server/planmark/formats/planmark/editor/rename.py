@@ -1,4 +1,4 @@
-"""Renames of a feature, an achievement id or a document, with everything that depends on the name."""
+"""Renames of a feature, an achievement id or a document, including file names and mentions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def prepare(page: EditorDocument, line: int, column: int) -> RenameTarget | None
 
 
 def rename(page: EditorDocument, line: int, column: int, new: str) -> list[Change]:
-    """Return the changes of a rename, in order. Raises RefusedError."""
+    """Return the ordered changes that rename the target at a position. Raises RenameRefusedError."""
     mention = mention_at(page, line, column)
     target = target_of(page, mention) if mention else None
     if mention is None or target is None:
@@ -46,7 +46,10 @@ def rename(page: EditorDocument, line: int, column: int, new: str) -> list[Chang
 
 
 def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
-    """Return the changes that rename a feature: its documents, its folder, and every mention. Raises RefusedError."""
+    """Return the changes that rename a feature: in its documents, its folder, and every mention.
+
+    Raises RenameRefusedError.
+    """
     old = plan.feature
     if not re.fullmatch(FEATURE_PATTERN, new):
         raise RenameRefusedError(f"`{new}` is not a feature name: use capitals, digits and hyphens, as in NEW-CHECKOUT")
@@ -76,9 +79,9 @@ def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
 
 
 def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[Change]:
-    """Return the changes that give an achievement a new id: its lines, mentions, file names and verdicts.
+    """Return the changes that give an achievement a new id: in its lines, mentions, file names and verdicts.
 
-    Raises RefusedError.
+    Raises RenameRefusedError.
     """
     files, old = target.plan, target.state.id
     ids = files.facts.ids
@@ -110,9 +113,9 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
 
 
 def rename_document(view: View, path: str, new: str) -> list[Change]:
-    """Return the changes that rename a document, with every mention; for a PLAN, those of its feature.
+    """Return the changes that rename a document, with every mention; for a PLAN, the changes that rename its feature.
 
-    Raises RefusedError.
+    Raises RenameRefusedError.
     """
     file_name = new if new.endswith(".md") else f"{new}.md"
     old_name, name = parse_name(path.rpartition("/")[2]), parse_name(file_name)
@@ -132,9 +135,9 @@ def rename_document(view: View, path: str, new: str) -> list[Change]:
 
 
 def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Change]:
-    """Return the changes that follow when files or folders get new paths, without the renames themselves.
+    """Return the changes that follow from renamed files or folders, without the renames themselves.
 
-    Raises RefusedError.
+    Raises RenameRefusedError.
     """
     moved: dict[str, str] = {}
     changes: list[Change] = []
@@ -156,9 +159,10 @@ def follow_renames(view: View, renames: Iterable[tuple[str, str]]) -> list[Chang
 
 
 def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
-    """Yield changes of the mentions of files whose old names are outside the grammar.
+    """Yield changes to the mentions of renamed files whose old names are outside the grammar.
 
-    The index does not know such mentions, so every text is searched. A name that several files have is left alone.
+    The index does not contain such mentions, so every text is searched. Mentions of a name that several files have stay
+    unchanged.
     """
     odd = {path.rpartition("/")[2]: path for path in moved if parse_name(path.rpartition("/")[2]) is None}
     odd = {name: path for name, path in odd.items() if len(view.snapshot.names.get(name, ())) < 2}
@@ -183,9 +187,9 @@ def _odd_moved(page: EditorDocument, match: re.Match[str], old: str, new: str, p
 
 
 def _written_name(file_name: str) -> re.Pattern[str]:
-    """Return a pattern for a file name in a text: with its folders, escaped underscores, and blanks as in a link.
+    """Return a pattern for a file name in a text, with optional folders, escaped underscores, and blanks as in links.
 
-    The extension is optional only for a name that no sentence contains by chance.
+    The extension is optional only for a name that is unlikely to occur in a sentence.
     """
     stem, _, extension = file_name.rpartition(".")
     written = re.escape(stem).replace("_", r"\\?_").replace(r"\ ", r"(?: |%20)")
@@ -207,13 +211,16 @@ def _refuse_taken(view: View, paths: Iterable[str]) -> None:
 
 
 def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
-    """Return the number of the new id, in the long form if the old one is long or the short one would be ambiguous."""
+    """Return the number of the new id.
+
+    The number has the long form if the old number has it, or if the short form would be ambiguous.
+    """
     short = number_for(new, ids)
     return long_number(new) if "_" in number or decode(short, ids) != (new,) else short
 
 
 def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
-    """Yield changes of the mentions of moved documents: the name, and the folder if it was written."""
+    """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
     for page in naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
@@ -244,7 +251,7 @@ def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
 
 
 def _renamed(page: EditorDocument, mention: Mention, new: str) -> TextChange:
-    """Return the change to a new name, with escaped underscores if the old one had them."""
+    """Return the change of a mention to a new name, with escaped underscores if the old name has them."""
     written = page.line(mention.name.line)[mention.name.start : mention.name.end]
     text = new.replace("_", "\\_") if "\\_" in written else new
     return TextChange(page.path, mention.name.line, mention.name.start, mention.name.end, text)
@@ -279,7 +286,7 @@ def _feature_changes(
 
 
 def _bare_names(page: EditorDocument, old: str, new: str, covered: list[LineSpan]) -> Iterator[TextChange]:
-    """Yield changes of the feature in the title and the Plan field of a document of its plan."""
+    """Yield changes of the feature in the title and the Plan field of a document that belongs to its plan."""
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     title = next((n for n in range(len(page.lines)) if page.line(n).lstrip().startswith("# ")), -1)
     spans = [page.whole_line(title)] if title >= 0 else []

@@ -22,11 +22,14 @@ from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, ReadText, Snapshot
 
 MAX_TEXTS = 16
-"""The maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
+"""Maximum number of texts whose lines are cached, because a prompt reads the same few texts repeatedly."""
 
 
 class Material(NamedTuple):
-    """The input of a prompt. `taken` are the paths of files that were created after the snapshot."""
+    """The input of a prompt: the plan, the achievement and their documents.
+
+    `taken` are the paths of files that were created after the snapshot.
+    """
 
     snapshot: Snapshot
     plan: PlanDocuments
@@ -38,21 +41,21 @@ class Material(NamedTuple):
     taken: frozenset[str] = frozenset()
 
     def is_taken(self, path: str) -> bool:
-        """Tell whether a new file cannot have this path."""
+        """Tell whether a file with this path exists, so that a new file needs a different path."""
         return path in self.taken or self.snapshot.has(path)
 
 
 def material_of(
     reader: WorkspaceReader, plan: PlanDocuments, evaluation: PlanEvaluation, achievement: str | None
 ) -> Material:
-    """Return the input of a prompt about an achievement or, if `achievement` is not given, about the plan."""
+    """Return the input of a prompt about an achievement; if `achievement` is None, about the plan."""
     known = plan.facts.by_id.get(achievement) if achievement else None
     situation = evaluation.inputs[achievement] if achievement else None
     return Material(reader.snapshot, plan, evaluation, known, situation, functools.cache(reader.text), reader.exists)
 
 
 def lines_of(material: Material, path: str) -> Sequence[str]:
-    """Return the lines of a document, with damaged emoji repaired."""
+    """Return the lines of the document at `path`, with damaged emoji repaired."""
     return _lines(material.text(path))
 
 
@@ -62,19 +65,19 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def sections_of(material: Material, path: str) -> Source:
-    """Return the sections of a document."""
+    """Return the sections of the document at `path`."""
     return source_of_text(material.text(path))
 
 
 def ready(material: Material) -> list[AchievementState]:
-    """Return the achievements that can be worked on now: the next one, and the others that are ready."""
+    """Return the achievements that can be worked on now: that of the next step, and the others that are ready."""
     state = material.evaluation.state
     ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
     return [known for known in state.achievements if known.id in ids]
 
 
 def tasks(material: Material) -> list[tuple[Document, str]]:
-    """Return the EXECUTION_TASKs of the achievement, each with its outcome."""
+    """Return the EXECUTION_TASKs of the achievement, each with the outcome of its execution."""
     if material.inputs is None:
         return []
     outcomes = [known.outcome for known in material.inputs.executions]

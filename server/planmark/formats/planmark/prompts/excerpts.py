@@ -1,4 +1,4 @@
-"""The sources of a prompt: line ranges of the documents that a step is about."""
+"""The sources of a prompt: functions that return line ranges of the documents that a step concerns."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from planmark.plans.model import SETTLED
 from planmark.prompts.budget import Excerpt
 
 HEAD_LINES = 60
-"""The number of lines to read of a document that does not show what matters in it."""
+"""Number of lines to read at the beginning or end of a document that has no section for the purpose."""
 BRIEF_LINES = 15
-"""The number of lines to read of each of several reports, if all of their lines are too many."""
+"""Number of lines to read per report, if there are several reports that are too long together."""
 QUOTED_LINES = 60
-"""The maximum number of lines of a body that the prompt quotes; it names a longer body by its lines."""
+"""Maximum number of lines of a body that the prompt quotes; for a longer body, the prompt gives its line range."""
 
 
 def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
-    """Yield all of a document."""
+    """Yield the whole text of a document; yield nothing if `document` is None."""
     if document is not None:
         yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
 def ranged(document: Document, part: LineRange, why: str) -> Excerpt:
-    """Return a passage of a document."""
+    """Return the line range of a passage in a document."""
     return Excerpt(document.path, *document.lines(part), why)
 
 
@@ -52,7 +52,7 @@ def handoff(material: Material) -> Iterator[Excerpt]:
 
 
 def handoff_anyway(material: Material) -> Iterator[Excerpt]:
-    """Yield the handoff, stale or not."""
+    """Yield the handoff, even if it is stale."""
     for found in material.plan.facts.handoffs:
         yield ranged(material.plan.document, found.passage, "the handoff")
 
@@ -66,7 +66,7 @@ def bodies_ready(material: Material) -> Iterator[Excerpt]:
 
 
 def design(material: Material) -> Iterator[Excerpt]:
-    """Yield the objective and the approach of the SUBPLAN, or all of it if it has neither section."""
+    """Yield the objective and the approach of the SUBPLAN, or the whole SUBPLAN if it has neither section."""
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return
@@ -75,7 +75,7 @@ def design(material: Material) -> Iterator[Excerpt]:
 
 
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
-    """Yield the filled sections of a document that have these names, without sections inside a yielded section."""
+    """Yield the filled sections of a document with the names `names`, without sections inside a yielded section."""
     source = sections_of(material, document.path)
     covered = -1
     headings = sorted({(index, name) for name in names for index in sections_with_name(source, name)})
@@ -102,7 +102,7 @@ def success(material: Material) -> Iterator[Excerpt]:
 
 
 def criteria(material: Material) -> Iterator[Excerpt]:
-    """Yield the defining line of the achievement and the fields that say when it is done, or its first lines."""
+    """Yield the defining line of the achievement and the fields about its completion, or its first lines."""
     for read in body(material):
         source = split("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
         starts = starts_of(source)
@@ -116,13 +116,16 @@ def criteria(material: Material) -> Iterator[Excerpt]:
 
 
 def first_learnings(material: Material) -> Iterator[Excerpt]:
-    """Yield the beginning of the learnings of each execution."""
+    """Yield the first lines of the learnings of each execution."""
     for read in learnings(material):
         yield read._replace(end=min(read.end, read.start + BRIEF_LINES - 1))
 
 
 def last_iteration(material: Material) -> Iterator[Excerpt]:
-    """Yield the header and the last iteration of each open or blocked execution, or its end if it has no iteration."""
+    """Yield the header and the last iteration of each open or blocked execution.
+
+    For an execution without iterations, yield its end instead.
+    """
     for task, outcome in tasks(material):
         if outcome not in ("open", "blocked"):
             continue
@@ -139,26 +142,26 @@ def last_iteration(material: Material) -> Iterator[Excerpt]:
 
 
 def plan_head(material: Material) -> Iterator[Excerpt]:
-    """Yield the beginning of the PLAN."""
+    """Yield the first lines of the PLAN."""
     yield from _head(material, material.plan.document, "the beginning of the PLAN")
 
 
 def fix_issues(material: Material) -> Iterator[Excerpt]:
-    """Yield only the issues of the open FIX files, or all of a file whose issues cannot be separated."""
+    """Yield the issues of the open FIX files, or the whole file if its issues cannot be separated."""
     for document in open_fixes(material):
         found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
         yield from found or whole(material, document, "the review that asks for the fix")
 
 
 def open_fixes(material: Material) -> list[Document]:
-    """Return the last FIX, after those of earlier rounds that nothing answers."""
+    """Return the FIX files of earlier rounds that no RESOLUTION answers, then the last FIX."""
     if material.inputs is None or material.inputs.fix is None:
         return []
     return [*material.inputs.reviews.earlier, material.inputs.fix]
 
 
 def learnings(material: Material) -> Iterator[Excerpt]:
-    """Yield the learnings of the executions that are done, or all of an execution that has no such section."""
+    """Yield the learnings of the executions that are done, or the whole execution if it has no such section."""
     for task, execution in tasks(material):
         if execution == "done":
             found = list(named_sections(material, task, ("learnings", "completion")))
@@ -166,7 +169,7 @@ def learnings(material: Material) -> Iterator[Excerpt]:
 
 
 def last_failed(material: Material) -> Iterator[Excerpt]:
-    """Yield what the last failed execution says about it, or its end if no section does."""
+    """Yield the sections of the last failed execution about its failure, or its last lines without such a section."""
     failed = [task for task, outcome in tasks(material) if outcome == "failed"]
     for task in failed[-1:]:
         length = max(1, len(lines_of(material, task.path)))
@@ -197,12 +200,12 @@ def done_tasks(material: Material) -> Iterator[Excerpt]:
 
 
 def subplan(material: Material) -> Iterator[Excerpt]:
-    """Yield all of the SUBPLAN."""
+    """Yield the whole SUBPLAN."""
     yield from whole(material, material.inputs.subplan if material.inputs else None, "the SUBPLAN")
 
 
 def fix(material: Material) -> Iterator[Excerpt]:
-    """Yield the open FIX files."""
+    """Yield the open FIX files, whole."""
     for document in open_fixes(material):
         yield from whole(material, document, "the review that asks for the fix")
 
@@ -213,7 +216,7 @@ def resolution(material: Material) -> Iterator[Excerpt]:
 
 
 def plan(material: Material) -> Iterator[Excerpt]:
-    """Yield all of the PLAN."""
+    """Yield the whole PLAN."""
     yield from whole(material, material.plan.document, "the PLAN")
 
 
@@ -235,21 +238,21 @@ def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
 
 
 def _head(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
-    """Yield the beginning of a document."""
+    """Yield the first lines of a document."""
     if document is not None:
         yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
 
 
 def ordered(material: Material) -> Iterator[Excerpt]:
-    """Yield the header of each document that the open FIX files order to change."""
+    """Yield the header of each document that the open FIX files ask the executor to change."""
     for path in ordered_changes(material):
         yield Excerpt(path, 1, min(BRIEF_LINES, max(1, len(lines_of(material, path)))), "its header, to be corrected")
 
 
 def ordered_changes(material: Material) -> list[str]:
-    """Return the SUBPLANs and EXECUTION_TASKs that the open FIX files order to change.
+    """Return the paths of the SUBPLANs and EXECUTION_TASKs that the open FIX files ask the executor to change.
 
-    A FIX names them by their names or, those of its own achievement, by their kind.
+    A FIX names documents by their names; it may name documents of its own achievement by their kind.
     """
     fixes = open_fixes(material)
     if material.inputs is None or not fixes:

@@ -1,4 +1,4 @@
-"""The files that a step writes, in full: from the templates from which `planmark create` and `planmark verdict` make them."""
+"""The full text of the files that a step creates, from the templates of `planmark create` and `planmark verdict`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _WHERE = "… the file and its line, how you know, and what would mend it"
 
 
 class WrittenText(NamedTuple):
-    """What a template needs to know of a decision: who made it and when. An agent fills it in."""
+    """The person and the time of a decision, for a template.
+
+    By default, both are placeholders that an agent fills in.
+    """
 
     who: str = _YOU
     when: str = _NOW
@@ -30,7 +33,7 @@ class WrittenText(NamedTuple):
 
 
 def text_of_achievement(material: Material, template: str, **variables: object) -> str:
-    """Return the text of a new document about the achievement of `material`."""
+    """Return the text of a new document about the achievement of `material`, from `template`."""
     assert material.achievement
     text = render_template(
         f"new/{template}.md.j2",
@@ -86,11 +89,14 @@ FORMATS: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
     "request_review": (("APPROVED, if the achievement is met", _approved), ("FIX, if something is missing", _fix)),
     "re_review": (("APPROVED, if everything is resolved", _approved), ("FIX, if something is left", _fix)),
 }
-"""Step → what it writes, in words, and the text of each file."""
+"""Step → the files that the step creates: a description, and the function that returns the text."""
 
 
 def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
-    """Return each file that a step writes: what it is, and its lines. What is to be filled in begins with `…`."""
+    """Return a description and the lines of each file that a step creates.
+
+    Every place to fill in begins with `…`.
+    """
     if material.achievement is None:
         return []
     found = []

@@ -1,4 +1,4 @@
-"""What a step asks for besides its task: the goal, the code, the proof, when to stop, and which lines to keep true."""
+"""Instructions of a step other than its task: the goal, the code, the proof, when to stop, which lines to update."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from planmark.plans.model import SETTLED, NextStep, Step
 from planmark.text.pluralize import line_range
 
 EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
-"""The steps that change code."""
+"""Steps in which an executor changes code."""
 REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
 MAX_CODE = 12
-"""The maximum number of files of code that the prompt names."""
+"""Maximum number of code files per prompt; for more, the prompt states only their number."""
 MAX_COMMANDS = 8
-"""The maximum number of commands that the prompt names."""
+"""Maximum number of commands per prompt; more are omitted."""
 MAX_GOAL = 400
-"""Characters of a goal that the prompt has at most."""
+"""Maximum number of characters of the goal in a prompt; more are cut off."""
 _SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z]|$)")
 _MARKS = re.compile(r"^[\s>*_-]+|\*\*|__")
 _GOAL_FIELD = re.compile(r"\W*(?:goal|objective)s?\W*:\W*(?P<text>.+)", re.IGNORECASE)
 
 
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
-    """Return the variables of a template about how a step is done, proved and ended."""
+    """Return the variables of a template about how to do, prove and end a step."""
     executes, reviews = step.step in EXECUTING, step.step in REVIEWING
     files = code(material) if executes or reviews else []
     commands = commands_to_run(material) if executes or reviews else []
@@ -55,7 +55,7 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
 
 
 def goal(material: Material) -> str:
-    """Return the goal of the PLAN: the first two sentences of its Goal, on one line; "" without one."""
+    """Return the first two sentences of the PLAN's Goal section, on one line; "" if there is no Goal."""
     source = sections_of(material, material.plan.path)
     for heading in sections_with_name(source, "objective"):
         if source[heading].section.kind != "heading" or not section_is_filled(source, heading):
@@ -91,7 +91,10 @@ def _two_sentences(text: str) -> str:
 
 
 def code(material: Material) -> list[tuple[str, bool | None]]:
-    """Return the deliverables and the tests that the PLAN and the SUBPLAN name, each with whether it exists."""
+    """Return (path, whether it exists) of the deliverables and tests that the PLAN and the SUBPLAN name.
+
+    The second value is None if the files do not show whether the path exists.
+    """
     found = {file.named.path: THERE[file.standing] for file in delivered(material)}
     subplan = material.inputs.subplan if material.inputs else None
     for named in subplan_facts(subplan).tests.files if subplan else ():
@@ -101,14 +104,17 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
 
 def commands_to_run(material: Material) -> list[str]:
-    """Return the commands of the SUBPLAN's Tests sections, as they are written, each as code."""
+    """Return the commands in the Tests sections of the SUBPLAN, unchanged, each as inline code."""
     subplan = material.inputs.subplan if material.inputs else None
     texts = [quote.text for quote in subplan_facts(subplan).tests.commands] if subplan else []
     return [f"`` {text} ``" if "`" in text else f"`{text}`" for text in texts]
 
 
 def tests_in_words(material: Material) -> str:
-    """Return the lines of the SUBPLAN that describe tests without a command: `path` line 12; "" without any."""
+    """Return the path and lines of the SUBPLAN's Tests section, if it describes tests without a command.
+
+    The form is "`path` line 12"; the result is "" if there is no such section.
+    """
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return ""
@@ -121,7 +127,7 @@ def tests_in_words(material: Material) -> str:
 
 
 def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
-    """Return the log of the execution and, in words, the line of its Status, for an executor who has to stop."""
+    """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop."""
     for task, outcome in tasks(material):
         if outcome == "open":
             header = task_facts(task).header
@@ -133,7 +139,7 @@ def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
 
 
 def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
-    """Yield the lines that must be true when the step ends: path, 1-based line, what to do."""
+    """Yield (path, 1-based line, what to do) for each line that must be correct when the step ends."""
     inputs = material.inputs
     if inputs is None:
         return
@@ -161,7 +167,7 @@ def _value(status: str) -> str:
 
 
 def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
-    """Return what a plan or an achievement waits for: id, title, the file that decides, and the command for it."""
+    """Return (id, title, file that decides, command) of the achievements that a plan or an achievement waits for."""
     evaluation = material.evaluation
     waiting = [material.inputs] if material.inputs else [*evaluation.inputs.values()]
     names = dict.fromkeys(d.depends_on for inputs in waiting for d in inputs.open_dependencies)
@@ -177,10 +183,10 @@ def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
 
 
 def log_is_empty(material: Material) -> bool:
-    """Tell whether the log of the open execution is there and says nothing yet."""
+    """Tell whether the open execution has a log without entries."""
     return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
 
 
 def mentioned(paths: list[str], quoted: str) -> list[str]:
-    """Return paths with those first whose file names the quoted material mentions."""
+    """Return the paths, with those first whose file names occur in the quoted text."""
     return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))

@@ -1,4 +1,4 @@
-"""The reductions that fit a prompt into its budget: a table that shortens or removes sources in a fixed order."""
+"""The reductions that make a prompt fit its budget: they shorten or remove sources in a fixed order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Source = Callable[[Material], Iterator[Excerpt]]
 
 
 class Reduction(NamedTuple):
-    """One reduction: a source, and the source that replaces it, or None if it is removed."""
+    """One reduction: a source, and the source that replaces it (None if the reduction removes it)."""
 
     source: Source
     shorter: Source | None
@@ -35,13 +35,13 @@ LADDER: tuple[Reduction, ...] = (
     Reduction(excerpts.body, excerpts.criteria),
     Reduction(excerpts.fix, excerpts.fix_issues),
 )
-"""The reductions, the least important source first.
+"""The reductions in the order of their use: the least important source comes first.
 
 The objective, the success criteria, the paths to write and the issues to fix always remain.
 """
 
 
 def after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
-    """Return the sources that remain after a reduction."""
+    """Return the sources that remain after the reduction `cut`."""
     replaced = [cut.shorter if source is cut.source else source for source in sources]
     return list(dict.fromkeys(source for source in replaced if source is not None))

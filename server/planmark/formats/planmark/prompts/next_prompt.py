@@ -1,4 +1,4 @@
-"""The prompt of a step: what to read, what to write, and the text. The same files give the same bytes."""
+"""The prompt of a step: its text, with the lines to read and the files to write. Equal input gives equal bytes."""
 
 from __future__ import annotations
 
@@ -74,15 +74,15 @@ READING: dict[Step, tuple[Source, ...]] = {
     "research": (excerpts.body, excerpts.handoff),
     "finish_execution": (),
 }
-"""Step → the sources to read for it, in order."""
+"""Step → the sources that its prompt tells the agent to read, in order."""
 
 
 SHORT_CHARACTERS = 1200
-"""The maximum number of characters of a passage that the prompt quotes, even if it has more than `SHORT_LINES` lines."""
+"""Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
 MORE = 1.5
-"""Up to this factor of a passage that is quoted, all that is needed of one document is quoted."""
+"""Factor of the maximum passage size up to which the needed passages of one document are quoted together."""
 MAX_AVOIDED = 5
-"""The maximum number of documents that the prompt names as not to be read."""
+"""Maximum number of documents per prompt that the agent is told not to read; more are omitted."""
 CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "address_fix": (output_paths.resolution_path,),
     "re_review": (lambda m: output_paths.verdict_path(m, "APPROVED"), lambda m: output_paths.verdict_path(m, "FIX")),
@@ -95,7 +95,7 @@ CREATES: dict[Step, tuple[Callable[[Material], str], ...]] = {
     "create_subplan": (output_paths.subplan_path,),
     "parallel": (output_paths.parallel_path,),
 }
-"""Step → the files that it creates; a review creates one of the two."""
+"""Step → functions that return the paths of the files that the step creates; a review creates one of its two files."""
 
 
 @profiled("context")
@@ -106,9 +106,10 @@ def next_prompt(
     step: NextStep,
     terms: PromptOptions = DEFAULT_OPTIONS,
 ) -> Prompt:
-    """Return the prompt of `step`. Together with all that it tells to read, it fits into the budget.
+    """Return the prompt of `step`.
 
-    Raises OverBudgetError if the text that must remain does not fit.
+    The prompt and the lines that it tells the agent to read fit the budget together. Raises OverBudgetError if the text
+    that must remain exceeds the budget.
     """
     material = material_of(reader, plan, evaluation, step.achievement)
     if terms.budget is None:
@@ -131,7 +132,10 @@ def next_prompt(
 
 
 class Draft(NamedTuple):
-    """A prompt that may not fit yet, all lines that it uses, quoted or named, and the tokens that have to fit."""
+    """A prompt that may exceed the budget.
+
+    It contains all quoted or named line ranges, and the number of tokens that must fit.
+    """
 
     prompt: Prompt
     reading: list[Excerpt]
@@ -149,7 +153,7 @@ def _draft(
     reading = _reading(material, sources)
     body = _body(material, sources)
     besides = [read for read in reading if read not in body]
-    # Agents that do parts of a step receive the same quotations, which a provider's cache of prefixes keeps.
+    # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
     short = besides if terms.part else _quotable(material, besides)
     named = [read for read in besides if read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
@@ -215,12 +219,15 @@ def _draft(
 
 
 def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
-    """Return the tokens that have to fit: for all parts of a step the same, so that they are reduced in the same way."""
+    """Return the number of tokens that must fit the budget.
+
+    The number is the same for all parts of a step, so all parts are reduced in the same way.
+    """
     return terms.counter.count(text.partition(OWN)[0]) + to_read + OWN_TOKENS
 
 
 def _foreword(rendered: Rendered) -> str:
-    """Return the first line of a prompt from a workspace's templates, which says whose words the prompt has."""
+    """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
     if not rendered.own:
         return ""
     return f"> {_worded_by(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
@@ -232,15 +239,15 @@ def _worded_by(own: Sequence[str]) -> str:
 
 
 def _hides(masks: bool, terms: PromptOptions) -> bool:
-    """Tell whether to hide credentials even from the template.
+    """Tell whether to mask credentials even in the input of the template.
 
-    A template of a workspace could spell them differently, so that no mask recognizes them.
+    A template of a workspace could spell credentials differently, so that no mask recognizes them in its output.
     """
     return masks and not terms.renderer.is_trusted
 
 
 def _set_aside(material: Material, step: NextStep) -> str:
-    """Return the first line of a prompt for a plan that is not worked on: its lifecycle and the evidence."""
+    """Return a first line with the lifecycle and its evidence, for a plan that is not being worked on; else ""."""
     state = material.evaluation.state
     evidence = state.lifecycle_evidence
     if evidence is None or step.step == "closed" or state.lifecycle in ("active", "backlog"):
@@ -262,7 +269,10 @@ def _soft(role: Role, total: int, to_read: int) -> str:
 
 
 def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
-    """Return the lines to quote: short ones, and all of a document of which little more than that is needed."""
+    """Return the line ranges to quote.
+
+    These are short ranges, and all needed ranges of a document that are short together.
+    """
     needed: dict[str, list[Excerpt]] = {}
     for read in reading:
         needed.setdefault(read.path, []).append(read)
@@ -271,7 +281,7 @@ def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
 
 
 def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
-    """Tell whether parts together have at most `times` the lines, or the characters, of a passage that is quoted."""
+    """Tell whether the ranges together have at most `times` the lines, or the characters, of a quoted passage."""
     if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
         return True
     characters = sum(len(line) + 1 for part in parts for line in _trimmed(material, part))
@@ -279,7 +289,7 @@ def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> boo
 
 
 def _shown_once(values: dict[str, Any], quoted: Sequence[Excerpt]) -> dict[str, Any]:
-    """Return the last iteration and the open boxes, without what the quotations show already."""
+    """Return the last iteration and the open boxes, without those that the quotations already contain."""
 
     def is_quoted(path: str, line: int) -> bool:
         return any(read.path == path and read.start <= line <= read.end for read in quoted)
@@ -297,7 +307,10 @@ def _avoided(
     quoted: Sequence[dict[str, object]],
     updates: Sequence[str],
 ) -> list[str]:
-    """Return the documents not to read: those that the material mentions first. Nothing to read or change is among them."""
+    """Return the paths of documents that the agent should not read.
+
+    Documents that the quoted text mentions come first. Documents to read or change are excluded.
+    """
     if step.step == "finish_execution":
         return []
     text = " ".join(str(part["lines"]) for part in quoted)
@@ -306,9 +319,9 @@ def _avoided(
 
 
 def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
-    """Return the lines of every source, without those that an earlier range already contains."""
+    """Return the line ranges of all sources, without ranges that an earlier range contains."""
     found: list[Excerpt] = []
-    # The starts and ends of the widest ranges of each document: both ascend, since ranges inside others are left out.
+    # Starts and ends of the widest ranges of each document. Both lists ascend, because contained ranges are omitted.
     widest: dict[str, tuple[list[int], list[int]]] = {}
     for source in sources:
         for read in source(material):
@@ -323,7 +336,7 @@ def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
 
 
 def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
-    """Return the achievement's body if it is short enough to be quoted in the prompt; else []."""
+    """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
     if excerpts.body not in sources:
         return []
     found = list(excerpts.body(material))
@@ -331,7 +344,7 @@ def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
 
 
 def _trimmed(material: Material, read: Excerpt) -> list[str]:
-    """Return the lines themselves, without blank lines and thematic breaks at the end."""
+    """Return the lines of a range, without blank lines and thematic breaks at the end."""
     part = list(lines_of(material, read.path)[read.start - 1 : read.end])
     while part and part[-1].strip() in ("", "---"):
         part.pop()
@@ -356,7 +369,10 @@ def _tokens(material: Material, read: Excerpt, counter: Counter) -> int:
 
 
 def _short(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
-    """Return a draft with so few findings of preflight that it has at most `MAX_FINISHING` tokens."""
+    """Return a draft with at most `MAX_FINISHING` tokens, by leaving out findings of preflight.
+
+    At least one finding stays, even if the draft is larger.
+    """
     findings = min(len(terms.preflight), MAX_FINDINGS)
     while draft.prompt.tokens.total > MAX_FINISHING and findings > 1:
         findings -= 1

@@ -20,25 +20,28 @@ def subplan_path(material: Material) -> str:
 
 
 def research_path(material: Material, kind: str) -> str:
-    """Return the path of what the research of a kind finds out for the achievement's design."""
+    """Return the path of the research notes of one kind for the achievement's design."""
     assert material.achievement
     number = number_for(material.achievement.id, material.plan.facts.ids)
     return join(material.plan.folder, f"research/{material.plan.feature}_{number}_{kind}.md")
 
 
 def research_there(material: Material) -> list[str]:
-    """Return the paths of the research for the achievement's design that exist."""
+    """Return the paths of the existing research notes for the achievement's design."""
     paths = (research_path(material, part.name) for part in PARTS["research"])
     return [path for path in paths if material.exists(path)]
 
 
 def execution_path(material: Material) -> str:
-    """Return the path of the next EXECUTION_TASK: the number of its SUBPLAN, and the first free execution number."""
+    """Return the path of the next EXECUTION_TASK.
+
+    Its name has the number of its SUBPLAN and the first free execution number.
+    """
     return next_execution(material)[1]
 
 
 def next_execution(material: Material) -> tuple[int, str]:
-    """Return the first free execution number, and its path."""
+    """Return the first free execution number, and the path of its EXECUTION_TASK."""
     assert material.achievement and material.inputs
     subplan = material.inputs.subplan
     ids = material.plan.facts.ids
@@ -53,7 +56,7 @@ def next_execution(material: Material) -> tuple[int, str]:
 
 
 def parallel_path(material: Material) -> str:
-    """Return the path of the file that declares the plan's dependencies."""
+    """Return the path of `parallel.json`, which declares the plan's dependencies, even if the file does not exist."""
     found = material.plan.parallel
     return found.path if found else join(parent(material.plan.path), "parallel.json")
 
@@ -61,7 +64,7 @@ def parallel_path(material: Material) -> str:
 def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
     """Return a free path for the verdict of the next round of review: `FIX_11.md`, then `FIX_11_R2.md`.
 
-    After round 99, the path is no longer a valid name of a verdict.
+    After round 99, the path is not valid as the name of a verdict.
     """
     assert material.achievement and material.inputs
     number = number_for(material.achievement.id, material.plan.facts.ids)
@@ -77,7 +80,10 @@ def verdict_path(material: Material, kind: Literal["APPROVED", "FIX"]) -> str:
 
 
 def resolution_path(material: Material) -> str:
-    """Return a path for the RESOLUTION of the last FIX, with a free name of its round if one exists."""
+    """Return a path for the RESOLUTION of the last FIX.
+
+    The path is free if any spelling of the name for the round is free.
+    """
     assert material.inputs and material.inputs.fix
     fix = material.inputs.fix.path
     numbered = material.evaluation.assigned.numbered[fix]

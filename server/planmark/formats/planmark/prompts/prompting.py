@@ -1,4 +1,4 @@
-"""The prompts of the methodology as the core gets them."""
+"""The prompts of the methodology, in the types of the core."""
 
 from __future__ import annotations
 

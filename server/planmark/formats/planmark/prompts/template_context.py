@@ -1,4 +1,4 @@
-"""The variables of a template besides the lines to read: issues, deliverables, dependencies, open ends."""
+"""The variables of a template except the lines to read: issues, deliverables, dependencies, unfinished work."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.storage.paths import parent
 
 LAST_LINES = 40
-"""The maximum number of lines of a last iteration that the prompt quotes."""
+"""Maximum number of lines of a last iteration that a prompt quotes; a longer iteration is not quoted."""
 MAX_SKIPPED = 20
-"""The maximum number of unread folders and files that the prompt lists."""
+"""Maximum number of unread folders and files per prompt; more are omitted."""
 THERE: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
-"""Standing of a deliverable → whether it exists, as the templates see it; None if files cannot tell."""
+"""Standing of a deliverable → whether it exists, as the templates get it; None if the files do not show it."""
 OPEN_ITEMS = 12
-"""The maximum number of open boxes that the prompt lists."""
+"""Maximum number of open boxes per prompt; more are omitted."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
-    """Return the variables of a step's template, except what is read, quoted and written."""
+    """Return the variables of a step's template, except those about reading, quoting and writing."""
     state, known = material.evaluation.state, material.achievement
     current = material.evaluation.by_id.get(step.achievement) if step.achievement else None
     claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
@@ -90,7 +90,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
 
 
 def _given_up(material: Material) -> list[tuple[str, int, str]]:
-    """Return the executions that are closed without being done: path, 1-based line, evidence."""
+    """Return (path, 1-based line, evidence) of the executions that stopped or failed."""
     executions = material.inputs.executions if material.inputs else ()
     return [
         (known.path, known.evidence.line, known.evidence.says)
@@ -100,14 +100,14 @@ def _given_up(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _withdrawn(material: Material) -> tuple[str, int, str] | None:
-    """Return the SUBPLAN that its Status withdraws: path, 1-based line, the Status as it is written."""
+    """Return (path, 1-based line, Status as written) of the SUBPLAN that its Status withdraws; else None."""
     document = material.inputs.withdrawn if material.inputs else None
     status = subplan_facts(document).status if document else None
     return (document.path, document.line(status.at), status.text) if document and status else None
 
 
 def _of_plan(material: Material) -> dict[str, Any]:
-    """Return the variables about the whole plan, for the steps that a person asks for."""
+    """Return the variables about the whole plan, for steps that a person asks for."""
     state = material.evaluation.state
     return {
         "achievements": state.achievements,
@@ -135,7 +135,10 @@ def _of_plan(material: Material) -> dict[str, Any]:
 
 
 def _skipped(material: Material) -> list[Skipped]:
-    """Return unread or uncounted files that may be about the achievement or, without one, about the plan."""
+    """Return unread or uncounted paths that may concern the achievement.
+
+    In a prompt about the plan, return those that may concern the plan.
+    """
     known = material.achievement
     return [
         skipped
@@ -145,14 +148,17 @@ def _skipped(material: Material) -> list[Skipped]:
 
 
 def _archive(material: Material) -> str:
-    """Return where the PLAN wants to be archived; "" if that is outside the workspace."""
+    """Return the archive folder that the PLAN names; "" if this folder is outside the workspace."""
     named = material.plan.facts.archive_location
     place = posixpath.normpath(posixpath.join(material.plan.folder, named))
     return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
 
 
 def misnamed(material: Material) -> list[dict[str, str]]:
-    """Return the misnamed files that may be work for the achievement: path, what to do, and the command for it, if any."""
+    """Return the misnamed files that may be work for the achievement.
+
+    Each has the path, what to do, and the command for it ("" if there is no command).
+    """
     known = material.achievement.id if material.achievement else ""
     found = by_achievement(material.plan).get(known, ()) if material.plan.misnamed else ()
     return [
@@ -194,7 +200,7 @@ def issues(material: Material) -> list[dict[str, object]]:
 
 
 def dependencies(material: Material) -> list[dict[str, object]]:
-    """Return what the achievement depends on: id, title, state, verdict, and the files that it should deliver.
+    """Return the achievements that the achievement depends on: id, title, state, verdict, files to deliver.
 
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
@@ -220,14 +226,17 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
 
 def dependency_lines(material: Material) -> list[tuple[int, str]]:
-    """Return the lines of the body with text that is not read as a dependency: (1-based line, text)."""
+    """Return (1-based line, text) of the lines of the body with text that is not read as a dependency."""
     declared = material.achievement.declared if material.achievement else ()
     found = ((material.plan.document.line(said.at.at), said.at.text) for said in declared if said.unread)
     return list(dict.fromkeys(found))
 
 
 def blockers(material: Material) -> list[Evidence]:
-    """Return what keeps the achievement from beginning or, in a prompt about the plan, any achievement."""
+    """Return the reasons why the achievement cannot begin.
+
+    In a prompt about the plan, return the reasons why no achievement can begin.
+    """
     if material.inputs is not None:
         return _blocking(material.inputs)
     if broken := list(material.evaluation.unreadable.values()):
@@ -236,7 +245,10 @@ def blockers(material: Material) -> list[Evidence]:
 
 
 def blocking_plans(material: Material) -> list[str]:
-    """Return the features of the plans that must go on before the achievement, or any of the plan, can begin."""
+    """Return the features of the plans that must progress before the achievement can begin.
+
+    In a prompt about the plan, this concerns all blocked achievements of the plan.
+    """
     blocked = [material.inputs] if material.inputs is not None else _blocked(material)
     needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
     others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
@@ -250,7 +262,7 @@ def _blocked(material: Material) -> list[AchievementInputs]:
 
 
 def _must_mend(material: Material) -> bool:
-    """Tell whether the declarations of dependencies must be corrected before anything can begin."""
+    """Tell whether the declarations of dependencies must be corrected before work can begin."""
     situation = material.inputs
     return bool(situation.unreadable if situation else material.evaluation.unreadable)
 
@@ -262,7 +274,7 @@ def _blocking(situation: AchievementInputs) -> list[Evidence]:
 
 
 def touching(material: Material) -> list[tuple[str, list[str]]]:
-    """Return the SUBPLANs of other achievements that deliver the same files: path and those files."""
+    """Return (path, shared files) of the SUBPLANs of other achievements that deliver some of the same files."""
     own = set(deliverables(material))
     about = material.achievement.id if material.achievement else None
     found = [
@@ -274,13 +286,13 @@ def touching(material: Material) -> list[tuple[str, list[str]]]:
 
 
 def delivered_by(material: Material, achievement: str) -> list[str]:
-    """Return the files that an achievement of the plan should deliver."""
+    """Return the paths of the files that an achievement of the plan should deliver."""
     known, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
     return deliverables(material._replace(achievement=known, inputs=situation))
 
 
 def last_words(material: Material) -> list[str]:
-    """Return the last iteration of the open execution if it is short enough to be quoted; else []."""
+    """Return the lines of the last iteration of the open execution, if it is short enough to be quoted; else []."""
     for read in excerpts.last_iteration(material):
         if read.why.endswith("its last iteration") and read.end - read.start < LAST_LINES:
             lines = list(lines_of(material, read.path)[read.start - 1 : read.end])
@@ -291,7 +303,7 @@ def last_words(material: Material) -> list[str]:
 
 
 def open_items(material: Material) -> list[tuple[str, int, str]]:
-    """Return the unticked boxes of the open executions: path, 1-based line, text."""
+    """Return (path, 1-based line, text) of the unticked boxes in the open executions."""
     found = []
     for task, outcome in tasks(material):
         if outcome == "open":
@@ -302,7 +314,7 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
 
 
 def loose_ends(material: Material) -> list[tuple[str, int, str]]:
-    """Return the executions that were never closed: path, 1-based line, evidence."""
+    """Return (path, 1-based line, evidence) of the executions that have no closing status."""
     found = []
     for known in material.evaluation.state.achievements:
         situation = material.evaluation.inputs[known.id]
@@ -313,13 +325,13 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
 
 
 def _needs(material: Material) -> set[str]:
-    """Return what the achievement depends on, by id; `@OTHER 1.1` in other plans."""
+    """Return the ids of the achievements that the achievement depends on; `@OTHER 1.1` for other plans."""
     own = material.achievement.id if material.achievement else None
     return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own}
 
 
 def stale(material: Material) -> list[tuple[int, str]]:
-    """Return what the PLAN's text says and the files do not show: (1-based line, text)."""
+    """Return (1-based line, text) of the PLAN's text that the files do not support."""
     open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
     found = [
         (material.plan.document.line(quote.at), quote.text)
@@ -332,7 +344,10 @@ def stale(material: Material) -> list[tuple[int, str]]:
 
 
 def parallel_json(material: Material) -> str:
-    """Return the content of `parallel.json` or, if it does not exist, a new one with what the bodies declare."""
+    """Return the content of `parallel.json`.
+
+    If the file does not exist, return new content with the dependencies that bodies declare.
+    """
     state, facts = material.evaluation.state, parallel_facts(material.plan)
     priorities = {known.priority for known in ready(material)}
     level = (facts.level if facts else "") or ("level_2" if len(priorities) == 1 else "level_3")
@@ -347,20 +362,20 @@ def parallel_json(material: Material) -> str:
 
 
 def _entry(declared: DependencyEntry) -> dict[str, object]:
-    """Return an entry of the file, without its stored status."""
+    """Return the entry of an achievement for `parallel.json`, without its stored status."""
     blocks = {"blocks": list(declared.blocks)} if declared.blocks is not None else {}
     return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
 
 
 def delivered(material: Material) -> list[FileStanding]:
-    """Return the deliverables of the achievement and its SUBPLAN, each once, and whether they are there."""
+    """Return the deliverables of the achievement and its SUBPLAN, without duplicates, each with its standing."""
     if material.inputs is None:
         return []
     return delivered_files(material.snapshot, material.plan, material.inputs, material.exists)
 
 
 def deliverables(material: Material) -> list[str]:
-    """Return the back-ticked paths in the Deliverables of the achievement and its SUBPLAN, each once."""
+    """Return the back-ticked paths in the Deliverables of the achievement and its SUBPLAN, without duplicates."""
     subplan = material.inputs.subplan if material.inputs else None
     named = [
         *(material.achievement.deliverables if material.achievement else ()),

@@ -1,4 +1,7 @@
-"""The tier of model that a step of the methodology needs, and why. Three things override the table of roles."""
+"""The tier of model that a step of the methodology needs, with the reason.
+
+Fields, sensitive files and settings override the tier of the role.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ SENSITIVE = re.compile(
     r"(?:^|[/_.-])(?:auth(?:[nz]|enticat\w*|ori[sz]\w*)?|crypto\w*|encrypt\w*|login|oauth\w*|passwords?|payments?|permissions?|secrets?|security|tokens?)(?=$|[/_.-])",
     re.IGNORECASE,
 )
-"""Names of files whose review needs the deepest tier."""
+"""Pattern for file names whose review needs the highest tier."""
 
 
 _NUMBER = re.compile(r"[0-9]")
@@ -27,8 +30,8 @@ _NUMBER = re.compile(r"[0-9]")
 def tier_of(material: Material, step: NextStep) -> Tier:
     """Return the tier of a step.
 
-    The first of these decides: the SUBPLAN's field, sensitive files under review, the settings' tier of the role, the
-    step's tier.
+    The first of these decides: the field of the SUBPLAN, sensitive files under review, the tier of the role in the
+    settings, the tier of the step.
     """
     roles = material.snapshot.settings["roles"]
     number, reason = _number(material, step, roles)

@@ -1,1 +1,1 @@
-"""States, next steps, claims and dependencies, derived from a snapshot."""
+"""States, next steps, claims and dependencies of plans, derived from a snapshot."""

@@ -1,4 +1,4 @@
-"""The assignment of each document of a plan to an achievement, by the decode rule of the methodology, §1.3."""
+"""The assignment of a plan's documents to its achievements, by the decode rule of the methodology, §1.3."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FindingCode = Literal["number-mismatch", "number-ambiguous", "orphan", "second-s
 
 
 class AssignmentProblem(msgspec.Struct, frozen=True):
-    """A problem with the number of a document; the message says what to do."""
+    """A problem with the number of a document; `message` also says how to correct the document."""
 
     code: FindingCode
     path: str
@@ -30,16 +30,17 @@ class AssignmentProblem(msgspec.Struct, frozen=True):
 
 
 class Numbered(msgspec.Struct, frozen=True):
-    """The number and the round that the name of a verdict states in its PLAN (None if it states no round)."""
+    """The number and the round in the file name of a verdict (None if the name states no round)."""
 
     number: str
     round: int | None
 
 
 class Assigned(msgspec.Struct, frozen=True):
-    """The documents of each achievement, by id. Executions are in order of number, with re-runs of one number together.
+    """The documents of each achievement, by id.
 
-    `numbered` holds what the name of each verdict states, by path.
+    Executions are in order of number, with re-runs of the same number together. `numbered` maps the path of each
+    verdict to the number and round in its file name.
     """
 
     subplans: dict[str, Document]
@@ -53,7 +54,7 @@ def assign(plan: PlanDocuments) -> Assigned:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = plan.facts.ids
     findings: list[AssignmentProblem] = []
-    # Withdrawn SUBPLANs come second, so that they claim nothing from the SUBPLANs that replace them.
+    # Withdrawn SUBPLANs are assigned last, so that the SUBPLANs that replace them keep their achievements.
     by_number_alone = _by_own_number(ids)
     live = [document for document in plan.subplans if not _is_withdrawn(document)]
     withdrawn = [document for document in plan.subplans if _is_withdrawn(document)]
@@ -97,13 +98,13 @@ def assign(plan: PlanDocuments) -> Assigned:
 
 
 def header_id(document: Document, ids: Sequence[str]) -> str | None:
-    """Return the achievement that the header names; None if the plan does not have it."""
+    """Return the id of the achievement that the header names; None if the plan does not have it."""
     named = work_facts(document).achievement
     return named if named in ids else None
 
 
 Rule = Callable[[Document], str | None]
-"""A way to find the achievement of a document."""
+"""A function that returns the id of a document's achievement, or None."""
 
 
 def _owners(
@@ -113,11 +114,12 @@ def _owners(
     out_voted: Rule,
     findings: list[AssignmentProblem],
 ) -> dict[str, str]:
-    """Return the achievement of each document, by path, and report problems in `findings`.
+    """Map the path of each document to the id of its achievement, and report problems in `findings`.
 
-    The header decides if no other document of the same execution number names the same id. If several name it, those
-    whose number agrees keep the id; if no number agrees, the lowest number keeps it. The others follow the rule
-    `out_voted`, because their headers were copied. Documents whose header names no achievement follow `without_header`.
+    The header decides if no other document of the same execution number names the same id. If several documents name
+    the id, those whose number agrees keep it; if no number agrees, the document with the lowest number keeps it. The
+    other documents follow the rule `out_voted`, because their headers were copied. Documents whose header names no
+    achievement follow `without_header`.
     """
     named: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:
@@ -160,13 +162,13 @@ def _by_own_number(ids: Sequence[str]) -> Rule:
 
 
 def _by_subplan_number(of_number: dict[str, str], ids: Sequence[str]) -> Rule:
-    """Return the rule for a task: the achievement of the SUBPLAN with its number, else of the number itself."""
+    """Return a rule for tasks: the achievement of the SUBPLAN with the task's number, else of the number itself."""
     own = _by_own_number(ids)
     return lambda document: of_number.get(document.name.number) or own(document)
 
 
 def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
-    """Return the rule for a task: the achievement of the SUBPLAN that its header names, else `otherwise`."""
+    """Return a rule for tasks: the achievement of the SUBPLAN that the task's header names, else `otherwise`."""
 
     def rule(document: Document) -> str | None:
         facts = document.facts
@@ -179,9 +181,10 @@ def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
 def _verdict_owner(
     document: Document, ids: Sequence[str], findings: list[AssignmentProblem]
 ) -> tuple[str, Numbered] | None:
-    """Return the achievement that the name of a verdict means, and the number and round that it states.
+    """Return the achievement that the name of a verdict means, with the number and round in the name.
 
-    If the name has several meanings, the title decides. If it does not, report a problem in `findings` and return None.
+    If the name has several meanings, the title of the verdict decides. If the title does not decide, report a problem
+    in `findings` and return None.
     """
     facts, name = document.facts, parsed_name(document)
     assert isinstance(facts, Verdict)
@@ -204,10 +207,10 @@ def _verdict_owner(
 
 
 def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
-    """Return the achievements that the name of a verdict may mean, each with the number and round that it then states.
+    """Return the achievements that the name of a verdict may mean, each with the corresponding number and round.
 
-    A bare last group may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may also
-    be 1.1.2.
+    The last group of digits may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may
+    also be 1.1.2.
     """
     found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
     if name.round is None and (taken := without_round(name.number)):

@@ -1,4 +1,4 @@
-"""Cycles of a directed graph, in time linear in its edges."""
+"""Detection of cycles in a directed graph, in time linear in the number of edges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
-    """Return the number of each node's strongly connected component (Tarjan's algorithm, without recursion)."""
+    """Map each node to the number of its strongly connected component (Tarjan's algorithm, without recursion)."""
     targets = targets_of(edges)
     order: dict[Node, int] = {}
     lowest: dict[Node, int] = {}
@@ -44,7 +44,7 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
 
 
 def cyclic(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
-    """Return the edges whose target leads back to their source."""
+    """Return the edges that are part of a cycle."""
     component = components(edges)
     return {(source, target) for source, target in edges if component[source] == component[target]}
 
@@ -52,8 +52,8 @@ def cyclic(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
 def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: Node) -> tuple[Node, ...]:
     """Return a shortest cycle that contains the edge, with its first node repeated at the end.
 
-    Return the edge alone if no cycle contains it. `targets` is the result of `targets_of`. The cost is linear in the
-    part of the graph that `target` reaches.
+    Return only the edge if no cycle contains it. `targets` is the result of `targets_of`. The cost is linear in the
+    size of the subgraph that is reachable from `target`.
     """
     came_from: dict[Node, Node] = {}
     reached = [target]
@@ -72,7 +72,7 @@ def cycle_through(targets: Mapping[Node, Sequence[Node]], source: Node, target: 
 
 
 def targets_of(edges: Iterable[tuple[Node, Node]]) -> Mapping[Node, list[Node]]:
-    """Return the nodes to which the edges of each node lead, for every node that an edge names."""
+    """Map every node that an edge names to the targets of its edges."""
     targets: dict[Node, list[Node]] = {}
     for source, target in edges:
         targets.setdefault(source, []).append(target)

@@ -1,4 +1,4 @@
-"""The state of an achievement: the decision table of the methodology, §3.3, as data.
+"""The decision table for the state of an achievement (the methodology, §3.3), as data.
 
 The first row that matches decides. Each row returns the evidence for its decision.
 """
@@ -16,13 +16,13 @@ from planmark.plans.evaluation import Decision
 from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
 
 CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
-"""The outcomes of executions that need no more work."""
+"""Outcomes of executions that need no more work."""
 
 
 class AchievementInputs(NamedTuple):
-    """The input of the table: the documents of one achievement and what it depends on.
+    """The input of the decision table: the documents and dependencies of one achievement.
 
-    `unreadable` is the reason that its dependencies are unknown. `withdrawn` is a SUBPLAN that its Status withdraws.
+    `unreadable` is the reason why its dependencies are unknown. `withdrawn` is a SUBPLAN that its own Status withdraws.
     `dropped` is the line of the PLAN that drops the achievement. `plan_line` is the 1-based line of its definition.
     `feedbacks` is the folder in which its verdicts count.
     """
@@ -47,7 +47,7 @@ class AchievementInputs(NamedTuple):
 
     @property
     def fix(self) -> Document | None:
-        """The last FIX, closed or not."""
+        """The last FIX, whether an APPROVED closes it or not."""
         return self.reviews.fix
 
     @property
@@ -57,7 +57,7 @@ class AchievementInputs(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The result of a row: whether it matches, the evidence, the step that follows, and the document of that step."""
+    """The result of a row: whether the row matches, the evidence, the next step, and the document of that step."""
 
     matches: bool
     evidence: tuple[Evidence, ...]
@@ -66,7 +66,7 @@ class Match(NamedTuple):
 
 
 class DecisionRow(NamedTuple):
-    """A row of the table."""
+    """A row of the decision table."""
 
     letter: str
     state: State
@@ -75,12 +75,12 @@ class DecisionRow(NamedTuple):
 
 
 def file_evidence(document: Document, says: str = "") -> Evidence:
-    """Return evidence that a file exists."""
+    """Return evidence that a file exists; `says` replaces the default text."""
     return Evidence(document.path, 1, says or f"{document.path.rpartition('/')[2]} exists")
 
 
 def no_match(*evidence: Evidence) -> Match:
-    """Return that the row does not match, with the reasons."""
+    """Return a result that says that the row does not match, with the evidence."""
     return Match(False, evidence)
 
 
@@ -95,7 +95,8 @@ def _approved(s: AchievementInputs) -> Match:
 def _dropped(s: AchievementInputs) -> Match:
     """Match a dropped achievement.
 
-    The row comes after an approval, which stays true, and before a FIX, because unwanted work needs no fix.
+    The row follows the rows of an approval, because an approval stays valid. It precedes the rows of a FIX, because
+    unwanted work needs no fix.
     """
     if s.dropped is None:
         return no_match(_missing(s, f"the PLAN wants {s.achievement}"))

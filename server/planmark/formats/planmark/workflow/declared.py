@@ -12,14 +12,17 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
 
 LEAST, EACH = 1000, 20
-"""The maximum number of achievements that all ranges of a PLAN may name together.
+"""Maximum number of achievements that all ranges of a PLAN may name together, for the function `bound`.
 
-It is `LEAST`, or `EACH` for each achievement of the PLAN if that is more.
+The maximum is `LEAST`, or `EACH` times the number of achievements of the PLAN if that is more.
 """
 
 
 class DeclaredDependency(NamedTuple):
-    """One declaration: what the achievement waits for or, with `reverse`, what waits for it."""
+    """One declaration of a dependency.
+
+    `achievement` waits for `needed`; with `reverse`, `needed` waits for `achievement`.
+    """
 
     achievement: str
     needed: Needed
@@ -28,7 +31,7 @@ class DeclaredDependency(NamedTuple):
 
 
 class Fitting(NamedTuple):
-    """The declarations within the bound, and the ranges beyond it.
+    """The declarations within the bound, and the ranges beyond the bound.
 
     An achievement with a range beyond the bound waits until the range is corrected.
     """
@@ -38,7 +41,7 @@ class Fitting(NamedTuple):
 
 
 def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
-    """Yield every declaration of `parallel.json`, then of the fields of the bodies."""
+    """Yield every declaration in `parallel.json`, then every declaration in a field of an achievement's body."""
     facts = parallel_facts(plan)
     if plan.parallel is not None and facts is not None:
         for entry in facts.declared:
@@ -57,7 +60,7 @@ def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
 def bound(plan: PlanDocuments) -> int:
     """Return the maximum number of achievements that all ranges of a PLAN may name together.
 
-    The bound keeps the number of edges proportional to the text.
+    The bound keeps the number of edges proportional to the length of the text.
     """
     return max(LEAST, EACH * len(plan.facts.achievements))
 
@@ -65,9 +68,10 @@ def bound(plan: PlanDocuments) -> int:
 def fitting(
     plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> Fitting:
-    """Split the declarations into those that fit within the bound, taken in order, and the ranges that do not.
+    """Split the declarations into those within the bound and the ranges beyond it.
 
-    `ids_of` returns the ids of a plan by its feature; the feature "" is the plan itself.
+    Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" stands for
+    the plan itself.
     """
     room = bound(plan)
     said: list[DeclaredDependency] = []
@@ -81,12 +85,12 @@ def fitting(
 
 
 def own(plan: PlanDocuments) -> Fitting:
-    """Return the declarations of the plan about its own achievements."""
+    """Return the declarations of the plan about its own achievements, split as `fitting` does."""
     return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
 
 
 def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
-    """Return what is wrong with a range beyond the bound, and what to write instead."""
+    """Return a message about a range beyond the bound: what is wrong, and what to write instead."""
     needed = said.needed
     return (
         f"the ranges of this PLAN name more than {bound(plan):,} achievements with {needed.said}-{needed.to} of "
@@ -95,15 +99,16 @@ def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
 
 
 def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
-    """Return the first line that declares each edge within the plan, by (what waits, what it waits for).
+    """Map each edge within the plan to the first line that declares it.
 
-    Edges with unknown ids are included.
+    An edge is (id of the achievement that waits, id of the achievement that it waits for). Edges with unknown ids are
+    included.
     """
     return {edge: next(iter(reasons.values())) for edge, reasons in declared_by(plan).items()}
 
 
 def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
-    """Return each edge of `own_edges` with the first line of every file that declares it, by path."""
+    """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
     for said in own(plan).said:
         for other in resolved(said.needed, plan.facts.ids):
@@ -113,7 +118,7 @@ def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence
 
 
 def names_others(plan: PlanDocuments) -> bool:
-    """Tell whether a declaration names another plan."""
+    """Tell whether a declaration of the plan names another plan."""
     facts = parallel_facts(plan)
     return plan.facts.names_others or (facts is not None and facts.names_others)
 
@@ -124,15 +129,15 @@ def parallel_facts(plan: PlanDocuments) -> Parallel | None:
 
 
 def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the declarations of the plan that cannot be read, by the achievement that waits for them.
+    """Return the declarations of the plan that cannot be read, by the id of the achievement that waits for them.
 
-    The key None means that any achievement may wait for them.
+    The key None means that any achievement may wait for the declaration.
     """
     return unread_ranges(plan, own(plan).too_wide) | unreadable_file(plan)
 
 
 def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
-    """Return ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
+    """Return the ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
     found: dict[str | None, Evidence] = {}
     for said in too_wide:
         path, line = said.reason.path, said.reason.line
@@ -142,7 +147,7 @@ def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -
 
 
 def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
-    """Return the parts of `parallel.json` that cannot be read, by achievement; the key None is for the whole file."""
+    """Return the unreadable parts of `parallel.json`, by achievement id; the key None is for the whole file."""
     facts = parallel_facts(plan)
     if plan.parallel is None or facts is None:
         return {}
@@ -156,5 +161,5 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
 
 def _needed(plan: PlanDocuments, needed: Needed) -> Needed:
-    """Return the dependency without its plan if the plan names itself."""
+    """Return the dependency, without the name of its plan if this is the plan that declares it."""
     return Needed("", needed.said) if needed.plan == plan.feature else needed

@@ -10,9 +10,9 @@ from planmark.plans.outside import NOTHING, Outside
 
 
 def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
-    """Return every edge of `parallel.json`, of the bodies' fields and of other plans, each once.
+    """Return every dependency from `parallel.json`, the fields of bodies and other plans, without duplicates.
 
-    Unknown and cyclic edges are marked.
+    Dependencies on unknown achievements and dependencies in cycles are marked.
     """
     declared, ids = own_edges(plan), frozenset(plan.facts.ids)
     around = cyclic([edge for edge in declared if edge[0] in ids and edge[1] in ids])
@@ -42,6 +42,6 @@ def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Depen
 
 
 def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
-    """Return what is wrong with an edge within the plan; "" if both of its ends exist."""
+    """Return what is wrong with an edge within the plan; "" if both of its achievements exist."""
     missing = next((known for known in (needs, waits) if known not in ids), None)
     return f"the PLAN has no {missing}" if missing else ""

@@ -1,4 +1,4 @@
-"""The states of the methodology as the core gets them."""
+"""States of the methodology, in the types of the core."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from planmark.workspace.plan_work import PlanWork
 
 
 def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, AchievementState]:
-    """Return the achievement of each of a plan's documents, by path, including misnamed ones about one achievement."""
+    """Map the path of each document of a plan to its achievement.
+
+    The result includes misnamed files that are about exactly one achievement.
+    """
     misnamed = {r.old: r.achievements for r in renamings(plan) if len(r.achievements) == 1}
     return {
         path: known
@@ -37,7 +40,10 @@ def _documents_of(evaluation: PlanEvaluation, achievement: str) -> list[Document
 
 
 def explain(evaluation: PlanEvaluation, achievement: str) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for an achievement. The first one that matches decides."""
+    """Return the rows of the decision table for an achievement, each with its result.
+
+    The first row that matches decides.
+    """
     rules = []
     is_decided = False
     for rule in TABLE:

@@ -1,4 +1,4 @@
-"""GRAMMAPLANs: the plans that their tables list, and the rows that contradict the files of their plan."""
+"""GRAMMAPLANs: the plans in their tables, and the rows that the files of these plans contradict."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot
 
 NEAR = 5
-"""The maximum difference, in percentage points, between a row and its plan.
+"""Maximum difference, in percentage points, between the progress in a row and in its plan.
 
-Rows may differ because some count hours.
+A difference is legitimate, because some rows count hours instead of achievements.
 """
 NOT_BEGUN = ("planning", "not_started", "ready")
 _PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
@@ -50,16 +50,19 @@ def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
 
 @functools.lru_cache(maxsize=8)
 def _paths(names: PathMap[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the paths of the GRAMMAPLANs. Thanks to the cache, only added or removed files cause a new search."""
+    """Return the paths of the GRAMMAPLANs, sorted.
+
+    Because of the cache, only added or removed files cause a new search.
+    """
     named = (paths for name, paths in names.as_dict().items() if name.startswith("GRAMMAPLAN_") and parse_name(name))
     return tuple(sorted(path for paths in named for path in paths))
 
 
 def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document: Document) -> list[GrammaplanRow]:
-    """Compare the rows of a GRAMMAPLAN with the plans.
+    """Return the rows of a GRAMMAPLAN, compared with the states of their plans.
 
-    If several plans have the name, a plan that agrees with the row counts. A bare word is a plan only if a plan has
-    this name.
+    If several plans have the name, a plan that agrees with the row counts. A bare word is the name of a plan only if
+    such a plan exists.
     """
     facts = document.facts
     assert isinstance(facts, Grammaplan)
@@ -104,7 +107,7 @@ def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str,
 
 
 def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
-    """Tell whether a row says that its plan has begun, so that the plan must exist."""
+    """Tell whether a row says that its plan has begun, so that the PLAN must exist."""
     done = _PERCENT.fullmatch(child.progress) or _OF.fullmatch(child.progress)
     number = int(done.group(1)) if done else 0
     return number > 0 or status_of(child.status, vocabulary) not in (None, *NOT_BEGUN)

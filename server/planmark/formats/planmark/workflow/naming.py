@@ -1,7 +1,7 @@
-"""The names that misnamed files should have, and the achievements that they are about.
+"""The names that misnamed files should have, and the achievements that these files are about.
 
-A file counts for every achievement that its header or its number may mean, so that no step asks for the same work again
-because of a name. A name is certain only if header and number agree.
+A misnamed file counts for every achievement that its header or its number may mean, so no step asks for the same work
+again. A new name is certain only if header and number agree.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from planmark.workspace.snapshot import Snapshot
 
 Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MOST_PARTS = 3
-"""The maximum number of parts of an id, or of a document's number in its long form."""
+"""Maximum number of parts of an id, or of a document's number in its long form."""
 
 _NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
 _SUFFIX = re.compile(r"v[0-9]{1,2}|recovery|archived", re.IGNORECASE)
@@ -41,8 +41,8 @@ _VERDICTS = {"approved": "APPROVED", "fix": "FIX", "resolution": "FIX"}
 class Renaming(msgspec.Struct, frozen=True):
     """A misnamed file: the achievements that it may be about, and the path that it should have.
 
-    An incomplete name has no `path`; `pattern` is the name, with `<…>` for each unknown part. `doubt` says
-    why a person must check before the renaming, or is "" if it is safe.
+    If the new name is incomplete, `path` is None; `pattern` is the name, with `<…>` for each unknown part. `doubt` says
+    why a person must check before the renaming, or is "" if the renaming is safe.
     """
 
     old: str
@@ -72,7 +72,7 @@ class Owner(NamedTuple):
 
 
 class NameReading(NamedTuple):
-    """One way to read the numbers of a name; `rest` are the numbers after the achievement's."""
+    """One way to read the numbers of a name. `rest` contains the numbers after the number of the achievement."""
 
     achievements: tuple[str, ...]
     rest: tuple[str, ...]
@@ -101,9 +101,9 @@ def _doubted(renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None
 
 
 def unowned_renaming(snapshot: Snapshot, document: Document) -> Renaming:
-    """Return the name of a misnamed file that belongs to no plan.
+    """Return the renaming of a misnamed file that belongs to no plan.
 
-    If the file names a misnamed PLAN, the new name follows that PLAN.
+    If the file names a misnamed PLAN, the new name uses the feature of that PLAN.
     """
     table, facts = snapshot.table, misnamed_facts(document)
     named = misnamed_plan_of(document, table)
@@ -122,7 +122,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     named = misnamed_facts(document).achievement
     header = (named,) if named in owner.ids else ()
     reading = _read(numbers, owner.ids, _rests(document))
-    # An achievement that header and number name is certain. One that only one of them names is too, unless they disagree.
+    # An achievement is certain if header and number both name it, or if only one of them names any achievement.
     agreed = tuple(known for known in reading.achievements if known in header) or header or reading.achievements
     meant = tuple(dict.fromkeys((*header, *reading.achievements)))
     is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
@@ -148,7 +148,7 @@ def _name(
     rest: Sequence[str],
     numbers: Sequence[str],
 ) -> str:
-    """Return the file name, with `<NN>` if its number is unknown."""
+    """Return the correct file name of a misnamed document, with `<NN>` if its number is unknown."""
     number = number_for(achievement, owner.ids) if achievement else _as_written(document, numbers) or "<NN>"
     if document.name.meant == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
@@ -166,14 +166,17 @@ def _name(
 
 
 def _as_written(document: Document, numbers: Sequence[str]) -> str:
-    """Return the number of a name, without knowing the plan's achievements; "" if the name has no number."""
+    """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
     own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MOST_PARTS]
     is_id = len(own) > 1 and all(len(number) < 3 for number in own)
     return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
 
 
 def _folder(document: Document, owner: Owner) -> str:
-    """Return the folder of the corrected file: its own, except for a verdict, which counts in one folder only."""
+    """Return the folder of the renamed file.
+
+    A verdict moves to the only folder in which it counts; any other document stays in its folder.
+    """
     if document.name.meant == "verdict" and owner.folder is not None:
         return join(owner.folder, FEEDBACKS)
     return parent(document.path)
@@ -192,7 +195,7 @@ def _before_number(words: Sequence[str]) -> list[str]:
 
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the first adjacent numbers of a name."""
+    """Return the first sequence of adjacent numbers in the words of a name."""
     found: list[str] = []
     for word in words:
         if match := _NUMBER.fullmatch(word):
@@ -203,12 +206,15 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rests(document: Document) -> tuple[int, ...]:
-    """Return how many numbers may follow that of the achievement, the most likely count first."""
+    """Return how many numbers may follow the number of the achievement, with the most likely count first."""
     return (1, 0) if document.name.meant == "execution_task" else (0, 1)
 
 
 def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
-    """Split the numbers into an achievement and the rest, with the most likely length of the rest that fits."""
+    """Split the numbers into the number of an achievement and the rest.
+
+    The most likely length of the rest that fits decides; `rests` contains the likely lengths, in order.
+    """
     readings = [
         NameReading(tuple(known), numbers[length:])
         for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
@@ -222,7 +228,7 @@ def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) ->
 
 
 def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the achievements that a number, or the parts of an id, may mean."""
+    """Return the ids of the achievements that one number, or the parts of an id, may mean."""
     if len(numbers) == 1:
         return decode(numbers[0], ids)
     dotted = ".".join(str(int(number)) for number in numbers)
@@ -230,7 +236,7 @@ def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
-    """Return the misnamed files that may be work for each achievement."""
+    """Map the id of each achievement to the misnamed files that may be work for it."""
     found: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
         for known in renaming.achievements if renaming.is_live else ():
@@ -239,9 +245,10 @@ def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
 
 
 def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
-    """Return the decisions, with the renaming of misnamed work in place of every step except those of a fix.
+    """Return the decisions, with a renaming as the step of each achievement that may have misnamed work.
 
-    An approved achievement needs no other work, but a misnamed FIX may say that the approval does not stand.
+    Steps of a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which may revoke the
+    approval.
     """
     found = {known: _holding(decision, misnamed.get(known, ())) for known, decision in decisions.items()}
     return {
@@ -251,7 +258,7 @@ def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequ
 
 
 def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming]:
-    """Return the misnamed files that block every other step of an achievement."""
+    """Return the misnamed files that must be renamed before any other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in found if renaming.is_fix]
     return () if decision.state in (*SETTLED, *FIXES_FIRST) else found
@@ -268,7 +275,7 @@ def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renamin
 def is_work(document: Document, ids: Sequence[str]) -> bool:
     """Tell whether a misnamed file is certainly work.
 
-    A verdict word such as `fix` may begin any name, so it needs a number, a header or a work folder as well.
+    A verdict word such as `fix` may begin any name, so the file needs a number, a header or a work folder as well.
     """
     facts = misnamed_facts(document)
     named = facts.achievement in ids or bool(facts.plans)
@@ -279,7 +286,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:
-    """Return what to do about a misnamed file, as the end of a sentence that has named it."""
+    """Return what to do about a misnamed file, as the end of a sentence that has named the file."""
     moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
     about = " or ".join(renaming.achievements)
@@ -297,4 +304,4 @@ ADVICE: dict[Doubt, str] = {
     "wanted twice": "another misnamed file would get the name {name}, too: merge them, or archive one of them",
     "archived": "it is an archived copy: rename it to {name}",
 }
-"""Doubt → what to do."""
+"""Doubt about a renaming → the text that says what to do."""

@@ -1,4 +1,4 @@
-"""Work that may be in files that were not read or do not count: it is neither done again nor counted as done."""
+"""Work that may be in files that are unread or do not count: Planmark neither repeats it nor counts it as done."""
 
 from __future__ import annotations
 
@@ -30,23 +30,32 @@ DOUBTED: dict[Step, frozenset[Held]] = {
     "address_fix": frozenset({"verdict"}),
     "re_review": frozenset({"verdict"}),
 }
-"""Step → the kinds of unknown documents that may make it needless or wrong.
+"""Step → the kinds of unread or uncounted documents that may make the step needless or wrong.
 
-For a step that creates a document, these are all kinds that may already exist.
+For a step that creates a document, these are all kinds of documents that may already exist.
 """
 MAX_EVIDENCE = 10
-"""The maximum number of unknown files in the evidence of an achievement. `notes` of the plan names all of them."""
+"""Maximum number of unknown files in the evidence per achievement; more are omitted.
+
+The `notes` of the plan name all unknown files.
+"""
 SEVERAL = "has a number that may stand for several achievements, and counts for none"
 
 
 def unknown(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
-    """Return what may be work of a plan and does not count: skipped paths, and documents of no plan or achievement."""
+    """Return the paths that may contain work of a plan that does not count.
+
+    These are skipped paths, and documents that belong to no plan or to no single achievement.
+    """
     several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
     return (*plan.skipped, *plan.uncounted, *(Skipped(path, SEVERAL) for path in several))
 
 
 def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
-    """Return the part that prevents a complete plan although everything is approved: skipped paths, and each FIX."""
+    """Return the unknown paths because of which the plan is not complete even if all achievements are approved.
+
+    These are the skipped paths, and every FIX.
+    """
     return (*plan.skipped, *(known for known in unknown[len(plan.skipped) :] if _is_fix(known)))
 
 
@@ -80,7 +89,8 @@ def _asked_first(
 ) -> Decision:
     """Return the decision, or a question for a person if its step may repeat unknown work.
 
-    `about` holds the unknown files by (achievement, kind that they may hold); the achievement "" stands for any.
+    `about` contains the unknown files by (achievement, kind of document); the achievement "" stands for any
+    achievement.
     """
     if decision.state in SETTLED:
         return decision
@@ -100,5 +110,5 @@ def _asked_first(
 
 
 def notes(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
-    """Return one sentence for each file or folder that may hold the plan's work but does not count."""
+    """Return one sentence for each file or folder that may contain work of the plan but does not count."""
     return tuple(f"{known.path} {known.why}: what it holds for {plan.feature} is not known" for known in unknown)

@@ -1,4 +1,4 @@
-"""The input that a plan's state takes from other plans: achievements that it waits for, and cycles through them."""
+"""The facts about other plans that affect a plan's state: achievements that it waits for, and cycles through them."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
 
 UNLINKED = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED = 5
-"""The maximum number of plans of one name that a message lists."""
+"""Maximum number of plans with the same name per message; more are omitted."""
 MAX_SAID = 4096
-"""The maximum number of plans whose declarations about others are cached. A change usually affects one of them."""
+"""Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
 MAX_LINKS = 4
-"""The maximum number of workspaces whose links are cached. States and diagnostics both need them after a change."""
+"""Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
 _said: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
 _linked: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 
 
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
-    """Return the dependencies between plans, by the path of the plan that waits."""
+    """Return the dependencies between plans, by the path of the PLAN that waits."""
     global _linked
     known = next((links for linked, links in _linked if linked is plans), None)
     if known is None:
@@ -65,7 +65,7 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
 
 
 def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
-    """Return the declarations of a plan about other plans."""
+    """Return the declarations of a plan about achievements of other plans."""
     known = _said.get(id(plan))
     if known is not None and known[0] is plan:
         _said.move_to_end(id(plan))
@@ -78,7 +78,7 @@ def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
 
 
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
-    """Return what the plan at `path` takes from other plans."""
+    """Return the facts about other plans that affect the plan at `path`."""
     if path not in links.plans:
         return NOTHING
     edges: dict[tuple[str, str], Edge] = {}
@@ -98,7 +98,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
 
 
 def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments]) -> None:
-    """Add the edges of one declaration to `links`."""
+    """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
     for known in resolved(said.needed, other.facts.ids if other else ()):
@@ -120,7 +120,10 @@ def _refuse(
     too_wide: tuple[DeclaredDependency, ...],
     by_feature: Mapping[str, Sequence[PlanDocuments]],
 ) -> None:
-    """Add the ranges of a plan beyond the bound to `links`. What depends on them waits until they are corrected."""
+    """Add the ranges of a plan beyond the bound to `links`.
+
+    Achievements that depend on such a range wait until it is corrected.
+    """
     links.plans[plan.path] = plan
     links.too_wide[plan.path] = too_wide
     for said in too_wide:
@@ -143,7 +146,7 @@ def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence
 
 
 def _find_cycles(found: Links) -> None:
-    """Mark the edges of cycles through more than one plan."""
+    """Mark the edges that are part of cycles through more than one plan."""
     between = [(link.waits[0], link.needs[0]) for links in found.links.values() for link in links]
     group_of = components(between)
     groups: dict[int, list[str]] = {}
@@ -155,7 +158,7 @@ def _find_cycles(found: Links) -> None:
 
 
 def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
-    """Mark these edges within a group of plans that depend on each other."""
+    """Mark the edges of cycles within one group of plans that depend on each other."""
     members = frozenset(paths)
     edges: dict[tuple[Node, Node], Evidence] = {}
     for path in paths:
@@ -186,5 +189,5 @@ def _mark_cycles(links: Links, paths: Sequence[str]) -> None:
 
 
 def _name(links: Links, node: Node, seen_from: str) -> str:
-    """Return the name of an achievement from the view of a plan: its id, or `@OTHER 1.1`."""
+    """Return the name of an achievement in the documents of the plan `seen_from`: its id, or `@OTHER 1.1`."""
     return node[1] if node[0] == seen_from else f"@{links.plans[node[0]].feature} {node[1]}"

@@ -49,20 +49,20 @@ from planmark.workspace.snapshot import Copy
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
-"""The steps that ask a person whether work is left."""
+"""Steps that ask a person whether work is left."""
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
 
 def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
-    """Return the state of a plan. With `ignore_claims`, the next step follows from the files alone."""
+    """Return the state of a plan. With `ignore_claims`, claims in the text do not affect the next step."""
     return evaluate_plan(plan, ignore_claims=ignore_claims).state
 
 
 @profiled("judge")
 def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims: bool = False) -> PlanEvaluation:
-    """Evaluate a plan as `evaluate` does, and return the inputs and decisions too.
+    """Return the state of a plan, with the inputs and decisions that led to it.
 
-    `outside` is what the plan takes from other plans.
+    `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
     """
     assigned, edges = assign(plan), dependencies(plan, outside)
     documents = {known.id: _documents(plan, known, assigned) for known in plan.facts.achievements}
@@ -121,7 +121,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims
 
 
 def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
-    """Return what set the lifecycle: the Status line or the folder; None if neither did."""
+    """Return the evidence for the lifecycle: the Status line or the folder; None if neither sets the lifecycle."""
     if plan.lifecycle_by == "status" and (status := plan.facts.status):
         return Evidence(plan.path, plan.document.line(status.at), status.text)
     if plan.lifecycle_by == "folder":
@@ -130,7 +130,7 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
 
 
 def standings(plan: PlanDocuments) -> dict[str, Standing]:
-    """Return the achievements of a plan, by id, as a plan that depends on them sees them."""
+    """Map the id of each achievement to its standing, for the plans that depend on it."""
     assigned = assign(plan)
     found = {}
     for known in plan.facts.achievements:
@@ -165,14 +165,17 @@ def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned
 
 
 def _current(tasks: Sequence[Document]) -> tuple[Document, ...]:
-    """Return one task for each number. A re-run (`_V2`, `_RECOVERY`) supersedes; the last by name counts."""
+    """Return one task for each execution number.
+
+    A re-run (`_V2`, `_RECOVERY`) supersedes earlier runs; the last re-run by name counts.
+    """
     return tuple({parsed_name(task).execution: task for task in tasks}.values())
 
 
 def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
-    """Return an execution as its file describes it.
+    """Return the execution that a task file describes.
 
-    It is open if the file says done, but a file of the same number with a different text says that it is not done.
+    The execution is open if the file says that it is done, but a copy with a different text says that it is not.
     """
     execution = _as_its_file_says(task)
     if execution.outcome != "done":
@@ -196,7 +199,10 @@ def _as_its_file_says(task: Document) -> Execution:
 
 
 def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
-    """Return the decision, with a question for a person as its step if an APPROVED exists that does not approve."""
+    """Return the decision.
+
+    If an APPROVED exists that does not approve, the step of the decision is a question for a person.
+    """
     if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
         return decision
     evidence = (*situation.reviews.doubts, *decision.evidence)
@@ -204,7 +210,7 @@ def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
 
 
 def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
-    """Return the dependencies that each achievement still waits for."""
+    """Map each achievement to the dependencies that it still waits for."""
     found: dict[str, list[Dependency]] = {}
     for edge in edges:
         if edge.holds and edge.depends_on not in approved:
@@ -265,13 +271,19 @@ def _misnamed_work(plan: PlanDocuments) -> bool:
 
 
 def mending(plan: PlanDocuments) -> NextStep | None:
-    """Return the step that corrects an unreadable `parallel.json`, which comes before any step that changes the file."""
+    """Return the step that corrects an unreadable `parallel.json`; None if the file is readable.
+
+    This step precedes any step that changes the file.
+    """
     broken = next(iter(unreadable_file(plan).values()), None)
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 
 def on_demand(state: PlanState, step: Step) -> NextStep:
-    """Return a step that a person asks for. `resume` is about the next achievement, every other step about the plan."""
+    """Return a step that a person asks for.
+
+    The step `resume` is about the next achievement; any other step is about the plan.
+    """
     about = state.next.achievement if step == "resume" else None
     return step_about(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
 
@@ -279,9 +291,9 @@ def on_demand(state: PlanState, step: Step) -> NextStep:
 def _also_ready(
     achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
 ) -> tuple[Ready, ...]:
-    """Return the other achievements that can be worked on now.
+    """Return the achievements that can be worked on now, except the chosen one.
 
-    If the plan declares dependencies, these are the achievements that wait for nothing; else those of the same
+    If the plan declares dependencies, these are the achievements that wait for no other; else those with the same
     priority.
     """
     priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)

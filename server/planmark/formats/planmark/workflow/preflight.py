@@ -1,4 +1,7 @@
-"""Preflight: what the files prove against an achievement before anyone reviews it. It never changes a state or a step."""
+"""Preflight: evidence in files against the completion of an achievement, found before its review.
+
+Preflight never changes a state or a step.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from planmark.workspace.settings import is_off
 from planmark.workspace.snapshot import Exists, Snapshot
 
 DUE: tuple[State, ...] = ("awaiting_review", "fix_resolved")
-"""The states in which a review comes next, so that every output shows what preflight finds."""
+"""States in which a review comes next, so that every output shows the findings of preflight."""
 _NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
 _FILE_TYPES = frozenset(
     {
@@ -31,16 +34,19 @@ _FILE_TYPES = frozenset(
         *("xml", "yaml", "yml", "zig", "zsh"),
     }
 )
-"""The endings of file names. A name without a folder and with a different ending may be code: `cache.clear`."""
+"""Extensions of file names. A name without a folder and with a different extension may be code: `cache.clear`."""
 
 _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
-"""File names that every folder may have: such a file elsewhere says nothing about a missing one."""
+"""File names that many folders contain. Such a file in a different folder says nothing about a missing file."""
 
 Standing = Literal["there", "missing", "unknown"]
 
 
 class FileStanding(NamedTuple):
-    """A file that a document names, with its standing. `at` is a path with its name elsewhere, "" without one."""
+    """A file that a document names, with its standing.
+
+    `at` is the path of a file of this name in a different folder, or "".
+    """
 
     document: Document
     named: Deliverable
@@ -51,9 +57,9 @@ class FileStanding(NamedTuple):
 def preflight(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> tuple[PreflightFinding, ...]:
-    """Return what the files prove against an achievement: by code, then by document and line.
+    """Return the findings against the completion of an achievement, by code, then by document and line.
 
-    Findings that the settings or a comment turn off are left out. A dropped achievement has none.
+    Findings that the settings or a comment turn off are omitted. A dropped achievement has no findings.
     """
     if inputs.dropped is not None:
         return ()
@@ -75,9 +81,9 @@ def preflight(
 def delivered_files(
     snapshot: Snapshot, plan: PlanDocuments, inputs: AchievementInputs, exists: Exists
 ) -> list[FileStanding]:
-    """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, each once.
+    """Return the deliverables that the PLAN and the SUBPLAN name for an achievement, without duplicates.
 
-    If several names may mean one file, and it is there, the first name counts.
+    If several names may mean one existing file, the first name counts.
     """
     named = [(plan.document, one) for one in plan.facts.by_id[inputs.achievement].deliverables]
     if inputs.subplan is not None:
@@ -90,9 +96,10 @@ def delivered_files(
 
 
 def _standing(snapshot: Snapshot, document: Document, named: Deliverable, exists: Exists) -> FileStanding:
-    """Tell whether a named file is there, from the root and from every folder above the document.
+    """Return the standing of a named file, searched from the root and from every folder above the document.
 
-    It is unknown for paths outside the workspace, for patterns whose folder is there, and for what may be no file.
+    The standing is unknown for a path outside the workspace, a pattern with an existing folder, and a name that may be
+    no file.
     """
     places = () if named.path.startswith("~") else possible_places(document.path, named.path)
     if any(exists(place) for place in places):
@@ -138,7 +145,7 @@ def _contradicting_statuses(inputs: AchievementInputs, missing: Sequence[FileSta
 
 
 def _contradiction(task: Document, execution: Execution, missing: Sequence[FileStanding]) -> str:
-    """Return what is wrong with the status of an execution; "" if nothing is."""
+    """Return what is wrong with the status of an execution; "" if nothing is wrong."""
     facts = task_facts(task)
     closing, word = facts.closing, facts.closing.last_word
     if execution.outcome == "done":
@@ -164,7 +171,7 @@ def _contradiction(task: Document, execution: Execution, missing: Sequence[FileS
 
 
 def _of_closings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
-    """Yield the open criteria and the empty sections of the executions that are not given up."""
+    """Yield findings for open criteria and empty sections of the executions that are neither stopped nor failed."""
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
             continue
@@ -181,7 +188,7 @@ def _of_closings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 
 
 def _documents(inputs: AchievementInputs) -> Iterator[Document]:
-    """Yield the SUBPLAN and the executions that are not given up."""
+    """Yield the SUBPLAN and the executions that are neither stopped nor failed."""
     if inputs.subplan is not None:
         yield inputs.subplan
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
@@ -206,7 +213,10 @@ def _of_documents(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 def _missing_tests(
     snapshot: Snapshot, inputs: AchievementInputs, files: Sequence[FileStanding], exists: Exists
 ) -> Iterator[PreflightFinding]:
-    """Yield the files of tests that the SUBPLAN names, and that are nowhere. Deliverables are reported as such."""
+    """Yield a finding for each test file that the SUBPLAN names but that exists nowhere.
+
+    Test files that are deliverables are reported as deliverables.
+    """
     if inputs.subplan is None:
         return
     delivered = {posixpath.basename(file.named.path) for file in files}
@@ -218,7 +228,7 @@ def _missing_tests(
 
 
 def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
-    """Yield the first command that the SUBPLAN asks to run, if no execution shows any result."""
+    """Yield a finding for the first command that the SUBPLAN asks to run, if no execution shows a result."""
     tasks = [task for task in _documents(inputs) if task is not inputs.subplan]
     commands = subplan_facts(inputs.subplan).tests.commands if inputs.subplan is not None else ()
     if (
@@ -235,7 +245,7 @@ def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 
 
 def _is_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
-    """Tell whether the settings or a comment in the document turn a finding off."""
+    """Tell whether the settings or a comment in the document turn off a finding."""
     return is_off(snapshot.settings, finding.path, finding.code) or any(
         finding.code in suppression.codes and suppression.about in (None, finding.line - 1)
         for suppression in document.suppressed

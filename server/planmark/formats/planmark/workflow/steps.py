@@ -1,4 +1,4 @@
-"""The next step of a plan: a table of choices, in order; the first choice that gives a step decides."""
+"""The next step of a plan, from a table of choices; the first choice that returns a step decides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from planmark.plans.roles import step_about
 
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
 CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
-"""The states in which a claim of the PLAN's text stops the work until a person decides."""
+"""States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
 
 _SAYS: dict[Reason, str] = {
@@ -32,21 +32,21 @@ _SAYS: dict[Reason, str] = {
     "form": "{} is named in a form that defines nothing",
     "hidden": "{} is named in code, a comment or HTML, where nothing is read",
 }
-"""Reason that a line does not define the achievement that it seems to define → what to say about the id.
+"""Reason why a line does not define the achievement that it seems to define → the message, with `{}` for the id.
 
-A line with any other reason is outside the index.
+A line with any other reason is a definition outside the index.
 """
 
 
 class Unsettled(NamedTuple):
-    """A line of a PLAN that leaves open whether everything is done, and what is wrong with it."""
+    """A line of a PLAN because of which it is unclear whether everything is done, and what is wrong with the line."""
 
     line: Quote
     says: str
 
 
 def unsettled(plan: PlanDocuments) -> list[Unsettled]:
-    """Return the definitions outside the index and the ids that two achievements share, by line."""
+    """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
     repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in plan.facts.listed_again]
     unread = [
         Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
@@ -57,10 +57,11 @@ def unsettled(plan: PlanDocuments) -> list[Unsettled]:
 
 
 class Choosing(NamedTuple):
-    """The input of the choices. `claims` is empty if claims are ignored.
+    """The input of the choices.
 
-    `unreadable` holds the unreadable declarations of dependencies by the achievement that waits for them; the key None
-    means all. `hiding` are the unknown files and folders that may mean that work is left.
+    `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
+    declaration of dependencies; the key None means all achievements. `hiding` are the unknown files and folders that
+    may mean that work is left.
     """
 
     plan: PlanDocuments
@@ -81,7 +82,7 @@ def _define_achievements(c: Choosing) -> NextStep | None:
 
 
 def _fill_plan(c: Choosing) -> NextStep | None:
-    """Return the step that fills in the placeholders of the template, which comes before any work."""
+    """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
     files, left = c.plan, c.plan.facts.to_fill
     if not left or files.subplans or files.executions or files.verdicts:
         return None
@@ -90,13 +91,13 @@ def _fill_plan(c: Choosing) -> NextStep | None:
 
 
 def _fixes(c: Choosing) -> NextStep | None:
-    """Return the step of the first achievement that needs a fix or a second review."""
+    """Return the step of the first achievement that needs a fix or another review; else None."""
     known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
     return decided(known.id, c.decisions[known.id]) if known else None
 
 
 def _workable(c: Choosing) -> NextStep | None:
-    """Return the step of the first achievement that can be worked on, or the step that must come before it."""
+    """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
     known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
     if known is None:
         return None
@@ -109,7 +110,7 @@ def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | N
 
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
-    """Return the renaming of a misnamed FIX for the first approved achievement that it may reopen."""
+    """Return the step that renames a misnamed FIX of the first approved achievement that it may reopen; else None."""
     renamings = (_rename_document(c, known) for known in c.achievements if known.state == "approved")
     return next((step for step in renamings if step is not None), None)
 
@@ -139,7 +140,7 @@ def _wait(c: Choosing) -> NextStep | None:
 
 
 def _update_index(c: Choosing) -> NextStep | None:
-    """Return the step that settles the index, because lines outside it and shared ids may be unfinished work."""
+    """Return the step that corrects the index, if lines outside the index or shared ids may be unfinished work."""
     lines = unsettled(c.plan)
     if not lines:
         return None
@@ -193,7 +194,7 @@ CHOICES: tuple[Choice, ...] = (
     _closed,
     _complete_plan,
 )
-"""The choices of a plan's next step, in order. The last one always gives a step."""
+"""Choices for the next step of a plan, in order. The last choice always returns a step."""
 
 
 def choose(choosing: Choosing) -> NextStep:
@@ -203,5 +204,5 @@ def choose(choosing: Choosing) -> NextStep:
 
 
 def plan_step(step: Step, file: str, reason: str) -> NextStep:
-    """Return a step about the plan as a whole."""
+    """Return a step about the plan as a whole, not about one achievement."""
     return step_about(step, None, file, reason)

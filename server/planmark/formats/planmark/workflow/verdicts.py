@@ -18,21 +18,24 @@ from planmark.plans.document import Document
 from planmark.plans.model import Evidence
 
 FIRST_ROUND = 1
-"""The round of a verdict whose name states no round."""
+"""Round of a verdict whose file name states no round."""
 WORD = 4
-"""The minimum length of a word that shows what a title is about, in letters."""
+"""Minimum length, in letters, of a word that shows the subject of a title."""
 _FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
-"""Words that the title of any verdict may have."""
+"""Words that occur in the title of any verdict, whatever its subject."""
 
 
 class Reviews(NamedTuple):
     """The verdicts of one achievement that count.
 
     `fix` is the last FIX, and `stands` tells whether no APPROVED closes it. `resolution` is the RESOLUTION of its
-    round, and `answered` tells whether it answers the FIX. `approved` is the APPROVED that closes the FIX; if the FIX
-    stands or does not exist, it is the last APPROVED. `reopened` says why a FIX stands beside an APPROVED. `earlier`
-    are the other FIX files that nothing answers and no APPROVED closes. `round` is the round of the last verdict, or 0
-    without a verdict. `doubts` say, at their places, why an APPROVED does not approve.
+    round, and `answered` tells whether it answers the FIX.
+
+    `approved` is the APPROVED that closes the FIX; if the FIX stands or does not exist, it is the last APPROVED.
+    `reopened` says why a FIX stands beside an APPROVED.
+
+    `earlier` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
+    last verdict, or 0 without a verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
     """
 
     approved: Document | None = None
@@ -55,7 +58,10 @@ def verdict_facts(document: Document) -> Verdict:
 def reviews(
     verdicts: Sequence[Document], numbered: Mapping[str, Numbered], doubts: Mapping[str, tuple[Evidence, ...]]
 ) -> Reviews:
-    """Evaluate the verdicts of an achievement; the last round counts. Those with `doubts` (by path) approve nothing."""
+    """Evaluate the verdicts of an achievement; the last round counts.
+
+    `doubts` maps the path of an APPROVED that does not approve to the reasons.
+    """
     rounds = {document.path: round_of(numbered[document.path]) for document in verdicts}
     of_kind = {
         kind: [d for d in verdicts if parsed_name(d).verdict == kind] for kind in ("approved", "fix", "resolution")
@@ -86,7 +92,7 @@ def reviews(
 
 
 def round_of(numbered: Numbered) -> int:
-    """Return the round of a verdict."""
+    """Return the review round of a verdict."""
     return FIRST_ROUND if numbered.round is None else numbered.round
 
 
@@ -98,7 +104,10 @@ def _against(
     numbered: Mapping[str, Numbered],
     verdicts: Reviews,
 ) -> Reviews:
-    """Compare one FIX of the last round with the verdicts that may close or answer it."""
+    """Return the reviews, with the result for one FIX of the last round.
+
+    The function compares the FIX with the verdicts that may close or answer it.
+    """
     closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
     answers = _answers(fix, resolutions, rounds)
     own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
@@ -115,8 +124,8 @@ def _against(
 def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
     """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
 
-    An APPROVED that the FIX reopens never closes it. An APPROVED that states no round is of the first round; it closes
-    a FIX of a later round if its date is later.
+    An APPROVED that the FIX reopens never closes it. An APPROVED whose name states no round belongs to the first round;
+    it closes a FIX of a later round if its date is later.
     """
     ours, theirs = verdict_facts(approved), verdict_facts(fix)
     if _name(approved) in theirs.reopens:
@@ -130,7 +139,7 @@ def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], number
 
 
 def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
-    """Return the RESOLUTIONs that answer a FIX: those of its round that are not older."""
+    """Return the RESOLUTIONs that answer a FIX: those of the same round that are not older than the FIX."""
     date = verdict_facts(fix).date
     return [
         resolution
@@ -140,7 +149,7 @@ def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str
 
 
 def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
-    """Return the reason why a FIX stands beside the last APPROVED."""
+    """Return the reason why a FIX stands although the last APPROVED exists."""
     facts = verdict_facts(fix)
     if _name(approved) in facts.reopens:
         return Evidence(fix.path, 1, f"reopens {_name(approved)}")
@@ -158,7 +167,7 @@ def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> E
 def doubtful(
     plan: PlanDocuments, achievement: Achievement, verdicts: Sequence[Document], *, has_work: bool
 ) -> dict[str, tuple[Evidence, ...]]:
-    """Return the reasons for each APPROVED of an achievement that does not approve, by path.
+    """Map the path of each APPROVED that does not approve to the reasons.
 
     `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
     """
@@ -188,7 +197,10 @@ def _doubts(plan: PlanDocuments, achievement: Achievement, document: Document, *
 
 
 def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document) -> str | None:
-    """Return the other PLAN of the workspace that a verdict names, unless the achievement's title names it too."""
+    """Return the other PLAN of the workspace that a verdict names.
+
+    Return None if the verdict names no other PLAN, or if the achievement's title names it too.
+    """
     for path, feature in plan.named_plans:
         if path == document.path and feature not in uppercase_words(achievement.title):
             return feature
@@ -196,7 +208,7 @@ def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document
 
 
 def title_words(title: str) -> str:
-    """Return the words of a verdict's title besides its kind and its achievement."""
+    """Return the words of a verdict's title without those for its kind and its achievement."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
     return " ".join(word for word in words if word not in _FORM)
 
@@ -204,7 +216,7 @@ def title_words(title: str) -> str:
 def _shares_words(title: str, achievement: str) -> bool:
     """Tell whether the titles of a verdict and its achievement share a word.
 
-    A verdict's title with no words besides its kind and number shares them all.
+    The answer is True if the title of the verdict has only words for its kind and number.
     """
     ours, theirs = title_words(title), achievement.casefold()
     words, others = _long_words(ours), _long_words(theirs)
