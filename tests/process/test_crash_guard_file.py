@@ -17,7 +17,7 @@ from crashing_parser import HANGS, KILLS
 from fixture import write_files
 from lsp_client import ProcessClient
 from planmark.markdown import blocks
-from planmark.markdown.crash_guard import NullGuard, guard_by
+from planmark.markdown.crash_guard import NullGuard, set_guard
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
@@ -37,9 +37,9 @@ WITH_THAT_PARSER = (
 @pytest.fixture(autouse=True)
 def own_guard() -> Iterator[None]:
     """A separate guard for each test, so that it knows no other cache folder."""
-    guard_by(NullGuard())
+    set_guard(NullGuard())
     yield
-    guard_by(NullGuard())
+    set_guard(NullGuard())
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_without_a_folder_to_write_into_everything_is_read(tmp_path: Path) -> No
     assert not guard.refuses(b"d" * 16, "x")
     guard.begin(b"d" * 16)
     guard.end()
-    guard_by(guard)
+    set_guard(guard)
     (section,) = (placed.section for placed in split("# T\n\n- a\n"))
     blocks.clear_cache()
     assert blocks.parse_blocks(section).items

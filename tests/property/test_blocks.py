@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planmark.markdown.blocks import _plain, first_break, parse_blocks, parse_lines, prose_lines, split_lines
-from planmark.markdown.sections import RESTARTS, Section, split
+from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section, split
 
 LINES = [
     *(
@@ -167,7 +167,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
         assert _plain(section, lines) in (None, parsed)
         assert first_break(section) == next(iter(parsed.breaks), None)
         hidden = {line for start, end in parsed.opaque for line in range(start, end)}
-        for wanted in WANTED if section.kind in RESTARTS else ():
+        for wanted in WANTED if section.kind in KINDS_THAT_END_BLOCKS else ():
             shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]
             assert list(prose_lines(section, wanted)) == shown
 

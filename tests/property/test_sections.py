@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planmark.markdown.blocks import parse_blocks
-from planmark.markdown.sections import RESTARTS, PlacedSection, split
+from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, PlacedSection, split
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 LINES = [
@@ -133,7 +133,7 @@ def test_a_text_can_be_cut_from_each_heading_and_achievement_on(text: str) -> No
     placed = split(text)
     offsets = itertools.accumulate((len(p.section.text) for p in placed), initial=0)
     for index, offset in enumerate(itertools.islice(offsets, len(placed))):
-        if placed[index].section.kind in RESTARTS:
+        if placed[index].section.kind in KINDS_THAT_END_BLOCKS:
             below = tuple(PlacedSection(p.start + placed[index].start, p.section) for p in split(text[offset:]))
             assert placed == split(text[:offset]) + below
 

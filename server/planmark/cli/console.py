@@ -24,7 +24,7 @@ from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted
 from planmark.text.shorten import flowing
-from planmark.text.visible import in_line, visible
+from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.index import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def joined(*parts: Part) -> str:
 
 def safe_text(text: str) -> str:
     """Return `text` as part of a line, without credentials and control characters."""
-    return in_line(without_secrets(text))
+    return visible_in_one_line(without_secrets(text))
 
 
 def styled(text: str, style: str) -> str:

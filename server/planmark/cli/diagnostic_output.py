@@ -15,7 +15,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.display_width import cell_width
 from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 QUOTED = 100
 """Maximum of characters quoted from a line, around the words that the diagnostic is about."""
@@ -119,8 +119,11 @@ def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[in
     begin = first if end - first <= most else max(first, start - most // 4)
     stop = min(last, begin + most)
     lead = "…" if begin > first else ""
-    before, about = in_line(line[begin:start]), in_line(line[max(begin, start) : min(end, stop)])
-    text = f"{lead}{in_line(line[begin:stop])}{'…' if stop < last else ''}"
+    before, about = (
+        visible_in_one_line(line[begin:start]),
+        visible_in_one_line(line[max(begin, start) : min(end, stop)]),
+    )
+    text = f"{lead}{visible_in_one_line(line[begin:stop])}{'…' if stop < last else ''}"
     return cell_width(lead + before), text, max(1, cell_width(about))
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from planmark.text.display_width import cell_width
 from planmark.text.shorten import shorten_all, wrap
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 GAP = 2
 MAX_CELL_LINES = 2
@@ -99,7 +99,7 @@ def draw_table(
 
     `styled` applies a style to a text. `rule` is the character of the line below the header, "" for none.
     """
-    texts = [[in_line(text) for text, _ in row] for row in rows]
+    texts = [[visible_in_one_line(text) for text, _ in row] for row in rows]
     visible_columns = fit_columns(columns, texts, width)
     blocks = [cell_lines(columns[at], [row[at] for row in texts], cells) for at, cells in visible_columns]
     lines = [

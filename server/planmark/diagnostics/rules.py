@@ -17,7 +17,7 @@ from planmark.diagnostics.rule_inputs import (
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
@@ -98,5 +98,5 @@ def always(_: Snapshot) -> tuple[object, ...]:
 @functools.cache
 def methodology() -> Rules:
     """Return the rules of the methodology. Their module is imported at the first call."""
-    rules: Rules = part("rules")
+    rules: Rules = methodology_part("rules")
     return rules

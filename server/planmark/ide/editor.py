@@ -27,7 +27,7 @@ from planmark.ide.features import (
 )
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.queries.workspace_view import View
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change
@@ -109,12 +109,12 @@ def editor_of(page: EditorDocument) -> Editor:
 
 @functools.cache
 def _methodology() -> Editor:
-    found: Editor = part("editor")
+    found: Editor = methodology_part("editor")
     return found
 
 
 @functools.cache
 def work_editor() -> WorkEditor:
     """Return what only the methodology offers in editors."""
-    found: WorkEditor = part("work_editor")
+    found: WorkEditor = methodology_part("work_editor")
     return found

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from planmark.lsp.engine import Overdue
 from planmark.lsp.folder_session import FolderSession
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 from planmark.workspace.snapshot import Snapshot
 
 Health = Literal["ok", "warning", "error"]
@@ -43,7 +43,7 @@ def current_status(folders: Sequence[FolderSession], refused: Iterable[str], ove
     return ServerStatus(
         "error" if errors else "warning" if warnings else "ok",
         quiescent,
-        "\n".join(map(in_line, (*errors, *warnings, *progress))),
+        "\n".join(map(visible_in_one_line, (*errors, *warnings, *progress))),
     )
 
 

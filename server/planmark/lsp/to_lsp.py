@@ -22,10 +22,10 @@ from planmark.plans.model import AchievementState
 from planmark.queries.workspace_view import View
 from planmark.text.encodings import to_column, to_units
 from planmark.text.lines import text_span
-from planmark.text.visible import in_line, visible
+from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, in_order
 
-SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
+LSP_SEVERITIES: dict[Severity, types.DiagnosticSeverity] = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "information": types.DiagnosticSeverity.Information,
@@ -113,7 +113,7 @@ class RequestContext:
     def command(self, command: LensCommand) -> types.Command:
         """Convert a command, and add the workspace that it belongs to."""
         argument = {"workspace": str(self.folder.root), **command.argument}
-        return types.Command(in_line(command.title), command.command, arguments=[argument])
+        return types.Command(visible_in_one_line(command.title), command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
         """Convert a diagnostic; its range covers the words that it is about."""
@@ -126,7 +126,7 @@ class RequestContext:
         return types.Diagnostic(
             range=self.range(self.page(diagnostic.path), self._target_span(diagnostic)),
             message=visible(with_titles(diagnostic.message, self.client.command_titles)),
-            severity=SEVERITIES[diagnostic.severity],
+            severity=LSP_SEVERITIES[diagnostic.severity],
             code=diagnostic.code,
             code_description=types.CodeDescription(page.as_uri()) if (page := page_of(diagnostic.code)) else None,
             source="planmark",

@@ -16,7 +16,7 @@ import tree_sitter_markdown
 
 from planmark.markdown.crash_guard import guard
 from planmark.markdown.section_boundaries import MarginFence, margin_fences
-from planmark.markdown.sections import RESTARTS, Section
+from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section
 from planmark.markdown.tables import CellSpan, Table, table_in
 from planmark.metrics.cache_stats import CacheCounts
 from planmark.metrics.trace import profiled
@@ -212,7 +212,7 @@ def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
 
     Return None for a preamble, which may be front matter if it is parsed alone, and for a section that is too long.
     """
-    if section.kind not in RESTARTS or len(section.text) > MAX_PARSED:
+    if section.kind not in KINDS_THAT_END_BLOCKS or len(section.text) > MAX_PARSED:
         return None
     return margin_fences(section.text)
 

@@ -45,7 +45,7 @@ def guard() -> Guard:
     return _guard
 
 
-def guard_by(new: Guard) -> None:
+def set_guard(new: Guard) -> None:
     """Make `new` the guard of this process."""
     global _guard
     _guard = new

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from planmark.markdown.line_scanner import LINE, SectionKind, SectionStart
 from planmark.markdown.section_boundaries import FRONT_MATTER, cuts_from, line_count
 
-RESTARTS = frozenset({"heading", "achievement"})
+KINDS_THAT_END_BLOCKS = frozenset({"heading", "achievement"})
 """The kinds of sections that end every open block: the text below can be cut without the text above."""
 
 
@@ -72,7 +72,7 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     tail, end = len(before), len(text)
     cuts: list[SectionStart] = []
     for cut in cuts_from(text, same.start):
-        if cut.kind in RESTARTS and cut.offset in below:
+        if cut.kind in KINDS_THAT_END_BLOCKS and cut.offset in below:
             tail, end = below[cut.offset], cut.offset
             break
         cuts.append(cut)
@@ -91,7 +91,7 @@ def unchanged(before: Sequence[PlacedSection], text: str) -> Unchanged:
     while tail - 1 > head:
         section = before[tail - 1].section
         begin = end - len(section.text)
-        if section.kind not in RESTARTS or begin < start or not text.startswith(section.text, begin):
+        if section.kind not in KINDS_THAT_END_BLOCKS or begin < start or not text.startswith(section.text, begin):
             break
         tail, end = tail - 1, begin
     if tail < len(before) and end and text[end - 1] not in "\r\n":
@@ -122,7 +122,7 @@ def _restarts(section: Section, text: str, start: int) -> bool:
     """
     first = LINE.match(section.text)
     return (
-        section.kind in RESTARTS
+        section.kind in KINDS_THAT_END_BLOCKS
         and first is not None
         and first.lastgroup == "line"
         and text.startswith(first[0], start)

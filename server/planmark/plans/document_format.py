@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.markdown.parsed_source import Quote, Source
 from planmark.plans.document import Document, DocumentName
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.plans.vocabulary import Vocabulary
 
 
@@ -53,5 +53,5 @@ class DocumentFormat(NamedTuple):
 @functools.cache
 def document_format() -> DocumentFormat:
     """Return how the methodology reads documents."""
-    found: DocumentFormat = part("documents")
+    found: DocumentFormat = methodology_part("documents")
     return found

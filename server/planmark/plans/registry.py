@@ -59,7 +59,7 @@ def codes_of_formats() -> Iterator[CheckInfo]:
             yield from importlib.import_module(known.codes).CODES
 
 
-def part(name: str) -> Any:
+def methodology_part(name: str) -> Any:
     """Return a part of the methodology, such as `rules`. Its module is imported at the first call."""
     module, _, value = importlib.import_module(TABLE).PARTS[name].partition(":")
     return getattr(importlib.import_module(module), value)
@@ -68,7 +68,7 @@ def part(name: str) -> Any:
 @functools.cache
 def built_in_words() -> Vocabulary:
     """Return the words of documents that hold in every workspace."""
-    words: Vocabulary = part("vocabulary")
+    words: Vocabulary = methodology_part("vocabulary")
     return words
 
 

@@ -35,8 +35,8 @@ class Vocabulary(msgspec.Struct, frozen=True):
         return len(self.statuses)
 
 
-Severity = Literal["critical", "major", "minor"]
+IssueSeverity = Literal["critical", "major", "minor"]
 
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+ISSUE_SEVERITIES: tuple[IssueSeverity, ...] = ("critical", "major", "minor")
 """The severities, the most severe first."""

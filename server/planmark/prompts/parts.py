@@ -114,7 +114,7 @@ PARTS: dict[Step, tuple[Part, ...]] = {
     ),
 }
 """Step → its parts, in the order in which they begin."""
-SEVERITIES = (
+FINDING_SEVERITIES = (
     ("critical", "wrong results, lost data, a way in for an attacker, or a success criterion that is not met"),
     ("major", "it works, but it fails in a case that users meet, or it cannot be maintained"),
     ("minor", "it is right, and could be clearer"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import NextStep, PlanState, Step
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.prompts.prompt import Prompt, PromptOptions
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import PlanDocuments
@@ -30,5 +30,5 @@ class PlanPrompts(NamedTuple):
 @functools.cache
 def plan_prompts() -> PlanPrompts:
     """Return the prompts of the methodology."""
-    found: PlanPrompts = part("prompts")
+    found: PlanPrompts = methodology_part("prompts")
     return found

@@ -13,7 +13,7 @@ from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
 from planmark.prompts.parts import UNKNOWN_WORK, Part, Work
 from planmark.prompts.render import BUILT_IN, Renderer
-from planmark.prompts.tokens import ESTIMATE, EXACT, estimate, exact
+from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, estimate, exact
 
 
 class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -92,7 +92,7 @@ class Counter(NamedTuple):
 
 
 ESTIMATED = Counter(ESTIMATE, estimate)
-COUNTED = Counter(EXACT, exact)
+COUNTED = Counter(EXACT_ENCODING, exact)
 
 
 class PromptOptions(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from planmark.plans.model import Step
-from planmark.text.visible import in_prose
+from planmark.text.visible import visible_in_prose
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -60,7 +60,7 @@ def tidy(text: str) -> str:
     Only a line feed ends a line, so that no text can leave a quotation. No character controls the program that shows
     the text.
     """
-    return _BLANK_LINES.sub("\n\n", in_prose(text)).strip() + "\n"
+    return _BLANK_LINES.sub("\n\n", visible_in_prose(text)).strip() + "\n"
 
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:

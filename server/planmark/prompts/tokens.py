@@ -42,7 +42,7 @@ MAX_PIECES = 4096
 """The maximum number of pieces whose tokens are cached, because most words of a text recur."""
 
 ESTIMATE = "estimate"
-EXACT = "o200k_base"
+EXACT_ENCODING = "o200k_base"
 
 
 class NoExactCounterError(Exception):
@@ -69,5 +69,5 @@ def exact(text: str) -> int:
     try:
         import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
-        raise NoExactCounterError('the exact counter is an extra: python -m pip install "planmark[tokens]"') from None
-    return len(bpe_openai.get_encoding(EXACT).encode_ordinary(text))
+        raise NoExactCounterError('the exact token counter is not installed: python -m pip install "planmark[tokens]"') from None
+    return len(bpe_openai.get_encoding(EXACT_ENCODING).encode_ordinary(text))

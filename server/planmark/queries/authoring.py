@@ -10,11 +10,11 @@ from planmark.plans.evaluation import Decision
 from planmark.plans.model import AchievementState, ClaimLine, State
 from planmark.plans.phrases import state_label
 from planmark.plans.preflight import PreflightFinding
-from planmark.plans.registry import part
-from planmark.plans.vocabulary import Severity
+from planmark.plans.registry import methodology_part
+from planmark.plans.vocabulary import IssueSeverity
 from planmark.queries.api_types import AdoptResult, ProposalResult
 from planmark.queries.workspace_view import View
-from planmark.text.visible import in_prose
+from planmark.text.visible import visible_in_prose
 from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -37,10 +37,10 @@ class ReportedIssue(NamedTuple):
     """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
 
     text: str
-    severity: Severity = "critical"
+    severity: IssueSeverity = "critical"
 
 
-class DecisionNote(NamedTuple):
+class DecisionInput(NamedTuple):
     """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
 
     `missing` is what a reviewer who approves knows to be missing. A draft has room for issues, which its reviewer
@@ -57,7 +57,7 @@ class DecisionNote(NamedTuple):
 
 def person(name: str) -> str:
     """Return a name as a document's header holds it: one line, without control characters; "" if it names no person."""
-    return " ".join(in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
+    return " ".join(visible_in_prose(name).split()) if any(letter.isalnum() for letter in name) else ""
 
 
 class ExistsError(Exception):
@@ -164,7 +164,7 @@ class Authoring(NamedTuple):
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
-    record: Callable[[View, PlanDocuments, str, DecisionKind, DecisionNote, bool], Recorded]
+    record: Callable[[View, PlanDocuments, str, DecisionKind, DecisionInput, bool], Recorded]
     refuse_another: Callable[[View, PlanDocuments, str, CreateFile, State], None]
     proposals: Callable[[View, PlanDocuments, str | None, str, str], list[Proposal]]
     new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]
@@ -175,5 +175,5 @@ class Authoring(NamedTuple):
 @functools.cache
 def authoring() -> Authoring:
     """Return how the methodology writes files."""
-    found: Authoring = part("authoring")
+    found: Authoring = methodology_part("authoring")
     return found

@@ -10,7 +10,7 @@ from planmark.plans.phrases import is_next, state_label, words
 from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
 from planmark.queries.workspace_view import View
 from planmark.text.masking import without_secrets
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 COLOURS: dict[State, str] = {
     "approved": "#2da44e",
@@ -85,7 +85,7 @@ def mermaid(graph: GraphResult) -> str:
 
 def _in_mermaid(text: str) -> str:
     """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
-    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", in_line(without_secrets(text)))
+    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", visible_in_one_line(without_secrets(text)))
 
 
 def _mermaid_id(achievement: str) -> str:
@@ -116,4 +116,4 @@ def dot(graph: GraphResult) -> str:
 
 def _in_dot(text: str) -> str:
     """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
-    return in_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+    return visible_in_one_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.workspace_view import View
@@ -38,5 +38,5 @@ class WorkAnswers(NamedTuple):
 @functools.cache
 def plan_answers() -> WorkAnswers:
     """Return what the methodology says about its files."""
-    found: WorkAnswers = part("answers")
+    found: WorkAnswers = methodology_part("answers")
     return found

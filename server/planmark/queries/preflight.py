@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.preflight import PREFLIGHT_CODES, Preflight, PreflightFinding
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.settings import is_off
 from planmark.workspace.snapshot import Exists
@@ -17,7 +17,7 @@ from planmark.workspace.snapshot import Exists
 @functools.cache
 def of_methodology() -> Preflight:
     """Return the preflight of the methodology. Its module is imported at the first call."""
-    found: Preflight = part("preflight")
+    found: Preflight = methodology_part("preflight")
     return found
 
 

@@ -128,7 +128,7 @@ TESTS = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|e2e|fixtures|testdata|testing)/"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py)$|[._-](?:test|tests|spec)\.[a-z]+$|[a-z0-9](?:_test|_tests|_spec)\.[a-z]+$"
 )
-TEST_CLASS = re.compile(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
+TEST_CLASS_PATH = re.compile(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
 """The file of a test class, such as `OrderTest.java`; the capital tells it from `latest.js`."""
 CONFIGURATION = re.compile(
     r"\.(?:json|json5|jsonc|ya?ml|toml|ini|cfg|conf|config|properties|editorconfig|plist|xml)$"
@@ -136,7 +136,7 @@ CONFIGURATION = re.compile(
 )
 ONLY: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("documentation", lambda path: bool(PROSE.search(path.lower())), "only prose and images"),
-    ("tests", lambda path: bool(TESTS.search(path.lower()) or TEST_CLASS.search(path)), "only tests"),
+    ("tests", lambda path: bool(TESTS.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION.search(path.lower())), "only configuration"),
 )
 """Types of changes that all their files have in common, what tells such a path, and the reason in words."""

@@ -40,12 +40,12 @@ def visible(text: str) -> str:
     return text if _is_plain(text) else _HIDDEN.sub(_escape, text)
 
 
-def in_line(text: str) -> str:
+def visible_in_one_line(text: str) -> str:
     """Return `text` as part of one line: like `visible`, but a line feed becomes an escape too, and a tab a space."""
     return text if _is_plain(text) else _IN_LINE.sub(_escape, text.replace("\t", " "))
 
 
-def in_prose(text: str) -> str:
+def visible_in_prose(text: str) -> str:
     """Return `text` as a document may hold it. Only a line feed ends a line, and control characters become escapes.
 
     Marks of a direction stay, because languages that are written from right to left need them.
@@ -57,7 +57,7 @@ def as_markdown(text: str) -> str:
     """Return `text` as one line of Markdown that shows it literally: no emphasis, link, image, HTML, heading or
     address.
     """
-    return _MARKUP.sub(lambda found: f"\\{found[0]}", in_line(text))
+    return _MARKUP.sub(lambda found: f"\\{found[0]}", visible_in_one_line(text))
 
 
 def _is_plain(text: str) -> bool:

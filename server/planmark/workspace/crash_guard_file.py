@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from planmark import __version__
-from planmark.markdown.crash_guard import guard, guard_by
+from planmark.markdown.crash_guard import guard, set_guard
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold
 from planmark.workspace.template_files import RUN
@@ -146,7 +146,7 @@ def guard_the_parser() -> None:
     """Install the crash guard in this process. A forked process installs its own."""
     known = guard()
     if not (isinstance(known, FileGuard) and known.process == os.getpid()):
-        guard_by(FileGuard(cache_folder() / "parser" / __version__))
+        set_guard(FileGuard(cache_folder() / "parser" / __version__))
 
 
 def suspected_now() -> frozenset[bytes]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from planmark.plans.document import Document
 from planmark.plans.model import Skipped
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Orphan, PlanDocuments, PlanTable
@@ -51,5 +51,5 @@ class Ownership(Protocol):
 
 def new_ownership(settings: Settings) -> Ownership:
     """Return the assignment of no documents, for a workspace with these settings."""
-    made: Ownership = part("ownership")(settings)
+    made: Ownership = methodology_part("ownership")(settings)
     return made

@@ -10,7 +10,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import RuleOutcome
 from planmark.plans.model import AchievementState, Evidence
 from planmark.plans.outside import Cycle, Edge, Node, Outside, Standing
-from planmark.plans.registry import part
+from planmark.plans.registry import methodology_part
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -62,5 +62,5 @@ class PlanWork(NamedTuple):
 @functools.cache
 def plan_work() -> PlanWork:
     """Return how the methodology decides states."""
-    found: PlanWork = part("work")
+    found: PlanWork = methodology_part("work")
     return found

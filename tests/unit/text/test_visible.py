@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from planmark.text.visible import as_markdown, in_line, in_prose, visible
+from planmark.text.visible import as_markdown, visible, visible_in_one_line, visible_in_prose
 
 EVERY = [*map(chr, range(0x10000)), *map(chr, range(0xE0000, 0xE0200)), chr(sys.maxunicode)]
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -28,16 +28,16 @@ def test_a_terminal_shows_every_control_as_its_escape_and_all_else_as_it_is() ->
 
 
 def test_one_line_has_no_line_end_and_no_tab() -> None:
-    assert in_line("a\tb\nc\r\u2028") == "a b\\nc\\r\\u2028"
+    assert visible_in_one_line("a\tb\nc\r\u2028") == "a b\\nc\\r\\u2028"
     for character in EVERY:
-        shown = in_line(character)
+        shown = visible_in_one_line(character)
         assert len(shown.splitlines()) == 1 and not any(map(controls, shown)), ascii(character)
 
 
 def test_prose_keeps_what_right_to_left_needs_and_ends_lines_at_line_feeds_alone() -> None:
-    assert in_prose("שלום\u200f!\n\tx") == "שלום\u200f!\n\tx"
+    assert visible_in_prose("שלום\u200f!\n\tx") == "שלום\u200f!\n\tx"
     for character in EVERY:
-        shown = in_prose(f"a{character}b")
+        shown = visible_in_prose(f"a{character}b")
         assert len(shown.splitlines()) == (2 if character == "\n" else 1), ascii(character)
         left = [c for c in shown if controls(c)]
         assert left == ([character] if character in "\t\n\u061c\u200e\u200f" else []), ascii(character)
@@ -45,7 +45,7 @@ def test_prose_keeps_what_right_to_left_needs_and_ends_lines_at_line_feeds_alone
 
 @pytest.mark.parametrize("name", ["", "vso", "teamcity"])
 def test_a_log_has_no_command_to_a_build_server(name: str) -> None:
-    assert visible(f"a ###{name}[x]") == in_line(f"a ###{name}[x]") == f"a ##\\x23{name}[x]"
+    assert visible(f"a ###{name}[x]") == visible_in_one_line(f"a ###{name}[x]") == f"a ##\\x23{name}[x]"
     assert visible("## [x] #a[1] ## a") == "## [x] #a[1] ## a"
 
 

@@ -11,7 +11,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
 from planmark.lsp.connection import Connection, ServerFactory
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
-from planmark.text.visible import in_line, visible
+from planmark.text.visible import visible, visible_in_one_line
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -21,7 +21,7 @@ class MaskingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
         """Return the line of a record."""
-        record.message = in_line(record.message)
+        record.message = visible_in_one_line(record.message)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:

@@ -13,10 +13,10 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.text_editor import edit_text
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.plans.vocabulary import SEVERITIES, Severity
+from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity
 from planmark.queries.authoring import (
     DECISIONS,
-    DecisionNote,
+    DecisionInput,
     DecisionRefusedError,
     Recorded,
     ReportedIssue,
@@ -25,7 +25,7 @@ from planmark.queries.authoring import (
 )
 from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.storage.timestamps import written
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 WHAT_IS_WRONG = """
 # What is wrong with {about}?
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--severity",
-        choices=get_args(Severity),
+        choices=get_args(IssueSeverity),
         action=_Points,
         default=argparse.SUPPRESS,
         help="`fix`: the severity of the issue before it",
@@ -96,7 +96,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         issues = _ask_for_issues(f"{achievement.id} {achievement.title}")
     with lock_workspace(context):
         current = reopen_workspace(context)
-        note = DecisionNote(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
+        note = DecisionInput(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
         current_plan = current.snapshot.plan_at(plan.path)
         if current_plan is None or achievement.id not in current_plan.facts.ids:
             raise CommandError(f"{plan.path} no longer has {achievement.id}: nothing was written", WAITING)
@@ -137,7 +137,7 @@ def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     found: list[ReportedIssue] = []
     for row in text.splitlines():
         word, colon, rest = row.partition(":")
-        severity = next((severity for severity in SEVERITIES if severity == word.strip().casefold()), None)
+        severity = next((severity for severity in ISSUE_SEVERITIES if severity == word.strip().casefold()), None)
         if colon and severity:
             found.append(ReportedIssue(rest.strip(), severity))
         elif found:
@@ -147,15 +147,15 @@ def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     return tuple(issue._replace(text=issue.text.strip()) for issue in found if issue.text.strip())
 
 
-def _severity(value: str) -> Severity:
-    return next(severity for severity in SEVERITIES if severity == value)
+def _severity(value: str) -> IssueSeverity:
+    return next(severity for severity in ISSUE_SEVERITIES if severity == value)
 
 
 def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
     """Ask the user in an editor for issues. Raises CommandError without a terminal, or if there are none."""
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
-        issues = issues_in(edit_text("FIX.md", WHAT_IS_WRONG.format(about=in_line(about))))
+        issues = issues_in(edit_text("FIX.md", WHAT_IS_WRONG.format(about=visible_in_one_line(about))))
     if not issues:
         raise CommandError(
             "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE

@@ -12,7 +12,7 @@ from planmark.ide.features import AchievementTarget, DependencyCall
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.phrases import marked
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 
 def prepare(
@@ -53,12 +53,12 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
     defined = target.plan.facts.by_id.get(known.id)
     end = target.plan.document.lines(defined.body)[1] if defined and defined.body else line + 1
     return types.CallHierarchyItem(
-        name=in_line(f"{known.id} {known.title}".rstrip()),
+        name=visible_in_one_line(f"{known.id} {known.title}".rstrip()),
         kind=types.SymbolKind.Event,
         uri=context.uri(target.plan.path),
         range=context.lines(page, line, max(end, line + 1)),
         selection_range=context.range(page, page.whole_line(line)),
-        detail=in_line(f"{marked(known.state)} · {target.plan.feature}"),
+        detail=visible_in_one_line(f"{marked(known.state)} · {target.plan.feature}"),
         data={"uri": context.uri(target.plan.path), "achievement": known.id},
     )
 

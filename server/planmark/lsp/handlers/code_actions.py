@@ -17,7 +17,7 @@ from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.diagnostic import Diagnostic
 from planmark.queries.safe_fixes import safely_fixed
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 from planmark.workspace.workspace_edits import TextChange, replace_differing_lines
 
 FIX_ALL = "source.fixAll.planmark"
@@ -61,7 +61,7 @@ def resolve(context: RequestContext, path: str, action: types.CodeAction) -> typ
         return action
     line = data.get("line")
     for repair in code_actions.repairs(context.page(path), line - 1, line - 1) if isinstance(line, int) else ():
-        if (repair.diagnostic.code, in_line(repair.fix.title)) == (data.get("code"), action.title):
+        if (repair.diagnostic.code, visible_in_one_line(repair.fix.title)) == (data.get("code"), action.title):
             return _with_edit(context, action, repair)
     raise RequestError("the diagnostic no longer exists: there is nothing left to fix")
 
@@ -79,7 +79,7 @@ def _fixes(context: RequestContext, path: str, params: types.CodeActionParams) -
             continue
         shown = [d for d in params.context.diagnostics if _is_shown(d, diagnostic)]
         action = types.CodeAction(
-            in_line(repair.fix.title),
+            visible_in_one_line(repair.fix.title),
             kind=types.CodeActionKind.QuickFix,
             diagnostics=shown or [context.diagnostic(diagnostic)],
             is_preferred=repair.fix.preferred,

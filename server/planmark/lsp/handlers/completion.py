@@ -9,7 +9,7 @@ from planmark.ide.editor import editor_of
 from planmark.ide.features import MAX_ITEMS, Completion, ItemKind
 from planmark.lsp.handlers.record_verdict import time_of_documents
 from planmark.lsp.to_lsp import RequestContext
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 KINDS: dict[ItemKind, types.CompletionItemKind] = {
     "achievement": types.CompletionItemKind.Event,
@@ -38,9 +38,9 @@ def _item(context: RequestContext, page: EditorDocument, item: Completion) -> ty
     documentation = types.MarkupContent(types.MarkupKind.Markdown, says.documentation) if says.documentation else None
     is_snippet = bool(item.snippet) and context.client.takes_snippets
     return types.CompletionItem(
-        label=in_line(item.label),
+        label=visible_in_one_line(item.label),
         kind=KINDS[item.kind],
-        detail=in_line(says.detail) or None,
+        detail=visible_in_one_line(says.detail) or None,
         documentation=documentation,
         sort_text=item.sort,
         filter_text=item.label,

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
@@ -22,5 +22,7 @@ def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams
         in_link = any(m.start() <= link.span.start < m.end() for m in _LINK_TARGET.finditer(line))
         if not (in_link and context.client.has_markdown):
             target = context.link(link.path, link.line)
-            links.append(types.DocumentLink(context.range(page, link.span), target, tooltip=in_line(link.path)))
+            links.append(
+                types.DocumentLink(context.range(page, link.span), target, tooltip=visible_in_one_line(link.path))
+            )
     return links

@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from planmark.ide.editor import editor_of
 from planmark.lsp.to_lsp import RequestContext
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 
 def handle(context: RequestContext, path: str, params: types.InlayHintParams) -> list[types.InlayHint]:
@@ -18,9 +18,9 @@ def handle(context: RequestContext, path: str, params: types.InlayHintParams) ->
     return [
         types.InlayHint(
             context.position(page, hint.line, hint.column),
-            in_line(hint.text),
+            visible_in_one_line(hint.text),
             padding_left=True,
-            tooltip=in_line(hint.tooltip) or None,
+            tooltip=visible_in_one_line(hint.tooltip) or None,
         )
         for hint in editor_of(page).hints(page, first, last)
     ]

@@ -18,7 +18,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.queries.meant import of_methodology
 from planmark.storage.paths import leaves
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 from planmark.workspace.scan import is_listed, markdown_files
 from planmark.workspace.workspace_edits import RenamePath, TextChange
 
@@ -118,13 +118,13 @@ async def _edit_plan(
         return PendingEdit(context, done, context.edit(done.changes))
 
     context, done, edit = await server.run_for_all(acting)
-    label = in_line(f"Planmark: {what} {done.path}")
+    label = visible_in_one_line(f"Planmark: {what} {done.path}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {
         "path": done.path,
         "uri": context.uri(done.path),
         "changed": [context.uri(_after(path, done)) for path in _changed(done)],
-        "notes": [in_line(note) for note in done.notes],
+        "notes": [visible_in_one_line(note) for note in done.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
     }

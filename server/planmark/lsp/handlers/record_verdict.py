@@ -11,9 +11,9 @@ from planmark.lsp.errors import INVALID_PARAMS, RequestError
 from planmark.lsp.handlers.create import create_file
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.server import Server
-from planmark.plans.vocabulary import Severity
+from planmark.plans.vocabulary import IssueSeverity
 from planmark.queries.authoring import (
-    DecisionNote,
+    DecisionInput,
     DecisionRefusedError,
     NewFileContext,
     ReportedIssue,
@@ -21,7 +21,7 @@ from planmark.queries.authoring import (
     person,
 )
 from planmark.storage.timestamps import written
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -29,7 +29,7 @@ class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
     """An issue that a reviewer found. Its first line is its title."""
 
     text: str
-    severity: Severity = "critical"
+    severity: IssueSeverity = "critical"
 
 
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
@@ -63,8 +63,8 @@ async def handle(server: Server, raw: Any) -> Any:
                 "path": "",
                 "uri": "",
                 "applied": False,
-                "failureReason": in_line(str(error)),
-                "missing": [in_line(missing) for missing in error.missing],
+                "failureReason": visible_in_one_line(str(error)),
+                "missing": [visible_in_one_line(missing) for missing in error.missing],
             }
         raise RequestError(str(error)) from None
 
@@ -86,7 +86,7 @@ def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
         authoring().refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
         return found[0].file
     issues = tuple(ReportedIssue(known.text, known.severity) for known in params.issues if known.text.strip())
-    said = DecisionNote(reviewer, now, params.note, issues)
+    said = DecisionInput(reviewer, now, params.note, issues)
     return authoring().record(about.view, about.plan, about.achievement, params.decision, said, params.force).file
 
 

@@ -9,7 +9,7 @@ from planmark.ide.editor import editor_of
 from planmark.ide.features import Symbol, SymbolKind
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 KINDS: dict[SymbolKind, types.SymbolKind] = {
     "achievement": types.SymbolKind.Event,
@@ -43,9 +43,9 @@ def _matches(context: RequestContext, query: str) -> list[types.SymbolInformatio
     return [
         types.SymbolInformation(
             context.location(found.path, found.span),
-            in_line(found.name),
+            visible_in_one_line(found.name),
             KINDS[found.kind],
-            container_name=in_line(found.container),
+            container_name=visible_in_one_line(found.container),
         )
         for found in symbols.search(context.view, query, items.symbols(context.view))
     ]
@@ -58,7 +58,7 @@ def _nested(context: RequestContext, path: str, symbol: Symbol) -> types.Documen
     inside = [_nested(context, path, child) for child in symbol.children]
     kind = KINDS[symbol.kind]
     return types.DocumentSymbol(
-        in_line(symbol.name), kind, whole, selection, detail=symbol.detail or None, children=inside
+        visible_in_one_line(symbol.name), kind, whole, selection, detail=symbol.detail or None, children=inside
     )
 
 
@@ -66,7 +66,7 @@ def _flat(context: RequestContext, path: str, outline: list[Symbol], container: 
     flat = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
-        name = in_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
+        name = visible_in_one_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
         flat.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
-        flat += _flat(context, path, symbol.children, in_line(symbol.name))
+        flat += _flat(context, path, symbol.children, visible_in_one_line(symbol.name))
     return flat

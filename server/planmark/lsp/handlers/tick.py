@@ -15,7 +15,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.plans.format import PlanSite
 from planmark.queries.ticks import TickResult, site_to_tick, tick
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 
 class TickParams(PlanParams, frozen=True, rename="camel"):
@@ -56,10 +56,10 @@ async def handle(server: Server, raw: Any) -> Any:
         "state": item.state,
         "changed": changed,
     }
-    notes = [in_line(note) for note in done.notes]
+    notes = [visible_in_one_line(note) for note in done.notes]
     if not done.changes:
         return {**answer, "notes": notes, "applied": True, "failureReason": None}
-    label = in_line(f"Planmark: tick {item.id or item.ref}")
+    label = visible_in_one_line(f"Planmark: tick {item.id or item.ref}")
     result = await server.connection.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
     return {**answer, "notes": notes, "applied": result.applied, "failureReason": result.failure_reason}
 

@@ -11,7 +11,7 @@ from lsprotocol import types
 from planmark.lsp.client import await_briefly
 from planmark.lsp.folder_session import ActiveScan, FolderSession
 from planmark.lsp.server import Server
-from planmark.text.visible import in_line
+from planmark.text.visible import visible_in_one_line
 
 
 def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
@@ -42,7 +42,11 @@ async def scan_with_progress(server: Server, session: FolderSession) -> None:
             server.publish_progress(session, done, of)
             tell(types.WorkDoneProgressReport(message=f"{done} of {of} documents", percentage=100 * done // of))
 
-    tell(types.WorkDoneProgressBegin(in_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0))
+    tell(
+        types.WorkDoneProgressBegin(
+            visible_in_one_line(f"Planmark: reading {folder.root.name}"), cancellable=True, percentage=0
+        )
+    )
     task = asyncio.ensure_future(session.scan_disk(report))
     session.scan = ActiveScan(task, token)
     server.publish_status()

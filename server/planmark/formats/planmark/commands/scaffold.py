@@ -16,11 +16,11 @@ from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.naming import advice, by_achievement
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.vocabulary import SEVERITIES
+from planmark.plans.vocabulary import ISSUE_SEVERITIES
 from planmark.prompts.render import render_template
 from planmark.queries.authoring import (
+    DecisionInput,
     DecisionKind,
-    DecisionNote,
     ExistsError,
     FeatureTemplate,
     MisnamedError,
@@ -82,7 +82,7 @@ def _refuse_dropped(material: Material) -> None:
         )
 
 
-def verdict(material: Material, decision: DecisionKind, said: DecisionNote) -> CreateFile:
+def verdict(material: Material, decision: DecisionKind, said: DecisionInput) -> CreateFile:
     """Return the new verdict file for a decision: for the next round of review, or for the FIX that it resolves.
 
     Raises ExistsError if there is no FIX to resolve, or if no file name is free.
@@ -95,15 +95,15 @@ def verdict(material: Material, decision: DecisionKind, said: DecisionNote) -> C
     return file
 
 
-def _approved(material: Material, said: DecisionNote) -> CreateFile:
+def _approved(material: Material, said: DecisionInput) -> CreateFile:
     path = output_paths.verdict_path(material, "APPROVED")
     return _new(material, path, "approved", said=said, note=_indented(said.note, ""))
 
 
-def _fix(material: Material, said: DecisionNote) -> CreateFile:
+def _fix(material: Material, said: DecisionInput) -> CreateFile:
     assert material.inputs
     issues = (*((ReportedIssue(said.note),) if said.note.strip() else ()), *said.issues)
-    ordered = [issue for severity in SEVERITIES for issue in issues if issue.severity == severity]
+    ordered = [issue for severity in ISSUE_SEVERITIES for issue in issues if issue.severity == severity]
     listed = [
         {
             "severity": issue.severity,
@@ -119,7 +119,7 @@ def _fix(material: Material, said: DecisionNote) -> CreateFile:
         "fix",
         said=said,
         first_issue=FIRST_ISSUE if said.is_draft else "",
-        groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in SEVERITIES],
+        groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
         reopens=_reopened(material.inputs, material.evaluation),
     )
 
@@ -136,7 +136,7 @@ def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple
     return tuple(known.path.rpartition("/")[2] for known in verdicts if parsed_name(known).verdict == "approved")
 
 
-def _resolution(material: Material, said: DecisionNote) -> CreateFile:
+def _resolution(material: Material, said: DecisionInput) -> CreateFile:
     situation = material.inputs
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
@@ -144,7 +144,7 @@ def _resolution(material: Material, said: DecisionNote) -> CreateFile:
     return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
 
 
-_VERDICTS: dict[DecisionKind, Callable[[Material, DecisionNote], CreateFile]] = {
+_VERDICTS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]] = {
     "approve": _approved,
     "fix": _fix,
     "resolve": _resolution,
@@ -157,7 +157,7 @@ def adopted(material: Material, claims: Iterable[tuple[int, str]], reviewer: str
     `claims` are pairs of the 1-based line of a claim and its text.
     """
     path = output_paths.verdict_path(material, "APPROVED")
-    return _new(material, path, "adopted", said=DecisionNote(reviewer, date), adopted=ADOPTED, claims=list(claims))
+    return _new(material, path, "adopted", said=DecisionInput(reviewer, date), adopted=ADOPTED, claims=list(claims))
 
 
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:
@@ -196,7 +196,7 @@ def _refuse_misnamed(material: Material) -> None:
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
-    if material.is_taken(path):
+    if material.path_is_occupied(path):
         raise ExistsError(f"{path} exists already: it is not written over")
     return CreateFile(path, text_of_achievement(material, template, **variables))
 

@@ -17,8 +17,8 @@ from planmark.plans.model import State
 from planmark.plans.phrases import in_state, words
 from planmark.queries.authoring import (
     STATE_AFTER,
+    DecisionInput,
     DecisionKind,
-    DecisionNote,
     DecisionRefusedError,
     ExistsError,
     Proof,
@@ -63,7 +63,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
 
 
 def record(
-    view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionNote, force: bool
+    view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionInput, force: bool
 ) -> Recorded:
     """Return the file that records a decision, after a check that the file leads to the expected state.
 

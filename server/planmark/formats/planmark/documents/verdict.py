@@ -30,7 +30,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.plans.vocabulary import SEVERITIES, Severity, Vocabulary
+from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity, Vocabulary
 from planmark.text.lookalikes import folded
 
 DENYING = re.compile(
@@ -53,7 +53,7 @@ _BOLD_PARAGRAPH = re.compile(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
 class Issue(msgspec.Struct, frozen=True):
     """One issue of a FIX file: its heading or item, and the lines that belong to it."""
 
-    severity: Severity
+    severity: IssueSeverity
     title: str
     passage: LineRange
 
@@ -119,7 +119,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         dated=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
         adopted=any(ADOPTED in placed.section.text for placed in source),
-        issues=tuple(issue for severity in SEVERITIES for issue in _issues(source, severity)),
+        issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
     )
 
 
@@ -279,17 +279,17 @@ _MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
 _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
 
 
-def issues_in_words(severities: Sequence[Severity]) -> str:
+def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
     """Return how many issues have each severity: `2 critical and 1 minor issue`.
 
     Major issues are left out if there are none.
     """
-    numbers = [(severity, severities.count(severity)) for severity in SEVERITIES]
+    numbers = [(severity, severities.count(severity)) for severity in ISSUE_SEVERITIES]
     parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
     return f"{', '.join(parts[:-1])} and {parts[-1]} {'issue' if numbers[-1][1] == 1 else 'issues'}"
 
 
-def _issues(source: Source, severity: Severity) -> list[Issue]:
+def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
     """Return the issues of every section whose heading begins with the severity, in the first of SHAPES that it uses."""
     found: list[Issue] = []
     covered = 0

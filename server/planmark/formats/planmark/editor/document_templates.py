@@ -13,7 +13,7 @@ from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.ide.document import EditorDocument
 from planmark.prompts.render import render_template
-from planmark.queries.authoring import DecisionNote, FeatureTemplate
+from planmark.queries.authoring import DecisionInput, FeatureTemplate
 
 _TEMPLATES = {
     **{kind: kind for kind in ("plan", "grammaplan", "north_star", "subplan")},
@@ -115,7 +115,7 @@ def _execution(material: Material, page: EditorDocument, _now: str) -> str:
 
 def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
     def text(material: Material, _page: EditorDocument, now: str) -> str:
-        said = DecisionNote("[TO BE FILLED: who reviewed]", now)
+        said = DecisionInput("[TO BE FILLED: who reviewed]", now)
         return text_of_achievement(material, template, said=said, note="", groups=(), reopens=(), issues=())
 
     return text

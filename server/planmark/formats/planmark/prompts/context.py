@@ -40,7 +40,7 @@ class Material(NamedTuple):
     exists: Exists
     taken: frozenset[str] = frozenset()
 
-    def is_taken(self, path: str) -> bool:
+    def path_is_occupied(self, path: str) -> bool:
         """Tell whether a file with this path exists, so that a new file needs a different path."""
         return path in self.taken or self.snapshot.has(path)
 

@@ -11,7 +11,7 @@ from planmark.formats.planmark.prompts.context import Material
 from planmark.formats.planmark.prompts.template_context import deliverables, issues
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import Step
-from planmark.plans.vocabulary import SEVERITIES
+from planmark.plans.vocabulary import ISSUE_SEVERITIES
 from planmark.prompts.render import render_template
 
 _TO_FILL = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
@@ -71,7 +71,7 @@ def _fix(material: Material) -> str:
     reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.stands else ()
     groups = [
         (severity, [{"severity": severity, "marker": f"{number}.", "title": _ISSUE, "rest": f"   {_WHERE}"}])
-        for number, severity in enumerate(SEVERITIES, 1)
+        for number, severity in enumerate(ISSUE_SEVERITIES, 1)
     ]
     return text_of_achievement(material, "fix", said=WrittenText(), first_issue="", groups=groups, reopens=reopens)
 

@@ -20,7 +20,7 @@ from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, left_out
 from planmark.prompts.model_tiers import tier_of_part
-from planmark.prompts.parts import OWN, OWN_TOKENS, SEVERITIES
+from planmark.prompts.parts import FINDING_SEVERITIES, OWN, OWN_TOKENS
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
@@ -40,7 +40,7 @@ from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.pluralize import line_range
-from planmark.text.visible import in_line, visible
+from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
 
 READING: dict[Step, tuple[Source, ...]] = {
@@ -181,7 +181,7 @@ def _draft(
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
-    values |= {"own": terms.part, "work": terms.work, "definitions": SEVERITIES}
+    values |= {"own": terms.part, "work": terms.work, "definitions": FINDING_SEVERITIES}
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
@@ -234,7 +234,7 @@ def _foreword(rendered: Rendered) -> str:
 
 
 def _worded_by(own: Sequence[str]) -> str:
-    named = ", ".join(f"`{in_line(path).replace('`', chr(39))}`" for path in own)
+    named = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in own)
     return f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {named}" if own else ""
 
 

@@ -50,7 +50,7 @@ def next_execution(material: Material) -> tuple[int, str]:
     while True:
         name = f"EXECUTION_TASK_{material.plan.feature}_{number}_{execution:02d}.md"
         path = join(material.plan.folder, f"execution/{name}")
-        if not material.is_taken(path):
+        if not material.path_is_occupied(path):
             return execution, path
         execution += 1
 
