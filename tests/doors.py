@@ -65,7 +65,8 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             *([], ["@PAY"], ["@PAY", "--json"], [plan], ["@TILL"], ["@WISH"], ["@DONE"], ["@ODD"]),
             *(["@PAY", known] for known in by_ids),
             ["@PAY", "1.4", "--step", "finish_execution"],
-            *(["@PAY", "--step", step] for step in ("pause", "resume", "verify", "parallel")),
+            *(["@PAY", "--step", step] for step in ("pause", "resume", "verify", "parallel", "research")),
+            *(["@PAY", "--review", "security,quality,docs", *more] for more in ((), ("--dry-run",), ("--json",))),
             *(["@PAY", "--achievement", "1.4", "--budget", str(budget)] for budget in (10, 700, 900, 1200)),
         ],
         "create": [["subplan", "@PAY", "1.7"], ["execution", "@PAY", "1.9"], ["subplan", "@PAY", "1.1"]],
@@ -84,7 +85,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "drop": [["@PAY", "1.7", "--note", "x", "--dry-run"], ["@PAY", "1.12", "--note", "x"]],
         "tick": [["@PAY", "1.7"], ["@PAY", "1.7", "--dry-run"]],
         "init": [[]],
-        "budget": [[], ["@PAY"]],
+        "budget": [[], ["@PAY"], ["@PAY", "--roles"]],
         "metrics": [[], ["--json"], ["--prometheus"]],
         "profile": [["@PAY"], ["@PAY", "--json"]],
         "check": [
@@ -217,6 +218,11 @@ def _of_plan(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) 
         _ask(client, method, params)
 
 
+def _of_parts(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) -> None:
+    for params in ({"plan": PLAN}, {"uri": uri, "reviewers": "security,quality,docs"}):
+        _ask(client, method, params)
+
+
 def _of_reviewer(client: LocalClient, method: str, uri: str, _lines: Sequence[str]) -> None:
     for params in ({"plan": PLAN, "achievement": "1.7"}, {"uri": uri}, {"uri": uri, "reviewer": ""}):
         _ask(client, method, {"reviewer": "R", **params})
@@ -250,6 +256,8 @@ ASKED: dict[str, Callable[[LocalClient, str, str, Sequence[str]], None]] = {
     "planmark/status": _of_plan,
     "planmark/nextPrompt": _of_plan,
     "planmark/at": _at_places,
+    "planmark/review": _of_parts,
+    "planmark/research": _of_parts,
     "planmark/why": _of_plan,
     "planmark/graph": _of_plan,
     "planmark/adopt": _of_plan,

@@ -129,7 +129,7 @@ export function filesText(plan: PlanResult): string {
 }
 
 /** What commands call an achievement: its id, or where it has none of its own, its place. */
-export function nameOf(achievement: AchievementResult): string {
+export function refOf(achievement: AchievementResult): string {
   return achievement.ref || achievement.id;
 }
 
@@ -171,11 +171,11 @@ export function counted(count: number, noun: keyof typeof COUNTED): string {
 }
 
 /** What can be done to a plan as a whole. */
-export type Act = "close" | "archive" | "pause" | "resume";
+export type PlanAction = "close" | "archive" | "pause" | "resume";
 
 /** The acts that suit a plan, as words that menus go by. */
-export function acts(plan: PlanResult): readonly `${Act}able`[] {
-  const found: `${Act}able`[] = [];
+export function acts(plan: PlanResult): readonly `${PlanAction}able`[] {
+  const found: `${PlanAction}able`[] = [];
   // Other formats have no Status to change, and archives of their own.
   if (!isPlan(plan)) return found;
   if (plan.state === "complete" && !plan.closed) found.push("closeable");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { draw, duration, niceTop } from "../src/dashboard/chart";
 import { extended, MOST_POINTS, type Point, point } from "../src/dashboard/history";
-import { layout, neighbour } from "../src/dashboard/layout";
+import { layout, nodeInDirection } from "../src/dashboard/layout";
 import { page } from "../src/dashboard/page";
 import type { MetricsReport } from "../src/protocol";
 
@@ -74,7 +74,7 @@ test("cycles and unknown achievements are survived", () => {
 test("arrow keys lead to the nearest in their direction", () => {
   const { nodes } = layout({ nodes: ["1", "2", "3"].map(node), edges: [edge("3", "1")] });
   assert.deepEqual(
-    ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "a"].map((key) => neighbour(nodes, "1", key)),
+    ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "a"].map((key) => nodeInDirection(nodes, "1", key)),
     ["2", "3", undefined, undefined, undefined],
   );
 });

@@ -8,7 +8,7 @@ const unsent = new Map<string, string>();
  * Asks for a text and hands it to `use`, which says whether the text has served its purpose. Until then, and after a failure, the same
  * question begins with the text. `about` names the command and its target.
  */
-export async function withText(
+export async function askForText(
   about: string,
   options: vscode.InputBoxOptions,
   use: (text: string) => Promise<boolean>,

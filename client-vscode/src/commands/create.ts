@@ -7,7 +7,7 @@ import type { AchievementResult, AdoptResult, CreatedResult, FixDraft, Target } 
 import type { Session } from "../session";
 import { setting } from "../settings";
 import { withoutIcons } from "../text";
-import { withText } from "./ask";
+import { askForText } from "./ask";
 import { atCursor, pick } from "./pick";
 import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
@@ -74,7 +74,7 @@ export async function approve(session: Session, context: vscode.ExtensionContext
     title: t("Approve {0}: what did you review? (optional)", achievement ?? ""),
     prompt: t("The note becomes part of the APPROVED file"),
   };
-  await withText(about("approve", target), options, async (note) => {
+  await askForText(about("approve", target), options, async (note) => {
     const decided = { ...target, decision: "approve", reviewer };
     const { missing } = await create(session, APPROVE.command, { ...decided, note });
     if (!missing?.length) return true;
@@ -92,7 +92,7 @@ export async function approve(session: Session, context: vscode.ExtensionContext
       prompt: t("The reason becomes part of the APPROVED file"),
       validateInput: reasonNeeded,
     };
-    await withText(about("approve anyway", target), why, forced);
+    await askForText(about("approve anyway", target), why, forced);
     return true;
   });
 }
@@ -105,7 +105,7 @@ export async function resolveFix(session: Session, argument: unknown): Promise<v
     title: t("Resolve Fix of {0}: what was done? (optional)", target.achievement ?? ""),
     prompt: t("The note becomes part of the RESOLUTION file, which lists the issues and is opened"),
   };
-  await withText(about("resolve", target), options, async (note) => {
+  await askForText(about("resolve", target), options, async (note) => {
     await create(session, RESOLVE.command, { ...target, note });
     return true;
   });

@@ -2,15 +2,15 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
-import { type Act, acts, isWanted } from "../labels";
+import { acts, isWanted, type PlanAction } from "../labels";
 import type { ActResult } from "../protocol";
 import type { Session } from "../session";
-import { withText } from "./ask";
+import { askForText } from "./ask";
 import { atCursor, pick } from "./pick";
 import { achievementChoices, planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
-const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: string }>> = {
+const TITLES: Readonly<Record<PlanAction, { readonly title: string; readonly none: string }>> = {
   close: { title: t("Close Plan: select a plan"), none: t("no plan is complete and still open") },
   archive: { title: t("Archive Plan: select a plan"), none: t("no plan is closed or stopped: close one first") },
   pause: { title: t("Pause Plan: select a plan"), none: t("no plan is active") },
@@ -18,7 +18,7 @@ const TITLES: Readonly<Record<Act, { readonly title: string; readonly none: stri
 };
 
 /** Lets the server do something to a plan, and saves what it has changed. */
-export async function act(session: Session, what: Act, argument: unknown): Promise<void> {
+export async function act(session: Session, what: PlanAction, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const { title, none } = TITLES[what];
   const choices = planChoices(status, await atCursor(session), ({ plan }) => acts(plan).includes(`${what}able`));
@@ -43,7 +43,7 @@ export async function drop(session: Session, argument: unknown): Promise<void> {
       text.trim() ? undefined : t("Enter a reason, so that the achievement is not started again"),
   };
   const about = JSON.stringify(["drop", target.workspace, target.plan, target.achievement]);
-  await withText(about, options, async (note) => {
+  await askForText(about, options, async (note) => {
     await carriedOut(session, "planmark.dropAchievement", { ...target, note });
     return true;
   });

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
-import { isPlan, isWanted, nameOf } from "../labels";
+import { isPlan, isWanted, refOf } from "../labels";
 import type { PromptResult, ResearchResult, ReviewResult, Target } from "../protocol";
 import type { Session } from "../session";
 import { atCursor, pick } from "./pick";
@@ -64,7 +64,7 @@ async function targetOfParts(session: Session, argument: unknown, title: string)
   if (given) return given;
   const here = await atCursor(session);
   if (here && isPlan(here.plan)) {
-    const about = here.achievement && isWanted(here.achievement) ? { achievement: nameOf(here.achievement) } : {};
+    const about = here.achievement && isWanted(here.achievement) ? { achievement: refOf(here.achievement) } : {};
     return { workspace: here.workspace.root, plan: here.plan.path, ...about };
   }
   const status = session.status() ?? (await session.refreshNow());

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
-import { isWanted, nameOf } from "../labels";
+import { isWanted, refOf } from "../labels";
 import type { PromptResult, StepOnDemand, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -70,7 +70,7 @@ function say(prompt: PromptResult): void {
 async function targetAtCursor(session: Session): Promise<Target | undefined> {
   const here = await atCursor(session);
   if (!here?.achievement || !isWanted(here.achievement)) return undefined;
-  return { workspace: here.workspace.root, plan: here.plan.path, achievement: nameOf(here.achievement) };
+  return { workspace: here.workspace.root, plan: here.plan.path, achievement: refOf(here.achievement) };
 }
 
 async function ask(session: Session): Promise<Target | undefined> {

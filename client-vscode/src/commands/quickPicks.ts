@@ -1,7 +1,7 @@
 /** What is offered to choose from: achievements, and ways to deliver a prompt. */
 
 import { t } from "../l10n";
-import { isNext, isPlan, isTickable, isWanted, nameOf, nextText, STATES, stateText } from "../labels";
+import { isNext, isPlan, isTickable, isWanted, nextText, refOf, STATES, stateText } from "../labels";
 import { allPlans, byUrgency, isSamePlan, type Place, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
@@ -96,7 +96,7 @@ function ofAchievement(placed: PlanInWorkspace, achievement: AchievementResult):
     label: withoutIcons([STATES[achievement.state].mark, achievement.id, achievement.title].filter(Boolean).join(" ")),
     description: `${placed.title} · ${stateText(achievement)}`,
     detail: withoutIcons(achievement.evidence[0]?.says ?? ""),
-    target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
+    target: { workspace: workspace.root, plan: plan.path, achievement: refOf(achievement) },
   };
 }
 

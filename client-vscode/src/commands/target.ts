@@ -1,5 +1,5 @@
 /** What a command is about: what it was called with, or where the cursor is. */
-import { nameOf } from "../labels";
+import { refOf } from "../labels";
 import { allPlans, type Place } from "../plans";
 import type { StatusResult, Target } from "../protocol";
 
@@ -24,5 +24,5 @@ export function placeOfTarget(status: StatusResult, target: Target): Place | und
       plan.path === target.plan && (target.workspace === undefined || target.workspace === workspace.root),
   );
   if (!placed) return undefined;
-  return { ...placed, achievement: placed.plan.achievements.find((known) => nameOf(known) === target.achievement) };
+  return { ...placed, achievement: placed.plan.achievements.find((known) => refOf(known) === target.achievement) };
 }

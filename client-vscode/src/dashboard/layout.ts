@@ -93,7 +93,7 @@ function curve(from: PlacedNode, to: PlacedNode): string {
 }
 
 /** The node to which an arrow key leads from one: the nearest in that direction. */
-export function neighbour(nodes: readonly PlacedNode[], id: string, key: string): string | undefined {
+export function nodeInDirection(nodes: readonly PlacedNode[], id: string, key: string): string | undefined {
   const from = nodes.find((node) => node.id === id);
   if (!from) return undefined;
   const ahead: Readonly<Record<string, (node: PlacedNode) => number>> = {

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
-import { nameOf } from "../labels";
+import { refOf } from "../labels";
 import { relativeTo } from "../plans";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -87,7 +87,7 @@ export function createTree(session: Session): Tree {
     const place = await session.at(uri, editor.selection.active);
     if (!place) return;
     const { root } = place.workspace;
-    const achievement = place.achievement && nameOf(place.achievement);
+    const achievement = place.achievement && refOf(place.achievement);
     const path = relativeTo(root, uri.fsPath) ?? "";
     const item =
       itemFor(items, root, path, achievement) ??

@@ -12,12 +12,12 @@ import {
   isPlan,
   isTickable,
   isWanted,
-  nameOf,
   nextText,
   planLook,
   problemsText,
   progress,
   progressWords,
+  refOf,
   STATES,
   stateText,
   toolText,
@@ -234,7 +234,7 @@ function nextItem({ plan }: PlanInWorkspace, next: string, parent: Item): Item {
     kinds: ["next", ...(hasPrompt(plan) ? ["prompt"] : [])],
     path,
     line,
-    target: about ? { ...parent.target, achievement: nameOf(about) } : parent.target,
+    target: about ? { ...parent.target, achievement: refOf(about) } : parent.target,
   };
 }
 
@@ -283,7 +283,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   const state = [stateText(achievement), achievement.optional ? t("optional") : ""].filter(Boolean).join(", ");
   const item: Item = {
     ...plain(workspace.root, label, parent),
-    id: `${workspace.root}|${plan.path}|${nameOf(achievement)}`,
+    id: `${workspace.root}|${plan.path}|${refOf(achievement)}`,
     description: state,
     tooltip: [
       `**${escaped(label)}**: ${look.mark} ${stateText(achievement)}`,
@@ -298,7 +298,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
     kinds,
     path: achievement.path,
     line: achievement.line,
-    target: { workspace: workspace.root, plan: plan.path, achievement: nameOf(achievement) },
+    target: { workspace: workspace.root, plan: plan.path, achievement: refOf(achievement) },
     children: once(() => [
       ...(achievement.ref ? below(placed, achievement.ref) : []).map((known) => achievementItem(placed, known, item)),
       ...documentsOf(achievement).map((path) => documentItem(achievement, path, item)),

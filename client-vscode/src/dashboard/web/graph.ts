@@ -2,7 +2,7 @@
 import { t } from "../../l10n";
 import { STATES, stateText } from "../../labels";
 import type { GraphResult } from "../../protocol";
-import { layout, NODE, neighbour } from "../layout";
+import { layout, NODE, nodeInDirection } from "../layout";
 import type { FromPage } from "../messages";
 import { html, svg } from "./dom";
 
@@ -47,7 +47,7 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
 
   const pressed = (event: KeyboardEvent, open: () => void): void => {
     const from = (event.currentTarget as SVGElement).getAttribute("data-id") ?? "";
-    const to = neighbour(places.nodes, from, event.key);
+    const to = nodeInDirection(places.nodes, from, event.key);
     if (event.key === "Enter" || event.key === " ") open();
     else if (!to) return;
     const next = nodes.find((node) => node.getAttribute("data-id") === to);
