@@ -20,6 +20,7 @@ LAYERS = (
         "markdown",
         "plans",
         "workspace",
+        "coordination",
         "diagnostics",
         "prompts",
         "queries",

@@ -10,6 +10,7 @@ import msgspec
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.history import History, no_history, no_lines
 from planmark.plans.model import AchievementState, Evidence, Lifecycle, NextStep, PlanState, State
+from planmark.plans.work_scope import WorkScope
 
 
 class FormatDocument(msgspec.Struct, frozen=True):
@@ -184,6 +185,11 @@ def no_details(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> 
     return ()
 
 
+def no_scopes(_plan: PlanInput) -> Mapping[str, WorkScope]:
+    """Return no scopes, for a format whose documents do not say what the work on an item takes."""
+    return {}
+
+
 class Format(NamedTuple):
     """One format.
 
@@ -198,7 +204,7 @@ class Format(NamedTuple):
     `strays` are the diagnostics about documents that belong to no
     plan. `chosen` are the folders of the plans that the format's own
     documents call the current ones. `naming` is the name that a document gives its plan in place of that of its path,
-    or "". `commands` maps commands of Planmark that the format does not have to what its users do instead.
+    or "". `scopes` returns what the work on the items takes, by ref. `commands` maps commands of Planmark that the format does not have to what its users do instead.
     """
 
     name: str
@@ -221,3 +227,4 @@ class Format(NamedTuple):
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = every_document
     naming: Callable[[PlanSite, FormatDocument], str] = no_naming
+    scopes: Callable[[PlanInput], Mapping[str, WorkScope]] = no_scopes

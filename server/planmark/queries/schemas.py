@@ -17,6 +17,7 @@ from planmark.queries.api_types import (
 )
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
+from planmark.queries.waves import WavesResult
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "adopt": AdoptResult,
@@ -27,6 +28,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "check": CheckResult,
     "why": WhyResult,
     "graph": GraphResult,
+    "waves": WavesResult,
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,

@@ -1,4 +1,4 @@
-"""`planmark graph`: achievements, their dependencies and states."""
+"""`planmark graph`: achievements, their dependencies and states, or the waves in which they can be done."""
 
 from __future__ import annotations
 
@@ -7,34 +7,65 @@ from collections.abc import Callable
 
 from planmark.cli.console import json_text
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE
+from planmark.cli.errors import BAD_USAGE, DONE, FOUND, CommandError
+from planmark.cli.waves_output import waves_text
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.queries.api_types import GraphResult
 from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.waves import waves_result
 from planmark.text.masking import without_secrets
 
 TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
+GRAPH_FORMS = (*TEXTS, "json")
+WAVES_FORMS = ("text", "json")
+"""The formats of the graph and of the waves, the default first."""
+MAX_AGENTS = 1_000
+MAX_DIGITS = 9
 
 
 class Options(CommandOptions):
     """The options of the command."""
 
     feature: str
-    format: str
+    format: str | None
+    waves: bool
+    agents: int | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("--format", choices=(*TEXTS, "json"), default="mermaid", help="output format (mermaid)")
+    parser.add_argument("--format", choices=("text", *TEXTS, "json"), help="output format (mermaid; text with --waves)")
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
+    parser.add_argument("--waves", action="store_true", help="what can be done at the same time, in what order")
+    parser.add_argument("--agents", type=agents_number, metavar="N", help="with --waves: at most N items in a wave")
+
+
+def agents_number(text: str) -> int:
+    """Return a number of agents. Raises ArgumentTypeError unless it is 1 to `MAX_AGENTS`."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS else 0
+    if not 1 <= number <= MAX_AGENTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of agents from 1 to {MAX_AGENTS}")
+    return number
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
+    options = context.options
+    forms = WAVES_FORMS if options.waves else GRAPH_FORMS
+    form = options.format or forms[0]
+    if form not in forms:
+        with_or_without = "with" if options.waves else "without"
+        raise CommandError(f"--format {form} is not possible {with_or_without} --waves: {', '.join(forms)}", BAD_USAGE)
+    if options.agents is not None and not options.waves:
+        raise CommandError("--agents limits waves: add --waves", BAD_USAGE)
     view = open_workspace(context)
-    graph = graph_result(view, find_plan(view, context.options.feature).path)
-    form = context.options.format
+    plan = find_plan(view, options.feature)
+    if options.waves:
+        result = waves_result(view, plan, options.agents)
+        output = json_text(result) if form == "json" else waves_text(result)
+        return CommandResult(FOUND if result.cycle else DONE, output)
+    graph = graph_result(view, plan.path)
     if form == "json":
         return CommandResult(DONE, json_text(graph))
     return CommandResult(DONE, without_secrets(TEXTS[form](graph)), "verbatim")

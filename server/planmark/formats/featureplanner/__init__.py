@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.featureplanner import layout, reading
-from planmark.formats.featureplanner.evaluate import evaluate, places
+from planmark.formats.featureplanner.evaluate import evaluate, facts_of, places
 from planmark.formats.featureplanner.links import links
 from planmark.formats.featureplanner.passages import details
 from planmark.formats.featureplanner.prompts import COMMANDS, explain, prompt
 from planmark.formats.featureplanner.rules import check
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.work_scope import WorkScope
 
 
 def parse(_path: str, _role: str, text: str) -> msgspec.Struct:
@@ -22,6 +26,11 @@ def parse(_path: str, _role: str, text: str) -> msgspec.Struct:
 def counts(document: FormatDocument) -> bool:
     """Tell whether a document is a plan: it must say so by its title and a phase."""
     return bool(document.facts.is_plan)
+
+
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return what the work on the tasks takes, by ref."""
+    return task_scopes(facts_of(given).listed.tasks, layout.root_of(given.site.path))
 
 
 FORMAT = Format(
@@ -41,4 +50,5 @@ FORMAT = Format(
     details=details,
     links=links,
     commands=COMMANDS,
+    scopes=scopes,
 )

@@ -12,6 +12,7 @@ from planmark.formats.gsd.passages import details
 from planmark.formats.gsd.prompts import COMMANDS, prompt
 from planmark.formats.gsd.rules import check
 from planmark.formats.gsd.ticking import explain, tick
+from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Format, FormatDocument, PlanSite
 
 _MILESTONE = re.compile(r"[\w.][\w. +-]{0,39}")
@@ -48,4 +49,5 @@ FORMAT = Format(
     tick=tick,
     commands=COMMANDS,
     naming=naming,
+    scopes=scopes,
 )

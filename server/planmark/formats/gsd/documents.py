@@ -46,6 +46,7 @@ class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
     requirements: tuple[str, ...] = ()
     objective: str = ""
     objective_line: int = 0
+    files_modified: tuple[str, ...] = ()
 
 
 class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
@@ -108,6 +109,7 @@ def _plan(text: str) -> PlanFileFacts:
         requirements=requirements.values() if requirements else (),
         objective=objective,
         objective_line=line,
+        files_modified=found["files_modified"].values() if "files_modified" in found else (),
     )
 
 

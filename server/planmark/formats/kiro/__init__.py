@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
-from planmark.formats.kiro.evaluate import evaluate, missing_of
+from planmark.formats.checkbox.work_scopes import task_scopes
+from planmark.formats.kiro.evaluate import evaluate, missing_of, tasks_of, waves_of
 from planmark.formats.kiro.grammar import Facts, Tasks, parse
 from planmark.formats.kiro.layout import NAME, discover, role_of, root_of
 from planmark.formats.kiro.links import links
@@ -15,7 +16,8 @@ from planmark.formats.kiro.passages import details
 from planmark.formats.kiro.prompts import COMMANDS, prompt
 from planmark.formats.kiro.rules import check
 from planmark.formats.kiro.strays import strays
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
@@ -25,6 +27,15 @@ def places(document: FormatDocument) -> Iterable[str]:
     root = root_of(document.path)
     named = {path for task in document.facts.listed.tasks for path in task.creates}
     return sorted(named | {f"{root}/{path}" for path in named if root})
+
+
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return what the work on the tasks takes, by ref, with the waves of the dependency graph."""
+    tasks = tasks_of(given)
+    if tasks is None:
+        return {}
+    listed = tasks.listed.tasks
+    return task_scopes(listed, root_of(given.site.folder), waves_of(listed, tasks.waves))
 
 
 FORMAT = Format(
@@ -45,4 +56,5 @@ FORMAT = Format(
     names=names,
     tick=ticker("x", parents=True),
     commands=COMMANDS,
+    scopes=scopes,
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
-from planmark.formats.openspec.evaluate import evaluate, lost_of
+from planmark.formats.checkbox.work_scopes import task_scopes
+from planmark.formats.openspec.evaluate import evaluate, lost_of, tasks_of
 from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import NAME, discover, role_of, root_of
 from planmark.formats.openspec.links import links
@@ -14,7 +15,8 @@ from planmark.formats.openspec.passages import details
 from planmark.formats.openspec.prompts import COMMANDS, CONFIGS, prompt
 from planmark.formats.openspec.rules import check
 from planmark.formats.openspec.strays import strays
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.work_scope import WorkScope
 
 
 def places(document: FormatDocument) -> Iterable[str]:
@@ -25,6 +27,12 @@ def places(document: FormatDocument) -> Iterable[str]:
     named = {path for task in document.facts.listed.tasks for path in task.creates}
     below = named | set(CONFIGS)
     return sorted(named | {f"{root}/{path}" if root else path for path in below})
+
+
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return what the work on the tasks takes, by ref."""
+    tasks = tasks_of(given)
+    return task_scopes(tasks.listed.tasks, root_of(given.site.folder)) if tasks else {}
 
 
 FORMAT = Format(
@@ -44,4 +52,5 @@ FORMAT = Format(
     links=links,
     tick=ticker("x", parents=False),
     commands=COMMANDS,
+    scopes=scopes,
 )

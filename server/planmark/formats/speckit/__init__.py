@@ -8,14 +8,16 @@ import msgspec
 
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.speckit import documents, layout, reading
-from planmark.formats.speckit.evaluate import evaluate, lost_of, places
+from planmark.formats.speckit.evaluate import evaluate, lost_of, places, roots_of, tasks_of
 from planmark.formats.speckit.links import links
 from planmark.formats.speckit.names import names
 from planmark.formats.speckit.passages import details
 from planmark.formats.speckit.prompts import COMMANDS, prompt
 from planmark.formats.speckit.rules import check
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.work_scope import WorkScope
 
 Facts = (
     reading.TasksFacts | documents.SpecFacts | documents.ChecklistFacts | documents.NoteFacts | documents.ActiveFacts
@@ -45,6 +47,11 @@ def chosen(records: Mapping[str, FormatDocument]) -> Sequence[str]:
     return found
 
 
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return what the work on the tasks takes, by ref."""
+    return task_scopes(tasks_of(given).listed.tasks, roots_of(given)[0])
+
+
 FORMAT = Format(
     name=layout.NAME,
     title="spec-kit",
@@ -63,4 +70,5 @@ FORMAT = Format(
     names=names,
     tick=ticker("X", parents=False),
     commands=COMMANDS,
+    scopes=scopes,
 )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from planmark.formats.checkbox.tick import ticker
+from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.superpowers import layout, reading
-from planmark.formats.superpowers.evaluate import evaluate, places
+from planmark.formats.superpowers.evaluate import evaluate, facts_of, places
 from planmark.formats.superpowers.ledger import LedgerFacts, read_ledger
 from planmark.formats.superpowers.links import links
 from planmark.formats.superpowers.passages import details
 from planmark.formats.superpowers.prompts import COMMANDS, explain, prompt
 from planmark.formats.superpowers.rules import check
-from planmark.plans.format import Format, FormatDocument
+from planmark.plans.format import Format, FormatDocument, PlanInput
+from planmark.plans.work_scope import WorkScope
 
 
 class DesignFacts(msgspec.Struct, frozen=True, tag="design"):
@@ -29,6 +33,11 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 def counts(document: FormatDocument) -> bool:
     """Tell whether a document is a plan. In `docs/plans/`, it must say so itself."""
     return document.role != layout.CANDIDATE or document.facts.is_plan
+
+
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return what the work on the tasks takes, by ref."""
+    return task_scopes(facts_of(given).listed.tasks, layout.root_of(given.site.path))
 
 
 FORMAT = Format(
@@ -48,4 +57,5 @@ FORMAT = Format(
     details=details,
     links=links,
     commands=COMMANDS,
+    scopes=scopes,
 )

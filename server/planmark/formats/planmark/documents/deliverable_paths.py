@@ -54,11 +54,12 @@ def possible_places(document_path: str, named: str) -> tuple[str, ...]:
 
 
 def places(document: Document) -> tuple[str, ...]:
-    """Return every path that a deliverable or a test of a document may have, and the first folder of each name."""
-    tests = document.facts.tests.files if isinstance(document.facts, Subplan) else ()
+    """Return every path that a deliverable, a file to change or a test of a document may have, and the first folder of each name."""
+    facts = document.facts if isinstance(document.facts, Subplan) else None
+    files = (*facts.files, *facts.tests.files) if facts else ()
     found = (
         place
-        for named in (*deliverables(document), *tests)
+        for named in (*deliverables(document), *files)
         for place in (*possible_places(document.path, named.path), top_folder(named.path))
     )
     return tuple(dict.fromkeys(place for place in found if place))

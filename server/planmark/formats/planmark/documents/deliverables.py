@@ -9,13 +9,15 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.documents.vocabulary import is_section
 from planmark.markdown.blocks import Field, parse_blocks, split_lines
-from planmark.markdown.parsed_source import SectionPosition, Source, extent, interned, lines_of
+from planmark.markdown.parsed_source import SectionPosition, Source, extent, fields_in, interned, lines_of
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 _PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
+_FILES_FIELD = re.compile(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
 _ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
 _GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
@@ -59,6 +61,25 @@ def _in_sections(source: Source) -> Iterator[Deliverable]:
                 for line, path in _in_section(source[index].section):
                     yield make_deliverable(path, SectionPosition(index, line))
         covered = max(covered, sections.stop)
+
+
+def files_to_change(source: Source) -> tuple[Deliverable, ...]:
+    """Return the files that sections and fields such as Files to Modify name, each once. Files to delete count."""
+    return each_once(_to_change(source))
+
+
+def _to_change(source: Source) -> Iterator[Deliverable]:
+    for heading in sections_with_name(source, "files"):
+        for index in extent(source, heading):
+            for line, text in enumerate(lines_of(source[index].section)):
+                yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
+    named = [index for index, placed in enumerate(source) if _FILES_FIELD.search(placed.section.text)]
+    for place, field in fields_in(source, named):
+        if is_section(field.name, "files"):
+            lines = lines_of(source[place.section].section)
+            for line in range(field.line, max(field.body[1], field.line + 1)):
+                at = SectionPosition(place.section, line)
+                yield from (make_deliverable(path, at) for path in _PATH.findall(lines[line]))
 
 
 @memoize_per_section

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.formats.planmark.documents.asked_tests import AskedTests, asked_tests
 from planmark.formats.planmark.documents.conflicts import conflicts
-from planmark.formats.planmark.documents.deliverables import Deliverable, of_sections
+from planmark.formats.planmark.documents.deliverables import Deliverable, files_to_change, of_sections
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
@@ -36,7 +36,10 @@ _SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
 
 
 class Subplan(msgspec.Struct, frozen=True):
-    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None if it states no number."""
+    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None if it states no number.
+
+    `files` are the paths below headings such as Files to Modify, those to delete among them.
+    """
 
     title: str
     status: Quote | None
@@ -52,6 +55,7 @@ class Subplan(msgspec.Struct, frozen=True):
     synthesis: Synthesis
     placeholders: tuple[Quote, ...]
     deliverables: tuple[Deliverable, ...]
+    files: tuple[Deliverable, ...]
     tests: AskedTests
     conflicts: tuple[Quote, ...]
 
@@ -85,6 +89,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         synthesis=_synthesis(source),
         placeholders=placeholders(source),
         deliverables=of_sections(source),
+        files=files_to_change(source),
         tests=asked_tests(source),
         conflicts=conflicts(source),
     )

@@ -148,6 +148,7 @@ SECTIONS: dict[str, str] = {
     "minor": rf"minor{_ISSUES}",
     "learnings": r"(?:key )?(?:learnings?|lessons)\b",
     "deliverables": r"(?:.* )?deliverables?\b|what needs to be created\b",
+    "files": r"(?:new |existing )?files? (?:to (?:be )?)?(?:creat|modif|updat|chang|edit|extend|add|delet|remov|touch|affect)",
     "success": r"success criteria\b",
     "tests": r"tests?\b|testing\b",
     "what_worked": r"what worked\b|positive\b|strengths\b",

@@ -1,0 +1,1 @@
+"""Agents that work on one plan at the same time."""

@@ -1,0 +1,68 @@
+"""Which pieces of work change the same files, by the paths that documents name."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+Key = tuple[str, str]
+
+
+class FileClaims:
+    """Paths that several owners change, and the question which of them meet others.
+
+    Two paths meet if they are the same or if one is a folder above the other. Case does not count, because some file
+    systems ignore it. A name without a folder meets a file of this name in any folder, because documents often leave
+    the folder out. Paths are relative to the workspace, with `/`; "." is the whole workspace.
+    """
+
+    def __init__(self) -> None:
+        self._by_key: dict[Key, dict[int, dict[str, None]]] = {}
+
+    def add(self, owner: int, paths: Iterable[str]) -> None:
+        """Record that an owner changes paths."""
+        for path in paths:
+            for key in _claimed_as(path):
+                self._by_key.setdefault(key, {}).setdefault(owner, {})[path] = None
+
+    def meeting(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
+        """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
+        found: dict[int, set[str]] = {}
+        for path in paths:
+            for key in _met_by(path):
+                for owner, others in self._by_key.get(key, {}).items():
+                    found.setdefault(owner, set()).update(max(path, other, key=len) for other in others)
+        return {owner: tuple(sorted(shared)) for owner, shared in found.items()}
+
+
+def _claimed_as(path: str) -> Iterator[Key]:
+    folded = _folded(path)
+    yield "is", folded
+    for folder in _above(folded):
+        yield "above", folder
+    yield "named", folded.rpartition("/")[2]
+    if folded and "/" not in folded:
+        yield "bare", folded
+
+
+def _met_by(path: str) -> Iterator[Key]:
+    folded = _folded(path)
+    yield "is", folded
+    yield "above", folded
+    for folder in _above(folded):
+        yield "is", folder
+    yield "bare", folded.rpartition("/")[2]
+    if folded and "/" not in folded:
+        yield "named", folded
+
+
+def _folded(path: str) -> str:
+    folded = unicodedata.normalize("NFC", path).casefold().strip("/")
+    return "" if folded == "." else folded
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders above a path, the whole workspace last, as ""; none for the whole workspace itself."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path

@@ -1,0 +1,206 @@
+"""Waves: the work of a plan in groups that agents can do at the same time, and the longest path through it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.coordination.file_overlap import FileClaims
+
+MAX_PAIRS = 1_000
+"""The maximum number of pairs that are listed as excluded."""
+MAX_NAMED = 3
+"""The maximum number of items that a reason names."""
+
+
+class WorkItem(NamedTuple):
+    """An item that is to be done. `hours` is None if it is unknown; `files` are the paths that it changes.
+
+    `needs` are the ids of items that must be done first. An item also waits for all items of lower `rank`; `after` says
+    so in words, "" for the lowest rank.
+    """
+
+    id: str
+    hours: float | None = None
+    files: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    rank: int = 0
+    after: str = ""
+
+
+class Member(NamedTuple):
+    """An item in a wave, and why it is not in an earlier one."""
+
+    item: WorkItem
+    why: str
+
+
+class ExcludedPair(msgspec.Struct, frozen=True):
+    """Two items that must not be done at the same time, and the files that both change."""
+
+    a: str
+    b: str
+    files: tuple[str, ...]
+
+
+class Schedule(NamedTuple):
+    """The waves of a plan. Items of one wave neither wait for each other nor change the same file.
+
+    `total` is the sum of all hours, `makespan` the sum of the longest item of each wave, and `critical` the hours of the
+    `critical_path`, the longest chain of items that wait for each other. All are None without a `median`, which stands
+    for missing hours. `are_all_pairs` is False if there are more than `MAX_PAIRS`.
+    """
+
+    waves: tuple[tuple[Member, ...], ...]
+    excluded_pairs: tuple[ExcludedPair, ...]
+    critical_path: tuple[str, ...]
+    total: float | None
+    makespan: float | None
+    critical: float | None
+    median: float | None
+    are_all_pairs: bool = True
+
+
+class WaitingCycleError(Exception):
+    """Items that wait for each other. `cycle` begins and ends with the same id; each one waits for the next."""
+
+    def __init__(self, cycle: tuple[str, ...]) -> None:
+        super().__init__(" → ".join(cycle))
+        self.cycle = cycle
+
+
+def schedule(items: Sequence[WorkItem], agents: int | None = None, median: float | None = None) -> Schedule:
+    """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
+
+    Waves are generations of the order. A generation is split where files meet, the longest item first, and then by
+    `agents`. `median` stands for missing hours; without it, every item counts as one hour. Raises WaitingCycleError if items wait for each other.
+    """
+    generations, before = _generations(items)
+    hours = [item.hours if item.hours is not None else 1.0 if median is None else median for item in items]
+    waves: list[tuple[Member, ...]] = []
+    longest: list[float] = []
+    for generation in generations:
+        for wave in _split(items, hours, generation, agents):
+            waves.append(tuple(Member(items[at], why) for at, why in sorted(wave.items())))
+            longest.append(max(hours[at] for at in wave))
+    path = _critical_path(len(items), before, hours)
+    pairs = _excluded_pairs(items)
+    sums = [None if median is None else math.fsum(part) for part in (hours, longest, [hours[at] for at in path])]
+    return Schedule(
+        tuple(waves),
+        tuple(pairs[:MAX_PAIRS]),
+        tuple(items[at].id for at in path),
+        sums[0],
+        sums[1],
+        sums[2],
+        median,
+        len(pairs) <= MAX_PAIRS,
+    )
+
+
+def _generations(items: Sequence[WorkItem]) -> tuple[list[list[int]], dict[int, list[int]]]:
+    """Return the positions of the items of each generation, and what each node of the order waits for.
+
+    The nodes are the positions of items and, behind them, a barrier between each two ranks. A barrier waits for all items
+    of its rank, so that the edges between ranks stay as many as the items.
+    """
+    at_of = {item.id: at for at, item in enumerate(items)}
+    ranks = sorted({item.rank for item in items})
+    barrier = {rank: len(items) + number for number, rank in enumerate(ranks)}
+    below = {rank: barrier[lower] for lower, rank in itertools.pairwise(ranks)}
+    before: dict[int, list[int]] = {
+        at: [
+            *(at_of[need] for need in item.needs if need in at_of),
+            *([below[item.rank]] if item.rank in below else []),
+        ]
+        for at, item in enumerate(items)
+    }
+    for at, item in enumerate(items):
+        before.setdefault(barrier[item.rank], []).append(at)
+    sorter = TopologicalSorter(before)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise WaitingCycleError(_cycle_ids(items, error.args[1])) from None
+    generations: list[list[int]] = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        sorter.done(*ready)
+        if generation := sorted(at for at in ready if at < len(items)):
+            generations.append(generation)
+    return generations, before
+
+
+def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ...]:
+    """Return a cycle as ids, from its first item on. `nodes` repeats its first node, and each is needed by the next."""
+    around = [at for at in reversed(nodes[1:]) if at < len(items)]
+    start = around.index(min(around))
+    ids = [items[at].id for at in (*around[start:], *around[:start])]
+    return (*ids, ids[0])
+
+
+def _split(
+    items: Sequence[WorkItem], hours: Sequence[float], generation: Sequence[int], agents: int | None
+) -> Iterator[dict[int, str]]:
+    """Yield the waves of a generation: position → why it is in this wave. Each item takes the first wave that it fits."""
+    claims: list[FileClaims] = []
+    waves: list[dict[int, str]] = []
+    for at in sorted(generation, key=lambda at: (-hours[at], at)):
+        files, why = items[at].files, _waits_for(items[at])
+        number = next((n for n, claimed in enumerate(claims) if not claimed.meeting(files)), len(claims))
+        if number == len(claims):
+            claims.append(FileClaims())
+            waves.append({})
+        if number:
+            met = claims[number - 1].meeting(files)
+            why = f"changes {met[min(met)][0]}, as {items[min(met)].id} does"
+        claims[number].add(at, files)
+        waves[number][at] = why
+    for wave in waves:
+        members = list(wave.items())
+        size = agents or len(members)
+        for start in range(0, len(members), size):
+            part = members[start : start + size]
+            yield dict(part) if not start else {at: f"at most {agents} at a time" for at, _ in part}
+
+
+def _waits_for(item: WorkItem) -> str:
+    if not item.needs:
+        return item.after or "waits for nothing"
+    more = len(item.needs) - MAX_NAMED
+    return f"after {', '.join(item.needs[:MAX_NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def _critical_path(count: int, before: dict[int, list[int]], hours: Sequence[float]) -> list[int]:
+    """Return the positions of the items on the longest path; of equally long ones, that through the first items."""
+    longest: dict[int, float] = {}
+    came_from: dict[int, int | None] = {}
+    for at in TopologicalSorter(before).static_order():
+        previous = min(before.get(at, ()), key=lambda one: (-longest[one], one), default=None)
+        came_from[at] = previous
+        longest[at] = (hours[at] if at < count else 0.0) + (0.0 if previous is None else longest[previous])
+    path: list[int] = []
+    node: int | None = min(range(count), key=lambda at: (-longest[at], at), default=None)
+    while node is not None:
+        if node < count:
+            path.append(node)
+        node = came_from[node]
+    return path[::-1]
+
+
+def _excluded_pairs(items: Sequence[WorkItem]) -> list[ExcludedPair]:
+    """Return the pairs of items whose files meet, in order; at most one more than `MAX_PAIRS`."""
+    claims = FileClaims()
+    pairs: list[ExcludedPair] = []
+    for at, item in enumerate(items):
+        for other, files in sorted(claims.meeting(item.files).items()):
+            pairs.append(ExcludedPair(items[other].id, item.id, files))
+            if len(pairs) > MAX_PAIRS:
+                return pairs
+        claims.add(at, item.files)
+    return pairs

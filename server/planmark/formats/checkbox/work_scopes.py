@@ -1,0 +1,23 @@
+"""What the work on the tasks of a list takes, as their lines say it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+
+from planmark.formats.checkbox.evaluate import refs
+from planmark.formats.checkbox.tasks import Task
+from planmark.plans.work_scope import WorkScope
+
+
+def task_scopes(tasks: Sequence[Task], root: str, waves: Sequence[Sequence[int]] = ()) -> Mapping[str, WorkScope]:
+    """Return the scope of each task, by ref. `waves` are positions; paths that tasks name are relative to `root`."""
+    wave_of = {at: number for number, wave in enumerate(waves, 1) for at in wave}
+    return {
+        ref: WorkScope(
+            None,
+            tuple(posixpath.normpath(posixpath.join(root, path)) for path in task.creates),
+            wave_of.get(at, 0),
+        )
+        for at, (ref, task) in enumerate(zip(refs(tasks), tasks, strict=True))
+    }

@@ -1,0 +1,31 @@
+"""What the work on the plans of a tree takes, as their front matter says it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+
+from planmark.formats.gsd.layout import FOLDER
+from planmark.formats.gsd.tree import Tree
+from planmark.plans.format import PlanInput
+from planmark.plans.work_scope import WorkScope
+
+
+def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
+    """Return the scope of each plan, by ref. Phases follow each other; in a phase, the stated waves count."""
+    tree = Tree(given)
+    root = f"/{given.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
+    orders = {plan.ref: (number, plan.order[0]) for number, phase in enumerate(tree.phases) for plan in phase.plans}
+    waves = {order: number for number, order in enumerate(sorted(set(orders.values())), 1)}
+    return {
+        plan.ref: WorkScope(
+            None,
+            tuple(
+                posixpath.normpath(posixpath.join(root, path))
+                for path in (plan.facts.files_modified if plan.facts else ())
+            ),
+            waves[orders[plan.ref]],
+        )
+        for phase in tree.phases
+        for plan in phase.plans
+    }

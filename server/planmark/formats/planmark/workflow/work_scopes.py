@@ -1,0 +1,64 @@
+"""What the work on each achievement takes: its effort, and the files that its PLAN and its SUBPLAN name."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from planmark.formats.planmark.documents.deliverable_paths import candidates, is_pattern
+from planmark.formats.planmark.documents.deliverables import Deliverable
+from planmark.formats.planmark.documents.file_names import parse_name
+from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.workflow.decision_table import subplan_facts
+from planmark.plans.document import Document
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.work_scope import WorkScope
+from planmark.workspace.snapshot import Snapshot
+
+OWN_DOCUMENTS = ("plan", "verdict", *WORK_FOLDERS)
+"""The kinds of documents that every achievement has for itself, or that no executor changes."""
+
+
+def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
+    """Return the scope of each achievement of a plan, by id."""
+    return {
+        known.id: WorkScope(known.effort, _files(snapshot, plan, known.deliverables, evaluation, known.id))
+        for known in plan.facts.achievements
+    }
+
+
+def _files(
+    snapshot: Snapshot,
+    plan: PlanDocuments,
+    deliverables: tuple[Deliverable, ...],
+    evaluation: PlanEvaluation,
+    achievement: str,
+) -> tuple[str, ...]:
+    named = [(plan.document, one) for one in deliverables]
+    subplan: Document | None = evaluation.inputs[achievement].subplan if achievement in evaluation.inputs else None
+    if subplan is not None:
+        facts = subplan_facts(subplan)
+        named += [(subplan, one) for one in (*facts.deliverables, *facts.files)]
+    return tuple(dict.fromkeys(_from_the_root(snapshot, named)))
+
+
+def _from_the_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]) -> Iterator[str]:
+    """Yield named paths from the root of the workspace, without the plan's own documents.
+
+    A path that exists below a folder of its document means that one. A pattern stands for the folder that its wildcards
+    leave fixed.
+    """
+    for document, one in named:
+        name = parse_name(posixpath.basename(one.path))
+        if name is not None and name.kind in OWN_DOCUMENTS:
+            continue
+        path = _fixed_part(one.path) if is_pattern(one.path) else one.path
+        places = candidates(document.path, path)
+        there = next((place for place in places if place in snapshot.present), None)
+        yield there or posixpath.normpath(places[0] if places else path or ".")
+
+
+def _fixed_part(pattern: str) -> str:
+    parts = pattern.split("/")
+    return "/".join(parts[: next(number for number, part in enumerate(parts) if is_pattern(part))])

@@ -1,0 +1,269 @@
+"""`planmark graph @PLAN --waves`, as text and JSON, for the methodology and other formats."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from fixture import write
+from planmark.cli.main import main
+from planmark.text.display_width import cell_width
+
+Run = Callable[..., tuple[int, str, str]]
+
+PLAN = """
+//- /work-space/plans/TILL/PLAN_TILL.md
+# PLAN: Till
+
+**Status**: In Progress
+
+## Achievement Index
+
+- Achievement 1.1: Drawer
+- Achievement 1.2: Coins
+- Achievement 1.3: Notes
+- Achievement 2.1: Report
+
+## Priority 1
+
+**Achievement 1.1**: Drawer
+
+- Effort: 2 hours
+- Deliverables:
+  - `till/drawer.py`
+  - `till/cash.py`
+
+**Achievement 1.2**: Coins
+
+- Effort: 3-5 hours
+
+**Achievement 1.3**: Notes
+
+- Deliverables: `till/notes.py`
+
+## Priority 2
+
+**Achievement 2.1**: Report
+
+- Effort: 1 hour
+- Deliverables: `till/`, `work-space/plans/TILL/PLAN_TILL.md`
+//- /work-space/plans/TILL/subplans/SUBPLAN_TILL_12.md
+# SUBPLAN: Coins
+
+**Achievement Addressed**: 1.2
+**Status**: Ready
+
+## Objective
+
+Count coins.
+
+### Files to Modify
+
+- delete `till/cash.py`
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = main(["--workspace", str(tmp_path), "graph", *arguments])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return command
+
+
+def data_of(run: Run, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """Return the JSON of the command, which follows its schema."""
+    got, out, _ = run(*arguments, "--waves", "--json")
+    assert got == code, out
+    schema = json.loads(resources.files("planmark").joinpath("schemas/waves.schema.json").read_text(encoding="utf-8"))
+    data: dict[str, Any] = json.loads(out)
+    jsonschema.validate(data, schema)
+    return data
+
+
+def ids(data: dict[str, Any]) -> list[list[str]]:
+    return [[member["achievement"] for member in wave["members"]] for wave in data["waves"]]
+
+
+def test_priorities_order_a_plan_without_dependencies(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN)
+    data = data_of(run, "@TILL")
+    assert (data["order"], ids(data), data["agents"]) == ("priority", [["1.2", "1.3"], ["1.1"], ["2.1"]], None)
+    coins, drawer = data["waves"][0]["members"][0], data["waves"][1]["members"][0]
+    assert (coins["hours"], coins["files"]) == (4.0, ["till/cash.py"])
+    assert drawer["why"] == "changes till/cash.py, as 1.2 does"
+    assert data["waves"][2]["members"][0]["files"] == ["till"]
+    assert data["hours"] == {"sum": 9.0, "makespan": 7.0, "critical": 5.0, "median": 2.0}
+    assert data["critical_path"] == ["1.2", "2.1"]
+    assert {"a": "1.1", "b": "1.2", "files": ["till/cash.py"]} in data["excluded_pairs"]
+
+
+def test_the_text_fits_80_columns_and_marks_the_median(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    write(tmp_path, PLAN)
+    code, out, _ = run("@TILL", "--waves", "--agents", "1")
+    assert code == 0 and all(cell_width(line) <= 80 for line in out.splitlines())
+    assert "4 items left, in 4 waves by priority, at most 1 at a time" in out
+    assert "≈2" in out and "Never at the same time: 1.1 and 1.2 (till/cash.py)" in out
+
+
+def test_dependencies_replace_priorities(tmp_path: Path, run: Run) -> None:
+    text = PLAN.replace("- Effort: 1 hour\n", "- Effort: 1 hour\n- **Dependencies**: 1.3\n").replace("`till/`, ", "")
+    write(tmp_path, text)
+    data = data_of(run, "@TILL", "--agents", "5")
+    assert (data["order"], ids(data)) == ("declared", [["1.2", "1.3"], ["1.1"], ["2.1"]])
+    assert data["waves"][2]["members"][0]["why"] == "after 1.3"
+
+
+def test_what_is_done_is_left_out(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN)
+    write(tmp_path, "//- /work-space/plans/TILL/execution/feedbacks/APPROVED_12.md\n# APPROVED: 1.2\n")
+    data = data_of(run, "@TILL")
+    assert ids(data) == [["1.1", "1.3"], ["2.1"]]
+
+
+def test_a_cycle_is_shown_without_waves(tmp_path: Path, run: Run) -> None:
+    text = PLAN.replace("- Effort: 2 hours\n", "- Effort: 2 hours\n- **Dependencies**: 1.2\n").replace(
+        "- Effort: 3-5 hours\n", "- Effort: 3-5 hours\n- **Dependencies**: 1.1\n"
+    )
+    write(tmp_path, text)
+    data = data_of(run, "@TILL", code=1)
+    assert (data["cycle"], data["waves"], data["critical_path"]) == (["1.1", "1.2", "1.1"], [], [])
+    code, out, _ = run("@TILL", "--waves")
+    assert code == 1 and "1.1 → 1.2 → 1.1" in out and "WAVE" not in out
+
+
+def test_a_cycle_through_another_plan_is_shown(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN.replace("- Effort: 2 hours\n", "- Effort: 2 hours\n- **Dependencies**: @DESK 1.1\n"))
+    write(
+        tmp_path,
+        """
+        //- /work-space/plans/DESK/PLAN_DESK.md
+        # PLAN: Desk
+
+        **Status**: In Progress
+
+        ## Achievement Index
+
+        - Achievement 1.1: Wood
+
+        **Achievement 1.1**: Wood
+
+        - **Dependencies**: @TILL 1.1
+        """,
+    )
+    data = data_of(run, "@TILL", code=1)
+    assert data["cycle"][0] == data["cycle"][-1] and "@DESK 1.1" in data["cycle"] and not data["waves"]
+
+
+def test_another_plan_that_blocks_is_a_note(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN.replace("- Effort: 2 hours\n", "- Effort: 2 hours\n- **Dependencies**: @DESK 1.1\n"))
+    write(
+        tmp_path,
+        "//- /work-space/plans/DESK/PLAN_DESK.md\n# PLAN: Desk\n\n## Achievement Index\n\n- Achievement 1.1: Wood\n\n**Achievement 1.1**: Wood\n",
+    )
+    assert "1.1 also waits for @DESK 1.1, which is not part of these waves" in data_of(run, "@TILL")["notes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--agents", "2"), "--agents limits waves: add --waves"),
+        (("--waves", "--agents", "0"), "not a number of agents from 1 to 1000"),
+        (("--waves", "--agents", "two"), "not a number of agents from 1 to 1000"),
+        (("--waves", "--agents", "9" * 5000), "not a number of agents from 1 to 1000"),
+        (("--waves", "--format", "dot"), "--format dot is not possible with --waves: text, json"),
+        (("--format", "text"), "--format text is not possible without --waves: mermaid, dot, json"),
+    ],
+)
+def test_bad_usage(tmp_path: Path, run: Run, arguments: tuple[str, ...], says: str) -> None:
+    write(tmp_path, PLAN)
+    code, out, err = run("@TILL", *arguments)
+    assert (code, out) == (2, "") and says in " ".join(err.split())
+
+
+KIRO = """
+//- /.kiro/specs/till/tasks.md
+# Implementation Plan
+
+- [x] 1. Create the drawer in `src/drawer.ts`
+- [ ] 2. Create the coins in `src/coins.ts`
+- [ ] 3. Create the notes in `src/notes.ts`
+- [ ] 4. Add the report in `src/coins.ts`
+- [ ] 5. Read it again
+
+## Task Dependency Graph
+
+```json
+{"waves": [{"id": 0, "tasks": ["1"]}, {"id": 1, "tasks": ["3", "4", "2"]}]}
+```
+//- /.kiro/specs/till/requirements.md
+# Requirements
+//- /src/drawer.ts
+"""
+
+
+def test_waves_of_kiro_bind_and_are_split_where_files_meet(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, KIRO)
+    data = data_of(run, "@till")
+    assert (data["order"], ids(data)) == ("declared", [["2", "3"], ["4"], ["5"]])
+    assert data["hours"] == {"sum": None, "makespan": None, "critical": None, "median": None}
+
+
+def test_tasks_without_an_order_follow_each_other_unless_they_are_marked(tmp_path: Path, run: Run) -> None:
+    write(
+        tmp_path,
+        """
+        //- /specs/001-till/spec.md
+        # Feature Specification: Till
+        //- /specs/001-till/tasks.md
+        # Tasks: Till
+
+        ## Phase 1: Setup
+
+        - [ ] T001 Create the till in src/till.py
+        - [ ] T002 [P] Create the drawer in src/drawer.py
+        - [ ] T003 [P] Create the coins in src/coins.py
+        - [ ] T004 Join them
+        """,
+    )
+    data = data_of(run, "@001-till")
+    assert (data["order"], ids(data)) == ("document", [["T001"], ["T002", "T003"], ["T004"]])
+
+
+def gsd(one: str, two: str, three: str) -> str:
+    plans = "".join(
+        f"//- /.planning/phases/01-till/01-0{n}-PLAN.md\n---\nphase: 01-till\nplan: 0{n}\n{head}\n---\n"
+        for n, head in enumerate((one, two, three), 1)
+    )
+    return f"//- /.planning/ROADMAP.md\n# Roadmap: Till\n\n## Phases\n\n- [ ] **Phase 1: Till**\n\n### Phase 1: Till\n**Goal**: Count\n{plans}"
+
+
+def test_waves_of_gsd_bind_and_files_modified_split_them(tmp_path: Path, run: Run) -> None:
+    one, two = "wave: 1\nfiles_modified: [src/a.py, src/b.py]", "wave: 1\nfiles_modified:\n  - src/b.py"
+    write(tmp_path, gsd(one, two, "wave: 2\nfiles_modified: [docs/c.md]"))
+    data = data_of(run, "@planning")
+    assert (data["order"], ids(data)) == ("declared", [["01-01"], ["01-02"], ["01-03"]])
+    assert data["excluded_pairs"] == [{"a": "01-01", "b": "01-02", "files": ["src/b.py"]}]
+
+
+def test_a_wave_of_gsd_against_a_dependency_is_a_cycle(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, gsd("wave: 1\ndepends_on: [01-02]", "wave: 2", "wave: 2"))
+    assert data_of(run, "@planning", code=1)["cycle"] == ["01-01", "01-02", "01-01"]
+
+
+def test_a_plan_without_open_items_has_no_waves(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, KIRO.replace("- [ ]", "- [x]"))
+    write(tmp_path, "//- /src/coins.ts\n//- /src/notes.ts\n")
+    code, out, _ = run("@till", "--waves")
+    assert (code, out) == (0, "@till: no waves\nNote: nothing is left to do\n")
