@@ -69,5 +69,7 @@ def exact(text: str) -> int:
     try:
         import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
-        raise NoExactCounterError('the exact token counter is not installed: python -m pip install "planmark[tokens]"') from None
+        raise NoExactCounterError(
+            'the exact token counter is not installed: python -m pip install "planmark[tokens]"'
+        ) from None
     return len(bpe_openai.get_encoding(EXACT_ENCODING).encode_ordinary(text))
