@@ -1,1 +1,1 @@
-"""Typed facts of each kind of document of the methodology."""
+"""Typed facts of the documents of the methodology, one type for each kind of document."""

@@ -34,7 +34,7 @@ make_declaration = interned(Declaration)
 
 
 class ParsedFields(NamedTuple):
-    """A field of a section: its 0-based line there, and the effort or the paths that it names."""
+    """A field of a section: its 0-based line in the section, and the effort or the paths that the field names."""
 
     line: int
     effort: Effort | None
@@ -50,7 +50,7 @@ class Body(NamedTuple):
     def declared(self, source: Source, own: str, titles: Mapping[str, str]) -> tuple[Declaration, ...]:
         """Return the dependencies that the fields declare, one for each value.
 
-        `own` is the feature of the plan, `titles` maps its ids to their titles.
+        `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
         """
         return tuple(
             _declaration(source, SectionPosition(index, line), written, value, own, titles)
@@ -65,7 +65,7 @@ class Body(NamedTuple):
 
     @property
     def deliverables(self) -> tuple[Deliverable, ...]:
-        """The deliverables that the Deliverables fields name, each once."""
+        """The deliverables that the Deliverables fields name, without duplicates."""
         named = ((index, path) for index, told in self.told for path in told.paths)
         return each_once(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
 

@@ -1,6 +1,6 @@
 """Achievements in a PLAN: the lines that define them, the index that lists them, the bodies that describe them.
 
-Lines that begin with one of the shapes P1 to P4 define an achievement; all other lines only mention it (the
+A line that begins with one of the shapes P1 to P4 defines an achievement; any other line only mentions it (the
 methodology, §2.3).
 """
 
@@ -37,7 +37,10 @@ _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 _DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
-"""A mark behind the id that drops the achievement. Any other text in brackets there makes the line a report."""
+"""Pattern for a mark behind the id that drops the achievement.
+
+Any other text in brackets there makes the line a report, not a definition.
+"""
 DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         "P1",
@@ -62,7 +65,10 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""Shape → the pattern of the whole line. `**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` have no shape."""
+"""Shape → the pattern of the whole defining line.
+
+`**Achievement 2.2/2.3**` and `### Example: Achievement 3.1` have no shape.
+"""
 
 _NEAR_MISS = re.compile(rf"(?:#{{1,6}}\s+|\*\*|[-*+]\s+)?{_MARKS}\**Achievement\s+(?:\d|[A-Z]\b)[^\n]*", re.IGNORECASE)
 _INDEX_ITEM = re.compile(
@@ -76,11 +82,11 @@ _TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅
 
 
 MAX_PRIORITIES = 100
-"""The maximum number of Priority headings above an achievement that are remembered."""
+"""Maximum number of Priority headings per achievement that are searched for its priority; more are ignored."""
 
 
 class IndexEntry(msgspec.Struct, frozen=True):
-    """A line of an Achievement Index; `text` is the whole line, stripped."""
+    """A line of an Achievement Index; `text` is the whole line without surrounding whitespace."""
 
     id: str
     title: str
@@ -89,10 +95,10 @@ class IndexEntry(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """A line that defines an achievement, and the lines up to the next definition, `##` or Priority heading.
+    """A line that defines an achievement, with its body: the lines up to the next definition, `##` or Priority heading.
 
-    `counts` is False in sections that only report (status, tracking, progress). In the index it is True only for an id
-    that a list or table of the index contains too.
+    `counts` is False in sections that only report (status, tracking, progress). In the index, `counts` is True only for
+    an id that a list or table of the index contains too.
     """
 
     id: str
@@ -107,7 +113,7 @@ make_entry, make_definition = interned(IndexEntry), interned(Definition)
 
 
 class DefinitionLine(NamedTuple):
-    """A defining line in its section; `line` is 0-based there."""
+    """A line that defines an achievement; `line` is its 0-based number in the section."""
 
     line: int
     id: str
@@ -116,7 +122,10 @@ class DefinitionLine(NamedTuple):
 
 
 class BodyBoundary(NamedTuple):
-    """A heading that ends the bodies above it: one of level 1 or 2, or one that names a priority (else "")."""
+    """A heading that ends the bodies above it: a heading of level 1 or 2, or a Priority heading.
+
+    `priority` is the number in a Priority heading, else "".
+    """
 
     level: int
     priority: str
@@ -125,7 +134,7 @@ class BodyBoundary(NamedTuple):
 class IndexLine(NamedTuple):
     """A line of an index in its section.
 
-    `line` is 0-based there; `defines` says whether it has the form of a definition.
+    `line` is its 0-based number in the section; `defines` tells whether the line has the form of a definition.
     """
 
     line: int
@@ -136,7 +145,7 @@ class IndexLine(NamedTuple):
 
 
 def defining_line(line: str) -> tuple[Shape, str, str] | None:
-    """Return (shape, id, title) if `line` defines an achievement."""
+    """Return (shape, id, title) if `line` defines an achievement, else None."""
     if "Achievement" not in line:
         return None
     for shape, pattern in DEFINITIONS:
@@ -146,19 +155,19 @@ def defining_line(line: str) -> tuple[Shape, str, str] | None:
 
 
 def clean_title(title: str) -> str:
-    """Return a title without bold and without the marks at its end."""
+    """Return a title without bold marks and without the marks at its end."""
     return _TRAILING_MARKS.sub("", title.replace("**", "")).strip()
 
 
 def title_words(title: str) -> str:
-    """Return the words of a title, for comparisons: without case, marks and punctuation."""
+    """Return the words of a title for comparisons: case-folded, without marks and punctuation."""
     return " ".join(_TITLE_WORD.findall(title.casefold()))
 
 
 def index_entries(source: Source) -> tuple[IndexEntry, ...]:
-    """Return the lines of every Achievement Index section, in order. The first line of an id counts.
+    """Return the entries of every Achievement Index section, in order. For each id, the first line counts.
 
-    If the list contains an id, a definition of it in the same section is not an entry.
+    If the list contains an id, a definition of this id in the same section is not an entry.
     """
     found = _lines_of_index(source)
     items = {listed.id for _, listed in found if not listed.defines}
@@ -170,7 +179,7 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
 
 
 def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
-    """Return every line of an index that names an id, with its section."""
+    """Return every line of an index that names an id, with the index of its section."""
     return [
         (index, listed)
         for heading in sections_with_name(source, "achievement_index")
@@ -217,7 +226,7 @@ def _defining_in(section: Section) -> tuple[DefinitionLine, ...]:
 
 
 def near_misses(source: Source) -> tuple[Quote, ...]:
-    """Return the lines that look like definitions but are not (one number, letters, four parts)."""
+    """Return the lines that look like definitions but are not, for example with one number, letters or four parts."""
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index, lines in search_sections(source, _near_misses_in)
@@ -237,9 +246,9 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
 
 
 class Disguised(NamedTuple):
-    """A line that seems to be about an achievement, but only through look-alike characters.
+    """A line with look-alike characters that seems to be about an achievement.
 
-    `id` and `title` are what it looks like.
+    `id` and `title` are those that the line resembles.
     """
 
     line: int
@@ -249,7 +258,7 @@ class Disguised(NamedTuple):
 
 
 def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
-    """Yield (line, id, title) for lines in look-alike characters that look like definitions or index lines."""
+    """Yield (line, id, title) for lines with look-alike characters that resemble definitions or index lines."""
     for index, lines in search_sections(source, _disguised_in):
         for line, text, known, title in lines:
             yield make_quote(SectionPosition(index, line), text), known, title
@@ -284,7 +293,7 @@ def _bound_in(section: Section) -> BodyBoundary | None:
 
 
 def _body_ends(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[int]:
-    """Return, for each section, the index of the next bound, or the number of sections."""
+    """Return, for each section, the index of the next bounding section, or the number of sections."""
     ends: list[int] = []
     for index, _ in bounds:
         ends += [index] * (index - len(ends))
@@ -292,9 +301,9 @@ def _body_ends(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[i
 
 
 def _priorities_above(source: Source, bounds: list[tuple[int, BodyBoundary]]) -> list[tuple[str, ...]]:
-    """Return, for each section, the numbers of the Priority headings above it, up to a heading of level 1 or 2.
+    """Return, for each section, the numbers of the Priority headings above it, nearest first.
 
-    The nearest comes first.
+    The search upwards ends at a heading of level 1 or 2.
     """
     above: list[tuple[str, ...]] = []
     numbers: tuple[str, ...] = ()
@@ -306,5 +315,8 @@ def _priorities_above(source: Source, bounds: list[tuple[int, BodyBoundary]]) ->
 
 
 def _priority(above: tuple[str, ...], achievement: str) -> str:
-    """Return the number of the nearest Priority heading with which the id begins, else the id's first part."""
+    """Return the priority of an achievement.
+
+    This is the number of the nearest Priority heading with which the id begins, else the first part of the id.
+    """
     return next((number for number in above if achievement.startswith(f"{number}.")), achievement.split(".")[0])

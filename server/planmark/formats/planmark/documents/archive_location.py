@@ -1,4 +1,4 @@
-"""The folder in which a PLAN says that its finished documents are."""
+"""The folder for finished documents that a PLAN names."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _ROOT_VALUES = ("", ".", "./", "/")
 
 
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:
-    """Return the relative folder that the header names, else the folder of the first such field below it.
+    """Return the relative folder in the header's field, else in the first such field below the header.
 
-    It has `/` between its parts and none at its ends. Return "" if no field names a folder.
+    The folder has `/` between its parts and none at its ends. Return "" if no field names a folder.
     """
     found = header_field(source, "archive_location", vocabulary)
     if found:

@@ -1,4 +1,4 @@
-"""What the Tests sections of a SUBPLAN ask for: commands to run, and files of tests."""
+"""Commands to run and test files that the Tests sections of a SUBPLAN name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHELLS = (
     "cmd",
     "fish",
 )
-"""The languages of code blocks whose lines are commands. A block without a language must look like commands."""
+"""Languages of code blocks whose lines are commands. A block without a language must look like commands."""
 _RUNNERS = (
     r"(?:uv run |poetry run |pipenv run |npx |bunx |pnpm (?:exec |dlx )?|yarn |docker (?:compose )?(?:run|exec) |sudo |time |env )?"
     r"(?:python[0-9.]*|py|pytest|tox|nox|ruff|mypy|npm|npx|pnpm|yarn|bun|deno|node|jest|vitest|mocha|playwright|cypress|tsc|eslint|go|cargo|"
@@ -53,7 +53,7 @@ _PATH = re.compile(
 _TEST_NAME = re.compile(
     r"(?:^|/)(?:test[_-][^/]*|[^/]*[._-](?:tests?|spec)\.[a-z]+|[^/]*(?:Test|Tests|Spec|IT)\.[a-z]+|test\.\w+)$|\.(?:sh|bats|ps1)$"
 )
-"""A path of a test file or of a script."""
+"""Pattern for the path of a test file or of a script."""
 _BAD_EXTENSIONS = re.compile(r"\.(?:com|org|net|io|dev|[0-9]+)$", re.IGNORECASE)
 _NOT_NEEDED = re.compile(
     r"\b(?:delet|remov|archiv|deprecat|obsolete|no longer|not needed|instead of|optional)", re.IGNORECASE
@@ -61,14 +61,14 @@ _NOT_NEEDED = re.compile(
 
 
 class AskedTests(msgspec.Struct, frozen=True):
-    """The files of tests and the lines with commands that the Tests sections of a SUBPLAN name, each once."""
+    """The test files and the lines with commands in the Tests sections of a SUBPLAN, without duplicates."""
 
     files: tuple[Deliverable, ...] = ()
     commands: tuple[Quote, ...] = ()
 
 
 def asked_tests(source: Source) -> AskedTests:
-    """Return what the Tests sections of a SUBPLAN ask for."""
+    """Return the test files and the commands that the Tests sections of a SUBPLAN name."""
     files: list[Deliverable] = []
     commands: dict[str, Quote] = {}
     covered = 0
@@ -88,7 +88,7 @@ def asked_tests(source: Source) -> AskedTests:
 
 @memoize_per_section
 def commands_in(section: Section) -> tuple[tuple[int, str], ...]:
-    """Return the commands of a section: those of its shell blocks, and back-ticked ones. Each with its 0-based line."""
+    """Return (0-based line, command) for the lines of shell blocks and the back-ticked commands of a section."""
     return tuple(_commands(section))
 
 

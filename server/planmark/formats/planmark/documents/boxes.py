@@ -1,4 +1,4 @@
-"""Boxes of a checklist, in every form that people write: `[x]`, `[~]`, ✅, ❌, with or without a list marker."""
+"""Boxes of a checklist, in every form that authors use: `[x]`, `[~]`, ✅, ❌, with or without a list marker."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OPEN = (
     "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
-"""The marks of things that are not done, also by the names that GitHub shows as emoji."""
+"""Pattern for the marks of unfinished things, including the names of emoji on GitHub."""
 _LINE = re.compile(
     rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
 _OPEN_CELL = re.compile(
     rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )
-"""An open cell of a table, or an item with an open box at its end."""
+"""Pattern for an open cell of a table, or a list item with an open box at its end."""
 TICKED = ("x", "X", "✅")
 
 
 class Box(NamedTuple):
-    """A box at a line of its section, and the text behind it. Any mark other than `x` and ✅ leaves the box open."""
+    """A box on a line of a section, and the text behind it. Any mark other than `x` and ✅ leaves the box open."""
 
     line: int
     ticked: bool
@@ -38,7 +38,7 @@ class Box(NamedTuple):
 def boxes_in(section: Section) -> tuple[Box, ...]:
     """Return the boxes of a section outside code, including nested boxes.
 
-    Of the cells of a table, return only the open ones.
+    Of the cells of a table, only open cells count as boxes.
     """
     return tuple(box for line, text in prose_of(section, _may_be_box) if (box := _box(line, text)))
 

@@ -1,4 +1,4 @@
-"""Claims: lines of a PLAN that say that something is done. A claim never approves anything (the methodology, §3.3)."""
+"""Claims: lines of a PLAN that say that work is done. A claim never approves an achievement (the methodology, §3.3)."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ _BARE = re.compile(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
     rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
 )
-"""An id without the word: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
+"""Pattern for an id without the word Achievement: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
 _DONE_FIRST = re.compile(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
     rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
-"""A list of ids behind a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+"""Pattern for a list of ids behind a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
 _TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_SAYS_MORE = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
-"""A tick that other words than "done" follow: `✅ SCRIPT ALREADY EXISTS`."""
+"""Pattern for a tick before words that do not mean done: `✅ SCRIPT ALREADY EXISTS`."""
 _PENDING = re.compile(r"[⏳🚧⏸]")
 _DONE = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
 _SET_APART = re.compile(
@@ -62,7 +62,7 @@ _SET_APART = re.compile(
     re.IGNORECASE,
 )
 _SAYS_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
-"""A quick test: a section without a match claims nothing."""
+"""Pattern for a quick test: a section without a match contains no claim."""
 _PRIORITY_LINE = re.compile(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
     re.IGNORECASE,
@@ -81,23 +81,23 @@ _YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORE
 _WHOLE = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(ID_PATTERN)
-"""An id.
+"""Pattern for an id.
 
-A table of claims contains one, and a cell that ends like the heading of a status column; other tables are not parsed.
+A table of claims contains an id, and a cell that ends like the heading of a status column; other tables are not parsed.
 """
 _ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
-"""The maximum number of cached lists of ids."""
+"""Maximum number of lists of ids in the cache."""
 MAX_RANGES = 5
-"""The maximum number of ranges that name one achievement.
+"""Maximum number of ranges per achievement that name it; later ranges omit the achievement.
 
-It keeps the size of all ranges together in proportion to the PLAN.
+The limit keeps the total size of all ranges proportional to the PLAN.
 """
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """A line that says that achievements are done."""
+    """A line that says that achievements are done, with the ids of these achievements."""
 
     achievements: tuple[str, ...]
     at: SectionPosition
@@ -109,9 +109,9 @@ Key = TypeVar("Key", tuple[int, ...], float)
 
 
 class ClaimingLine(NamedTuple):
-    """A line of a section that says that something is done. It has the ids that it lists, or the number of a priority.
+    """A line of a section that says that work is done, with the ids that it lists, or the number of a priority.
 
-    `features` are the features of the documents that it names.
+    `features` are the features of the documents that the line names.
     """
 
     line: int
@@ -122,13 +122,13 @@ class ClaimingLine(NamedTuple):
 
 
 Named = Callable[[str, str], list[str]]
-"""The first and the last of a range, both inclusive → the ids in it, in the order of the PLAN."""
+"""Function of the first and the last value of a range (inclusive) that returns the ids in the range, in PLAN order."""
 
 
 class Ranges:
-    """The ids that ranges name in a PLAN. `priorities` maps its ids to their priorities.
+    """The ids that ranges name in a PLAN. `priorities` maps the ids to their priorities.
 
-    At most MAX_RANGES ranges of a kind name an id; later ranges omit it.
+    At most MAX_RANGES ranges of a kind name an id; later ranges omit the id.
     """
 
     def __init__(self, priorities: Mapping[str, str]) -> None:
@@ -136,7 +136,7 @@ class Ranges:
 
     @cached_property
     def of_ids(self) -> Named:
-        """The function for ranges of ids, whose ends may come in any order."""
+        """The function for ranges of ids; the ends of a range may come in any order."""
         named = _ranges([(parts(known), known) for known in self.priorities])
         return lambda first, last: named(*sorted((parts(first), parts(last))))
 
@@ -147,7 +147,7 @@ class Ranges:
         return lambda first, last: named(float(first), float(last))
 
     def listed(self, text: str) -> tuple[str, ...]:
-        """Return the ids of the PLAN that a text lists, each once."""
+        """Return the ids of the PLAN that a text lists, without duplicates."""
         found: list[str] = []
         for first, last in _listed(text):
             found += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
@@ -155,7 +155,7 @@ class Ranges:
 
 
 class Stated(NamedTuple):
-    """A line that states something about one achievement: in the index, or in a Status field of its body."""
+    """A line that says that one achievement is done: in the index, or in a Status field of its body."""
 
     achievement: str
     at: SectionPosition
@@ -175,8 +175,8 @@ def claims(
     Claims are lines that begin with an achievement, rows of tables with a status, the lines in `stated`, and the PLAN's
     own Status fields.
 
-    `statuses` holds these fields, the header's first, then the handoff's. `priorities` maps the ids of the PLAN to
-    their priorities.
+    `statuses` contains these fields: those of the header, then those of the handoff. `priorities` maps the ids of the
+    PLAN to their priorities.
     """
     ids, ranges = tuple(priorities), Ranges(priorities)
     pending = _pending(source, Ranges(priorities))
@@ -191,18 +191,18 @@ def claims(
 
 
 def subject(line: str) -> re.Match[str] | None:
-    """Match a line that is about achievements: it begins with `Achievement N.N` after marks, box, emoji and bold."""
+    """Match a line that begins with `Achievement N.N`, after optional marks, box, emoji and bold marks."""
     return _SUBJECT.match(line) if "chievement" in line or "CHIEVEMENT" in line else None
 
 
 def says_done(line: str) -> bool:
-    """Tell whether a line of an index has a tick that means done, unlike `✅ SCRIPT ALREADY EXISTS`."""
+    """Tell whether a line of an index has a tick that means done. A tick in `✅ SCRIPT ALREADY EXISTS` does not."""
     match = subject(line)
     return _is_ticked(line, match) if match else bool(_TICK.search(line)) and not _TICK_SAYS_MORE.search(line)
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Tell whether a line has a tick before its subject, or a tick behind it that only means done."""
+    """Tell whether a line has a tick before its subject, or a tick behind the subject that only means done."""
     behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
     return bool(_TICK.search(line[: match.start("rest")]) or behind)
 
@@ -228,16 +228,16 @@ _listed = functools.lru_cache(maxsize=MAX_LISTS)(listed_in)
 
 
 def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]:
-    """Return a function that gives the ids whose keys lie in a range. `keyed` is in the order of the PLAN.
+    """Return a function that returns the ids whose keys are in a range. `keyed` is in the order of the PLAN.
 
-    The cost of all calls together is in proportion to their number and to the number of ids.
+    The cost of all calls together is proportional to their number plus the number of ids.
     """
     ordered = sorted((key, position) for position, (key, _) in enumerate(keyed))
     left = [MAX_RANGES] * len(keyed)
     following = list(range(len(keyed) + 1))
 
     def next_left(at: int) -> int:
-        """Return the first place from `at` on that is not used up."""
+        """Return the first position from `at` on that fewer than MAX_RANGES ranges have named."""
         while following[at] != at:
             following[at] = at = following[following[at]]
         return at
@@ -266,7 +266,7 @@ def _claiming_in(section: Section) -> tuple[ClaimingLine, ...]:
 
 @memoize_per_section
 def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLine, ...]:
-    """Return the rows that name an achievement in one of the first cells, from tables with a column for the status."""
+    """Return the rows that name an achievement in one of the first two cells, from tables with a status column."""
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
@@ -285,7 +285,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
 
 
 def _named_by(row: TableRow) -> re.Match[str] | None:
-    """Match the achievements in the first cell of a row, or in the second cell if the first has no letters."""
+    """Match the achievements in the first cell of a row, or in the second cell if the first cell has no letters."""
     for cell in row.cells[:2]:
         if match := _NAMED.match(cell.text):
             return match
@@ -295,7 +295,7 @@ def _named_by(row: TableRow) -> re.Match[str] | None:
 
 
 def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether a cell says that something is done: by a status, a tick, or a yes below *Done*."""
+    """Tell whether a cell says that work is done: by a status, a tick, or a yes in a column *Done*."""
     if head in _YES_COLUMNS and _YES.fullmatch(text):
         return True
     if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
@@ -324,7 +324,7 @@ def _claiming(line: int, text: str) -> ClaimingLine | None:
 
 
 def _pending(source: Source, ranges: Ranges) -> set[str]:
-    """Return the ids that a line of their own reports as still to do."""
+    """Return the ids that a separate line reports as still to do."""
     return {
         known for _, lists in search_sections(source, _pending_in) for text in lists for known in ranges.listed(text)
     }
@@ -341,7 +341,7 @@ def _pending_in(section: Section) -> tuple[str, ...]:
 def _status_claims(
     statuses: Sequence[tuple[SectionPosition, str]], ranges: Ranges, pending: set[str]
 ) -> Iterator[Claim]:
-    """Yield the claims of statuses about whole priorities, without the ids in `pending`."""
+    """Yield the claims in Status fields about whole priorities, without the ids in `pending`."""
     for place, value in statuses:
         for match in _PRIORITIES_DONE.finditer(value[:MAX_LINE].replace("*", "")):
             named: list[str] = []
@@ -353,9 +353,9 @@ def _status_claims(
 
 
 def _sections_about_others(source: Source) -> set[int]:
-    """Return the sections under a heading about related plans or an example.
+    """Return the indexes of the sections below a heading about related plans or an example.
 
-    Their ticks say nothing about this PLAN.
+    Ticks in these sections say nothing about this PLAN.
     """
     return {inner for index, _ in search_sections(source, _is_about_others) for inner in extent(source, index)}
 
@@ -367,5 +367,5 @@ def _is_about_others(section: Section) -> bool:
 
 
 def handoff_sections(source: Source) -> list[int]:
-    """Return the sections of every "Current Status & Handoff"."""
+    """Return the indexes of the sections in every "Current Status & Handoff"."""
     return [index for heading in sections_with_name(source, "handoff") for index in extent(source, heading)]

@@ -1,4 +1,4 @@
-"""What an EXECUTION_TASK says about its end: open criteria, empty sections, statuses that disagree, results of tests."""
+"""The end of an EXECUTION_TASK: open criteria, empty sections, contradictory statuses, results of tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNSAID = re.compile(
     r"|[\W_]*result[\W_]*begun[\W_]*",
     re.IGNORECASE,
 )
-"""A line that only announces text, or that the template of `planmark create` wrote."""
+"""Pattern for a line that only announces text, or that comes from the template of `planmark create`."""
 _BOX_TEXT = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
 _AFTERWARDS = re.compile(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
@@ -40,7 +40,10 @@ _AFTERWARDS = re.compile(
     r"|n/a|not applicable|optional|deferred|if abandoned)\b",
     re.IGNORECASE,
 )
-"""A box that no executor has to tick before the review: it is about what follows, or says that it does not apply."""
+"""Pattern for a box that an executor need not tick before the review.
+
+Such a box is about a later event, or says that it does not apply.
+"""
 _LIFTED = re.compile(
     r"\bblock(?:er|ers|ing issues?|age)\b[^.\n]{0,60}\b(?:resolved|lifted|removed|fixed|cleared|gone)\b|\bunblocked\b|\bno longer blocked\b",
     re.IGNORECASE,
@@ -54,16 +57,16 @@ _RESULT = re.compile(
     r"|\btests?\b[^\n]{0,30}\b(?:pass(?:ed|ing)?|green|ok)\b|\bexit (?:code|status)\b|\bPASS(?:ED)?\b|\b0 (?:errors|failures)\b",
     re.IGNORECASE,
 )
-"""A line that reports the result of a test or a command."""
+"""Pattern for a line that reports the result of a test or a command."""
 
 
 class Closing(msgspec.Struct, frozen=True):
-    """What an EXECUTION_TASK says about its end.
+    """The facts of an EXECUTION_TASK about its end.
 
     `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
-    sections that are there and say nothing. `last` is the last status, `last_word` its word. `begun` is the heading of
-    the first part of the log that says something. `lifted` is the last line that says that a blocker is gone.
-    `shows_result` tells whether anything looks like the result of a test or a command.
+    sections without content. `last` is the last status, `last_word` the normal form of its value. `begun` is the
+    heading of the first part of the log with content. `lifted` is the last line that says that a blocker is gone.
+    `shows_result` tells whether any text looks like the result of a test or a command.
     """
 
     open_criteria: tuple[Quote, ...] = ()
@@ -80,7 +83,10 @@ class Closing(msgspec.Struct, frozen=True):
 def closing_of(
     source: Source, kept: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
 ) -> Closing:
-    """Return what a task says about its end. `kept` are its sections outside attempts, `fields` its statuses."""
+    """Return the facts of a task about its end.
+
+    `kept` are its sections outside attempts, `fields` its statuses.
+    """
     log = sections_with_name(source, "log")
     begun = next((index for index in log if _says_something(source, index)), None)
     last = fields[-1] if fields else None
@@ -102,14 +108,17 @@ def _heading(source: Source, index: int) -> Quote:
 
 
 def _empty(source: Source, headings: Sequence[int]) -> Quote | None:
-    """Return the first of some headings if their sections are there, and none of them says anything."""
+    """Return the first of `headings` if their sections all lack content.
+
+    Return None if a section has content, or if there are no headings.
+    """
     if not headings or any(_says_something(source, index) for index in headings):
         return None
     return _heading(source, headings[0])
 
 
 def _says_something(source: Source, heading: int) -> bool:
-    """Tell whether the section of a heading says anything besides headings, placeholders and what a template wrote."""
+    """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
     return any(_speaks(source[index].section) for index in extent(source, heading))
 
 
@@ -136,7 +145,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
 
 
 def _lifted(source: Source) -> Quote | None:
-    """Return the last line that says that a blocker is gone."""
+    """Return the last line that says that a blocker is gone, else None."""
     found = None
     for place, text in prose(source, range(len(source)), _LIFTED.search):
         if not _NOT_LIFTED.search(text):
@@ -146,6 +155,6 @@ def _lifted(source: Source) -> Quote | None:
 
 @memoize_per_section
 def _shows_result(section: Section) -> bool:
-    """Tell whether a section of the log has a code block, or any section a line with a result."""
+    """Tell whether a section has a line with a result. In a section of the log, a code block is enough."""
     in_log = section.kind == "heading" and is_section(section.title, "log")
     return _RESULT.search(section.text) is not None or (in_log and bool(parse_blocks(section).fences))

@@ -1,4 +1,4 @@
-"""Conflict markers of an unfinished merge."""
+"""Conflict markers that an unfinished merge leaves in a document."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 MARKER = re.compile(r"<{7}(?: .*)?$")
-"""The line that begins a conflict."""
+"""Pattern for the line that begins a conflict."""
 
 
 @memoize_per_section
 def conflict_lines(section: Section) -> tuple[tuple[int, str], ...]:
-    """Return the lines of a section outside code that begin a conflict: 0-based number and text."""
+    """Return (0-based line, text) of the lines of a section outside code that begin a conflict."""
     return tuple(prose_lines(section, MARKER.match)) if "<<<<<<<" in section.text else ()
 
 

@@ -1,6 +1,6 @@
-"""Dates and times as documents write them, converted to comparable ISO text.
+"""Dates and times in documents, converted to comparable ISO text.
 
-File times are never used (the methodology, §3.3).
+Planmark never uses file times (the methodology, §3.3).
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ ZONES: dict[str, float] = {
     "AEST": 10,
     "AEDT": 11,
 }
-"""Names of time zones with only one meaning → the offset from UTC (hours)."""
+"""Name of a time zone with only one meaning → its offset from UTC in hours."""
 AMBIGUOUS_ZONES = frozenset({"CST", "CDT", "IST", "BST", "AST", "ADT", "MST", "SST", "PKT", "AMT"})
-"""Names of time zones with several meanings: a time with one of them is not readable."""
+"""Names of time zones with several meanings. A time with such a name is not readable."""
 
 
 def parse_date(value: str) -> str:
@@ -66,7 +66,7 @@ def parse_date(value: str) -> str:
 
 
 def names_several_days(value: str) -> bool:
-    """Tell whether `value` names more than one day, so that it does not say which one counts."""
+    """Tell whether `value` names more than one day, so that it is unclear which day counts."""
     days = {_iso(match, value)[:10] for shape in _SHAPES for match in shape.finditer(value)}
     return len(days) > 1
 
@@ -74,9 +74,7 @@ def names_several_days(value: str) -> bool:
 def is_later(date: str, than: str) -> bool:
     """Tell whether `date` is strictly later than `than`.
 
-    If both have a time, compare instants, else the days as written.
-
-    An empty date is neither later nor earlier.
+    If both have a time, compare instants, else the days as written. An empty date is neither later nor earlier.
     """
     if not date or not than:
         return False
@@ -100,7 +98,7 @@ def _iso(match: re.Match[str], value: str) -> str:
 
 
 def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
-    """Return the time at `start`, and its zone. Raises ValueError if no such time exists."""
+    """Return the time that begins at offset `start`, and its zone. Raises ValueError if no such time exists."""
     match = _TIME.match(value, start)
     if match is None:
         raise ValueError(value)
@@ -115,7 +113,7 @@ def _time(value: str, start: int) -> tuple[datetime.time, datetime.timezone]:
 
 
 def _offset(value: str, start: int) -> datetime.timedelta:
-    """Return the offset from UTC that stands behind a time. Raises ValueError if the name of the zone is ambiguous."""
+    """Return the offset from UTC that follows a time. Raises ValueError if the name of the zone is ambiguous."""
     if match := _OFFSET.match(value, start):
         minutes = int(match["hours"]) * 60 + int(match["minutes"] or 0)
         return datetime.timedelta(minutes=minutes if match["sign"] == "+" else -minutes)

@@ -1,4 +1,4 @@
-"""Declarations of dependencies in a text: the lines of the fields, and the list items below an empty field."""
+"""Declarations of dependencies in a text: fields, their continuation lines, and list items below an empty field."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ _GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
 _SOFT = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
 _ANNOUNCES = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 MAX_LINES = 20
-"""The maximum number of lines of one value, and of lines of text between the items of a list below a field."""
+"""Maximum number of lines per value, and of lines of text between the items of a list below a field."""
 
 
 class DeclaredField(NamedTuple):
-    """A field: its line in the section, its name, and its values, each with its line.
+    """A field that declares dependencies: its 0-based line in the section, its name, and its values with their lines.
 
-    `reverse` says that the field names achievements that wait for this one. `soft` is the word beside its name that
-    makes it no dependency, else "". `inner` marks a paragraph inside a list item. In such a field, text that names no
-    dependency is about something else.
+    `reverse` tells whether the field names achievements that wait for this one. `soft` is the word beside the name
+    because of which the field declares no dependency, else "". `inner` marks a paragraph inside a list item. In an
+    inner field, text without a dependency is about a different subject.
     """
 
     line: int
@@ -52,9 +52,9 @@ class DeclaredField(NamedTuple):
 
 
 def field_lines(vocabulary: Vocabulary) -> re.Pattern[str]:
-    """Return the pattern of a line with such a field.
+    """Return the pattern of a line with a field that declares dependencies.
 
-    Its group `value` holds the value, the group `needs`, `blocks` or `bare` the name.
+    The group `value` contains the value; the group `needs`, `blocks` or `bare` contains the name.
     """
     return _field_lines_of(tuple(vocabulary.fields["dependencies"]), tuple(vocabulary.fields["blocks"]))
 
@@ -93,9 +93,10 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
 
 
 def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[int]) -> list[tuple[int, re.Match[str]]]:
-    """Return the fields that only a tolerant search finds, above the first line that may be a different achievement.
+    """Return the fields that only a tolerant search finds.
 
-    In doubt they count.
+    Fields below the first line that may be a different achievement are excluded. If it is unclear whether a field is
+    visible, it counts.
     """
     if not may_hide(section) or not pattern.search(bare(section.text)):
         return []
@@ -109,12 +110,12 @@ def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[i
 
 @functools.lru_cache(maxsize=8)
 def _labels(vocabulary: Vocabulary) -> frozenset[str]:
-    """Return the names of all fields."""
+    """Return the case-folded names of all fields in the vocabulary."""
     return frozenset(word for words in vocabulary.fields.values() for word in words)
 
 
 def _is_row(match: re.Match[str]) -> bool:
-    """Tell whether a match is a cell of a row that is not a field. Only a row of two cells is one."""
+    """Tell whether a match is a cell in a row of a table that is not a field. Only a row of two cells is a field."""
     value = match["value"].rstrip().removesuffix("|")
     return ("|" in match["lead"]) != match[0][: match.start("value")].rstrip().endswith("|") or (
         "|" in match["lead"] and "|" in value
@@ -124,7 +125,7 @@ def _is_row(match: re.Match[str]) -> bool:
 def _announces(written: DeclaredField) -> bool:
     """Tell whether a value names an achievement or a document.
 
-    Without one, an "after" beside a "before" is not a dependency.
+    If no value does, an "after" beside a "before" is not a dependency.
     """
     return any(_ANNOUNCES.search(value) for _, value in written.values)
 
@@ -141,7 +142,7 @@ def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: 
 
 
 def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
-    """Return a value with the lines on which it continues."""
+    """Return a value, joined with the lines on which it continues."""
     for below in range(line + 1, line + MAX_LINES):
         text = texts.get(below, "")
         if not _GOES_ON.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
@@ -151,7 +152,7 @@ def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[st
 
 
 def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Yield the items of the list below an empty field, or the line below it."""
+    """Yield (line, text) of the list items below an empty field, or of the single line below it."""
     own = _ITEM.match(texts[line])
     least = len(own["indent"]) + 1 if own else 0
     indent, parted, passed = -1, False, 0

@@ -1,4 +1,4 @@
-"""The possible paths of the files that documents name as their deliverables."""
+"""Possible paths of the files that documents name as their deliverables."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def deliverables(document: Document) -> Iterator[Deliverable]:
 
 @functools.lru_cache(maxsize=16_384)
 def candidates(document_path: str, named: str) -> tuple[str, ...]:
-    """Return the paths, relative to the workspace, that a name may mean.
+    """Return the paths, relative to the workspace, that the name of a deliverable may mean.
 
-    The name is relative to the root, to the document's folder, or to a folder above it. Return () if the name is not a
-    path inside the workspace.
+    The name may be relative to the root, to the document's folder, or to a folder above it. Return () if the name is
+    not a path inside the workspace.
     """
     bare = named.removeprefix("@").removeprefix("./").rstrip("/")
     parts = bare.split("/")
@@ -45,7 +45,10 @@ def is_pattern(named: str) -> bool:
 
 
 def possible_places(document_path: str, named: str) -> tuple[str, ...]:
-    """Return the `candidates` of a name; of a pattern, those of the folder that its wildcards leave fixed."""
+    """Return the `candidates` of a name.
+
+    For a pattern, return the candidates of the folder before its first wildcard.
+    """
     if not is_pattern(named):
         return candidates(document_path, named)
     parts = named.split("/")
@@ -66,6 +69,6 @@ def places(document: Document) -> tuple[str, ...]:
 
 
 def top_folder(named: str) -> str:
-    """Return the first folder of a path; "" without one."""
+    """Return the first folder of a path; "" if the path has no folder."""
     first, slash, _ = named.removeprefix("@").removeprefix("./").partition("/")
     return first if slash else ""

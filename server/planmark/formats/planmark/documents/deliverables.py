@@ -1,4 +1,4 @@
-"""Deliverables: the files that a document promises, from the back-ticked paths in its Deliverables."""
+"""Deliverables: the files that a document promises, read from the back-ticked paths in its Deliverables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGN
 
 
 class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
-    """A file or folder (its path ends with `/`) as the document names it, and the first line that names it."""
+    """A file or folder as a document names it, and the first line that names it. The path of a folder ends with `/`."""
 
     path: str
     at: SectionPosition
@@ -33,19 +33,19 @@ make_deliverable = interned(Deliverable)
 
 
 class NamedPath(NamedTuple):
-    """A path that a line of a section names."""
+    """A path, and the 0-based line of the section that names it."""
 
     line: int
     path: str
 
 
 def of_sections(source: Source) -> tuple[Deliverable, ...]:
-    """Return the deliverables that the Deliverables sections of a document name, each once."""
+    """Return the deliverables that the Deliverables sections of a document name, without duplicates."""
     return each_once(_in_sections(source))
 
 
 def in_field(section: Section, field: Field) -> Iterator[NamedPath]:
-    """Yield the paths that a field and the lines of its body name."""
+    """Yield the paths in a field and in the lines of its body."""
     lines = lines_of(section)
     yield from _named(field.value, field.line)
     for number in range(field.line + 1, field.body[1]):
@@ -93,9 +93,9 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
 
 
 def _named(text: str, line: int) -> Iterator[NamedPath]:
-    """Yield the paths of a line that are to exist.
+    """Yield the paths of a line that should exist.
 
-    Of `old → new`, yield the new path; a line about a removal has none.
+    For `old → new`, yield only the new path; for a line about a removal, yield nothing.
     """
     if not _GOES.search(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):

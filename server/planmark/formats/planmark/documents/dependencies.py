@@ -1,7 +1,7 @@
-"""Dependencies in the value of a field: the grammar of the value (docs/methodology.md, §2.8).
+"""The grammar of a dependency field's value (docs/methodology.md, §2.8).
 
-A value is cut into parts. A part that begins with an id is a dependency, and the rest of the part is a comment. Every
-other part is unread, and a check reports it.
+A value is cut into parts. A part that begins with an id is a dependency, and the rest of the part is a comment. Any
+other part is unread, and a rule reports it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _PART = re.compile(
     rf"(?:(?:[\w.~-]+/)*SUBPLAN_(?:(?P<of>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?:\.md)?(?!\w)"
     rf"|(?P<id>{_ID})(?:{_RANGE})?){_AMOUNT}"
 )
-"""A part that is a dependency, up to the end of its id."""
+"""Pattern for a part that is a dependency, up to the end of its id."""
 _CUT = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
-"""The places where a value is cut, outside brackets."""
+"""Pattern for the separators at which a value is cut, outside brackets."""
 _OF_PLAN = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
-"""The plan that stands behind an id: `1.1 of PLAN_OTHER`."""
+"""Pattern for the plan that follows an id: `1.1 of PLAN_OTHER`."""
 _OTHER_PLAN = re.compile(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
 _ONLY_PLAN = re.compile(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
 _SPELT = re.compile(
@@ -49,12 +49,15 @@ _AFFIRMS = re.compile(
     r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
     r"|\b(?:not|non)[\s-]+optional\b"
 )
-"""Phrases that deny nothing: `1.1 (not started)` reports progress, and `not optional` confirms the dependency."""
+"""Pattern for phrases that do not deny a dependency.
+
+`1.1 (not started)` reports progress, and `not optional` confirms the dependency.
+"""
 _ABOUT_STATE = re.compile(
     r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
-"""Text about the state that the dependency before it must reach: `1.2 must be done and approved`."""
+"""Pattern for text about the state that the preceding dependency must reach: `1.2 must be done and approved`."""
 _TITLED = re.compile(r"\s*[:–—-]")
 _BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -64,11 +67,11 @@ _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
 _EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
 MAX_VALUE = 1000
-"""The maximum length of a value that is read, in characters."""
+"""Maximum number of characters per value that are read; more are ignored."""
 
 
 class Needed(msgspec.Struct, frozen=True, cache_hash=True):
-    """An achievement as a value names it.
+    """A needed achievement as a value names it.
 
     `plan` is the feature of a different plan, "" for the plan itself. `said` is an id or the number of a SUBPLAN. `to`
     is the last id of a range, else "".
@@ -80,9 +83,9 @@ class Needed(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
-    """A part of a value that is not a dependency.
+    """A part of a value that is not read as a dependency.
 
-    `denied` is the word of the part that denies it, "" without such a word.
+    `denied` is the word of the part that denies the dependency, else "".
     """
 
     words: str
@@ -90,9 +93,9 @@ class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
-    """One value of a field, at the line `at`.
+    """One value of a dependency field, at the line `at`.
 
-    `reverse` says that the field names achievements that wait for this one.
+    `reverse` tells whether the field names achievements that wait for this one.
     """
 
     at: Quote
@@ -103,7 +106,7 @@ class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
 
 
 class DependencyValue(NamedTuple):
-    """The achievements that a value names, and the parts that are not understood."""
+    """The achievements that a value names, and the unread parts of the value."""
 
     needed: tuple[Needed, ...]
     unread: tuple[UnreadPart, ...]
@@ -113,7 +116,10 @@ NOTHING = DependencyValue((), ())
 
 
 def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyValue:
-    """Read a value. `own` is the feature of the plan, `titles` maps its ids to their titles. Never raises."""
+    """Return the dependencies in a value, and its unread parts. Never raises.
+
+    `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
+    """
     text = _normal(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NOTHING
@@ -149,7 +155,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
 
 
 def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (plan, id, start, end) for each place in a value that spells an id of `needed`.
+    """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed`.
 
     `plan` is "" for the plan itself.
     """
@@ -163,9 +169,9 @@ def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, i
 
 
 def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids that `needed` means in the plan that has `ids`.
+    """Return the ids that `needed` means in the plan whose ids are `ids`.
 
-    An id that the plan lacks stays as it is written.
+    An id that the plan lacks stays unchanged.
     """
     if "." not in needed.said:
         meant = decode(needed.said, ids)
@@ -174,16 +180,16 @@ def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def _normal(value: str, own: str) -> str:
-    """Return a value without the text that does not count: comments, struck text, emphasis, the targets of links."""
+    """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
     text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
     text = _LINK.sub(lambda match: _linked(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
 
 def _linked(text: str, target: str, own: str) -> str:
-    """Return the meaning of a link: its text, with the other plan to which it leads.
+    """Return the meaning of a link: its text, with the other plan that its target names.
 
-    If the text names nothing, return the target.
+    If the text names no achievement or document, return the name in the target.
     """
     if not _ANY_REFERENCE.search(text):
         name = target.partition("#")[0].rpartition("/")[2]
@@ -204,13 +210,16 @@ def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
 
 
 def _is_of_other(comment: str, own: str) -> bool:
-    """Tell whether the words behind an id name a different plan, so that the id may be of that plan."""
+    """Tell whether the words behind an id name a different plan, so that the id may belong to that plan."""
     found = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
     return found is not None
 
 
 def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]) -> str:
-    """Return the text behind the title of the achievement, because a title may contain any word."""
+    """Return the text that follows the title of the achievement.
+
+    The title is skipped because it may contain any word.
+    """
     title = titles.get(before[0].said, "") if before and not before[0].plan and not before[0].to else ""
     start = _BEFORE_TITLE.match(rest).end()  # type: ignore[union-attr]  # the pattern matches everywhere
     wanted = _EMPHASIS.sub("", plain(title)).strip()
@@ -220,7 +229,7 @@ def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]
 
 
 def _cut(text: str) -> tuple[str, str]:
-    """Return the text up to the first cut, and the text behind it."""
+    """Return the text before the first separator, and the text behind it."""
     masked = text
     for _ in range(3):
         masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)
@@ -229,9 +238,9 @@ def _cut(text: str) -> tuple[str, str]:
 
 
 def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
-    """Return the word of a comment that denies the dependency, "" without such a word.
+    """Return the word of a comment that denies the dependency, else "".
 
-    The words of a title do not count.
+    Words that belong to the title of the achievement do not count.
     """
     said = _AFFIRMS.sub("", comment)
     if needed.plan and _TITLED.match(said):
@@ -241,7 +250,7 @@ def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
 
 
 def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
-    """Yield the ids of the plan that follow an id directly: `1.1 1.2`."""
+    """Yield the ids of the same plan that directly follow an id: `1.1 1.2`."""
     if before[0].plan:
         return
     position = 0
@@ -251,7 +260,10 @@ def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> 
 
 
 def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
-    """Yield the comment if it names other ids of the plan outside brackets: `1.1 or 1.2` has two meanings."""
+    """Yield the comment as unread if it names other ids of the plan outside brackets.
+
+    An example is `1.1 or 1.2`, which has two meanings.
+    """
     bare = _BRACKETS.sub("", comment)
     if any(match[0] in titles and match[0] not in known for match in _ANY_ID.finditer(bare)):
         yield UnreadPart(bare.strip())

@@ -1,4 +1,4 @@
-"""One parsed file of a workspace: its name, its facts, and the first lines of its sections."""
+"""Parsing of one file of a workspace into a document: its name, its facts, and the first lines of its sections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Facts = Plan | Subplan | ExecutionTask | Verdict | Parallel | Grammaplan | Note 
 
 
 def parsed_name(document: Document) -> Name:
-    """Return what the name of a document says, with all its parts."""
+    """Return the parsed name of a document of the methodology, with all its parts."""
     assert isinstance(document.name, Name)
     return document.name
 
@@ -54,14 +54,14 @@ MARKDOWN: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
     "note": lambda source, _, vocabulary: parse_note(source, vocabulary),
     "misnamed": parse_misnamed,
 }
-"""Kind → its parser."""
+"""Kind of a Markdown document → the function that parses its facts."""
 
 
 def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source = ()) -> Document | None:
-    """Return the document at `path` with `text`. Never raises for any text.
+    """Return the document at `path` with the text `text`. Never raises for any text.
 
-    Return None if its name is neither one of the methodology nor meant as one. `before` are the sections of an earlier
-    text, as for `parse_sections`.
+    Return None if the file name is neither a name of the methodology nor meant as one. `before` are the sections of an
+    earlier text, as for `parse_sections`.
     """
     name = name_of(path.rpartition("/")[2])
     if name is None:
@@ -75,7 +75,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
     """Return the document as `parse` does, but from the sections of its text.
 
-    Return None too if documents of that name are not Markdown.
+    Also return None if documents of that name are not Markdown.
     """
     name = name_of(path.rpartition("/")[2])
     return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None

@@ -1,4 +1,4 @@
-"""Names of documents inside header values: bare features, file names, paths, escaped by formatters or not."""
+"""Names of documents in header values: bare features, file names, paths, escaped by formatters or not."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)
 _ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
 _KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
 DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_ANY_KIND}{_PARTS}")
-"""The name of a document in a text: `@`, folders, the name (its underscores may be escaped), `.md`."""
+"""Pattern for the name of a document in a text: `@`, folders, the name (its underscores may be escaped), `.md`."""
 BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
-"""The name alone, for a faster search. It finds the same names, and a few that are parts of something else.
+"""Pattern for the name alone, for a faster search.
 
-It checks the text before a name only behind the letters that a name begins with.
+It finds the same names as DOCUMENT_NAME, and a few that are parts of longer words. It checks the text before a name
+only after it has found the first letters of the name.
 """
 AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/])")
-"""A feature as `@X` that begins no path and is not part of an address."""
+"""Pattern for a feature in the form `@X`, unless it begins a path or is part of an address."""
 _PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
 _SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
 _BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
@@ -35,7 +36,7 @@ _TWO_DASHES = re.compile(r"--+")
 _STAR_INSIDE = re.compile(r"\*(?<=[A-Z0-9]\*)(?=[A-Z0-9])")
 
 MAX_NAME = 255
-"""The maximum length of a file name in characters. A feature is a part of one."""
+"""Maximum number of characters of a file name, and so of a feature, which is a part of a file name."""
 
 
 def document_names(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -61,20 +62,23 @@ def plain(value: str) -> str:
 
 
 def plan_reference(value: str) -> str | None:
-    """Return the feature that a parent link names: `X`, `PLAN_X`, `PLAN_X.md` or a path to it."""
+    """Return the feature that a value names as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file; else None."""
     text = plain(value)
     match = _PLAN.search(text) or _BARE.match(text.strip().lstrip("@"))
     return match["feature"].rstrip("-") if match else None
 
 
 def subplan_reference(value: str) -> tuple[str, str] | None:
-    """Return (feature or "", number) of the SUBPLAN that a value names: `SUBPLAN_X_21.md`, `SUBPLAN_21`, a path to it."""
+    """Return (feature or "", number) of the SUBPLAN that a value names; else None.
+
+    The forms are `SUBPLAN_X_21.md`, `SUBPLAN_21`, or a path to the file.
+    """
     match = _SUBPLAN.search(plain(value))
     return (match["feature"] or "", match["number"]) if match else None
 
 
 def features_named(value: str) -> tuple[str, ...]:
-    """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK that `value` names, in order, each once."""
+    """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK in `value`, in order, without duplicates."""
     if "_" not in value and "*" not in value:
         return ()
     found = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
@@ -82,10 +86,10 @@ def features_named(value: str) -> tuple[str, ...]:
 
 
 def uppercase_words(text: str) -> frozenset[str]:
-    """Return every word of a text that may be a feature: a name of its own, not a part of a longer name."""
+    """Return every word of a text that may be a feature: a separate name, not a part of a longer name."""
     found: set[str] = set()
     for run in set(_RUN.findall(plain(text))):
         found.add(run.rstrip("-"))
-        # A dash may also stand between two sentences.
+        # Two dashes may also separate two sentences, so the text before them may be a feature too.
         found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
     return frozenset(found)

@@ -1,6 +1,7 @@
 """Achievements that a PLAN drops: struck through, marked in brackets, or with a Status that drops them.
 
-In doubt an achievement is still wanted: `Deferred Archiving Policy` is a title, and `~~Refund~~ Reimburse` a new name.
+If the text is unclear, the achievement is still wanted. `Deferred Archiving Policy` is a title, and `~~Refund~~
+Reimburse` a new name.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _MORE = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
-"""The text that may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
+"""Pattern for the text that may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
@@ -38,7 +39,7 @@ _TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of
 _ELSEWHERE = re.compile(
     rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
 )
-"""The achievement that takes over the work, behind a title that is struck through."""
+"""Pattern for the name of the achievement that takes over the work, behind a title that is struck through."""
 _WORD = re.compile(r"\w")
 
 
@@ -72,13 +73,16 @@ def is_struck(line: str) -> bool:
 
 
 def is_listed_as_dropped(row: str) -> bool:
-    """Tell whether a row of an index has a cell behind the title with a status that drops the achievement."""
+    """Tell whether a row of an index has a cell after the title with a status that drops the achievement."""
     cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
     return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
 
 
 def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
-    """Return the Status field right below a definition. Return None unless every Status there drops the achievement."""
+    """Return the Status field directly below a definition, if it drops the achievement.
+
+    Return None unless every Status field there drops the achievement.
+    """
     section: Section = source[body.start.section].section
     first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
     found = [

@@ -1,4 +1,4 @@
-"""EXECUTION_TASK: the log of one execution of a SUBPLAN, and its outcome."""
+"""The facts of an EXECUTION_TASK: the log of one execution of a SUBPLAN, and its outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from planmark.text.lookalikes import has_unseen
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
 _IN_DOUBT = re.compile(rf"~~|{OPEN}")
-"""The marks of a heading that is struck through or not complete."""
+"""Pattern for the marks of a heading that is struck through or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(
     r"\W*(?:no|none|no blockers?|nothing|n/?a|nil)\b(?: (?:so far|yet|known|currently|at the moment|left))?\W*(?:\n|$)",
@@ -34,9 +34,9 @@ _PLAIN_BLOCKER = re.compile(r"(?P<name>[A-Za-z][\w ]{0,40}?)[ \t]*[:：](?P<valu
 
 
 class ExecutionTask(msgspec.Struct, frozen=True):
-    """Facts of an EXECUTION_TASK. `header` is the header's status.
+    """Facts of an EXECUTION_TASK. `header` is the status in the header.
 
-    `achievement` is the id that the header names, even if no PLAN has it.
+    `achievement` is the id that the header names, even if no PLAN has this id.
     """
 
     title: str
@@ -83,9 +83,10 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
 def _outcome(
     source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> tuple[Outcome, SectionPosition | None]:
-    """Return the outcome and its evidence. The last status outside attempts decides about blocked, stopped and failed.
+    """Return the outcome and its evidence.
 
-    These outcomes take precedence over done.
+    The last status outside attempts decides about blocked, stopped and failed. These outcomes take precedence over
+    done.
     """
     last = fields[-1] if fields else None
     if last:
@@ -103,7 +104,7 @@ def _outcome(
 
 
 def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the first Blocker field or section that names a blocker."""
+    """Return the first Blocker field or section that names a blocker, else None."""
     words = vocabulary.fields["blocker"]
     sections = [index for index, _ in kept if any(word in source[index].section.text.casefold() for word in words)]
     for index in sections:
@@ -118,7 +119,7 @@ def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) ->
 
 
 def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
-    """Yield the line and value of each Blocker field: bold or plain, in a row of a table, or with a list below."""
+    """Yield (line, value) of each Blocker field: bold or plain, in a row of a table, or with a list below it."""
     known = parse_blocks(section)
     for field in known.fields:
         if is_field(field.name, "blocker", vocabulary):
@@ -179,7 +180,7 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
 def _says_complete(
     source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
 ) -> SectionPosition | None:
-    """Return the place of the bold line `…: ✅ COMPLETE` in a Completion section."""
+    """Return the position of the bold line `…: ✅ COMPLETE` in a Completion section, else None."""
     for index in extent(source, heading):
         if index not in first_lines:
             continue

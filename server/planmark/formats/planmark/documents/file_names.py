@@ -1,4 +1,4 @@
-"""File names: the kind of document, its feature, its number. Grammar: the methodology, §1.2 and §1.3."""
+"""The grammar of file names: the kind of document, its feature, its number (the methodology, §1.2 and §1.3)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Kind = Literal[
 ]
 """The kind of a file.
 
-A `misnamed` file has none of the grammar's kinds, but is meant as one (see `formats/planmark/documents/misnamed.py`). A `format` file
-belongs to another plan format (see `plans/registry.py`).
+A `misnamed` file has no name of the grammar, but is meant as a document (see `formats/planmark/documents/misnamed.py`).
+A `format` file belongs to another plan format (see `plans/registry.py`).
 """
 VerdictKind = Literal["approved", "fix", "resolution"]
 
@@ -24,7 +24,7 @@ NOTE_KINDS = (
     r"(?:ANALYSIS|CASE-STUD(?:Y|IES)|CHECKPOINTS?|COMPLETION|DEBUG|GUIDE|LOGS?|NOTES?|OBSERVATIONS?|PARTS?|PHASES?|PLANS?"
     r"|REPORTS?|RESPONSES?|RESULTS?|REVIEWS?|STEPS?|SUMMARY|SUPPORT|TRACKING|WORK)"
 )
-"""The kinds of notes that may have a number for a topic. Any other word before a number may be a feature."""
+"""Pattern for the kinds of notes that may have a number as topic. Any other word before a number may be a feature."""
 _NUMBERS_AND_WORDS = re.compile(r"([0-9]+)|([A-Z]+)")
 _SUFFIX = r"(?P<suffix>(?:_[A-Z][A-Z0-9]*)*)"
 
@@ -56,20 +56,20 @@ GRAMMAR: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""Kind → pattern. The first row that matches the whole file name wins."""
+"""Kind → the pattern of its file names. The first row that matches the whole file name wins."""
 
 PARALLEL_NAMES = frozenset({"parallel.json"})
 MAX_NAMES = 65_536
-"""The maximum number of cached names, because each is parsed many times."""
+"""Maximum number of parsed names in the cache, because each name is parsed many times."""
 METHOD_FOLDERS = ("LLM/templates", "LLM/examples", "LLM/guides")
-"""Folders of method documents, which explain the work but are not work."""
+"""Folders with documents about the method itself, which explain the work but are not work."""
 
 
 class Name(DocumentName, frozen=True, omit_defaults=True):
     """A parsed file name. `number` is as written (`11`, `01_11`); `suffix` has no leading underscore (`V2`).
 
-    `round` is the round of a verdict if a letter marks it (`FIX_11_R2`). A bare last group of the number (`FIX_11_02`)
-    may be a round too: `without_round` removes it, and the PLAN decides.
+    `round` is the round of a verdict if a letter marks it (`FIX_11_R2`). The last group of digits without a letter
+    (`FIX_11_02`) may be a round too: `without_round` removes it, and the PLAN decides.
     """
 
     execution: int = 0
@@ -81,7 +81,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the file is meant as a verdict, but its name does not say which: `REVIEW_11.md`."""
+        """Whether the file is meant as a verdict, but its name does not say which kind of verdict: `REVIEW_11.md`."""
         return self.meant == "verdict" and self.verdict is None
 
     @property
@@ -93,7 +93,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
     def rerun(self) -> str:
         """The mark of a re-run of the same number (`V2`, `RECOVERY`, …).
 
-        It is empty for the first run and for archived copies.
+        The mark is "" for the first run and for archived copies.
         """
         return "" if self.archived else self.suffix
 
@@ -108,7 +108,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
 
 @functools.lru_cache(maxsize=MAX_NAMES)
 def parse_name(file_name: str) -> Name | None:
-    """Return the parsed `file_name` (no folder). Return None if it is not a name of the methodology."""
+    """Return the parsed `file_name`, which has no folder. Return None if it is not a name of the methodology."""
     if file_name in PARALLEL_NAMES:
         return Name(kind="parallel")
     if file_name.endswith("-TEMPLATE.md"):
@@ -120,13 +120,16 @@ def parse_name(file_name: str) -> Name | None:
 
 
 def without_round(number: str) -> tuple[str, int] | None:
-    """Return the number of a verdict and its round, if it can end with one, else None: `11_02` → (`11`, 2)."""
+    """Return the number of a verdict without its round, and the round: `11_02` → (`11`, 2).
+
+    Return None if the number cannot end with a round.
+    """
     first, _, last = number.rpartition("_")
     return (first, int(last)) if re.fullmatch(NUMBER_PATTERN, first) else None
 
 
 def in_method_folder(path: str) -> bool:
-    """Tell whether `path` (relative, with `/`) lies in a folder of templates, examples or guides of the method."""
+    """Tell whether `path` (relative, with `/`) is in a folder of templates, examples or guides of the method."""
     padded = f"/{path}"
     return any(f"/{folder}/" in padded for folder in METHOD_FOLDERS)
 

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 ID_PATTERN = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?"
-"""Two or three parts of one or two digits. The pattern does not restrict what follows."""
+"""Pattern for an id: two or three parts of one or two digits. The pattern does not restrict the text that follows."""
 
 ID = re.compile(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")
-"""An id that stands alone in prose: not part of a longer number, version or word."""
+"""Pattern for an id that stands alone in prose: not part of a longer number, version or word."""
 
 NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
-"""The number in a file name: the long form (two digits a part) or the short form (dots dropped)."""
+"""Pattern for the number in a file name: the long form (two digits per part) or the short form (without dots)."""
 
 _NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 _NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 MAX_TUPLES = 256
-"""The maximum number of tuples of ids for which results are cached."""
+"""Maximum number of tuples of ids in the cache of each function; a full cache is emptied."""
 
 Made = TypeVar("Made")
 
@@ -36,31 +36,31 @@ def parts(achievement: str) -> tuple[int, ...]:
 
 
 def short_number(achievement: str) -> str:
-    """Return the short form: without dots (`3.2` → `32`)."""
+    """Return the short form of an id: without dots (`3.2` → `32`)."""
     return achievement.replace(".", "")
 
 
 def long_number(achievement: str) -> str:
-    """Return the unambiguous form: two digits a part (`3.2` → `03_02`)."""
+    """Return the unambiguous form of an id: two digits per part (`3.2` → `03_02`)."""
     return "_".join(f"{part:02d}" for part in parts(achievement))
 
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
-    """Return the number for a new file: short, unless an id has a two-digit part."""
+    """Return the number for a new file: the short form, unless an id has a two-digit part."""
     needs_long = any(len(part) > 1 for known in (achievement, *ids) for part in known.split("."))
     return long_number(achievement) if needs_long else short_number(achievement)
 
 
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids, in their order, that `number` may stand for: none, one, or (ambiguous) several."""
+    """Return the ids that `number` may stand for, in the order of `ids`: none, one, or (if ambiguous) several."""
     wanted = long_number(number.replace("_", ".")) if "_" in number else number
     return _by_number(ids).get(wanted, ())
 
 
 def of_ids(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
-    """Return `make` with a cache by identity. Hashing or comparing all ids would cost as much as calling it again.
+    """Return `make` with a cache by the identity of its argument.
 
-    The objects must not change.
+    Hashing or comparing all ids would cost as much as calling `make` again. The argument objects must not change.
     """
     kept: dict[int, tuple[Sequence[str], Made]] = {}
 
@@ -83,7 +83,7 @@ def members(ids: Sequence[str]) -> frozenset[str]:
 
 @of_ids
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Return short or long number → the ids that it may stand for."""
+    """Map each short or long number to the ids that it may stand for."""
     found: dict[str, tuple[str, ...]] = {}
     for known in ids:
         for number in (short_number(known), long_number(known)):
@@ -94,7 +94,7 @@ def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 def named_in(value: str) -> str | None:
     """Return the id that a header value names: `2.1`, `Achievement 2.1 (Title)`, `2.1 - Title`.
 
-    Return None if it names none.
+    Return None if the value names no id.
     """
     match = _NAMED.match(value) or _NAMED_LATER.search(value)
     return match["id"] if match else None
@@ -112,7 +112,10 @@ def listed_in(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def between(first: str, last: str, ids: Sequence[str]) -> list[str]:
-    """Return the ids of a range, whose ends may come in any order. If no id lies in it, return its two ends."""
+    """Return the ids in a range, in the order of `ids`.
+
+    The ends may come in any order. If the range contains no id, return its two ends.
+    """
     ordered, inner = _ordered(ids), span(first, last, ids)
     return [ids[position] for position in sorted(ordered[at][1] for at in inner)] if inner else [first, last]
 
@@ -126,5 +129,5 @@ def span(first: str, last: str, ids: Sequence[str]) -> range:
 
 @of_ids
 def _ordered(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
-    """Return the ids as numbers, sorted, each with its position in `ids`."""
+    """Return (parts as integers, position in `ids`) of all ids, sorted."""
     return sorted((parts(known), position) for position, known in enumerate(ids))

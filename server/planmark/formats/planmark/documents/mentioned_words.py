@@ -1,8 +1,8 @@
-"""The words of a text that may name something, found without knowledge of the workspace.
+"""The words of a text that may name achievements, documents or features, found without knowledge of the workspace.
 
 A search for a name reads only the texts that contain its word. So these words must include everything that
-`formats/planmark/editor/references.py` can find, for any settings and other files. A superfluous word costs only one more search of a
-text.
+`formats/planmark/editor/references.py` can find, for any settings and other files. A superfluous word costs only one
+more search of a text.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from planmark.text.lookalikes import narrowed
 _ID = re.compile(
     r"\.(?:(?<=(?<![\w.])(?P<two>[0-9][0-9])\.)|(?<=(?<![\w.])(?P<one>[0-9])\.))(?P<rest>[0-9]{1,2}(?:\.[0-9]{1,2})?)(?!\w|\.\d)"
 )
-"""The same as `ids.ID`, but twenty times as fast, because the pattern begins with one fixed character."""
+"""Pattern with the same matches as `ids.ID`, but twenty times as fast, because it begins with one fixed character."""
 _FEATURE = re.compile(rf"_(?:(?<=PLAN_)|(?<=EXECUTION_TASK_)|(?<=NORTH_STAR_))(?P<feature>{FEATURE_PATTERN})")
 
 _MARKED_INSIDE = tuple(re.compile(rf"{mark}(?<=[A-Z0-9_-]{mark})[`*]*[A-Z0-9_-]") for mark in ("`", r"\*"))
-"""A name with formatting inside it. `plain` changes no other names."""
+"""Patterns for a name with formatting inside it. `plain` changes no other names."""
 
 
 def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
-    """Return what a text names: file names of documents (with `.md`), ids of achievements, features (as `@X`).
+    """Return the names in a text: file names of documents (with `.md`), ids of achievements, features (as `@X`).
 
-    The words are sorted, each once. `@X` and the name of a document of X both name the feature X.
+    The words are sorted, without duplicates. `@X` and the name of a document of X both name the feature X.
 
-    `source` are the sections of the text as parsed; only new sections are searched. If they differ from the text after
-    a repair, the words of both count.
+    `source` are the parsed sections of the text; only new sections are searched. If they differ from the text after a
+    repair, the words of both count.
     """
     found: set[str] = set()
     if not _is_whole(source, text):
@@ -44,13 +44,13 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
 
 
 def _is_whole(source: Source, text: str) -> bool:
-    """Tell whether the sections together are the text itself. A repair makes the text shorter."""
+    """Tell whether the sections together equal the text. A repair makes the sections shorter than the text."""
     return sum(len(placed.section.text) for placed in source) == len(text)
 
 
 @memoize_per_section
 def documents_in(section: Section) -> frozenset[str]:
-    """Return the file names of all documents that a section names, including its code."""
+    """Return the file names of all documents that a section names, including names in code."""
     return frozenset(_documents(section.text))
 
 
@@ -72,7 +72,7 @@ def _documents(text: str) -> Iterator[str]:
 
 
 def file_name(match: re.Match[str]) -> str:
-    """Return the file name for a match of a document's name."""
+    """Return the file name for a match of the name of a document."""
     return match["name"].replace("\\_", "_") + ".md"
 
 

@@ -1,7 +1,7 @@
 """Files that are meant as documents of the methodology, but whose names do not follow its grammar.
 
-Such a file is not a document, and nothing in it decides a state. Its name and its header show what it is meant as, so
-Planmark can suggest the right name.
+Such a file is not a document, and its content decides no state. Its name and its header show which document it is meant
+as, so Planmark can suggest the right name.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
     (rf"(?:reviews?|verdict|feedback)(?={_SEPARATOR}*\d{{1,3}}(?!\d))", "verdict", None),
     ("plan", "plan", None),
 )
-"""The word that a name begins with, in any case → what the file is meant as. A verdict of None may be any verdict."""
+"""Pattern of the first word of a name, in any case → the kind of document that the file is meant as.
+
+If the verdict is None, the file may be any kind of verdict.
+"""
 _MEANT = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _WORDS
@@ -71,7 +74,7 @@ _ACHIEVEMENT = re.compile(
     rf"(?:achievement )?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
 )
-"""A line of a header that names an achievement, in any form: plain, in a table, in front matter."""
+"""Pattern for a line of a header that names an achievement: plain, in a table, or in front matter."""
 _PARENT = ("parent", "master", "master plan")
 _HEADER_FIELD = re.compile(
     r"(?:^|(?<=[\r\n]))[ \t]{0,3}(?:[-*+][ \t]+)?(?:\*\*|__)?(?P<field>status|created|priority|goal|estimated effort)\b"
@@ -79,14 +82,15 @@ _HEADER_FIELD = re.compile(
     re.IGNORECASE,
 )
 PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
-"""The header fields that identify a PLAN without achievements. Two of them are enough."""
+"""Header fields that identify a PLAN without achievements. Two of these fields are enough."""
 ENOUGH_FIELDS = 2
 
 
 class Misnamed(msgspec.Struct, frozen=True):
-    """Facts of a misnamed file. `plans` are the features of the PLANs that its header names, `achievement` is the id.
+    """Facts of a misnamed file.
 
-    For a file that is meant as a PLAN, `ids` are its achievements, and `fields` is how many of PLAN_FIELDS it has.
+    `plans` are the features of the PLANs that its header names; `achievement` is the id that it names. For a file that
+    is meant as a PLAN, `ids` are its achievements, and `fields` is how many of PLAN_FIELDS it has.
     """
 
     title: str
@@ -103,11 +107,10 @@ class Misnamed(msgspec.Struct, frozen=True):
 
 @functools.lru_cache(maxsize=65_536)
 def misnamed_name(file_name: str) -> Name | None:
-    """Return what a file with a name outside the grammar is meant as.
+    """Return the meaning of a file name outside the grammar.
 
-    Return None for names of the grammar and for all other names.
-
-    `topic` is the text behind the word that decides.
+    Return None for names of the grammar, and for names that are not meant as documents. `topic` is the text behind the
+    word that decides.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
@@ -122,13 +125,13 @@ def misnamed_name(file_name: str) -> Name | None:
 
 
 def looks_like_plan(file_name: str) -> bool:
-    """Tell whether a file is a PLAN by its name, or is meant as one."""
+    """Tell whether a file name is that of a PLAN, or is meant as one."""
     name = name_of(file_name)
     return name is not None and "plan" in (name.kind, name.meant)
 
 
 def name_of(file_name: str) -> Name | None:
-    """Return what a file name says, or is meant to say."""
+    """Return the parsed file name, or the meaning of a misnamed file; None for any other file."""
     return parse_name(file_name) or misnamed_name(file_name)
 
 
@@ -138,7 +141,7 @@ def words_of(topic: str) -> tuple[str, ...]:
 
 
 def _narrow(topic: str) -> str:
-    """Return `topic` with the digits of every script as ASCII digits.
+    """Return `topic` with the digits of every script replaced by ASCII digits.
 
     A name with other digits is misnamed, but has the same number.
     """
@@ -146,13 +149,16 @@ def _narrow(topic: str) -> str:
 
 
 def feature_like(name: str) -> str | None:
-    """Return a name as a feature: `new_checkout` → `NEW-CHECKOUT`. Return None if no letter or digit is left."""
+    """Return a name in the form of a feature: `new_checkout` → `NEW-CHECKOUT`.
+
+    Return None if the name has no letters and digits that can form a feature.
+    """
     feature = re.sub(r"[^A-Z0-9]+", "-", name.upper()).strip("-")
     return feature if re.fullmatch(FEATURE_PATTERN, feature) else None
 
 
 def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
-    """Return the facts of a misnamed file: its header, and for a file that is meant as a PLAN its ids and fields."""
+    """Return the facts of a misnamed file: those of its header and, if it is meant as a PLAN, its ids and fields."""
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
     titled = _TITLE_ID.search(title)
@@ -173,7 +179,7 @@ def _said_plainly(source: Source) -> str | None:
 
 
 def header_fields(source: Source) -> int:
-    """Return how many of PLAN_FIELDS the header has, bold or not."""
+    """Return how many of PLAN_FIELDS the header has, in bold or not."""
     return len(frozenset[str]().union(*(_fields_in(source[index].section) for index in header_sections(source))))
 
 

@@ -1,4 +1,4 @@
-"""The sections and the header fields of a document that have a name of the vocabulary."""
+"""Lookup of the sections and header fields of a document by their names in the vocabulary."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from planmark.plans.vocabulary import Vocabulary
 
 
 def sections_with_name(source: Source, name: str) -> list[int]:
-    """Return the headings that open the section called `name` (a key of `vocabulary.SECTIONS`), in order."""
+    """Return the indexes of the headings that open the section `name` (a key of `vocabulary.SECTIONS`), in order."""
     return _headings(source).get(name, [])
 
 
 _asked: tuple[Source, dict[str, list[int]]] = ((), {})
-"""The document of the last call, because callers ask for many names in one document."""
+"""The document of the last call with its result, because callers ask for many names in one document."""
 
 
 def _headings(source: Source) -> dict[str, list[int]]:
-    """Return name → the headings that open a section of that name."""
+    """Map each section name to the indexes of the headings that open such a section."""
     global _asked
     known, headings = _asked
     if known is not source:
@@ -37,7 +37,7 @@ def _opened_by(section: Section) -> frozenset[str]:
 
 
 def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
-    """Return place and value of the first field in the header that is the canonical `field` and has a value."""
+    """Return (position, value) of the first field in the header that is `field` and has a value; else None."""
     for place, found in fields_in(source, header_sections(source)):
         if found.value and is_field(found.name, field, vocabulary):
             return place, found.value

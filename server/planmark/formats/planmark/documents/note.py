@@ -1,4 +1,4 @@
-"""Documents beside the chain: NORTH_STAR, GRAMMAPLAN and EXECUTION_* notes."""
+"""The facts of documents outside the chain of work: NORTH_STAR, GRAMMAPLAN and EXECUTION_* notes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planmark.plans.vocabulary import Vocabulary
 PLAN_COLUMNS = ("child plan", "child plans", "child", "plan", "plans", "plan name", "feature")
 STATUS_COLUMNS = ("status", "state")
 PROGRESS_COLUMNS = ("progress", "completion", "achievements")
-"""The headings of columns in a GRAMMAPLAN's table, the likeliest first."""
+"""Headings of progress columns in the table of a GRAMMAPLAN, the most likely heading first."""
 
 _BARE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
 
@@ -30,9 +30,9 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Child(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN's table of children. `progress` is the claim of the table.
+    """A row in a GRAMMAPLAN's table of child PLANs. `progress` is the progress that the table claims.
 
-    `is_bare` marks a row that names its plan by the feature alone. That feature may be any other word (`TOTAL`).
+    `is_bare` marks a row that names its plan by the feature alone. Such a feature may be an ordinary word (`TOTAL`).
     """
 
     feature: str
@@ -51,7 +51,7 @@ class Grammaplan(msgspec.Struct, frozen=True):
 
 
 def parse_note(source: Source, vocabulary: Vocabulary) -> Note:
-    """Return the facts of a free-standing document."""
+    """Return the facts of a NORTH_STAR or an EXECUTION_* note."""
     return Note(title_of(source), _status(source, vocabulary))
 
 
@@ -73,7 +73,10 @@ def parse_grammaplan(source: Source, vocabulary: Vocabulary) -> Grammaplan:
 
 
 def _child(column: str, cells: Mapping[str, str], at: SectionPosition) -> Child | None:
-    """Return the child of a row. Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone."""
+    """Return the child PLAN of a row.
+
+    Return None if its cell names no plan: `PLAN_X`, `@X`, or the feature alone.
+    """
     named = cells.get(column, "")
     features = features_named(named)
     bare = _BARE.fullmatch(plain(named).strip()) if not features else None

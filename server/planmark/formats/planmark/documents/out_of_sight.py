@@ -1,8 +1,8 @@
-"""A second, tolerant search for achievements: lines that may be one, in any form and at any place.
+"""A second, tolerant search for achievements: lines in any form, at any place, that may be about an achievement.
 
 The first search reads the text that Markdown shows, in the forms of a definition. The second search prevents a wrong
-"complete". It also reads HTML, indented code, front matter, and fences and comments that nothing closes. Its results
-decide no state of an achievement.
+"complete". It also reads HTML, indented code, front matter, and fences and comments without an end. Its results decide
+no state of an achievement.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from planmark.markdown.sections import Section
 from planmark.text.lookalikes import folded
 
 Where = Literal["prose", "hidden", "fenced"]
-"""The place of a line: in text that Markdown shows, in text that it hides or takes for code, or in a closed fence."""
+"""The place of a line: in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
 
 _WORD = "achievement"
 _IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
@@ -42,7 +42,7 @@ _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
     r"|(?:[ivxIVX]{1,5}|[a-hj-uwyzA-HJ-UWYZ])[.)]|[\W_]"
 )
-"""The text before the word: boxes, footnotes, emoji by their names, marks of items, and anything without letters.
+"""Pattern for the text before the word: boxes, footnotes, emoji by their names, marks of items, other non-letters.
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
@@ -52,10 +52,10 @@ _SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$"
 _BARE_ITEM = re.compile(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
 )
-"""An item that begins with an id and a title."""
+"""Pattern for a list item that begins with an id and a title."""
 _TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
 _OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
-"""The mark of a different plan behind an id."""
+"""Pattern for the name of a different plan behind an id."""
 _WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -73,7 +73,7 @@ _ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
 _MARK_INSIDE = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
 _FOLDS = re.compile("[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]")
-"""A character that may be taken for a letter, unlike the usual dashes, arrows and emoji."""
+"""Pattern for a character that may look like a letter. The usual dashes, arrows and emoji do not match."""
 _HIDING = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
 _LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
@@ -82,14 +82,14 @@ _OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
 _QUIET = re.compile(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
-"""The beginnings of a heading's key (see `heading_key`) whose section only mentions achievements."""
+"""Pattern for the key of a heading (see `heading_key`) whose section only mentions achievements."""
 
 
 class NamedLine(NamedTuple):
     """A line of a section that may be about an achievement: its ids and its place.
 
-    `is_quiet` says whether the last hidden heading above it opens a section that only reports. It is `None` without
-    such a heading.
+    `is_quiet` tells whether the last hidden heading above it opens a section that only reports. It is None if there is
+    no such heading.
     """
 
     line: int
@@ -100,7 +100,7 @@ class NamedLine(NamedTuple):
 
 
 def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield (line, first such id, whether it is hidden) for lines about an achievement that is not `defined`."""
+    """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined`."""
     counting = {parts(achievement) for achievement in defined}
     yield from _of_index(source, counting)
     found = search_sections(source, named_in)
@@ -119,7 +119,7 @@ def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quo
 
 
 def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
-    """Yield the items of an index that begin with an id alone: `- 1.2 Receipts`."""
+    """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
     for heading in sections_with_name(source, "achievement_index"):
         for index in extent(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
@@ -134,7 +134,10 @@ def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
 
 
 def _quiet_sections(source: Source) -> set[int]:
-    """Return the sections that report finished work or describe other plans. A whole document is never one of them."""
+    """Return the indexes of the sections that report finished work or describe other plans.
+
+    A section that is the whole document is never among them.
+    """
     headings = {
         *sections_with_name(source, "handoff"),
         *sections_with_name(source, "tracking"),
@@ -150,12 +153,12 @@ def _is_quiet(section: Section) -> bool:
 
 @memoize_per_section
 def _opens_without_end(section: Section) -> bool:
-    """Tell whether a section contains a fence that nothing closes."""
+    """Tell whether a section contains a code fence without an end."""
     return _may_hold_fences(section) and any(not fence.closed for fence in parse_blocks(section).fences)
 
 
 def may_hide(section: Section) -> bool:
-    """Tell whether a section may say something in an unusual form, or at a place that is not read as text."""
+    """Tell whether a section may contain text in an unusual form, or text that Markdown does not show."""
     text = section.text
     return section.kind == "front_matter" or any(mark in text for mark in _HIDING) or _FOLDS.search(text) is not None
 
@@ -212,9 +215,9 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a section in plain letters without markup, except lines in closed fences and comments.
+    """Yield (line, text in plain letters without markup) for a section, except closed fences and comments.
 
-    A line that a browser breaks comes in pieces, all with the same number.
+    A line that a browser breaks is yielded in pieces, all with the same 0-based number.
     """
     places, shown = _places(section, split_lines(section.text))
     for number, line in enumerate(shown):
@@ -224,7 +227,7 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def _holds_another(fence: Fence, lines: list[str]) -> bool:
-    """Tell whether a different fence seems to begin inside a fence, which then should have ended before."""
+    """Tell whether another fence seems to begin inside a fence, which then probably lacks its closing line."""
     opening = _FENCE_MARK.search(lines[fence.line])
     mark = opening[0] if opening else "```"
     inner = (_OPENS_FENCE.match(lines[number]) for number in range(fence.line + 1, fence.end_line))
@@ -232,7 +235,7 @@ def _holds_another(fence: Fence, lines: list[str]) -> bool:
 
 
 def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
-    """Return `text` with blanks for the closed comments: HTML blocks, or inside a paragraph.
+    """Return `text` with blanks in place of closed comments, whether in HTML blocks or inside a paragraph.
 
     Lines keep their numbers.
     """
@@ -252,7 +255,7 @@ def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
 
 
 def _speaks_of_achievements(text: str) -> bool:
-    """Tell whether the word "achievement" may stand anywhere in `text`, in any characters."""
+    """Tell whether `text` may contain the word "achievement", in any characters."""
     if _WORD in text.lower():
         return True
     may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
@@ -260,7 +263,7 @@ def _speaks_of_achievements(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """Return `text` in plain letters without markup. Line breaks of a browser become line ends."""
+    """Return `text` in plain letters without markup. An HTML line break becomes a line end."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     text = folded(text)
@@ -271,7 +274,7 @@ def bare(text: str) -> str:
 
 
 def _subject(line: str, following: str) -> tuple[str, ...]:
-    """Return the ids of the achievements that a line is about. An id may stand on the next line, `following`."""
+    """Return the ids of the achievements that a line is about. The id may be on the next line, `following`."""
     if not _speaks_of_achievements(line):
         return ()
     ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))

@@ -1,4 +1,4 @@
-"""`parallel.json`: declared dependencies between the achievements of the PLAN beside it.
+"""The facts of `parallel.json`: declared dependencies between the achievements of the PLAN beside it.
 
 Its stored `status` values are never evidence (the methodology, §2.9).
 """
@@ -30,14 +30,17 @@ _OTHER_KEYS = re.compile(
     r"|prerequisites?)[\W_]*",
     re.IGNORECASE,
 )
-"""The other names that a list of dependencies may have. Such a list is not read, and its achievement waits."""
+"""Pattern for other keys that may name a list of dependencies.
+
+Planmark does not read such a list, and its achievement waits until the key is corrected.
+"""
 MAX_KEY = 40
-"""The maximum number of characters that a message shows of a key."""
+"""Maximum number of characters of a key in a message; longer keys are cut off."""
 _OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
 
 class Broken(msgspec.Struct, frozen=True):
-    """A part that is not readable, and its 0-based line."""
+    """The reason why a part of the file is not readable, and the 0-based line of this part."""
 
     says: str
     line: int
@@ -46,7 +49,7 @@ class Broken(msgspec.Struct, frozen=True):
 class DependencyEntry(msgspec.Struct, frozen=True):
     """The declarations of one achievement. Lines are 0-based in the file; `status` is the stored value, else None.
 
-    `broken` is a part of its dependencies that is not readable. The dependencies are unknown then.
+    `broken` is an unreadable part of its dependencies. In this case the dependencies are unknown.
     """
 
     achievement: str
@@ -61,7 +64,7 @@ class DependencyEntry(msgspec.Struct, frozen=True):
 class Parallel(msgspec.Struct, frozen=True):
     """Facts of a parallel file; `plan_line` is the 0-based line of its `plan_name`.
 
-    `broken` is the reason why nothing in it is readable: it is not a JSON object, or has no list `achievements`.
+    `broken` is the reason why the whole file is unreadable: it is not a JSON object, or has no list `achievements`.
     """
 
     plan_name: str
@@ -78,7 +81,7 @@ class Parallel(msgspec.Struct, frozen=True):
 
 
 class ParallelFile(NamedTuple):
-    """A parallel file while it is being read; `ends` are the offsets of its line feeds."""
+    """A parallel file during parsing; `ends` are the character offsets of its line feeds."""
 
     text: str
     ends: Sequence[int]
@@ -86,16 +89,16 @@ class ParallelFile(NamedTuple):
     problems: list[JsonIssue]
 
     def line(self, *path: Step) -> int:
-        """Return the 0-based line of a value.
+        """Return the 0-based line of the value at a JSON path.
 
-        If its path has no place, return the line of the nearest value around it.
+        If the path does not exist, return the line of the nearest value around it.
         """
         while path and path not in self.places:
             path = path[:-1]
         return bisect.bisect_left(self.ends, self.places[path].key_start) if path in self.places else 0
 
     def words(self, *path: Step) -> str:
-        """Return the value at a path as written, or "" if it has more than one line."""
+        """Return the value at a JSON path as written, or "" if it has more than one line."""
         place = self.places.get(path)
         written = self.text[place.start : place.end] if place else ""
         return "" if "\n" in written else written
@@ -137,7 +140,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
 
 
 class _RepeatedKeyError(ValueError):
-    """An object has a key twice. JSON readers disagree about which of the two values counts."""
+    """A JSON object has a key twice. JSON parsers disagree about which of the two values counts."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -157,7 +160,10 @@ def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
 
 
 def needed_by(said: str) -> Needed:
-    """Return the achievement that an entry of a list names: `1.1` of the plan itself, `@OTHER 1.1` of a different one."""
+    """Return the achievement that an entry of a list names.
+
+    The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.
+    """
     plan, _, known = said.rpartition(" ")
     return Needed(plan.removeprefix("@"), known)
 
@@ -170,7 +176,7 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
         if achievement is None or not isinstance(entry, dict):
             message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
             reading.problems.append(JsonIssue(message, reading.line(*path)))
-            # The entry may be about this achievement, so it must not begin before the entry is correct.
+            # The entry may be about the achievement `meant`, so that must wait until the entry is correct.
             if meant := ID.search(reading.words(*path, "achievement_id")):
                 line = reading.line(*path, "achievement_id")
                 found.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
@@ -197,7 +203,10 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
 
 
 def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:
-    """Return the entry with dependencies whose `achievement_id` names no achievement, so that it is unknown what waits."""
+    """Return an error for an entry with dependencies whose `achievement_id` is unreadable.
+
+    Then it is unknown which achievement waits. Return None if there is no such entry.
+    """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             written = reading.words("achievements", number, "achievement_id")
@@ -227,13 +236,13 @@ def _ids(
 
 
 def _named(value: object) -> str | None:
-    """Return `"1.1"`, or `"@OTHER 1.1"` for a different plan. Return None for any other value."""
+    """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
     other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
     return f"@{other['plan']} {other['id']}" if other else _id(value)
 
 
 def _id(value: object) -> str | None:
-    """Return the id in `"1.1"` or `"Achievement 1.1"`. A number is not an id, because 1.10 would become 1.1."""
+    """Return the id in `"1.1"` or `"Achievement 1.1"`. A JSON number is not an id, because 1.10 would become 1.1."""
     text = value if isinstance(value, str) else ""
     bare = re.sub(r"(?i)^\s*achievement\s+", "", text).strip()
     return bare if _ID.fullmatch(bare) else None

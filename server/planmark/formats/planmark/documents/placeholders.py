@@ -1,4 +1,4 @@
-"""Unfilled places of a document: `[TO BE FILLED`, and sections that contain only brackets."""
+"""Unfilled placeholders of a document: `[TO BE FILLED`, and sections that contain only brackets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNFILLED = re.compile(
 )
 _LEFT = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
 _MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
-"""A quick test before the other patterns, whose matches all contain a match of this one.
+"""Pattern for a quick test before the other patterns, whose matches all contain a match of this pattern.
 
 It is faster because it begins with a bracket.
 """
@@ -34,20 +34,20 @@ _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.M
 
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
-    """Return every line outside fences and code spans that still has the `[TO BE FILLED` of a template."""
+    """Return every line outside fences and code spans that still contains the placeholder `[TO BE FILLED`."""
     return _quoted(source, _marked_in)
 
 
 def unfilled(source: Source) -> tuple[Quote, ...]:
-    """Return every line outside fences and code spans that is not filled in.
+    """Return every line outside fences and code spans that contains a placeholder.
 
-    Such a line has `[TO BE FILLED`, `[FILL:`, or a status that is a choice.
+    Placeholders are `[TO BE FILLED`, `[FILL:`, and a status that still lists choices.
     """
     return _quoted(source, _unfilled_in)
 
 
 def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
-    """Return the lines of `unfilled` in some sections that have `[TO BE FILLED` or `[FILL`, without the statuses."""
+    """Return the lines of `unfilled` in `sections` that contain `[TO BE FILLED` or `[FILL`, without the statuses."""
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index in sections
@@ -89,12 +89,12 @@ def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
 
 
 def is_filled(text: str) -> bool:
-    """Tell whether `text` says anything besides `[…]`, labels and list marks."""
+    """Tell whether `text` contains more than `[…]`, labels and list marks."""
     return any(character.isalnum() for character in _LABEL.sub("", _BRACKETS.sub("", text)))
 
 
 def section_is_filled(source: Source, heading: int) -> bool:
-    """Tell whether the section of a heading contains text or code besides headings and `[…]`."""
+    """Tell whether the section of a heading contains text or code other than headings and `[…]`."""
     return is_filled("\n".join(_content(source, heading)))
 
 
@@ -108,5 +108,5 @@ def _content(source: Source, heading: int) -> list[str]:
 
 
 def first_filled(source: Source, headings: list[int]) -> SectionPosition | None:
-    """Return the first of `headings` whose section is filled."""
+    """Return the position of the first of `headings` whose section is filled, else None."""
     return next((SectionPosition(index, 0) for index in headings if section_is_filled(source, index)), None)

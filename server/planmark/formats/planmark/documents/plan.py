@@ -1,4 +1,4 @@
-"""PLAN: its achievements, and what its text says about them. The files decide their states, not this text."""
+"""The facts of a PLAN: its achievements, and other statements of its text. The files decide states, not this text."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ from planmark.plans.priority import Priority, parse_priority
 from planmark.plans.vocabulary import Status, Vocabulary
 
 TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
-"""The mark of a line in the index that is done."""
+"""Pattern for the mark of a finished line in the index."""
 _NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 _NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
 _MARKED_EFFORT = re.compile(r"(?:⏱️?\s*|\((?=[0-9.–—-]+\s*(?:h|m|d)))(?P<effort>[^)]*)")
@@ -76,7 +76,7 @@ _NOT_TICKED = re.compile(
     r"\s[^.!?]{0,60}?(?:\b(?:un)?tick(?:s|ed|ing)?\b|\bcheck(?:ed|ing)?[\s-]*(?:off|marks?)\b|[✅☑✔])",
     re.IGNORECASE,
 )
-"""Text that says of an index that its lines are not ticked. Outside the index it counts only if it names the index."""
+"""Pattern for text that says that an index has no ticks. Outside the index it counts only if it names the index."""
 _NAMES_INDEX = re.compile(r"\bindex\b", re.IGNORECASE)
 _GOAL = re.compile(r"\W*(?:goal|objective)s?\W*:", re.IGNORECASE)
 
@@ -85,8 +85,8 @@ class Achievement(msgspec.Struct, frozen=True):
     """One achievement as its PLAN describes it.
 
     `at` is its defining line (without a definition, its line in the index), and `shape` the form of that line. `body`
-    is the longest definition. `index_at` is its line in the index; `ticked` says whether that line has a tick for done.
-    `dropped` is the line that drops the achievement. `struck` is its line in the index if only that one is struck out.
+    is the longest definition. `index_at` is its line in the index; `ticked` tells whether it has a tick for done there.
+    `dropped` is the line that drops the achievement. `struck` is the line in the index if only that line is struck out.
     """
 
     id: str
@@ -126,10 +126,10 @@ Reason = Literal["not in the index", "repeated", "reported", "form", "look-alike
 
 
 class UnreadLine(msgspec.Struct, frozen=True):
-    """A line that looks like the definition of an achievement but does not count, and the place of the one that counts.
+    """A line that looks like the definition of an achievement but does not count.
 
-    `id` and `title` are what the line defines, "" if that is not readable. While a plan has an `unsettled` line, it
-    cannot be complete.
+    `counts` is the position of the line that counts. `id` and `title` are those in the line, "" if unreadable. A plan
+    with an `unsettled` line cannot be complete.
     """
 
     line: Quote
@@ -145,12 +145,12 @@ make_unread, make_statistic = interned(UnreadLine), interned(Statistic)
 
 
 class Plan(msgspec.Struct, frozen=True, dict=True):
-    """Facts of a PLAN. `achievements` are in the order of the index, or else in the order of their definitions.
+    """Facts of a PLAN. `achievements` are in the order of the index, else in the order of their definitions.
 
     `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
     `listed_again` are its lines that repeat an id. `to_fill` are the lines of the Goal and of definitions that still
-    have a placeholder of a template. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` says
-    whether a dependency is on a different plan. `is_unticked` says whether the PLAN asks not to tick its index.
+    have a placeholder. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` tells whether a
+    dependency is on a different plan. `is_unticked` tells whether the PLAN asks not to tick its index.
     """
 
     title: str
@@ -175,22 +175,22 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_hollow(self) -> bool:
-        """Whether nothing in the text shows that it is a PLAN."""
+        """Whether the text has no sign of a PLAN: neither achievements nor enough header fields."""
         return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids, in order. It is the same object each time, because caches compare it by identity."""
+        """The ids in PLAN order. Every access returns the same object, because caches compare its identity."""
         return tuple(achievement.id for achievement in self.achievements)
 
     @cached_property
     def titles(self) -> Mapping[str, str]:
-        """The titles by the ids."""
+        """Achievement id → title."""
         return {achievement.id: achievement.title for achievement in self.achievements}
 
     @cached_property
     def by_id(self) -> Mapping[str, Achievement]:
-        """The achievements by their ids."""
+        """Achievement id → achievement."""
         return {achievement.id: achievement for achievement in self.achievements}
 
 
@@ -236,7 +236,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 
 
 def _is_unticked(source: Source) -> bool:
-    """Tell whether the index, or a sentence about it elsewhere, says that it is not ticked."""
+    """Tell whether the index, or a sentence about it elsewhere, says that the index has no ticks."""
     of_index = {
         inner for heading in sections_with_name(source, "achievement_index") for inner in extent(source, heading)
     }
@@ -248,7 +248,7 @@ def _is_unticked(source: Source) -> bool:
 
 @memoize_per_section
 def _unticking_in(section: Section) -> tuple[str, ...]:
-    """Return the sentences that say that something is not ticked."""
+    """Return the sentences of a section that say that an index has no ticks."""
     if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
         return ()
     sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
@@ -309,7 +309,7 @@ def _dropped(
 ) -> tuple[Quote | None, Quote | None]:
     """Return the line that drops an achievement, and the line of the index that only strikes it through.
 
-    A stroke alone counts only at the definition, because in an index it may mean that the achievement is done.
+    Strikethrough alone counts only at the definition, because in an index it may mean that the achievement is done.
     """
     line = quote(source, defined.body.start) if defined else None
     listed = make_quote(entry.at, entry.text) if entry else None
@@ -325,7 +325,7 @@ def _dropped(
 
 
 def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
-    """Return the lines left to be filled in the Goal (a section or a header field) and in the definitions that count."""
+    """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
     goals = {inner for heading in sections_with_name(source, "objective") for inner in extent(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
     starts = [body.start for body in bodies]
@@ -343,9 +343,9 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
 def _unread(
     source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
 ) -> tuple[UnreadLine, ...]:
-    """Return definitions that do not count, and headings and bold lines that only look like one.
+    """Return definitions that do not count, and headings and bold lines that only look like definitions.
 
-    Without achievements, lines of a different form are left out (see `Plan.near_misses`). `again` are ids listed twice.
+    Without achievements, lines of a different form are omitted (see `Plan.near_misses`). `again` are ids listed twice.
     """
     counting = {known.id: known.at for known in achievements}
     different = _ambiguous(defined)
@@ -373,7 +373,7 @@ def _unread(
 
 
 def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
-    """Return the ids with different titles in their definitions, outside the sections that only report."""
+    """Return the ids whose definitions have different titles, without definitions in sections that only report."""
     titles: dict[str, set[str]] = {}
     for definition in defined:
         if definition.counts and (words := title_words(definition.title)):
@@ -394,7 +394,7 @@ def _statistics(source: Source) -> Iterator[Statistic]:
 
 @memoize_per_section
 def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
-    """Return (line, its text, what is counted, how many) for each statistic."""
+    """Return (0-based line, its text, kind of document, number) for each statistic in a section."""
     if " created" not in section.text:
         return ()
     return tuple(
@@ -417,7 +417,7 @@ def _marked_effort(source: Source, defined: Definition | None, entry: IndexEntry
 
 
 def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str, Definition]:
-    """Return the definition with the most lines for each id, the first one of equals; ids in the order of definition."""
+    """Return the longest definition for each id, the first of equal ones; ids in the order of definition."""
     longest: dict[str, Definition] = {}
     for definition in candidates:
         known = longest.get(definition.id)
@@ -445,13 +445,13 @@ def _handoff(source: Source, heading: int) -> Handoff:
 
 @memoize_per_section
 def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
-    """Return (line, the id that it names as next, its text) for each such line."""
+    """Return (0-based line, id that it names as next, its text) for each line that names a next achievement."""
     lines = prose_of(section, _next_named)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
 
 
 def _next_named(line: str) -> re.Match[str] | None:
-    """Match the first achievement that a line names behind a word such as "next"."""
+    """Match the first achievement that a line names after a word such as "next"."""
     announced = _NEXT.search(line)
     return _NEXT_ID.search(line, announced.end()) if announced else None
 
@@ -476,7 +476,7 @@ def _stated(
 
 @memoize_per_section
 def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
-    """Return (line, its text) of every Status field, at most one list deep, that says complete."""
+    """Return (0-based line, its text) of every Status field, at most one list deep, that says complete."""
     if "tatus" not in section.text:
         return ()
     lines = split_lines(section.text)

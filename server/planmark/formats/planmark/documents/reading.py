@@ -1,4 +1,4 @@
-"""The documents of the methodology as the core reads them."""
+"""The reader of the documents of the methodology, in the types of the core."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ from planmark.plans.document_format import DocumentFormat
 
 KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
 COUNTING_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
-"""An unreadable verdict still decides, and an unreadable misnamed file still counts, because of their names. An unreadable
-parallel.json counts too, because it is then unknown which work has to wait.
+"""Kinds of documents that count even if they are unreadable.
+
+An unreadable verdict or misnamed file counts because of its name. An unreadable parallel.json counts because it is then
+unknown which work has to wait.
 """
 WORK_KINDS = frozenset({"subplan", "execution_task"})
 _NO_WORDS: frozenset[str] = frozenset()
 
 
 def is_sign(file_name: str) -> bool:
-    """Tell whether a file of this name makes its folder a workspace.
+    """Tell whether a file with this name makes its folder a workspace.
 
-    A name that is only meant as a verdict does not, because a word like `fix` may begin any file name.
+    A file that is only meant as a verdict does not, because a word like `fix` may begin any file name.
     """
     name = name_of(file_name)
     return name is not None and name.meant != "verdict"
 
 
 def plan_words(kind: str, text: str) -> frozenset[str]:
-    """Return the words of a verdict that may be a feature; none for other kinds."""
+    """Return the words of a verdict that may be a feature; the empty set for other kinds."""
     return uppercase_words(text) if kind == "verdict" else _NO_WORDS
 
 
 def has_items(document: Document) -> bool:
-    """Tell whether a PLAN, or a file that is meant as one, defines an achievement."""
+    """Tell whether a PLAN, or a file that is meant as a PLAN, defines an achievement."""
     facts = document.facts
     return bool((isinstance(facts, Plan) and facts.achievements) or (isinstance(facts, Misnamed) and facts.ids))
 

@@ -1,4 +1,4 @@
-"""Documents as bytes, for other processes and for the store: facts as MessagePack, typed by the kind of the name."""
+"""Documents as bytes, for other processes and for the store: facts as MessagePack, typed by the kind of document."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FACTS: dict[str, type[Facts]] = {
     "note": Note,
     "misnamed": Misnamed,
 }
-"""Kind → the type of its facts."""
+"""Kind of document → the type of its facts."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODERS = {
@@ -38,13 +38,13 @@ _DECODERS = {
 
 
 def pack(document: Document) -> bytes:
-    """Return a document without its path as bytes."""
+    """Return a document as bytes, without its path."""
     known = document
     return _ENCODER.encode((known.facts, known.starts, known.invalid, known.suppressed, known.unfilled))
 
 
 def unpack(path: str, packed: bytes) -> Document:
-    """Return the document at `path`. Raises ValueError if the bytes are not such a document."""
+    """Return the document at `path` from its bytes. Raises ValueError if the bytes do not contain such a document."""
     name = name_of(path.rpartition("/")[2])
     if name is None:
         raise ValueError(f"{path} has no name of a document")

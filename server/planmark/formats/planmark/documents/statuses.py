@@ -1,8 +1,8 @@
 """Status lines of a document: the lines that state its progress, and their values.
 
-A status stands at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The
-list items of a header count only if the header has no other status. Quotes, struck text, code and the sections of
-single attempts do not count.
+A status is at the margin (`**Status**: x`, `Status: x`), in a table of two columns, or in YAML front matter. The list
+items of a header count only if the header has no other status. Quotes, struck text, code and the sections of single
+attempts do not count.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ ATTEMPT = re.compile(
     r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
     re.IGNORECASE,
 )
-"""The heading of a section about one attempt or an example. `Iteration Log` is not such a heading."""
+"""Pattern for the heading of a section about one attempt or an example. `Iteration Log` does not match."""
 
 OTHER_DOCUMENT = re.compile(r".*\b(?:PLAN|SUBPLAN|EXECUTION_TASK|APPROVED|FIX)_[A-Z0-9]")
-"""A heading that names a document: the text below it is about that document."""
+"""Pattern for a heading that names a document. The text below it is about that document."""
 
 _ITEM = r"(?P<item>(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[^\]\n]{0,3}\][ \t]+)?)?"
 _NAME = r"(?P<name>[^\W\d_][\w \\/-]{0,60}?)"
@@ -49,7 +49,7 @@ _HIDERS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
 
 
 class StatusLine(NamedTuple):
-    """A status in a section. `line` is 0-based there; `listed` says whether it stands in a list."""
+    """A status in a section. `line` is 0-based in the section; `listed` tells whether the status is in a list."""
 
     line: int
     name: str
@@ -58,7 +58,7 @@ class StatusLine(NamedTuple):
 
 
 class StatusField(NamedTuple):
-    """A status of the document, and whether it stands in the header."""
+    """A status of the document, and whether it is in the header."""
 
     at: SectionPosition
     name: str
@@ -67,16 +67,16 @@ class StatusField(NamedTuple):
 
 
 class SectionRest(NamedTuple):
-    """A section, or its rest from `line` on, that is not part of an attempt."""
+    """A section, or its rest from the 0-based `line` on, that is not part of an attempt."""
 
     section: int
     line: int
 
 
 def outside_attempts(source: Source) -> Iterator[SectionRest]:
-    """Yield the sections without those of attempts, iterations, examples, other documents and the like.
+    """Yield the sections that are not about attempts, iterations, examples, other documents or similar subjects.
 
-    Such a section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
+    An excluded section ends at the next heading of its level or above, or at a thematic break (the methodology, §3.3).
     """
     level = 0
     for index, placed in enumerate(source):
@@ -115,7 +115,7 @@ def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary
 
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
-    """Return the first Status of the header, or else the first field there that states the document's outcome."""
+    """Return the first Status in the header, else the first field there that states the document's outcome."""
     found = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
     named = (status for status in found if is_field(status.name, "status", vocabulary))
     return next(named, next(iter(found), None))
@@ -159,14 +159,17 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
 
 
 def _may_begin(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a field without bold may begin on a line, which must not be in the middle of a sentence."""
+    """Tell whether a field without bold may begin on a line.
+
+    The line must not be in the middle of a sentence.
+    """
     above = lines[number - 1] if number else ""
     label = _LABEL.match(above)
     return not above.strip() or above.lstrip()[0] in "#|-=*_+" or bool(label and label["value"].strip())
 
 
 def _hidden(text: str, lines: Sequence[str]) -> set[int]:
-    """Return the lines that the paragraph above quotes, strikes through or comments out."""
+    """Return the 0-based lines that continue quoted, struck-out or commented-out text of the same paragraph."""
     folded = text.casefold()
     if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
         return set()
@@ -186,12 +189,15 @@ def _hidden(text: str, lines: Sequence[str]) -> set[int]:
 
 
 def _in_lists(section: Section) -> set[int]:
-    """Return the lines of every list of a section."""
+    """Return the 0-based lines of all lists in a section."""
     return {line for item in parse_blocks(section).items if item.depth == 0 for line in range(item.line, item.end_line)}
 
 
 def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
-    """Return the lines of attempts without a heading: from a bold or underlined line up to the next such line."""
+    """Return the 0-based lines of attempts without a heading.
+
+    Such an attempt extends from a bold or underlined line to the next such line.
+    """
     found: set[int] = set()
     inside = False
     for number, line in enumerate(lines[1:], 1):
@@ -212,7 +218,7 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
 
 
 def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
-    """Yield the rows of tables with two columns at the margin.
+    """Yield the statuses in rows of tables with two columns at the margin.
 
     A header row counts only if its second cell is a status.
     """

@@ -1,4 +1,4 @@
-"""SUBPLAN: the design of one achievement, and the number of executions that it needs."""
+"""The facts of a SUBPLAN: the design of one achievement, and the number of executions that it needs."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class Subplan(msgspec.Struct, frozen=True):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether its Status withdraws it (Superseded, Cancelled, Rejected, Obsolete).
+        """Whether its Status withdraws the SUBPLAN (Superseded, Cancelled, Rejected, Obsolete).
 
-        Then it does not count as a SUBPLAN.
+        A withdrawn file does not count as a SUBPLAN.
         """
         return self.status_word == "abandoned"
 
@@ -96,7 +96,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
 
 
 def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the filled section called `name`, or else the filled field of that name."""
+    """Return the position of the filled section `name`, else of the filled field of that name, else None."""
     section = first_filled(source, sections_with_name(source, name))
     if section:
         return section
@@ -115,7 +115,10 @@ def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
 
 
 def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
-    """Return the first that exists: rows of the active tasks' table, planned executions, a number in Execution Count."""
+    """Return the number of planned executions and its position, from the first source that exists.
+
+    The sources are the rows of the active tasks' table, planned executions, and a number in Execution Count.
+    """
     return (
         _rows_of(source, sections_with_name(source, "active_tasks"))
         or _rows_of(source, sections_with_name(source, "planned_executions"))
@@ -136,7 +139,7 @@ def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition]
 def _executions(table: Table) -> set[str]:
     """Return the executions that a table names in its first cells, without the rows of templates.
 
-    Re-runs of a number count once.
+    Re-runs with the same number count once.
     """
     cells = (row.cells[0].text for row in table.rows if row.cells)
     real = (cell for cell in cells if any(c.isdigit() for c in cell) and not is_placeholder(cell))

@@ -1,4 +1,4 @@
-"""`<!-- planmark: ignore CODE -->`: diagnostics that an author has turned off, for a line or a whole file."""
+"""`<!-- planmark: ignore CODE -->` comments, with which an author turns off diagnostics for a line or a whole file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
 
 
 def suppressions(source: Source) -> tuple[Suppression, ...]:
-    """Return the comments of a document outside code. A comment above all other text applies to the whole file."""
+    """Return the suppression comments of a document outside code.
+
+    A comment above all other text applies to the whole file.
+    """
     return tuple(_found(source)) if search_sections(source, _is_marked) else ()
 
 

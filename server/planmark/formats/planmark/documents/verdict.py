@@ -1,4 +1,4 @@
-"""Verdicts: APPROVED, FIX and RESOLUTION files, and the changes that they ask for."""
+"""The facts of verdicts: APPROVED, FIX and RESOLUTION files, and the changes that they ask for."""
 
 from __future__ import annotations
 
@@ -38,20 +38,23 @@ DENYING = re.compile(
     r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
     r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
 )
-"""The beginnings of a Status that approves nothing, as `heading_key` gives it, with blanks between the words."""
+"""Pattern for the beginning of a Status that denies an approval.
+
+It matches the form of `heading_key`, with blanks between the words.
+"""
 DECISIONS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
-"""Header fields besides Status that may deny an approval."""
+"""Header fields other than Status that may deny an approval."""
 PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
-"""Date fields that may be about something else. Fields that name the review take precedence over them."""
+"""Date fields that may be about a different event. Fields that name the review take precedence over them."""
 ADOPTED = "Adopted from what the PLAN itself says"
-"""The sentence that `adopt` writes into the APPROVED of a claim."""
+"""Sentence that `adopt` writes into the APPROVED of a claim."""
 
 _NUMBERED_TITLE = re.compile(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
 _BOLD_PARAGRAPH = re.compile(r"\*\*\s*[0-9]{1,3}[.)]\s*(?P<title>\S.*?|\s)\*\*")
 
 
 class Issue(msgspec.Struct, frozen=True):
-    """One issue of a FIX file: its heading or item, and the lines that belong to it."""
+    """One issue of a FIX file: its title, from a heading or list item, and the lines that belong to it."""
 
     severity: IssueSeverity
     title: str
@@ -61,9 +64,9 @@ class Issue(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """Facts of a verdict. `date` is ISO text (see `parse_date`), "" if the document states no readable date.
 
-    `dated` is the line of the date field. `denies` says whether the document approves nothing. `plan` is the Plan
-    field, `plan_at` its line. `features` are the features of the PLANs that the title names. `reopens` are the file
-    names of the verdicts that it reopens. `adopted` says whether it only repeats claims of the PLAN.
+    `dated` is the line of the date field. `denies` tells whether the document denies an approval. `plan` is the value
+    of the Plan field, `plan_at` its line. `features` are the features of the PLANs that the title names. `reopens` are
+    the file names of the verdicts that it reopens. `adopted` tells whether it only repeats claims of the PLAN.
     """
 
     title: str
@@ -94,7 +97,7 @@ class Verdict(msgspec.Struct, frozen=True):
 def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     """Return the facts of the verdict whose sections are `source`.
 
-    Its name decides; `workflow` says which of these facts do too.
+    The file name decides the kind of verdict; `workflow` determines which of these facts affect a state.
     """
     title = title_of(source)
     denying = _denying(source, vocabulary)
@@ -129,7 +132,10 @@ _LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
 _BARE_FIELD = re.compile(
     r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
 )
-"""A field without bold, or a row of a table: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`."""
+"""Pattern for a field without bold, or a row of a table.
+
+Examples: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`.
+"""
 
 
 _DECISION = (
@@ -141,7 +147,10 @@ _DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
 
 
 def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the line of the header that denies an approval: a Status in any form, a decision, or the title."""
+    """Return the line of the header that denies an approval, else None.
+
+    Such a line is a Status in any form, a decision, or the title.
+    """
     header = header_sections(source)
     for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
         if DENYING.match(_words(status.value)):
@@ -160,9 +169,9 @@ def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
 
 @memoize_per_section
 def _denied_in(section: Section, is_header: bool) -> int | None:
-    """Return the line that denies an approval, in any form and at any place.
+    """Return the 0-based line of a section that denies an approval, in any form and at any place; else None.
 
-    Below the header, it counts only under a heading that names a decision.
+    In a section below the header, the line counts only under a heading that names a decision.
     """
     if not is_header and not _NAMES_DECISION.match(bare(section.title)):
         return None
@@ -180,7 +189,7 @@ def _denied_in(section: Section, is_header: bool) -> int | None:
 
 
 def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
-    """Return the first value of a field in the header, in bold or not."""
+    """Return (position, value) of the first field in the header that is `field`, in bold or not; else None."""
     if found := header_field(source, field, vocabulary):
         return found
     named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
@@ -200,12 +209,12 @@ def _features(title: str) -> tuple[str, ...]:
 
 
 def _dated(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
-    """Return the field with the date of the decision.
+    """Return (position, value) of the field with the date of the decision, else None.
 
-    It comes from the header, else from the text below, else from a field without bold or in a table.
+    The field is in the header, else in the text below, else without bold or in a table.
 
-    A field that names the review takes precedence over a plain `Date`, which below the header may be the date of
-    anything.
+    A field that names the review takes precedence over a plain `Date`, which below the header may be the date of any
+    event.
     """
     header = header_sections(source)
     below = [index for index in range(len(source)) if index not in header]
@@ -233,7 +242,10 @@ def _date_of(value: str) -> str:
 
 
 def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
-    """Return the line of a date field that is not read: in HTML, in code, after an unclosed comment, in other letters."""
+    """Return the line of a date field that is not read, else None.
+
+    Such a field is in HTML, in code, after an unclosed comment, or in look-alike letters.
+    """
     for index, placed in enumerate(source):
         section = placed.section
         if not (may_hide(section) and _MAY_DATE.search(folded(section.text))):
@@ -246,9 +258,9 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
 
 
 def _is_date(name: str, value: str) -> bool:
-    """Tell whether a field holds a date.
+    """Tell whether a field contains a date.
 
-    A field of one word, such as `Reviewed`, may name a person, so its value must look like a date.
+    A field named with one word, such as `Reviewed`, may name a person, so its value must look like a date.
     """
     if name in ("reviewed", "approved", "resolved"):
         return bool(parse_date(value) or _LIKE_DATE.search(value))
@@ -263,7 +275,10 @@ def _fields(source: Source, sections: range | list[int]) -> Iterator[tuple[Secti
 def _bare_fields(
     source: Source, sections: range | list[int], may_be: re.Pattern[str]
 ) -> Iterator[tuple[SectionPosition, str, str]]:
-    """Yield the lines that work like a field: lines of prose in which `may_be` matches, and lines of the front matter."""
+    """Yield (position, name, value) of lines that work like a field.
+
+    These are lines of prose in which `may_be` matches, and lines of the front matter.
+    """
     if source and source[0].section.text.startswith("---"):
         for line, text in enumerate(source[0].section.text.split("\n")):
             if match := _BARE_FIELD.match(text):
@@ -274,7 +289,7 @@ def _bare_fields(
 
 
 _MARKS = " \t>#-+.)0123456789"
-"""The characters that may stand before a field: marks of an item, a quotation or a heading."""
+"""Characters that may precede a field: marks of a list item, a quotation or a heading."""
 _MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
 _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
 
@@ -282,7 +297,7 @@ _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE
 def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
     """Return how many issues have each severity: `2 critical and 1 minor issue`.
 
-    Major issues are left out if there are none.
+    Major issues are omitted if there are none.
     """
     numbers = [(severity, severities.count(severity)) for severity in ISSUE_SEVERITIES]
     parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]
@@ -345,12 +360,12 @@ def _numbered_items(source: Source, heading: int) -> Titles:
 
 
 def _bullets(source: Source, heading: int) -> Titles:
-    """Return all items at list level 0, such as `- Title`, for a section without numbered ones."""
+    """Return all items at list level 0, such as `- Title`, for a section without numbered items."""
     return [(place, text) for place, _, text in _items(source, heading)]
 
 
 SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _bold_items, _numbered_items, _bullets)
-"""The forms in which issues are written (the methodology, §2.7). A section uses one of them."""
+"""Functions for the forms in which issues are written (the methodology, §2.7). A section uses one of these forms."""
 
 
 def _items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:

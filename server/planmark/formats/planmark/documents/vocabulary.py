@@ -1,4 +1,4 @@
-"""The words of the documents: header fields, status words, section names, and how each is compared.
+"""The vocabulary of the documents: header fields, status words, section names, and how to compare them.
 
 Comparisons ignore emoji, bold and case (the methodology, §2.1, §2.2 and §2.5). The tables are values: a workspace with
 other words passes its own `Vocabulary`.
@@ -22,9 +22,9 @@ REVIEW_DATES = (
     *(f"date {decided}" for decided in _DECIDED),
     *(f"date of {of}{decided}" for decided in _DECIDED for of in ("", "the ")),
 )
-"""The fields with the date of a decision by a reviewer or an executor.
+"""Names of fields with the date of a decision by a reviewer or an executor.
 
-Those of one word may also hold something else.
+A field whose name is one word may also contain another value.
 """
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "objective": ("objective", "objectives", "goal"),
     "approach": ("approach",),
 }
-"""Canonical field → the names that documents use for it, case-folded."""
+"""Canonical field → the names of this field in documents, case-folded."""
 
 STATUSES: tuple[tuple[str, Status], ...] = (
     ("design phase complete", "design_complete"),
@@ -108,7 +108,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
     ("planning", "planning"),
     ("planned", "planning"),
 )
-"""Leading words of a status value, longest first, → normal form."""
+"""Leading words of a status value, longest first → the normal form of the status."""
 
 DECIDING = (
     "final status",
@@ -118,16 +118,16 @@ DECIDING = (
     "execution status",
     "overall status",
 )
-"""The fields besides Status that state the outcome of an execution. Any other `… Status` is about something else."""
+"""Fields other than Status that state the outcome of an execution. Any other `… Status` has a different subject."""
 
 _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b|\s*(?:$|[^\w\s]))"
-"""The text after Critical or Minor in a heading of issues.
+"""Pattern for the text after Critical or Minor in a heading of issues.
 
 "Critical Finding Documentation" is praise, not a list of issues.
 """
 
 _UNTRUE = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
-"""Words of a heading that only asks for the end, or denies it."""
+"""Pattern for words of a heading that asks for the completion, or denies it."""
 
 SECTIONS: dict[str, str] = {
     "achievement_index": r"achievements? index\b",
@@ -153,29 +153,29 @@ SECTIONS: dict[str, str] = {
     "tests": r"tests?\b|testing\b",
     "what_worked": r"what worked\b|positive\b|strengths\b",
 }
-"""Section → the pattern of the beginning of its heading's key (see `heading_key`)."""
+"""Section → the pattern for the beginning of its heading's key (see `heading_key`)."""
 
 
 DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
 _BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{UNSEEN}])")
-"""The text before the first word.
+"""Pattern for the text before the first word.
 
-Invisible characters at a word stay, because such a word is not the one that it looks like.
+Invisible characters in a word stay, because such a word differs from the word that it resembles.
 """
 _GOES_ON = re.compile(rf"[^\W_]|[{UNSEEN}]")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
-"""Text of a value that is struck through or visible only to its author."""
+"""Pattern for text of a value that is struck through or inside a comment."""
 _DENIED = re.compile(
     r"(?P<all>100\s*%\s*(?:complete|completed|done)\b)|(?:in|un)(?:completed?|finished|done|blocked|resolved)\b"
     r"|(?:(?:not|no longer|never|nearly|almost|mostly|partly|partially|largely|half|\d{1,3}(?:[.,]\d+)?\s*%)\W{0,3}"
     r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
     r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
 )
-"""A value that denies or restricts its word of the vocabulary."""
+"""Pattern for a value that denies or restricts its word of the vocabulary."""
 _PARTLY = re.compile(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
     r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"
@@ -186,7 +186,7 @@ _PARTLY = re.compile(
     r"(?:in progress|not started|to ?do|blocked|re-?opened|reverted)\b"
     r"|[a-z]+(?: [a-z]+)?\s*[❌✗✘✖⏳⌛🚧]\W*$"
 )
-"""A value that restricts its first word, or takes it back.
+"""Pattern for a value that restricts its first word, or takes it back.
 
 Examples: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`, `Complete (partially)`, `Complete except the
 docs`, `Complete → reopened`, `Complete / In Progress`.
@@ -194,21 +194,21 @@ docs`, `Complete → reopened`, `Complete / In Progress`.
 CLOSING: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
 """Statuses with which work ends without being done."""
 _IN_DOUBT = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
-"""A closing status in doubt: `Failed?`, `Skipped: no`."""
+"""Pattern for a closing status in doubt: `Failed?`, `Skipped: no`."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
 
 
 @functools.lru_cache(maxsize=4096)
 def heading_key(title: str) -> str:
-    """Return the form in which headings are compared: without bold, case-folded, from the first letter on."""
+    """Return the form of a heading for comparisons: without bold, case-folded, from the first letter on."""
     bare = title.replace("*", "").replace("\ufe0f", "").strip().casefold()
     return _BEFORE_FIRST_LETTER.sub("", bare, count=1) if _BEFORE_FIRST_LETTER.match(bare) else bare
 
 
 @functools.lru_cache(maxsize=4096)
 def sections_opened(title: str) -> frozenset[str]:
-    """Return the keys of SECTIONS that a heading with `title` opens. Most headings open none."""
+    """Return the keys of SECTIONS that a heading with the title `title` opens. Most headings open no section."""
     key = heading_key(title)
     if not _ANY_SECTION.match(key):
         return frozenset()
@@ -216,17 +216,17 @@ def sections_opened(title: str) -> frozenset[str]:
 
 
 def is_section(title: str, name: str) -> bool:
-    """Tell whether a heading with `title` opens the section called `name` (a key of `SECTIONS`)."""
+    """Tell whether a heading with the title `title` opens the section `name` (a key of `SECTIONS`)."""
     return name in sections_opened(title)
 
 
 def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Tell whether a document's field called `name` is the canonical `field` (a key of `FIELDS`)."""
+    """Tell whether a field with the name `name` is the canonical `field` (a key of `FIELDS`)."""
     return heading_key(name) in vocabulary.fields[field]
 
 
 def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Tell whether a field called `name` states the outcome of its document: Status, or one of `DECIDING`."""
+    """Tell whether a field with the name `name` states the outcome of its document: Status, or a name of `DECIDING`."""
     return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING
 
 
@@ -239,10 +239,10 @@ def is_placeholder(value: str) -> bool:
 
 
 def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
-    """Return the normal form of a status value. Return None if it is empty, a placeholder or not in the vocabulary.
+    """Return the normal form of a status value.
 
-    A value that denies or restricts its word is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text
-    and comments do not count.
+    Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts its word
+    is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text and comments do not count.
     """
     words = _words(said(value))
     status = _leading_status(words, vocabulary)
