@@ -57,7 +57,10 @@ def possible_places(document_path: str, named: str) -> tuple[str, ...]:
 
 
 def places(document: Document) -> tuple[str, ...]:
-    """Return every path that a deliverable, a file to change or a test of a document may have, and the first folder of each name."""
+    """Return every possible path of a document's deliverables, files to change and tests.
+
+    The first folder of each name is included.
+    """
     facts = document.facts if isinstance(document.facts, Subplan) else None
     files = (*facts.files, *facts.tests.files) if facts else ()
     found = (

@@ -36,9 +36,10 @@ _SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
 
 
 class Subplan(msgspec.Struct, frozen=True):
-    """Facts of a SUBPLAN. `planned` is the number of executions that it plans, None if it states no number.
+    """Facts of a SUBPLAN.
 
-    `files` are the paths below headings such as Files to Modify, those to delete among them.
+    `planned` is the number of planned executions, None if the SUBPLAN states no number. `files` are the paths below
+    headings such as Files to Modify, including files to delete.
     """
 
     title: str

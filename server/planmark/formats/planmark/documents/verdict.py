@@ -295,7 +295,7 @@ _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE
 
 
 def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
-    """Return how many issues have each severity: `2 critical and 1 minor issue`.
+    """Return the number of issues of each severity, in words: `2 critical and 1 minor issue`.
 
     Major issues are omitted if there are none.
     """
@@ -305,7 +305,10 @@ def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
 
 
 def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
-    """Return the issues of every section whose heading begins with the severity, in the first of SHAPES that it uses."""
+    """Return the issues in every section whose heading begins with the severity.
+
+    In each section, the first form of SHAPES that occurs decides.
+    """
     found: list[Issue] = []
     covered = 0
     for heading in sections_with_name(source, severity):
