@@ -1,4 +1,4 @@
-"""Achievements and documents as symbols: of one document, and of a whole workspace."""
+"""The symbols of a document and of a workspace: headings, achievements and documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _headings(page: EditorDocument) -> list[Symbol]:
 
 
 def nested(flat: list[Symbol]) -> list[Symbol]:
-    """Return symbols in the order of their lines, each inside the nearest one that contains it."""
+    """Return the symbols as a tree: each symbol is a child of the innermost symbol whose lines contain it."""
     top: list[Symbol] = []
     open_: list[Symbol] = []
     for symbol in flat:
@@ -40,7 +40,10 @@ def nested(flat: list[Symbol]) -> list[Symbol]:
 
 
 def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = ()) -> list[SymbolMatch]:
-    """Return the achievements, documents and `others` (name, match) that match, best first, at most `MAX_FOUND`."""
+    """Return the symbols of a workspace whose names match `query`, the best match first, at most `MAX_FOUND`.
+
+    The symbols are achievements, documents and `others`, which are pairs of a name and a symbol of another format.
+    """
     wanted = query.casefold().replace(" ", "")
     ranked = []
     for name, found in chain(_all(view), others):
@@ -51,7 +54,7 @@ def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = (
 
 
 def _all(view: View) -> list[tuple[str, SymbolMatch]]:
-    """Return every symbol of the workspace, with the name to search in."""
+    """Return every achievement and document of the workspace, each with the name that a query is compared with."""
     found = []
     for files in view.snapshot.plans:
         for state in view.evaluations[files.path].state.achievements:
@@ -72,9 +75,9 @@ def _all(view: View) -> list[tuple[str, SymbolMatch]]:
 
 
 def _rank(name: str, query: str) -> tuple[int, int] | None:
-    """Return the rank of a match: prefix, substring, or letters in order; shorter names first.
+    """Return the sort key of a name for a query: a prefix before a substring before letters in order, then short names.
 
-    None if it does not match.
+    Return None if the name does not match the query.
     """
     bare = name.replace(" ", "")
     if bare.startswith(query):

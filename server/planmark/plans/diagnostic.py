@@ -15,7 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """The severities, the gravest first."""
 _BEGUN = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
 _GOES_ON = re.compile(r"[^\W_]|\.[0-9]")
-"""Patterns for the two ends of words; a match means that the words are part of a longer word or id."""
+"""Characters next to a word; a match means that the word is part of a longer word or id."""
 
 
 class Related(msgspec.Struct, frozen=True):
@@ -27,20 +27,26 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class FixData:
-    """The type of the data of any fix. It is not a struct itself, so a decoder leaves it to a hook that knows all kinds."""
+    """The type of the data of any fix.
+
+    This class is not a struct, so a decoder calls a hook that knows all kinds of fixes.
+    """
 
     __slots__ = ()
 
 
 class FixKind(msgspec.Struct, FixData, frozen=True, array_like=True, tag=True):
-    """The base of the kinds of fixes. A kind has what its function needs besides the diagnostic. Its name is its tag."""
+    """The base class of the kinds of fixes.
+
+    Its fields are the input of the fix besides the diagnostic. The class name is the tag.
+    """
 
 
 class TextFix(FixKind, frozen=True):
     """A fix of one line of the diagnostic's file.
 
-    It replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`, which
-    may contain line ends. `is_safe` tells whether `check --fix` may make it without a person.
+    The fix replaces the columns `start` to `end` (0-based code points, end exclusive) of the 1-based `line` by `text`,
+    which may contain line ends. `is_safe` tells whether `check --fix` may apply the fix without a person.
     """
 
     title: str
@@ -52,7 +58,7 @@ class TextFix(FixKind, frozen=True):
 
 
 class LineEdit(msgspec.Struct, frozen=True):
-    """One edit of a fix of several lines: 1-based line, columns in code points, end exclusive."""
+    """One edit of a fix of several lines: 1-based line, 0-based columns in code points, end exclusive."""
 
     line: int
     start: int
@@ -61,29 +67,29 @@ class LineEdit(msgspec.Struct, frozen=True):
 
 
 class LinesFix(FixKind, frozen=True):
-    """A fix of several lines of the diagnostic's file, all at once. A person decides about it."""
+    """A fix that edits several lines of the diagnostic's file together. Only a person may apply this fix."""
 
     title: str
     edits: tuple[LineEdit, ...]
 
 
 class TargetFix(FixKind, frozen=True):
-    """A fix that writes `text` in place of the diagnostic's target text, wherever that is on the line by now."""
+    """A fix that replaces the diagnostic's target text by `text`, at its current columns on the line."""
 
     text: str
     is_safe: bool = False
 
 
 def replace_with(text: str | None, *, is_safe: bool = False) -> TargetFix | None:
-    """Return the fix that writes `text` in place of the target text; None if the right text is unknown."""
+    """Return the fix that replaces the target text of a diagnostic by `text`; None if `text` is None."""
     return None if text is None else TargetFix(text, is_safe)
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
     """One diagnostic about one line (1-based) of one file.
 
-    `target_text` is the part of the line that it is about, or "" for the whole line. `fix` says how to fix it, if there
-    is a way.
+    `target_text` is the part of the line that the diagnostic marks, or "" for the whole line. `fix` is the data of the
+    fix, or None.
     """
 
     path: str
@@ -97,7 +103,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class CheckInfo(NamedTuple):
-    """A diagnostic code, as its users know it: its default severity, and a sentence about what it reports."""
+    """A diagnostic code: its default severity, and a sentence about the problem that it reports."""
 
     code: str
     severity: Severity
@@ -114,7 +120,9 @@ class CheckInfo(NamedTuple):
         fix: FixData | None = None,
         severity: Severity | None = None,
     ) -> Diagnostic:
-        """Return a diagnostic at a 1-based line. Without `severity`, it has the default severity of its code.
+        """Return a diagnostic at a 1-based line.
+
+        Without `severity`, the diagnostic has the default severity of its code.
 
         Lone surrogates of the message become question marks, because a document may contain text that cannot be shown.
         """

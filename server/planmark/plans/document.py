@@ -1,4 +1,4 @@
-"""A parsed file of a plan: what its name says, its facts, and the first lines of its sections."""
+"""A parsed file of a plan: the parts of its name, its facts, and the first lines of its sections."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from planmark.markdown.parsed_source import (
 
 
 class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a file name says. `kind` is the kind of the file, in the words of its format.
+    """The parts of a file name. `kind` is the kind of the document, in the words of its format.
 
-    `feature` is the plan that it names, and `number` the number in it as written. `meant` is the kind that a misnamed
-    file is meant as, None for all other files.
+    `feature` is the plan that the file name contains, and `number` the number in the file name as written. `meant` is
+    the kind that a misnamed file is meant as, and None for all other files.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class DocumentName(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Suppression(msgspec.Struct, frozen=True):
-    """The codes that a comment names, its 0-based line, and the line that it applies to, None for the whole file."""
+    """A suppression comment: its codes, its 0-based line, and the line that it applies to (None: the whole file)."""
 
     codes: tuple[str, ...]
     line: int
@@ -38,7 +38,7 @@ class Suppression(msgspec.Struct, frozen=True):
 
 
 class JsonIssue(msgspec.Struct, frozen=True):
-    """An error in a JSON document, and its place (0-based line, the words there)."""
+    """An error in a JSON document, with its 0-based line and the words at fault."""
 
     message: str
     line: int
@@ -76,5 +76,5 @@ def is_markdown(path: str) -> bool:
 
 
 def shared_words(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words. Each is the same object in all texts that contain it."""
+    """Return the words as interned strings, so that equal words share one object."""
     return tuple(map(sys.intern, words))

@@ -23,7 +23,10 @@ from planmark.plans.roles import step_about
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The row that decided. `because` says why the step differs from that of the row, or is "" if it does not."""
+    """The row that decided.
+
+    `because` is the reason why the step differs from the step of the row, or "" if the steps are equal.
+    """
 
     letter: str
     state: State
@@ -43,10 +46,10 @@ def decided(achievement: str, decision: Decision) -> NextStep:
 
 
 class PlanEvaluation(NamedTuple):
-    """A plan's state with everything that it was derived from, for explanations.
+    """A plan's state with the inputs of all its decisions, for explanations.
 
-    `inputs` has what each decision was made from, and `assigned` the documents of the achievements, in types of the
-    format. `unknown` are the files that are not read and may hold work.
+    `inputs` holds the input of each decision, and `assigned` the documents of each achievement, both in types of the
+    format. `unknown` are the files that are not read and may contain work.
     """
 
     state: PlanState

@@ -1,4 +1,4 @@
-"""The commits of a workspace as evidence: a format may find the names of its tasks in them."""
+"""The commits of a workspace as evidence: a format may search their subjects for the names of its tasks."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Commit(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """The newest commits, the newest first. `unknown` says why there may be others, or "".
+    """The newest commits, the newest first. `unknown` is the reason why commits may be missing, or "".
 
-    Two histories are the same only if they are one object, so that a format can keep what it made from one.
+    Two histories are equal only if they are the same object, so a format can cache a result by its history.
     """
 
     commits: tuple[Commit, ...] = ()
@@ -29,7 +29,7 @@ NO_HISTORY = History()
 
 
 def no_history() -> History:
-    """Return no commits, for a plan that is evaluated without a repository."""
+    """Return an empty history, for a plan that is evaluated without a repository."""
     return NO_HISTORY
 
 

@@ -1,4 +1,4 @@
-"""The words and values of plans in any format: states, steps, roles, items, and what the CLI and the server show."""
+"""The words and values of plans in any format: states, steps, roles, items, and the state of a plan."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from planmark.plans.effort import Effort
 from planmark.plans.priority import Priority
 
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
-"""The lifecycles of a plan. If folder and Status disagree, the later one in this order wins."""
+"""The lifecycles of a plan. If folder and Status disagree, the lifecycle that is later in this order wins."""
 WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
-"""The lifecycles of plans that Planmark may choose without being asked for them."""
+"""The lifecycles of plans that Planmark may choose if the user names no plan."""
 Decides = Literal["folder", "status"]
 """The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
@@ -90,20 +90,20 @@ FORMAT_STEPS: frozenset[Step] = frozenset(
         "complete_milestone",
     }
 )
-"""The steps that only formats beside the methodology have. One template renders them all."""
+"""The steps that only other formats than the methodology have. One template renders all these steps."""
 IN_PARTS: tuple[Step, ...] = ("review", "research")
-"""The steps that a person asks for, and that several agents do beside each other, each a part of it."""
+"""The steps that a person asks for, and whose parts several agents do in parallel."""
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
-"""The steps of a plan that no state leads to; only a person asks for them."""
+"""The steps of a plan that follow from no state, so that only a person can ask for them."""
 ASKED_FOR: tuple[Step, ...] = (*ON_DEMAND, "finish_execution")
-"""All steps that no state leads to. `finish_execution` is about one achievement."""
+"""All steps that follow from no state. `finish_execution` is about one achievement."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
 Order = Literal["stated", "unstated"]
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A statement of a file. `line` is 1-based; it is 1 if the existence of the file is the evidence."""
+    """A statement of a file. `line` is 1-based; the line is 1 if the existence of the file is the evidence."""
 
     path: str
     line: int
@@ -111,9 +111,10 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Execution(msgspec.Struct, frozen=True):
-    """One execution of a SUBPLAN; a re-run (`_V2`) replaces the file that it repeats.
+    """One execution of a SUBPLAN; the file of a re-run (`_V2`) replaces the file of the run before it.
 
-    `disputed` holds the statements of several files of its number, if they disagree about whether it is done.
+    `disputed` holds the statements of several files with the same number, if the files disagree about whether the
+    execution is done.
     """
 
     number: int
@@ -124,7 +125,7 @@ class Execution(msgspec.Struct, frozen=True):
 
 
 class Dependency(msgspec.Struct, frozen=True):
-    """A declared dependency; an achievement of another plan has a name like `@OTHER 1.1`.
+    """A declared dependency. The name of an achievement in another plan is written like `@OTHER 1.1`.
 
     `holds` is False if the dependency names no achievement (`problem` says why) or is part of a cycle.
     """
@@ -146,7 +147,7 @@ class NextStep(msgspec.Struct, frozen=True):
     """The next step. `file` is the document that the step is about, or None if it does not exist yet.
 
     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
-    `label` is the step in words, as results have it.
+    `label` is the step in words, as in the results of commands.
     """
 
     step: Step
@@ -161,7 +162,7 @@ class NextStep(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """Another achievement that can be worked on now."""
+    """An achievement that is ready for work, besides the achievement of the next step."""
 
     achievement: str
     step: Step
@@ -184,10 +185,10 @@ class AchievementState(msgspec.Struct, frozen=True):
 
     `round` is the round of the last review, or 0 without a review.
 
-    `ref` is what commands take: the written id if it occurs once, else `:LINE-HHHH`. `parent` and `group` are the ref of
-    the parent and the id of the group. `level` is the nesting depth, 0 at the top. A `leaf` has no required child.
-    `marker` is the written text of the box, "" without a box. A `listed` item is only announced: it is outside all
-    counts.
+    `ref` is the name of the item for commands: its written id if the id is unique, else `:LINE-HHHH`. `parent` and
+    `group` are the ref of the parent and the id of the group. `level` is the nesting depth, 0 at the top. A `leaf` has
+    no required child. `marker` is the written text of the box, "" without a box. A `listed` item is only announced and
+    never counts.
     """
 
     id: str
@@ -217,10 +218,11 @@ class AchievementState(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """A group of items, such as a phase. It never counts.
+    """A group of items, such as a phase. A group never counts as an item.
 
-    `done` and `total` count its required leaves. `blocked_by` are ids of groups. `verification` is the result of a
-    check of the whole group, and `gate` a condition for leaving it, as the documents state them; "" without one.
+    `done` and `total` count the required leaves of the group. `blocked_by` are ids of groups. `verification` is the
+    written result of a check of the whole group, or "". `gate` is the written condition for the end of the group, or
+    "".
     """
 
     id: str
@@ -244,8 +246,8 @@ class Count(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True):
     """The progress of a plan over its required leaves.
 
-    `optional` and `deferred` leaves are outside `total`. `tool` is what the format's own tool counts, if it counts
-    differently, else None.
+    `optional` and `deferred` leaves are outside `total`. `tool` is the count of the format's own tool if that count
+    differs, else None.
     """
 
     done: int
@@ -256,18 +258,18 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Built(msgspec.Struct, frozen=True):
-    """How many files a plan is to create, and how many of them exist."""
+    """The number of files that a plan is to create, and the number of these files that exist."""
 
     creates: int
     exist: int
 
 
 class PlanState(msgspec.Struct, frozen=True):
-    """A plan and the states of its achievements: the one object that the CLI and the server read.
+    """A plan and the states of its achievements: the object that the CLI and the server show.
 
     `open_effort` is the PLAN's estimate for the achievements that are not approved, or None without an estimate.
-    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built` are None in
-    formats that do not have them.
+    `notes` name the files and folders that may hold the plan's work but do not count. `progress` and `built` are None
+    in formats without these values.
     """
 
     path: str

@@ -13,7 +13,7 @@ Node = tuple[str, str]
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """An achievement of another plan, with its state by its own documents, regardless of its dependencies."""
+    """An achievement of another plan, with its state by the documents of that plan, regardless of its dependencies."""
 
     plan: str
     id: str
@@ -25,7 +25,7 @@ class Standing(msgspec.Struct, frozen=True):
 class Edge(msgspec.Struct, frozen=True):
     """A dependency that involves another plan, whose achievements have names like `@OTHER 1.1`.
 
-    `unknown` says why one of the two achievements is unknown, or is "" if both are known.
+    `unknown` is the reason why one of the two achievements is unknown, or "" if both exist.
     """
 
     waits: str
@@ -42,12 +42,12 @@ class Cycle(msgspec.Struct, frozen=True):
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """Everything that the state of a plan takes from other plans.
+    """The input of a plan's state from other plans.
 
-    `standings` are the achievements that it waits for, by name. `cyclic` are its edges (what waits, what it waits for) that
-    are part of a cycle through other plans. `cycles` are the cycles that its diagnostics report. `too_wide` are its
-    ranges in other plans beyond the bound. `unreadable` is what waits for such ranges, in the form of
-    `declared.unreadable`.
+    `standings` are the achievements that the plan waits for, by name. `cyclic` are the edges of the plan (waiting
+    achievement, dependency) that are part of a cycle through other plans. `cycles` are the cycles that the plan's
+    diagnostics report. `too_wide` are the plan's ranges in other plans that exceed the limit. `unreadable` are the
+    achievements that wait for such ranges, in the form of `declared.unreadable`.
     """
 
     edges: tuple[Edge, ...] = ()

@@ -27,7 +27,7 @@ MARKS: dict[State, str] = {
 }
 """State → its mark in all outputs."""
 MAX_NAMED = 3
-"""Maximum of items that one state names."""
+"""Maximum number of items that the text of one state names."""
 
 
 def words(name: str) -> str:
@@ -54,7 +54,7 @@ _CLAUSES: dict[State, str] = {
     "unsupported": "is ticked, but a file of it does not exist",
     "deferred": "is deferred",
 }
-"""State → the rest of a sentence about something in this state."""
+"""State → the predicate of a sentence about an item in this state."""
 
 
 def in_state(name: str, state: State) -> str:
@@ -95,24 +95,24 @@ def progress_text(state: PlanState, what: str = "") -> str:
 
 
 def files_text(state: PlanState) -> str:
-    """Return how many of the files to create exist: `40 of 40 files exist`; "" if the plan names none."""
+    """Return the number of files to create that exist: `40 of 40 files exist`; "" if the plan names no file."""
     built = state.built
     return f"{built.exist} of {counted(built.creates, 'file exists', 'files exist')}" if built else ""
 
 
 def checked_text(group: Group) -> str:
-    """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without one."""
+    """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without a result."""
     gate = f"gate {group.gate}" if group.gate else ""
     return ", ".join(part for part in (words(group.verification), gate) if part)
 
 
 def is_next(state: PlanState, item: AchievementState) -> bool:
-    """Tell whether an item is what the next step of its plan is about."""
+    """Tell whether the next step of a plan is about an item."""
     return item.ref == state.next.ref if state.next.ref else item.id == state.next.achievement
 
 
 def state_label(item: AchievementState) -> str:
-    """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must come first."""
+    """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must be done first."""
     if item.state != "blocked" or not item.blocked_by:
         return words(item.state)
     more = f" and {len(item.blocked_by) - MAX_NAMED} more" if len(item.blocked_by) > MAX_NAMED else ""
@@ -125,7 +125,7 @@ def marked_label(item: AchievementState) -> str:
 
 
 def next_label(state: PlanState) -> str:
-    """Return the next step in words: `1.2: address the fix`; "" for a closed plan, which has none."""
+    """Return the next step in words: `1.2: address the fix`; "" for a closed plan, which has no next step."""
     if state.next.step == "closed":
         return ""
     about = state.next.achievement or state.next.ref or state.next.group
@@ -133,13 +133,13 @@ def next_label(state: PlanState) -> str:
 
 
 def next_text(state: PlanState) -> str:
-    """Return the next step and its role: `1.2: address the fix (executor)`; for a closed plan, that there is none."""
+    """Return the next step and its role: `1.2: address the fix (executor)`; for a closed plan, "no next step" in words."""
     label = next_label(state)
     return f"{label} ({state.next.role})" if label else asks_for(state.next.step, state.format)
 
 
 def effort_text(state: PlanState) -> str:
-    """Return the PLAN's estimate of the effort for open achievements; "" if it has none."""
+    """Return the PLAN's estimate of the effort for open achievements; "" if the PLAN has no estimate."""
     effort = state.open_effort
     if not effort:
         return ""
@@ -148,7 +148,7 @@ def effort_text(state: PlanState) -> str:
 
 
 def lifecycle_text(state: PlanState) -> str:
-    """Return the lifecycle and what set it: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or just `active`."""
+    """Return the lifecycle and its source: `paused (PLAN_PAY.md:3 **Status**: Paused)`; or only `active`."""
     evidence = state.lifecycle_evidence
     if evidence is None:
         return state.lifecycle

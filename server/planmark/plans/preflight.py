@@ -1,4 +1,4 @@
-"""Preflight: what files prove against the end of an item's work, as values of any format."""
+"""Preflight: the findings of files against the end of an item's work, as values of any format."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class PreflightFinding(msgspec.Struct, frozen=True):
 class Preflight(NamedTuple):
     """The preflight of a format: its function, and the states of items that wait for a review.
 
-    `find` takes a snapshot, a plan, the inputs of an item's state, and a function that tells whether a file exists.
+    The parameters of `find` are a snapshot, a plan, the inputs of an item's state, and a function that tells whether a
+    file exists.
     """
 
     find: Callable[[Any, Any, Any, Callable[[str], bool]], tuple[PreflightFinding, ...]]

@@ -9,7 +9,7 @@ import msgspec
 
 Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""The levels in the order of work, the first one first. Unknown words come last."""
+"""The levels in the order of work, the most urgent first. Unknown words rank last."""
 WORDS: dict[str, Level] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),
@@ -27,7 +27,7 @@ _FIRST = re.compile(
 
 
 class Priority(msgspec.Struct, frozen=True):
-    """The priority of a plan, and the `text` that states it, as it stands in the PLAN."""
+    """The priority of a plan, and the `text` of the priority as written in the PLAN."""
 
     level: Level
     text: str
@@ -39,7 +39,7 @@ class Priority(msgspec.Struct, frozen=True):
 
 
 def parse_priority(value: str) -> Priority | None:
-    """Return the priority that the first word or number of `value` gives.
+    """Return the priority that the first word or number of `value` means.
 
     Return None for a placeholder or an empty value.
     """
@@ -53,5 +53,5 @@ def parse_priority(value: str) -> Priority | None:
 
 
 def rank_of(priority: Priority | None) -> int:
-    """Return the rank of a priority. A plan without one ranks with the plans whose words are unknown."""
+    """Return the rank of a priority. A plan without a priority ranks like a plan with an unknown word."""
     return priority.rank if priority else LEVELS.index("unknown")

@@ -8,7 +8,7 @@ from planmark.plans.model import NextStep, Role, Step
 
 
 class StepRole(NamedTuple):
-    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and what it asks for."""
+    """The role of a step, its tier (1 pattern work, 2 design and implementation, 3 deep review), and its task in words."""
 
     role: Role
     tier: int
@@ -62,11 +62,11 @@ FORMAT_ASKS: dict[Step, str] = {
     "wait": "wait for another task",
     "closed": "nothing, everything is done",
 }
-"""What a step asks for in formats beside the methodology, if that differs."""
+"""(Format, step) → the task of the step in words, if the task differs from the methodology."""
 
 
 def asks_for(step: Step, plan_format: str) -> str:
-    """Return what a step of a plan in a format asks for, in words."""
+    """Return the task of a step in words, for a plan in a format."""
     words = STEP_ROLES[step].asks
     return words if plan_format == "planmark" else FORMAT_ASKS.get(step, words)
 
@@ -82,6 +82,6 @@ def soft_budget(role: Role) -> int:
 
 
 def step_about(step: Step, achievement: str | None, file: str | None, reason: str) -> NextStep:
-    """Return a step with the role and the tier of its duty."""
+    """Return the next step of a kind, with the role and the tier of `StepRole`."""
     duty = STEP_ROLES[step]
     return NextStep(step, achievement, duty.role, duty.tier, file, reason)

@@ -21,15 +21,15 @@ FOR_A_PERSON: frozenset[Step] = frozenset(
         *("discuss_phase", "verify_work", "complete_milestone"),
     }
 )
-"""The steps that only a person can finish: verdicts, confirmations, whatever blocks an execution, and the end of a plan."""
+"""The steps that only a person can finish: verdicts, confirmations, blocked executions, and the end of a plan."""
 AT_ANY_TIME: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
 """The steps that wait for a person even if another achievement of the plan is next."""
 
 
 def standing(state: PlanState) -> Standing:
-    """Return the one part of a list of plans to which a plan belongs.
+    """Return the standing of a plan.
 
-    A plan that is closed, stopped or archived gets no more work: it is `closed`.
+    A plan whose lifecycle is closed, stopped or archived has the standing `closed`, because no work follows.
     """
     if state.next.step == "closed":
         return "closed"
@@ -39,5 +39,5 @@ def standing(state: PlanState) -> Standing:
 
 
 def _waits_for_a_person(state: PlanState) -> bool:
-    """Tell whether the next step is for a person, or another achievement needs one."""
+    """Tell whether the next step, or a step of `AT_ANY_TIME` of another achievement, is for a person."""
     return state.next.step in FOR_A_PERSON or any(item.step in AT_ANY_TIME for item in state.achievements)

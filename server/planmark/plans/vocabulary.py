@@ -1,4 +1,4 @@
-"""The words by which documents say things, and which a workspace may extend."""
+"""The words of fields and statuses in documents. A workspace may add words in its settings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Vocabulary(msgspec.Struct, frozen=True):
     statuses: tuple[tuple[str, Status], ...]
 
     def __hash__(self) -> int:
-        """Return a cheap hash. Most vocabularies share it, but there are few of them, and equality tells them apart."""
+        """Return a cheap hash.
+
+        Most vocabularies have the same hash; equality tells the few vocabularies of a process apart.
+        """
         return len(self.statuses)
 
 

@@ -1,4 +1,4 @@
-"""What a prompt left out to fit its budget."""
+"""The lines that a prompt drops to fit its budget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _last = operator.itemgetter(1)
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """Text that was left out to fit the budget, its lines (1-based and inclusive), and its number of tokens."""
+    """Lines (1-based, both ends inclusive) that were dropped to fit the budget, with their number of tokens."""
 
     what: str
     where: str
@@ -30,7 +30,7 @@ class OverBudgetError(Exception):
 
 
 def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]) -> list[Dropped]:
-    """Return the lines of `before` that `kept` does not name, by document, without blank runs."""
+    """Return the lines of `before` that `kept` lacks, by document. Runs of only blank lines are omitted."""
     found, named = [], _runs(kept)
     for read in before:
         for start, end in _between(named.get(read.path, []), read):
@@ -40,7 +40,7 @@ def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable
 
 
 def _runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
-    """Return the runs of lines that are named in each document, in order and separate from each other."""
+    """Return document → the runs of lines that the excerpts contain, in order, with overlapping runs merged."""
     found: dict[str, list[tuple[int, int]]] = {}
     for read in sorted(kept):
         runs = found.setdefault(read.path, [])

@@ -31,7 +31,7 @@ class PromptKey(NamedTuple):
 
 
 class CachedPrompt(NamedTuple):
-    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files existed."""
+    """A prompt and its inputs: the plan's documents, its input from other plans, the settings, and which files exist."""
 
     prompt: Prompt
     plan: PlanDocuments
@@ -60,7 +60,7 @@ class PromptCache:
         exists: Exists,
         make: Callable[[Exists], Prompt],
     ) -> Prompt:
-        """Return the cached prompt, else the result of `make`.
+        """Return the cached prompt if its inputs are unchanged, else the result of `make`.
 
         `make` receives a function that tells whether a file exists. Raises the errors of `make`.
         """

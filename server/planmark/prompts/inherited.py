@@ -1,4 +1,4 @@
-"""The possible output of a workspace's templates, before rendering: their own texts and those that they inherit."""
+"""The possible output of a workspace's templates, before rendering: their own texts and their inherited texts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _ALL = "\0"
 
 
 def without_safety(own: Mapping[str, str]) -> dict[str, str]:
-    """Return the templates, by name, that keep a step from saying its safety sentences, each with a message.
+    """Return the templates, by name, whose prompts would lack the safety sentences of a step, each with a message.
 
-    `own` holds the templates of the workspace, by name, that can be parsed. If a step has no template of its own, the
-    shared parts (`_base.md.j2`) are at fault.
+    `own` holds the parsable templates of the workspace, by name. For a step without its own template, the message names
+    the shared template (`_base.md.j2`).
     """
     found: dict[str, str] = {}
     left = dict(own)
@@ -80,7 +80,7 @@ def _said(name: str, load: Load) -> Iterator[tuple[str, str]]:
 
 
 def _named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
-    """Return the templates that a template names as constant text, not by an expression."""
+    """Return the templates that a template extends or includes by a constant name, not by an expression."""
     found = (getattr(node, "template", None) for node in tree.find_all(kind))
     return [
         template.value for template in found if isinstance(template, nodes.Const) and isinstance(template.value, str)

@@ -1,6 +1,6 @@
 """The Jinja environment of templates.
 
-Only code that renders imports it, because Jinja loads slower than states are evaluated.
+Only code that renders imports this module, because importing Jinja takes longer than evaluating states.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tiers of models, and what each is for."""
+"""The tiers of models, and the reason for each tier."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Tier(NamedTuple):
 
 
 def tier_of_part(part: Part, roles: dict[str, object]) -> Tier:
-    """Return the tier of a part of a step: that of its role in the settings, or its own."""
+    """Return the tier of a part of a step: the tier of its role in the settings, else the default tier of the part."""
     set_for_role = roles.get(part.role)
     is_set = isinstance(set_for_role, int) and set_for_role in MEANS
     number = set_for_role if is_set and isinstance(set_for_role, int) else part.tier

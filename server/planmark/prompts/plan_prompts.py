@@ -1,4 +1,4 @@
-"""The prompts of a format with work and verdicts, as a value."""
+"""The functions that make the prompts of the methodology, as a value that is found by name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from planmark.workspace.snapshot import PlanDocuments
 class PlanPrompts(NamedTuple):
     """The functions that make prompts of plans with work and verdicts.
 
-    `next_prompt` returns the prompt of a step, which fits into the budget together with all that it tells to read.
-    It raises OverBudgetError if what must remain does not fit. `on_demand` returns a step that a person asks for.
-    `mending` returns the step that must come before one that changes `parallel.json`, None without one.
+    `next_prompt` returns the prompt of a step, which fits into the budget together with its reading list. `next_prompt`
+    raises OverBudgetError if the parts that must remain exceed the budget. `on_demand` returns a step that a person
+    asks for. `mending` returns the step that repairs `parallel.json` before another step changes the file, or None.
     """
 
     next_prompt: Callable[[WorkspaceReader, PlanDocuments, PlanEvaluation, NextStep, PromptOptions], Prompt]

@@ -18,8 +18,8 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 class Rendered(NamedTuple):
     """A rendered prompt.
 
-    `note` says why a workspace's template was not used, or is "". `own` are the paths of the workspace's templates that
-    it is made from.
+    `note` is the reason why a workspace's template was not used, or "". `own` are the paths of the workspace's
+    templates that the prompt is made from.
     """
 
     text: str
@@ -28,10 +28,12 @@ class Rendered(NamedTuple):
 
 
 class Renderer(NamedTuple):
-    """A function that renders the text of a step from its variables. `digest` differs if the templates differ.
+    """A function that renders the text of a step from its variables.
 
-    `is_trusted` tells whether all templates belong to the package. Other templates receive no credentials, because they
-    could spell them differently.
+    Renderers with different templates have different digests.
+
+    `is_trusted` tells whether all templates belong to the package. Other templates receive no credentials, because
+    their output could hide a credential from the masking.
     """
 
     digest: str
@@ -57,14 +59,14 @@ def render_template(name: str, variables: Mapping[str, Any]) -> str:
 def tidy(text: str) -> str:
     """Return a rendered text with one newline at its end and no two blank lines in a row.
 
-    Only a line feed ends a line, so that no text can leave a quotation. No character controls the program that shows
-    the text.
+    Only a line feed ends a line, so that a quoted text cannot end its quotation. The result contains no control
+    characters that change a terminal.
     """
     return _BLANK_LINES.sub("\n\n", visible_in_prose(text)).strip() + "\n"
 
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
-    """Return the JSON that the worker reads: see `worker.py`."""
+    """Return the JSON that the sandbox worker reads from standard input: see `sandbox_worker.py`."""
     return json.dumps({"name": name, "templates": dict(templates), "variables": _plain(variables)})
 
 

@@ -1,4 +1,4 @@
-"""The sentences that every prompt of a step must have, from any template, so that evidence stays evidence."""
+"""The sentences about verdicts and evidence that every prompt of a step must contain, with any template."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ SAFETY: dict[Step, tuple[str, ...]] = {
 
 
 def lacking(step: Step, text: str) -> list[str]:
-    """Return the sentences of a step that a prompt lacks. Text in a quotation, a comment or a fence does not count."""
+    """Return the safety sentences of a step that a prompt lacks.
+
+    Text in a quotation, a comment or a fence does not count.
+    """
     lines = (line for placed in split(text) for _, line in prose_lines(placed.section) if not line.startswith(">"))
     said = " ".join(" ".join(lines).split())
     return [sentence for sentence in SAFETY[step] if sentence not in said]

@@ -43,7 +43,8 @@ def main() -> None:
 def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment:
     """Return the environment of a workspace's templates, by name.
 
-    They know each other and the built-in templates, and nothing else. A built-in template that they replace has the name `built_in/NAME`. Each loaded name is appended to `used`.
+    A template can load only templates of the workspace and built-in templates. A built-in template that the workspace
+    replaces has the name `built_in/NAME`. The environment appends the name of each loaded template to `used`.
     """
 
     def load(name: str) -> str | None:
@@ -57,7 +58,7 @@ def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment
 
 
 def _limit() -> None:
-    """Limit CPU time and memory, if the system can; else the process that started this one ends it."""
+    """Limit CPU time and memory of this process, if the system can. Otherwise the parent process ends this process."""
     try:
         import resource
     except ImportError:

@@ -19,7 +19,7 @@ _PIECE = re.compile(
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""A piece of a text, as the encoding o200k_base splits it before it searches for tokens, as far as `re` allows."""
+"""The pattern of a piece of text, as the encoding o200k_base splits a text before encoding, as far as `re` allows."""
 
 _HUNDREDTHS: dict[str, tuple[int, ...]] = {
     "lower": (100, 100, 100, 101, 101, 104, 107, 109, 115, 115, 116, 123, 124, 130, 130, 145),
@@ -37,9 +37,12 @@ _HUNDREDTHS: dict[str, tuple[int, ...]] = {
 The values were counted in Markdown documents of software projects.
 """
 _MARGIN_PERCENT = 103
-"""The margin of the estimate. It is high, because a prompt that does not fit costs more than unused budget."""
+"""The estimate as a percentage of the counted mean.
+
+The margin is high, because an oversized prompt costs more than unused budget.
+"""
 MAX_PIECES = 4096
-"""The maximum number of pieces whose tokens are cached, because most words of a text recur."""
+"""The maximum number of pieces whose token counts are cached. The cache helps, because most words of a text recur."""
 
 ESTIMATE = "estimate"
 EXACT_ENCODING = "o200k_base"
@@ -50,7 +53,7 @@ class NoExactCounterError(Exception):
 
 
 def estimate(text: str) -> int:
-    """Return about how many tokens a model reads in `text`."""
+    """Return an estimate of the number of tokens of `text`."""
     return round(sum(map(_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
 
 

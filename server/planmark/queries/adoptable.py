@@ -9,6 +9,6 @@ DECIDED: frozenset[State] = frozenset({"approved", "needs_fix", "fix_resolved", 
 
 
 def adoptable(state: PlanState) -> tuple[str, ...]:
-    """Return the ids of the achievements that the PLAN claims to be done, and that no verdict decides."""
+    """Return the ids of the achievements that the PLAN claims to be done and that have no verdict."""
     claimed = {claim.achievement for claim in state.claims}
     return tuple(known.id for known in state.achievements if known.id in claimed and known.state not in DECIDED)

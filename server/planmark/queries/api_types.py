@@ -82,7 +82,7 @@ class AchievementResult(msgspec.Struct, frozen=True):
     listed: bool = False
     preflight: tuple[PreflightFinding, ...] = ()
     state_label: str = ""
-    """The state in words; if it waits, with the achievements that it waits for."""
+    """The state in words; for a waiting achievement, with its open dependencies."""
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     evidence: Built | None = None
     standing: Standing = "active"
     adoptable: int = 0
-    """How many achievements the PLAN claims to be done that no verdict decides."""
+    """The number of achievements that the PLAN claims to be done and that have no verdict."""
     state_label: str = ""
     """The state in words: "closed" for a complete plan whose Status says so."""
 
@@ -123,7 +123,7 @@ class ReadProgress(msgspec.Struct, frozen=True):
 class WorkspaceResult(msgspec.Struct, frozen=True):
     """The plans of a workspace.
 
-    While `complete` is false, there are no facts about plans; `reading` then says how many documents are read.
+    While `complete` is false, the result has no facts about plans; `reading` then is the progress of reading documents.
     """
 
     root: str
@@ -175,7 +175,7 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GraphNode(msgspec.Struct, frozen=True):
-    """An achievement. `plan` is the path of its PLAN if it belongs to a different plan, else null."""
+    """An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null."""
 
     id: str
     title: str
@@ -230,7 +230,10 @@ class DiagnosticResult(msgspec.Struct, frozen=True):
 
 
 class FixResult(msgspec.Struct, frozen=True):
-    """A fix that was made. `line` is the line of its diagnostic, `lines` are the changed lines, all before any fix."""
+    """An applied fix.
+
+    `line` is the line of its diagnostic. `lines` are the changed lines. Both count the lines before any fix.
+    """
 
     path: str
     line: int
@@ -263,7 +266,7 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """`fixed` and `left_out` are the fixes that `--fix` made and left out; `diff` is what `--diff` would change.
 
-    `error` says that no plan was found, else null.
+    `error` is the error that no plan was found, else null.
     """
 
     schema: str = "planmark.check/1"
@@ -276,7 +279,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepOnDemand(msgspec.Struct, frozen=True):
-    """A step that no state leads to, and what it asks for, in words. `achievement` names the one that it is about."""
+    """A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step."""
 
     step: Step
     asks: str
@@ -307,13 +310,13 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     part: str | None = None
     preflight: tuple[PreflightFinding, ...] = ()
     asks: str = ""
-    """What the step asks for, in words."""
+    """The task of the step, in words."""
     on_demand: tuple[StepOnDemand, ...] = ()
     """The steps that a person may ask for instead."""
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
-    """A verdict to write, and the lines of the PLAN that claim it."""
+    """A verdict to write, and the lines of the PLAN that claim the achievement to be done."""
 
     achievement: str
     title: str
@@ -349,7 +352,7 @@ def prompt_result(
 
 
 def _finishing(prompt: Prompt) -> Iterator[StepOnDemand]:
-    """Yield the step that mends what preflight finds, if a prompt is about such an achievement."""
+    """Yield the step that fixes the findings of preflight, if the prompt has findings."""
     if prompt.preflight and prompt.step != "finish_execution":
         yield StepOnDemand("finish_execution", STEP_ROLES["finish_execution"].asks, prompt.achievement)
 
@@ -413,7 +416,8 @@ def _line(view: View, path: str, number: int) -> str:
 class StoreResult(msgspec.Struct, frozen=True):
     """A store.
 
-    `here` tells whether it belongs to the current workspace. `problem` says why it cannot be read, or is "".
+    `here` tells whether the store belongs to the current workspace. `problem` is the reason why the store cannot be
+    read, or "".
     """
 
     file: str

@@ -16,8 +16,8 @@ from planmark.queries.workspace_view import AnyPlan, View
 class Cost(NamedTuple):
     """The cost of one prompt in tokens, with its limits.
 
-    `total` includes the reading list. `whole` is the prompt with every document that it names, and the PLAN, in full.
-    `problem` says why there is no prompt.
+    `total` includes the reading list. `whole` counts the prompt with the full text of the PLAN and of every document on
+    the reading list. `problem` is the reason why no prompt could be made.
     """
 
     feature: str

@@ -1,4 +1,4 @@
-"""The table of caches: one row makes a cache known to the CLI and the server."""
+"""The table of caches: the CLI and the server show each cache that has a row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WorkspaceCaches:
 class CacheRow(NamedTuple):
     """A cache: its name, its number of entries and their maximum (0 for no limit), its counts, and the lifetime.
 
-    An unlimited lifetime has no `ttl_seconds`. A cache that is `shared` is the same for every workspace.
+    `ttl_seconds` is None for an unlimited lifetime. All workspaces of a process use the same `shared` cache.
     """
 
     name: str
@@ -56,10 +56,10 @@ CACHES: tuple[CacheRow, ...] = (
 )
 """The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.
 
-The result cache of the CLI is not in the table, because it is tried before there is an index: see ANSWERS.
+The result cache of the CLI is not in the table, because the CLI looks there before it builds an index: see ANSWERS.
 """
 ANSWERS = "answers"
-"""The name of the result cache of the CLI. Each process that tries it records a hit or a miss."""
+"""The name of the result cache of the CLI. Each process that looks in this cache records a hit or a miss."""
 
 
 def cache_figures(workspaces: Sequence[WorkspaceCaches]) -> list[CacheFigures]:

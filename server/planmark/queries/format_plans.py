@@ -1,4 +1,4 @@
-"""The plans of other formats in one snapshot: their states and diagnostics, made on demand."""
+"""The plans of other formats in one snapshot: their states and diagnostics, computed on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 class Answers:
     """The answers to the questions of a plan: which paths exist, which git ignores, and which files have a name.
 
-    `lengths` are the numbers of lines of files, and `history` are the commits, None if the plan did not ask for them.
+    `lengths` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
+    commits.
     """
 
     exist: dict[str, bool] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Answers:
 
 
 class FormatPlan(NamedTuple):
-    """The state of a plan, with everything that it was made from."""
+    """The state of a plan, with all inputs of its evaluation."""
 
     site: PlanSite
     documents: tuple[FormatDocument, ...]
@@ -43,7 +44,7 @@ class FormatPlan(NamedTuple):
 
 
 class WorkSource(Protocol):
-    """What the work of tasks has left beside the documents; see `PlanInput`."""
+    """The source of the evidence outside the documents: commits and lengths of files; see `PlanInput`."""
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of a file."""
@@ -60,7 +61,10 @@ class NoWorkSource:
 
 
 class FormatPlans:
-    """The plans of a snapshot. A plan that was made for an earlier snapshot is reused if its inputs are the same."""
+    """The plans of other formats in a snapshot.
+
+    A plan that was evaluated for an earlier snapshot is reused if its inputs are equal.
+    """
 
     def __init__(
         self, snapshot: Snapshot, text: ReadText, before: FormatPlans | None = None, work: WorkSource | None = None
@@ -83,7 +87,7 @@ class FormatPlans:
         return self._by_document.get(path)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics of all plans, and of documents that belong to none."""
+        """Return the diagnostics of all plans, and of documents that belong to no plan."""
         of_plans = [found for site in self.snapshot.sites for found in self[site.path].diagnostics]
         by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
@@ -92,11 +96,11 @@ class FormatPlans:
         return (*of_plans, *strays)
 
     def input_of(self, site: PlanSite) -> PlanInput:
-        """Return what the state of a plan is made from."""
+        """Return the input of the evaluation of a plan."""
         return self._input(site, Answers())
 
     def _input(self, site: PlanSite, answers: Answers) -> PlanInput:
-        """Return the input of a plan that collects the answers to its questions."""
+        """Return the input of the evaluation of a plan, which records each answer in `answers`."""
 
         def exists(path: str) -> bool:
             answers.exist[path] = path in self.snapshot.present

@@ -8,7 +8,7 @@ from planmark.plans.model import Lifecycle, PlanCondition
 
 
 class ChildResult(msgspec.Struct, frozen=True):
-    """A row of a GRAMMAPLAN: what it says, and what the files of its plan show.
+    """A row of a GRAMMAPLAN: its claim, and the state of its plan by the files.
 
     `path` is null without such a plan.
     """

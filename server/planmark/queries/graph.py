@@ -33,11 +33,11 @@ COLOURS: dict[State, str] = {
 }
 
 _MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
-"""Characters with a meaning in a quoted label of Mermaid, or in its text before that."""
+"""Characters with a special meaning in Mermaid: in a quoted label, or in Markdown inside the label."""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
-    """Return the graph of the plan at a path, with the achievements of other plans that it waits for.
+    """Return the graph of the plan at a path, with the achievements of other plans that the plan waits for.
 
     Every edge has the line that declares it.
     """
@@ -61,13 +61,13 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 
 def state_of(view: View, standing: Standing) -> State:
-    """Return the state of an achievement of a different plan, as that plan shows it."""
+    """Return the current state of an achievement of a different plan."""
     known = view.evaluations[standing.plan].by_id.get(standing.id)
     return known.state if known else standing.state
 
 
 def mermaid(graph: GraphResult) -> str:
-    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that needs it."""
+    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that it blocks."""
     lines = ["graph LR"]
     for node in graph.nodes:
         mark = " ← next" if node.next else ""

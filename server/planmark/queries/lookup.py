@@ -22,7 +22,7 @@ Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 MAX_LISTED = 12
 """Maximum of files in a message."""
 MAX_LEFT_OUT = 20
-"""Maximum of folders in the message that there is no plan."""
+"""Maximum number of folders that the message about a missing plan names."""
 LIFECYCLE_ORDER: tuple[Lifecycle, ...] = get_args(Lifecycle)
 FORMAT_CONDITION_ORDER = ("in_progress", "needs_attention", "planned", "no_achievements", "complete")
 """The order in formats without verdicts, in which a plan that needs attention seldom waits for a person."""
@@ -30,7 +30,7 @@ CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements
 
 
 class NoAnswerError(Exception):
-    """An error without an answer; its message says what was searched, where, and what exists."""
+    """A question has no answer. The message names the query, the searched places, and the existing plans or ids."""
 
     def __init__(self, message: str, cause: Cause) -> None:
         super().__init__(message)
@@ -40,8 +40,9 @@ class NoAnswerError(Exception):
 def plan_named(view: View, query: str) -> AnyPlan:
     """Return the plan that `@FEATURE` names.
 
-    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring. The only plan of
-    another format that is not archived comes before archived ones. Raises NoAnswerError if no plan matches, or several do.
+    The exact name comes first, then the name ignoring case, a unique prefix, and a unique substring. If only one plan
+    of another format is not archived, the archived plans do not count. Raises NoAnswerError if no plan or several plans
+    match.
     """
     snapshot = view.snapshot
     if not view.plans:
@@ -68,7 +69,7 @@ def plan_named(view: View, query: str) -> AnyPlan:
 
 
 def plan_at(view: View, path: str) -> AnyPlan:
-    """Return the plan of the document at `path` (relative). Raises NoAnswerError if it belongs to no plan."""
+    """Return the plan of the document at `path` (relative). Raises NoAnswerError if the document belongs to no plan."""
     if found := view.any_plan_of(path):
         return found
     snapshot = view.snapshot
@@ -105,8 +106,8 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
 def most_urgent(view: View) -> AnyPlan:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
-    It never returns a plan that is paused, stopped or archived, nor one of several with the same name, because one may
-    be an old copy. Raises NoAnswerError if there is no plan, if nothing is left to do, or if only such plans have work.
+    The result is never a paused, stopped or archived plan. Plans with the same name never count, because one plan may
+    be an old copy of the other. Raises NoAnswerError if the workspace has no plan, or if no plan that counts has work.
     """
     plans = view.plans
     if not plans:
@@ -148,7 +149,7 @@ def most_urgent(view: View) -> AnyPlan:
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:
-    """Tell whether something is left to do. An archived plan of another format needs no work."""
+    """Tell whether a plan has open work. An archived plan of another format needs no work."""
     if isinstance(plan, PlanSite) and state.lifecycle == "archived":
         return False
     return state.state != "complete" or state.next.step == "verify_and_archive"

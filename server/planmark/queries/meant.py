@@ -16,7 +16,7 @@ from planmark.workspace.snapshot import PlanDocuments, WorkPlan
 
 
 class NamedPlan(NamedTuple):
-    """A plan, and the path of the document that named it; "" if a name or a folder did."""
+    """A plan, and the path of the document by which the user named the plan; "" for a name or a folder."""
 
     plan: AnyPlan
     document: str = ""
@@ -36,17 +36,17 @@ def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
 
 
 Locate = Callable[[str], str | None]
-"""A function that returns the path relative to the workspace of a path as the user wrote it; or None."""
+"""A function that converts a path as the user wrote it to a path relative to the workspace, or returns None."""
 
 
 def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:
-    """Return what `@FEATURE`, a name or a path names. Only `locate` touches the disk.
+    """Return the plan that `@FEATURE`, a name or a path names. Only `locate` reads the disk.
 
     Raises NoAnswerError.
     """
     bare = name.removeprefix("@")
     if any(site.path == bare for site in view.snapshot.sites):
-        # The path of a plan may be a folder without a slash in it, such as `.planning`.
+        # The path of a plan may be a folder name without a slash, such as `.planning`.
         return NamedPlan(plan_at(view, bare), bare)
     if not looks_like_path(bare):
         return meant_by_name(view, name)
@@ -59,7 +59,7 @@ def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:
 
 
 def meant_by_name(view: View, name: str) -> NamedPlan:
-    """Return what `@FEATURE`, a part of it, or the name of a document without its folder names.
+    """Return the plan that `@FEATURE`, a part of a feature, or a document name without its folder names.
 
     Raises NoAnswerError.
     """
@@ -71,7 +71,7 @@ def meant_by_name(view: View, name: str) -> NamedPlan:
 
 
 def meant_by_path(view: View, path: str) -> NamedPlan:
-    """Return the plan of a path below the root: of a document its own, of a folder the one that works there.
+    """Return the plan of a path below the root: the plan of a document, or the plan whose work is in a folder.
 
     Raises NoAnswerError.
     """
@@ -92,9 +92,10 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
 
 
 def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> AchievementState | None:
-    """Return the achievement with the id `given`, else the one that the named document is about, else None.
+    """Return the achievement with the id `given`, else the achievement of the named document, else None.
 
-    Raises NoAnswerError if the plan has no such achievement, or if the two differ.
+    Raises NoAnswerError if the plan has no such achievement, or if `given` differs from the achievement of the
+    document.
     """
     state = view.state(meant.plan.path)
     known = achievement_named(state, given) if given else None
@@ -111,7 +112,7 @@ def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> Achiev
 
 
 def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> AchievementState:
-    """Return the achievement of `achievement_meant`. Raises NoAnswerError, with the existing ids, instead of None."""
+    """Return the result of `achievement_meant`. Raises NoAnswerError with the existing ids if that result is None."""
     if known := achievement_meant(view, meant, given):
         return known
     state = view.state(meant.plan.path)
@@ -120,7 +121,7 @@ def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> Achie
 
 
 def _nearest(folder: str, plans: list[AnyPlan]) -> AnyPlan:
-    """Return the plan whose folder is nearest. Raises NoAnswerError if there are several."""
+    """Return the plan whose folder is nearest. Raises NoAnswerError if several plans are equally near."""
     above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if above:
         nearest = max(len(plan.folder) for plan in above)

@@ -8,10 +8,10 @@ from planmark.workspace.snapshot import NotPlan
 
 
 class MisnamedResult(msgspec.Struct, frozen=True):
-    """A misnamed file, with what to do about it.
+    """A misnamed file, and its remedy.
 
-    `plan` is null if the file belongs to no plan. `achievements` are those that it may be about. `wanted` is the path
-    that it should have, null if a person must decide.
+    `plan` is null if the file belongs to no plan. `achievements` are the achievements that the file may be about.
+    `wanted` is the correct path of the file, null if a person must decide.
     """
 
     path: str
@@ -22,5 +22,5 @@ class MisnamedResult(msgspec.Struct, frozen=True):
 
 
 def why_no_plan(rejected: NotPlan) -> str:
-    """Return why a file is not a plan, and the name that would make it one."""
+    """Return the reason why a file is not a PLAN, and a valid name for the PLAN."""
     return f"{rejected.reason}: rename it to {rejected.name}" if rejected.name else rejected.reason

@@ -29,7 +29,7 @@ def settings_file() -> CreateFile:
 
 
 def new_plan(view: View, given: str, today: str) -> CreateFile:
-    """Return the PLAN of a new feature, in its own folder beside the other plans.
+    """Return the PLAN of a new feature, in its own folder next to the other plans.
 
     `given` is the feature as a person writes it; `today` is an ISO date. Raises NoAnswerError if the name is invalid or
     taken.
@@ -41,7 +41,7 @@ def new_plan(view: View, given: str, today: str) -> CreateFile:
 
 
 def feature_named(given: str) -> str:
-    """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if it is not a feature name."""
+    """Return the feature in `@NAME`, `NAME` or `PLAN_NAME.md`. Raises NoAnswerError if `NAME` is not a feature name."""
     feature = given.removeprefix("@").removeprefix("PLAN_").removesuffix(".md")
     if authoring().is_feature(feature):
         return feature
@@ -51,13 +51,13 @@ def feature_named(given: str) -> str:
 
 
 def as_feature(words: str) -> str:
-    """Return a feature name made of any words, or "" if they have no letter or digit of ASCII, even without accents."""
+    """Return a feature name made of any words; "" if the words without accents contain no ASCII letter or digit."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", words) if not unicodedata.combining(char))
     return re.sub(r"[^A-Z0-9]+", "-", plain.upper()).strip("-")
 
 
 def plans_folder(view: View) -> str:
-    """Return the folder in which most active plans have a folder of their own; `work-space/plans` if there are none."""
+    """Return the folder that contains the folders of most active plans; `work-space/plans` without active plans."""
     folders = Counter(
         parent(parent(plan.path))
         for plan in view.snapshot.plans

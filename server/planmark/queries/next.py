@@ -50,8 +50,9 @@ def prompt_of(
 ) -> Prompt:
     """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
 
-    `work` is what git shows of the work under review. A prompt in `cache` is returned from there. Raises NoAnswerError if the achievement is unknown or approved, if the
-    prompt exceeds its budget, or if the exact counter is missing.
+    `work` holds the changes under review that git shows. A prompt in `cache` is reused if its inputs are unchanged.
+    Raises NoAnswerError if the achievement is unknown or approved, if the prompt exceeds its budget, or if the exact
+    counter is missing.
     """
     if isinstance(plan, PlanSite):
         return _of_format(view, plan, achievement, step, budget, counter)
@@ -97,7 +98,10 @@ def prompt_of(
 def _preflight(
     view: View, plan: PlanDocuments, evaluation: PlanEvaluation, step: NextStep
 ) -> tuple[PreflightFinding, ...]:
-    """Return what preflight finds for the prompt of a step. Raises NoAnswerError if a step has nothing to mend."""
+    """Return the findings of preflight for the prompt of a step.
+
+    Raises NoAnswerError if `finish_execution` has no finding to fix.
+    """
     achievement = evaluation.by_id.get(step.achievement or "")
     if step.step != "finish_execution" or achievement is None:
         return preflight_due(view, plan, achievement, view.exists) if achievement else ()
@@ -110,7 +114,7 @@ def _preflight(
 
 
 def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
-    """Return the steps that a person may ask for, besides those of the achievements."""
+    """Return the steps on demand of a plan."""
     state = view.state(plan.path)
     left = [known for known in state.achievements if known.leaf and known.state not in DONE_STATES]
     if isinstance(plan, PlanSite):
@@ -137,7 +141,7 @@ def _of_format(
         if item.listed:
             message = f"{item.id} is only announced in line {item.line} of {item.path}: it has no document to work from"
             raise NoAnswerError(message, "waiting")
-        # A comparison of the whole plan is no answer to the question for one item.
+        # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
             role = STEP_ROLES[item.step]
             reason = f"asked for; {in_state(f'line {item.line}', item.state)}"
@@ -172,9 +176,9 @@ def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
 
 
 def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
-    """Return the step to prompt for.
+    """Return the step that the prompt is for.
 
-    Raises NoAnswerError for a step that the state does not need, because it may ask for finished work.
+    Raises NoAnswerError for a step that the state does not need, because such a step may repeat finished work.
     """
     if step in ON_DEMAND:
         return plan_prompts().on_demand(evaluation.state, step)
@@ -192,7 +196,7 @@ def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | Non
 
 
 def _finishing(evaluation: PlanEvaluation, given: str | None) -> NextStep:
-    """Return the step that mends what preflight finds against an achievement, or against the next one."""
+    """Return the step that fixes the findings of preflight about the given achievement, or about the next achievement."""
     named = given or evaluation.state.next.achievement
     if named is None:
         raise NoAnswerError("name the achievement whose preflight is to be mended: planmark next @FEATURE N.N", "usage")

@@ -1,4 +1,4 @@
-"""The results of steps with parts: a prompt for each part, and for reviews which of them are needed."""
+"""The results of steps with parts: a prompt for each part, and the reviews that the work needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ReviewResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The prompts of the research before a design, one for each kind."""
+    """The prompts of the research before a design, one prompt for each kind of research."""
 
     schema: str = "planmark.research/1"
     workspace: str

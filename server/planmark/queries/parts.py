@@ -1,4 +1,4 @@
-"""The prompts of the parts of a step: one for each reviewer of a change, or for each kind of research."""
+"""The prompts of the parts of a step: one prompt for each reviewer of a change, or for each kind of research."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from planmark.text.similarity import most_like
 from planmark.workspace.snapshot import PlanDocuments
 
 AUTO = "auto"
-"""The list of reviewers that stands for those that the work needs."""
+"""The option value that selects the reviewers that the work needs."""
 BOTH = "local,web"
 """The list of all kinds of research."""
 SUITABLE: dict[Step, tuple[State, ...]] = {
     "review": ("awaiting_review", "fix_resolved"),
     "research": ("no_subplan", "design_placeholder", "blocked"),
 }
-"""Step with parts → the states of an achievement that it suits."""
+"""Step with parts → the states of an achievement in which the step is allowed."""
 
 
 def parts_named(step: Step, names: str) -> tuple[str, ...]:
-    """Return the parts of a step that a list such as `security,docs` names, in the order in which they begin.
+    """Return the parts of a step that a list such as `security,docs` names, in the order in which agents begin them.
 
     Raises NoAnswerError for a part that the step does not have.
     """
@@ -55,7 +55,7 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
 def suitable(view: View, plan: PlanDocuments, step: Step, achievement: AchievementState | None) -> AchievementState:
     """Return the achievement that a step with parts is about: the one that was asked for, else the first that it suits.
 
-    Raises NoAnswerError if the step does not suit it.
+    Raises NoAnswerError if the achievement is in no allowed state.
     """
     state, states = view.state(plan.path), SUITABLE[step]
     if achievement is None:
@@ -72,7 +72,7 @@ def suitable(view: View, plan: PlanDocuments, step: Step, achievement: Achieveme
 
 
 class PartTerms(NamedTuple):
-    """The budget of each prompt, None for that of the settings, and how its tokens are counted."""
+    """The budget of each prompt (None: the budget of the settings), and the counter of its tokens."""
 
     budget: int | None = None
     counter: Counter = ESTIMATED
@@ -89,7 +89,9 @@ def review_result(
     diff: WorkDiff,
     terms: PartTerms | None = DEFAULT_TERMS,
 ) -> ReviewResult:
-    """Return which reviews the work needs, with a prompt for each reviewer in a list; `auto` means those that it needs.
+    """Return the reviews that the work needs, with a prompt for each reviewer in a list.
+
+    In place of the list, `auto` selects the reviewers that the work needs.
 
     Without `terms`, there are no prompts. Raises NoAnswerError for an unknown reviewer, for an achievement without work
     to review, and for a prompt that exceeds its budget.
@@ -122,10 +124,10 @@ def research_result(
     kinds: str,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> ResearchResult:
-    """Return a prompt for each kind of research in a list.
+    """Return one prompt for each kind of research in a list.
 
-    Raises NoAnswerError for an unknown kind, for an achievement that has its design, and for a prompt that exceeds its
-    budget.
+    Raises NoAnswerError for an unknown kind, for an achievement that already has its SUBPLAN, and for a prompt that
+    exceeds its budget.
     """
     own = of_methodology(plan, "next --step research")
     names = parts_named("research", kinds)
@@ -154,7 +156,7 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
 
 
 def work_shown(view: View, diff: WorkDiff) -> Work:
-    """Return what git shows of the work, without the documents of plans."""
+    """Return the changed files that git shows, without the documents of plans."""
     return _work(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
 
 
@@ -167,7 +169,7 @@ def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> Work:
 
 
 def compared(base: Base) -> str:
-    """Return what the work is compared with, in words."""
+    """Return the base of the comparison, in words."""
     return f"{base.says} ({base.commit[:12]})" if base.commit else base.says
 
 
@@ -180,9 +182,9 @@ def part_prompts(
     work: Work = UNKNOWN_WORK,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
-    """Yield the prompt of each part of a step. Up to "Your part", all have the same bytes.
+    """Yield the prompt of each part of a step. The bytes before "Your part" are the same in all these prompts.
 
-    Raises NoAnswerError if one exceeds its budget, or if the exact counter is missing.
+    Raises NoAnswerError if a prompt exceeds its budget, or if the exact counter is missing.
     """
     duty = STEP_ROLES[step]
     reason = in_state(achievement.id, achievement.state)

@@ -1,4 +1,4 @@
-"""Indexes that load parsed facts from the store and save new ones, so that the next process need not parse again."""
+"""Indexes that load parsed facts from the store and save new facts there, so that the next process parses less."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.workspace.store import StoreRow, open_store
 
 
 def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, examined: bool = True) -> Index:
-    """Return an index with a store. `examined` says that diagnostics will be needed.
+    """Return an index with a store. `examined` tells whether the caller needs diagnostics.
 
     Raises WorkspaceError as Index does.
     """
@@ -21,7 +21,7 @@ def open_index(root: Path, overrides: Mapping[str, object] | None = None, *, exa
     from planmark.diagnostics.document_diagnostics import examine_packed
     from planmark.diagnostics.rules import methodology
 
-    methodology()  # Forked workers inherit the rules, so that each of them need not import them again.
+    methodology()  # Forked workers inherit the imported rules, so that no worker imports the rules again.
     return Index(root, overrides, examine_packed, open_store)
 
 

@@ -15,7 +15,7 @@ METHODOLOGY = "planmark"
 
 
 def format_names() -> tuple[str, ...]:
-    """Return the names of all formats, that of the methodology first."""
+    """Return the names of all formats, the name of the methodology first."""
     return (METHODOLOGY, *(known.name for known in formats()))
 
 
@@ -31,7 +31,10 @@ def format_of(path: str) -> str:
 
 
 def only_format(view: View, name: str) -> View:
-    """Return the same view with the plans of one format. States and diagnostics stay those of the whole workspace."""
+    """Return the same view with the plans of one format.
+
+    States and diagnostics remain computed from the whole workspace.
+    """
     snapshot = view.snapshot
     sites = tuple(site for site in snapshot.sites if site.format == name)
     if name == METHODOLOGY:
@@ -41,7 +44,7 @@ def only_format(view: View, name: str) -> View:
 
 
 def no_plans_of(view: View, name: str) -> str:
-    """Return the message that a workspace has no plan of a format, with the formats that it has."""
+    """Return the message that a workspace has no plan of a format, with the formats of its plans."""
     whole = view.whole or view
     there = [known for known in format_names() if any(_is_of(plan, known) for plan in whole.plans)]
     has = f"; it has plans of {', '.join(map(format_title, there))}" if there else ""
@@ -55,8 +58,8 @@ def _is_of(plan: AnyPlan, name: str) -> bool:
 def documents_of_changed_plans(view: View, changed: frozenset[str]) -> frozenset[str]:
     """Return the changed files, and all files of the plans with a changed document.
 
-    The files of a plan are its documents, and whatever has diagnostics of the plan. A document that no longer exists
-    belongs to the plans around it.
+    The files of a plan are its documents and the files with diagnostics of the plan. A deleted document belongs to the
+    plans of the nearest folder above its path.
     """
     owners = {path: view.any_plan_of(path) for path in changed}
     plans: dict[str, AnyPlan] = {plan.path: plan for plan in owners.values() if plan}

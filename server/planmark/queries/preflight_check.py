@@ -14,7 +14,10 @@ from planmark.queries.workspace_view import AnyPlan, View
 
 
 def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> list[Diagnostic]:
-    """Return findings as diagnostics. They are at least warnings, unless the settings say otherwise."""
+    """Return findings of preflight as diagnostics.
+
+    Each diagnostic is at least a warning, unless the settings set its severity.
+    """
     wanted = view.snapshot.settings["diagnostics.severity"]
     found = []
     for finding in findings:

@@ -39,7 +39,7 @@ STAGE_OF: dict[str, Stage] = {
     "render": "prompt",
     "persist": "persist",
 }
-"""Part → its stage; any other part belongs to the stage of the part around it."""
+"""Part → its stage; a part without an entry belongs to the stage of the enclosing part."""
 
 PRIORITIES: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
 """Minimum seconds of a stage → its priority."""
@@ -47,7 +47,7 @@ PRIORITIES: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high
 GATE_SECONDS = 3.0
 """Maximum seconds of a cycle."""
 GOAL_SECONDS = 0.3
-"""Seconds; a user does not notice a cycle that is at most this long."""
+"""Maximum seconds of a cycle that a user does not notice."""
 
 
 class StageReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -93,7 +93,7 @@ class ProfileResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProfiledCycle(NamedTuple):
-    """One cycle: its results, its seconds in total and by part, and its work."""
+    """One cycle: its results, its seconds in total and by part, and the amount of its work."""
 
     view: View
     prompt: Prompt
@@ -115,9 +115,9 @@ class ProfileTarget(NamedTuple):
 def profile(
     index: Index, target: ProfileTarget, recorder: Recorder, startup: float, progress: Progress = no_progress
 ) -> ProfileResult:
-    """Run two cycles on the same files: the first reads everything, the second finds nothing changed.
+    """Run two cycles on the same files: the first cycle reads all files, the second cycle finds no changed file.
 
-    `startup` is the processor time before the first, in seconds. Raises NoAnswerError as `prompt_of` does.
+    `startup` is the processor time before the first cycle, in seconds. Raises NoAnswerError as `prompt_of` does.
     """
     prompts = PromptCache()
     cold = _cycle(index, prompts, None, target, recorder, progress)
@@ -197,7 +197,7 @@ def _by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
 
 
 def stage_of(path: Sequence[str]) -> Stage:
-    """Return the stage of a part: that of its innermost name with a stage."""
+    """Return the stage of a part: the stage of the innermost enclosing part that has a stage."""
     return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
 
 

@@ -1,6 +1,6 @@
-"""The reviews that a change needs, by its type: tables of what is sensitive, and of what each type asks for.
+"""The reviews that a change needs, by its type: tables of sensitive paths and lines, and of the reviews of each type.
 
-The types and their order are those of `docs/prompts.md`, "Which reviews". The first one that applies decides.
+`docs/prompts.md`, "Which reviews", lists the types in the same order. The first type that applies decides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from planmark.text.pluralize import counted
 ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
 Reviewer = Literal["security", "quality", "docs"]
 SMALL_LINES = 3
-"""A change with fewer changed lines, in one file that was there, is small."""
+"""A change with fewer changed lines than this number, in one existing file, is small."""
 
 
 class Reviewed(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Reviewed(msgspec.Struct, frozen=True):
 
 
 class ScopeRow(NamedTuple):
-    """The reviews of a type of change, in the order in which they begin, and what may be left out."""
+    """The reviews of a type of change, in the order in which reviewers begin, and the reviews that may be omitted."""
 
     reviews: tuple[Reviewed, ...]
     skipped: tuple[str, ...]
@@ -49,7 +49,10 @@ SCOPES: dict[ChangeType, ScopeRow] = {
 
 
 class ReviewScope(NamedTuple):
-    """The type of a change, why it has it, and its reviews. `evidence` are the paths that decided, at most MAX_EVIDENCE."""
+    """The type of a change, the reason for the type, and its reviews.
+
+    `evidence` are the paths that decided, at most MAX_EVIDENCE.
+    """
 
     type: ChangeType
     reason: str
@@ -72,7 +75,7 @@ _WORDS_OF = {
     "migrations": "alembic migration migrations",
 }
 SENSITIVE_WORDS = {word: topic for topic, words in _WORDS_OF.items() for word in words.split()}
-"""A word of a path → what it makes sensitive. A path is split at separators and at capitals."""
+"""A word of a path → its sensitive topic. A path is split into words at separators and at capitals."""
 _STEMS = re.compile(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
 SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("secrets", re.compile(r"(?:^|/)(?:\.env(?:\.[^/]*)?|\.envrc|\.npmrc|\.pypirc|\.netrc|\.htpasswd|id_[a-z0-9]+)$")),
@@ -95,7 +98,7 @@ SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""What a path makes sensitive, by patterns of the whole path in lower case."""
+"""Pattern of a whole path in lower case → the sensitive topic of the path."""
 _CODE_WORDS = (
     r"passwords?|passwd|secrets?|credentials?|api_?keys?|private_?keys?|access_?tokens?|jwt|oauth2?|csrf|bcrypt|argon2|scrypt|pbkdf2"
     r"|hmac|sha1|md5|aes|rsa|encrypt\w*|decrypt\w*|authenticat\w*|authori[sz]\w*|permissions?|setuid|chmod|chown|sudo"
@@ -119,7 +122,7 @@ SENSITIVE_CODE: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
-"""What an added line makes sensitive. Lines of prose only count if they have a credential."""
+"""Pattern of an added line → its sensitive topic. A line of prose only counts if the line contains a credential."""
 PROSE = re.compile(
     r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|org|txt|png|jpe?g|gif|webp|ico|bmp|avif)$"
     r"|(?:^|/)(?:readme|license|licence|copying|notice|authors|contributors|changelog|changes|history)$"
@@ -139,9 +142,9 @@ ONLY: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
     ("tests", lambda path: bool(TESTS.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
     ("configuration", lambda path: bool(CONFIGURATION.search(path.lower())), "only configuration"),
 )
-"""Types of changes that all their files have in common, what tells such a path, and the reason in words."""
+"""Types of changes in which every file has the type: the type, the test for a path, and the reason in words."""
 TEXTS = frozenset({"added", "deleted", "modified", "renamed"})
-"""Kinds of changes whose lines are all seen."""
+"""Kinds of changes for which git shows all changed lines."""
 
 
 def review_scope(changed: Sequence[ChangedFile]) -> ReviewScope:
@@ -177,7 +180,7 @@ UNSEEN: dict[str, str] = {
     "submodule": "another repository",
     "unmerged": "not merged yet",
 }
-"""Why the lines of a file are not seen, by the kind of its change."""
+"""Kind of change → the reason why git does not show the changed lines of the file."""
 
 
 def _scope(change: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewScope:
@@ -190,12 +193,12 @@ def _is_image(file: ChangedFile) -> bool:
 
 
 def _paths(file: ChangedFile) -> tuple[str, ...]:
-    """Return the path of a file, with the one that it had before."""
+    """Return the path of a file and, after a rename, its earlier path."""
     return (file.path,) if file.before in ("", file.path) else (file.path, file.before)
 
 
 def _sensitive(changed: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | None:
-    """Return why a change is sensitive, with the files that show it; None if it is not."""
+    """Return the reason why a change is sensitive, with the sensitive files; None if the change is not sensitive."""
     reasons = [(file.path, reason) for file in changed if (reason := sensitive_reason(file))]
     return (reasons[0][1], tuple(path for path, _ in reasons)) if reasons else None
 
@@ -216,7 +219,7 @@ def sensitive_reason(file: ChangedFile) -> str:
 
 
 def sensitive_path(path: str) -> str:
-    """Return what a path is about that makes it sensitive; "" for nothing."""
+    """Return the sensitive topic of a path; "" if the path is not sensitive."""
     lowered = path.lower()
     for topic, pattern in SENSITIVE_PATHS:
         if pattern.search(lowered):

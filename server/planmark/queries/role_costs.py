@@ -1,6 +1,6 @@
 """The tokens of the roles that work on a feature, compared with their shares of a budget.
 
-The roles and their shares are those of the research on autonomous development that the budget of 8,000 tokens is from.
+The roles, their shares and the budget of 8,000 tokens come from the research on autonomous development.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ PRESETS = (
     RolePreset("security-auditor", 3, 800, part=("review", "security")),
     RolePreset("doc-master", 1, 400, part=("review", "docs")),
 )
-"""The roles in the order in which they work. The tests belong to the prompts of executions: `test-master` has none."""
+"""The roles in the order of their work. The prompts of executions include the tests, so `test-master` has no prompt."""
 
 
 class RoleCost(NamedTuple):
-    """A role, and the tokens of each prompt that it would get now, sorted."""
+    """A role, and the number of tokens of each prompt that the role would receive now, sorted."""
 
     preset: RolePreset
     totals: tuple[int, ...]
@@ -59,7 +59,7 @@ class RoleCost(NamedTuple):
 
 
 def role_costs(view: View, plans: Iterable[PlanDocuments]) -> list[RoleCost]:
-    """Return what each role would get now for the achievements of plans that are neither approved nor dropped.
+    """Return the costs of each role for the achievements of plans that are neither approved nor dropped.
 
     A prompt that cannot be made, such as one over its budget, does not count.
     """
@@ -73,7 +73,7 @@ def role_costs(view: View, plans: Iterable[PlanDocuments]) -> list[RoleCost]:
 
 
 def _prices(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
-    """Yield the tokens of each prompt about an achievement, with the role that gets it."""
+    """Yield the number of tokens of each prompt about an achievement, with the role that receives the prompt."""
     for preset in PRESETS:
         try:
             if achievement.step in preset.steps:

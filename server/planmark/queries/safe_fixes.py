@@ -1,4 +1,4 @@
-"""Safe fixes: those that change only the text of their document, and no state, next step or lifecycle."""
+"""Safe fixes: fixes that change only the text of their document, and no state, next step or lifecycle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.workspace.imagined import imagined
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 MAX_TRIES = 200
-"""Maximum number of times that fixes of one document are tried; the fixes after that are left for the next time."""
+"""Maximum number of trials of fixes per document and call; more fixes wait for the next call."""
 
 
 def is_inside(fix: Fix, path: str) -> bool:
@@ -24,7 +24,7 @@ def is_inside(fix: Fix, path: str) -> bool:
 def text_after(text: str, changes: Sequence[TextChange]) -> str | None:
     """Return `text` after all `changes`.
 
-    Returns None if they overlap, or if two insert at the same place, because their order would matter.
+    Returns None if two changes overlap, or if two changes insert at the same place, because the order would matter.
     """
     inserted = [(change.line, change.start) for change in changes if (change.end, change.lines) == (change.start, 0)]
     if len(inserted) > len(set(inserted)):
@@ -36,7 +36,7 @@ def text_after(text: str, changes: Sequence[TextChange]) -> str | None:
 
 
 def unfit_reason(before: View, after: View, path: str, code: str) -> str:
-    """Return why fixes of `code` in a document do not fit, whatever they may change; "" if they do."""
+    """Return the reason why fixes of `code` in a document are not safe; "" if the fixes are safe."""
     if path.endswith(".json") and _is_json(before.text(path)) and not _is_json(after.text(path)):
         return "the file would not be valid JSON"
     if _count(after, path, code) >= _count(before, path, code):
@@ -45,9 +45,9 @@ def unfit_reason(before: View, after: View, path: str, code: str) -> str:
 
 
 def safely_fixed(view: View, path: str) -> str:
-    """Return the text of a document after every preferred fix of its own that changes no state and no next step.
+    """Return the text of a document after all its preferred fixes that change no state and no next step.
 
-    A document with several mistakes of a kind gets the fixes of the kind together if that is safe, else one by one.
+    All fixes of one code in the document are applied together if that is safe, else one by one.
     """
     tried: set[tuple[TextChange, ...]] = set()
     seen = {view.text(path)}
@@ -61,7 +61,7 @@ def safely_fixed(view: View, path: str) -> str:
         after = None if text is None or text in seen else _view_after(view, changes)
         if after is None or unfit_reason(view, after, path, code) or difference(view, after):
             continue
-        # The lines of other changes may have moved, so that a change that was refused may be a new one.
+        # The lines of other changes may have moved, so a change that was refused must be tried again.
         view, tried = after, set()
         seen.add(after.text(path))
     return view.text(path)
@@ -70,7 +70,7 @@ def safely_fixed(view: View, path: str) -> str:
 def _next_changes(
     view: View, path: str, tried: set[tuple[TextChange, ...]]
 ) -> tuple[str, tuple[TextChange, ...]] | None:
-    """Return a code with changes that were not tried: those of all its fixes in the document, else of one fix."""
+    """Return a code with untried changes: the changes of all fixes of the code in the document, else of one fix."""
     by_code: dict[str, list[tuple[TextChange, ...]]] = {}
     for diagnostic in view.diagnostics_at(path):
         fixes = fixes_for(view.snapshot, diagnostic, view.text)

@@ -47,7 +47,7 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
 
 
 def failed_log(failure: Failure) -> dict[str, Any]:
-    """Return a log of one run without diagnostics, and the reason."""
+    """Return a log of one run without diagnostics, with the failure as the reason."""
     driver = {"name": "Planmark", "version": __version__}
     run = {"tool": {"driver": driver}, "results": [], **_failed(failure)}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}

@@ -34,7 +34,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "cache": CacheResult,
     "error": ErrorResult,
 }
-"""Output → its type; the schemas of the package are generated from these."""
+"""Name of an output → its type; the schemas of the package are generated from these types."""
 
 
 def json_schema(name: str) -> str:

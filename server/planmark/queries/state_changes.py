@@ -10,7 +10,10 @@ from planmark.workspace.snapshot import Snapshot
 
 
 class StateChange(NamedTuple):
-    """An achievement with its state before and after; None if it does not exist then. `cause` is the path of a file."""
+    """An achievement with its states before and after; None while the achievement does not exist.
+
+    `cause` is the path of a file.
+    """
 
     plan: str
     achievement: str
@@ -20,7 +23,7 @@ class StateChange(NamedTuple):
 
 
 def state_changes(before: View, after: View) -> list[StateChange]:
-    """Return every achievement whose state differs, by plan and in their order."""
+    """Return every achievement whose state differs, by plan and in the order of the PLAN."""
     changed = changed_paths(before.snapshot, after.snapshot)
     found = []
     for path in (*changed_plans(before, after), *changed_sites(before, after)):
@@ -39,7 +42,7 @@ def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
 
 
 def _states(view: View, path: str) -> dict[str, AchievementState]:
-    """Return the items of a plan by what identifies them while lines move: the id, else the digest of the line."""
+    """Return the items of a plan by a key that stays the same if lines move: the id, else the digest of the line."""
     if not any(plan.path == path for plan in view.plans):
         return {}
     items = view.state(path).achievements
@@ -49,8 +52,8 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
 def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
     """Return the file that caused a change.
 
-    It is a changed file among the evidence of the new or old state, else one in the plan's folder, else any, else the
-    PLAN.
+    The cause is a changed file among the evidence of the new or old state, else a changed file in the plan's folder,
+    else any changed file, else the PLAN.
     """
     evidence = [e.path for known in (now, was) if known for e in known.evidence]
     deciding = [path for path in evidence if path in changed]

@@ -26,7 +26,7 @@ def answer(view: View, path: str) -> PlanAnswers | None:
         achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
         upcoming = state.next.achievement
     elif any(site.path == path for site in view.snapshot.sites):
-        # A fix may give an item its id, or move it by a line: the position identifies it.
+        # A fix may add the id of an item, or move the item by a line, so the position in the list identifies the item.
         state = view.state(path)
         named = [(f"item {number}", known) for number, known in enumerate(state.achievements, 1)]
         achievements = tuple((name, known.state, known.step) for name, known in named)
@@ -49,7 +49,7 @@ def difference(before: View, after: View) -> str | None:
 
 
 def _says(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
-    """Describe how two answers about one plan differ."""
+    """Return the first difference between two answers about one plan, in words."""
     if one is None or other is None:
         return f"{path} would {'no longer' if one else 'now'} be a plan"
     for name in ("feature", "lifecycle", "state"):

@@ -1,4 +1,4 @@
-"""A workspace as the CLI and the server use it: one snapshot, evaluated and checked."""
+"""The view of a workspace for the CLI and the server: one snapshot with its states and diagnostics."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 ChangedNs = Callable[[str], int]
-"""A function that returns the time of the last change of a document, in nanoseconds; 0 if it is unknown."""
+"""A function that returns the time of the last change of a document, in nanoseconds; 0 if the time is unknown."""
 
 
 def never_changed(_path: str) -> int:
@@ -52,10 +52,11 @@ def never_exists(_path: str) -> bool:
 
 
 class PlanEvaluations(Mapping[str, PlanEvaluation]):
-    """Path of a PLAN → its evaluation, made on demand.
+    """Path of a PLAN → its evaluation, computed on demand.
 
-    `made` are the evaluations so far. `standings` are the achievements of plans as other plans see them. Both are valid
-    while a plan is the same object. A plan is evaluated again if the standings that it depends on have changed.
+    `made` are the evaluations so far. `standings` are the states of the achievements on which other plans depend. Both
+    are valid while the plan is the same object. A plan is evaluated again if the standings that it depends on have
+    changed.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         return plan_work().links(self._snapshot.plans)
 
     def outside(self, path: str) -> Outside:
-        """Return what the plan at a path depends on in other plans."""
+        """Return the dependencies of the plan at a path on other plans."""
         if path not in self.links.plans:
             return NOTHING
         if path not in self._outside:
@@ -115,8 +116,9 @@ class View:
 
     `text` returns the text of a document by its path, "" if it is unreadable. `read` is the number of files read for
     the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
-    `renderer` renders the prompts. `others` are diagnostics from elsewhere. `previous_check` is the check of an earlier
-    snapshot, for reuse. `whole` is the view of the whole workspace, if this one has only a part of its plans.
+    `renderer` renders the prompts. `others` are additional diagnostics of other modules. `previous_check` is the check
+    of an earlier snapshot, for reuse. `whole` is the view of the whole workspace, if this view contains only some of
+    its plans.
     """
 
     snapshot: Snapshot
@@ -134,12 +136,12 @@ class View:
 
     @property
     def reader(self) -> WorkspaceReader:
-        """The snapshot with the texts of its documents and what exists."""
+        """The snapshot with the texts of its documents and the existence of files."""
         return WorkspaceReader(self.snapshot, self.text, self.exists)
 
     @cached_property
     def checked(self) -> CheckedWorkspace:
-        """Every diagnostic. They are computed on demand, because prompts and states need none."""
+        """All diagnostics, computed on demand, because prompts and states need no diagnostics."""
         if self.whole is not None:
             return self.whole.checked
         from planmark.diagnostics.engine import check
@@ -170,7 +172,7 @@ class View:
 
     @cached_property
     def chosen_sites(self) -> frozenset[str]:
-        """The plans of other formats that are worked on now: by the format's own documents, else by the git branch."""
+        """The paths of the current plans of other formats, by the format's own documents, else by the git branch."""
         by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
             by_format.setdefault(record.format, {})[path] = record
@@ -181,7 +183,7 @@ class View:
         return chosen or frozenset(site.path for site in sites if branch and site.feature == branch)
 
     def changed_ns(self, plan: AnyPlan) -> int:
-        """Return when the document that lists the items of a plan of another format changed, in nanoseconds; else 0.
+        """Return the time of the last change of the item list of a plan of another format, in nanoseconds; else 0.
 
         Formats without priorities put the plan that changed last first.
         """
@@ -198,7 +200,7 @@ class View:
 
     @property
     def last_checked(self) -> CheckedWorkspace | None:
-        """The check of this snapshot if it was computed, else the last one before it."""
+        """The check of this snapshot if it was computed, else the check of the last snapshot that has a check."""
         return self.checked if self.is_checked else self.previous_check
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
@@ -223,7 +225,7 @@ class View:
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
     def _found_below(self, folder: str) -> Iterator[str]:
-        """Yield the files below a folder that have diagnostics, including those that could not be listed."""
+        """Yield the files below a folder that have diagnostics, including files that could not be listed."""
         paths, found = self.snapshot.paths, self.checked.by_path
         start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
         yield from (path for path in paths[start:end] if path in found)
@@ -233,7 +235,7 @@ class View:
 
     @cached_property
     def _found_in_shared(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """(Work folder that several plans share, plan) → the files of `_found_below` that may be of this plan."""
+        """(Work folder that several plans share, plan) → the files of `_found_below` that may belong to this plan."""
         by_folder, found = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
         for folder, plans in by_folder.items():
             for path in self._found_below(folder) if len(plans) > 1 else ():
@@ -243,7 +245,7 @@ class View:
         return found
 
     def _is_of(self, path: str, plan: PlanDocuments) -> bool:
-        """Tell whether a file belongs to a plan, or lies in its folder and belongs to no plan."""
+        """Tell whether a file belongs to a plan, or is in its folder and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
             return owner == plan.path
@@ -270,7 +272,8 @@ class View:
     def plan_of(self, path: str) -> PlanDocuments | None:
         """Return the plan of a document.
 
-        Its documents are work, verdicts, `parallel.json`, ignored copies, and documents that only have its feature.
+        The documents of a plan are work, verdicts, `parallel.json`, ignored copies, and documents that only share its
+        feature.
         """
         owner = self.snapshot.owners.get(path)
         return self.snapshot.plan_at(owner) if owner else None
@@ -306,10 +309,10 @@ def build_view(
     work: WorkSource | None = None,
     ignore_claims: bool = False,
 ) -> View:
-    """Return a view of `snapshot`. Plans that are the same objects as in `before` keep their evaluation.
+    """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
-    `others` are diagnostics from elsewhere, such as those of `over_budget`. `work` knows commits and lengths of files;
-    without it, that of `before` does.
+    `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
+    lengths of files; without `work`, the view uses the source of `before`.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
     evaluations = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
@@ -332,7 +335,7 @@ def build_view(
 
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
-    """Return the evaluations and standings of the plans that are the same objects as before, by path."""
+    """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
     made, seen = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):
         made.pop(path, None)
@@ -341,13 +344,13 @@ def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvalu
 
 
 def changed_plans(before: View, after: View) -> list[str]:
-    """Return the paths of the plans whose documents, or whose dependencies in other plans, differ; in order."""
+    """Return the sorted paths of the plans whose documents, or whose dependencies in other plans, differ."""
     linked = before.evaluations.links.plans.keys() | after.evaluations.links.plans.keys()
     other = {path for path in linked if before.evaluations.outside(path) != after.evaluations.outside(path)}
     return sorted({*other, *other_plans(before.snapshot, after.snapshot)})
 
 
 def changed_sites(before: View, after: View) -> list[str]:
-    """Return the paths of the plans of other formats that are made from other inputs, in order."""
+    """Return the sorted paths of the plans of other formats whose inputs differ."""
     old, new = ({site.path for site in view.snapshot.sites} for view in (before, after))
     return sorted((old ^ new) | {path for path in old & new if before.formats[path] is not after.formats[path]})

@@ -1,9 +1,9 @@
-"""The crash guard of the native parser, which keeps processes from parsing a section that has crashed one.
+"""The crash guard of the native parser: prevents processes from parsing a section that crashed the parser.
 
 Each process has a file in the cache folder with the digest of the section that it parses, locked while the process
-lives. A leftover file with a digest means that this section may have crashed the parser. The next process parses it
-once in a subprocess before it uses it. If the subprocess crashes or exceeds TRIAL_SECONDS, no process of this version
-parses the section until its text changes.
+lives. A leftover file with a digest means that this section may have crashed the parser. The next process first parses
+this section once in a subprocess. If the subprocess crashes or exceeds TRIAL_SECONDS, no process of this version parses
+the section until its text changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 
 class FileGuard:
-    """The guard of one process, with its files in `folder`. Without write access it stores nothing."""
+    """The crash guard of one process, with its files in `folder`.
+
+    Without write access to `folder`, the guard writes no files.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.process = os.getpid()
@@ -54,7 +57,7 @@ class FileGuard:
             self._now[:SIZE] = NOTHING
 
     def refuses(self, digest: bytes, text: str) -> bool:
-        """Tell whether a section has crashed a process and its trial.
+        """Tell whether a section crashed both a process and the trial in a subprocess.
 
         The first call for a suspected section runs the trial.
         """
@@ -65,7 +68,7 @@ class FileGuard:
         return digest in self._deadly
 
     def collect(self) -> frozenset[bytes]:
-        """Read the files that ended processes left. Return the digests of all sections that are or were suspected."""
+        """Read the files of ended processes. Return the digests of all sections that are or were suspected of a crash."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{UNDER_WAY}"):
                 if path != self._place:
@@ -87,7 +90,7 @@ class FileGuard:
             self._now = bytearray(SIZE)
 
     def _take_in(self, path: Path) -> None:
-        """Turn the file of an ended process into a suspicion if it has a digest, and delete it."""
+        """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
         try:
             descriptor = hold(path)
         except OSError:
@@ -143,14 +146,14 @@ def survives(text: str) -> bool:
 
 
 def guard_the_parser() -> None:
-    """Install the crash guard in this process. A forked process installs its own."""
+    """Install the crash guard in this process. After a fork, the child process must call this function again."""
     known = guard()
     if not (isinstance(known, FileGuard) and known.process == os.getpid()):
         set_guard(FileGuard(cache_folder() / "parser" / __version__))
 
 
 def suspected_now() -> frozenset[bytes]:
-    """Return the digests of the sections that are or were suspected, from the files of ended processes."""
+    """Return the digests of the sections that are or were suspected of a crash, from the files of ended processes."""
     known = guard()
     return known.collect() if isinstance(known, FileGuard) else frozenset()
 

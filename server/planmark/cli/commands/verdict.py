@@ -1,4 +1,4 @@
-"""`planmark verdict`: a reviewer's decision on an achievement, or an executor's answer to one, as a file."""
+"""`planmark verdict`: writes a reviewer's decision on an achievement, or an executor's answer to a FIX, to a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WHAT_IS_WRONG = """
 
 
 class _Points(argparse.Action):
-    """The issues and severities, in the order of the command line."""
+    """The action that collects `--issue` and `--severity` in the order of the command line."""
 
     def __call__(self, _parser: object, args: argparse.Namespace, value: Any, _option: str | None = None) -> None:
         args.points = [*args.points, (self.dest, value)]
@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The result is the path of the file."""
+    """Run the command. The result is the path of the verdict file."""
     options = context.options
     who = person(options.reviewer)
     if not who and options.decision != "resolve":
@@ -110,7 +110,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
-    """Pair the issues with their severities. A severity without a partner belongs to the issue before it."""
+    """Pair the issues with their severities.
+
+    If some issues have no severity, each severity belongs to the issue before it. Raises CommandError if a text is
+    blank, or if a severity has no issue.
+    """
     texts = [value for name, value in points if name == "issue"]
     severities = [value for name, value in points if name == "severity"]
     if any(not text.strip() for text in texts):
@@ -133,7 +137,7 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
 
 
 def issues_in(text: str) -> tuple[ReportedIssue, ...]:
-    """Return the issues of a text that the user wrote in an editor, see `WHAT_IS_WRONG`."""
+    """Return the issues in a text that the user wrote in an editor, in the format that `WHAT_IS_WRONG` explains."""
     found: list[ReportedIssue] = []
     for row in text.splitlines():
         word, colon, rest = row.partition(":")
@@ -152,7 +156,10 @@ def _severity(value: str) -> IssueSeverity:
 
 
 def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
-    """Ask the user in an editor for issues. Raises CommandError without a terminal, or if there are none."""
+    """Ask the user in a text editor for the issues of a FIX.
+
+    Raises CommandError without a terminal, or if the user enters no issue.
+    """
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
         issues = issues_in(edit_text("FIX.md", WHAT_IS_WRONG.format(about=visible_in_one_line(about))))
@@ -171,7 +178,7 @@ def _refusal(error: DecisionRefusedError) -> CommandError:
 
 
 def _print_proofs(about: str, recorded: Recorded, *, quiet: bool) -> None:
-    """Print what the files prove before an approval is written."""
+    """Print the proofs and the preflight findings of an achievement."""
     if recorded.proofs:
         print_note(f"{about}, by the files:", quiet=quiet)
     for proof in recorded.proofs:

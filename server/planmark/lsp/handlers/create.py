@@ -1,4 +1,4 @@
-"""The commands `planmark.createSubplan` and `planmark.createExecution`, and how a new file is created by an edit."""
+"""The commands `planmark.createSubplan` and `planmark.createExecution`, and the creation of files by workspace edits."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ async def create_execution(server: Server, raw: Any) -> Any:
 async def create_file(
     server: Server, params: PlanParams, make: Callable[[NewFileContext], CreateFile], risk: str
 ) -> Any:
-    """Create a file of an achievement by an edit that the client shows, and show the file.
+    """Ask the client to create a file of an achievement, with a workspace edit, and show the file.
 
-    `risk` says what could be wrong if the scan of the workspace is incomplete.
+    `risk` is the warning to the user if the scan of the workspace is incomplete.
     """
     await wait_and_rescan(server, risk)
 
@@ -68,7 +68,7 @@ def new_file(
     make: Callable[[NewFileContext], CreateFile],
     taken: frozenset[str] = frozenset(),
 ) -> NewFile:
-    """Return the file that `make` gives for the achievement of the parameters. Raises ExistsError."""
+    """Return the file that `make` builds for the achievement in `params`. Raises ExistsError if no file name is free."""
     chosen = find_plan(contexts, params)
     context, plan = chosen.context, of_methodology(chosen.plan, "create")
     about = NewFileContext(context.view, plan, required_achievement(chosen, params).id, taken)
@@ -76,9 +76,10 @@ def new_file(
 
 
 async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
-    """Create the file that `prepare` returns by an edit that the client shows, and show the file.
+    """Ask the client to create the file that `prepare` returns, with a workspace edit, and show the file.
 
-    `prepare` gets the paths that other programs took meanwhile. Its ExistsError becomes the error of the request.
+    `prepare` also receives the paths that other processes created meanwhile. An ExistsError from `prepare` becomes the
+    RequestError of the request.
     """
     taken: frozenset[str] = frozenset()
 
@@ -110,9 +111,11 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
 
 
 def _free(context: RequestContext, about: NewFileContext, make: Callable[[NewFileContext], CreateFile]) -> CreateFile:
-    """Return the file that `make` gives, with a name that is free on the disk, which may be newer than the snapshot.
+    """Return the file that `make` builds, with a file name that is free on disk.
 
-    Raises ExistsError if there is no free name.
+    The snapshot may be older than the disk, so this function also checks the disk.
+
+    Raises ExistsError if no file name is free.
     """
     while True:
         file = make(about)
