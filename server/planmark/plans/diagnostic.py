@@ -153,7 +153,7 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
 
 
 def columns(line: str, words: str) -> tuple[int, int]:
-    """Return the columns of `words` as `columns_of` does; those of all of the line's text if `words` are not there."""
+    """Return the columns of `words` as `columns_of` does; if `words` are absent, the columns of the line's whole text."""
     return columns_of(line, words) or text_span(line)
 
 

@@ -1,4 +1,4 @@
-"""What a plan takes from other plans: achievements that it waits for, and cycles through them."""
+"""The dependencies of a plan on other plans: the required achievements, and the cycles through other plans."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
 PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS), "openspec")
 """Folders that the tools of formats make in the root of a project."""
 UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
-"""Folder of a format that Planmark does not read → the folder in it that shows the format, and the name of the format."""
+"""Folder of a format that Planmark does not read → the subfolder that identifies the format, and the format's name."""
 MAX_PATHS = 65_536
 
 
@@ -73,7 +73,7 @@ def built_in_words() -> Vocabulary:
 
 
 def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """Return those of all folders that have plans of a format that is not read, each with its name, in order."""
+    """Return the folders with plans of a format that Planmark does not read, each with the format's name, in order."""
     found = []
     for folder in folders:
         inner, title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
@@ -89,7 +89,7 @@ def in_hidden_folder(path: str) -> bool:
 
 @functools.lru_cache(maxsize=MAX_PATHS)
 def role_of(path: str) -> tuple[str, str] | None:
-    """Return the name of the format that reads the file at a path, and its role there; None if no format reads it."""
+    """Return the format name and the role of the file at a path; None if no format reads the file."""
     return _role(path, is_shared=False)
 
 

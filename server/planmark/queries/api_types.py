@@ -264,7 +264,7 @@ class ErrorResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """`fixed` and `left_out` are the fixes that `--fix` made and left out; `diff` is what `--diff` would change.
+    """`fixed` and `left_out` are the fixes that `--fix` applied and skipped; `diff` is the diff that `--diff` shows.
 
     `error` is the error that no plan was found, else null.
     """

@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 
 @dataclass
 class Answers:
-    """The answers to the questions of a plan: which paths exist, which git ignores, and which files have a name.
+    """The recorded answers to a plan's evaluation: the paths that exist, the ignored paths, and the files by name.
 
     `lengths` are the numbers of lines of files. `history` holds the commits, None if the evaluation did not ask for
     commits.
@@ -83,7 +83,7 @@ class FormatPlans:
         return self.made[path]
 
     def of_document(self, path: str) -> PlanSite | None:
-        """Return the plan of a document; None if no plan of another format has it, or several share it."""
+        """Return the plan of a document of another format; None if no plan or several plans contain the document."""
         return self._by_document.get(path)
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:

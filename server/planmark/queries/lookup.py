@@ -163,14 +163,14 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
 
 
 def _unread_plans(snapshot: Snapshot) -> str:
-    """Return a list of files with achievements whose names keep them from being plans; "" if there are none."""
+    """Return the list of files with achievements that are not PLANs because of their names; "" without such files."""
     found = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
     listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in found])
     return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if found else ""
 
 
 def no_plans_message(snapshot: Snapshot) -> str:
-    """Return the message that there is no plan: the searched names and folders, and the files and folders left out."""
+    """Return the message for a workspace without a plan: the searched names and folders, and the skipped files."""
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
         found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]

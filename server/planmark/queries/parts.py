@@ -53,7 +53,7 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
 
 
 def suitable(view: View, plan: PlanDocuments, step: Step, achievement: AchievementState | None) -> AchievementState:
-    """Return the achievement that a step with parts is about: the one that was asked for, else the first that it suits.
+    """Return the achievement of a step with parts: the given achievement, else the first one in an allowed state.
 
     Raises NoAnswerError if the achievement is in no allowed state.
     """

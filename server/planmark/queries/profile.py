@@ -1,4 +1,4 @@
-"""The profile of one cycle: the time to read the files, decide the state, and collect, render and save the prompt."""
+"""The profile of a cycle: the time to read the files, decide the state, and collect, render and save the prompt."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def _sensitive(changed: Sequence[ChangedFile]) -> tuple[str, tuple[str, ...]] | 
 
 
 def sensitive_reason(file: ChangedFile) -> str:
-    """Return what makes a file sensitive: its path, its permissions, or an added line; "" if nothing does."""
+    """Return the reason why a file is sensitive: its path, its permissions, or an added line; "" for other files."""
     for path in _paths(file):
         if topic := sensitive_path(path):
             return f"the path {path} is about {topic}"

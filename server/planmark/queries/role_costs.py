@@ -18,7 +18,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 
 class RolePreset(NamedTuple):
-    """A role: its name, its tier, its share of the budget in tokens, and the steps and parts whose prompts it gets."""
+    """A role: its name, its tier, its share of the budget in tokens, and the steps and parts that the role does."""
 
     name: str
     tier: int

@@ -38,7 +38,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
 
 
 def json_schema(name: str) -> str:
-    """Return the JSON Schema (draft 2020-12) of an output, as text: its result, or the error printed instead."""
+    """Return the JSON Schema (draft 2020-12) of an output as text. The schema allows the result and the error."""
     types = list(dict.fromkeys((SCHEMAS[name], ErrorResult)))
     references, components = msgspec.json.schema_components(types, ref_template="#/$defs/{name}")
     either = references[0] if len(references) == 1 else {"anyOf": references}

@@ -279,7 +279,7 @@ class View:
         return self.snapshot.plan_at(owner) if owner else None
 
     def achievement_of(self, path: str) -> AchievementState | None:
-        """Return the achievement that a SUBPLAN, an EXECUTION_TASK, a verdict, or a misnamed one of these is about."""
+        """Return the achievement of a SUBPLAN, an EXECUTION_TASK or a verdict, even if the document is misnamed."""
         owner = self.snapshot.owners.get(path)
         return self._achievements(owner).get(path) if owner else None
 
