@@ -44,6 +44,7 @@ USED: dict[str, tuple[str, ...]] = {
         "uptime_seconds",
         "verification",
     ),
+    "a field that a template of a prompt reads": ("questions",),
     "a field that only equality reads": ("inode", "note_kind", "start_line"),
     "the documentation of the protocol, which tests compare with its page and with the extension": (
         "TO_CLIENT",

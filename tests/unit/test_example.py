@@ -101,7 +101,7 @@ def test_what_the_checks_find() -> None:
 
 
 def test_the_problems_view_opens_with_few_errors() -> None:
-    """The example is to be read, not to be mended: an editor shows its errors first, and there are at most four."""
+    """Check that the example is there to be read: an editor shows its errors first, and there are at most four."""
     index = Index(EXAMPLE)
     view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
     assert sorted(diagnostic.code for diagnostic in view.diagnostics if diagnostic.severity == "error") == [
