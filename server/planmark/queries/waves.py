@@ -20,9 +20,11 @@ from planmark.coordination.waves import (
 )
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
-from planmark.plans.model import DONE_STATES, AchievementState, PlanState
+from planmark.plans.model import DONE_STATES, WORKED_ON, AchievementState, PlanState, State
+from planmark.plans.phrases import lifecycle_text
 from planmark.plans.registry import format_named, methodology_part
 from planmark.plans.work_scope import WorkScope
+from planmark.queries.adoptable import adoptable
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
@@ -32,6 +34,8 @@ WaveOrder = Literal["declared", "priority", "document"]
 MAX_NAMED = 5
 """The maximum number of items that a note names."""
 NO_SCOPE = WorkScope()
+LEFT_OUT: frozenset[State] = DONE_STATES | {"unsupported"}
+"""The states of items that no agent is to do. What is ticked without its file is for a person to confirm."""
 WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
 """The part of the methodology that returns what the work on each achievement takes, by id."""
 
@@ -136,8 +140,8 @@ def _name(item: AchievementState) -> str:
 
 
 def _open_items(state: PlanState) -> list[AchievementState]:
-    """Return the leaves that are not done, without those that are only announced, and each name once."""
-    left = [item for item in state.achievements if item.leaf and not item.listed and item.state not in DONE_STATES]
+    """Return the leaves that are not done or ticked, without those that are only announced, and each name once."""
+    left = [item for item in state.achievements if item.leaf and not item.listed and item.state not in LEFT_OUT]
     return list({_name(item): item for item in reversed(left)}.values())[::-1]
 
 
@@ -294,10 +298,22 @@ def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequenc
         yield "nothing is left to do" if state.state == "complete" else f"no item to do: {state.next.reason}"
     if announced := [_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES]:
         yield f"left out, because only the overview names them: {_names(announced)}"
+    if ticked := [_name(item) for item in state.achievements if item.leaf and item.state == "unsupported"]:
+        yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked)}"
+    if items and state.lifecycle not in WORKED_ON:
+        yield f"the plan is {lifecycle_text(state)}"
+    claimed = frozenset(adoptable(state))
+    if doubtful := [_name(one.item) for one in items if one.item.id in claimed]:
+        yield f"the PLAN says that these are done, but no verdict does: {_names(doubtful)}; confirm that first"
+    if items and state.next.step == "confirm_state":
+        yield f"a person confirms the state first: {state.next.reason}"
     for name, other in outside:
         yield f"{name} also waits for {other}, which is not part of these waves"
     for one in items:
-        if one.item.state == "blocked" and not one.item.blocked_by and one.item.evidence:
+        stops_itself = one.item.state == "execution_blocked" or (
+            one.item.state == "blocked" and not one.item.blocked_by
+        )
+        if stops_itself and one.item.evidence:
             yield f"{_name(one.item)} is blocked: {one.item.evidence[0].says}"
     open_names = {_name(one.item) for one in items}
     for edge in state.dependencies:

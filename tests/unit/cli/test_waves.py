@@ -267,3 +267,36 @@ def test_a_plan_without_open_items_has_no_waves(tmp_path: Path, run: Run) -> Non
     write(tmp_path, "//- /src/coins.ts\n//- /src/notes.ts\n")
     code, out, _ = run("@till", "--waves")
     assert (code, out) == (0, "@till: no waves\nNote: nothing is left to do\n")
+
+
+def test_ticked_work_without_its_file_is_left_out_and_named(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, KIRO.replace("- [ ] 2", "- [x] 2"))
+    data = data_of(run, "@till")
+    assert ids(data) == [["3", "4"], ["5"]]
+    assert "left out, because they are ticked, though a file of theirs does not exist: 2" in data["notes"]
+
+
+def test_claims_without_a_verdict_are_named(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN.replace("- Achievement 1.1: Drawer", "- [x] Achievement 1.1: Drawer ✅ Complete"))
+    (note,) = (note for note in data_of(run, "@TILL")["notes"] if "no verdict does: 1.1;" in note)
+    assert note.endswith("confirm that first")
+
+
+def test_a_plan_that_is_not_worked_on_says_so(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN.replace("**Status**: In Progress", "**Status**: Paused"))
+    assert any(note.startswith("the plan is paused") for note in data_of(run, "@TILL")["notes"])
+
+
+def test_a_blocked_execution_says_what_blocks_it(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PLAN)
+    write(
+        tmp_path,
+        """
+        //- /work-space/plans/TILL/execution/EXECUTION_TASK_TILL_12_01.md
+        # EXECUTION_TASK: Coins
+
+        **Plan**: TILL
+        **Status**: Blocked
+        """,
+    )
+    assert any(note.startswith("1.2 is blocked: ") for note in data_of(run, "@TILL")["notes"])
