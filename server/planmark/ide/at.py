@@ -1,4 +1,4 @@
-"""What is at a position of a document of another format: its plan, and the item that contains the position."""
+"""The plan and the item at a position of a document of another format."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from planmark.plans.model import AchievementState
 
 
 def place_of_item(page: EditorDocument, site: PlanSite, line: int | None, column: int) -> PlaceAt:
-    """Return the plan of a position, and the item that contains it; with `line=None`, only the plan."""
+    """Return the plan and the item that contain a position; with `line=None`, only the plan."""
     return PlaceAt(site, _item_at(page, site, line, column) if line is not None else None)
 
 
 def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item of another format that contains a position: its line, the lines that belong to it, or its name."""
+    """Return the item of another format at a position.
+
+    The position is in the item's own lines, or in a name of the item.
+    """
     state = page.view.state(site.path)
     named = link_at(page, site, line, column)
     if named is not None and (item := item_on(state, named.path, named.target_line)):
@@ -30,7 +33,8 @@ def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ac
 def _holds(page: EditorDocument, first: int, line: int) -> bool:
     """Tell whether a line belongs to the item that begins on line `first`.
 
-    A heading has the lines up to the next heading that is not below it, a list entry the lines that are indented deeper.
+    The lines of a heading end before the next heading of the same or a higher level. The lines of a list entry are
+    indented deeper than the entry.
     """
     levels = {entry.start: entry.section.level for entry in page.source if entry.section.kind == "heading"}
     if first in levels:

@@ -30,7 +30,7 @@ def repairs(page: EditorDocument, first: int, last: int) -> list[Repair]:
 
 
 def _fixes(page: EditorDocument, diagnostic: Diagnostic) -> list[Fix]:
-    """Return the fixes of a diagnostic. If a fix renames a document, it also updates every mention of it."""
+    """Return the fixes of a diagnostic. A fix that renames a document also updates every mention of the document."""
     return [_followed(page, fix) for fix in fixes_for(page.view.snapshot, diagnostic, page.view.text)]
 
 

@@ -65,7 +65,10 @@ class EditorDocument:
 
     @cached_property
     def read(self) -> str:
-        """The text for the search of names, with full-width digits and colons narrowed. Offsets stay the same."""
+        """The text in which names are searched, with narrow digits and colons in place of full-width ones.
+
+        Offsets stay the same.
+        """
         return narrowed(self.text)
 
     @cached_property
@@ -80,12 +83,12 @@ class EditorDocument:
 
     @cached_property
     def named(self) -> dict[tuple[str, str], str | None]:
-        """The paths already found for names on this page: (name, folder before it) → path, None for no document."""
+        """The cache of the paths of names on this page: (name, folder before the name) → path, None without a document."""
         return {}
 
     @property
     def document(self) -> Document | None:
-        """The parsed document; None if it is not read for states."""
+        """The parsed document; None if the file is not parsed as a document of the methodology."""
         return self.view.snapshot.documents.get(self.path)
 
     @property
@@ -105,12 +108,12 @@ class EditorDocument:
 
     @property
     def achievement(self) -> AchievementState | None:
-        """The achievement that the document is about; None for a PLAN, or if it is about none."""
+        """The achievement that the document is about; None for a PLAN, or without an achievement."""
         return self.view.achievement_of(self.path)
 
     @cached_property
     def defined_lines(self) -> dict[int, str]:
-        """0-based line of the page's own PLAN → the first achievement that it defines or lists there."""
+        """0-based line of this PLAN → the first achievement that the PLAN defines or lists on the line."""
         if self.plan is None or self.path != self.plan.path:
             return {}
         found: dict[int, str] = {}
@@ -121,7 +124,7 @@ class EditorDocument:
         return found
 
     def line(self, number: int) -> str:
-        """Return a 0-based line; "" if it does not exist."""
+        """Return the text of a 0-based line; "" if the line does not exist."""
         return self.lines.line(number) if 0 <= number < len(self.lines) else ""
 
     def whole_line(self, number: int) -> LineSpan:

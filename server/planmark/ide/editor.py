@@ -1,4 +1,4 @@
-"""What an editor shows of a document, as a value of its format: other formats share one, and the methodology has its own."""
+"""The editor functions of a format, as a value: one value for the methodology, one value for all other formats."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ from planmark.workspace.workspace_edits import Change
 class Editor(NamedTuple):
     """The functions for one document. Lines and columns are 0-based; the last of a range of lines is included.
 
-    `lenses` returns places, and `resolve_lens` the command of a place by its part and achievement. `commands` are those
-    at a position. `complete` gets the time too, in the form of documents. `references` leaves out the definition with False. `hints` are for a range of lines. `outline` returns
-    the items, with True inside the headings. `rename` raises RenameRefusedError. `place_at` returns what is at a
-    position, or with None as line what the whole document is about.
+    `lenses` returns lenses without commands, and `resolve_lens` the command of a lens by its part and achievement.
+    `commands` returns the commands at a position. `complete` also receives the time, in the form of documents.
+    `references` omits the definition with False. `hints` returns the inlay hints in a range of lines. `outline` returns
+    the items; with True, the items are inside the headings. `rename` raises RenameRefusedError. `place_at` returns the
+    plan and the achievement at a position; with None as line, of the whole document.
     """
 
     hover: Callable[[EditorDocument, int, int, Link, Cost], Hover | None]
@@ -58,13 +59,13 @@ class Editor(NamedTuple):
 
 
 class WorkEditor(NamedTuple):
-    """What only a format with work and verdicts offers in editors and on the command line.
+    """The functions that only the methodology offers in editors and on the command line.
 
-    `called_at` returns the achievement at a position, `called` the one of a plan with an id, `needed_by` and `needs`
-    its dependencies in both directions. `act` returns the changes that close, archive, pause or resume a plan, and
-    `drop` those that drop an achievement for a reason; both raise RenameRefusedError. `follow_renames` returns the
-    changes that keep every mention of documents that move (old path, new path). `template_of` returns the text that an
-    empty document may begin with at a time in the form of documents, None without a template.
+    `called_at` returns the achievement at a position, and `called` the achievement of a plan with an id. `needed_by`
+    and `needs` return its dependencies in both directions. `act` returns the changes that close, archive, pause or
+    resume a plan. `drop` returns the changes that drop an achievement for a reason. `act` and `drop` raise
+    RenameRefusedError. `follow_renames` returns the changes that update every mention of moved documents (old path, new
+    path). `template_of` returns the template text of an empty document, for a time in the form of documents, or None.
     """
 
     called_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
@@ -99,11 +100,11 @@ ITEMS = Editor(
     rename=lambda page, line, column, new: item_names.rename(page, _site(page), line, column, new),
     place_at=lambda page, line, column: at.place_of_item(page, _site(page), line, column),
 )
-"""What editors show of the documents of any other format."""
+"""The editor functions for the documents of all other formats."""
 
 
 def editor_of(page: EditorDocument) -> Editor:
-    """Return what the format of a document shows in editors."""
+    """Return the editor functions of the format of a document."""
     return ITEMS if page.site else _methodology()
 
 
@@ -115,6 +116,6 @@ def _methodology() -> Editor:
 
 @functools.cache
 def work_editor() -> WorkEditor:
-    """Return what only the methodology offers in editors."""
+    """Return the editor functions that only the methodology has."""
     found: WorkEditor = methodology_part("work_editor")
     return found

@@ -1,4 +1,4 @@
-"""What an editor shows, as plain data: the results of all features."""
+"""The results of all editor features, as plain data."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change
 
 Cost = Callable[[str, str | None], int | None]
-"""Return the tokens of the prompt of (path of a PLAN, achievement); None if they are unknown."""
+"""A function from (path of a PLAN, achievement) to the number of tokens of its prompt, None if unknown."""
 
 
 class Hover(NamedTuple):
-    """A text in Markdown, and the range that it is about."""
+    """A hover text in Markdown, and the range of the name that the text explains."""
 
     markdown: str
     span: LineSpan
 
 
 class LensCommand(NamedTuple):
-    """A command of the server for a click, with its one argument. `command` is "" if a click does nothing."""
+    """A command of the server for a click, with its argument. `command` is "" if a click does nothing."""
 
     title: str
     command: str
@@ -47,7 +47,7 @@ MAX_ITEMS = 500
 class Completion(NamedTuple):
     """A completion: `text` replaces `span`, `sort` is the sort key, and `documentation` is Markdown.
 
-    `snippet` is the text with tab stops, or "" if it has none.
+    `snippet` is the text with tab stops, or "" for a text without tab stops.
     """
 
     kind: ItemKind
@@ -68,7 +68,7 @@ class Location(NamedTuple):
 
 
 class DocumentLink(NamedTuple):
-    """A name that leads to a document, or to a 1-based line of it (0 for the whole)."""
+    """A name with a link to a document, or to a 1-based line of the document (0: the whole document)."""
 
     span: LineSpan
     path: str
@@ -100,7 +100,7 @@ class Symbol(NamedTuple):
 
 
 class SymbolMatch(NamedTuple):
-    """A symbol of the workspace. `container` is the plan that it belongs to."""
+    """A symbol of the workspace. `container` is the name of the symbol's plan."""
 
     kind: SymbolKind
     name: str
@@ -110,7 +110,7 @@ class SymbolMatch(NamedTuple):
 
 
 class RenameRefusedError(Exception):
-    """A rename that would collide or break something; the message says with what, and what to do."""
+    """A refused rename that would overwrite a file or break a reference; the message names the reason and the remedy."""
 
 
 class RenameTarget(NamedTuple):
@@ -127,7 +127,7 @@ Cause = Literal["open", "done already", "refused"]
 
 
 class ActError(RenameRefusedError):
-    """An act that is impossible or already done; the message says why, and what to do."""
+    """The change of the plan is impossible or already done; the message names the reason and the remedy."""
 
     def __init__(self, message: str, cause: Cause) -> None:
         super().__init__(message)
@@ -157,7 +157,7 @@ class DependencyCall(NamedTuple):
 
 
 class PlaceAt(NamedTuple):
-    """The plan of a position, and the achievement that contains it; None if none does."""
+    """The plan and the achievement that contain a position; the achievement may be None."""
 
     plan: AnyPlan
     achievement: AchievementState | None

@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
 
 MAX_SHOWN = 6
-"""Maximum of lines of one kind; the rest is counted."""
+"""Maximum number of lines of one kind per hover; the text then gives the number of further lines."""
 
 
 _ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
@@ -54,11 +54,11 @@ def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
 
 
 def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
-    """Return the tokens of a prompt in words; "" if they are unknown."""
+    """Return the number of tokens of a prompt in words; "" if the number is unknown."""
     tokens = cost(plan, achievement)
     return f" · about {tokens:,} tokens" if tokens is not None else ""
 
 
 def linked(text: str, target: str) -> str:
-    """Return a link whose text and path cannot end it early."""
+    """Return a Markdown link, with escapes in its text and path so that neither ends the link early."""
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"

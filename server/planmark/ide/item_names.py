@@ -54,7 +54,7 @@ def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> li
 
 
 def prepare(page: EditorDocument, site: PlanSite, line: int, column: int) -> RenameTarget | None:
-    """Return the id at a position, where the item has it or another line names it."""
+    """Return the id at a position, on the item's own line or on a line that mentions the item."""
     item = _item_at(page, site, line, column)
     spans = _spans(page, site, item) if item else []
     span = next((one for path, one in spans if path == page.path and one.holds(line, column)), None)
@@ -62,7 +62,10 @@ def prepare(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ren
 
 
 def rename(page: EditorDocument, site: PlanSite, line: int, column: int, new: str) -> list[Change]:
-    """Return the changes that give an item another id, with every mention. Raises RenameRefusedError."""
+    """Return the changes that replace the id of an item, in its own line and in every mention.
+
+    Raises RenameRefusedError.
+    """
     item, wanted = _item_at(page, site, line, column), new.strip()
     if item is None:
         raise RenameRefusedError("nothing here can be renamed: put the cursor on the id of a task")
@@ -76,7 +79,7 @@ def rename(page: EditorDocument, site: PlanSite, line: int, column: int, new: st
 
 
 def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> AchievementState | None:
-    """Return the item whose written id is at a position, as its own or as a mention."""
+    """Return the item whose id is at a position, on the item's own line or in a mention."""
     state = page.view.state(site.path)
     named = next((one for one in links_of(page, site) if one.line == line + 1 and one.start <= column <= one.end), None)
     item = item_on(state, named.path, named.target_line) if named else item_on(state, page.path, line + 1)
@@ -86,7 +89,7 @@ def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ac
 
 
 def _spans(page: EditorDocument, site: PlanSite, item: AchievementState) -> list[tuple[str, LineSpan]]:
-    """Return every place where the id of an item is written: in its own line, and where other lines name it."""
+    """Return every place that contains the id of an item: its own line, and the lines that mention the item."""
     own = EditorDocument(page.view, item.path).line(item.line - 1)
     at = own.find(item.id)
     found = [(item.path, LineSpan(item.line - 1, at, at + len(item.id)))] if at >= 0 else []

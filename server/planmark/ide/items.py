@@ -1,4 +1,4 @@
-"""What an editor shows of a document of another format: its items, their states, and where its names lead."""
+"""The editor functions for documents of other formats: items, their states, and the links of names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from planmark.queries.workspace_view import View
 from planmark.text.visible import as_markdown
 
 MAX_QUOTED = 12
-"""Maximum of quoted lines of one passage in a hover."""
+"""Maximum number of lines that a hover quotes per passage; more lines are omitted."""
 
 
 def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Link, cost: Cost) -> Hover | None:
@@ -92,13 +92,13 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
 
 
 def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
-    """Return the name at a 0-based line and a column in code points, with the line that it leads to."""
+    """Return the name at a 0-based line and a column in code points, with the target line of its link."""
     found = links_of(page, site)
     return next((one for one in found if one.line == line + 1 and one.start <= column <= one.end), None)
 
 
 def links_of(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
-    """Return the names in a document and the lines that they lead to."""
+    """Return the names in a document, each with the target line of its link."""
     return format_named(site.format).links(page.view.formats.input_of(site), page.path)
 
 
@@ -145,7 +145,7 @@ def definition(page: EditorDocument, site: PlanSite, line: int, column: int) -> 
 
 
 def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, declaration: bool) -> list[Location]:
-    """Return every name in the plan's documents that leads to the line of the position, or of the name there."""
+    """Return every name in the plan's documents that links to the line of the position, or to the target of its name."""
     named = link_at(page, site, line, column)
     target = (named.path, named.target_line) if named else (page.path, line + 1)
     found = [
@@ -160,7 +160,7 @@ def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, 
 
 
 def links(page: EditorDocument, site: PlanSite) -> list[DocumentLink]:
-    """Return the names in a document that lead to other documents of the plan."""
+    """Return the names in a document that link to other documents of the plan."""
     return [
         DocumentLink(LineSpan(link.line - 1, link.start, link.end), link.path, link.target_line)
         for link in links_of(page, site)
@@ -195,12 +195,12 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
 
 
 def _group_text(group: Group) -> str:
-    """Return what a group counts and how it was checked: `8/8, gaps found`."""
+    """Return the count of a group and the result of its check: `8/8, gaps found`."""
     return ", ".join(part for part in (f"{group.done}/{group.total}", checked_text(group)) if part)
 
 
 def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
-    """Yield every item of the plans of other formats, with the name to search in."""
+    """Yield every item of the plans of other formats, with the name that a query is compared with."""
     for site in view.snapshot.sites:
         for item in view.state(site.path).achievements:
             name = f"{site.feature} {item.id} {item.title}"
@@ -211,7 +211,7 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
 def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensCommand]:
     """Return the commands at a 0-based line: the prompt and the box of its item, then the prompt of its plan.
 
-    Each prompt is offered once: the item may be the next step of the plan.
+    Each prompt is offered once, because the next step of the plan may be about the item.
     """
     state = page.view.state(site.path)
     found: list[LensCommand] = []

@@ -30,7 +30,7 @@ class Beside(NamedTuple):
 def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change]) -> Iterator[TextChange]:
     """Yield changes of relative links between moved and unmoved files.
 
-    A link is left out if `followed` already changes a mention there.
+    A link is omitted if `followed` already changes a mention at the same place.
     """
     covered: dict[tuple[str, int], list[TextChange]] = {}
     for change in followed:
@@ -60,7 +60,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
 
 
 def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return notes about the same links and mentions, for files that a person must change."""
+    """Return notes about links and mentions of the moved files, for files that a person must change."""
     found = links_beside(view, move, paths)
     lines = [(path, change.line + 1) for path, changes in found.changes.items() for change in changes]
     says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
@@ -79,7 +79,7 @@ def still_named(text: str, path: str, move: RenamePath) -> list[str]:
 
 
 def shortened(notes: Sequence[str]) -> tuple[str, ...]:
-    """Return the first notes, and a note with the number of the others."""
+    """Return the first notes, and a note with the number of further notes."""
     more = len(notes) - MAX_NAMED
     return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))
 

@@ -1,7 +1,7 @@
 """Writes to a workspace: only on a user's request, atomic, and never over changes of another program.
 
-Writers of one workspace wait for each other. A killed writer leaves the old file or the new one, and at most a hidden
-file beside it, which the next writer removes.
+Writers of one workspace wait for each other. After a writer is killed, the file has its old or its new content. A
+hidden temporary file may remain in the folder, and the next writer removes this file.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ BOM = codecs.BOM_UTF8
 PREFIX = ".planmark-"
 """The prefix of unfinished files."""
 ABANDONED_SECONDS = 600
-"""Age after which an unfinished file counts as abandoned. No write takes this long."""
+"""Age in seconds after which a temporary file counts as abandoned. No write takes this long."""
 LOCK_SECONDS = 10.0
-"""Maximum time that a writer waits for the others."""
+"""Maximum seconds that a writer waits for the lock of a workspace."""
 _held: set[Path] = set()
-"""Workspaces that only this process may write to now."""
+"""Roots of the workspaces whose write lock this process holds."""
 
 
 class WriteError(Exception):
-    """A failed write. The message says which file, why, and that nothing is half-written."""
+    """A write failed. The message names the file and the reason, and states that no file is half-written."""
 
 
 class TakenError(WriteError):
@@ -42,9 +42,9 @@ class TakenError(WriteError):
 
 
 def create_file(root: Path, file: CreateFile) -> Path:
-    """Create a file below `root` (resolved), with the folders that it needs, and return its path.
+    """Create a file below `root` (resolved), with the missing parent folders, and return its path.
 
-    Raises TakenError if it exists, WriteError if it would lie outside the workspace or cannot be written.
+    Raises TakenError if the file exists, WriteError if the file would be outside the workspace or cannot be written.
     """
     target = root / file.path
     if leaves(root, file.path):
@@ -64,7 +64,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
 
 
 def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
-    """Replace the text of a document atomically; its mode, owner, byte order mark and line ends stay.
+    """Replace the text of a document atomically; keep its mode, owner, byte order mark and line ends.
 
     `before` is the text for which the change was made. Raises WriteError, and changes nothing, if the file has a
     different text, is not valid UTF-8, has several names (hard links), or cannot be written.
@@ -105,7 +105,7 @@ def written_text(root: Path, path: str, before: str) -> str:
 
 
 def move_path(root: Path, old: str, new: str) -> None:
-    """Move a file or a folder below `root` (resolved), and create the folders that the new path needs.
+    """Move a file or a folder below `root` (resolved), and create the missing parent folders of the new path.
 
     Raises WriteError if the new path exists, if either path is outside, or if the move fails.
     """
@@ -124,7 +124,7 @@ def move_path(root: Path, old: str, new: str) -> None:
 
 
 def _inside(root: Path, path: str) -> Path:
-    """Return the resolved path of a document. Raises WriteError if it is outside the workspace."""
+    """Return the resolved path of a document. Raises WriteError if the path is outside the workspace."""
     target = resolved_inside(root, root / path)
     if target is None:
         raise WriteError(f"{path} lies outside the workspace {root}: nothing was written")
@@ -132,7 +132,7 @@ def _inside(root: Path, path: str) -> Path:
 
 
 def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
-    """Return the bytes of a file, with its byte order mark. Raises WriteError if they do not hold `text`."""
+    """Return the bytes of a file, with its byte order mark. Raises WriteError if the content of the file is not `text`."""
     data = read_inside(root, path, len(BOM) + len(text))
     if data.removeprefix(BOM) != text:
         raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
@@ -189,7 +189,7 @@ def alone(root: Path) -> Iterator[None]:
 def _beside(target: Path, data: bytes) -> Iterator[Path]:
     """Yield a temporary file with `data`, synced to disk, in the folder of `target`.
 
-    It is removed afterwards unless moved.
+    The temporary file is removed afterwards unless the caller moved the file.
     """
     handle, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
     temporary = Path(name)
@@ -213,7 +213,7 @@ def _tidy_up(target: Path) -> None:
 
 
 def _move_to_new(temporary: Path, target: Path) -> None:
-    """Give a complete file its name. Raises FileExistsError if the name is taken."""
+    """Rename a complete temporary file to its final name. Raises FileExistsError if that name exists."""
     try:
         os.link(temporary, target)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""Records of events: conversion to lines of JSON, and reading of both generations of the file."""
+"""The records of events: conversion to lines of JSON, and reading of the current and the older file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def lines_of(kept: Iterable[Kept]) -> bytes:
 
 
 def read_records() -> Iterator[bytes]:
-    """Yield the lines of both generations, the older one first. Unreadable files are skipped."""
+    """Yield the lines of the older file, then of the current file. Unreadable files are skipped."""
     newer = _opened(records_folder() / NAME)
     older = _opened(records_folder() / OLDER)
     if newer and older and os.path.sameopenfile(newer.fileno(), older.fileno()):
@@ -49,7 +49,7 @@ def _opened(path: Path) -> BinaryIO | None:
 
 
 def _feature(about: str | None) -> str | None:
-    """Return the feature of an event: from the document that it names, else `about` itself."""
+    """Return the feature of an event: the feature in the document name `about`, else `about` itself."""
     name = (
         document_format().parse_name(about.rpartition("/")[2]) if about and about.endswith((".md", ".json")) else None
     )

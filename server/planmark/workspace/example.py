@@ -1,4 +1,4 @@
-"""The example workspaces, and a copy of one."""
+"""The example workspaces, and the function that copies an example workspace."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from planmark.storage.paths import WorkspaceError
 from planmark.workspace.atomic_write import TakenError
 
 FOLDERS = {"planmark": "workspace"}
-"""Format → the folder of its example, where it is not the name of the format."""
+"""Format → the folder of its example, if the folder does not have the name of the format."""
 
 
 def copy_example(target: Path, plan_format: str = "planmark") -> None:
     """Copy the example of a format to a folder, which is created.
 
-    Raises TakenError if the folder holds something, WorkspaceError if the package has no example, and OSError.
+    Raises TakenError if the folder is not empty, WorkspaceError if the package has no example, and OSError.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise TakenError(f"{target} exists and is not empty: name a new folder")
@@ -24,7 +24,7 @@ def copy_example(target: Path, plan_format: str = "planmark") -> None:
 
 
 def _example(plan_format: str) -> Path:
-    """Return the example of a format: package data, or in a checkout the folder that becomes it."""
+    """Return the folder of the example of a format: package data, or the source of the package data in a checkout."""
     packaged = Path(str(resources.files("planmark").joinpath("examples")))
     checkout = Path(__file__).resolve().parents[3] / "examples"
     for folder in (packaged, checkout):

@@ -9,18 +9,18 @@ from planmark.storage.paths import existing
 from planmark.workspace.file_table import folders_of
 
 AT_ONCE = 1000
-"""Places checked on the disk before the caller can do other work."""
+"""Maximum number of paths that are checked on the disk per step; the caller can do other work between steps."""
 
 
 class Existence:
-    """A map from each named place to whether a file or folder exists there."""
+    """A map from each path that documents name to True if a file or folder exists there."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[str, bool] = {}
         self._told: set[str] = set()
         self._folders: set[str] | None = None
-        """The folders above the known places; None until `tell` needs them."""
+        """The folders above the known paths; None until `tell` needs these folders."""
 
     @property
     def by_place(self) -> Mapping[str, bool]:
@@ -28,14 +28,14 @@ class Existence:
         return self._known
 
     def present(self, before: frozenset[str]) -> frozenset[str]:
-        """Return the places that exist; `before` itself if they have not changed."""
+        """Return the paths that exist; `before` itself if the result is equal."""
         present = frozenset(place for place, there in self._known.items() if there)
         return before if before == present else present
 
     def tell(self, paths: Iterable[str]) -> None:
         """Note changed files or folders.
 
-        They, the folders above them and the places below them may have appeared or disappeared.
+        The next check includes the changed paths, the folders above these paths and the known paths below.
         """
         if self._folders is None:
             self._folders = {folder for place in self._known for folder in folders_of(place)}
@@ -53,7 +53,7 @@ class Existence:
         return is_other
 
     def look(self, named: Iterable[str]) -> dict[str, bool]:
-        """Check the named places that were never checked, and return only these."""
+        """Check the named paths that were never checked, and return the results for these paths only."""
         found = existing(self._root, {place for place in named if place not in self._known})
         if found:
             self._known |= found
@@ -74,7 +74,7 @@ class Existence:
             yield is_other
 
     def forget_others(self, named: Container[str]) -> bool:
-        """Remove the places that no document names any more. Return whether there were any."""
+        """Remove the paths that no document names any more. Return whether any path was removed."""
         count = len(self._known)
         self._known = {place: there for place, there in self._known.items() if place in named}
         self._told &= self._known.keys()

@@ -52,10 +52,11 @@ class FileEntry(msgspec.Struct, frozen=True):
     """The last result of reading a file.
 
     `stamp` is `None` for an open document. `settled` is False if the file may have changed later without a new stamp.
-    `capitals` are the words of a verdict that may be a feature. `named` are the places of a document's deliverables.
-    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that name
-    things (see `mentioned_in`), None if they were not collected. `record` is the document of a file of another format.
-    With both a `document` and a `record`, the files beside it decide which one counts (see `SharedNames`).
+    `capitals` are the words of a verdict that may be a feature. `named` are the paths of a document's deliverables.
+    `examined` is the result of `DocumentChecker`, b"" if it did not run. `mentioned` are the words in the text that
+    refer to ids and documents (see `mentioned_in`), None if not collected. `record` is the document of a file of
+    another format. If both `document` and `record` are set, other files in the folder decide which of the two counts
+    (see `SharedNames`).
     """
 
     stamp: Stamp | None
@@ -75,7 +76,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 
 class PackedEntry(msgspec.Struct, frozen=True, array_like=True):
-    """An entry as bytes; `packed=None` means that there is no document."""
+    """A file entry as bytes; `packed=None` means that the file is not a document."""
 
     settled: bool
     digest: bytes
@@ -96,7 +97,10 @@ def _facts_decoder(format_name: str) -> msgspec.msgpack.Decoder[Any]:
 
 
 def kind_of(path: str) -> str | None:
-    """Return the kind of the document at a path; None if it is not meant as one. A format owns files by their paths."""
+    """Return the kind of the document at a path; None for other files.
+
+    The path alone decides whether another format reads the file.
+    """
     if role_of(path):
         return "format"
     name = document_format().name_of(path.rpartition("/")[2])
@@ -145,7 +149,7 @@ def _format_entry(
 
 @profiled("parse")
 def parse_record(path: str, text: str) -> FormatDocument | None:
-    """Return the document of another format that a text is; None if no format has files of this path."""
+    """Return the parsed document of another format for a text; None if no format reads the path."""
     owner = role_of(path) or shared_role_of(path)
     if owner is None:
         return None
@@ -154,9 +158,9 @@ def parse_record(path: str, text: str) -> FormatDocument | None:
 
 
 def _shared_record(path: str, text: str | None, document: Document | None) -> FormatDocument | None:
-    """Return the document of a format whose files have names of the methodology; None if its content is not one.
+    """Return the document of a format that shares file names with the methodology; None if the content does not fit.
 
-    A document with an achievement is the methodology's.
+    A document with an achievement belongs to the methodology.
     """
     if text is None or document is None or shared_role_of(path) is None or document_format().has_items(document):
         return None
@@ -170,7 +174,8 @@ def read_from_overlay(
 ) -> tuple[FileEntry, Source]:
     """Return the entry of an open document with the editor's text, and the sections of that text.
 
-    An unchanged text gives `previous` again. `before` are the sections of the previous text; only new ones are parsed.
+    If the text is unchanged, return `previous`. `before` are the sections of the previous text; only new sections are
+    parsed.
     """
     if kind_of(path) == "format":
         return _format_entry(None, True, path, text, None, previous), ()
@@ -262,5 +267,5 @@ def _capitals(path: str, text: str | None) -> frozenset[str]:
 
 
 def text_digest(text: str | None) -> bytes:
-    """Return the digest of a text; b"" without one."""
+    """Return the digest of a text; b"" for None."""
     return b"" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

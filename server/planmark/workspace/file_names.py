@@ -8,9 +8,9 @@ from planmark.workspace.snapshot import Snapshot
 
 
 def renamed(before: Snapshot, different: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
-    """Map each file name with different paths than `before` to those paths; to None if no file has the name any more.
+    """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
 
-    `different` are the paths to check, `there` those of them that exist now.
+    `different` are the paths to check, and `there` the paths in `different` that exist now.
     """
     found: dict[str, tuple[str, ...] | None] = {}
     for path in different:

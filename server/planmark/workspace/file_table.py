@@ -24,7 +24,7 @@ class FileTable:
         self.troubles: dict[tuple[str, str], Problem] = {}
         """(path, code) → a problem that kept a file from being read properly."""
         self.skipped: dict[str, Skipped] = {}
-        """Path → a folder or document that is not read, except those in `troubles`."""
+        """Path → a folder or document that is not read, without the paths in `troubles`."""
         self.stale: set[str] = set()
         """Files that may have changed on the disk since they were checked."""
         self._seen: set[str] = set()
@@ -38,19 +38,19 @@ class FileTable:
     def is_newer(self, path: str) -> bool:
         """Tell whether a file was checked after the last listing began.
 
-        The listing, and reads based on it, may then be older.
+        The listing, and file reads based on the listing, may then be older than the check.
         """
         return path in self._seen
 
     def tell(self, folders: Iterable[str]) -> None:
         """Note changed folders, or changed files that are not documents.
 
-        The listing may be older than the documents below them.
+        The current listing may be older than the documents below the changed folders.
         """
         self._told.update(folders)
 
     def holds(self, folder: str) -> bool:
-        """Tell whether a document lies below a folder, or has been there since the last listing."""
+        """Tell whether the last listing, or a later check, found a document below a folder."""
         if self._folders is None:
             self._folders = {above for path in self.stamps for above in folders_of(path)}
         return folder in self._folders
@@ -58,7 +58,7 @@ class FileTable:
     def decides(self, path: str, root: Path) -> bool:
         """Tell whether a change of a path that is not a document may change which files exist.
 
-        That holds for a folder, a link, a path that had documents below it, and a path that was not read.
+        The result is True for a folder, a link, a path with known documents below, and a path that was not read.
         """
         is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
         return (
@@ -66,9 +66,9 @@ class FileTable:
         )
 
     def see(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
-        """Update one file to what was found; None means that nothing is there.
+        """Update the entry of one path to the result of a check; None means that no file exists there.
 
-        Return whether its stamp changed, and whether anything else did.
+        Return whether the stamp changed, and whether any other fact changed.
         """
         self._seen.add(path)
         known = self.stamps.pop(path, None)
@@ -86,7 +86,7 @@ class FileTable:
     def _skip(self, path: str, found: object) -> bool:
         """Update the skipped paths from a check of `path`, which also covers the folders above.
 
-        Return whether they changed.
+        Return whether the skipped paths changed.
         """
         before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
         if isinstance(found, Skipped):
@@ -96,7 +96,7 @@ class FileTable:
     def end(self, listing: Listing) -> tuple[set[str], bool]:
         """Replace the files by a complete listing.
 
-        Return the paths that appeared or disappeared, and whether anything else changed.
+        Return the paths that appeared or disappeared, and whether any other fact changed.
 
         Results of checks since the listing began are kept.
         """
@@ -120,7 +120,7 @@ class FileTable:
         return different, is_other
 
     def all_skipped(self, troubled: Iterable[Skipped]) -> tuple[Skipped, ...]:
-        """Return every folder and document that is not read, sorted by path; `troubled` are those with a problem."""
+        """Return every folder and document that is not read, sorted by path. `troubled` are the paths with a problem."""
         found = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
         return tuple(found[path] for path in sorted(found))
 

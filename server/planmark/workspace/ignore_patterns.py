@@ -1,11 +1,11 @@
 """Patterns of ignore files and settings, matched as git matches them (gitignore(5); dir.c and wildmatch.c of git 2.43).
 
-A match takes at most (length of the name) × (length of the pattern) steps, for any number of stars. Between two stars
-is a chunk of fixed length, and its leftmost match is as good as any other. The same holds for the segments between two
-`**`. Names and patterns are bytes, as in git: `?` is one byte.
+A match takes at most (length of the name) × (length of the pattern) steps, for any number of stars. The text between
+two stars is a chunk of fixed length, so the matcher only tries the leftmost match of each chunk. The same is true for
+the segments between two `**`. Names and patterns are bytes, as in git: `?` is one byte.
 
 Odd cases behave as in git. An unclosed class, an unknown `[:class:]` and a final backslash match nothing. `**` spans
-folders only between slashes. The literal text before the first wildcard is compared first and cut off.
+folders only between slashes. The matcher first compares the literal text before the first wildcard.
 """
 
 from __future__ import annotations
@@ -55,13 +55,16 @@ Chunk = bytes | re.Pattern[bytes]
 
 
 class Glob(NamedTuple):
-    """The pattern of a segment: the chunks between its stars, with their lengths. A single chunk means no star."""
+    """The pattern of a segment: the chunks between its stars, with their lengths.
+
+    A segment without a star has a single chunk.
+    """
 
     chunks: tuple[tuple[Chunk, int], ...]
 
 
 class PatternGroup(NamedTuple):
-    """Consecutive segments; at least `before` segments lie between them and the previous group."""
+    """Consecutive segments. At least `before` segments of the path are between the previous group and this group."""
 
     segments: tuple[Glob, ...]
     before: int
@@ -73,8 +76,8 @@ class IgnoreRule(NamedTuple):
     `negative` patterns start with `!`; `folders` patterns match only folders.
 
     `base` tells whether the pattern is compared with the last part of a path instead of the whole path. `literal` is
-    the text before the first wildcard. `groups` is the pattern from there on, None without a wildcard. `fits` is False
-    for a pattern that matches nothing.
+    the text before the first wildcard. `groups` is the pattern from the first wildcard on, None without a wildcard.
+    `fits` is False for a pattern that matches nothing.
     """
 
     line: int
@@ -90,8 +93,9 @@ class IgnoreRule(NamedTuple):
 class Patterns(NamedTuple):
     """The patterns of one source, indexed by their text. The last matching pattern decides.
 
-    `names` and `paths` map a text to the numbers of its last rule for files and for folders, -1 for none. `endings`
-    does the same for `*x`, grouped by the length of x. `globs` are the numbers of the other rules, the last one first.
+    `names` and `paths` map a text to the numbers of its last rule for files and for folders, -1 for none. `endings` is
+    the same map for patterns `*x`, grouped by the length of x. `globs` are the numbers of the other rules, the last
+    rule first.
     """
 
     rules: tuple[IgnoreRule, ...]
@@ -105,7 +109,7 @@ _NEITHER = (-1, -1)
 
 
 def patterns_of(lines: Iterable[str]) -> Patterns:
-    """Return the patterns of a setting; each text is one line."""
+    """Return the patterns of a setting; each text is one pattern."""
     return _of_lines(tuple(lines))
 
 
@@ -126,7 +130,7 @@ def _of_lines(lines: tuple[str, ...]) -> Patterns:
 
 def _lines(data: bytes) -> list[bytes]:
     lines = data.removeprefix(_BOM).split(b"\n")
-    # git adds a line end to the last line, so that it also removes a carriage return there.
+    # git adds a line end to the last line, and therefore also removes a carriage return there.
     return [line.removesuffix(b"\r") for line in lines]
 
 
@@ -150,7 +154,7 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | 
 
 
 def covering(patterns: Patterns, path: str) -> IgnoreRule | None:
-    """Return the pattern that covers a file, because it matches the file or one of its folders; None without one."""
+    """Return the pattern that matches a file or one of its parent folders; None without a match."""
     if not patterns.rules:
         return None
     parts = path.split("/")
@@ -162,7 +166,7 @@ def covering(patterns: Patterns, path: str) -> IgnoreRule | None:
 
 
 def may_fit_below(patterns: Patterns, folder: str) -> bool:
-    """Tell whether something below a folder may match. If in doubt, it may."""
+    """Tell whether a path below a folder may match. In doubt, the result is True."""
     inside = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.negative
@@ -204,14 +208,14 @@ def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, numb
 
 
 def _ending(rule: IgnoreRule) -> bytes | None:
-    """Return the required ending of a name for a pattern of the form `*x`; None for any other form."""
+    """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
     text = rule.text[1:] if rule.negative else rule.text
     bare = text[:-1] if rule.folders else text
     return bare[1:] if bare.startswith(b"*") and not _WILD.search(bare, 1) else None
 
 
 def rule_of(line: bytes, number: int) -> IgnoreRule | None:
-    """Return the pattern of a line; None for a line without one."""
+    """Return the pattern of a line; None for a line without a pattern."""
     if not line or line.startswith(b"#"):
         return None
     text = _without_trailing_spaces(line.partition(b"\0")[0])
@@ -246,7 +250,7 @@ def _without_trailing_spaces(text: bytes) -> bytes:
 
 
 def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
-    """Return the tokens of a pattern; None if it matches nothing."""
+    """Return the tokens of a pattern; None if the pattern cannot match any name."""
     found: list[Token] = []
     index, end = 0, len(pattern)
     while index < end:
@@ -285,9 +289,9 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
 
 
 def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
-    """Return the bytes that a class matches, and the index behind it; None if it is not a valid class.
+    """Return the bytes that a character class matches, and the index after the class; None for an invalid class.
 
-    `index` is the position behind its `[`.
+    `index` is the position after the `[` of the class.
     """
     negated = pattern[index : index + 1] in (b"!", b"^")
     index += negated

@@ -1,6 +1,6 @@
-"""A preview of a workspace after changes that are not yet written.
+"""The preview of a workspace after changes that are not yet written.
 
-It parses the documents in memory and assigns them to plans.
+The preview parses the changed documents in memory and assigns all documents to plans.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, T
 
 
 class Imagined(NamedTuple):
-    """The snapshot after the changes, the texts of its documents, and the old path of each file that moves."""
+    """The snapshot after the changes, the texts of its documents, and the old path of each moved file."""
 
     snapshot: Snapshot
     text: ReadText
@@ -85,7 +85,7 @@ def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> I
 
 
 def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
-    """Map each document with text changes to its text after them. Raises ValueError if they overlap."""
+    """Return path → text after the changes, for each document with text changes. Raises ValueError if changes overlap."""
     by_path: dict[str, list[TextChange]] = {}
     for change in changes:
         if isinstance(change, TextChange):

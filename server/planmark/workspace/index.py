@@ -1,6 +1,6 @@
 """The only writer of a workspace's state.
 
-It reads the files, keeps what did not change, and publishes immutable snapshots.
+The index reads the files, reuses unchanged entries, and publishes immutable snapshots.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from planmark.workspace.store import Store, StoreRow
 from planmark.workspace.text_cache import TextCache
 
 DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
-"""Names of the files that decide which other files are read, and how. The root's own `.git` decides nothing."""
+"""Names of the files that decide which other files are read, and how. The `.git` of the root itself has no effect."""
 
 Progress = Callable[[int, int], None]
 
@@ -50,7 +50,7 @@ OpenStore = Callable[[Path, Settings], Store | None]
 
 
 def no_store(_root: Path, _settings: Settings) -> None:
-    """Return no store, for an index that reads everything itself."""
+    """Return None, for an index without a store."""
 
 
 def no_progress(_done: int, _of: int) -> None:
@@ -69,8 +69,8 @@ class Index:
     ) -> None:
         """Open an index of the workspace at `root`.
 
-        `overrides` are settings (by key) that override the workspace's own. `examine` checks documents in the workers,
-        when many files are read at once. `open_store` gives the store with the results of earlier processes.
+        `overrides` are settings (by key) that override the workspace's own. `examine` checks documents in the workers
+        when many files are read together. `open_store` opens the store with the results of earlier processes.
 
         Raises WorkspaceError if `root` is not a folder or must not be a workspace.
         """
@@ -79,9 +79,9 @@ class Index:
         self.parsed_count = 0
         """Number of files whose changed text was parsed since the last scan began."""
         self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
-        """Kind of document → how many checks of a file found it unchanged (hits), and how many parsed it (misses)."""
+        """Kind of document → number of file checks that found the file unchanged (hits) or parsed the file (misses)."""
         self.stored = CacheCounts()
-        """Counts of the first scan: documents with a current entry in the store (hits), and the others (misses)."""
+        """Counts of the first scan: documents with (hits) and without (misses) a current entry in the store."""
         self._examine = examine
         self._overrides = overrides or {}
         self._settings = load_settings(self.root, self._overrides)
@@ -93,7 +93,7 @@ class Index:
         self._overlays = Overlays(self.root)
         self._texts = TextCache()
         self._existence = Existence(self.root)
-        """The files that deliverables name, and whether they exist."""
+        """Path that a deliverable names → True if a file or folder exists there."""
         self._complete = False
         self._ownership = new_ownership(self._settings)
         self._shared = SharedNames()
@@ -101,7 +101,7 @@ class Index:
         self._different: set[str] = set()
         """Files that appeared, disappeared or were read again since the last snapshot."""
         self._changed = True
-        """Whether anything else has changed since the last snapshot."""
+        """True if any other input of the snapshot has changed since the last snapshot."""
 
     def refresh(self, progress: Progress = no_progress) -> Snapshot:
         """Scan the disk and return a snapshot; before each file, `progress` gets the numbers of files done and of all."""
@@ -110,10 +110,10 @@ class Index:
         return self.snapshot()
 
     def scan(self) -> Iterator[tuple[int, int]]:
-        """List the files, and read those that changed, PLANs and verdicts first.
+        """List the files, and read the changed files, PLANs and verdicts first.
 
-        Yields the number of files done and of all files before each file. Between two files `snapshot` shows the
-        current state.
+        Before each file, yield the number of files read so far and the number of all files. Between two files,
+        `snapshot` returns the current state.
         """
         self._configure()
         self._files.begin()
@@ -153,7 +153,7 @@ class Index:
         return {place for entry in self._entries.values() for place in entry.named}
 
     def _reads(self, kind: str | None) -> bool:
-        """Tell whether the index needs anything from files of a kind."""
+        """Tell whether the index reads files of a kind."""
         return self._examine is not None or kind in READ_ORDER
 
     def _is_known(self, path: str, kind: str | None) -> bool:
@@ -165,17 +165,17 @@ class Index:
         return known
 
     def _is_read(self, path: str) -> bool:
-        """Tell whether a file cannot have changed since it was read."""
+        """Tell whether a file is certainly unchanged since the last read."""
         entry = self._entries.get(path)
         return entry is not None and self._is_current(path, entry)
 
     def _is_current(self, path: str, entry: FileEntry) -> bool:
-        """Tell whether an entry matches the current stamp of its file and has everything that the index needs."""
+        """Tell whether an entry matches the current stamp of its file and has all values that the index needs."""
         lacks_mentions = self._examine is not None and entry.mentioned is None
         return entry.settled and entry.stamp == self._files.stamps.get(path) and not lacks_mentions
 
     def _read(self, paths: Sequence[str], kept: Mapping[str, FileEntry]) -> Iterator[tuple[str, FileEntry] | None]:
-        """Yield the wanted files as they are now; None, from time to time, to let the caller do other work.
+        """Yield the current entries of files. Sometimes yield None, so that the caller can do other work.
 
         A file in `kept` with a different stamp may still have the same text.
         """
@@ -201,11 +201,11 @@ class Index:
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether there are changes that the store does not have yet."""
+        """True if the index has changes that are not in the store yet."""
         return bool(self._kept.unsaved)
 
     def mark_unsaved(self, examined: Iterable[str]) -> None:
-        """Mark documents as unsaved if the store got them before they were checked."""
+        """Mark documents as unsaved if the store received their entries before the check of the documents."""
         self._kept.unsaved |= {path for path in examined if (entry := self._entries.get(path)) and not entry.examined}
 
     @property
@@ -225,7 +225,7 @@ class Index:
 
     @property
     def existence(self) -> Mapping[str, bool]:
-        """The files that deliverables name, and whether they existed at the last check."""
+        """Path that a deliverable names → True if a file or folder existed there at the last check."""
         return self._existence.by_place
 
     def _terms(self, examine: DocumentChecker | None) -> ReadOptions:
@@ -271,8 +271,8 @@ class Index:
     def set_overlay(self, path: str, text: str | None, *, saved: bool = False) -> None:
         """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
-        The text of an ignored file does not count. A `saved` text has nothing that is not on disk: it counts while its
-        file exists.
+        The text of an ignored file does not count. A `saved` text has no unsaved changes and counts only while its file
+        exists.
         """
         if text is None:
             self._overlays.drop(path)
@@ -284,7 +284,7 @@ class Index:
                 self._overlays.edit(path, text)
 
     def was_read(self, path: str, text: str) -> bool:
-        """Tell whether the file at a path held this text when it was read last."""
+        """Tell whether the file at a path had this text at the last read."""
         entry = self._entries.get(path)
         return entry is not None and entry.stamp is not None and entry.digest == text_digest(text)
 
@@ -296,7 +296,7 @@ class Index:
     def mark_stale(self, paths: Sequence[str]) -> bool:
         """Mark files as changed on the disk. Return False if a `refresh` is needed.
 
-        That is the case for a folder with documents, and for a file that decides which files are read.
+        A folder with documents needs a `refresh`, and so does a file that decides which files are read.
         """
         documents = {path for path in paths if is_document(path)}
         others = [path for path in paths if path not in documents]
@@ -327,11 +327,11 @@ class Index:
         return self._published
 
     def text_reader(self) -> Callable[[str], str]:
-        """Return a function from a document's path to its text: the editor's, else the disk's; "" if unreadable."""
+        """Return a function from a document's path to its text in the editor, else on disk; "" if unreadable."""
         return self._texts.reader(self.root, self._settings, self._overlays.counting, self._files.stamps)
 
     def _apply_overlay(self, path: str) -> None:
-        """Start or stop using the editor's text of a document, as its file and the current settings require."""
+        """Start or stop using the editor's text of a document, depending on its file and the current settings."""
         if self._overlays.apply(path, self._settings):
             self._files.stale.add(path)
 

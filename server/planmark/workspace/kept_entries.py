@@ -1,4 +1,4 @@
-"""The link between an index and its store: entries for the first scan, and changes that the store does not have yet."""
+"""The link between an index and its store: entries for the first scan, and changes that are not in the store yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 class StoreClient:
-    """The state of the store in relation to an index. Without a store it gives no entries and takes no changes."""
+    """The client of the store for an index. Without a store, the client returns no entries and stores no changes."""
 
     def __init__(self, store: Store | None) -> None:
         self.store = store
@@ -26,7 +26,7 @@ class StoreClient:
 
     @property
     def can_load(self) -> bool:
-        """Whether there is a store whose entries were not given yet."""
+        """True if a store exists and its entries are not loaded yet."""
         return self.store is not None and not self._has_loaded
 
     def load(self, paths: Sequence[str], stamps: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
@@ -40,7 +40,7 @@ class StoreClient:
             if row := rows.get(path):
                 try:
                     now = stamps.get(path)
-                    # Reuse the stamp of the listing: it saves one object per file.
+                    # Reuse the stamp of the listing, which saves one object per file.
                     yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.read)
                 except ValueError as error:
                     logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
@@ -48,10 +48,10 @@ class StoreClient:
     def collect_unsaved(
         self, entries: dict[str, FileEntry], examined: Callable[[Document], bytes], limit: int | None
     ) -> dict[str, StoreRow | None]:
-        """Return at most `limit` changes for the store, and treat them as saved.
+        """Return at most `limit` changes for the store, and mark these changes as saved.
 
         None stands for a deleted file, or for an entry that cannot be stored. `examined` returns the packed check
-        results of a document, b"" if it was not checked. They are added to the entry.
+        results of a document, b"" if it was not checked. These results become part of the entry.
         """
         found: dict[str, StoreRow | None] = {}
         for path in sorted(self.unsaved)[:limit] if self.store else ():

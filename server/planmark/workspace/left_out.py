@@ -1,4 +1,4 @@
-"""The selection of files by `.gitignore` files and settings, and the line that leaves each one out."""
+"""The exclusion of files by `.gitignore` files and settings, with the line that excludes each file."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ CHECKOUT = ".git"
 """The entry that makes a folder a separate checkout: a clone, a worktree or a submodule."""
 EXCLUDE = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
-"""Maximum bytes read of an ignore file; a larger one counts up to its last complete line."""
+"""Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""
 MAX_HEAD_BYTES, BRANCH = 1_000, "ref: refs/heads/"
-"""Maximum bytes read of `.git/HEAD`, and how it begins on a branch."""
+"""Maximum number of bytes read of `.git/HEAD`, and the prefix of its text on a branch."""
 MAX_SHOWN = 100
 """Maximum characters kept of a pattern."""
 
@@ -45,7 +45,7 @@ ANOTHER_CHECKOUT = "has a `.git` of its own, and is not read (`files.nestedCheck
 
 
 def skipped_by(path: str, why: LeftOut | None) -> Skipped:
-    """Return the entry for a folder or file that is left out; `why=None` means that a folder above is left out."""
+    """Return the entry for an excluded folder or file; `why=None` means that a parent folder is excluded."""
     if why is None:
         return Skipped(path, UNSEARCHED)
     by = f"`{EXCLUDE}`" if why.source == EXCLUDE else f"{why.source}:{why.line}"
@@ -56,8 +56,8 @@ class Filter(NamedTuple):
     """The rules for the entries of one folder.
 
     `ignores` are the ignore files that apply, the outermost first, each with its folder ("" or with a `/`). `follows`
-    tells whether ignore files count. `taken` tells whether `files.include` names a folder above, and so also includes
-    entries that it does not name. `lost` tells whether a folder above is ignored: then only included entries are read.
+    tells whether ignore files count. `taken` tells whether `files.include` matches a parent folder and therefore
+    includes all its entries. `lost` tells whether a parent folder is ignored, so that only included entries are read.
     """
 
     excluded: Patterns
@@ -75,7 +75,7 @@ def filter_of(settings: Settings) -> Filter:
 
 
 def with_ignore_file(above: Filter, root: Path, folder: str) -> Filter:
-    """Return the rules of a folder with the patterns of its ignore file, if it has a readable one."""
+    """Return the rules of a folder, with the patterns of its ignore file if that file exists and is readable."""
     if not above.follows or above.lost or not (data := ignore_data(root, folder)):
         return above
     base = f"{folder}/" if folder else ""
@@ -83,7 +83,10 @@ def with_ignore_file(above: Filter, root: Path, folder: str) -> Filter:
 
 
 def ignore_data(root: Path, folder: str) -> bytes:
-    """Return the content of a folder's ignore file; b"" without a readable one. As in git, a link is not followed."""
+    """Return the content of a folder's ignore file; b"" if no ignore file is readable.
+
+    As in git, a link is not followed.
+    """
     path = f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE
     try:
         if not stat.S_ISREG(os.lstat(root / path).st_mode):
@@ -95,7 +98,7 @@ def ignore_data(root: Path, folder: str) -> bytes:
 
 
 def below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
-    """Return the rules for a subfolder, or None if it is not searched, and what leaves the subfolder out."""
+    """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
     if excluded := _excluded(above, path, is_folder=True):
         return None, excluded
     taken, ignored = _taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
@@ -106,7 +109,7 @@ def below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
 
 
 def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
-    """Tell whether a file is left out, and by what; the second value is `None` if a folder above is left out."""
+    """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
     if excluded := _excluded(above, path, is_folder=False):
         return True, excluded
     if _taken(above, path, is_folder=False):
@@ -116,7 +119,7 @@ def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
 
 
 def ignored_by_git(root: Path) -> Callable[[str], bool]:
-    """Return a function that tells whether git ignores a file at a relative path, whether it exists or not.
+    """Return a function that tells whether git ignores a file at a relative path, even if no such file exists.
 
     The function reads each ignore file once.
     """
@@ -154,7 +157,7 @@ def _taken(above: Filter, path: str, *, is_folder: bool) -> bool:
 
 
 def _ignored(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
-    """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with one."""
+    """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
     for base, patterns in reversed(above.ignores if not above.lost else ()):
         if rule := deciding(patterns, path[len(base) :], is_folder=is_folder):
             return None if rule.negative else _left_out(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)

@@ -1,4 +1,4 @@
-"""The texts of documents that are open in editors, and which of them count in place of their files."""
+"""The texts of documents that are open in editors, and the selection of texts that count in place of their files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.workspace.settings import Settings
 
 
 class HeldText(NamedTuple):
-    """The text of an open document; `saved` tells whether the editor has nothing in it that is not on disk."""
+    """The text of an open document; `saved` tells whether the text has no unsaved changes."""
 
     text: str
     saved: bool
@@ -25,9 +25,9 @@ class Overlays:
         self.counting: dict[str, str] = {}
         """Path → the text that counts instead of the file."""
         self.sources: dict[str, Source] = {}
-        """Path → the sections of the last text. After an edit most of them are reused."""
+        """Path → the sections of the last text. After an edit, most sections are reused."""
         self.edited: set[str] = set()
-        """Open documents whose counting text has changed since it was parsed."""
+        """Paths of open documents whose current text was not parsed yet."""
         self._root = root
         self._held: dict[str, HeldText] = {}
 
@@ -37,7 +37,10 @@ class Overlays:
         return tuple(self._held)
 
     def hold(self, path: str, text: str, *, saved: bool) -> bool:
-        """Take the text of an open document. Return whether an earlier text of it counts, and the new one does, too."""
+        """Store the text of an open document.
+
+        Return whether both the earlier text and the new text of the document count.
+        """
         self._held[path] = HeldText(text, saved)
         return path in self.counting and (not saved or self._exists(path))
 
@@ -54,10 +57,10 @@ class Overlays:
         self.sources.pop(path, None)
 
     def apply(self, path: str, settings: Settings) -> bool:
-        """Decide whether the text of a document counts. Return whether its counting text is now a different one.
+        """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
 
-        The text of an ignored file does not count. A saved text counts only while its file exists, because a document
-        that was deleted is no evidence, even if its tab is still open.
+        The text of an ignored file does not count. A saved text counts only while its file exists, because a deleted
+        document is not evidence, even if its tab is still open.
         """
         held = self._held.get(path)
         if held is None:

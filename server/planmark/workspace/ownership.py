@@ -1,4 +1,4 @@
-"""The assignment of documents to plans, as the index uses it. The rules are those of the format."""
+"""The interface of the assignment of documents to plans. The methodology defines the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Orphan, PlanDocuments, PlanTable
 
 CapitalsOf = Callable[[str], Container[str]]
-"""A function from the path of a verdict to the words in it that may be the name of a feature."""
+"""A function from the path of a verdict to the words in its text that may be the name of a feature."""
 DigestOf = Callable[[str], bytes]
 """A function from the path of a document to the digest of its text."""
 
@@ -43,13 +43,13 @@ class Ownership(Protocol):
     ) -> OwnershipResult:
         """Assign the changed documents, and return the new result.
 
-        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` is what
-        was not read, sorted by path.
+        `paths` are all listed files. `capitals` returns the words of a verdict that may be features. `skipped` are the
+        folders and documents that were not read, sorted by path.
         """
         ...
 
 
 def new_ownership(settings: Settings) -> Ownership:
-    """Return the assignment of no documents, for a workspace with these settings."""
+    """Return an empty assignment, for a workspace with these settings."""
     made: Ownership = methodology_part("ownership")(settings)
     return made

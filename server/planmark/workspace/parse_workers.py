@@ -1,6 +1,7 @@
 """Parallel reading of many files in worker processes, because parsing holds the interpreter's lock.
 
-The caller reads from the front of the list, which has the most urgent files. The workers take batches from its end.
+The caller reads from the front of the list, which has the most urgent files. The workers take batches from the end of
+the list.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ MIN_FILES = 150
 """Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""
 MAX_PROCESSES = 4
 BATCH = 32
-"""Maximum files in a batch. Batches get smaller near the end, so that all workers finish at the same time."""
+"""Maximum number of files per batch. The last batches are smaller, so that all workers finish at the same time."""
 QUEUED_BATCHES = 3
 """Number of batches queued for each worker."""
 WAIT_SECONDS = 0.005
-"""Maximum time that the caller waits for a worker when it has no more files to read itself."""
+"""Maximum seconds that the caller waits for a worker when no unread file is left."""
 STALLED_SECONDS = 60.0
 """Maximum time without an answer from any worker when only workers still read. Then the workers are killed."""
 
@@ -74,8 +75,9 @@ def read_entries(
 ) -> Iterator[tuple[str, FileEntry] | None]:
     """Yield every file with its entry, in any order, and None whenever the caller may do other work.
 
-    If the parser crashes a worker, its current section becomes a suspicion (`parser_guard.py`) and a new worker
-    replaces it. If a worker ends for another reason, or cannot start, the others and the caller read its files.
+    If the parser crashes a worker, the section becomes suspected (`crash_guard_file.py`) and a new worker replaces the
+    crashed worker. If a worker ends for another reason, or cannot start, the other workers and the caller read its
+    files.
     """
     if processes < 2:
         yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed)
@@ -141,9 +143,9 @@ def _dispatch(worker: Worker, left: deque[int], processes: int) -> None:
 
 
 def _answer(worker: Worker) -> list[bytes] | None:
-    """Return the packed entries of a worker's first batch; None if it has ended.
+    """Return the packed entries of a worker's first batch; None if the worker has ended.
 
-    In that case make sure that it is dead.
+    In that case, kill the worker process.
     """
     try:
         return _DECODER.decode(worker.pipe.recv_bytes())
@@ -160,7 +162,7 @@ def _reap(workers: list[Worker]) -> None:
 
 
 def _start(workers: list[Worker], handed: WorkerInput | Path | None) -> bool:
-    """Start a worker and add it to `workers`. Return False if it cannot start."""
+    """Start a worker and add the worker to `workers`. Return False if the process cannot start."""
     if handed is None:
         return False
     ours, theirs = multiprocessing.Pipe()
@@ -197,8 +199,8 @@ def _cores() -> int:
 def _serialize_input(given: WorkerInput) -> WorkerInput | Path | None:
     """Return the data for the workers: `given` for forked workers, else a file with it; None without a file.
 
-    With the data as arguments, the start of a process would wait until the process has read them, and it may end before
-    that.
+    If the data were arguments, the caller would wait until the new process has read all arguments, and that process may
+    end before.
     """
     if _may_fork():
         return given
@@ -213,7 +215,7 @@ def _serialize_input(given: WorkerInput) -> WorkerInput | Path | None:
 
 
 def _work(pipe: Connection, inherited: list[Connection], handed: WorkerInput | Path) -> None:
-    """Run a worker. It ignores Ctrl-C, which is meant for the caller, and ends when the caller ends."""
+    """Run a worker process. The worker ignores Ctrl-C, which is for the caller, and ends when the caller ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in inherited:
         other.close()

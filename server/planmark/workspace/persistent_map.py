@@ -1,7 +1,7 @@
 """An immutable map from paths that shares unchanged parts with its successors.
 
 A workspace has tens of thousands of files, and a keystroke changes one. With a plain dictionary, each snapshot would
-copy all of them, and each comparison of two snapshots would visit all of them.
+copy all entries, and each comparison of two snapshots would visit all entries.
 """
 
 from __future__ import annotations
@@ -11,12 +11,18 @@ from typing import Any, TypeVar
 
 V = TypeVar("V")
 _SHELVES = 512
-"""The number of inner dictionaries. A change copies one; a comparison visits only those that are different objects."""
+"""The number of inner dictionaries.
+
+A change copies one dictionary; a comparison visits only dictionaries that are different objects.
+"""
 _EMPTY: tuple[dict[str, Any], ...] = ({},) * _SHELVES
 
 
 class PathMap(Mapping[str, V]):
-    """A map from paths (or file names) to values, iterated in the order of the paths. It equals only itself."""
+    """A map from paths (or file names) to values, iterated in the order of the paths.
+
+    Two maps are equal only if they are the same object.
+    """
 
     __slots__ = ("_length", "_shelves")
     __hash__ = object.__hash__
@@ -38,7 +44,7 @@ class PathMap(Mapping[str, V]):
         return made
 
     def differences(self, other: PathMap[V]) -> set[str]:
-        """Return the paths whose values are different objects, or that are in only one of both maps."""
+        """Return the paths whose values are different objects, or that only one of the two maps contains."""
         found: set[str] = set()
         for ours, theirs in zip(self._shelves, other._shelves, strict=True):
             if ours is not theirs:
@@ -72,7 +78,7 @@ def _shelf(path: str) -> int:
 def _put(shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]) -> tuple[tuple[dict[str, V], ...], int]:
     """Return the shelves with the new values (None removes), and the change of the number of entries.
 
-    Unchanged shelves stay the same objects; without a change, so does the tuple.
+    Unchanged shelves stay the same objects; without a change, the tuple stays the same object.
     """
     copies: dict[int, dict[str, V]] = {}
     added = 0

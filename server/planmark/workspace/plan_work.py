@@ -1,4 +1,4 @@
-"""How a format with work and verdicts decides the states of its plans, as a value."""
+"""The functions that decide the states of plans of the methodology, as a value that is found by name."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Links(NamedTuple):
 
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
-"""A function that returns the achievements of a plan, by id, as other plans see them."""
+"""A function from a plan to the standings of its achievements, by id."""
 
 
 class PlanWork(NamedTuple):
-    """The functions by which plans with work and verdicts get their states.
+    """The functions that decide the states of plans with work and verdicts.
 
-    `evaluate` returns the evaluation of a plan, from what it takes from other plans; with True, the claims of its text
-    are ignored. `standings` returns its achievements as other plans see them. `links` returns the dependencies between
-    plans, and `outside` what the plan at a path takes from others. `items_of_documents` maps the path of each document
+    `evaluate` returns the evaluation of a plan, given its input from other plans; with True, the claims of the PLAN are
+    ignored. `standings` returns the standings of a plan's achievements. `links` returns the dependencies between plans,
+    and `outside` the input of the plan at a path from other plans. `items_of_documents` maps the path of each document
     of a plan to the achievement that it is about. `explain` returns the rows of the decision table for an achievement.
     """
 

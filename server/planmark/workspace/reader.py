@@ -1,4 +1,4 @@
-"""A snapshot with the texts of its documents and what exists: what every answer is made from."""
+"""A snapshot with the texts of its documents and the existence of files: the input of every answer."""
 
 from __future__ import annotations
 

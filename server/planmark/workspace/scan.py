@@ -1,7 +1,7 @@
 """The files of a workspace: its root, the selection of documents, and their texts.
 
-The only module that reads a workspace's files from the disk. It reads nothing outside the workspace. It does not follow
-links to folders, and follows links to files only if they stay inside.
+Only this module reads a workspace's files from the disk. The scan reads no file outside the workspace. It does not
+follow links to folders, and follows a link to a file only if the target is inside the workspace.
 """
 
 from __future__ import annotations
@@ -49,11 +49,13 @@ BYTE_ORDER_MARK = "byte-order-mark"
 STEP = 500
 READ_ELSEWHERE = "is a link: what it leads to is read only where it stands"
 MAX_LEFT_OUT = 200
-"""Maximum number of left-out folders and files that a listing names."""
+"""Maximum number of excluded folders and files per listing; more are omitted."""
 _PROBE_BYTES = 8192
 _UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that a file name must not contain. Bytes that are not UTF-8 arrive as lone surrogates. The others break a
-line of a prompt, or change the direction of its text.
+"""Characters that a file name must not contain.
+
+Bytes that are not UTF-8 are decoded as lone surrogates. The other characters break a line of a prompt, or change the
+direction of its text.
 """
 
 
@@ -72,8 +74,8 @@ class Problem(msgspec.Struct, frozen=True):
 class Stamp(msgspec.Struct, frozen=True):
     """The values that show a change of a file: times in nanoseconds, size in bytes.
 
-    A file replaced by one of the same size and modification time has a different `inode` or `ctime_ns`. `ctime_ns` is
-    the time of the last change of any kind. Both are 0 on Windows, which has neither.
+    After a replacement by a file of the same size and modification time, `inode` or `ctime_ns` differs. `ctime_ns` is
+    the time of the last change of any kind. Both fields are 0 on Windows.
     """
 
     mtime_ns: int
@@ -83,7 +85,7 @@ class Stamp(msgspec.Struct, frozen=True):
 
     @property
     def changed_ns(self) -> int:
-        """The time of the last change of the file, by the later of both times."""
+        """The time of the last change of the file in nanoseconds: the later one of `mtime_ns` and `ctime_ns`."""
         return max(self.mtime_ns, self.ctime_ns)
 
 
@@ -106,8 +108,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `unread_plans` are folders with plans of a format that is not read, each with the name of the format.
 
-    `others` maps the name of each walked file that is no document to the paths that have it. It is empty without a
-    document, because only documents name files.
+    `others` maps the name of each walked file that is not a document to its paths. The map is empty without a document,
+    because only documents name files.
 
     `skipped` are all folders and documents that are not read, except those in `problems`. `unreached` are the folders
     that the walk had not reached when it stopped at `index.maxFiles`.
@@ -131,9 +133,9 @@ class Listing(msgspec.Struct, frozen=True):
 def find_root(start: Path) -> Path:
     """Return the workspace of `start`.
 
-    That is the nearest folder upwards with a marker, else the folder of `start` if it holds a document, else the nearest
-    folder upwards with a folder of a format.
-    Raises WorkspaceError without such a folder, or if it would be the home folder or the root of a disk.
+    The workspace is the nearest folder upwards with a marker, else the folder of `start` if it contains a document,
+    else the nearest folder upwards that contains a folder of a format. Raises WorkspaceError without such a folder, or
+    if that folder is the home folder or the root of a disk.
     """
     if marked := marked_root(start):
         return marked
@@ -151,7 +153,7 @@ def find_root(start: Path) -> Path:
 
 
 def is_document(path: str) -> bool:
-    """Tell whether the file at a path is read or, if its name is wrong, reported. In hidden folders only its role counts."""
+    """Tell whether the file at a path is read or reported as misnamed. In hidden folders, only files with a role count."""
     if role_of(path):
         return True
     return document_format().name_of(path.rpartition("/")[2]) is not None and not in_hidden_folder(path)
@@ -286,7 +288,7 @@ def is_listed(root: Path, path: str, settings: Settings) -> bool:
 
 
 def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
-    """Return what keeps a file at `path` from a listing: the file itself or a folder above it; None if nothing does.
+    """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
 
     `why=""` means that the user needs no reason, as for a file that is not a document.
     """
@@ -367,7 +369,7 @@ def _shown(name: str) -> str:
 
 
 def _is_skipped(folder: str) -> bool:
-    """Tell whether a folder is skipped because of its name: hidden and no format's, or one that holds foreign files."""
+    """Tell whether a folder is skipped because of its name: a hidden folder of no format, or one for foreign files."""
     above, _, name = folder.rpartition("/")
     if name.startswith("."):
         return name not in HIDDEN_FOLDERS or in_hidden_folder(above)
@@ -380,7 +382,7 @@ def _filter_for(above: Filter, name: str, settings: Settings) -> Filter:
 
 
 def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
-    """Return the current stamp of a file, or the problem that keeps it from being read.
+    """Return the current stamp of a file, or the problem that prevents reading the file.
 
     Return None for a link to a folder or to a document of the same name, which is read at its own place.
     """
@@ -402,7 +404,7 @@ def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Pro
 
 
 def _may_link_to_folder(entry: os.DirEntry[str], path: str, is_wanted: Callable[[str], bool]) -> bool:
-    """Tell whether an entry is a link to a folder, or a broken link whose path is not that of a wanted file."""
+    """Tell whether an entry is a link to a folder, or a broken link whose path is not wanted."""
     try:
         return entry.is_symlink() and (entry.is_dir() or not (entry.is_file() or is_wanted(path)))
     except OSError:  # a link that leads back to itself
@@ -410,7 +412,7 @@ def _may_link_to_folder(entry: os.DirEntry[str], path: str, is_wanted: Callable[
 
 
 def _is_found_elsewhere(target: Path, name: str) -> bool:
-    """Tell whether the listing has the target of a link under its own path and the same name.
+    """Tell whether the listing contains the target of a link under the target's own path, with the same file name.
 
     Then the link is not a copy.
     """

@@ -1,4 +1,4 @@
-"""Validation of setting values, entry by entry. A wrong entry gives a warning, and only this entry is ignored."""
+"""The validation of setting values, entry by entry. Each wrong entry causes a warning and is ignored."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ class SettingWarning(msgspec.Struct, frozen=True):
     """A warning about the settings of one source; the message continues a sentence about that source.
 
     `key` is the dotted name of the entry, "" for the whole source. `near` is the key that the user may have meant.
-    `words` is the text in the line if it is not the last part of the key. `wanted` is the text that may have been meant
-    instead.
+    `words` is the text in the line if this text is not the last part of the key. `wanted` is the likely intended text.
     """
 
     message: str
@@ -127,7 +126,7 @@ def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[Se
 
 
 def _refused(kind: ValueKind, pattern: str) -> str:
-    """Return why a pattern cannot be used; "" if it can."""
+    """Return the reason why a pattern is invalid; "" for a valid pattern."""
     try:
         kind.refuse(pattern)
     except ValueError as error:
@@ -136,7 +135,7 @@ def _refused(kind: ValueKind, pattern: str) -> str:
 
 
 def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
-    """Return the warning about a text that is not one of the allowed words; None if any other rule failed."""
+    """Return the warning about a text outside the allowed words; None if a different rule failed."""
     bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
     if get_origin(bare) is not Literal or not isinstance(value, str):
         return None

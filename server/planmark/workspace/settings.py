@@ -1,4 +1,7 @@
-"""The settings of a workspace: `planmark.toml`, or `[tool.planmark]` in `pyproject.toml`. One table defines them."""
+"""The settings of a workspace:
+
+`planmark.toml`, or `[tool.planmark]` in `pyproject.toml`. One table defines all settings.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ Level = Literal["error", "warning", "information", "hint", "off"]
 Limits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
-"""The name of a model. It appears in prompts, so it is short and contains no markup and no line end."""
+"""The type of a model name. Prompts contain this name, so the name is short, without markup and line ends."""
 ROLES: dict[str, Any] = {
     **dict.fromkeys(("strategist", "planner", "designer", "executor", "reviewer"), Tier),
     **dict.fromkeys(("researcher-local", "researcher-web", "security-auditor", "doc-master"), Tier),
@@ -230,7 +233,7 @@ def _own_settings(root: Path) -> Settings:
 def _read(root: Path, name: str) -> str:
     """Return the text of a settings file.
 
-    Raises NotReadError or OSError if it cannot be read, and ValueError if it would take too long to parse.
+    Raises NotReadError or OSError if the file cannot be read, and ValueError if parsing would take too long.
     """
     data = read_inside(root.resolve(), name, MAX_BYTES)
     if len(data) > MAX_BYTES:
@@ -255,7 +258,7 @@ def _unreadable(name: str, why: str) -> Settings:
 
 
 def client_settings(data: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the values that an editor sets, by key, and the warnings about them.
+    """Return the setting values of an editor, by key, and the warnings about these values.
 
     A null, and a value that equals the default, set nothing.
     """
@@ -309,7 +312,7 @@ def _not_of_workspace(key: str) -> SettingWarning:
 
 
 def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status], list[SettingWarning]]:
-    """Return the words that may get a new status, and warnings about the others.
+    """Return the words that may get a new status, and warnings about the other words.
 
     A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
     `in progress`, never becomes `complete`.
@@ -330,9 +333,9 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
 
 
 def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
-    """Return the names that belong to no other field, and warnings about the others.
+    """Return the names that belong to no other field, and warnings about the other names.
 
-    So a Reviewer is never an Achievement.
+    For example, the name Reviewer never becomes a name of the field Achievement.
     """
     known = {word: name for name, words in built_in_words().fields.items() for word in words}
     found: dict[str, list[str]] = {}
@@ -350,9 +353,7 @@ BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]
     "vocabulary.fields": _new_fields,
     "vocabulary.statuses": _new_statuses,
 }
-"""Setting → the function that removes words with a different built-in meaning: they would change states of existing
-work.
-"""
+"""Setting → the function that removes words with a different built-in meaning, which would change existing states."""
 
 
 def _refuse(pattern: str) -> None:
@@ -375,7 +376,7 @@ def is_off(settings: Settings, path: str, code: str) -> bool:
 
 
 def vocabulary_of(settings: Settings) -> Vocabulary:
-    """Return the default words together with those of the workspace; the same object for the same words."""
+    """Return the default words together with the words of the workspace; equal words give the same object."""
     added = tuple((name, tuple(words)) for name, words in settings["vocabulary.fields"].items())
     return _vocabulary(added, tuple(settings["vocabulary.statuses"].items()))
 

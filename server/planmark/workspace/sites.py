@@ -1,4 +1,4 @@
-"""The plans of other formats in a workspace, as the paths of their documents show them."""
+"""The plans of other formats in a workspace, found by the paths of their documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from planmark.workspace.snapshot import Snapshot
 def sites_after(before: Snapshot, records: PathMap[FormatDocument]) -> tuple[PlanSite, ...]:
     """Return the plans among `records`.
 
-    Only documents that begin or cease to count, or that name a plan differently, change those of the snapshot before.
+    The plans of the earlier snapshot change only if a document begins or ceases to count, or names its plan
+    differently.
     """
     changed = records.differences(before.records)
     is_same = all(_counts(records.get(path)) == _counts(before.records.get(path)) for path in changed)
@@ -46,7 +47,7 @@ def _counts(record: FormatDocument | None) -> bool:
 
 
 def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
-    """Return the plans of all formats, sorted by path. The format of a file is already decided, so none is found twice."""
+    """Return the plans of all formats, sorted by path. Each file already has one format, so no plan is found twice."""
     paths: dict[str, list[str]] = {}
     for path, record in records.items():
         if _counts(record):
@@ -61,7 +62,7 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
 
 
 def _named(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
-    """Return a plan with the name that a document gives it, if no other plan has that name."""
+    """Return a plan with the name that its document states, if no other plan has that name."""
     naming = format_named(site.format).naming
     if naming is no_naming:
         return site
@@ -71,25 +72,25 @@ def _named(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, Form
 
 
 class SharedNames:
-    """The files that the methodology and another format both read, because their names are those of both.
+    """The files whose names are valid in the methodology and in another format.
 
-    Each belongs to the format, unless a SUBPLAN or an EXECUTION_TASK is in its folder or has its feature. So no plan is
-    shown twice.
+    Such a file belongs to the other format, unless a SUBPLAN or an EXECUTION_TASK is in the same folder or has the same
+    feature. Therefore no plan is shown twice.
     """
 
     def __init__(self) -> None:
         self._paths: set[str] = set()
         self._taken: set[str] = set()
-        """Those of the files that belong to the other format."""
+        """Paths of the files that belong to the other format."""
         self._stay: set[str] = set()
-        """Those of them that belonged to it before the last change too."""
+        """Paths of the files that also belonged to the other format before the last change."""
 
     def resolved(
         self, changed: AbstractSet[str], entries: Mapping[str, FileEntry], listed: Iterable[str]
     ) -> dict[str, FileEntry | None]:
-        """Return the changed entries, each with its document or its record, and those that have changed with them.
+        """Return the changed entries, each with its document or its record, and the entries that changed as a result.
 
-        None stands for a file that does not exist any more. `listed` are the paths of all files.
+        None stands for a deleted file. `listed` are the paths of all files.
         """
         found = {path: entries.get(path) for path in changed}
         before = set(self._taken)
@@ -122,11 +123,11 @@ class SharedNames:
         return found
 
     def moved(self, changed: Iterable[str]) -> Iterable[str]:
-        """Return the changed paths without those that belong to the other format as before."""
+        """Return the changed paths, without files that still belong to the other format."""
         return [path for path in changed if path not in self._stay] if self._stay else changed
 
     def others(self, paths: Sequence[str]) -> Sequence[str]:
-        """Return the paths without those that belong to the other format."""
+        """Return the paths, without files that belong to the other format."""
         return [path for path in paths if path not in self._taken] if self._taken else paths
 
 
@@ -135,12 +136,12 @@ def _folder(path: str) -> str:
 
 
 def _feature(path: str, entries: Mapping[str, FileEntry]) -> str | None:
-    """Return the feature in the name of a PLAN; None for a name that the methodology does not know."""
+    """Return the feature in the name of a PLAN; None for any other name."""
     document = entries[path].document
     return document.name.feature or None if document else None
 
 
 def _work(path: str) -> DocumentName | None:
-    """Return the name of a document that makes a plan in its folder, or of its feature, one of the methodology."""
+    """Return the name of a SUBPLAN or an EXECUTION_TASK, which marks a plan as a plan of the methodology."""
     name = document_format().parse_name(path.rpartition("/")[2])
     return name if name is not None and name.kind in document_format().work_kinds else None

@@ -19,16 +19,16 @@ from planmark.workspace.scan import Problem
 from planmark.workspace.settings import Settings
 
 ReadText = Callable[[str], str]
-"""A function from the relative path of a document to its text; "" if it cannot be read."""
+"""A function from the relative path of a document to its text; "" if the document is unreadable."""
 Exists = Callable[[str], bool]
 """A function that tells whether a file or folder exists at a relative path; False for a path outside the workspace."""
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A document that does not count because a different document of the same identity is nearer.
+    """A document that does not count because a document with the same identity is nearer to the plan.
 
-    `counts` is the path of that document. `differs` is this document if its text is different and it is not an archived
-    copy, else None.
+    `counts` is the path of the document that counts. `differs` is the ignored document if its text is different and the
+    document is not an archived copy, else None.
     """
 
     path: str
@@ -40,20 +40,20 @@ PlanFacts = TypeVar("PlanFacts")
 
 
 class WorkPlan(msgspec.Struct, Generic[PlanFacts], frozen=True):
-    """A PLAN and all its documents, before their assignment to achievements. `facts` are those of the PLAN.
+    """A PLAN and all its documents, before their assignment to achievements. `facts` are the facts of the PLAN.
 
-    `folder` is the work folder, "" for the workspace root. `far` are the documents that count although they lie outside
-    the plan's own folders.
+    `folder` is the work folder, "" for the workspace root. `far` are the documents outside the plan's own folders that
+    count for the plan.
 
     `lifecycle_by` is the source of the lifecycle, None for the default. `lifecycle_folder` is the deciding folder, ""
     if no folder decided.
 
-    `ambiguous_verdicts` lie in a folder that several plans share, and name none of them. `misnamed` are files that are
-    meant as documents of the plan, and are not read; those in `disputed` may belong to a different plan.
+    `ambiguous_verdicts` are verdicts in a folder of several plans that name no plan. `misnamed` are files that are
+    meant as documents of the plan, and are not read; misnamed files in `disputed` may belong to a different plan.
 
-    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` is what
-    was not read at the places where the plan looks for its work. `uncounted` are documents in its folders that count for
-    no plan.
+    `named_plans` are the verdicts (paths) that name another PLAN of the workspace, with its feature. `skipped` are the
+    unread files and folders in the work folders of the plan. `uncounted` are documents in the plan's folders that count
+    for no plan.
     """
 
     document: Document
@@ -87,7 +87,7 @@ PlanDocuments = WorkPlan[Any]
 
 
 def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
-    """Tell whether both consist of the same document objects, assigned in the same way."""
+    """Tell whether two plans consist of the same document objects, assigned in the same way."""
     names = ("subplans", "executions", "verdicts", "misnamed")
     documents = [(getattr(one, name), getattr(other, name)) for name in names]
     documents.append(((one.document, one.parallel), (other.document, other.parallel)))
@@ -106,11 +106,11 @@ def _placed(plan: PlanDocuments) -> tuple[str, ...]:
 
 
 class NotPlan(msgspec.Struct, frozen=True):
-    """A file that looks like a plan but is not one, and the reason.
+    """A file that looks like a PLAN but is not a PLAN, and the reason.
 
-    `name` is the file name that would make it a plan. It is `None` if the name is not the reason, or if no correct name
-    is known. `holds_achievements` tells whether the file contains achievements that are not read only because of its
-    name.
+    `name` is the file name that would make the file a PLAN. `name` is `None` if the name is not the reason, or if no
+    correct name is known. `holds_achievements` tells whether the file contains achievements that are not read only
+    because of its name.
     """
 
     path: str
@@ -127,7 +127,7 @@ class Orphan(msgspec.Struct, frozen=True):
 
 
 class PlanPlace(NamedTuple):
-    """A PLAN by its path, with its feature, its work folder ("" for the root), and the archive folder that it names."""
+    """A PLAN by its path, with its feature, its work folder ("" for the root), and the archive folder in its text."""
 
     path: str
     feature: str
@@ -138,13 +138,13 @@ class PlanPlace(NamedTuple):
 class PlanTable(NamedTuple):
     """The plans of a workspace, with the indexes that assign documents to them.
 
-    The object changes only if one of them changes.
+    The table is a new object only if a plan or an index changes.
 
     `contested` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
 
     `sharing` are the paths of PLANs whose feedback folder may hold verdicts of other plans.
 
-    `folders` are the folders in which PLANs, or misnamed PLANs, lie or look for work.
+    `folders` are the folders of PLANs and misnamed PLANs, and their work folders.
 
     `misnamed` maps the feature that a misnamed PLAN would have to its path. `misnamed_folders` are the folders of these
     files.
@@ -173,19 +173,19 @@ NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), 
 class Snapshot(msgspec.Struct, frozen=True):
     """A workspace at one revision. `root` is absolute; every path below it is relative, with `/`.
 
-    `names` maps file names to the paths that have them. `examined` has the packed check results of documents that were
-    checked while they were read. `mentioned` has the words by which texts name things, if they were collected (see
-    `mentioned_in`), also for files that are only listed.
+    `names` maps each file name to its paths. `examined` has the packed check results of documents that were checked
+    while they were read. `mentioned` has the words by which texts refer to ids and documents, if these words were
+    collected (see `mentioned_in`), also for files that are only listed.
 
     `records` are the documents of other formats, and `sites` their plans, sorted by path.
 
-    `owners` maps the path of a document to that of its plan. `strays` are verdicts outside every feedback folder of a
-    plan. `misnamed` are files that are meant as work and are not read.
+    `owners` maps the path of a document to the path of its plan. `strays` are verdicts outside every feedback folder of
+    a plan. `misnamed` are files that are meant as work and are not read.
 
-    `present` are the existing files and folders among those that deliverables name (see `presence`). `extensions` are
-    the extensions of all walked files. `others` maps names of files that are no documents to their paths.
-    `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a format that
-    is not read, each with the name of the format.
+    `present` are the existing files and folders among the paths that deliverables name (see `presence`). `extensions`
+    are the extensions of all walked files. `others` maps names of files that are not documents to their paths.
+    `skipped` are all folders and documents that were not read. `unread_plans` are the folders with plans of a format
+    that is not read, each with the name of the format.
     """
 
     root: str
@@ -217,7 +217,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     @property
     def not_plans(self) -> tuple[NotPlan, ...]:
-        """The files that look like a plan but are not one."""
+        """The files that look like a PLAN but are not PLANs."""
         return self.table.not_plans
 
     def has(self, path: str) -> bool:
@@ -230,7 +230,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return [files for path in paths if (files := self.plan_at(path))]
 
     def plan_at(self, path: str) -> PlanDocuments | None:
-        """Return the plan whose PLAN is at a path; None without one."""
+        """Return the plan whose PLAN is at a path; None without such a plan."""
         found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
         return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None
 
@@ -268,7 +268,10 @@ def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
 
 
 def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
-    """Map each feature with several plans that may be worked on to these plans. One of them may be an old copy."""
+    """Return feature → its plans, for features with several plans that allow work.
+
+    One plan may be an old copy of another plan.
+    """
     found: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         if files.lifecycle in WORKED_ON:

@@ -1,6 +1,6 @@
 """The parsed documents of a workspace, stored for the next process: an SQLite file in the user's cache folder.
 
-A store only saves time: it gives what reading the files would give. Editors, CLI calls and agents share it.
+A store only saves time: it returns the same facts as parsing the files. Editors, CLI calls and agents share the store.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Store(Database):
         return {}
 
     def save(self, changes: Mapping[str, StoreRow | None]) -> bool:
-        """Insert documents, or delete them (None), in one transaction. Return False if it failed."""
+        """Insert documents, or delete documents (None), in one transaction. Return False if the transaction failed."""
         if not self.writable or self.failed:
             return False
         put = [(path, *_packed(row)) for path, row in changes.items() if row]
@@ -76,7 +76,10 @@ def _packed(row: StoreRow) -> tuple[bytes, int, bytes]:
 
 
 def open_store(root: Path, settings: Settings) -> Store | None:
-    """Open the store of a workspace for its settings; None if it is disabled, or after a failure, which is logged."""
+    """Open the store of a workspace for its settings.
+
+    Return None if the store is disabled, or after a failure, which is logged.
+    """
     if not settings["cache.enable"]:
         return None
     terms = msgspec.json.encode((FORMAT, __version__, code(), settings.values), order="sorted")

@@ -12,17 +12,20 @@ from planmark.storage.safe_read import NotReadError, read_inside
 SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
 MAX_FILES = 100
-"""Maximum number of templates read from a folder. There are fewer steps."""
+"""Maximum number of templates read per folder; more are ignored. Planmark has fewer steps than this number."""
 MAX_OUTPUT = 1_000_000
 SECONDS = 2.0
 STARTING_SECONDS = 3.0
 """Additional time for the subprocess to start."""
 RUN = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
-"""The code of the subprocess. It adds Planmark to `sys.path`, because the interpreter may not have it installed."""
+"""The code of the subprocess.
+
+The code adds Planmark to `sys.path`, because Planmark may not be installed in the interpreter.
+"""
 
 
 class Template(NamedTuple):
-    """A template by its relative path; `problem` says why its text cannot be used, or is ""."""
+    """A template by its relative path; `problem` is the reason why its text cannot be used, or ""."""
 
     path: str
     text: str
@@ -30,7 +33,7 @@ class Template(NamedTuple):
 
 
 def read_templates(root: Path, folder: str) -> dict[str, Template]:
-    """Return the templates in a folder of the workspace, by file name; none if no folder is set."""
+    """Return the templates in a folder of the workspace, by file name; an empty dictionary if no folder is set."""
     if not folder:
         return {}
     place = root / folder
@@ -47,7 +50,7 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
     """Run a module of Planmark in a subprocess with `payload` as standard input, for at most SECONDS after its start.
 
-    Return whether it succeeded, and its output or the reason of the failure.
+    Return whether the subprocess succeeded, and its output or the reason of the failure.
     """
     command = [sys.executable, "-I", "-c", RUN, module, str(Path(__file__).resolve().parents[2])]
     try:

@@ -9,7 +9,7 @@ from planmark.workspace.scan import Stamp, read_text
 from planmark.workspace.settings import Settings
 
 MAX_TEXTS, MAX_TEXT = 64, 500_000
-"""Maximum number of cached texts, and the maximum length of one in characters."""
+"""Maximum number of cached texts, and maximum number of characters per cached text."""
 
 
 class TextCache:
@@ -21,7 +21,7 @@ class TextCache:
     def reader(
         self, root: Path, settings: Settings, overlay: Mapping[str, str], stamps: Mapping[str, Stamp]
     ) -> Callable[[str], str]:
-        """Return a function from a path to its text: that of the overlay now, else the disk's; "" if unreadable."""
+        """Return a function from a path to the current text of its overlay, else of its file; "" if unreadable."""
         held, kept = dict(overlay), self._texts
 
         def text(path: str) -> str:

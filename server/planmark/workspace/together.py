@@ -1,7 +1,7 @@
-"""Changes of several files of a workspace, all or none.
+"""The writing of several changes to a workspace: all changes or no change.
 
-All texts are written first, and paths are moved last. A failure undoes the changes before it. A killed process leaves
-some texts changed and nothing moved; running the same command again completes the rest.
+All texts are written first, and paths are moved last. A failure undoes the changes before it. If the process is killed,
+some texts are changed and no path is moved; the same command completes the changes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _give_back(root: Path, path: str, text: TextPair) -> None:
 
 
 def _refuse_move(root: Path, move: RenamePath) -> None:
-    """Raise WriteError for a move that leaves the workspace, overwrites something, or has nothing to move."""
+    """Raise WriteError for a move to a path outside the workspace or to an existing path, or of a missing path."""
     old, new = root / move.old, root / move.new
     if leaves(root, move.old) or leaves(root, move.new) or old.is_symlink():
         raise WriteError(f"{move.old} or {move.new} leads out of the workspace {root}: nothing was moved")

@@ -1,6 +1,6 @@
-"""What the work of tasks has left beside the documents: the commits, and how long the files are that tasks change.
+"""The evidence of tasks outside the documents: the commits, and the numbers of lines of the files that tasks change.
 
-Looking takes a program and reads files, so it happens only in commands and after scans, never while someone types.
+A look starts git and reads files, so only commands and scans look, never a keystroke.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import CHECKOUT
 
 MAX_FILES = 2_000
-"""Maximum number of files whose lines are counted."""
+"""Maximum number of files per look whose lines are counted; the line numbers of more files stay unknown."""
 MAX_FILE_BYTES = 4_000_000
-"""Maximum size of a file whose lines are counted."""
+"""Maximum size in bytes of a file whose lines are counted."""
 MAX_POINTER_BYTES = 4_096
 """Maximum bytes read of a file of git that names a folder or a branch."""
 
@@ -28,7 +28,7 @@ Stamp = tuple[int, int]
 
 
 class FileLength(NamedTuple):
-    """The number of lines of a file, None if it cannot be counted, and the stamp that the file had."""
+    """The number of lines of a file, None if unknown, and the stamp of the file at the count."""
 
     stamp: Stamp
     lines: int | None
@@ -47,7 +47,7 @@ class WorkLook(NamedTuple):
 
 
 class WorkEvidence:
-    """The last look, and what plans have asked for since. With `at_once`, the first question leads to a look."""
+    """The result of the last look, and the later questions of plans. With `at_once`, the first question starts a look."""
 
     def __init__(self, root: Path, *, at_once: bool) -> None:
         self._root = root
@@ -64,7 +64,7 @@ class WorkEvidence:
         return self._seen.history
 
     def lines(self, path: str) -> int | None:
-        """Return the number of lines of a file as of the last look; None if it is not known."""
+        """Return the number of lines of a file as of the last look; None if unknown."""
         seen = self._seen.lengths.get(path)
         if seen is None and self._at_once and len(self._asked) < MAX_FILES:
             seen = length_of(self._root, path, None)
@@ -74,14 +74,14 @@ class WorkEvidence:
         return seen.lines if seen else None
 
     def asked(self) -> WorkLook | None:
-        """Return the last look with what plans ask for, to look again; None if they ask for nothing."""
+        """Return the last look with all questions of plans, for a new look; None if no plan asks a question."""
         if not self._seen.needs_history and not self._asked:
             return None
         new = {path: FileLength((-1, -1), None) for path in self._asked if path not in self._seen.lengths}
         return self._seen._replace(lengths={**self._seen.lengths, **new})
 
     def take(self, seen: WorkLook) -> bool:
-        """Hold the result of a look. Return whether any answer is a different one now."""
+        """Store the result of a look. Return whether any answer differs from the earlier answer."""
         before = self._seen
         self._seen = seen._replace(needs_history=seen.needs_history or before.needs_history)
         return before.history is not seen.history or any(
@@ -91,13 +91,13 @@ class WorkEvidence:
 
 
 def look(root: Path, before: WorkLook) -> WorkLook:
-    """Look again at what `before` names. What has not changed is not read again."""
+    """Return a new look with the questions of `before`. Unchanged files are not read again."""
     lengths = {path: length_of(root, path, known) for path, known in before.lengths.items()}
     return with_history(root, before._replace(lengths=lengths))
 
 
 def with_history(root: Path, before: WorkLook) -> WorkLook:
-    """Return a look with the current commits, if plans ask for them. Git is asked once for each HEAD."""
+    """Return a look with the current commits, if a plan asks for commits. Git runs once for each HEAD."""
     if not before.needs_history:
         return before
     head = dict(_stamps(root))
@@ -110,7 +110,7 @@ NO_REPOSITORY = "the folder is in no git repository"
 
 
 def read_history(root: Path) -> History:
-    """Return the newest commits, or why they are not known."""
+    """Return the newest commits, or a history with the reason why the commits are unknown."""
     try:
         inside = git.repository(root)
         if git.commit_of(inside, "HEAD") is None:
@@ -123,7 +123,7 @@ def read_history(root: Path) -> History:
 def head_files(root: Path) -> tuple[str, ...] | None:
     """Return the files that change with HEAD, relative to the root; none without a repository.
 
-    Return None if some lie outside of the root.
+    Return None if some of these files are outside the root.
     """
     paths = [Path(path) for path, _ in _stamps(root)]
     if not all(path.is_relative_to(root) for path in paths):
@@ -150,7 +150,7 @@ def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
 
 
 def _pointer(path: Path, label: str = "") -> str:
-    """Return what a small file of git names behind a label; "" without such a file."""
+    """Return the text after a label in a small file of git; "" without such a file."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return ""
@@ -170,7 +170,7 @@ def _stamp(path: str) -> Stamp:
 
 
 def length_of(root: Path, path: str, previous: FileLength | None) -> FileLength:
-    """Return the length of a file. One with the same stamp as before is not read again."""
+    """Return the number of lines of a file. A file with an unchanged stamp is not read again."""
     stamp = _stamp(f"{root}/{path}")
     if previous is not None and previous.stamp == stamp:
         return previous

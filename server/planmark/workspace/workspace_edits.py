@@ -1,4 +1,4 @@
-"""Changes of a workspace, as values: an editor shows and undoes them, the CLI writes them."""
+"""Changes of a workspace, as values: an editor shows the changes and can undo them, the CLI writes the changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.text.lines import LineIndex, TextPosition, line_index, usual_line_
 class TextChange(NamedTuple):
     """The replacement of a range of a document: 0-based lines, columns in code points, end exclusive.
 
-    `end` is a column of `line`, or of the line that is `lines` further down.
+    `end` is a column of `line`, or of the line `lines` lines below `line`.
     """
 
     path: str
@@ -55,7 +55,7 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 
 
 def changed_text(text: str, changes: Iterable[TextChange]) -> str:
-    """Return `text` with the changes of its document. Raises ValueError if they overlap."""
+    """Return `text` with the changes of its document. Raises ValueError if changes overlap."""
     lines = LineIndex(text)
     return apply_at_once(
         text,
@@ -88,7 +88,7 @@ def replace_differing_lines(path: str, before: str, after: str) -> list[TextChan
     changes = []
     for tag, start, end, first, last in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag != "equal":
-            # The last line has no terminator: a range cannot end at the beginning of a line behind it.
+            # The last line has no terminator, so a range cannot end at the beginning of a next line.
             column = 0 if end < len(old) else len(old[-1])
             lines = end - start if end < len(old) else max(0, len(old) - 1 - start)
             begin = min(start, len(old) - 1)
