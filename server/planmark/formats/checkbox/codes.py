@@ -1,4 +1,4 @@
-"""The codes that several checkbox formats share."""
+"""The codes of diagnostics that several checkbox formats share."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Words that say that a task is deferred, skipped or cancelled.
+"""Detection of words that say that a task is deferred, skipped or cancelled.
 
 Such words are mostly the subject of a task ("cancel the repair", "handle cancelled orders"). They count only as a
-remark: behind a bracket, a dash or a colon, or at the start, and not before a noun; or in upper case; or if the title
-is struck through. A word that is also a common name of a status (skipped, cancelled) never counts in a list.
+remark: behind a bracket, a dash or a colon, or at the start, and not before a noun. They also count in upper case, or
+if the title is struck through. A word that is also a common name of a status (skipped, cancelled) never counts in a
+list.
 """
 
 from __future__ import annotations
@@ -64,7 +65,10 @@ _PARTLY = re.compile(r"(?<!\w)(?:DONE|SHIPPED|PARTIAL(?:LY)?|LANDED|COMPLETE|REM
 
 
 def says_deferred(text: str, *, partly: bool = False) -> bool:
-    """Tell whether the text of an open task says that it is deferred. `partly` is for a task whose box says more."""
+    """Tell whether the text of an open task says that it is deferred.
+
+    `partly` is True for a task whose box already says more than open.
+    """
     if _STRUCK.match(text):
         return True
     if partly:
@@ -73,7 +77,7 @@ def says_deferred(text: str, *, partly: bool = False) -> bool:
 
 
 def done_says_deferred(text: str) -> bool:
-    """Tell whether the text of a ticked task says that it was not done."""
+    """Tell whether the text of a ticked task says that the task was not done."""
     if _STRUCK.match(text) or _AT_START.match(text):
         return True
     return not _PARTLY.search(text) and (bool(_UPPER_WORD.search(text)) or _remarks(text))

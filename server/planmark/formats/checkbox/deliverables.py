@@ -1,4 +1,4 @@
-"""The files that a task is to create, and which of them are missing."""
+"""The files that a task should create, and the missing files among them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ PATH = re.compile(
     r"|(?<![A-Za-z0-9_./:@`~-])(?P<bare>(?:\./)?[A-Za-z0-9_.@-]{1,80}(?:/[A-Za-z0-9_.@\[\]-]{1,80}){1,20}"
     r"\.[A-Za-z][A-Za-z0-9]{0,9})(?![A-Za-z0-9_/`(*{<$])"
 )
-"""A path that has a folder and an extension, in backticks or bare. Text of other scripts may follow a bare one directly."""
+"""Pattern for a path with a folder and an extension, in backticks or bare.
+
+Text in other scripts may directly follow a bare path.
+"""
 _LABEL = r"(?:[*_(\[【]{0,3}[\w ]{1,20}[)\]】*_]{0,3}\s*[:：]\s*|\[[\w /-]{1,20}\]\s*)?[\W_]{0,4}"
 _CREATES = re.compile(
     rf"^[\W_]{{0,4}}?{_LABEL}(?:(?P<adds>add|agregar|añadir|adicionar|ajouter|aggiungere|добавить|hinzufügen)"
@@ -60,29 +63,35 @@ _GOES = re.compile(
 PLACEHOLDER = re.compile(
     r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z][A-Za-z ]+\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
 )
-"""Parts that no real path contains. A whole segment in brackets, such as `[id].tsx`, is a route of Next.js."""
+"""Pattern for parts that no real path contains.
+
+A whole segment in brackets, such as `[id].tsx`, is a route of Next.js and so allowed.
+"""
 FRAMEWORK = re.compile(
     r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
     re.IGNORECASE,
 )
-"""Names of frameworks that look like file names: `React/Next.js`."""
+"""Pattern for names of frameworks that look like file names: `React/Next.js`."""
 _PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
-"""Files with secrets, which are kept out of git: that one is missing proves nothing."""
+"""Pattern for files with secrets. They are kept out of git, so a missing one proves nothing."""
 HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
-"""Ends of words with a dot, such as `user.name`, that are no extension."""
+"""Pattern for ends of words with a dot, such as `user.name`, that are not file extensions."""
 SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-"""Extensions of the same module, in JavaScript and TypeScript."""
+"""Extensions that a JavaScript or TypeScript module may have."""
 MAX_PLACE = 60
-"""Maximum length of a path in a message."""
+"""Maximum number of characters of a path in a message; more are cut off."""
 MAX_TITLE = 2000
-"""The maximum length of a title that is searched for paths."""
+"""Maximum number of characters of a title in which paths are searched; a longer title has no paths."""
 
 
 class Lookup(NamedTuple):
-    """How to look for files: whether a path exists, whether git ignores it, and the files with a file name."""
+    """Functions for the search of files.
+
+    They tell whether a path exists and whether git ignores it, and return the files with a given file name.
+    """
 
     exists: Callable[[str], bool]
     ignored: Callable[[str], bool]
@@ -90,7 +99,7 @@ class Lookup(NamedTuple):
 
 
 def names_file(path: str) -> bool:
-    """Tell whether a path can be a file of the workspace that is kept in git: no placeholder, host, framework or secret."""
+    """Tell whether a path may be a file of the workspace that git tracks: no placeholder, host, framework or secret."""
     first, _, _ = path.partition("/")
     return not (
         path[:1] in ("@", "~", "/")
@@ -105,7 +114,10 @@ def names_file(path: str) -> bool:
 
 
 def created_paths(title: str) -> tuple[str, ...]:
-    """Return the paths that a task is to create: those that directly follow a verb of creation, or `in` and `at`."""
+    """Return the paths that a task should create.
+
+    Such a path directly follows a verb of creation, or the words `in` and `at` after such a verb.
+    """
     if "/" not in title or "." not in title or len(title) > MAX_TITLE or _GOES.search(title):
         return ()
     creates = _CREATES.match(title)
@@ -123,7 +135,10 @@ def created_paths(title: str) -> tuple[str, ...]:
 
 
 def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
-    """Tell whether a path is what a verb creates, or the place of it. What is added to something existed before."""
+    """Tell whether a path is the object of a verb of creation, or its location.
+
+    If a title adds something to a path, the path existed before.
+    """
     between = title[creates.end() : at]
     if _BETWEEN.fullmatch(between):
         return True
@@ -133,7 +148,7 @@ def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
 
 
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
-    """Return the first file of a task that is nowhere, not even with a different folder, and that git does not ignore."""
+    """Return the first file of a task that does not exist in any folder and that git does not ignore; else None."""
     for path in task.creates:
         if not found_at(path, root, lookup) and not lookup.elsewhere(path.rpartition("/")[2]):
             return path
@@ -141,13 +156,13 @@ def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
 
 
 def found_at(path: str, root: str, lookup: Lookup) -> bool:
-    """Tell whether a file exists, or git ignores it, below the root of the plan or of the workspace."""
+    """Tell whether a file exists or git ignores it, below the root of the plan or of the workspace."""
     places = {path, f"{root}/{path}" if root else path}
     return any(lookup.exists(place) or lookup.ignored(place) for place in places)
 
 
 def built(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
-    """Return how many files the tasks are to create, and how many of them exist; None if they name no file."""
+    """Return how many files the tasks should create, and how many of them exist; None if the tasks name no file."""
     paths = {path for task in tasks for path in task.creates}
     if not paths:
         return None
@@ -155,7 +170,10 @@ def built(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
 
 
 def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
-    """Return the file that exists in place of a missing script, in the same folder: `src/x.ts` for `src/x.js`, else ""."""
+    """Return the existing file that replaces a missing script, such as `src/x.ts` for `src/x.js`; else "".
+
+    The file must be in the same folder.
+    """
     stem, dot, extension = path.rpartition(".")
     if dot + extension not in SCRIPTS:
         return ""
@@ -165,6 +183,6 @@ def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -
 
 
 def instead(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:
-    """Return the part of a message about a missing file that names what exists in its place, "" without such a file."""
+    """Return the part of a message about a missing file that names its existing replacement; "" without such a file."""
     place = with_other_extension(path, elsewhere)
     return f" (`{shorten(place, MAX_PLACE)}` exists)" if place else ""

@@ -1,6 +1,6 @@
 """The states of tasks, the counts, the groups and the next task of a checkbox plan.
 
-A leaf is a task without a required child. Only leaves that are not optional, and below no optional task, count.
+A leaf is a task without a required child. A leaf counts only if neither it nor a task above it is optional.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from planmark.plans.model import (
 )
 
 SETTLED: frozenset[State] = frozenset({"done", "unsupported", "deferred"})
-"""The states of a task that needs no more work and blocks nothing."""
+"""States of a task that needs no more work and blocks no other task."""
 TICKED: frozenset[State] = frozenset({"done", "unsupported"})
 DUTIES: Mapping[Step, tuple[Role, int]] = {
     "implement_task": ("executor", 2),
@@ -45,13 +45,13 @@ DUTIES: Mapping[Step, tuple[Role, int]] = {
 }
 """Step → role and tier."""
 MAX_READY = 10
-"""The maximum number of tasks that are named as ready beside the next one."""
+"""Maximum number of tasks per plan that are listed as ready in addition to the next task; more are omitted."""
 MAX_BLOCKERS = 10
-"""The maximum number of tasks that are named as blocking a task. A format need not find more."""
+"""Maximum number of tasks per task that are listed as blocking it. A format may stop its search there."""
 
 
 class TaskEvaluation(NamedTuple):
-    """The state of one task. `blocked_by` are the refs of open tasks; `counts` tells whether the plan counts it."""
+    """The state of one task. `blocked_by` are the refs of open tasks; `counts` tells whether the task counts."""
 
     state: State
     leaf: bool
@@ -60,11 +60,11 @@ class TaskEvaluation(NamedTuple):
 
 
 class TaskDetails(NamedTuple):
-    """What a format knows about the tasks of a list beside their lines; keys are positions.
+    """Facts about the tasks of a list that a format adds to their lines; keys are positions.
 
-    `missing` is the missing path of a ticked task. `blockers` are the positions of the tasks that block a task, beside
-    its written dependencies. `group_blockers` are the positions of the groups that block a group. `tool` is what the
-    format's own tool counts.
+    `missing` is the missing path of a ticked task. `blockers` are the positions of the tasks that block a task, in
+    addition to its written dependencies. `group_blockers` are the positions of the groups that block a group. `tool` is
+    the count of the format's own tool.
     """
 
     missing: Mapping[int, str] = {}
@@ -78,13 +78,13 @@ NO_FINDINGS = TaskDetails()
 
 
 def refs(tasks: Sequence[Task]) -> list[str]:
-    """Return what commands take for each task: the written id if it occurs once, else `:LINE-HHHH`."""
+    """Return the name of each task for commands: the written id if it is unique, else `:LINE-HHHH`."""
     uses = Counter(task.id for task in tasks)
     return [task.id if task.id and uses[task.id] == 1 else f":{task.line}-{task.digest}" for task in tasks]
 
 
 def group_ids(listed: TaskList) -> list[str]:
-    """Return an id for each group: its number or its title, with the line if several groups have it."""
+    """Return an id for each group: its number or its title, with the line if several groups share it."""
     names = [group.id or group.title or f":{group.line}" for group in listed.groups]
     uses = Counter(names)
     return [
@@ -102,7 +102,7 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
 
 
 def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
-    """Return the state of each task. A parent always stands before its children."""
+    """Return the state of each task. A parent always precedes its children."""
     names = refs(tasks)
     leaf, counted = _leaves(tasks)
     states = _rolled_up(tasks, leaf, details.missing)
@@ -130,7 +130,7 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) ->
 
 
 def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
-    """Return for each task whether it is a leaf, and whether neither it nor a task above is optional."""
+    """Return, for each task, whether it is a leaf, and whether neither the task nor any task above it is optional."""
     leaf, counted = [True] * len(tasks), [True] * len(tasks)
     for at, task in enumerate(tasks):
         counted[at] = not task.optional and (task.parent == NONE or counted[task.parent])
@@ -140,12 +140,15 @@ def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
 
 
 def _is_part(tasks: Sequence[Task], task: Task) -> bool:
-    """Tell whether a task has a parent that is only done with it. An optional task is part of an optional parent."""
+    """Tell whether a task is required for its parent. An optional task is required only for an optional parent."""
     return task.parent >= 0 and (not task.optional or tasks[task.parent].optional)
 
 
 def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
-    """Return the states, those of parents made from their required children, the last task first."""
+    """Return the states of all tasks.
+
+    The state of a parent follows from its required children, so the last task is evaluated first.
+    """
     states: list[State] = [
         "unsupported" if at in missing and task.state == "done" else task.state for at, task in enumerate(tasks)
     ]
@@ -168,7 +171,10 @@ def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
 
 
 def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
-    """Return for each task whether it blocks nothing: a leaf by its state, a parent by its required leaves."""
+    """Return, for each task, whether it blocks no other task.
+
+    For a leaf its state decides, for a parent the states of its required leaves.
+    """
     settled = [states[at] in SETTLED if leaf[at] else True for at in range(len(tasks))]
     for at in range(len(tasks) - 1, -1, -1):
         parent = tasks[at].parent
@@ -228,7 +234,7 @@ def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
 
 
 def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) -> Progress:
-    """Return the progress over the required leaves. Deferred leaves are outside the total."""
+    """Return the progress over the required leaves. The total excludes deferred leaves."""
     counts = counts_of(evaluated)
     deferred = counts.get("deferred", 0)
     done = counts.get("done", 0) + counts.get("unsupported", 0)
@@ -241,7 +247,7 @@ def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) 
 def groups_of(
     listed: TaskList, evaluated: Sequence[TaskEvaluation], details: TaskDetails = NO_FINDINGS
 ) -> tuple[Group, ...]:
-    """Return the groups with what they count."""
+    """Return the groups with their counts of tasks."""
     ids = group_ids(listed)
     inside: list[list[State]] = [[] for _ in listed.groups]
     for task, known in zip(listed.tasks, evaluated, strict=True):
@@ -294,7 +300,10 @@ def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Seque
 def unfinished(
     path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
 ) -> NextStep | None:
-    """Return the step for a plan without a task to work on: what blocks it, or a ticked task without its file."""
+    """Return the step for a plan without a task to work on.
+
+    It is about a task that waits, or a ticked task whose file is missing. Return None if there is no such task.
+    """
     for item, known in zip(all_items, evaluated, strict=True):
         if known.counts and item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
@@ -308,13 +317,16 @@ def unfinished(
 def ready(
     evaluated: Sequence[TaskEvaluation], all_items: Sequence[AchievementState], at: Iterable[int]
 ) -> tuple[Ready, ...]:
-    """Return the open ones among the tasks at some positions as ready, at most `MAX_READY`."""
+    """Return the open tasks among the positions `at` as ready tasks, at most `MAX_READY`."""
     chosen = [all_items[one] for one in at if evaluated[one].counts and evaluated[one].state == "open"]
     return tuple(Ready(item.ref, "implement_task", "executor", "stated") for item in chosen[:MAX_READY])
 
 
 def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_error: bool = False) -> PlanCondition:
-    """Return the condition of a plan from its tasks and its next step. `has_error` is for a document with an error."""
+    """Return the condition of a plan from its tasks and its next step.
+
+    `has_error` tells whether the document has an error.
+    """
     if not evaluated:
         return "no_achievements"
     states = [known.state for known in evaluated]

@@ -1,4 +1,4 @@
-"""The decision table of the checkbox formats: the state of a task is that of the first row that is true."""
+"""The decision table of the checkbox formats. The first row that matches decides the state of a task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planmark.plans.phrases import in_state
 
 
 class RelatedTask(NamedTuple):
-    """A task that decides about the state of a different task: its name, its line and its state."""
+    """A task that affects the state of a different task: its name, its line and its state."""
 
     name: str
     line: int
@@ -21,9 +21,10 @@ class RelatedTask(NamedTuple):
 
 
 class TaskCase(NamedTuple):
-    """What decides the state of one task. `children` are its required sub-tasks, `missing` a file that is nowhere.
+    """The facts that decide the state of one task.
 
-    `blockers` are the tasks that must come first and are not done.
+    `children` are its required sub-tasks, `missing` is a file that does not exist. `blockers` are the tasks that must
+    be done first and are not done.
     """
 
     task: Task
@@ -38,14 +39,14 @@ class TaskCase(NamedTuple):
 
     @property
     def finished(self) -> bool:
-        """True if no required sub-task is open."""
+        """True if all required sub-tasks are settled."""
         return all(child.state in SETTLED for child in self.children)
 
 
 class StateRow(NamedTuple):
-    """A row of the table: its letter, the state that it gives, what it says, and the test.
+    """A row of the decision table: its letter, the resulting state, its description, and its test.
 
-    `shows` are the related tasks that are its evidence, beside the box.
+    `shows` returns the related tasks that are evidence in addition to the box.
     """
 
     letter: str
@@ -97,18 +98,18 @@ TABLE: tuple[StateRow, ...] = (
     ),
     StateRow(*("I", "open", "not ticked, and nothing blocks it"), lambda _case: True),
 )
-"""The rows in the order in which they are tried. The last one is true for every task."""
+"""The rows in the order of their tests. The last row matches every task."""
 MAX_SHOWN = 3
-"""Maximum number of other tasks that a row names as evidence."""
+"""Maximum number of other tasks per row that are shown as evidence; more are omitted."""
 
 
 def deciding(case: TaskCase) -> StateRow:
-    """Return the first row of the table that is true."""
+    """Return the first row of the table that matches."""
     return next(row for row in TABLE if row.test(case))
 
 
 def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
-    """Return every row with its evidence; `path` is the document with the tasks."""
+    """Return every row with its result and evidence; `path` is the document with the tasks."""
     chosen = deciding(case)
     return [RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in TABLE]
 
@@ -125,11 +126,11 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
 
 
 Lost = Callable[[PlanInput, TaskList], Mapping[int, str]]
-"""A function that returns the missing file of each ticked task that was to create it, by position."""
+"""Function that returns the missing file of each ticked task that should have created it, by position."""
 
 
 def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
-    """Return the `explain` of a format."""
+    """Return the `explain` function of a format."""
 
     def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
         document = plan.documents.get(item.path)
@@ -141,7 +142,7 @@ def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], 
 
 
 def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> TaskCase:
-    """Return what decides the state of an item. An optional sub-task is required only by an optional task."""
+    """Return the facts that decide the state of an item. An optional sub-task is required only for an optional task."""
     blocking = set(item.blocked_by)
     below = [known for known in state.achievements if known.parent == item.ref]
     return TaskCase(

@@ -1,7 +1,7 @@
-"""The lines of a Markdown text, and which of them are code, comments, front matter or quotations.
+"""The lines of a Markdown text, classified as text, code, comment, front matter or quotation.
 
-A fence that no line closes hides nothing, and neither does an unclosed comment. A forgotten closing line must not hide
-open tasks.
+A fence without a closing line hides nothing, and neither does an unclosed comment. A forgotten closing line must not
+hide open tasks.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _FULL_WIDTH = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
 )
 MAX_FRONT_MATTER = 500
-"""The maximum number of lines of front matter. A longer block is text."""
+"""Maximum number of lines of front matter. A longer block is text."""
 
 
 class Line(NamedTuple):
-    """One line: its 1-based number, its text without the line end, and what it is."""
+    """One line: its 1-based number, its text without the line end, and its kind."""
 
     number: int
     text: str
@@ -50,13 +50,13 @@ def read_lines(text: str) -> tuple[Line, ...]:
 
 
 def split_lines(text: str) -> list[str]:
-    """Return the texts of the lines. Only LF, CRLF and CR end a line; a byte order mark is dropped."""
+    """Return the texts of the lines. Only LF, CRLF and CR end a line; a byte order mark is removed."""
     text = text.removeprefix("\ufeff")
     return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
 def indent_of(text: str) -> int:
-    """Return the indentation of a line in columns; a tab goes to the next multiple of four."""
+    """Return the indentation of a line in columns; a tab advances to the next multiple of four."""
     width = 0
     for character in text:
         if character == " ":
@@ -69,7 +69,7 @@ def indent_of(text: str) -> int:
 
 
 def heading_of(text: str) -> Heading | None:
-    """Return the heading of a line, or None. The line begins at the margin, or after at most three spaces."""
+    """Return the heading on a line, or None. A heading is indented by at most three spaces."""
     stripped = text.lstrip(" ")
     if not stripped.startswith("#") or len(text) - len(stripped) > 3:
         return None
@@ -82,19 +82,22 @@ def heading_of(text: str) -> Heading | None:
 
 
 def title_of(lines: Sequence[Line]) -> str:
-    """Return the first heading of level 1, "" without one."""
+    """Return the title of the first heading of level 1; "" if there is no such heading."""
     found = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
     return next((heading.title for heading in found if heading and heading.level == 1), "")
 
 
 def subject(title: str) -> str:
-    """Return what a title such as `Implementation Plan: Login` is about, "" if it names only the kind of document."""
+    """Return the subject of a title such as `Implementation Plan: Login`.
+
+    Return "" if the title names only the kind of document.
+    """
     at = narrow(title).find(":")
     return title[at + 1 :].strip() if at >= 0 else ""
 
 
 def narrow(text: str) -> str:
-    """Return a text of the same length with ASCII characters for full-width ones."""
+    """Return a text of the same length with full-width characters replaced by ASCII characters."""
     return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
@@ -125,7 +128,7 @@ def _kinds(texts: Sequence[str]) -> list[LineKind]:
 
 
 def _front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
-    """Mark the front matter, and return the position behind it."""
+    """Mark the lines of the front matter in `kinds`, and return the position after it; 0 without front matter."""
     if texts[0].rstrip() != "---":
         return 0
     for at in range(1, min(len(texts), MAX_FRONT_MATTER)):
@@ -136,7 +139,7 @@ def _front_matter(texts: Sequence[str], kinds: list[LineKind]) -> int:
 
 
 class _Fences:
-    """The fences of a text. Searching them all is linear, because a vain search is not repeated."""
+    """The fences of a text. The search for all fences takes linear time, because a failed search is not repeated."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
@@ -178,12 +181,12 @@ class _Fences:
 
 
 class _Comments:
-    """The HTML comments of a text that go over several lines."""
+    """The HTML comments of a text that extend over several lines."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
         self._closing = -1
-        """The position of the last closing line that a search found; the text's length after a vain one."""
+        """Position of the last closing line that a search found; the number of lines after a failed search."""
 
     def end(self, at: int) -> int:
         """Return the position behind the comment that begins in line `at`; `at` if it hides no whole line."""
@@ -205,7 +208,7 @@ class _Comments:
 
 
 def _without_code(line: str) -> str:
-    """Return a line without its code spans, in which `<!--` begins no comment."""
+    """Return a line without its code spans, because `<!--` in a code span begins no comment."""
     if "`" not in line or line.lstrip().startswith("<!--"):
         return line
     parts = line.split("`")

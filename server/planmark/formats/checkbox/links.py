@@ -1,4 +1,4 @@
-"""The names in a document of a checkbox plan that lead to lines of the plan. A format is a table of finders."""
+"""Links from names in a document of a checkbox plan to lines of the plan. A format provides a table of finders."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _PATH = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 MAX_LENGTH = 4_000
-"""Maximum number of characters of a line in which names are searched."""
+"""Maximum number of characters per line in which names are searched; more are ignored."""
 
 
 class LinkTarget(NamedTuple):
-    """A document and a 1-based line of it; line 0 is the whole document."""
+    """A document and a 1-based line in it; line 0 means the whole document."""
 
     path: str
     line: int
 
 
 class LinkedName(NamedTuple):
-    """The columns of a name in a line, and what it leads to."""
+    """The columns of a name in a line, and the target of its link."""
 
     start: int
     end: int
@@ -35,15 +35,16 @@ class LinkedName(NamedTuple):
 
 
 Finder = Callable[[Line], Iterable[LinkedName]]
-"""A function that returns the names in a line."""
+"""Function that returns the linked names in a line."""
 TargetOf = Callable[[re.Match[str]], LinkTarget | None]
-"""A function that returns what a match leads to, or None."""
+"""Function that returns the target of a match, or None."""
 
 
 def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[TextLink]:
-    """Return the links of a document. A name in the line that it leads to is a definition, and no link.
+    """Return the links in a document.
 
-    If two names overlap, the one of the earlier finder counts.
+    A name on the line that is its own target is a definition, not a link. If two names overlap, the name that the
+    earlier finder found counts.
     """
     if path not in plan.documents:
         return []
@@ -68,15 +69,15 @@ def _overlap(one: LinkedName, other: LinkedName) -> bool:
 
 
 def nothing(_line: Line) -> Iterable[LinkedName]:
-    """Return no names: a finder for documents in which a kind of name does not occur."""
+    """Return no names. This finder serves documents in which a kind of name does not occur."""
     return ()
 
 
 def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = False, words: bool = False) -> Finder:
-    """Return the finder of the matches of a pattern that lead somewhere. Its group `name` are the columns of the name.
+    """Return a finder of the matches of a pattern that have a target. The group `name` contains the name.
 
-    Lines in fences are skipped, unless `fences` holds. Lines without a digit are skipped, unless the names are `words`.
-    Full-width characters are read as ASCII ones.
+    Lines in fences are skipped unless `fences` is True. Lines without a digit are skipped unless `words` is True.
+    Full-width characters are read as ASCII characters.
     """
 
     def find(line: Line) -> Iterator[LinkedName]:
@@ -90,7 +91,7 @@ def finder(pattern: re.Pattern[str], target_of: TargetOf, *, fences: bool = Fals
 
 
 def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mapping[str, LinkTarget]) -> Finder:
-    """Return the finder of the matches of `inner` in the group `names` of `outer` that are keys of `targets`."""
+    """Return a finder of the matches of `inner`, in the group `names` of `outer`, that are keys of `targets`."""
 
     def find(line: Line) -> Iterator[LinkedName]:
         if line.kind == "fence" or not targets or not _DIGIT.search(line.text):
@@ -105,7 +106,7 @@ def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mappin
 
 
 def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
-    """Return the line of the first task with each id; `path` is the document with the tasks."""
+    """Map each id to the line of the first task with this id; `path` is the document with the tasks."""
     found: dict[str, LinkTarget] = {}
     for task in tasks:
         if task.id:
@@ -114,7 +115,7 @@ def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
 
 
 def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
-    """Return the finder of paths of the plan's documents, and of existing files that the plan names.
+    """Return a finder of paths: those of the plan's documents, and those of existing files.
 
     A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
     """
@@ -135,7 +136,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
 
 
 def _existing(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
-    """Return the path of the file that a written path names, or None."""
+    """Return the path of the existing file that a written path means, or None."""
     if "://" in written or "." not in written or written.endswith("/"):
         return None
     for base in bases:

@@ -1,4 +1,4 @@
-"""The sections of a Markdown text, and which of them name the same things as a task."""
+"""The sections of a Markdown text, and the search for the sections that mention the same names as a task."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from planmark.formats.checkbox.tasks import NONE
 _CODE = re.compile(r"`([^`\n]{3,120})`")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
 _IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_][A-Za-z0-9]*(?:[_.][A-Za-z0-9_]+|[a-z0-9][A-Z][A-Za-z0-9]*)+")
-"""A word that only a program has: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
+"""Pattern for identifiers of programs: `snake_case`, `camelCase`, `CamelCase`, `file.ts`."""
 _NUMBERING = re.compile(r"[\W\d_]*(?:\d+(?:\.\d+)*[.)]?\s+)?")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _COMMON = frozenset(
@@ -21,26 +21,29 @@ _COMMON = frozenset(
         *("only", "user", "users", "system", "spec", "specs", "requirements", "requirement", "then", "have"),
     }
 )
-"""Words that nearly every document has."""
+"""Words that nearly every document contains."""
 MAX_TEXT = 100_000
-"""Maximum number of characters in which words are searched."""
+"""Maximum number of characters of a text in which words are searched; more are ignored."""
 MAX_LENGTH = 4_000
-"""Maximum number of characters in which names are searched."""
+"""Maximum number of characters of a text in which names are searched; more are ignored."""
 MAX_COMMON = 3
-"""Maximum number of sections that a name may be in, if that is more than a fifth of them."""
+"""Maximum number of sections that may contain a name, if this is more than a fifth of all sections.
+
+A name in more sections is ignored.
+"""
 LEAST_SCORE = 0.3
-"""Minimum score of a section: one name that at most three sections have."""
+"""Minimum score of a section: the score of one name that at most three sections contain."""
 DOCUMENTS = frozenset({"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"})
-"""Names that say nothing about the subject of a task."""
+"""File names that say nothing about the subject of a task."""
 MAX_NAMES = 30
-"""Maximum number of names of a task that are searched in a document."""
+"""Maximum number of names per task that are searched in a document; more are ignored."""
 
 
 class DocumentSection(NamedTuple):
-    """A heading with everything below it. `line` and `last` are 1-based, `last` is its last line with text.
+    """A heading with all text below it. `line` and `last` are 1-based; `last` is its last line with text.
 
-    `own` is its last line with text before its first sub-section. `above` is the position of the section that holds it,
-    or `NONE`.
+    `own` is its last line with text before its first sub-section. `above` is the position of the section that contains
+    it, or `NONE`.
     """
 
     line: int
@@ -59,7 +62,7 @@ class Outline(NamedTuple):
 
     @property
     def length(self) -> int:
-        """The number of the last line with text; 0 for an empty text."""
+        """The 1-based number of the last line with text; 0 for an empty text."""
         return last_written(self.lines, 1, len(self.lines))
 
 
@@ -98,7 +101,10 @@ def outline_of(text: str) -> Outline:
 
 
 def _written(lines: Sequence[Line]) -> list[int]:
-    """Return for each 1-based line the number of the last line with text up to it; 0 stands before the first line."""
+    """Return, for each 1-based line, the number of the last line with text up to this line.
+
+    The list begins with 0, for the position before the first line.
+    """
     found = [0]
     for line in lines:
         found.append(line.number if is_written(line.text) else found[-1])
@@ -106,13 +112,13 @@ def _written(lines: Sequence[Line]) -> list[int]:
 
 
 def is_written(text: str) -> bool:
-    """Tell whether a line has text. A line of dashes, which divides sections, has none."""
+    """Tell whether a line has text. A line of dashes, which divides sections, has no text."""
     bare = text.strip()
     return bool(bare) and not (len(bare) > 2 and not bare.strip("-"))
 
 
 def last_written(lines: Sequence[Line], first: int, last: int) -> int:
-    """Return the last line with text between two 1-based lines, or `first - 1`."""
+    """Return the last line with text between two 1-based lines (inclusive), or `first - 1`."""
     for number in range(min(last, len(lines)), first - 1, -1):
         if is_written(lines[number - 1].text):
             return number
@@ -120,18 +126,18 @@ def last_written(lines: Sequence[Line], first: int, last: int) -> int:
 
 
 def titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
-    """Return the first section whose title, in lower case and without a number, is one of `titles`."""
+    """Return the first section with a title in `titles` (lower case, without a number), or None."""
     return next((section for section in outline.sections if plain_title(section.title) in titles), None)
 
 
 def plain_title(title: str) -> str:
-    """Return a title in lower case, without the number before it and without marks around it."""
+    """Return a title in lower case, without a leading number and without surrounding marks."""
     bare = narrow(title)
     return bare[_NUMBERING.match(bare).end() :].strip(" *_`:").lower()  # type: ignore[union-attr]
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Return the names of things in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
+    """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
     text = text[:MAX_LENGTH]
     found = [match[1].strip() for match in _CODE.finditer(text)]
     found += [match[1].strip() for match in _QUOTED.finditer(text)]
@@ -141,14 +147,14 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def words_in(text: str) -> frozenset[str]:
-    """Return the words of a text that say what it is about, in lower case."""
+    """Return the words of a text that indicate its subject, in lower case."""
     return frozenset(_WORD.findall(text[:MAX_TEXT].lower())) - _COMMON
 
 
 def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
-    """Return the sections below the title whose own text is most about the names, the best first, at most `limit`.
+    """Return the sections below the title whose own text best matches the names, best first, at most `limit`.
 
-    A name counts the more, the fewer sections have it. One that many sections have does not count.
+    A name has more weight if fewer sections contain it. A name that many sections contain does not count.
     """
     sections = [section for section in outline.sections if section.level > 1 and section.own > section.line]
     texts = ["\n".join(line.text for line in outline.lines[one.line - 1 : one.own]) for one in sections]

@@ -1,4 +1,4 @@
-"""Lines of documents that explain a task: its own lines, sections by title, and sections that name the same things."""
+"""Lines of documents that explain a task: its own lines, sections by title, and sections with the same names."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.plans.format import Passage, PlanInput
 
 MAX_QUOTED = 20
-"""Maximum number of lines of a passage that a prompt quotes. It names a longer one by its lines."""
+"""Maximum number of lines of a passage that a prompt quotes; for a longer passage, the prompt gives its line range."""
 MAX_WHOLE = 150
-"""Maximum number of lines of a document that is worth reading as a whole."""
+"""Maximum number of lines of a document that a prompt tells the agent to read as a whole."""
 MAX_MENTIONED = 300
 """Maximum number of lines of a document that is read as a whole because the task names it."""
 MAX_SECTIONS = 3
-"""Maximum number of sections of a longer document."""
+"""Maximum number of sections per longer document; more are omitted."""
 
 
 def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:
-    """Yield the lines of a task and its details. The first passage is short enough to be quoted."""
+    """Yield the lines of a task and its details.
+
+    There are one or two passages, of which the first is short enough to be quoted.
+    """
     last = max(task.line, last_written(lines, task.line, end_of(lines, task)))
     first = min(last, task.line + MAX_QUOTED - 1)
     yield Passage(path, task.line, first, why)
@@ -30,7 +33,7 @@ def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the 
 
 
 def end_of(lines: Sequence[Line], task: Task) -> int:
-    """Return the last line of a task. A task that is a heading goes up to the next heading of its level."""
+    """Return the last line of a task. A task that is a heading extends to the next heading of its level or above."""
     heading = heading_of(lines[task.line - 1].text) if task.line <= len(lines) else None
     if heading is None:
         return task.end
@@ -42,7 +45,7 @@ def end_of(lines: Sequence[Line], task: Task) -> int:
 
 
 def below(tasks: Sequence[Task], at: int) -> list[int]:
-    """Return the positions of all tasks below one."""
+    """Return the positions of all tasks below the task at position `at`."""
     inside = {at}
     for number in range(at + 1, len(tasks)):
         if tasks[number].parent != NONE and tasks[number].parent in inside:
@@ -56,21 +59,21 @@ def outline(plan: PlanInput, path: str) -> Outline:
 
 
 def whole(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
-    """Yield all of a document."""
+    """Yield the whole text of a document."""
     length = outline(plan, path).length
     if length:
         yield Passage(path, 1, length, why)
 
 
 def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
-    """Yield the first section of a document with one of these titles (lower case, without numbers)."""
+    """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
     found = titled(outline(plan, path), titles)
     if found and found.last > found.line:
         yield Passage(path, found.line, found.last, why)
 
 
 def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
-    """Yield a document if it is short, else its sections that name the same things."""
+    """Yield the whole document if it is short, else its sections that mention the names."""
     found = outline(plan, path)
     if 0 < found.length <= MAX_WHOLE:
         yield Passage(path, 1, found.length, why)
@@ -80,7 +83,10 @@ def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterato
 
 
 def mentioned(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
-    """Yield the documents of the plan that a text names by their paths, also in the folder of the plan, except `tasks`."""
+    """Yield the documents of the plan that a text names by their paths, except the document `tasks`.
+
+    A path may be relative to the folder of the plan.
+    """
     folder = f"{plan.site.folder}/"
     for path in plan.documents:
         name = path.removeprefix(folder)
@@ -98,7 +104,7 @@ def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
 
 
 def distinct(passages: Iterable[Passage]) -> list[Passage]:
-    """Return the passages without those whose lines an earlier one already has."""
+    """Return the passages without those whose lines an earlier passage contains."""
     found: list[Passage] = []
     for part in passages:
         if not any(holds(one, part) for one in found):
@@ -107,10 +113,10 @@ def distinct(passages: Iterable[Passage]) -> list[Passage]:
 
 
 def widest(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages without those whose lines a later one has."""
+    """Return the passages without those whose lines a later passage contains."""
     return [part for at, part in enumerate(passages) if not any(holds(one, part) for one in passages[at + 1 :])]
 
 
 def holds(outer: Passage, inner: Passage) -> bool:
-    """Tell whether a passage has all lines of a different one."""
+    """Tell whether the passage `outer` contains all lines of the passage `inner`."""
     return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end

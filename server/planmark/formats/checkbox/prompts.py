@@ -1,7 +1,7 @@
 """Prompts for one task of a checkbox plan: a table of sentences per format, and the passages to read.
 
-A sentence has names of values in braces. It is left out if one of its values is empty, so that a table needs no
-branches: `Tick line {parent_line} too` stands in a prompt only if there is such a line.
+A sentence contains names of values in braces. It is omitted if one of its values is empty, so a table needs no
+branches. For example, a prompt contains `Tick line {parent_line} too` only if such a line exists.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
 MAX_KEPT = 8
-"""Maximum number of passages that remain in every budget."""
+"""Maximum number of passages per prompt that remain in every budget."""
 
 
 class Wording(NamedTuple):
-    """What a prompt says about a step: the sentences of the goal, and the rules."""
+    """The sentences of a prompt for a step: those of the goal, and the rules."""
 
     goal: tuple[str, ...]
     rules: tuple[str, ...]
@@ -31,7 +31,7 @@ Source = Callable[[Situation], Iterable[Passage]]
 
 
 class StepReading(NamedTuple):
-    """What to read for a step: passages that always remain, then others, the most important first."""
+    """The passages to read for a step: those that always remain, then others, the most important first."""
 
     kept: tuple[Source, ...]
     more: tuple[Source, ...] = ()
@@ -40,9 +40,9 @@ class StepReading(NamedTuple):
 class Prompting(NamedTuple):
     """The prompts of a format as tables.
 
-    `mark` is what a ticked box holds. `values` are the values that only this format has. `writes` maps a step to the
-    document that it writes, relative to the folder of the plan. `reconciles` tells whether an open task may be done,
-    because all files exist that it is to create.
+    `mark` is the text in a ticked box. `values` returns the values that only this format has. `writes` maps a step to
+    the document that it writes, relative to the folder of the plan. `reconciles` tells whether an open task may be done
+    because all files that it should create exist.
     """
 
     wordings: Mapping[Step, Wording]
@@ -65,7 +65,7 @@ ASK = "Stop and ask if the task is unclear, if it contradicts a document, or if 
 STOP = "Then stop, and say what you did and how you checked it."
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTLY, ASK)
-"""The rules of every task: how to tick, and when to ask."""
+"""Rules for every task: how to tick, and when to ask."""
 UNTICK = "If a ticked task is not done, remove its tick with `planmark tick --undo`, say why, and stop."
 
 SHARED: Mapping[Step, Wording] = {
@@ -104,11 +104,11 @@ SHARED: Mapping[Step, Wording] = {
         ("If you think that work is missing, propose a task for it and stop.",),
     ),
 }
-"""The wording of steps that are alike in all formats."""
+"""Step → its wording, for steps that are alike in all formats."""
 
 
 def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
-    """Return the `prompt` of a format."""
+    """Return the `prompt` function of a format."""
 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
@@ -136,16 +136,16 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
 CHANGES: frozenset[Step] = frozenset(
     {"implement_task", "continue_task", "reconcile", "write_requirements", "write_design", "write_tasks"}
 )
-"""The steps that change a document of the plan."""
+"""Steps that change a document of the plan."""
 
 
 def passages_of(sources: Iterable[Source], situation: Situation) -> list[Passage]:
-    """Return the passages of several sources, in their order."""
+    """Return the passages of several sources, in the order of the sources."""
     return [part for source in sources for part in source(situation)]
 
 
 def filled(sentences: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """Return the sentences with their values. A sentence with an empty value is left out."""
+    """Return the sentences with their values. A sentence with an empty value is omitted."""
     return [sentence.format_map(values) for sentence in sentences if all(values.get(name) for name in names(sentence))]
 
 

@@ -1,4 +1,4 @@
-"""The open tasks that may be done, because every file exists that they are to create."""
+"""Open tasks that may be done, because all files that they should create exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from planmark.plans.model import AchievementState
 
 
 def probably_done(situation: Situation, root: str) -> list[AchievementState]:
-    """Return the open leaves whose files to create all exist, below `root` ("" or with a slash) or the workspace."""
+    """Return the open leaves whose files to create all exist.
+
+    The files are below `root` ("" or with a slash at its end) or below the workspace.
+    """
     exists = situation.plan.exists
     built = {
         task.line
@@ -23,6 +26,6 @@ def probably_done(situation: Situation, root: str) -> list[AchievementState]:
 
 
 def candidates(situation: Situation, root: str) -> str:
-    """Return the sentence about the tasks that are probably done, "" without such a task."""
+    """Return a sentence about the tasks that are probably done; "" without such a task."""
     found = probably_done(situation, root)
     return f"Begin with {listing(found)}: the files to create exist." if found else ""

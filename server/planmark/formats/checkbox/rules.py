@@ -1,4 +1,4 @@
-"""Diagnostics that several checkbox formats share. Each rule is a generator over one document of tasks."""
+"""Rules that several checkbox formats share. Each rule yields the diagnostics of one document of tasks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
 MAX_NAMED = 28
-"""The maximum length of a title in a message."""
+"""Maximum number of characters of a title in a message; more are cut off."""
 
 
 class Checked:
-    """One document of tasks, with everything that the rules look at. `own_text` returns the words of a task."""
+    """The input of the rules: one document of tasks with its evaluation."""
 
     def __init__(
         self, given: PlanInput, listed: TaskList, evaluated: list[TaskEvaluation] | None = None, path: str | None = None
@@ -60,16 +60,19 @@ class Checked:
         first: int | None = None,
         target: str = "",
     ) -> Diagnostic:
-        """Return a diagnostic of the document; `first` is a line that is the reason, `target` the words it is about."""
+        """Return a diagnostic of the document.
+
+        `first` is a line that is the reason, `target` the words that the diagnostic marks.
+        """
         related = (Related(self.path, first, "because of this line"),) if first is not None else ()
         return Diagnostic(self.path, line, severity, code, message, related, target, fix=fix)
 
     def box_fix(self, task: Task, text: str, title: str, *, is_safe: bool = False) -> TextFix | None:
-        """Return a fix that writes a box."""
+        """Return a fix that writes `text` into the box of a task; None if the task has no box."""
         return TextFix(title, task.line, *task.box, text, is_safe) if task.marker else None
 
     def id_fix(self, task: Task, identity: str) -> TextFix | None:
-        """Return a fix that writes a different id, or None if the line does not show the id."""
+        """Return a fix that replaces the id of a task; None if the line does not contain the id."""
         line = self.lines[task.line - 1] if task.line <= len(self.lines) else ""
         start = narrow(line).find(task.id, task.box[1])
         if start < 0:
@@ -77,14 +80,14 @@ class Checked:
         return TextFix(f"Write {identity}", task.line, start, start + len(task.id), identity)
 
     def free_id(self, prefix: str) -> str:
-        """Return the next free id with a prefix such as `2.` or `T`. It is not given out again."""
+        """Return the next free id with a prefix such as `2.` or `T`. Each call returns a different id."""
         last, width = self._last.get(prefix, (0, 0))
         self._last[prefix] = (last + 1, width)
         return f"{prefix}{last + 1:0{width}d}"
 
     @cached_property
     def _last(self) -> dict[str, tuple[int, int]]:
-        """Return for each prefix the highest number, and to how many digits zeros fill the numbers."""
+        """Prefix of ids → (highest number, number of digits to which zeros fill the numbers)."""
         found: dict[str, tuple[int, int]] = {}
         for task in self.tasks:
             prefix, number = split_id(task.id)
@@ -99,14 +102,14 @@ Rule = Callable[[Checked], Iterator[Diagnostic]]
 
 
 def split_id(identity: str) -> tuple[str, str]:
-    """Return an id as its beginning and its last number; the number is "" if the id does not end with one."""
+    """Return the prefix and the final number of an id; the number is "" if the id does not end with a number."""
     head = identity.rstrip("0123456789")
     number = identity[len(head) :]
     return (head, number) if number.isascii() and len(number) <= 9 else (identity, "")
 
 
 def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each repeated use of an id."""
+    """Yield a diagnostic for each repeated use of an id."""
     first: dict[str, Task] = {}
     for task in checked.tasks:
         if not task.id:
@@ -121,7 +124,7 @@ def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
 
 
 def unknown_markers(markers: Collection[str], advice: str) -> Rule:
-    """Return the rule about boxes with an unknown mark. `advice` follows the mark in the message."""
+    """Return the rule for boxes with an unknown mark. `advice` follows the mark in the message."""
 
     def rule(checked: Checked) -> Iterator[Diagnostic]:
         for task in checked.tasks:
@@ -136,7 +139,7 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
 
 
 def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each ticked parent with a required task below it that is not done."""
+    """Yield a diagnostic for each ticked parent with a required task below it that is not done."""
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].leaf or task.state != "done" or not unfinished[at]:
@@ -154,7 +157,10 @@ def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
 
 
 def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each open parent whose required sub-tasks are all done. A parent that is marked as in progress is not one."""
+    """Yield a diagnostic for each open parent whose required sub-tasks are all done.
+
+    A parent whose box is marked as in progress gets no diagnostic.
+    """
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state != "in_progress" or not task.marker or task.state != "open" or unfinished[at]:
@@ -169,7 +175,7 @@ def _is_settled(checked: Checked, at: int) -> bool:
 
 
 def _unfinished(checked: Checked) -> list[bool]:
-    """Return for each task whether a required leaf below it is not settled."""
+    """Return, for each task, whether a required leaf below it is not settled."""
     unfinished = [False] * len(checked.tasks)
     for at in range(len(checked.tasks) - 1, -1, -1):
         task = checked.tasks[at]
@@ -179,14 +185,14 @@ def _unfinished(checked: Checked) -> list[bool]:
 
 
 def merge_conflicts(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each unresolved merge conflict."""
+    """Yield a diagnostic for each unresolved merge conflict."""
     for line in checked.listed.conflicts:
         message = "Unresolved merge conflict: both versions of the tasks are read. Resolve it first"
         yield checked.diagnostic(line, "error", "merge-conflict", message)
 
 
 def deferred_though_done(code: str) -> Rule:
-    """Return the rule about ticked tasks whose text says that they were not done."""
+    """Return the rule for ticked tasks whose text says that they were not done."""
 
     def rule(checked: Checked) -> Iterator[Diagnostic]:
         for task in checked.tasks:
@@ -198,7 +204,7 @@ def deferred_though_done(code: str) -> Rule:
 
 
 def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warning") -> Rule:
-    """Return the rule about ticked tasks that were to create a file that is nowhere."""
+    """Return the rule for ticked tasks that should have created a file that does not exist."""
 
     def rule(checked: Checked) -> Iterator[Diagnostic]:
         for at, path in missing.items():
@@ -212,13 +218,13 @@ def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warni
 
 
 def tasks_missing(given: PlanInput, message: str, severity: Severity = "information") -> Iterator[Diagnostic]:
-    """Yield the diagnostic about a plan without a document that lists tasks, at its first document."""
+    """Yield a diagnostic for a plan without a document that lists tasks, at the plan's first document."""
     if given.site.documents:
         yield Diagnostic(given.site.documents[0], 1, severity, "tasks-missing", message)
 
 
 def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:
-    """Yield each dependency on a task that does not exist."""
+    """Yield a diagnostic for each dependency on a task that does not exist."""
     known = {task.id for task in checked.tasks}
     for task in checked.tasks:
         for wanted in task.depends_on:

@@ -1,4 +1,4 @@
-"""What a prompt or a hover is about: one task of a plan, with its documents and what surrounds it."""
+"""The subject of a prompt or a hover: one task of a plan, with its documents and related tasks."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from planmark.text.pluralize import counted
 
 _PLAIN = re.compile(r"[\w.@:/+-]+$")
 MAX_NAMED = 5
-"""Maximum number of tasks that a sentence names."""
+"""Maximum number of tasks per sentence that are named; for more, the sentence states only their number."""
 
 
 class Situation:
     """A step of a plan. `item` is the task to do, or None if the step is about the whole plan.
 
-    For a task with sub-tasks, it is the first open one of them; `asked` is then the task that was asked for.
+    If a person asks for a task with sub-tasks, `item` is its first open sub-task, and `asked` is the task itself.
     """
 
     def __init__(self, plan: PlanInput, state: PlanState, asked: AchievementState | None, mark: str) -> None:
@@ -36,12 +36,12 @@ class Situation:
 
     @property
     def path(self) -> str:
-        """The document with the tasks; it may not exist."""
+        """The path of the document with the tasks; the document may not exist."""
         return self.item.path if self.item else f"{self.plan.site.folder}/tasks.md"
 
     @cached_property
     def listed(self) -> TaskList:
-        """The tasks of the document, empty if it does not exist."""
+        """The tasks of the document; empty if the document does not exist."""
         document = self.plan.documents.get(self.path)
         found: TaskList = document.facts.listed if document else TaskList()
         return found
@@ -64,7 +64,7 @@ class Situation:
 
     @cached_property
     def words(self) -> str:
-        """The text of the task with its details."""
+        """The text of the task with its details; "" without a task."""
         if not self.task:
             return ""
         own = self.lines[self.task.line - 1 : end_of(self.lines, self.task)]
@@ -72,7 +72,7 @@ class Situation:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names of things in the text of the task."""
+        """The names in the text of the task."""
         return names_in(self.words)
 
     @cached_property
@@ -148,7 +148,7 @@ class Situation:
         return found
 
     def _last_of(self) -> AchievementState | None:
-        """Return the task above whose last open required sub-task this is, if it has an open box."""
+        """Return the open parent whose last open required sub-task is the task; else None."""
         item = self.item
         parent = self.by_ref.get(item.parent) if item and item.parent else None
         if not item or not parent or not parent.marker or parent.state in SETTLED or item.optional:
@@ -157,20 +157,20 @@ class Situation:
 
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:
-    """Return what a step is about; `mark` is what a ticked box holds."""
+    """Return the situation of a step; `mark` is the text in a ticked box."""
     asked = next((item for item in state.achievements if step.ref is not None and item.ref == step.ref), None)
     return Situation(plan, state, asked, mark)
 
 
 def situation_of_item(plan: PlanInput, state: PlanState, item: AchievementState) -> Situation:
-    """Return the situation of exactly one item, also if it has sub-tasks."""
+    """Return the situation of exactly one item, even if it has sub-tasks."""
     situation = Situation(plan, state, None, "")
     situation.item = item
     return situation
 
 
 def name_of(item: AchievementState) -> str:
-    """Return what a sentence calls an item: `task 1.2`, `Test 1.2` if the id has its own word, or by its line."""
+    """Return the name of an item for a sentence: `task 1.2`, `Test 1.2` if its id contains a word, or by its line."""
     if " " in item.id:
         return item.id
     return f"task {item.id}" if item.id else f"the task in line {item.line}"
@@ -191,10 +191,10 @@ def joined(words: Sequence[str]) -> str:
 
 
 def about(feature: str) -> str:
-    """Return a feature as an argument on the command line."""
+    """Return a feature in the form of an argument on the command line."""
     return quoted(f"@{feature}")
 
 
 def quoted(argument: str) -> str:
-    """Return an argument on the command line, in quotation marks if it needs them."""
+    """Return an argument of the command line, in quotation marks if it needs them."""
     return argument if _PLAIN.match(argument) else '"' + argument.replace('"', '\\"') + '"'

@@ -17,7 +17,7 @@ from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of
 from planmark.plans.model import State
 
 NONE = -1
-"""The position of a task or group that does not exist."""
+"""Position that stands for no task or no group."""
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 _BLANKS = re.compile(r"\s+")
@@ -29,8 +29,8 @@ class Task(msgspec.Struct, frozen=True):
     """A task as its line states it.
 
     `marker` is the text in the box, "" without a box. `box` are the columns of the box with its brackets. `state` is
-    what the box and the words of the line state. `parent` and `group` are positions, or `NONE`. `end` is the last line
-    of the text that belongs to the task alone. `digest` identifies the line without its box.
+    the state that the box and the words of the line state. `parent` and `group` are positions, or `NONE`. `end` is the
+    last line of the text that belongs only to this task. `digest` identifies the line without its box.
     """
 
     line: int
@@ -53,9 +53,9 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class TaskGroup(msgspec.Struct, frozen=True):
-    """A heading, or a list item without a box, that holds tasks. `level` is that of the heading, 0 for a list item.
+    """A heading, or a list item without a box, that contains tasks.
 
-    `id` is the written number, "" without one.
+    `level` is the level of the heading, 0 for a list item. `id` is the written number, "" if absent.
     """
 
     line: int
@@ -67,9 +67,9 @@ class TaskGroup(msgspec.Struct, frozen=True):
 class TaskList(msgspec.Struct, frozen=True):
     """The tasks and groups of one document in file order.
 
-    `checklist` are the lines of boxes that are no tasks. `hidden` are the lines of boxes in fences and comments.
+    `checklist` are the lines of boxes that are not tasks. `hidden` are the lines of boxes in fences and comments.
     `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items outside every task that
-    have a task number that no task has, but no box: the line, the column for the box, and the number.
+    have no box, but a task number that no task has: (line, column for the box, number).
     """
 
     tasks: tuple[Task, ...] = ()
@@ -81,14 +81,14 @@ class TaskList(msgspec.Struct, frozen=True):
 
 
 class Reading(NamedTuple):
-    """A task list, and for each line (0-based) the position of the task that it belongs to, or `NONE`."""
+    """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NONE`)."""
 
     listed: TaskList
     owners: list[int]
 
 
 class GroupName(NamedTuple):
-    """The written number of a group ("" without one) and its title."""
+    """The written number of a group ("" if absent) and its title."""
 
     id: str
     title: str
@@ -98,13 +98,13 @@ class Grammar(NamedTuple):
     """The grammar of a checkbox format, as a table.
 
     `task` matches a task line; its named groups are `box` (with brackets), `marker`, `rest`, and perhaps `optional`.
-    `ids` match the beginning of `rest`, the first one wins; named groups: `id`, and perhaps `optional` and `parallel`.
-    `parallel` and `optional` are searched in the title; a parallel mark is cut from it. `states` maps each known marker
-    to a state; a task with a different marker is open. `group` names the group that a heading begins, or returns None.
-    `group_item` matches a list item without a box that groups the tasks below it. `unboxed` matches the text of a list
-    item that reads like a task (group `id`). `nests_by_id` finds a parent by the
-    id if no box with less indentation is above. If `checklists` holds, a box without an id is no task in a document
-    that has ids.
+    `ids` match the beginning of `rest`, and the first match wins; named groups: `id`, and perhaps `optional` and
+    `parallel`. `parallel` and `optional` are searched in the title; a parallel mark is cut from it. `states` maps each
+    known marker to a state; a task with a different marker is open. `group` returns the name of the group that a
+    heading begins, or None. `group_item` matches a list item without a box that groups the tasks below it. `unboxed`
+    matches the text of a list item that looks like a task (group `id`). If `nests_by_id` is True, the id determines the
+    parent of a box without a less indented box above it. If `checklists` is True, a box without an id is not a task in
+    a document that has ids.
     """
 
     task: re.Pattern[str]
@@ -120,7 +120,7 @@ class Grammar(NamedTuple):
 
 
 class TaskBox(NamedTuple):
-    """What a grammar says about one task line."""
+    """The parts of one task line, read by a grammar."""
 
     id: str
     title: str
@@ -132,7 +132,7 @@ class TaskBox(NamedTuple):
 
 
 def box_of(text: str, grammar: Grammar) -> TaskBox | None:
-    """Return what a line states as a task, or None if it is no task line."""
+    """Return the parts of a task line, or None for any other line."""
     if "[" not in text or not (match := grammar.task.match(text)):
         return None
     written = match["rest"].strip()
@@ -186,7 +186,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> Reading:
 
 
 class _Open(NamedTuple):
-    """An open list item: its indentation, and the task that it is or belongs to."""
+    """An open list item: its indentation, and the position of the task that it is or belongs to."""
 
     indent: int
     task: int
@@ -204,7 +204,7 @@ class _Placed(NamedTuple):
 
 
 class _Reader:
-    """The state of reading: open list items, open groups, and the tasks so far."""
+    """The state of reading a document: open list items, open groups, and the tasks so far."""
 
     def __init__(self, grammar: Grammar, boxes: Mapping[int, TaskBox]) -> None:
         self.groups: list[TaskGroup] = []
@@ -243,7 +243,7 @@ class _Reader:
             )
 
     def unboxed(self) -> Iterable[tuple[int, int, str]]:
-        """Return the list items without a box whose number no task has."""
+        """Return the list items without a box whose number belongs to no task."""
         return (item for item in self._unboxed if item[2] not in self._by_id)
 
     def read(self, line: Line) -> None:
@@ -255,7 +255,7 @@ class _Reader:
         owner = self._owner(line)
         self.owners.append(owner)
         self._after_blank = False
-        # A line of an earlier task, behind its sub-tasks, does not extend that task.
+        # A line that belongs to an earlier task but follows its sub-tasks does not extend the earlier task.
         if 0 <= owner == len(self._tasks) - 1:
             self._ends[owner] = line.number
 
@@ -277,7 +277,7 @@ class _Reader:
         return self._inside(indent)
 
     def _inside(self, indent: int) -> int:
-        """Return the task of the innermost open list item with less indentation."""
+        """Return the position of the task of the innermost open list item with less indentation."""
         for item in reversed(self._items):
             if item.indent < indent:
                 return item.task
@@ -314,7 +314,7 @@ class _Reader:
             self._headings.append((heading.level, TaskGroup(line.number, heading.level, name.id, name.title)))
 
     def _group(self) -> int:
-        """Return the position of the innermost open group; it is added with its first task."""
+        """Return the position of the innermost open group; a group is added together with its first task."""
         group = self._item_group[1] if self._item_group else self._headings[-1][1] if self._headings else None
         if group is None:
             return NONE

@@ -1,4 +1,4 @@
-"""The edits that tick a task, byte exact: one box, and the boxes of its parents if the format says so."""
+"""The edits that tick a task, exact to the byte: its box and, in some formats, the boxes of its parents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ SETTLED = ("done", "unsupported", "deferred")
 
 
 def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
-    """Return the `tick` of a format that writes `done` into a box. With `parents`, the last child ticks its parent."""
+    """Return the `tick` function of a format that writes `done` into a box.
+
+    If `parents` is True, ticking the last child also ticks its parent.
+    """
 
     def tick(plan: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
         document = plan.documents.get(item.path)
@@ -54,12 +57,12 @@ def _tick(
 
 
 def _holds(task: Task, mark: str) -> bool:
-    """Tell whether a box already has a mark. Any mark of a done task is as good as `mark`."""
+    """Tell whether a box already has a mark. Any mark of a done task is equivalent to `mark`."""
     return task.marker.strip() == "" if mark == OPEN else task.state == "done"
 
 
 def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementState]) -> Task | None:
-    """Return the first required task below one that is not done."""
+    """Return the first required task below the task at `at` that is not done, or None."""
     below = {at}
     for number in range(at + 1, len(tasks)):
         if tasks[number].parent in below:

@@ -16,16 +16,16 @@ from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Format, FormatDocument, PlanSite
 
 _MILESTONE = re.compile(r"[\w.][\w. +-]{0,39}")
-"""A name of a milestone that can name a plan."""
+"""Pattern for the name of a milestone that is suitable as the name of a plan."""
 
 
 def places(_document: FormatDocument) -> tuple[str, ...]:
-    """Return no paths: everything that decides is a document of the tree."""
+    """Return no paths, because only documents of the tree decide states."""
     return ()
 
 
 def naming(site: PlanSite, document: FormatDocument) -> str:
-    """Return the milestone that STATE names, for the current tree of `.planning/`."""
+    """Return the milestone that STATE names, as the name of the current tree; "" for any other tree."""
     is_current = site.lifecycle == "active" and site.folder.rpartition("/")[2] == FOLDER
     if not is_current or not isinstance(document.facts, StateFacts):
         return ""

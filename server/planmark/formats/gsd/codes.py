@@ -1,4 +1,4 @@
-"""The codes of the diagnostics of GSD."""
+"""The codes of the diagnostics for GSD."""
 
 from __future__ import annotations
 

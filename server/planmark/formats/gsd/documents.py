@@ -1,4 +1,4 @@
-"""What the other documents of GSD say: a PLAN, a VERIFICATION, a UAT, and STATE."""
+"""The facts of the GSD documents other than ROADMAP: PLAN, VERIFICATION, UAT and STATE."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ _WORDS = (
 )
 _ARROW = re.compile(r"→|->|=>")
 RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
-"""The results of a verification that GSD knows."""
+"""Results of a verification that GSD defines."""
 
 
 class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
-    """The facts of a PLAN. `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written.
+    """The facts of a PLAN.
 
-    `has_depends` tells whether dependencies are written at all, so that the wave can be computed. The lines are 1 if
-    nothing is written. `objective` is the first line of its `<objective>`, and `objective_line` where that begins.
+    `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written. `has_depends` tells whether
+    the PLAN states dependencies, so that the wave can be computed. A line is 1 if its field is absent. `objective` is
+    the first line of `<objective>`, and `objective_line` the line where this element begins.
     """
 
     number: str = ""
@@ -50,7 +51,7 @@ class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
 
 
 class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
-    """The facts of a VERIFICATION or a UAT: the status of its front matter, and that of its body; "" without one."""
+    """The facts of a VERIFICATION or a UAT: the statuses in its front matter and in its body ("" if absent)."""
 
     status: str = ""
     line: int = 1
@@ -59,12 +60,12 @@ class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
 
     @property
     def result(self) -> str:
-        """The status that counts, "" without one."""
+        """The status that counts; "" if there is no status."""
         return self.status or self.body
 
 
 class StateFacts(msgspec.Struct, frozen=True, tag="state"):
-    """The facts of STATE: the milestone, and how many plans it says are done; -1 if it does not say so."""
+    """The facts of STATE: the milestone, and the number of plans that it calls done (-1 if absent)."""
 
     milestone: str = ""
     name: str = ""
@@ -75,7 +76,7 @@ class StateFacts(msgspec.Struct, frozen=True, tag="state"):
 
 
 class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
-    """The facts of a document that only has to exist."""
+    """The facts of a document of which only the existence matters."""
 
 
 Facts = RoadmapFacts | PlanFileFacts | CheckFacts | StateFacts | OtherFacts
@@ -128,7 +129,7 @@ def _objective(text: str) -> tuple[str, int]:
 
 
 def dependency(written: str, phase: str) -> str:
-    """Return the id of a plan that a plan of `phase` depends on; `01` alone is a plan of the same phase."""
+    """Return the id of a plan on which a plan of `phase` depends. `01` alone is a plan of the same phase."""
     name = bare(written).rpartition("/")[2]
     if full := _DEPENDS.match(name):
         return f"{padded(full['phase'])}-{padded(full['plan'])}"
@@ -137,7 +138,7 @@ def dependency(written: str, phase: str) -> str:
 
 
 def result_of(text: str) -> str:
-    """Return the result that a text names, "" if it names none that GSD knows."""
+    """Return the result that a text names; "" if it names no result that GSD defines."""
     last = _ARROW.split(text[:200])[-1]
     return next((word for word, pattern in _WORDS if pattern.search(last)), "")
 
@@ -167,6 +168,6 @@ def _state(text: str) -> StateFacts:
 
 
 def results(checks: Sequence[CheckFacts]) -> str:
-    """Return the result of several verifications of one phase: the worst that one of them has."""
+    """Return the worst result of several verifications of one phase; "" if they have no result."""
     said = [check.result for check in checks if check.result]
     return next((word for word in ("gaps_found", "human_needed") if word in said), said[0] if said else "")

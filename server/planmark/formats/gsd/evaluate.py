@@ -1,4 +1,4 @@
-"""The state of a tree of GSD: its plans, its phases, and the next step."""
+"""The state of a GSD tree: its plans, its phases, and the next step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.text.pluralize import counted
 
 MAX_READY = 10
-"""The maximum number of plans that are named as ready beside the next one."""
+"""Maximum number of plans per tree that are listed as ready in addition to the next plan; more are omitted."""
 
 
 def evaluate(given: PlanInput) -> PlanState:
@@ -64,7 +64,7 @@ def evaluate(given: PlanInput) -> PlanState:
 
 
 def _dependencies(tree: Tree) -> Iterator[Dependency]:
-    """Yield the dependencies between plans as the PLANs state them."""
+    """Yield the dependencies between plans that the PLANs state."""
     circle = frozenset(tree.circle)
     for plan in tree.plans:
         facts = plan.facts
@@ -76,7 +76,7 @@ def _dependencies(tree: Tree) -> Iterator[Dependency]:
 
 
 def tool_count(given: PlanInput) -> Count:
-    """Return what GSD itself counts: the files of PLANs and SUMMARYs by the ends of their names, whatever their ids."""
+    """Return the counts of GSD itself: the files whose names end like PLANs and SUMMARYs, regardless of their ids."""
     names = [path.rpartition("/")[2] for path in given.documents if (place := layout.place_of(path)) and place.folder]
     roles = [layout.name_of_file(name).role for name in names]
     return Count(roles.count(layout.SUMMARY), roles.count(layout.PLAN))
@@ -127,7 +127,10 @@ def _step_of(tree: Tree, plan: PlanFile) -> Step:
 
 
 def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
-    """Return for each phase the ref of its first plan that is not done, or its name if it has none."""
+    """Return, for each phase, the ref of its first plan that is not done.
+
+    A phase without such a plan is returned by its name.
+    """
     found = []
     for identity in phases:
         phase = tree.phase(identity)
@@ -173,7 +176,7 @@ def step(name: Step, file: str | None, reason: str, plan: PlanFile | None = None
 
 
 def next_step(tree: Tree) -> NextStep:
-    """Return the next step: what the first phase needs that is neither done nor said to be complete."""
+    """Return the next step: that of the first phase that is neither done nor called complete."""
     roadmap = tree.roadmap_path or None
     if tree.lifecycle == "archived":
         return step("closed", roadmap, "The milestone is archived")
@@ -198,7 +201,7 @@ def next_step(tree: Tree) -> NextStep:
 
 
 def _of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
-    """Return the step that a phase needs, None if it needs none or waits."""
+    """Return the step that a phase needs; None if the phase needs no step or waits."""
     ready = ready_plans(phase)
     if ready:
         return _execute(phase, ready[0])
@@ -226,7 +229,10 @@ def _execute(phase: PhaseTree, plan: PlanFile) -> NextStep:
 
 
 def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
-    """Return the step for a phase without a plan to execute. It is discussed first if nothing says what it is for."""
+    """Return the step for a phase without a plan to execute.
+
+    If no document states the purpose of the phase, the step is its discussion.
+    """
     roadmap = tree.roadmap_path or None
     listed = [plan for plan in phase.plans if plan.listed]
     if phase.counted and listed:
@@ -243,7 +249,7 @@ def _plan_phase(tree: Tree, phase: PhaseTree) -> NextStep:
 
 
 def _check_work(phase: PhaseTree) -> NextStep | None:
-    """Return the step for a phase whose plans are all done, if its verification or its UAT asks for one."""
+    """Return the step for a phase whose plans are all done, if its verification or its UAT needs a step; else None."""
     verified = phase.verification
     if verified == "gaps_found" or phase.testing == "diagnosed":
         path = next((path for path, one in phase.checks.items() if one.result == "gaps_found"), None)
@@ -258,7 +264,7 @@ def _check_work(phase: PhaseTree) -> NextStep | None:
 
 
 def _at_the_end(tree: Tree) -> NextStep:
-    """Return the step after the last phase."""
+    """Return the step for a tree in which no phase needs work."""
     roadmap = tree.roadmap_path or None
     for phase in tree.phases:
         if phase.state == "done" and not phase.claimed and not phase.shipped and phase.verification != "passed":
@@ -271,7 +277,7 @@ def _at_the_end(tree: Tree) -> NextStep:
 
 
 def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
-    """Return the plans that are free now beside the next one: those of the same wave."""
+    """Return the plans that are ready in addition to the next plan: those of the same wave."""
     plan = next((one for one in tree.plans if one.ref == following.ref), None) if following.ref else None
     if plan is None or following.step != "execute_plan":
         return ()

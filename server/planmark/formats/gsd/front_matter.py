@@ -1,4 +1,4 @@
-"""The front matter of GSD's documents: the few shapes of YAML that the tool and its agents write."""
+"""The front matter of GSD documents, in the few forms of YAML that the tool and its agents write."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _KEY = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?: +(?P<value>.*))?$
 _ITEM = re.compile(r"\s*-\s+(?P<value>.+)$")
 _COMMENT = re.compile(r"\s#.*$")
 MAX_HEAD = 60_000
-"""Maximum number of characters of a document in which its front matter is looked for."""
+"""Maximum number of characters of a document in which its front matter is searched; the rest is ignored."""
 
 
 class Entry(NamedTuple):
-    """A value: its 1-based line, its text, and the items of a list below it."""
+    """A value of the front matter: its 1-based line, its text, and the items of a list below it."""
 
     line: int
     text: str
     items: tuple[str, ...]
 
     def values(self) -> tuple[str, ...]:
-        """Return the items of the list, which stands below the key or in brackets."""
+        """Return the items of the list, which is below the key or in brackets."""
         if self.items:
             return self.items
         inner = self.text.strip().removeprefix("[").removesuffix("]")
@@ -39,7 +39,10 @@ def bare(text: str) -> str:
 
 
 def front_matter(text: str) -> Mapping[str, Entry]:
-    """Return the keys of the front matter, nested ones as `outer.inner`; empty if it is missing or never ends."""
+    """Return the entries of the front matter by key; nested keys have the form `outer.inner`.
+
+    The result is empty if there is no front matter or if it has no end.
+    """
     lines = split_lines(text[:MAX_HEAD])
     if lines[0].rstrip() != "---":
         return {}

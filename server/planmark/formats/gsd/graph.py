@@ -1,15 +1,15 @@
-"""The graph of the dependencies between plans: circles, and the waves that follow from it."""
+"""The graph of dependencies between plans: its cycles, and the waves that follow from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 Edges = Mapping[str, Sequence[str]]
-"""Id of a plan → ids of the plans that it depends on, those that do not exist among them."""
+"""Id of a plan → ids of the plans that it depends on, including ids of missing plans."""
 
 
 def cycle(wanted: Edges) -> list[str]:
-    """Return the ids of the plans that wait for each other in a circle, or that lie between two circles."""
+    """Return the ids of the plans in a cycle of dependencies, or on a path between two cycles."""
     left = dict.fromkeys(wanted)
     before = _known(wanted)
     behind = _turned(before)
@@ -19,9 +19,10 @@ def cycle(wanted: Edges) -> list[str]:
 
 
 def waves(wanted: Edges, least: Mapping[str, int] | None = None) -> dict[str, int]:
-    """Return the wave of each plan: 1, or behind the last plan that it depends on, and at least that in `least`.
+    """Return the wave of each plan.
 
-    A plan in a circle, or behind one, has none.
+    A plan's wave is 1, or one more than the last wave of its dependencies, and at least its value in `least`. A plan in
+    a cycle, or that depends on such a plan, has no wave.
     """
     before = _known(wanted)
     behind = _turned(before)
@@ -52,7 +53,7 @@ def _turned(before: Edges) -> dict[str, list[str]]:
 
 
 def _strip(left: dict[str, None], edges: Edges, against: Edges) -> None:
-    """Remove, again and again, the plans without edges to plans that are left."""
+    """Remove plans without edges to remaining plans from `left`, until every remaining plan has such an edge."""
     degree = {name: sum(one in left for one in edges[name]) for name in left}
     free = [name for name, number in degree.items() if not number]
     while free:

@@ -14,12 +14,12 @@ NAME = "gsd"
 ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
     *("roadmap", "state", "shipped_roadmap", "plan", "summary", "verification", "uat", "notes"),
 )
-"""The roles. `NOTES` are documents that are only quoted."""
+"""Roles of GSD documents. `NOTES` are documents that are only quoted."""
 FOLDER, DEFAULT_FEATURE = ".planning", "planning"
 MAX_PATHS = 65_536
-"""Maximum number of paths whose meaning is kept."""
+"""Maximum number of paths in the cache of their places."""
 PHASE = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
-"""The number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted one."""
+"""Pattern for the number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted phase."""
 _BASE = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
 _IN_PHASE = re.compile(
     r"^(?P<phases>phases|milestones/(?P<version>[^/]+)-phases)/(?P<folder>[^/]+)/(?P<name>[^/]+)\.md$"
@@ -34,7 +34,7 @@ _KINDS = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT":
 
 
 class FileName(NamedTuple):
-    """The name of a file of a phase: its role, the number of the phase, and that of the plan ("" without one)."""
+    """The parsed name of a phase's file: its role, the number of the phase, and that of the plan ("" if absent)."""
 
     role: str
     phase: str
@@ -42,7 +42,7 @@ class FileName(NamedTuple):
 
 
 def padded(number: str) -> str:
-    """Return the number of a phase or a plan as file names have it: with two digits at least."""
+    """Return the number of a phase or a plan in the form of file names, with at least two digits."""
     digits = len(number) - len(number.lstrip("0123456789"))
     return number[:digits].lstrip("0").rjust(2, "0") + number[digits:]
 
@@ -55,7 +55,7 @@ def order_of(phase: str) -> tuple[int, str, tuple[int, ...]]:
 
 @functools.lru_cache(maxsize=MAX_PATHS)
 def name_of_file(path: str) -> FileName:
-    """Return what the name of a file in the folder of a phase says."""
+    """Return the parsed name of a file in the folder of a phase."""
     stem = path.rpartition("/")[2].removesuffix(".md")
     if found := _OF_PLAN.match(stem):
         return FileName(_KINDS[found["kind"]], padded(found["phase"]), padded(found["plan"]) if found["plan"] else "")
@@ -79,7 +79,7 @@ class TreePlace(NamedTuple):
 
 @functools.lru_cache(maxsize=MAX_PATHS)
 def place_of(path: str) -> TreePlace | None:
-    """Return the place of a file that GSD knows, or None."""
+    """Return the place of a file that belongs to GSD; None for any other file."""
     base = _BASE.match(path)
     if not base or is_outside(base["root"].split("/")[:-1]):
         return None
@@ -112,13 +112,16 @@ def role_of(path: str) -> str | None:
 
 
 def title_of_folder(folder: str) -> str:
-    """Return the title of a phase that only its folder names."""
+    """Return the title of a phase that only the name of its folder states."""
     match = _FOLDER.match(folder.rpartition("/")[2])
     return match["slug"].replace("-", " ") if match else folder
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the trees among the sorted paths: the current one, and one for each milestone with folders of phases."""
+    """Return the trees among the sorted paths.
+
+    These are the current tree, and one tree for each archived milestone with phase folders.
+    """
     current: dict[str, list[str]] = {}
     shipped: dict[tuple[str, str], list[str]] = {}
     for path in paths:

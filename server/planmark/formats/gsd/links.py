@@ -1,4 +1,4 @@
-"""The names in the documents of GSD that lead to a file: the ids and the file names of plans."""
+"""Links from names in GSD documents to files: ids and file names of plans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PLAN = re.compile(
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a tree."""
+    """Return the links in a document of a tree."""
     tree = Tree(plan)
 
     def target(match: re.Match[str]) -> LinkTarget | None:

@@ -1,4 +1,4 @@
-"""The lines that explain a plan or a phase of GSD: the PLAN, its phase in ROADMAP, its requirements, its decisions."""
+"""The lines that explain a GSD plan or phase: the PLAN, its phase in ROADMAP, its requirements, its decisions."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
 MAX_OBJECTIVE = 12
-"""Maximum number of lines of an objective that a hover shows."""
+"""Maximum number of lines of an objective in a hover; more are omitted."""
 MAX_REQUIREMENTS = 10
-"""Maximum number of requirements that are quoted."""
+"""Maximum number of requirements per prompt or hover that are quoted; more are omitted."""
 MAX_BEFORE = 5
-"""Maximum number of SUMMARYs of plans that came before."""
+"""Maximum number of SUMMARYs of dependencies per plan; more are omitted."""
 
 
 def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the section of a phase in ROADMAP, or the line that lists it."""
+    """Yield the section of a phase in ROADMAP, or the line that lists the phase."""
     said = phase.said
     if said and said.line:
         lines = split_lines(tree.given.text(tree.roadmap_path))
@@ -32,7 +32,7 @@ def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
 
 
 def plan_file(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
-    """Yield all of a PLAN."""
+    """Yield the whole PLAN."""
     yield from whole(tree.given, plan.path, "the plan: this is the instruction")
 
 
@@ -44,7 +44,7 @@ def before(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
 
 
 def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
-    """Yield the documents of a phase whose names have one of some endings."""
+    """Yield the documents of a phase whose names end with one of `endings`."""
     for path in phase.notes:
         ending = next((one for one in endings if path.endswith(f"-{one}.md")), None)
         if ending:
@@ -52,7 +52,7 @@ def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
 
 
 def requirements(tree: Tree, named: Iterable[str]) -> Iterator[Passage]:
-    """Yield the lines of REQUIREMENTS that define some requirements."""
+    """Yield the lines of REQUIREMENTS that define the requirements `named`."""
     path = next((path for path in tree.given.documents if path.rpartition("/")[2].endswith("REQUIREMENTS.md")), None)
     wanted = set(named)
     if path is None or not wanted:
@@ -66,19 +66,19 @@ def requirements(tree: Tree, named: Iterable[str]) -> Iterator[Passage]:
 
 
 def state(tree: Tree) -> Iterator[Passage]:
-    """Yield STATE."""
+    """Yield the whole STATE."""
     if tree.state_path:
         yield from whole(tree.given, tree.state_path, "the position and the decisions so far")
 
 
 def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the VERIFICATIONs and the UATs of a phase."""
+    """Yield the VERIFICATIONs and the UATs of a phase, whole."""
     for path in (*phase.checks, *phase.tests):
         yield from whole(tree.given, path, f"what was checked of phase {phase.id}")
 
 
 def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
-    """Yield the SUMMARYs of a phase."""
+    """Yield the SUMMARYs of a phase, whole."""
     for path in (*phase.summaries, *(plan.summary for plan in phase.counted if plan.summary)):
         yield from whole(tree.given, path, f"what was done in phase {phase.id}")
 

@@ -1,4 +1,4 @@
-"""What agents are told about a step of GSD, and what its users do instead of Planmark's own commands."""
+"""Prompts for a step of GSD, and what its users do in place of Planmark's own commands."""
 
 from __future__ import annotations
 
@@ -155,11 +155,11 @@ COMMANDS: Mapping[str, str] = {
     "resume": "`/gsd:resume-work` takes it up again, or see `planmark next`",
     "drop": "`/gsd:remove-phase N` removes a phase, or strike its line in ROADMAP through (`~~Phase 4~~`)",
 }
-"""Command of Planmark → what users of GSD do instead."""
+"""Command of Planmark → what users of GSD do in its place."""
 
 
 class _About(NamedTuple):
-    """What a step is about: a plan with its phase, or a phase, or neither."""
+    """The subject of a step: a plan with its phase, or a phase, or neither."""
 
     tree: Tree
     plan: PlanFile | None
@@ -170,7 +170,7 @@ Source = Callable[[_About], Iterable[Passage]]
 
 
 def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
-    """Return what GSD says about a step."""
+    """Return the parts of the prompt for a step."""
     tree = Tree(given)
     plan = next((one for one in tree.plans if step.ref is not None and one.ref == step.ref), None)
     phase = plan.phase if plan else tree.phase(step.group) if step.group else None
@@ -195,7 +195,7 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
 
 
 def _values(what: _About, state: PlanState) -> dict[str, str]:
-    """Return the values for the sentences."""
+    """Return the values for the sentences of a prompt."""
     tree, plan, phase = what
     base = tree.site.folder
     unproved = [f"phase {one.id}" for one in tree.phases if one.claimed and one.state not in ("done", "deferred")]
@@ -306,4 +306,4 @@ READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
     "wait": ((), (_plan, _phase)),
     "closed": ((), ()),
 }
-"""Step → what to read for it: what always remains, then the rest, the most important first."""
+"""Step → the sources to read: those that always remain, then the others, the most important first."""

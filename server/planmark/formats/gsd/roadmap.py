@@ -1,4 +1,4 @@
-"""What ROADMAP.md says: phases, the plans below them, the progress table, and the milestones that are shipped."""
+"""The facts of ROADMAP.md: phases, the plans below them, the progress table, and the shipped milestones."""
 
 from __future__ import annotations
 
@@ -44,16 +44,17 @@ _FIELDS = {
     **dict.fromkeys(("requirements", "anforderungen", "requisitos"), "requirements"),
     "status": "status",
 }
-"""The labels in several languages → what they are."""
+"""Label in several languages → the canonical name of the field."""
 _LEADING = " :–—-*`]~"
 Found = TypeVar("Found")
 
 
 class RoadmapPhase(msgspec.Struct, frozen=True):
-    """A phase. `line` is that of its heading, `box_line` that of its box; 0 without one.
+    """A phase in ROADMAP.
 
-    `ticked` is None without a box, and `box` are the columns of the mark. `claims` tells whether its heading or its
-    status says that it is complete. `depends` is None if nothing is written. The section ends with line `end`.
+    `line` is the line of its heading, `box_line` the line of its box; each is 0 if absent. `ticked` is None without a
+    box, and `box` are the columns of the mark. `claims` tells whether its heading or its status says that the phase is
+    complete. `depends` is None if ROADMAP states no dependencies. The section ends with line `end`.
     """
 
     id: str
@@ -72,7 +73,7 @@ class RoadmapPhase(msgspec.Struct, frozen=True):
 
 
 class PlanBox(msgspec.Struct, frozen=True):
-    """A line that lists a plan. `box` are the columns of the mark in it."""
+    """A line of ROADMAP that lists a plan. `box` are the columns of the mark in the line."""
 
     id: str
     phase: str
@@ -89,7 +90,7 @@ class PlanBox(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row of the progress table. `cell` are the columns of its `done/total`; `total` is -1 if it is not known yet."""
+    """A row of the progress table. `cell` are the columns of its `done/total`; `total` is -1 if it is unknown."""
 
     phase: str
     line: int
@@ -105,7 +106,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class RoadmapFacts(msgspec.Struct, frozen=True, tag="roadmap"):
-    """The facts of a ROADMAP. `shipped` are the first and the last number of the phases of each shipped milestone."""
+    """The facts of a ROADMAP. `shipped` contains the first and the last phase number of each shipped milestone."""
 
     title: str = ""
     phases: tuple[RoadmapPhase, ...] = ()
@@ -142,7 +143,7 @@ def _first(named: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
 
 
 class _Reader:
-    """The state of the reading: whether it is in a shipped milestone, and in which section."""
+    """The state of reading a ROADMAP: whether the line is in a shipped milestone, and in which section."""
 
     def __init__(self) -> None:
         self.plans: list[PlanBox] = []
@@ -257,7 +258,10 @@ class _Reader:
             self.rows.append(Row(padded(found["id"]), line.number, span, int(progress["done"]), total, status))
 
     def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
-        """Return the phases, each with its heading and its box. A phase outside shipped milestones hides one inside."""
+        """Return the phases, each with its heading and its box.
+
+        A phase outside shipped milestones takes precedence over a shipped phase with the same id.
+        """
         if self._open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
         found: dict[str, RoadmapPhase] = {}

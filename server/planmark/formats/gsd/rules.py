@@ -1,4 +1,4 @@
-"""The diagnostics of GSD: where ROADMAP and STATE say other things than the files."""
+"""Rules that find contradictions between ROADMAP or STATE and the files of GSD."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from planmark.text.shorten import shorten
 
 _PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE})-\d{{2,4}}[a-z]?$")
 MAX_NAMED = 40
-"""Maximum length of a name in a message."""
+"""Maximum number of characters of a name in a message; more are cut off."""
 MAX_CIRCLE = 4
-"""Maximum number of plans of a circle that a message names."""
+"""Maximum number of plans of a cycle per message; more are omitted."""
 
 
 def check(given: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
@@ -120,7 +120,10 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _row_fix(phase: PhaseTree, row: Row, written: str) -> TextFix | None:
-    """Return the fix that writes what the files say. Without a folder, they say nothing."""
+    """Return the fix that writes the numbers from the files into a row.
+
+    Return None if the row has these numbers, or if the phase has no folder.
+    """
     right = f"{phase.done}/{sum(not plan.duplicate for plan in phase.plans)}"
     if not phase.folders or right == written:
         return None
@@ -224,7 +227,10 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _is_missing(tree: Tree, identity: str) -> bool:
-    """Tell whether no plan has an id, and none can have had it: the folder of its phase is there, or it has no phase."""
+    """Tell whether an id belongs to no plan, and cannot be the id of an archived plan.
+
+    This is so if the folder of its phase exists, or if the phase is unknown.
+    """
     match = _PLAN_ID.match(identity)
     if not match:
         return False

@@ -1,4 +1,7 @@
-"""Ticking a plan in ROADMAP, and the decision table of GSD. A plan without a SUMMARY is not done, so it is not ticked."""
+"""Edits that tick a plan in ROADMAP, and the decision table of GSD.
+
+A plan without a SUMMARY is not done, so it cannot be ticked.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from planmark.plans.model import AchievementState, Evidence, PlanState, State
 
 
 def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool) -> Ticked:
-    """Return the edit that ticks the line of a plan in ROADMAP, or opens its box again."""
+    """Return the edit that ticks a plan's line in ROADMAP; with `undo`, the edit that removes the tick."""
     tree = Tree(given)
     plan = next((one for one in tree.plans if one.ref == item.ref), None)
     if plan is None:
@@ -35,7 +38,7 @@ def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool
 
 
 class _Row(NamedTuple):
-    """A row of the table: its letter, the state that it gives, what it says, its test, and its evidence."""
+    """A row of the decision table: its letter, the resulting state, its description, its test, and its evidence."""
 
     letter: str
     state: State
@@ -104,11 +107,11 @@ TABLE: tuple[_Row, ...] = (
         lambda _, plan: _file(plan.path, "has no SUMMARY"),
     ),
 )
-"""The rows in the order in which they are tried. The last one is true for every plan."""
+"""The rows in the order of their tests. The last row matches every plan."""
 
 
 def explain(given: PlanInput, _state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for a plan."""
+    """Return the rows of the decision table for a plan, each with its result."""
     tree = Tree(given)
     plan = next((one for one in tree.plans if one.ref == item.ref), None)
     if plan is None:

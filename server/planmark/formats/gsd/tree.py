@@ -1,4 +1,4 @@
-"""A tree of GSD: what its files and its ROADMAP say about each phase and each plan. The files decide."""
+"""A GSD tree: the facts of each phase and each plan, from files and ROADMAP. If they differ, the files decide."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RANGE = re.compile(
 
 
 class PlanFile:
-    """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP, of which one at least exists."""
+    """A plan of a phase: its PLAN, its SUMMARY, and its line in ROADMAP. At least one of them exists."""
 
     def __init__(self, identity: str, phase: PhaseTree, folder: str) -> None:
         self.id = identity
@@ -42,9 +42,9 @@ class PlanFile:
         self.ref = identity
         self.depends_on: tuple[str, ...] = ()
         self.blockers: list[PlanFile] = []
-        """The plans that it waits for."""
+        """Open plans for which this plan waits."""
         self.waits_for: tuple[str, ...] = ()
-        """The ids of the phases that it waits for."""
+        """Ids of the phases for which this plan waits."""
 
     @property
     def listed(self) -> bool:
@@ -53,30 +53,30 @@ class PlanFile:
 
     @property
     def wave(self) -> int:
-        """The wave as the PLAN states it, 0 if it is unknown."""
+        """The wave that the PLAN states; 0 if it is unknown."""
         return self.facts.wave if self.facts else 0
 
     @property
     def settled(self) -> bool:
-        """True if the plan blocks nothing."""
+        """True if no other plan has to wait for this plan."""
         if self.listed:
             return self.phase.claimed or bool(self.box and self.box.ticked)
         return self.state in ("done", "deferred")
 
     @property
     def order(self) -> tuple[int, str]:
-        """The sort key in a phase: by wave, plans without one last, then by number."""
+        """The sort key in a phase: by wave, plans without a wave last, then by id."""
         return self.wave or 1_000_000, self.id
 
     @property
     def title(self) -> str:
-        """The words of ROADMAP, else the first line of the objective, else the id."""
+        """The title in ROADMAP, else the first line of the objective, else the id."""
         said = self.box.title if self.box else ""
         return said or (self.facts.objective if self.facts else "") or self.id
 
 
 class PhaseTree:
-    """A phase: its folders, its plans, its verification, and what ROADMAP says about it."""
+    """A phase: its folders, its plans, its verification, and its facts in ROADMAP."""
 
     def __init__(self, identity: str) -> None:
         self.id = identity
@@ -85,7 +85,7 @@ class PhaseTree:
         self.folders: list[str] = []
         self.plans: list[PlanFile] = []
         self.summaries: list[str] = []
-        """The paths of the SUMMARYs for the whole phase."""
+        """Paths of the SUMMARYs for the whole phase."""
         self.checks: dict[str, CheckFacts] = {}
         self.tests: dict[str, CheckFacts] = {}
         self.notes: list[str] = []
@@ -97,7 +97,7 @@ class PhaseTree:
 
     @property
     def title(self) -> str:
-        """The title of its heading or box, else the name of its folder."""
+        """The title in the phase's heading or box, else the name of its folder."""
         if self.said and self.said.title:
             return self.said.title
         return layout.title_of_folder(self.folders[0]) if self.folders else f"Phase {self.id}"
@@ -110,37 +110,37 @@ class PhaseTree:
 
     @property
     def settled(self) -> bool:
-        """True if the phase blocks nothing: it is done, deferred, shipped, or said to be complete."""
+        """True if no other phase has to wait: this phase is done, deferred, shipped, or called complete in ROADMAP."""
         return self.state in ("done", "deferred") or self.shipped or self.claimed
 
     @property
     def postponed(self) -> bool:
-        """True if ROADMAP strikes the phase through, or its row says that it is deferred."""
+        """True if ROADMAP strikes the phase through, or if its row says that it is deferred."""
         return bool((self.said and self.said.struck) or (self.row and self.row.status == "deferred"))
 
     @property
     def counted(self) -> list[PlanFile]:
-        """The plans with a file, without those of a second folder."""
+        """The plans that have a file, without those in a second folder of the phase."""
         return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
 
     @cached_property
     def first_open(self) -> PlanFile | None:
-        """The first plan that is not settled, once the states are known."""
+        """The first plan that is not settled; valid after the states are known."""
         return min((plan for plan in self.plans if not plan.settled), key=lambda plan: plan.order, default=None)
 
     @property
     def done(self) -> int:
-        """How many of the counted plans are done."""
+        """The number of counted plans that are done."""
         return sum(plan.state == "done" for plan in self.counted)
 
     @property
     def verification(self) -> str:
-        """The result of the verification, "" without one."""
+        """The result of the verification; "" without a verification."""
         return results(tuple(self.checks.values()))
 
     @property
     def testing(self) -> str:
-        """The status of the first UAT that is not complete, "" without one."""
+        """The status of the first UAT that is not complete; "" if all are complete."""
         return next((one.status for one in self.tests.values() if one.status not in ("", "complete", "passed")), "")
 
 
@@ -176,9 +176,10 @@ class Tree:
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
-        """The lifecycle: archived if the milestone is, or if it has only shipped phases.
+        """The lifecycle of the tree: archived if its milestone is archived, or if all its phases are shipped.
 
-        A tree without a ROADMAP is archived, too, unless a plan of it is open: nothing says that this was left out.
+        A tree without a ROADMAP is archived too, unless one of its plans is open: no document says that this plan was
+        dropped.
         """
         said = self.roadmap.phases
         if self.is_lost:
@@ -193,13 +194,13 @@ class Tree:
 
     @cached_property
     def is_lost(self) -> bool:
-        """True if there is no ROADMAP, and not even an archived one, but a plan that is not done."""
+        """True if a plan is not done, but the tree has no ROADMAP, not even an archived one."""
         is_without = not self.roadmap_path and not self.is_archive
         return is_without and any(plan.state not in ("done", "deferred") for plan in self.plans)
 
     @cached_property
     def phase_circle(self) -> Sequence[PhaseTree]:
-        """The phases that wait for each other in a circle, unless all of them are settled."""
+        """The phases in a cycle of dependencies; empty if all of them are settled."""
         ids = cycle({phase.id: phase.depends_on for phase in self.phases})
         found = [self._phases[one] for one in ids]
         return found if any(not phase.settled for phase in found) else []
@@ -211,11 +212,11 @@ class Tree:
 
     @cached_property
     def circle(self) -> Sequence[str]:
-        """The ids of the plans that wait for each other in a circle."""
+        """The ids of the plans in a cycle of dependencies."""
         return cycle({plan.id: plan.depends_on for plan in self.plans if self.by_id.get(plan.id) is plan})
 
     def phase(self, identity: str) -> PhaseTree | None:
-        """Return a phase by its id."""
+        """Return the phase with an id, or None."""
         return self._phases.get(identity)
 
     def _read(self) -> None:
@@ -270,7 +271,10 @@ class Tree:
         return plans.setdefault(identity, PlanFile(identity, phase, folder))
 
     def _place_boxes(self) -> None:
-        """Give each line of ROADMAP its plan. A line without a file is a plan that is only listed."""
+        """Assign each line of ROADMAP to its plan.
+
+        A line without a file becomes a plan that is only listed.
+        """
         said = {phase.id: phase for phase in self.roadmap.phases}
         by_id: dict[tuple[str, str], list[PlanFile]] = {}
         for phase in self._phases.values():
@@ -291,7 +295,7 @@ class Tree:
                 plan.box = box
 
     def _say(self) -> None:
-        """Give each phase what ROADMAP says about it."""
+        """Assign the facts in ROADMAP to each phase."""
         for said in self.roadmap.phases:
             phase = self._phases.setdefault(said.id, PhaseTree(said.id))
             phase.said, phase.shipped = said, said.shipped
@@ -312,12 +316,15 @@ class Tree:
 
     @cached_property
     def archived(self) -> frozenset[str]:
-        """The phases that the ROADMAPs of shipped milestones list."""
+        """The ids of the phases that the ROADMAPs of shipped milestones list."""
         facts = [known.facts for known in self.given.documents.values() if known.role == layout.SHIPPED]
         return frozenset(phase.id for one in facts for phase in one.phases)
 
     def _name(self) -> None:
-        """Give each plan what commands take: its id if it has that alone, else its place with a digest of its path."""
+        """Set the ref of each plan, which commands take.
+
+        The ref is the id if it is unique, else line 1 with a digest of the path.
+        """
         uses: dict[str, int] = {}
         for plan in self.plans:
             uses[plan.id] = uses.get(plan.id, 0) + 1
@@ -345,11 +352,14 @@ class Tree:
             self._block(phase)
 
     def _dependencies(self, phase: PhaseTree, before: Sequence[str]) -> tuple[str, ...]:
-        """Return the phases that must come before one; without a statement, the phase before."""
+        """Return the ids of the phases on which a phase depends.
+
+        If ROADMAP states no dependencies, this is the previous phase.
+        """
         written = phase.said.depends if phase.said else None
         if written is None:
             last = before[-1:]
-            # A phase that says that it comes after this one is not the one before it.
+            # If the last phase depends on this phase, it is not the phase before it.
             return () if last and phase.id in self._phases[last[0]].depends_on else tuple(last)
         text = _ASIDE.sub(" ", written)
         if _NOTHING.match(text):
@@ -368,9 +378,9 @@ class Tree:
         return tuple(one for one in dict.fromkeys(found) if one != phase.id)
 
     def _block(self, phase: PhaseTree) -> None:
-        """Find out what each open plan of a phase waits for: its dependencies, then plans of earlier waves.
+        """Set the blockers of each open plan of a phase: its dependencies, then plans of earlier waves.
 
-        A plan is never in an earlier wave than the plans that it depends on, whatever it says.
+        A plan is never in an earlier wave than its dependencies, even if the PLAN states such a wave.
         """
         least = {plan.id: plan.wave for plan in phase.counted if plan.wave}
         found = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
@@ -389,11 +399,11 @@ class Tree:
 
 
 MAX_BLOCKERS = 10
-"""Maximum number of phases, and of plans of earlier waves, that a plan is said to wait for."""
+"""Maximum number of phases, and of plans of earlier waves, per plan that are listed as blockers; more are omitted."""
 
 
 def _state_of(phase: PhaseTree) -> State:
-    """Return the state of a phase. A plan that is only listed is one that is not done."""
+    """Return the state of a phase. A plan that is only listed counts as not done."""
     if phase.postponed and not phase.shipped:
         return "deferred"
     own = [plan for plan in phase.plans if not plan.duplicate]

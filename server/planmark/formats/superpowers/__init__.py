@@ -20,7 +20,7 @@ from planmark.plans.work_scope import WorkScope
 
 
 class DesignFacts(msgspec.Struct, frozen=True, tag="design"):
-    """The facts of a specification: none, because it is only quoted."""
+    """The facts of a specification. It has no fields, because a specification is only quoted."""
 
 
 def parse(_path: str, role: str, text: str) -> msgspec.Struct:
@@ -31,7 +31,7 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 
 def counts(document: FormatDocument) -> bool:
-    """Tell whether a document is a plan. In `docs/plans/`, it must say so itself."""
+    """Tell whether a document is a plan. A document in `docs/plans/` must say itself that it is a plan."""
     return document.role != layout.CANDIDATE or document.facts.is_plan
 
 

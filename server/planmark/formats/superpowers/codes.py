@@ -1,4 +1,4 @@
-"""The codes of the diagnostics of superpowers."""
+"""The codes of the diagnostics for superpowers plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The state of a superpowers plan: strictly one step after the other, with files as evidence beside the boxes."""
+"""The state of a superpowers plan.
+
+Steps are done strictly in order. Files are evidence in addition to the boxes.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ from planmark.text.pluralize import counted
 
 NO_FACTS = PlanFacts()
 LEDGER_SAYS = "complete"
-"""What the evidence of a ledger says."""
+"""Text of the evidence that comes from a ledger."""
 LEAST_FILES = 3
-"""Minimum number of files to create that must all exist before an unticked plan is compared with them."""
+"""Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
 
 
 def facts_of(given: PlanInput) -> PlanFacts:
-    """Return the facts of a plan; those of an empty file if it cannot be read."""
+    """Return the facts of a plan; if the plan cannot be read, the facts of an empty file."""
     document = given.documents.get(given.site.path)
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
@@ -40,7 +43,10 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def file_places(given: PlanInput, facts: PlanFacts) -> Mapping[str, str]:
-    """Return for each file to create where it is, "" if it is nowhere. A file that git ignores is not missing."""
+    """Map each file to create to the path where it exists, "" if it does not exist.
+
+    A file that git ignores counts as existing.
+    """
     created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
     return {path: _place_of(given, path) for path in created}
 
@@ -54,7 +60,7 @@ def _place_of(given: PlanInput, path: str) -> str:
 
 
 def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
-    """Return for each task (by position) the first of its files that is nowhere."""
+    """Map the position of each task to the first of its files to create that does not exist."""
     places = file_places(given, facts_of(given))
     lost = ((at, [path for path in task.creates if not places.get(path)]) for at, task in enumerate(listed.tasks))
     return {at: paths[0] for at, paths in lost if paths}
@@ -86,13 +92,13 @@ def evaluate(given: PlanInput) -> PlanState:
 
 
 def _history(given: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
-    """Return the commits, if a task is open. Only then is git asked."""
+    """Return the commits of the repository if a task is open; else no commits, without asking git."""
     is_open = any(known.counts and known.state not in shared.SETTLED for known in evaluated)
     return given.history() if is_open and given.site.lifecycle == "active" else NO_HISTORY
 
 
 def _evidence(item: AchievementState, said: Evidence | None, left: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Return the evidence of an item: a missing file, what the ledger says, the box, then what the work has left."""
+    """Return the evidence of an item: a missing file, the statement of the ledger, the box, then traces of the work."""
     own = item.evidence
     if said:
         own = (*own, said) if item.state == "unsupported" else (said, *own)
@@ -101,7 +107,7 @@ def _evidence(item: AchievementState, said: Evidence | None, left: Sequence[Evid
 
 
 def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
-    """Return the tasks and steps (by position) that the ledger of this plan says are complete."""
+    """Map the positions of the tasks and steps that the ledger of this plan calls complete to the evidence."""
     said: dict[str, Evidence] = {}
     for path, document in given.documents.items():
         facts = document.facts

@@ -68,11 +68,11 @@ _CLAIM = re.compile(
 _STATUS = re.compile(r"\bstatus\b", re.IGNORECASE)
 PLACEHOLDER = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
 MAX_LINE = 2_000
-"""Maximum number of characters of a line in which words and paths are searched."""
+"""Maximum number of characters per line in which words and paths are searched; more are ignored."""
 
 
 class TitledId(NamedTuple):
-    """The written id (or number) and the title of a heading or a box."""
+    """The written id or number of a heading or box, and its title."""
 
     id: str
     title: str
@@ -83,59 +83,62 @@ def _named(match: re.Match[str] | None, text: str, group: str = "id") -> TitledI
 
 
 def task_heading(heading: Heading) -> TitledId | None:
-    """Return the task that a heading is, or None."""
+    """Return the id and title of a task heading; None for any other heading."""
     return _named(_TASK.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def phase_heading(heading: Heading) -> TitledId | None:
-    """Return the phase that a heading is, which is a task in a plan without tasks, or None."""
+    """Return the id and title of a phase heading; None for any other heading.
+
+    A phase counts as a task in a plan without tasks.
+    """
     return _named(_PHASE.match(narrow(heading.title)), heading.title) if heading.level <= 4 else None
 
 
 def listed_heading(heading: Heading) -> TitledId | None:
-    """Return the task that a heading such as `S1 — title` is below a heading `Tasks`, or None."""
+    """Return the id and title of a heading such as `S1 — title`, which is a task below a heading `Tasks`; else None."""
     return _named(_NAMED.match(narrow(heading.title)), heading.title)
 
 
 def is_tasks_heading(heading: Heading) -> bool:
-    """Tell whether a heading is `Tasks`."""
+    """Tell whether the title of a heading is `Tasks`."""
     return bool(_TASKS_HEADING.match(heading.title))
 
 
 def group_heading(heading: Heading) -> str | None:
-    """Return the word behind `Phase`, `Chunk` or the like in a heading, or None if it groups nothing."""
+    """Return the word after `Phase`, `Chunk` or a similar word in a heading; None if the heading is no group."""
     match = _GROUP.match(narrow(heading.title))
     return match["id"] if match else None
 
 
 def step_heading(heading: Heading) -> TitledId | None:
-    """Return the step that a heading is, or None."""
+    """Return the number and title of a step heading; None for any other heading."""
     return _named(_STEP_HEADING.match(narrow(heading.title)), heading.title, "number")
 
 
 def step_of(rest: str) -> TitledId:
-    """Return the number of a step ("" without one) and its title; `rest` is the text behind the box."""
+    """Return the number ("" if absent) and the title of a step; `rest` is the text behind the box."""
     match = _STEP.match(narrow(rest))
     return _named(match, rest, "number") or TitledId("", rest.strip())
 
 
 def is_acceptance(text: str) -> bool:
-    """Tell whether a heading or label begins a list of criteria, which are no steps."""
+    """Tell whether a heading or label begins a list of acceptance criteria, which are not steps."""
     return bool(_ACCEPTANCE.match(text[:MAX_LINE]))
 
 
 def is_optional(text: str) -> bool:
-    """Tell whether a title says that it is optional."""
+    """Tell whether a title says that its task or step is optional."""
     return bool(_OPTIONAL.search(text[:MAX_LINE]))
 
 
 def is_deferred(text: str) -> bool:
-    """Tell whether a title says that it is skipped."""
+    """Tell whether a title says that its task or step is skipped."""
     return bool(_DEFERRED.search(text[:MAX_LINE]))
 
 
 def created_in(text: str) -> tuple[str, ...]:
-    """Return the paths of a line `- Create: ...`."""
+    """Return the paths in a line `- Create: ...`; () for any other line."""
     match = _CREATES.match(text[:MAX_LINE])
     if not match:
         return ()
@@ -144,7 +147,7 @@ def created_in(text: str) -> tuple[str, ...]:
 
 
 class FileRange(NamedTuple):
-    """Lines of a file that a task is to change (1-based, both ends inclusive)."""
+    """A range of lines of a file that a task should change (1-based, both ends inclusive)."""
 
     path: str
     start: int
@@ -152,7 +155,7 @@ class FileRange(NamedTuple):
 
 
 def ranges_in(text: str) -> tuple[FileRange, ...]:
-    """Return the ranges of a line `- Modify: ...`. A path without line numbers has none."""
+    """Return the ranges in a line `- Modify: ...`. A path without line numbers has no range."""
     match = _MODIFIES.match(text[:MAX_LINE])
     found = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
     spans = [(one["path"], int(one["start"]), int(one["end"] or one["start"])) for one in found if one]
@@ -160,7 +163,7 @@ def ranges_in(text: str) -> tuple[FileRange, ...]:
 
 
 def commit_messages(text: str) -> tuple[str, ...]:
-    """Return the messages of the commands `git commit -m "..."` of a line."""
+    """Return the messages of the commands `git commit -m "..."` in a line."""
     return tuple(match["message"] for match in _COMMIT.finditer(text[:MAX_LINE]))
 
 
@@ -170,7 +173,10 @@ def mentioned_tasks(subject: str) -> tuple[str, ...]:
 
 
 def claims_done(text: str, below_status: bool) -> bool:
-    """Tell whether a line states that the plan is implemented; without the word status, only below such a heading."""
+    """Tell whether a line states that the plan is implemented.
+
+    A line without the word status counts only if `below_status` is True.
+    """
     text = text[:MAX_LINE]
     return bool((below_status or _STATUS.search(text)) and _CLAIM.match(text))
 

@@ -1,4 +1,4 @@
-"""The files of superpowers: plans, and the specifications that they implement."""
+"""The files of superpowers: plans, the specifications that they implement, and ledgers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INDEX = re.compile(r"(?:README|INDEX)$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL = "-original"
 _METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
-"""How the names of documents of Planmark's own method begin, which may be in `docs/plans/` too."""
+"""Pattern for the beginning of file names of Planmark's own method, which may be in `docs/plans/` too."""
 
 
 def role_of(path: str) -> str | None:
@@ -38,23 +38,23 @@ def _name(path: str) -> str:
 
 
 def stem_of(path: str) -> str:
-    """Return the name of a plan or a design without its date."""
+    """Return the file name of a plan or design without its date and extension, in lower case."""
     return _DATE.sub("", path.rpartition("/")[2].removesuffix(".md").removesuffix("-design")).lower()
 
 
 def root_of(path: str) -> str:
-    """Return the folder of the project of a plan, "" or with a slash at its end."""
+    """Return the project folder of a plan: "", or a path with a slash at its end."""
     return path[: max(path.lower().rfind("docs/"), 0)]
 
 
 def day_of(path: str) -> str:
-    """Return the date in the name of a plan (`2026-01-31`), "" without one."""
+    """Return the date in the file name of a plan (`2026-01-31`); "" if the name has no date."""
     found = _DATE.match(path.rpartition("/")[2])
     return found[0].rstrip("-") if found else ""
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
-    """Return the plans among the sorted paths, each with the specifications and the ledgers that have its name."""
+    """Return the plans among the sorted paths, each with the specifications and ledgers that share its name."""
     designs: dict[str, list[str]] = {}
     ledgers: dict[str, list[str]] = {}
     for path in paths:

@@ -1,4 +1,4 @@
-"""The ledger of subagent-driven-development: the tasks that it says are complete."""
+"""The ledger of subagent-driven-development, which lists completed tasks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ _TASK = re.compile(r"Task (?P<id>\S{1,40}):")
 
 
 class Completed(msgspec.Struct, frozen=True):
-    """A task that the ledger says is complete, and the line that says so."""
+    """A task that the ledger calls complete, and the 1-based line of this statement."""
 
     id: str
     line: int
 
 
 class LedgerFacts(msgspec.Struct, frozen=True, tag="ledger"):
-    """The facts of a ledger: the path of its plan, and the complete tasks. A task with a later line is not complete."""
+    """The facts of a ledger: the path of its plan, and the completed tasks.
+
+    A task that a later line mentions as not complete is excluded.
+    """
 
     plan: str = ""
     completed: tuple[Completed, ...] = ()

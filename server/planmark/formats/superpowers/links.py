@@ -1,4 +1,4 @@
-"""The names in a superpowers plan that lead to a line or a file: tasks, and paths."""
+"""Links from names in a superpowers plan to their targets: tasks and paths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TASK = re.compile(
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links of a document of a plan."""
+    """Return the links in a document of a plan."""
     tasks = task_targets(plan.site.path, (task for task in facts_of(plan).listed.tasks if task.kind == "task"))
     root = root_of(plan.site.path).rstrip("/")
     return links_of(plan, path, (finder(_TASK, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)))

@@ -23,13 +23,13 @@ _NAME = re.compile(r"`([\w.]{2,200})")
 _TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
 CONSTRAINTS = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 MAX_HEADER = 60
-"""The number of lines at the beginning of a plan in which its goal stands."""
+"""Number of lines at the beginning of a plan that contain its goal."""
 MAX_FILES = 12
-"""Maximum number of lines of the list of files of a task."""
+"""Maximum number of lines per task of the list of its files; more are omitted."""
 
 
 def whole_task(situation: Situation) -> Task | None:
-    """Return the innermost task that is a heading and holds the step, or the step itself."""
+    """Return the innermost task heading that contains the step, or the step itself."""
     at = situation.at
     tasks = situation.listed.tasks
     while at != NONE and tasks[at].kind != "task" and tasks[at].parent != NONE:
@@ -44,7 +44,7 @@ def step(situation: Situation) -> Iterator[Passage]:
 
 
 def block(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines of the task that holds the step."""
+    """Yield the lines of the task that contains the step."""
     task = whole_task(situation)
     if task and task is not situation.task:
         last = max(task.line, last_written(situation.lines, task.line, end_of(situation.lines, task)))
@@ -64,8 +64,8 @@ def _header(plan: PlanInput) -> Iterator[Passage]:
 
 
 def constraints(situation: Situation) -> Iterator[Passage]:
-    """Yield the constraints that every task includes."""
-    # Tasks are often headings of a lower level, so the section of the constraints seems to hold them.
+    """Yield the constraints that apply to every task."""
+    # Task headings often have a lower level than the heading of the constraints, so that section seems to contain them.
     first = next((task.line for task in situation.listed.tasks), 0)
     for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task"):
         end = first - 1 if part.start < first <= part.end else part.end
@@ -73,7 +73,7 @@ def constraints(situation: Situation) -> Iterator[Passage]:
 
 
 def consumed(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines in which earlier tasks say that they produce what the task consumes."""
+    """Yield the lines in which earlier tasks declare that they produce something that the task consumes."""
     own = whole_task(situation)
     if own is None:
         return
@@ -98,14 +98,14 @@ def design(situation: Situation) -> Iterator[Passage]:
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines from the first task to the last one."""
+    """Yield the lines from the first task to the last task."""
     tasks = situation.listed.tasks
     if tasks:
         yield Passage(situation.path, tasks[0].line, tasks[-1].line, "all tasks")
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
-    """Return the goal of the plan, and the beginning of the task that holds an item."""
+    """Return the goal of the plan, and the beginning of the task that contains an item."""
     situation = situation_of_item(plan, state, item)
     task = whole_task(situation)
     found = list(_header(plan))

@@ -1,4 +1,4 @@
-"""What agents are told about a step of a superpowers plan, and what its users do instead of Planmark's own commands."""
+"""Prompts for a step of a superpowers plan, and what its users do in place of Planmark's own commands."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ READINGS: Mapping[Step, StepReading] = {
     "write_tasks": StepReading((), (read.header, read.design)),
     "closed": StepReading(()),
 }
-"""Step → what to read for it."""
+"""Step → the sources that its prompt tells the agent to read."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
@@ -89,11 +89,11 @@ COMMANDS: Mapping[str, str] = {
     "resume": "name the plan, with `planmark next @NAME`",
     "drop": "write `(skipped)` behind the title of the step, with the reason",
 }
-"""Command of Planmark → what users of superpowers do instead."""
+"""Command of Planmark → what users of superpowers do in its place."""
 
 
 def values(situation: Situation) -> dict[str, str]:
-    """Return the values that only superpowers plans have."""
+    """Return the values for sentences that only superpowers plans have."""
     path = situation.plan.site.path
     task = read.whole_task(situation)
     whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
@@ -116,9 +116,9 @@ _explain = explainer(lost_of)
 
 
 def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:
-    """Return the rows of the decision table for an item. What the ledger says comes first.
+    """Return the rows of the decision table for an item. The row about the ledger comes first.
 
-    The row that decides also shows what the work has left.
+    The row that decides also shows the traces of the work.
     """
     said = tuple(one for one in item.evidence if one.says == LEDGER_SAYS)
     rows = _explain(plan, state, item)

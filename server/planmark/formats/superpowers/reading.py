@@ -1,4 +1,4 @@
-"""The tasks and steps of a superpowers plan, as facts."""
+"""The facts of a superpowers plan: its tasks and steps."""
 
 from __future__ import annotations
 
@@ -41,11 +41,14 @@ from planmark.formats.superpowers.grammar import (
 _LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 HEADER_LINES = 14
-"""The number of lines in which the header of a plan stands."""
+"""Number of lines at the beginning of a plan that contain its header."""
 
 
 class TaskWork(msgspec.Struct, frozen=True):
-    """What the work of a task (by its position) leaves: the ranges that it changes, and the messages of its commits."""
+    """The expected traces of a task's work: the ranges that it changes, and the messages of its commits.
+
+    `at` is the position of the task.
+    """
 
     at: int
     ranges: tuple[FileRange, ...] = ()
@@ -53,13 +56,13 @@ class TaskWork(msgspec.Struct, frozen=True):
 
 
 class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
-    """The facts of a plan. The lists hold lines.
+    """The facts of a plan. The lists contain 1-based lines.
 
     `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
-    steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that read like
-    tasks, `bold_steps` pairs of the line of a task and that of its first bold step. `repeated` are steps whose
-    number the task has twice. `claims` say that the plan is implemented. `work` are the tasks that say what their work
-    leaves.
+    steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that look like
+    tasks. `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
+    number occurs twice in the task. `claims` are lines that say that the plan is implemented. `work` are the tasks with
+    expected traces of their work.
     """
 
     title: str = ""
@@ -75,7 +78,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
 
 
 class _Heading(NamedTuple):
-    """A heading, its line, and the task that it is, or None."""
+    """A heading, its line, and the id and title of the task if it is a task heading (else None)."""
 
     line: int
     heading: Heading
@@ -83,7 +86,7 @@ class _Heading(NamedTuple):
 
 
 class _Open(NamedTuple):
-    """An open task or heading step: the level of its heading, its position, and what its boxes are called after."""
+    """An open task or heading step: the level of its heading, its position, and the prefix of its boxes' names."""
 
     level: int
     at: int
@@ -116,9 +119,9 @@ def read(text: str) -> PlanFacts:
 
 
 def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
-    """Return the headings by line, with the task that each one is.
+    """Return the headings by line, each with its task if it is a task heading.
 
-    Without a task heading, phases with boxes below them are the tasks, or what stands below a heading `Tasks`.
+    Without a task heading, the tasks are the phases with boxes below them, or the headings below a heading `Tasks`.
     """
     found = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
     tasks = {number: task_heading(heading) for number, heading in found.items()}
@@ -131,7 +134,7 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
 
 
 def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
-    """Return the phases that have a box below them."""
+    """Return the phases that have a box below them, by line."""
     numbers = list(headings)
     ends: dict[int, int] = {}
     opened: list[int] = []
@@ -151,7 +154,7 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Tit
 
 
 def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
-    """Return the headings such as `S1 — title` below a heading `Tasks`."""
+    """Return the headings such as `S1 — title` below a heading `Tasks`, by line."""
     found: dict[int, TitledId | None] = {}
     level = 0
     for number, heading in headings.items():
@@ -165,7 +168,7 @@ def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
 
 
 class _Reader:
-    """The state of reading: the open tasks, the open step, and what was found so far."""
+    """The state of reading a plan: the open tasks, the open step, and the results so far."""
 
     def __init__(self, headings: dict[int, _Heading], *, has_tasks: bool) -> None:
         self.has_tasks = has_tasks
@@ -184,7 +187,7 @@ class _Reader:
         self._step = NONE
         self._group: TaskGroup | None = None
         self._excluded = 0
-        """The level of the heading that begins a list of criteria; 7 for a label, 0 outside of such a list."""
+        """Level of the heading that begins a list of criteria; 7 for a label, 0 outside such a list."""
         self._checklist: list[int] = []
         self._hidden: list[int] = []
 
@@ -210,11 +213,11 @@ class _Reader:
             self.placeholders.append(line.number)
 
     def _task(self) -> int:
-        """Return the position of the innermost open task, which may hold steps that are headings."""
+        """Return the position of the innermost open task, which may contain steps that are headings."""
         return next((one.at for one in reversed(self._open) if self._tasks[one.at].kind == "task"), self._open[-1].at)
 
     def work(self) -> Iterator[TaskWork]:
-        """Yield what the work of each task leaves, for those that say so."""
+        """Yield the expected traces of the work of each task that has any."""
         for at in sorted({*self._ranges, *self._messages}):
             ranges, messages = self._ranges.get(at, ()), self._messages.get(at, ())
             yield TaskWork(at, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))
@@ -317,7 +320,7 @@ class _Reader:
             self.bold_tasks.append(line.number)
 
     def listed(self, lines: Sequence[Line]) -> TaskList:
-        """Return the tasks, with ids of the steps and the files that each task creates."""
+        """Return the tasks with the ids of steps and the files that each task creates."""
         below: dict[int, list[int]] = {}
         for at, task in enumerate(self._tasks):
             if task.kind == "step":
@@ -347,7 +350,10 @@ class _Reader:
         )
 
     def _done(self) -> frozenset[int]:
-        """Return the tasks and steps without a box of their own whose required steps are done or skipped, not all skipped."""
+        """Return the positions of tasks and steps that have no own box, but whose required steps are done.
+
+        Skipped steps count as done, unless all of them are skipped.
+        """
         below: dict[int, list[int]] = {}
         for at, task in enumerate(self._tasks):
             if task.parent != NONE and (not task.optional or self._tasks[task.parent].optional):
@@ -374,7 +380,7 @@ class _Reader:
 
 
 def _claims(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
-    """Return the lines that state that the plan is implemented."""
+    """Return the 1-based lines that state that the plan is implemented."""
     found, below = [], False
     for line in lines:
         if heading := headings.get(line.number):
@@ -390,7 +396,7 @@ _OPENS = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 
 
 def _fenced(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the lines inside code blocks, as CommonMark reads them: the first closing line ends a block."""
+    """Return the 1-based lines inside code blocks, as CommonMark reads them: the first closing line ends a block."""
     inside: set[int] = set()
     mark, length = "", 0
     for line in lines:

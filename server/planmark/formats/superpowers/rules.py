@@ -1,4 +1,4 @@
-"""The diagnostics of a superpowers plan."""
+"""The rules that find diagnostics in a superpowers plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from planmark.plans.model import PlanState
 
 
 class CheckedPlanDocument(Checked):
-    """A plan with its facts and its state, for the rules. The states here are those of the boxes, without a ledger."""
+    """A plan with its facts and its state, for the rules. The states follow from the boxes, without a ledger."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:
         self.facts = facts_of(given)
@@ -59,7 +59,7 @@ def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 
 def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    """Check that no task is wholly unticked before a later one that has ticks."""
+    """Yield a diagnostic for each task without any tick before a later task that has ticks."""
     begun = [known.state in TICKED or known.state == "in_progress" for known in checked.evaluated]
     tops = [at for at, task in enumerate(checked.tasks) if task.parent == NONE and task.kind == "task"]
     last = max((at for at in tops if begun[at]), default=NONE)

@@ -1,4 +1,7 @@
-"""What the work of a task has left: files, ranges of lines, commits. It is shown as evidence, and decides no state."""
+"""Traces of a task's work: files, ranges of lines, commits.
+
+Planmark shows them as evidence, but they decide no state.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,17 @@ from planmark.text.pluralize import line_range
 from planmark.text.shorten import shorten
 
 MAX_LISTED = 4
-"""Maximum number of files, and of ranges, that are listed one by one."""
+"""Maximum number of files, and of ranges, per task that are listed; for more, only their number is shown."""
 MAX_COMMITS = 3
-"""Maximum number of commits of a task, the newest first."""
+"""Maximum number of commits per task, newest first; more are ignored."""
 MAX_ALIKE = 20
-"""Maximum number of commits with one subject, or that name one task, the newest first."""
+"""Maximum number of commits per subject, and per task id, that are indexed, newest first; more are ignored."""
 MAX_SHOWN = 60
-"""Maximum length of a subject in the evidence."""
+"""Maximum number of characters of a commit's subject in the evidence; more are cut off."""
 COMMIT = "commit "
-"""How the evidence of a commit begins."""
+"""Text with which the evidence of a commit begins."""
 LEAST_NAME = 5
-"""Minimum length of the name of a plan of one word that a commit can name it by."""
+"""Minimum number of characters of a plan's one-word name by which a commit can name the plan."""
 _REQUEST = re.compile(r"\s*\(#\d+\)$")
 _NO_WORDS = re.compile(r"[\W_]+")
 
@@ -37,9 +40,9 @@ _NO_WORDS = re.compile(r"[\W_]+")
 def evidence_of(
     given: PlanInput, facts: PlanFacts, places: Mapping[str, str], history: History
 ) -> dict[int, tuple[Evidence, ...]]:
-    """Return what the work of each task has left, by its position.
+    """Return the traces of the work of each task, by its position.
 
-    `places` maps each file to create to where it is, "" if it is nowhere.
+    `places` maps each file to create to the path where it exists, "" if it does not exist.
     """
     work = {one.at: one for one in facts.work}
     messages = Counter(_plain(text) for one in facts.work for text in one.messages)
@@ -63,14 +66,17 @@ def evidence_of(
 
 
 class _Sign(NamedTuple):
-    """Evidence, and whether it speaks for the task."""
+    """Evidence, and whether it supports that the task is done."""
 
     evidence: Evidence
     speaks_for: bool
 
 
 def _short(signs: Sequence[_Sign], what: str, here: tuple[str, int]) -> Sequence[Evidence]:
-    """Return the evidence, or how much of it speaks for the task, if it is too much to be listed."""
+    """Return the evidence.
+
+    If there are more than `MAX_LISTED` signs, return only how many of them support the task.
+    """
     if len(signs) <= MAX_LISTED:
         return [sign.evidence for sign in signs]
     return [Evidence(*here, f"{sum(sign.speaks_for for sign in signs)} of {len(signs)} {what}")]
@@ -86,7 +92,7 @@ def _of_file(given: PlanInput, path: str, place: str) -> _Sign:
 
 
 def _of_range(given: PlanInput, part: FileRange) -> _Sign | None:
-    """Return whether a file still has the lines that a task changes; None if that is not known."""
+    """Return evidence about whether a file still has the lines that a task changes; None if this is unknown."""
     place = existing_place(given, part.path)
     if not place:
         return _Sign(Evidence(part.path, 1, "does not exist"), speaks_for=False)
@@ -100,12 +106,12 @@ def _of_range(given: PlanInput, part: FileRange) -> _Sign | None:
 
 
 def existing_place(given: PlanInput, path: str) -> str:
-    """Return where a file exists, below the project or the workspace; "" if it does not."""
+    """Return the path where a file exists, below the project or the workspace; "" if it does not exist."""
     return next((place for place in places_of(given.site.path, path) if given.exists(place)), "")
 
 
 def places_of(plan: str, path: str) -> tuple[str, ...]:
-    """Return where a file of a plan may be: below the folder of the project, or the workspace."""
+    """Return the possible paths of a file that a plan names: below the project folder, or below the workspace."""
     return tuple(dict.fromkeys((root_of(plan) + path, path)))
 
 
@@ -114,14 +120,14 @@ def _of_commit(commit: Commit, here: tuple[str, int]) -> Evidence:
 
 
 class _Named(NamedTuple):
-    """A commit, and its subject as words."""
+    """A commit, and the words of its subject."""
 
     commit: Commit
     words: str
 
 
 class _Index(NamedTuple):
-    """The commits by their plain subjects, and by the ids of the tasks that they mention."""
+    """The commits, indexed by their plain subjects and by the ids of the tasks that they mention."""
 
     by_subject: Mapping[str, Sequence[Commit]]
     by_task: Mapping[str, Sequence[_Named]]
@@ -151,9 +157,9 @@ def _words(text: str) -> str:
 
 
 def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: History) -> Sequence[Commit]:
-    """Return the newest commits that a task asks for by their message, or that name it.
+    """Return the newest commits that have a message of the task, or that name the task.
 
-    A number alone names a task of any plan. So the commit must name the plan, or the title of the task, too.
+    A number alone may name a task of any plan. So the commit must also name the plan, or the title of the task.
     """
     if not history.commits:
         return ()
