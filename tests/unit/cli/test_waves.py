@@ -300,3 +300,20 @@ def test_a_blocked_execution_says_what_blocks_it(tmp_path: Path, run: Run) -> No
         """,
     )
     assert any(note.startswith("1.2 is blocked: ") for note in data_of(run, "@TILL")["notes"])
+
+
+@pytest.mark.parametrize(
+    ("named", "file"),
+    [
+        ("till/*.py", "till"),
+        ("./till/cash.py", "till/cash.py"),
+        ("notes/a.md", "work-space/plans/TILL/notes/a.md"),
+        ("../shared/a.py", "../shared/a.py"),
+        ("*.py", "."),
+    ],
+)
+def test_named_files_are_taken_from_the_root(tmp_path: Path, run: Run, named: str, file: str) -> None:
+    write(tmp_path, PLAN.replace("`till/notes.py`", f"`{named}`"))
+    write(tmp_path, "//- /work-space/plans/TILL/notes/a.md\nA note.\n")
+    members = {one["achievement"]: one["files"] for wave in data_of(run, "@TILL")["waves"] for one in wave["members"]}
+    assert members["1.3"] == [file]

@@ -265,3 +265,24 @@ def test_a_date_behind_another_mark_than_a_colon_is_read(line: str) -> None:
     document = parse("FIX_11.md", f"# FIX REQUIRED: Achievement 1.1\n\n{line}\n")
     assert document is not None and isinstance(document.facts, Verdict)
     assert document.facts.date == "2026-03-05"
+
+
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        ("### Files to Create\n\n- `till/a.py`\n- `till/docs/`", ["till/a.py", "till/docs/"]),
+        (
+            "## 📁 Files to Modify\n\n1. delete `till/old.py`\n2. `till/a.py` → `till/b.py`",
+            ["till/old.py", "till/a.py", "till/b.py"],
+        ),
+        ("### Files Created/Modified (2)\n\n`till/a.py`, `till/a.py`", ["till/a.py"]),
+        ("**Files to Update**: `till/a.py`\n", ["till/a.py"]),
+        ("**Files to Update**:\n\n- `till/a.py`\n- `till/b.py`\n", ["till/a.py", "till/b.py"]),
+        ("### Files\n\n- `till/a.py`", []),
+        ("## Approach\n\nRead all files to change `till/a.py`.", []),
+        ("### Files to Create\n\n- none yet", []),
+    ],
+)
+def test_the_files_that_a_subplan_changes(body: str, paths: list[str]) -> None:
+    facts = subplan(f"# SUBPLAN: Till\n\n**Status**: Ready\n\n## Objective\n\nA till.\n\n{body}\n")
+    assert [one.path for one in facts.files] == paths
