@@ -1,9 +1,8 @@
 """Detection of words that say that a task is deferred, skipped or cancelled.
 
 Such words are mostly the subject of a task ("cancel the repair", "handle cancelled orders"). They count only as a
-remark: behind a bracket, a dash or a colon, or at the start, and not before a noun. They also count in upper case, or
-if the title is struck through. A word that is also a common name of a status (skipped, cancelled) never counts in a
-list.
+remark: after a bracket, a dash or a colon, or at the start, and not before a noun. They also count in upper case, or if
+the title is struck through. A word that is also a common name of a status (skipped, cancelled) never counts in a list.
 """
 
 from __future__ import annotations

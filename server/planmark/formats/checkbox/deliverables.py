@@ -73,7 +73,7 @@ FRAMEWORK = re.compile(
 )
 """Pattern for names of frameworks that look like file names: `React/Next.js`."""
 _PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
-"""Pattern for files with secrets. They are kept out of git, so a missing one proves nothing."""
+"""Pattern for files with secrets. Git does not track such files, so a missing one proves nothing."""
 HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
@@ -137,7 +137,7 @@ def created_paths(title: str) -> tuple[str, ...]:
 def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
     """Tell whether a path is the object of a verb of creation, or its location.
 
-    If a title adds something to a path, the path existed before.
+    If a title adds content to a path, the path existed before.
     """
     between = title[creates.end() : at]
     if _BETWEEN.fullmatch(between):

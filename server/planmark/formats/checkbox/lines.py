@@ -1,7 +1,7 @@
 """The lines of a Markdown text, classified as text, code, comment, front matter or quotation.
 
-A fence without a closing line hides nothing, and neither does an unclosed comment. A forgotten closing line must not
-hide open tasks.
+A fence without a closing line does not hide the lines after it, and neither does an unclosed comment. A forgotten
+closing line must not hide open tasks.
 """
 
 from __future__ import annotations
@@ -147,7 +147,10 @@ class _Fences:
         self._nests = True
 
     def end(self, at: int) -> int:
-        """Return the position behind the fence that begins at `at`; `at` if none does or if no line closes it."""
+        """Return the position after the fence that begins at position `at`.
+
+        Return `at` if no fence begins there or if no line closes the fence.
+        """
         opened = _FENCE.match(self._texts[at])
         if not opened or (opened[1][0] == "`" and "`" in opened[2]):
             return at
@@ -189,7 +192,7 @@ class _Comments:
         """Position of the last closing line that a search found; the number of lines after a failed search."""
 
     def end(self, at: int) -> int:
-        """Return the position behind the comment that begins in line `at`; `at` if it hides no whole line."""
+        """Return the position after the comment that begins in line `at`; `at` if the comment hides no whole line."""
         rest = _without_code(self._texts[at])
         while True:
             start = rest.find("<!--")

@@ -115,7 +115,7 @@ def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
 
 
 def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
-    """Return a finder of paths: those of the plan's documents, and those of existing files.
+    """Return a finder of paths of the plan's documents and of existing files.
 
     A path is relative to the document, to the folder of the plan, to `root` or to the workspace.
     """

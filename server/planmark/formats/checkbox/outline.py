@@ -34,7 +34,7 @@ A name in more sections is ignored.
 LEAST_SCORE = 0.3
 """Minimum score of a section: the score of one name that at most three sections contain."""
 DOCUMENTS = frozenset({"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"})
-"""File names that say nothing about the subject of a task."""
+"""File names that are unrelated to the subject of a task."""
 MAX_NAMES = 30
 """Maximum number of names per task that are searched in a document; more are ignored."""
 

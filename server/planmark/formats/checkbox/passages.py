@@ -23,7 +23,7 @@ MAX_SECTIONS = 3
 def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the task") -> Iterator[Passage]:
     """Yield the lines of a task and its details.
 
-    There are one or two passages, of which the first is short enough to be quoted.
+    The first passage is short enough to be quoted; a second passage contains the rest.
     """
     last = max(task.line, last_written(lines, task.line, end_of(lines, task)))
     first = min(last, task.line + MAX_QUOTED - 1)
@@ -104,7 +104,7 @@ def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
 
 
 def distinct(passages: Iterable[Passage]) -> list[Passage]:
-    """Return the passages without those whose lines an earlier passage contains."""
+    """Return the passages, except each passage whose lines an earlier passage contains."""
     found: list[Passage] = []
     for part in passages:
         if not any(holds(one, part) for one in found):
@@ -113,7 +113,7 @@ def distinct(passages: Iterable[Passage]) -> list[Passage]:
 
 
 def widest(passages: Sequence[Passage]) -> list[Passage]:
-    """Return the passages without those whose lines a later passage contains."""
+    """Return the passages, except each passage whose lines a later passage contains."""
     return [part for at, part in enumerate(passages) if not any(holds(one, part) for one in passages[at + 1 :])]
 
 

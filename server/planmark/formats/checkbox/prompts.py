@@ -20,7 +20,7 @@ MAX_KEPT = 8
 
 
 class Wording(NamedTuple):
-    """The sentences of a prompt for a step: those of the goal, and the rules."""
+    """The sentences of a prompt for a step: its goal and its rules."""
 
     goal: tuple[str, ...]
     rules: tuple[str, ...]
@@ -31,7 +31,7 @@ Source = Callable[[Situation], Iterable[Passage]]
 
 
 class StepReading(NamedTuple):
-    """The passages to read for a step: those that always remain, then others, the most important first."""
+    """The passages to read for a step: `kept` always remain, `more` are the others, the most important first."""
 
     kept: tuple[Source, ...]
     more: tuple[Source, ...] = ()

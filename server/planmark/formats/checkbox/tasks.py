@@ -17,7 +17,7 @@ from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of
 from planmark.plans.model import State
 
 NONE = -1
-"""Position that stands for no task or no group."""
+"""Position that means no task or no group."""
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 _BLANKS = re.compile(r"\s+")

@@ -1,4 +1,4 @@
-"""What the work on the tasks of a list takes, as their lines say it."""
+"""The scope of the work on the tasks of a list, from their lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from planmark.plans.work_scope import WorkScope
 
 
 def task_scopes(tasks: Sequence[Task], root: str, waves: Sequence[Sequence[int]] = ()) -> Mapping[str, WorkScope]:
-    """Return the scope of each task, by ref. `waves` are positions; paths that tasks name are relative to `root`."""
+    """Return the scope of the work on each task, by ref.
+
+    `waves` are groups of positions; paths that tasks name are relative to `root`.
+    """
     wave_of = {at: number for number, wave in enumerate(waves, 1) for at in wave}
     return {
         ref: WorkScope(

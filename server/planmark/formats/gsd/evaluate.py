@@ -277,7 +277,7 @@ def _at_the_end(tree: Tree) -> NextStep:
 
 
 def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
-    """Return the plans that are ready in addition to the next plan: those of the same wave."""
+    """Return the other ready plans of the same wave as the next plan."""
     plan = next((one for one in tree.plans if one.ref == following.ref), None) if following.ref else None
     if plan is None or following.step != "execute_plan":
         return ()

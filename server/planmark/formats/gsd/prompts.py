@@ -1,4 +1,4 @@
-"""Prompts for a step of GSD, and what its users do in place of Planmark's own commands."""
+"""Prompts for a step of GSD, and its replacements for Planmark's own commands."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "`/gsd:resume-work` takes it up again, or see `planmark next`",
     "drop": "`/gsd:remove-phase N` removes a phase, or strike its line in ROADMAP through (`~~Phase 4~~`)",
 }
-"""Command of Planmark → what users of GSD do in its place."""
+"""Command of Planmark → the action of GSD that replaces it."""
 
 
 class _About(NamedTuple):
@@ -306,4 +306,4 @@ READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
     "wait": ((), (_plan, _phase)),
     "closed": ((), ()),
 }
-"""Step → the sources to read: those that always remain, then the others, the most important first."""
+"""Step → the sources that always remain, then all other sources, the most important first."""

@@ -120,7 +120,7 @@ class PhaseTree:
 
     @property
     def counted(self) -> list[PlanFile]:
-        """The plans that have a file, without those in a second folder of the phase."""
+        """The plans that have a file, without plans in a second folder of the phase."""
         return [plan for plan in self.plans if not plan.listed and not plan.duplicate]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What the work on the plans of a tree takes, as their front matter says it."""
+"""The scope of the work on the plans of a tree, from their front matter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from planmark.plans.work_scope import WorkScope
 
 
 def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
-    """Return the scope of each plan, by ref. Phases follow each other; in a phase, the stated waves count."""
+    """Return the scope of the work on each plan, by ref.
+
+    Phases follow each other; within a phase, the stated waves decide the order.
+    """
     tree = Tree(given)
     root = f"/{given.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
     orders = {plan.ref: (number, plan.order[0]) for number, phase in enumerate(tree.phases) for plan in phase.plans}

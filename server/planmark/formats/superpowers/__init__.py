@@ -36,7 +36,7 @@ def counts(document: FormatDocument) -> bool:
 
 
 def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref."""
+    """Return the scope of the work on each task, by ref."""
     return task_scopes(facts_of(given).listed.tasks, layout.root_of(given.site.path))
 
 

@@ -117,7 +117,7 @@ def step_heading(heading: Heading) -> TitledId | None:
 
 
 def step_of(rest: str) -> TitledId:
-    """Return the number ("" if absent) and the title of a step; `rest` is the text behind the box."""
+    """Return the number ("" if absent) and the title of a step; `rest` is the text after the box."""
     match = _STEP.match(narrow(rest))
     return _named(match, rest, "number") or TitledId("", rest.strip())
 

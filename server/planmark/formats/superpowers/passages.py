@@ -73,7 +73,7 @@ def constraints(situation: Situation) -> Iterator[Passage]:
 
 
 def consumed(situation: Situation) -> Iterator[Passage]:
-    """Yield the lines in which earlier tasks declare that they produce something that the task consumes."""
+    """Yield the lines in which earlier tasks declare that they produce the things that the task consumes."""
     own = whole_task(situation)
     if own is None:
         return

@@ -1,4 +1,4 @@
-"""Prompts for a step of a superpowers plan, and what its users do in place of Planmark's own commands."""
+"""Prompts for a step of a superpowers plan, and its replacements for Planmark's own commands."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "name the plan, with `planmark next @NAME`",
     "drop": "write `(skipped)` behind the title of the step, with the reason",
 }
-"""Command of Planmark → what users of superpowers do in its place."""
+"""Command of Planmark → the action of superpowers that replaces it."""
 
 
 def values(situation: Situation) -> dict[str, str]:

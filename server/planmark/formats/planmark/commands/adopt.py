@@ -13,7 +13,7 @@ from planmark.queries.workspace_view import View
 
 
 def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer: str, now: str) -> list[Proposal]:
-    """Return a proposed verdict for each claim that no verdict decides, in the order of the PLAN.
+    """Return a proposed verdict for each achievement with claims that no verdict decides, in the order of the PLAN.
 
     `now` is the UTC time, written as in documents: `2026-11-29T14:05:31Z`. Raises NoAnswerError for an unknown id.
     """

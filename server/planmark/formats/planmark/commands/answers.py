@@ -15,12 +15,15 @@ from planmark.queries.plan_answers import DocumentSubject, WorkAnswers
 from planmark.queries.workspace_view import View
 
 ABOUT_ONE = (*WORK_FOLDERS, "verdict")
-"""The kinds of documents that are about one achievement."""
+"""Kinds of documents that are about one achievement."""
 NOTHING = DocumentSubject(None, needs_one=False)
 
 
 def overview_named(view: View, query: str) -> GrammaplanResult | None:
-    """Return the GRAMMAPLAN with the name or path `query`; None if there is none, or if a plan has that name."""
+    """Return the GRAMMAPLAN with the name or path `query`.
+
+    Return None if there is no such GRAMMAPLAN, or if a plan has that name.
+    """
     document = grammaplan_named(view, query)
     return grammaplan_result(view, document) if document else None
 

@@ -127,8 +127,8 @@ def _fix(material: Material, said: DecisionInput) -> CreateFile:
 def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
-    If the last FIX still stands, these are the files that this FIX has revoked; otherwise all APPROVED files of the
-    achievement.
+    If the last FIX still stands, these are the files that this FIX has revoked; otherwise they are all APPROVED files
+    of the achievement.
     """
     if situation.fix is not None and situation.reviews.stands:
         return verdict_facts(situation.fix).reopens

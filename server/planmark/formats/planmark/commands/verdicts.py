@@ -36,7 +36,7 @@ PROVEN = ("deliverable-missing",)
 
 
 def proofs(material: Material) -> tuple[Proof, ...]:
-    """Return what the files prove about an achievement.
+    """Return the proofs in the files for the completion of an achievement.
 
     The proofs cover its executions, its deliverables, and FIX files without an answer.
     """
@@ -67,7 +67,7 @@ def record(
 ) -> Recorded:
     """Return the file that records a decision, after a check that the file leads to the expected state.
 
-    An approval that the files do not support needs `force` and a note; the file then lists what was missing. Raises
+    An approval that the files do not support needs `force` and a note; the file then lists the missing proofs. Raises
     DecisionRefusedError.
     """
     evaluation = view.evaluations[plan.path]

@@ -37,7 +37,7 @@ _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
 _ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
 _DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
-"""Pattern for a mark behind the id that drops the achievement.
+"""Pattern for a mark after the id that drops the achievement.
 
 Any other text in brackets there makes the line a report, not a definition.
 """
@@ -248,7 +248,7 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
 class Disguised(NamedTuple):
     """A line with look-alike characters that seems to be about an achievement.
 
-    `id` and `title` are those that the line resembles.
+    `id` and `title` are the id and the title that the line resembles.
     """
 
     line: int

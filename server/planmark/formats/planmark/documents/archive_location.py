@@ -16,7 +16,7 @@ _ROOT_VALUES = ("", ".", "./", "/")
 def archive_location(source: Source, vocabulary: Vocabulary) -> str:
     """Return the relative folder in the header's field, else in the first such field below the header.
 
-    The folder has `/` between its parts and none at its ends. Return "" if no field names a folder.
+    The folder has `/` between its parts, but not at its ends. Return "" if no field names a folder.
     """
     found = header_field(source, "archive_location", vocabulary)
     if found:

@@ -27,7 +27,7 @@ TICKED = ("x", "X", "✅")
 
 
 class Box(NamedTuple):
-    """A box on a line of a section, and the text behind it. Any mark other than `x` and ✅ leaves the box open."""
+    """A box on a line of a section, and the text after the box. Any mark other than `x` and ✅ leaves the box open."""
 
     line: int
     ticked: bool

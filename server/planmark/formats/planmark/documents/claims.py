@@ -47,7 +47,7 @@ _DONE_FIRST = re.compile(
     rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
-"""Pattern for a list of ids behind a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
+"""Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
 _TICK = re.compile(r"[✅☑✓✔]|\[[xX]\]|:(?:white|heavy)_check_mark:")
 _TICK_SAYS_MORE = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
@@ -202,7 +202,7 @@ def says_done(line: str) -> bool:
 
 
 def _is_ticked(line: str, match: re.Match[str]) -> bool:
-    """Tell whether a line has a tick before its subject, or a tick behind the subject that only means done."""
+    """Tell whether a line has a tick before its subject, or a tick after the subject that only means done."""
     behind = _TICK.search(match["rest"]) and not _TICK_SAYS_MORE.search(match["rest"])
     return bool(_TICK.search(line[: match.start("rest")]) or behind)
 
@@ -355,7 +355,7 @@ def _status_claims(
 def _sections_about_others(source: Source) -> set[int]:
     """Return the indexes of the sections below a heading about related plans or an example.
 
-    Ticks in these sections say nothing about this PLAN.
+    Ticks in these sections are not about this PLAN.
     """
     return {inner for index, _ in search_sections(source, _is_about_others) for inner in extent(source, index)}
 

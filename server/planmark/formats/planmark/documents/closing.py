@@ -129,7 +129,7 @@ def _speaks(section: Section) -> bool:
 
 
 def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
-    """Yield the open boxes of the Completion sections outside attempts, except those that need no tick."""
+    """Yield the open boxes of the Completion sections outside attempts, except boxes that need no tick."""
     seen: set[int] = set()
     for heading in sections_with_name(source, "completion"):
         if heading not in first_lines or first_lines[heading]:

@@ -38,8 +38,8 @@ MAX_LINES = 20
 class DeclaredField(NamedTuple):
     """A field that declares dependencies: its 0-based line in the section, its name, and its values with their lines.
 
-    `reverse` tells whether the field names achievements that wait for this one. `soft` is the word beside the name
-    because of which the field declares no dependency, else "". `inner` marks a paragraph inside a list item. In an
+    `reverse` tells whether the named achievements wait for the achievement of the body. `soft` is the word beside the
+    name because of which the field declares no dependency, else "". `inner` marks a paragraph inside a list item. In an
     inner field, text without a dependency is about a different subject.
     """
 

@@ -64,7 +64,10 @@ def _in_sections(source: Source) -> Iterator[Deliverable]:
 
 
 def files_to_change(source: Source) -> tuple[Deliverable, ...]:
-    """Return the files that sections and fields such as Files to Modify name, each once. Files to delete count."""
+    """Return the files in sections and fields such as Files to Modify, without duplicates.
+
+    Files to delete are included.
+    """
     return each_once(_to_change(source))
 
 
@@ -95,7 +98,7 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
 def _named(text: str, line: int) -> Iterator[NamedPath]:
     """Yield the paths of a line that should exist.
 
-    For `old → new`, yield only the new path; for a line about a removal, yield nothing.
+    For `old → new`, yield only the new path. A line about a removal has no such path.
     """
     if not _GOES.search(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):

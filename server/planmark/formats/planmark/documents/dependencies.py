@@ -57,7 +57,7 @@ _ABOUT_STATE = re.compile(
     r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
-"""Pattern for text about the state that the preceding dependency must reach: `1.2 must be done and approved`."""
+"""Pattern for text about the required state of the preceding dependency: `1.2 must be done and approved`."""
 _TITLED = re.compile(r"\s*[:–—-]")
 _BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -95,7 +95,7 @@ class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
     """One value of a dependency field, at the line `at`.
 
-    `reverse` tells whether the field names achievements that wait for this one.
+    `reverse` tells whether the named achievements wait for the achievement of the body.
     """
 
     at: Quote
@@ -210,7 +210,7 @@ def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
 
 
 def _is_of_other(comment: str, own: str) -> bool:
-    """Tell whether the words behind an id name a different plan, so that the id may belong to that plan."""
+    """Tell whether the words after an id name a different plan, so that the id may belong to that plan."""
     found = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
     return found is not None
 
@@ -229,7 +229,7 @@ def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]
 
 
 def _cut(text: str) -> tuple[str, str]:
-    """Return the text before the first separator, and the text behind it."""
+    """Return the text before the first separator, and the text after it."""
     masked = text
     for _ in range(3):
         masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)

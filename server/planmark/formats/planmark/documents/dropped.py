@@ -29,7 +29,7 @@ _MORE = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
-"""Pattern for the text that may follow a word that is not in capitals: nothing, a reason, a date, a later time."""
+"""Pattern for the text after a word that is not in capitals: the end of the text, a reason, a date, a later time."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
 _STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
@@ -39,7 +39,7 @@ _TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of
 _ELSEWHERE = re.compile(
     rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
 )
-"""Pattern for the name of the achievement that takes over the work, behind a title that is struck through."""
+"""Pattern for the name of the achievement that takes over the work, after a title that is struck through."""
 _WORD = re.compile(r"\w")
 
 

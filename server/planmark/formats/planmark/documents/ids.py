@@ -1,7 +1,7 @@
-"""Achievement ids (`1.1`, `3.5.1`) and the numbers that stand for them in file names (`11`, `351`, `03_05_01`).
+"""Achievement ids (`1.1`, `3.5.1`) and their numbers in file names (`11`, `351`, `03_05_01`).
 
 Source of the rules: the methodology, §1.3. A number is decoded against the ids of one PLAN only, never by its first
-digit. For example, `111` is 1.11 in one plan and 11.1 in a different one.
+digit. For example, `111` is 1.11 in one plan and 11.1 in another plan.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def number_for(achievement: str, ids: Iterable[str]) -> str:
 
 
 def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids that `number` may stand for, in the order of `ids`: none, one, or (if ambiguous) several."""
+    """Return the ids that `number` may mean, in the order of `ids`.
+
+    There may be no such id, one id or, if the number is ambiguous, several ids.
+    """
     wanted = long_number(number.replace("_", ".")) if "_" in number else number
     return _by_number(ids).get(wanted, ())
 
@@ -83,7 +86,7 @@ def members(ids: Sequence[str]) -> frozenset[str]:
 
 @of_ids
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-    """Map each short or long number to the ids that it may stand for."""
+    """Map each short or long number to the ids that it may mean."""
     found: dict[str, tuple[str, ...]] = {}
     for known in ids:
         for number in (short_number(known), long_number(known)):

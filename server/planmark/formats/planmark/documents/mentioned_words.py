@@ -1,6 +1,6 @@
 """The words of a text that may name achievements, documents or features, found without knowledge of the workspace.
 
-A search for a name reads only the texts that contain its word. So these words must include everything that
+A search for a name reads only the texts that contain its word. So these words must include every name that
 `formats/planmark/editor/references.py` can find, for any settings and other files. A superfluous word costs only one
 more search of a text.
 """

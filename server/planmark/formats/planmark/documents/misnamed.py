@@ -109,7 +109,7 @@ class Misnamed(msgspec.Struct, frozen=True):
 def misnamed_name(file_name: str) -> Name | None:
     """Return the meaning of a file name outside the grammar.
 
-    Return None for names of the grammar, and for names that are not meant as documents. `topic` is the text behind the
+    Return None for names of the grammar, and for names that are not meant as documents. `topic` is the text after the
     word that decides.
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
@@ -158,7 +158,10 @@ def feature_like(name: str) -> str | None:
 
 
 def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnamed:
-    """Return the facts of a misnamed file: those of its header and, if it is meant as a PLAN, its ids and fields."""
+    """Return the facts of a misnamed file from its header.
+
+    If the file is meant as a PLAN, the facts also contain its achievement ids and the number of its fields.
+    """
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
     titled = _TITLE_ID.search(title)

@@ -55,7 +55,7 @@ _BARE_ITEM = re.compile(
 """Pattern for a list item that begins with an id and a title."""
 _TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
 _OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
-"""Pattern for the name of a different plan behind an id."""
+"""Pattern for the name of a different plan after an id."""
 _WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")

@@ -297,7 +297,7 @@ _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE
 def issues_in_words(severities: Sequence[IssueSeverity]) -> str:
     """Return the number of issues of each severity, in words: `2 critical and 1 minor issue`.
 
-    Major issues are omitted if there are none.
+    The severity major is omitted if it has no issues.
     """
     numbers = [(severity, severities.count(severity)) for severity in ISSUE_SEVERITIES]
     parts = [f"{number} {severity}" for severity, number in numbers if number or severity != "major"]

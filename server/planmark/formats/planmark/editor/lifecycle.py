@@ -179,7 +179,7 @@ def _what_is_open(state: PlanState) -> str:
 
 
 MAX_SHOWN = 8
-"""Maximum number of open achievements per message; more are omitted."""
+"""Maximum number of open achievements per message that are named; for more, the message states only their number."""
 
 
 def _status(view: View, plan: PlanDocuments, value: str) -> list[Change]:

@@ -190,10 +190,10 @@ def _table(
 
 
 def is_at_work(path: str, table: PlanTable) -> bool:
-    """Tell whether a file lies where a plan keeps its work.
+    """Tell whether a file is in a folder in which a plan has its work.
 
-    Such places are the folders of a PLAN, everything below a folder named after its PLAN, and everything below a work
-    folder.
+    Such folders are the folders of a PLAN, folders named after their PLAN, and work folders. All folders below the last
+    two kinds count as well.
     """
     folder = parent(path)
     if folder in table.folders:
@@ -243,10 +243,10 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
 
 
 def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, Decides | None, str]:
-    """Return the lifecycle of a PLAN, what decided it (folder or Status), and the deciding folder ("" if there is no
-    such folder).
+    """Return the lifecycle of a PLAN, which of folder and Status decided it (None: neither), and the deciding folder.
 
-    If folder and Status set different lifecycles, the later one in the order of `Lifecycle` wins.
+    The folder is "" if it did not decide. If folder and Status set different lifecycles, the later one in the order of
+    `Lifecycle` wins.
     """
     folder, said = lifecycle_of(path, settings), STATUS_LIFECYCLES.get(status, "active")
     order = get_args(Lifecycle)

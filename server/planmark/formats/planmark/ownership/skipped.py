@@ -46,7 +46,7 @@ class SkippedPlaces:
     def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
 
-        Such a path lies where the plan looks for its work, or its name is that of a work file of the plan.
+        Such a path is at a place where the plan looks for its work, or its name is that of a work file of the plan.
         """
         if not self.skipped:
             return ()
@@ -104,14 +104,14 @@ def held_by(path: str) -> tuple[Held, ...]:
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
     """Tell whether a skipped path may concern an achievement.
 
-    The answer is False if the number in the file name stands only for other achievements.
+    The answer is False if the number in the file name can only mean other achievements.
     """
     meant = meant_by(path, ids)
     return not meant or achievement in meant
 
 
 def meant_by(path: str, ids: Sequence[str]) -> set[str]:
-    """Return the ids of the achievements that the number in the name of a skipped path may stand for.
+    """Return the ids of the achievements that the number in the name of a skipped path may mean.
 
     The set is empty if the path may concern any achievement.
     """

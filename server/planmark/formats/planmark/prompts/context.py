@@ -70,7 +70,7 @@ def sections_of(material: Material, path: str) -> Source:
 
 
 def ready(material: Material) -> list[AchievementState]:
-    """Return the achievements that can be worked on now: that of the next step, and the others that are ready."""
+    """Return the achievements that can be worked on now: that of the next step, and all ready achievements."""
     state = material.evaluation.state
     ids = {state.next.achievement, *(known.achievement for known in state.also_ready)}
     return [known for known in state.achievements if known.id in ids]

@@ -24,7 +24,7 @@ QUOTED_LINES = 60
 
 
 def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
-    """Yield the whole text of a document; yield nothing if `document` is None."""
+    """Yield the whole text of a document. If `document` is None, yield no excerpt."""
     if document is not None:
         yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 

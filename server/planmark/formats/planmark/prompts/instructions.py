@@ -139,7 +139,7 @@ def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
 
 
 def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
-    """Yield (path, 1-based line, what to do) for each line that must be correct when the step ends."""
+    """Yield (path, 1-based line, instruction) for each line that must be correct when the step ends."""
     inputs = material.inputs
     if inputs is None:
         return
@@ -188,5 +188,5 @@ def log_is_empty(material: Material) -> bool:
 
 
 def mentioned(paths: list[str], quoted: str) -> list[str]:
-    """Return the paths, with those first whose file names occur in the quoted text."""
+    """Return the paths in a new order: paths whose file names occur in the quoted text come first."""
     return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))

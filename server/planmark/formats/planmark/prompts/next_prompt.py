@@ -289,7 +289,7 @@ def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> boo
 
 
 def _shown_once(values: dict[str, Any], quoted: Sequence[Excerpt]) -> dict[str, Any]:
-    """Return the last iteration and the open boxes, without those that the quotations already contain."""
+    """Return the last iteration and the open boxes, without lines that the quotations already contain."""
 
     def is_quoted(path: str, line: int) -> bool:
         return any(read.path == path and read.start <= line <= read.end for read in quoted)

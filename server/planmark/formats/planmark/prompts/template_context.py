@@ -36,7 +36,7 @@ _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
 def variables(material: Material, step: NextStep) -> dict[str, Any]:
-    """Return the variables of a step's template, except those about reading, quoting and writing."""
+    """Return the variables of a step's template, except the variables about reading, quoting and writing."""
     state, known = material.evaluation.state, material.achievement
     current = material.evaluation.by_id.get(step.achievement) if step.achievement else None
     claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
@@ -137,7 +137,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
 def _skipped(material: Material) -> list[Skipped]:
     """Return unread or uncounted paths that may concern the achievement.
 
-    In a prompt about the plan, return those that may concern the plan.
+    In a prompt about the plan, return the paths that may concern the plan.
     """
     known = material.achievement
     return [
@@ -157,7 +157,7 @@ def _archive(material: Material) -> str:
 def misnamed(material: Material) -> list[dict[str, str]]:
     """Return the misnamed files that may be work for the achievement.
 
-    Each has the path, what to do, and the command for it ("" if there is no command).
+    Each entry has the path, the advice, and the command that follows the advice ("" if there is no command).
     """
     known = material.achievement.id if material.achievement else ""
     found = by_achievement(material.plan).get(known, ()) if material.plan.misnamed else ()

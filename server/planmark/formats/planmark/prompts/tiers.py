@@ -30,8 +30,8 @@ _NUMBER = re.compile(r"[0-9]")
 def tier_of(material: Material, step: NextStep) -> Tier:
     """Return the tier of a step.
 
-    The first of these decides: the field of the SUBPLAN, sensitive files under review, the tier of the role in the
-    settings, the tier of the step.
+    The first of these decides: the field of the SUBPLAN, sensitive files under review, the role's tier in the settings,
+    the step's tier.
     """
     roles = material.snapshot.settings["roles"]
     number, reason = _number(material, step, roles)

@@ -93,7 +93,7 @@ def _renamed(
     """Return the words of `line` to replace, their replacement, and whether the replacement is certain.
 
     The words name the achievement `named`, with its title if the title follows. The replacement names `chosen`. It is
-    certain if `chosen` is known and the line says nothing else.
+    certain if `chosen` is known and the line contains no other words.
     """
     match = re.search(rf"Achievement\s+{re.escape(named)}(?!\w|\.\d)", line, re.IGNORECASE)
     if match is None:

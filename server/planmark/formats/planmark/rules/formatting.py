@@ -118,7 +118,10 @@ NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 
 
 def damaged_lines(text: str) -> list[tuple[int, str, str]]:
-    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman and is exactly restorable."""
+    """Return (0-based line, text, repaired text) of each line that was decoded as Mac Roman.
+
+    Only lines that can be restored exactly are returned.
+    """
     if not is_suspect(text):
         return []
     return [

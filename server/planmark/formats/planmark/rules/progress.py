@@ -54,7 +54,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
 def _documents(
     achievement: AchievementState, situation: AchievementInputs, needed: set[str]
 ) -> Iterator[tuple[Document, str]]:
-    """Yield each document of an achievement with the reason why other work depends on it ("" if none does)."""
+    """Yield each document of an achievement with the reason why other work depends on it ("" if no work does)."""
     waiting = f"others depend on {achievement.id}" if achievement.id in needed else ""
     if situation.subplan:
         yield situation.subplan, f"it has {counted(len(situation.tasks), 'execution')}" if situation.tasks else waiting
@@ -102,8 +102,8 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing deliverable of work that is done or approved.
 
-    A deliverable is missing if no path that its name may mean exists. It counts only if the workspace has its first
-    folder and files of its kind; else it is outside the workspace.
+    A deliverable is missing if no path that its name may mean exists. A deliverable counts only if the workspace has
+    its first folder and files of its kind; otherwise it is outside the workspace.
     """
     of_plan = {known.id: known for known in plan.facts.achievements}
     for known in evaluation.state.achievements:

@@ -109,7 +109,7 @@ def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
 def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a PLAN with more hours than one plan should have.
 
-    The hours are those in its header, or the sum of its achievements if the header states no hours.
+    The header states the hours; if it does not, the sum of the achievements' hours counts.
     """
     stated = plan.facts.effort
     listed = [known.effort for known in plan.facts.achievements if known.effort]

@@ -117,9 +117,9 @@ def _owners(
     """Map the path of each document to the id of its achievement, and report problems in `findings`.
 
     The header decides if no other document of the same execution number names the same id. If several documents name
-    the id, those whose number agrees keep it; if no number agrees, the document with the lowest number keeps it. The
-    other documents follow the rule `out_voted`, because their headers were copied. Documents whose header names no
-    achievement follow `without_header`.
+    the id, each document whose number agrees has the id. If no number agrees, the document with the lowest number has
+    it. The other documents follow the rule `out_voted`, because their headers were copied. Documents whose header names
+    no achievement follow `without_header`.
     """
     named: dict[tuple[str, int], list[Document]] = defaultdict(list)
     for document in documents:

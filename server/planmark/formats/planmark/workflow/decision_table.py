@@ -285,7 +285,7 @@ def _outcomes(executions: tuple[Execution, ...]) -> tuple[Evidence, ...]:
 
 
 def _missing(s: AchievementInputs, says: str) -> Evidence:
-    """Return evidence that something is missing, at the definition of the achievement."""
+    """Return evidence that a file or a decision is missing, at the definition of the achievement."""
     return Evidence(s.plan_path, s.plan_line, says)
 
 

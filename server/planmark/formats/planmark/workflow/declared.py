@@ -68,10 +68,10 @@ def bound(plan: PlanDocuments) -> int:
 def fitting(
     plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> Fitting:
-    """Split the declarations into those within the bound and the ranges beyond it.
+    """Split the declarations into declarations within the bound and ranges beyond the bound.
 
-    Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" stands for
-    the plan itself.
+    Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" means the
+    plan itself.
     """
     room = bound(plan)
     said: list[DeclaredDependency] = []
@@ -90,7 +90,7 @@ def own(plan: PlanDocuments) -> Fitting:
 
 
 def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
-    """Return a message about a range beyond the bound: what is wrong, and what to write instead."""
+    """Return a message about a range beyond the bound, with a suggestion for a correction."""
     needed = said.needed
     return (
         f"the ranges of this PLAN name more than {bound(plan):,} achievements with {needed.said}-{needed.to} of "

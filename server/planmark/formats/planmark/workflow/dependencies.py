@@ -42,6 +42,6 @@ def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Depen
 
 
 def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
-    """Return what is wrong with an edge within the plan; "" if both of its achievements exist."""
+    """Return a message about an edge to or from an unknown achievement of the plan; "" if both achievements exist."""
     missing = next((known for known in (needs, waits) if known not in ids), None)
     return f"the PLAN has no {missing}" if missing else ""

@@ -286,7 +286,7 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:
-    """Return what to do about a misnamed file, as the end of a sentence that has named the file."""
+    """Return the advice about a misnamed file, as the end of a sentence that has named the file."""
     moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
     about = " or ".join(renaming.achievements)
@@ -304,4 +304,4 @@ ADVICE: dict[Doubt, str] = {
     "wanted twice": "another misnamed file would get the name {name}, too: merge them, or archive one of them",
     "archived": "it is an archived copy: rename it to {name}",
 }
-"""Doubt about a renaming → the text that says what to do."""
+"""Doubt about a renaming → the advice for the user."""

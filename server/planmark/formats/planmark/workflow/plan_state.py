@@ -49,7 +49,7 @@ from planmark.workspace.snapshot import Copy
 
 ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
 ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
-"""Steps that ask a person whether work is left."""
+"""Steps that ask a person whether unfinished work exists."""
 COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
 
 
@@ -293,8 +293,8 @@ def _also_ready(
 ) -> tuple[Ready, ...]:
     """Return the achievements that can be worked on now, except the chosen one.
 
-    If the plan declares dependencies, these are the achievements that wait for no other; else those with the same
-    priority.
+    If the plan declares dependencies, these are the achievements that wait for no other achievement. Otherwise they are
+    the achievements with the same priority.
     """
     priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
     order: Order = "stated" if edges else "unstated"

@@ -37,7 +37,7 @@ _FILE_TYPES = frozenset(
 """Extensions of file names. A name without a folder and with a different extension may be code: `cache.clear`."""
 
 _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
-"""File names that many folders contain. Such a file in a different folder says nothing about a missing file."""
+"""File names that many folders contain. Such a file in a different folder is no sign of a misplaced file."""
 
 Standing = Literal["there", "missing", "unknown"]
 
@@ -145,7 +145,7 @@ def _contradicting_statuses(inputs: AchievementInputs, missing: Sequence[FileSta
 
 
 def _contradiction(task: Document, execution: Execution, missing: Sequence[FileStanding]) -> str:
-    """Return what is wrong with the status of an execution; "" if nothing is wrong."""
+    """Return a message about a wrong status of an execution; "" if the status is right."""
     facts = task_facts(task)
     closing, word = facts.closing, facts.closing.last_word
     if execution.outcome == "done":
@@ -213,7 +213,7 @@ def _of_documents(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
 def _missing_tests(
     snapshot: Snapshot, inputs: AchievementInputs, files: Sequence[FileStanding], exists: Exists
 ) -> Iterator[PreflightFinding]:
-    """Yield a finding for each test file that the SUBPLAN names but that exists nowhere.
+    """Yield a finding for each test file that the SUBPLAN names but that does not exist in any folder.
 
     Test files that are deliverables are reported as deliverables.
     """

@@ -39,7 +39,7 @@ A line with any other reason is a definition outside the index.
 
 
 class Unsettled(NamedTuple):
-    """A line of a PLAN because of which it is unclear whether everything is done, and what is wrong with the line."""
+    """A line of a PLAN because of which unfinished work may exist, and the problem of the line."""
 
     line: Quote
     says: str
@@ -61,7 +61,7 @@ class Choosing(NamedTuple):
 
     `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
     declaration of dependencies; the key None means all achievements. `hiding` are the unknown files and folders that
-    may mean that work is left.
+    may contain unfinished work.
     """
 
     plan: PlanDocuments
@@ -149,7 +149,7 @@ def _update_index(c: Choosing) -> NextStep | None:
 
 
 def _out_of_sight(c: Choosing) -> NextStep | None:
-    """Return a question for a person if unknown files may mean that work is left."""
+    """Return a question for a person if unknown files may contain unfinished work."""
     if not c.hiding:
         return None
     first, more = c.hiding[0], len(c.hiding) - 1

@@ -139,7 +139,7 @@ def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], number
 
 
 def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str, int]) -> list[Document]:
-    """Return the RESOLUTIONs that answer a FIX: those of the same round that are not older than the FIX."""
+    """Return the RESOLUTIONs of the same round as a FIX that are not older than the FIX; they answer the FIX."""
     date = verdict_facts(fix).date
     return [
         resolution
@@ -208,7 +208,7 @@ def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document
 
 
 def title_words(title: str) -> str:
-    """Return the words of a verdict's title without those for its kind and its achievement."""
+    """Return the words of a verdict's title, except the words for its kind and its achievement."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
     return " ".join(word for word in words if word not in _FORM)
 

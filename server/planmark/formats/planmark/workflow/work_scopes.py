@@ -1,4 +1,4 @@
-"""What the work on each achievement takes: its effort, and the files that its PLAN and its SUBPLAN name."""
+"""The scope of the work on each achievement: its effort, and the files that its PLAN and its SUBPLAN name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from planmark.plans.work_scope import WorkScope
 from planmark.workspace.snapshot import Snapshot
 
 OWN_DOCUMENTS = ("plan", "verdict", *WORK_FOLDERS)
-"""The kinds of documents that every achievement has for itself, or that no executor changes."""
+"""Kinds of documents that each achievement has separately, or that no executor changes."""
 
 
 def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
@@ -46,8 +46,8 @@ def _files(
 def _from_the_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]) -> Iterator[str]:
     """Yield named paths from the root of the workspace, without the plan's own documents.
 
-    A path that exists below a folder of its document means that one. A pattern stands for the folder that its wildcards
-    leave fixed.
+    If the path exists below a folder of its document, that path is yielded. For a pattern, the folder before its first
+    wildcard is yielded.
     """
     for document, one in named:
         name = parse_name(posixpath.basename(one.path))
