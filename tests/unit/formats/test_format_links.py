@@ -20,6 +20,8 @@ from work_growth import LIMIT, counted, growth
 TIPS = "openspec/changes/add-tip-jar"
 CLUB = ".kiro/specs/coffee-club"
 LOST = "specs/001-lost-items"
+FOLDERS = {"openspec": TIPS, "kiro": CLUB, "speckit": LOST}
+"""The formats whose documents name each other → the folder of a plan."""
 
 
 def linked(name: str, feature: str, path: str, changed: dict[str, str] | None = None) -> list[tuple[int, str, str]]:
@@ -235,10 +237,10 @@ _NAMES = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", FOLDERS)
 @given(texts=st.lists(st.lists(_NAMES, max_size=30).map("".join), min_size=3, max_size=3))
 def test_no_text_breaks_links_details_or_prompts(name: str, texts: list[str]) -> None:
-    folder = {"openspec": TIPS, "kiro": CLUB, "speckit": LOST}[name]
+    folder = FOLDERS[name]
     documents = {"openspec": "proposal.md", "kiro": "requirements.md", "speckit": "spec.md"}
     paths = (f"{folder}/tasks.md", f"{folder}/design.md", f"{folder}/{documents[name]}")
     workspace = FormatWorkspace(format_named(name), dict(zip(paths, texts, strict=True)))
@@ -286,7 +288,7 @@ def test_passages_inside_others_are_left_out() -> None:
 
 def grown(name: str, n: int) -> FormatWorkspace:
     """Return a plan with n tasks, each of which names things in other documents."""
-    folder = {"openspec": TIPS, "kiro": CLUB, "speckit": LOST}[name]
+    folder = FOLDERS[name]
     numbers = range(1, n + 1)
     files = {
         "openspec": {
@@ -309,7 +311,7 @@ def grown(name: str, n: int) -> FormatWorkspace:
     return FormatWorkspace(format_named(name), {f"{folder}/{path}": text for path, text in files.items()})
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", FOLDERS)
 def test_work_grows_with_the_documents(name: str) -> None:
     def cost(n: int) -> int:
         workspace = grown(name, n)
@@ -333,9 +335,9 @@ def test_work_grows_with_the_documents(name: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["a-", "a/", "aB", "`", '"', "1.", "1.1, ", "specs/a/", "D1 ", "T001", "US1,", "Requirement 1", "_", "- ["]
 )
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", FOLDERS)
 def test_a_long_line_takes_no_long_time(name: str, piece: str) -> None:
-    folder = {"openspec": TIPS, "kiro": CLUB, "speckit": LOST}[name]
+    folder = FOLDERS[name]
     files = SAMPLES[name] | {f"{folder}/tasks.md": f"- [ ] 1. Go {piece * (40_000 // len(piece))}\n"}
     workspace = FormatWorkspace(format_named(name), files)
     feature = folder.rpartition("/")[2]

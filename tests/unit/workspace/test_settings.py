@@ -10,6 +10,7 @@ import pytest
 from fixture import write_files
 from planmark.cli.main import main
 from planmark.plans.model import Role
+from planmark.prompts.parts import PARTS
 from planmark.workspace.settings import (
     DEFAULTS,
     ROLES,
@@ -117,7 +118,8 @@ def test_one_wrong_value_costs_only_itself(data: dict[str, Any], key: str, value
 
 
 def test_the_roles_are_those_of_the_workflow() -> None:
-    assert set(get_args(Role)) == {name for name in ROLES if not name.isdecimal()}
+    reviewers_and_researchers = {part.role for parts in PARTS.values() for part in parts}
+    assert {*get_args(Role), *reviewers_and_researchers} == {name for name in ROLES if not name.isdecimal()}
 
 
 @pytest.mark.parametrize(

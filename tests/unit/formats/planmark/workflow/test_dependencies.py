@@ -288,7 +288,7 @@ def test_the_prompt_follows_another_plan(tmp_path: Path) -> None:
         return prompt_of(view, view.snapshot.plans[0], "1.1", cache=workspace.prompts).prompt
 
     assert "plans/PAY/PLAN_PAY.md` line 7: - **Needs**: @TILL 1.1" in prompt()
-    assert "Work on what blocks it: `planmark next @TILL`." in prompt()
+    assert "- @TILL 1.1 Drawer: `planmark next @TILL 1.1`" in prompt()
     workspace.write(TILL_DONE)
     assert "- @TILL 1.1 Drawer: approved (`plans/TILL/execution/feedbacks/APPROVED_11.md`)" in prompt()
 
