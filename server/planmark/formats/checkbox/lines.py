@@ -24,7 +24,7 @@ _FULL_WIDTH = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x3002: ".", 0xFF61: "."}
 )
 MAX_FRONT_MATTER = 500
-"""Maximum number of lines of front matter. A longer block is text."""
+"""Maximum number of lines of front matter; a longer block is read as text."""
 
 
 class Line(NamedTuple):

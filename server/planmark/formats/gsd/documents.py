@@ -33,8 +33,8 @@ class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
     """The facts of a PLAN.
 
     `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written. `has_depends` tells whether
-    the PLAN states dependencies, so that the wave can be computed. A line is 1 if its field is absent. `objective` is
-    the first line of `<objective>`, and `objective_line` the line where this element begins.
+    the PLAN states dependencies, so that the wave can be computed. Each line number is 1 if the field is absent.
+    `objective` is the first line of `<objective>`, and `objective_line` the line where this element begins.
     """
 
     number: str = ""

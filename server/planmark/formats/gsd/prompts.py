@@ -1,4 +1,4 @@
-"""Prompts for a step of GSD, and its replacements for Planmark's own commands."""
+"""Prompts for a step of GSD, and the actions of GSD that replace Planmark's own commands."""
 
 from __future__ import annotations
 

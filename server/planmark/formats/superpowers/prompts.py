@@ -1,4 +1,4 @@
-"""Prompts for a step of a superpowers plan, and its replacements for Planmark's own commands."""
+"""Prompts for a step of a superpowers plan, and the actions that replace Planmark's own commands."""
 
 from __future__ import annotations
 

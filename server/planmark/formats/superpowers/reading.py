@@ -217,7 +217,7 @@ class _Reader:
         return next((one.at for one in reversed(self._open) if self._tasks[one.at].kind == "task"), self._open[-1].at)
 
     def work(self) -> Iterator[TaskWork]:
-        """Yield the expected traces of the work of each task that has any."""
+        """Yield the expected traces of each task's work, for tasks that state such traces."""
         for at in sorted({*self._ranges, *self._messages}):
             ranges, messages = self._ranges.get(at, ()), self._messages.get(at, ())
             yield TaskWork(at, tuple(dict.fromkeys(ranges)), tuple(dict.fromkeys(messages)))

@@ -203,9 +203,9 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
 
 
 def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:
-    """Return an error for an entry with dependencies whose `achievement_id` is unreadable.
+    """Return an error for an entry with dependencies whose `achievement_id` is unreadable, else None.
 
-    Then it is unknown which achievement waits. Return None if there is no such entry.
+    The error means that the achievement that waits is unknown.
     """
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):

@@ -32,7 +32,7 @@ def place_at(page: EditorDocument, line: int | None, column: int) -> PlaceAt | N
 def _defined_around(page: EditorDocument, line: int) -> AchievementState | None:
     """Return the achievement of the page's own PLAN whose definition contains a line.
 
-    If several definitions contain the line, the nearest one that begins above counts.
+    If several definitions contain the line, the definition that begins nearest above the line counts.
     """
     assert page.plan is not None and page.evaluation is not None
     bodies = {

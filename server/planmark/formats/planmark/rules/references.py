@@ -222,7 +222,7 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
 def _nearest(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
     """Return the document of the same kind and number with the most similar name, else None.
 
-    In a header, prefer a document of the feature of the document itself.
+    In a header, a document with the feature of the referring document takes precedence.
     """
     wanted = parse_name(reference.file_name)
     if wanted is None:
