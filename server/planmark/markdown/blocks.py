@@ -41,7 +41,7 @@ _FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
 _BREAK = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = re.compile(r"-{3,}[ \t]*$")
 _TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
-"""A line at the margin that can only be text of a paragraph, whatever lines stand above it."""
+"""A line at the margin that can only be text of a paragraph, independent of the lines above."""
 _AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -53,11 +53,11 @@ Unparsed = Literal["", "too long", "refused"]
 
 
 class Field(NamedTuple):
-    """A field: `**Name**: value` or, in a list, `Name: value`.
+    """A field of a document: `**Name**: value` or, in a list, `Name: value`.
 
     `name` has no bold, colon or escapes. `value` is the text at `value_span`. `depth` is 0 in a paragraph, else the
-    nesting of the list. `body` is the half-open range of lines below that belong to the field. It ends at the next
-    field of its depth or above. A blank line ends it too, unless a list follows directly.
+    nesting of the list. `body` is the half-open range of lines below that belong to the field. The body ends at the
+    next field of the same depth or above. A blank line also ends the body, unless a list follows directly.
     """
 
     name: str
@@ -70,9 +70,10 @@ class Field(NamedTuple):
 
 
 class Item(NamedTuple):
-    """A list item. `text` is its first line after marker and box.
+    """A list item. `text` is the first line of the item after marker and box.
 
-    `end_line` is behind its nested content. `depth` is 0 for the outermost list. `box` is `None`, " ", "x" or "X".
+    `end_line` is the line after the nested content. `depth` is 0 for the outermost list. `box` is `None`, " ", "x" or
+    "X".
     """
 
     line: int
@@ -168,7 +169,7 @@ def parse_blocks(section: Section) -> Blocks:
 def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -> Iterator[tuple[int, str]]:
     """Yield the lines outside code, HTML and front matter, without their terminators.
 
-    With `keep`, yield only lines for which it holds.
+    With `keep`, yield only lines for which `keep` returns a true value.
 
     The section is parsed only if a line is wanted and the section may hold code, HTML or front matter.
     """
@@ -192,7 +193,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
 def first_break(section: Section) -> int | None:
     """Return the line of the first thematic break.
 
-    The section is parsed only if a line may be a break and that is not certain.
+    The section is parsed only if a line may be a break and only the parser can decide.
     """
     lines = split_lines(section.text)
     candidates = [number for number, line in enumerate(lines) if _BREAK.match(line)]
@@ -210,7 +211,8 @@ def first_break(section: Section) -> int | None:
 def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
     """Return the `margin_fences` of a section.
 
-    Return None for a preamble, which may be front matter if it is parsed alone, and for a section that is too long.
+    Return None for a preamble, because the parser may read a preamble as front matter, and for a section that is too
+    long.
     """
     if section.kind not in KINDS_THAT_END_BLOCKS or len(section.text) > MAX_PARSED:
         return None
@@ -220,7 +222,7 @@ def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
 def holds_more_than_prose(section: Section) -> bool:
     """Tell whether a section may hold code (fenced or indented), HTML or front matter, or is too long to parse.
 
-    If not, all of it is prose, and the caller need not parse it.
+    Otherwise, the whole section is prose, and the caller need not parse the section.
     """
     text = section.text
     return (
@@ -258,7 +260,7 @@ def unparsed(section: Section) -> Unparsed:
 
 
 def _plain(section: Section, lines: list[str]) -> Blocks | None:
-    """Return the blocks of a section that needs no parser: it holds only paragraphs, breaks and fences at the margin.
+    """Return the blocks of a section that needs no parser: only paragraphs, breaks and fences at the margin.
 
     Return None for every other section.
     """

@@ -1,8 +1,8 @@
 """The guard that keeps the native parser away from sections that have crashed a process.
 
-Python can catch an exception, but not a crash of native code. So the code that keeps data between processes
-(`workspace/`) installs a guard. The parser asks the guard whether it must skip a section, and tells it which section
-it parses.
+Python can catch an exception, but not a crash of native code. Therefore `workspace/`, which stores data between
+processes, installs a guard. The parser asks the guard whether to skip a section, and tells the guard which section is
+parsed.
 """
 
 from __future__ import annotations

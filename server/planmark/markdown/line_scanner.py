@@ -1,4 +1,4 @@
-"""The places where sections begin, found by a loop over the lines that tracks the open blocks.
+"""The offsets where sections begin, found by a loop over the lines that tracks the open blocks.
 
 The loop knows fences, list items, HTML blocks, indented code and paragraphs. Lines end at LF, CRLF and CR.
 """
@@ -46,7 +46,7 @@ line).
 
 
 class SectionStart(NamedTuple):
-    """The beginning of a section; `offset` is that of its first character."""
+    """The beginning of a section; `offset` is the offset of its first character."""
 
     kind: SectionKind
     level: int
@@ -128,7 +128,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
 
 
 Open = Literal["", "own", "lazy"]
-"""The open paragraph: none, an `own` one of the document or the item, or a `lazy` one.
+"""The open paragraph: "" without a paragraph, `own` for a paragraph of the document or the item, or `lazy`.
 
 A `lazy` paragraph belongs to a quote or item, but a line outside may continue it. If tree-sitter's grammar and
 CommonMark differ about interruptions, tree-sitter's grammar applies.
@@ -136,7 +136,7 @@ CommonMark differ about interruptions, tree-sitter's grammar applies.
 
 
 class Start(NamedTuple):
-    """What a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
+    """The block that a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
 
     fence: str = ""
     in_html: bool = False
@@ -152,7 +152,7 @@ _PLAIN_ITEM = re.compile(r"[-+*] {1,4}(?=[^\s`~<>\-*_=+#\[0-9]|\*\*[^\s*]|`[^`]|
 
 
 def _is_plain(content: str) -> bool:
-    """Tell whether a line can only be text of a paragraph: it begins with no mark, with bold, or with a code span."""
+    """Tell whether a line can only be text of a paragraph: a line that begins with no mark, bold, or a code span."""
     mark = content[0]
     if mark == "*":
         return content[1:2] == "*" and content[2:3] not in ("", " ", "\t", "*")

@@ -1,4 +1,4 @@
-"""A document as its parsers read it: placed sections, and functions that read their blocks on demand."""
+"""The parsed text of a document: sections with their lines, and functions that parse the blocks of a section on demand."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from planmark.text.mojibake import repair
 MAX_LINE = 1000
 """The maximum length of the part of a line that is searched, in characters.
 
-The subject of a line stands at its beginning.
+The subject of a line is at its beginning.
 """
 
 
 class SectionPosition(NamedTuple):
-    """A line: the index of its section in the document, and the line in the section, both 0-based.
+    """The position of a line: the index of its section in the document, and the line in the section, both 0-based.
 
-    Facts hold places instead of line numbers, so an edit that moves a section does not change its facts.
+    Facts contain positions in sections instead of line numbers, so an edit that moves a section does not change its
+    facts.
     """
 
     section: int
@@ -74,10 +75,10 @@ _kept: tuple[tuple[str, Source], ...] = ()
 
 
 def parse_sections(text: str, before: Source = ()) -> Source:
-    """Return the sections of a document's text as it is read (see `as_read`). Lines keep their numbers.
+    """Return the sections of `as_read(text)`. Lines keep their numbers.
 
     `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
-    same objects. Without `before`, one of the last texts with the same beginning is used.
+    same objects. Without `before`, the function uses the sections of a cached text with the same beginning.
     """
     global _kept
     source = None
@@ -93,7 +94,7 @@ def parse_sections(text: str, before: Source = ()) -> Source:
 
 
 def clear_caches() -> None:
-    """Remove the cached texts and blocks, for measurements of what reading them costs."""
+    """Remove the cached texts and blocks, so that a measurement includes the time to parse them."""
     global _kept
     _kept = ()
     forget_blocks()
@@ -114,7 +115,7 @@ def _repaired(text: str, before: Source) -> str:
 def as_read(text: str) -> str:
     """Return `text` as parsers read it: emoji repaired, full-width digits and colons narrow.
 
-    Return the same object if nothing changes.
+    Return `text` itself if the result is equal.
     """
     return narrowed(repair(text))
 
@@ -141,7 +142,7 @@ def blocks_of(source: Source, index: int) -> Blocks:
 
 
 def extent(source: Source, index: int) -> range:
-    """Return the sections of a heading: itself and what follows, up to the next heading of its level or above."""
+    """Return the indexes of the sections of a heading, up to the next heading of the same level or above."""
     level = source[index].section.level
     end = index + 1
     while end < len(source) and (source[end].section.level > level or source[end].section.kind != "heading"):
@@ -183,7 +184,7 @@ def fields_in(source: Source, sections: range | list[int]) -> Iterator[tuple[Sec
 
 
 def field_passage(place: SectionPosition, field: Field) -> LineRange:
-    """Return the line of a field and the lines or list that belong to it."""
+    """Return the line of a field and the lines of its body."""
     return LineRange(place, SectionPosition(place.section, max(field.body[1], field.line + 1)))
 
 
@@ -216,7 +217,8 @@ def prose(
 ) -> Iterator[tuple[SectionPosition, str]]:
     """Yield every line of `sections` outside code, HTML and front matter, without its terminator, cut at MAX_LINE.
 
-    With `keep`, yield only the lines (after the cut) for which it holds. Sections without such a line are not parsed.
+    With `keep`, yield only the lines (after the cut) for which `keep` returns a true value. Sections without such a
+    line are not parsed.
     """
     for index in sections:
         for line, text in prose_of(source[index].section, keep):

@@ -1,6 +1,6 @@
 """A program that parses one section in its own process, because the parser may crash.
 
-Exit code 0 means that it did not.
+Exit code 0 means that the parser did not crash.
 
 Standard input holds the text in UTF-8, with lone surrogates encoded by `surrogatepass`.
 """

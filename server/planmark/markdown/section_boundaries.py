@@ -1,6 +1,6 @@
-"""The places where sections begin, found from the few lines that can begin a section or hide such a line.
+"""The offsets where sections begin, found from the few lines that can begin a section or hide such a line.
 
-If these lines leave a doubt, a loop over all lines decides (`by_line.py`).
+If these lines do not decide, a loop over all lines decides (`line_scanner.py`).
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ _ALONE = (
 )
 _FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT.pattern})")
 _EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT.pattern}))")
-"""The lines that can matter: those that begin a section or a fence while no fence or HTML block is open, and doubtful
-lines.
+"""The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
-A line is a `doubt` if only the lines above decide what it begins. List items do not matter, because every line at the
-margin ends them.
+A line is a `doubt` if only the lines above decide which block the line begins. List items do not matter, because every
+line at the margin ends them.
 """
 
 
@@ -86,7 +85,7 @@ def _cut(text: str, offset: int) -> SectionStart:
 
 
 def margin_fences(text: str) -> list[MarginFence] | None:
-    """Return the fences of a section that stand at the margin. Only they can hide a line that begins at the margin.
+    """Return the fences of a section at the margin. Only these fences can hide a line that begins at the margin.
 
     Return None if that is not certain without parsing, because an indented fence or HTML may hide such a line too.
     """
@@ -119,7 +118,7 @@ def _closing_line(fence: str) -> re.Pattern[str]:
 def _front_matter_end(text: str) -> int:
     """Return the offset behind front matter, 0 without front matter.
 
-    It runs from `---` (or `+++`) on the first line to the next such line.
+    Front matter extends from `---` (or `+++`) on the first line to the next such line.
     """
     opening = FRONT_MATTER.match(text)
     if opening is None:

@@ -1,4 +1,4 @@
-"""A decorator that caches what a function finds in a section.
+"""A decorator that caches the result of a function for each section.
 
 After an edit, the function runs again only for changed sections.
 """
@@ -20,9 +20,9 @@ def memoize_per_section(
 ) -> Callable[Concatenate[Section, About], Found]:
     """Return `find` with a cache.
 
-    It runs once for each section and its other arguments, which are positional and hashable.
+    `find` runs once for each section and tuple of other arguments, which are positional and hashable.
 
-    The section holds its results, so they are freed together with it.
+    The section holds the cached results, so the results are freed together with the section.
     """
 
     def found(section: Section, *about: object) -> Found:

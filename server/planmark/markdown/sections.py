@@ -1,10 +1,11 @@
-"""Sections of a Markdown text: the unit that is parsed, cached and compared.
+"""The sections of a Markdown text: the units that are parsed, cached and compared.
 
 A section begins at an ATX heading of the document level, and at an achievement definition that follows a blank line.
 Lines end at LF, CRLF and CR.
 
 After a heading no block is open. After the first line of an achievement only the achievement's paragraph is open. The
-text above does not change that, so cutting can begin at any section. After an edit, only the text around it is cut.
+text above has no effect on open blocks there, so cutting can begin at any section. After an edit, only the text around
+the edit is cut.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class PlacedSection:
 
 
 class Unchanged(NamedTuple):
-    """What an edit left unchanged: the sections before the index `head`, and those from the index `tail` on.
+    """The sections that an edit did not change: the sections before the index `head`, and from the index `tail` on.
 
     `start` and `end` are offsets in the new text: the first group ends at `start`, the second begins at `end`. `start`
     is the beginning of the text or of a section, `end` the beginning of a line.
@@ -83,7 +84,7 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
 
 
 def unchanged(before: Sequence[PlacedSection], text: str) -> Unchanged:
-    """Return which sections of an earlier text still stand at the beginning and at the end of `text`."""
+    """Return the sections of an earlier text that are unchanged at the beginning and at the end of `text`."""
     head, start = _head(before, text)
     tail, end = len(before), len(text)
     if not start and FRONT_MATTER.match(text):
@@ -103,7 +104,7 @@ def unchanged(before: Sequence[PlacedSection], text: str) -> Unchanged:
 def _head(before: Sequence[PlacedSection], text: str) -> tuple[int, int]:
     """Return (index, offset) of the last section at which cutting can begin.
 
-    All text above it and its first line are unchanged.
+    All text above this section and its first line are unchanged.
     """
     head = start = 0
     while head < len(before) and text.startswith(before[head].section.text, start):
@@ -138,7 +139,7 @@ def _offsets(placed: Sequence[PlacedSection], start: int) -> Iterator[int]:
 def _joined(
     above: Sequence[PlacedSection], sections: Iterable[Section], below: Sequence[PlacedSection]
 ) -> tuple[PlacedSection, ...]:
-    """Return the sections one after the other, with their first lines. The sections `above` keep their places."""
+    """Return the sections in order, with their first lines. The sections `above` keep their first lines."""
     placed = list(above)
     line = placed[-1].start + placed[-1].section.lines if placed else 0
     for section in sections:

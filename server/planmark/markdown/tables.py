@@ -20,7 +20,7 @@ class CellSpan(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its text without escapes, and its range without the blanks around it."""
+    """A cell of a table: its text without escapes, and its range without surrounding blanks."""
 
     text: str
     span: CellSpan
@@ -43,7 +43,7 @@ class Table:
 
 
 def table_in(lines: list[str], first: int, last: int) -> Table:
-    """Return the table whose header is the line `first`. It ends before the line `last`."""
+    """Return the table whose header is the line `first`. The table ends before the line `last`."""
     rows = tuple(TableRow(line, _cells(lines[line], line)) for line in range(first + 2, last) if lines[line].strip())
     return Table(first, _cells(lines[first], first), rows)
 

@@ -1,6 +1,7 @@
-"""Everything that the status of a workspace says, before it takes the form of a result.
+"""The facts of the status of a workspace, before their conversion to a result.
 
-Two views with equal facts have the same status. The server compares them to tell its client when the plans changed.
+Two views with equal facts have the same status. The server compares the facts and notifies its client if the plans
+changed.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from planmark.workspace.snapshot import NotPlan, Orphan
 class CountedPlan(NamedTuple):
     """A plan, and the number of diagnostics of each severity in its documents.
 
-    `preflight` has what files prove against each of its items that wait for a review, in the order of the items.
+    `preflight` holds the findings of preflight about each item that waits for a review, in the order of the items.
     """
 
     state: PlanState
@@ -52,7 +53,7 @@ NOTHING: Mapping[str, CountedPlan] = MappingProxyType({})
 
 
 def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterable[str]) -> StatusFacts:
-    """Return the facts of a view that follows `before`, whose facts are known, in the time of what has changed.
+    """Return the facts of a view that follows `before`, computed from `facts` of `before` and the changed plans.
 
     `diagnosed` are the paths whose diagnostics may differ.
     """
@@ -69,9 +70,9 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterabl
 
 
 def status_facts(view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NOTHING) -> StatusFacts:
-    """Return the facts of a workspace; with `only`, just those of the plan at that path.
+    """Return the facts of a workspace; with `only`, the facts of the plan at that path.
 
-    `kept` has plans (by path) whose facts are the same as before.
+    `kept` holds the facts of unchanged plans, by path.
     """
     snapshot = view.snapshot
     return StatusFacts(

@@ -80,5 +80,5 @@ def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
 
 
 def unread_workspace(root: str, reading: ReadProgress) -> WorkspaceResult:
-    """Return the status of a workspace that is not read completely: no fact, because all of them could be wrong."""
+    """Return the status of a workspace that is not completely read: the progress without facts, which could be wrong."""
     return WorkspaceResult(root, False, [], (), (), (), reading=reading)

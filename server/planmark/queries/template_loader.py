@@ -1,4 +1,4 @@
-"""The templates of a workspace's prompts: its own if they are sound, else the built-in ones."""
+"""The templates of a workspace's prompts: valid templates of the workspace, else the built-in templates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SETTING = "prompts.templates"
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
     """Return the renderer of a workspace, and the diagnostics of its templates.
 
-    A template that omits what its step must say about verdicts and evidence is not used: see `prompts/safety.py`.
+    A template without the safety sentences of its step is not used: see `prompts/safety.py`.
     """
     found = read_templates(root, settings[SETTING])
     if not found:
@@ -63,14 +63,14 @@ def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> 
 
 
 def _concerns(name: str, own: Mapping[str, str]) -> bool:
-    """Tell whether a step's template is the workspace's own, or may build on one that is."""
+    """Tell whether a step's template belongs to the workspace, or may inherit from a template of the workspace."""
     return name in own or any(part.startswith("_") for part in own)
 
 
 def _broken(name: str, template: Template) -> Diagnostic | None:
-    """Return why a template cannot be used: it is unreadable, belongs to no step, or has a syntax error.
+    """Return the diagnostic of an unusable template: an unreadable file, an unknown step, or a syntax error.
 
-    None if it can.
+    Return None for a usable template.
     """
     import jinja2
 

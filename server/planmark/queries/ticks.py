@@ -1,4 +1,4 @@
-"""What ticking items of a plan changes: texts before and after, without writing them."""
+"""The changes of ticking items of a plan: the texts before and after, without writing to files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _AT_LINE = re.compile(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
 
 
 class TickResult(NamedTuple):
-    """The texts that change (path → text before and after), the ticked lines, and notes for the user.
+    """The changed texts (path → text before and after), the ticked lines, and notes for the user.
 
-    `items` are the items after the change, in the order of the refs; `changed` tells for each whether its box changes.
-    `changes` are the same changes of the texts, as edits of the texts before.
+    `items` are the items after the change, in the order of the refs. `changed` tells for each item whether its box
+    changes. `changes` are the same changes as edits of the texts before.
     """
 
     texts: dict[str, tuple[str, str]]
@@ -42,9 +42,9 @@ def site_to_tick(plan: AnyPlan) -> PlanSite:
 
 
 def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False) -> TickResult:
-    """Tick the items that `refs` name, or open their boxes again with `undo`, all or none.
+    """Tick the items that `refs` name, or clear their boxes with `undo`. Either all items change or no item changes.
 
-    Raises NoAnswerError if a ref names no item for certain, or if an item must not be ticked.
+    Raises NoAnswerError if a ref does not name exactly one item, or if an item must not be ticked.
     """
     known, plan = format_named(site.format), view.formats.input_of(site)
     texts: dict[str, tuple[str, str]] = {}
@@ -66,9 +66,10 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
-    """Return the item that a ref names for certain: by its id, or by the digest of its line.
+    """Return the only item that a ref names: by its id, or by the digest of its line.
 
-    The digest finds the nearest line that has it. Raises NoAnswerError without such a line, or if two are equally near.
+    Of several lines with the digest, the line nearest to the ref's line counts. Raises NoAnswerError without such a
+    line, or if two lines are equally near.
     """
     written = ref.strip()
     match = _AT_LINE.fullmatch(written)

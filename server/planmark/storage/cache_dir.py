@@ -19,7 +19,7 @@ def cache_folder() -> Path:
 
 
 def write_cached(name: str, text: str) -> Path:
-    """Write a text into the cache folder, readable only by the user, and return its path. Raises OSError."""
+    """Write a text to a file in the cache folder, readable only by the user, and return the path. Raises OSError."""
     path = cache_folder() / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -1,6 +1,6 @@
-"""The line of an event that succeeded, for cached results, because an import of `planmark.metrics` takes longer.
+"""The record line of a successful event, for cached results, without the slower import of `planmark.metrics`.
 
-`planmark.metrics.events` defines the format. A test compares its lines with these.
+`planmark.metrics.events` defines the format. A test compares the lines of both modules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ class Ended(NamedTuple):
 def event_line(
     kind: str, name: str, feature: str | None, seconds: float, ended: Ended, details: Mapping[str, Plain] = NO_DETAILS
 ) -> str:
-    """Return the line that `line_of` returns for the record of the event. `details` are its other members."""
+    """Return the line that `metrics.events.line_of` returns for the record of the event.
+
+    `details` are the other members of the record.
+    """
     members: dict[str, Plain] = {
         "kind": kind,
         "name": name,

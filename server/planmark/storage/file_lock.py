@@ -1,4 +1,4 @@
-"""A lock between processes: a file that one of them holds."""
+"""A lock between processes: a file that at most one process locks."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ else:
 
 
 def hold(path: Path) -> int:
-    """Lock a file until this process closes the returned descriptor or ends.
+    """Lock a file until this process ends or closes the returned descriptor.
 
-    Raises OSError if another process holds it.
+    Raises OSError if another process holds the lock.
     """
     descriptor = os.open(path, (APPENDING & ~os.O_APPEND) | NO_WAIT, 0o600)
     try:
@@ -48,8 +48,9 @@ def hold(path: Path) -> int:
 def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """Hold the lock for a block.
 
-    Raises OSError without a lock file, TimeoutError if it is held by others for `seconds`. With `each`, the time begins
-    again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine is no failure.
+    Raises OSError if the lock file cannot be opened, TimeoutError if other processes hold the lock for `seconds`. With
+    `each`, the time begins again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine
+    does not fail.
     """
     descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
     try:

@@ -1,7 +1,7 @@
-"""The program `git`, asked by lists of arguments.
+"""The calls of the program `git`, with lists of arguments.
 
-It starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no transport, and no
-filter that the repository sets.
+In these calls, git starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no
+transport, and no filter of the repository.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ MAX_COMMITS, MAX_SUBJECT = 2_000, 300
 OF_A_HOOK = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
-"""Variables that git sets for its hooks. They mean a different folder than the workspace."""
+"""Environment variables that git sets for its hooks, and that may name a different repository than the workspace's."""
 SAFE_DIFF = ("--no-ext-diff", "--no-textconv", "--ignore-submodules", "--relative")
 """Options of `git diff` that start no program, and keep the answer inside the folder."""
 NO_VARIABLES: Mapping[str, str] = {}
 
 
 class GitError(Exception):
-    """Git is missing, knows no repository or no revision, or does not answer; the message says which."""
+    """Git is not installed, finds no repository or no revision, or does not answer; the message names the reason."""
 
 
 class Output(NamedTuple):
-    """The result of a call of git: its exit code, its output, and the first line of its messages."""
+    """The result of a call of git: the exit code, the output, and the first line on standard error."""
 
     code: int
     out: bytes
@@ -66,7 +66,7 @@ class LoggedCommit(NamedTuple):
 
 
 class Repository(NamedTuple):
-    """A folder inside a work tree, and the path of the program that reads it."""
+    """A folder inside a git work tree, and the path of the program `git`."""
 
     program: str
     folder: Path
@@ -75,7 +75,7 @@ class Repository(NamedTuple):
 def repository(folder: Path) -> Repository:
     """Return the repository of a folder. Raises GitError without git, or if the folder is in no work tree."""
     program = shutil.which("git")
-    # A program that lies in the workspace is never started.
+    # A program inside the workspace is never started.
     if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
         raise GitError("git was not found")
     inside = Repository(str(Path(program).absolute()), folder)
@@ -87,10 +87,10 @@ def repository(folder: Path) -> Repository:
 
 
 def commit_of(inside: Repository, revision: str) -> str | None:
-    """Return the commit of a revision; None for HEAD before the first commit. Raises GitError if it is unknown."""
+    """Return the commit of a revision; None for HEAD before the first commit. Raises GitError for an unknown revision."""
     unknown = GitError(f"git knows no revision `{revision}` in {inside.folder}")
     if not revision or revision.startswith("-") or "\0" in revision:
-        # It would be an option of git, not a revision.
+        # git would read this text as an option, not as a revision.
         raise unknown
     named = call(inside, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     commit = named.out.decode("ascii", "replace").strip()
@@ -102,14 +102,14 @@ def commit_of(inside: Repository, revision: str) -> str | None:
 
 
 def untracked(inside: Repository) -> frozenset[str]:
-    """Return the files that git neither knows nor ignores, relative to the folder."""
+    """Return the files that git neither tracks nor ignores, relative to the folder."""
     return paths(inside, "ls-files", "--others", "--exclude-standard", "-z")
 
 
 def empty_filters(inside: Repository) -> dict[str, str]:
     """Return variables that replace each filter of the configuration by no filter.
 
-    They are not options, because the name of a filter may contain `=`.
+    Environment variables are used instead of options, because the name of a filter may contain `=`.
     """
     listed = call(inside, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
     names = sorted({name for name in listed.out.decode("utf-8", "surrogateescape").split("\0") if name})
@@ -143,7 +143,7 @@ def output(
     more: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
 ) -> bytes:
-    """Return what a call prints. Raises GitError if the call fails, or does not end within `seconds`."""
+    """Return the output of a call. Raises GitError if the call fails, or does not end within `seconds`."""
     done = call(inside, *arguments, more=more, seconds=seconds)
     if done.code:
         raise GitError(f"git {arguments[0]} failed in {inside.folder}: {done.says or f'exit code {done.code}'}")
@@ -158,11 +158,11 @@ def call(
 ) -> Output:
     """Run git in the folder, with `more` variables, for at most `seconds`.
 
-    Raises GitError if it does not end in time, or prints too much.
+    Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
     environment.update(VARIABLES, **more)
-    # The output goes to files, because a pipe would have to be kept in memory.
+    # The output goes to files, because the output of a pipe would be held in memory.
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
         try:
             done = subprocess.run(

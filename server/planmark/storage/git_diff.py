@@ -13,17 +13,17 @@ from planmark.storage import git
 from planmark.storage.safe_read import NotReadError, read_inside
 
 MAX_NEW_BYTES = 1024 * 1024
-"""Maximum size of a file that git does not know yet; a larger one counts as binary."""
+"""Maximum size in bytes of an untracked file; a larger file counts as binary."""
 MAX_LINE = 4096
 """Characters of an added line that are kept."""
 DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
-"""The names that a default branch usually has, tried where no remote names it."""
+"""Common names of a default branch, tried in this order if no remote names the default branch."""
 SUBMODULE, ABSENT = "160000", "000000"
 """Modes of git: a submodule, and no file."""
 
 Kind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
 KINDS: dict[str, Kind] = {"A": "added", "C": "added", "D": "deleted", "R": "renamed", "T": "link", "U": "unmerged"}
-"""The letter of a change in git → its kind; any other letter is a file with other lines."""
+"""The letter of a change in git → its kind; any other letter means a modified file."""
 _RAW = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
@@ -31,10 +31,10 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 
 class ChangedFile(NamedTuple):
-    """A file that changed: its path and the path before (equal unless renamed), relative to the folder.
+    """A changed file: its path and the path before (equal unless renamed), relative to the folder.
 
-    `lines` is the number of changed lines: a line with a new text counts once. `added` are the lines with a text that
-    the file did not have there. `mode` tells whether the permissions changed.
+    `lines` is the number of changed lines: a line with a new text counts once. `added` are the texts of the added
+    lines. `mode` tells whether the permissions changed.
     """
 
     path: str
@@ -46,14 +46,14 @@ class ChangedFile(NamedTuple):
 
 
 class Base(NamedTuple):
-    """The commit that the work is compared with, and what it is; None stands for no commit at all."""
+    """The commit that the work is compared with, and its description; None means no commit."""
 
     commit: str | None
     says: str
 
 
 class WorkDiff(NamedTuple):
-    """What git shows of the work in a folder: the base and the files, or why nothing is known."""
+    """The changes of the work in a folder according to git: the base and the files, or the reason why they are unknown."""
 
     base: Base | None
     files: tuple[ChangedFile, ...] = ()
@@ -61,9 +61,9 @@ class WorkDiff(NamedTuple):
 
 
 def work_since(root: Path, revision: str | None) -> WorkDiff:
-    """Return what changed below and beside a folder since a revision, or since HEAD left the default branch.
+    """Return the changes in the repository of a folder since a revision, or since HEAD branched off the default branch.
 
-    Raises GitError if a revision is given and there is no answer.
+    Raises GitError if a revision is given and git cannot compare with this revision.
     """
     try:
         inside = git.repository(root)
@@ -76,7 +76,7 @@ def work_since(root: Path, revision: str | None) -> WorkDiff:
 
 
 def base_of(inside: git.Repository, revision: str | None) -> Base:
-    """Return the commit that work is compared with: a revision, or where HEAD left the default branch.
+    """Return the commit that work is compared with: a revision, or the commit where HEAD left the default branch.
 
     Raises GitError if the revision is unknown.
     """
@@ -105,10 +105,10 @@ def _default_branches(inside: git.Repository) -> Iterator[str]:
 
 
 def changes(inside: git.Repository, base: Base) -> tuple[ChangedFile, ...]:
-    """Return the files of the repository that differ from a commit, with those that git does not know yet, by path.
+    """Return the files of the repository that differ from a commit, and the untracked files, sorted by path.
 
-    Paths are relative to the folder of `inside`; those above it begin with `..`. Files that git ignores never count.
-    Raises GitError.
+    Paths are relative to the folder of `inside`; paths outside this folder begin with `..`. Files that git ignores
+    never count. Raises GitError.
     """
     top = git.output(inside, "rev-parse", "--show-toplevel").removesuffix(b"\n")
     whole = inside._replace(folder=Path(os.fsdecode(top)))
@@ -133,7 +133,7 @@ def _seen_from(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, 
 
 
 def _tracked(inside: git.Repository, commit: str) -> list[ChangedFile]:
-    # A submodule is compared by its commit alone: git would start itself in it to look at its files.
+    # A submodule is compared by its commit alone, because git would start itself in the submodule to compare files.
     options = (
         "--no-ext-diff",
         "--no-textconv",
@@ -147,7 +147,7 @@ def _tracked(inside: git.Repository, commit: str) -> list[ChangedFile]:
         more=git.empty_filters(inside),
     )
     head, _, patch = shown.partition(b"\n\n")
-    # Compared with a commit, a file with a conflict is only one with other lines.
+    # Compared with a commit, a file with a merge conflict counts as a modified file.
     conflicts = {entry.partition("\t")[2] for entry in git.paths(inside, "ls-files", "--unmerged", "-z")}
     return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parsed(head, patch)]
 
@@ -177,7 +177,7 @@ def _parsed(head: bytes, patch: bytes) -> list[ChangedFile]:
 
 
 class SectionLines(NamedTuple):
-    """The changed lines of one section of a patch: their number, the new texts, and whether the file is no text."""
+    """The changed lines of one file in a patch: their number, the new texts, and whether the file is binary."""
 
     lines: int
     added: tuple[str, ...]
@@ -236,7 +236,7 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 
 
 def _new(folder: Path, path: str) -> ChangedFile:
-    """Return a file that git does not know; one that is no text, or is a repository of its own, has no lines."""
+    """Return an untracked file. A binary file, or a nested repository, has no lines."""
     if path.endswith("/"):
         return ChangedFile(path, "", "submodule")
     try:

@@ -1,7 +1,7 @@
-"""The file of records in the cache folder: lines of JSON in two generations, appended by any number of processes.
+"""The file of records in the cache folder: lines of JSON in a current and an older file, appended by many processes.
 
-Writers take a lock, so that no writer splits another's line or replaces its file. Readers need no lock. This module
-imports nothing large.
+Writers take a lock, so that no writer splits a line of another writer or replaces the file meanwhile. Readers need no
+lock. This module imports no large modules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from planmark.storage.file_lock import APPENDING, NO_WAIT, locked
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
-"""Maximum time that a writer waits for the lock. After that its lines are lost."""
+"""Maximum seconds that a writer waits for the lock. After this time, the writer's lines are lost."""
 
 
 def records_folder() -> Path:
@@ -25,15 +25,15 @@ def records_folder() -> Path:
 
 
 def append_lines(lines: bytes, max_bytes: int) -> None:
-    """Append whole lines, all or none. A file that would exceed `max_bytes` first becomes the older generation.
+    """Append all lines or no line. If the file would exceed `max_bytes`, the file first becomes the older file.
 
-    Raises OSError if it cannot be written, TimeoutError if another process holds the lock too long.
+    Raises OSError if the file cannot be written, TimeoutError if another process holds the lock too long.
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locked(folder / LOCK, LOCK_SECONDS):
         path = folder / NAME
-        # If the file cannot be replaced, for example while it is being read on Windows, it grows further.
+        # If the file cannot be replaced, for example while a process reads it on Windows, the file grows further.
         with contextlib.suppress(OSError):
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:

@@ -32,7 +32,7 @@ def forget_endpoint(pid: int) -> None:
 
 
 def known_endpoints() -> Iterator[ServerAddress]:
-    """Yield the addresses of running servers, and remove those of servers that ended without removing theirs."""
+    """Yield the addresses of running servers, and remove the files of servers that ended without removing their file."""
     try:
         notes = sorted((cache_folder() / "metrics").glob(f"*{SUFFIX}"))
     except OSError:

@@ -1,4 +1,7 @@
-"""The root of a workspace, and checks of paths against it. It is loaded first, so it imports nothing large."""
+"""The root of a workspace, and checks of paths against the root.
+
+This module is loaded first, so it imports no large modules.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ MARKERS = ("planmark.toml", "work-space", ".git")
 
 
 class WorkspaceError(Exception):
-    """A missing workspace, or a folder that must not be one. The message says what to do."""
+    """No workspace was found, or a folder must not be a workspace. The message says what to do."""
 
 
 def current_folder() -> Path:
-    """Return the current folder of the process. Raises WorkspaceError if it was deleted or cannot be read."""
+    """Return the current folder of the process. Raises WorkspaceError if the folder was deleted or cannot be read."""
     try:
         here = Path.cwd()
     except OSError as error:
@@ -30,7 +33,7 @@ def current_folder() -> Path:
 
 
 def marked_root(start: Path, markers: Iterable[str] = MARKERS) -> Path | None:
-    """Return the nearest folder from `start` upwards with one of `markers` that may be a workspace; None without one."""
+    """Return the nearest folder from `start` upwards that has one of `markers` and may be a workspace, or None."""
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
     return next(
@@ -41,7 +44,7 @@ def marked_root(start: Path, markers: Iterable[str] = MARKERS) -> Path | None:
 def refuse_forbidden(root: Path) -> Path:
     """Return `root`, resolved.
 
-    Raises WorkspaceError if it is not a folder, is unreadable, is the home folder or above it, or is the root of a
+    Raises WorkspaceError if `root` is not a folder, is unreadable, is or contains the home folder, or is the root of a
     disk.
     """
     try:
@@ -60,12 +63,12 @@ def refuse_forbidden(root: Path) -> Path:
 
 
 def leaves(root: Path, path: str) -> bool:
-    """Tell whether a new file at `path` below `root` (resolved) would lie outside it, because of a link or `..`."""
+    """Tell whether a new file at `path` would be outside `root` (resolved), because of a link or `..` in `path`."""
     return ".." in Path(path).parts or resolved_inside(root, (root / path).parent) is None
 
 
 def resolved_inside(root: Path, path: Path) -> Path | None:
-    """Return the resolved `path`, which may not exist; None if it is invalid or outside `root` (resolved)."""
+    """Return the resolved `path`, which may not exist; None for a path that is invalid or outside `root` (resolved)."""
     try:
         resolved = path.resolve()
         resolved.exists()
@@ -75,7 +78,7 @@ def resolved_inside(root: Path, path: Path) -> Path | None:
 
 
 def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
-    """Tell for each path relative to `root` whether a file or folder exists there now; False for a path outside.
+    """Return path → whether a file or folder exists there now, for paths relative to `root`; False for a path outside.
 
     Each folder is checked once, because most missing files lie in missing folders.
     """
@@ -101,9 +104,10 @@ def _exists_inside(root: Path, path: str) -> bool:
 
 
 def _has_marker(folder: Path, markers: Iterable[str]) -> bool:
-    """Tell whether a folder has one of `markers`.
+    """Tell whether a folder contains one of `markers`.
 
-    A `work-space` inside a `work-space` folder is not a marker: a command that ran in the wrong folder made it.
+    A `work-space` folder inside a `work-space` folder is not a marker, because a command in the wrong folder created
+    the inner folder.
     """
     return any(name != folder.name and os.path.exists(folder / name) for name in markers)  # noqa: PTH110  # unlike `Path`, never raises
 

@@ -1,4 +1,4 @@
-"""JSON of plain values, for the output of cached results, because an import of `json` takes longer than the output."""
+"""The conversion of plain values to JSON, for the output of cached results, without the slower import of `json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for co
 
 
 def encode(value: Plain, indent: int | None = None) -> str:
-    """Return a value as JSON on one line; with `indent`, each member has its own line, two spaces further inwards."""
+    """Return a value as JSON on one line; with `indent`, each member is on its own line, indented by two more spaces."""
     if isinstance(value, Mapping):
         if indent is None:
             return f"{{{','.join(f'{_quote(name)}:{encode(member)}' for name, member in value.items())}}}"
@@ -25,7 +25,10 @@ def encode(value: Plain, indent: int | None = None) -> str:
 
 
 def append_member(before: str, name: str, value: Plain) -> str:
-    """Return an object as indented JSON with a newline. `before` is its text up to this last member."""
+    """Return an object as indented JSON with a newline.
+
+    `before` is the text of the object up to its last member `name`.
+    """
     return f"{before},\n  {_quote(name)}: {encode(value, indent=2)}\n}}\n"
 
 

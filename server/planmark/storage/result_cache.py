@@ -1,7 +1,8 @@
 """The result cache of the CLI: output of earlier calls with its inputs, in one SQLite file per workspace.
 
-An answer is valid while none of its inputs has changed. The CLI looks it up before it loads anything else, so this
-module imports nothing large. It detects new and deleted files by the times of the walked folders, without a walk.
+A cached result is valid while its inputs are unchanged. The CLI looks for a cached result before it loads other
+modules, so this module imports no large modules. The cache detects new and deleted files by the modification times of
+the walked folders, without a walk.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ _ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 class CachedResult(NamedTuple):
     """The cached result of a command: exit code, standard output, standard error, and the data of its record.
 
-    If the output is JSON with a member `run`, `out` is the text before it, and `revision` belongs to it; else None.
-    `feature` and `step` are "" if the command concerns none. `tokens` is the size of a prompt, else 0. `record_bytes`
-    is the maximum size of the file of records, 0 if none is written.
+    If the output is JSON with a member `run`, `out` is the text before this member, and `revision` is a value of this
+    member; else `revision` is None. `feature` and `step` are "" if the command concerns no plan or step. `tokens` is
+    the size of a prompt, else 0. `record_bytes` is the maximum size of the file of records in bytes, 0 if no record is
+    written.
     """
 
     code: int
@@ -66,11 +68,11 @@ class CachedResult(NamedTuple):
 
 
 class ResultInputs(NamedTuple):
-    """The inputs of an answer, as paths relative to the workspace.
+    """The inputs of a cached result, as paths relative to the workspace.
 
-    `walk` are the inputs of every answer: folders, files that decide which files are read, and PLANs. `files` are the
-    others. `seen` are the modification times (nanoseconds) that some of both had when they were read. `places` are the
-    paths whose existence was checked, with the result.
+    `walk` are the inputs of every result: folders, files that decide which files are read, and PLANs. `files` are the
+    other inputs. `seen` maps some paths to their modification times (nanoseconds) at the read. `places` are the paths
+    whose existence was checked, with the result.
     """
 
     walk: tuple[str, ...]
@@ -86,7 +88,7 @@ class ResultCache(Database):
     PROBES = (_WALK, _ANSWERS)
 
     def get(self, root: Path, key: str) -> CachedResult | None:
-        """Return the cached answer for `key`; None without one, or if an input has changed."""
+        """Return the cached result for `key`; None without a cached result, or if an input has changed."""
         with self._survived("read"):
             known = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
             walk = self._connect().execute(_WALK).fetchone() if known else None
@@ -102,9 +104,11 @@ class ResultCache(Database):
         return None
 
     def put(self, root: Path, key: str, answer: CachedResult, inputs: ResultInputs, since_ns: int) -> bool:
-        """Cache an answer whose inputs were read no earlier than `since_ns`. Return False if it cannot be cached.
+        """Cache a result whose inputs were read no earlier than `since_ns`.
 
-        It cannot be cached if an input changed so recently that a further change might have the same time.
+        Return False if the result cannot be cached.
+
+        A result cannot be cached if an input changed so recently that a further change might have the same time stamp.
         """
         walk, stamps = stamps_of(str(root), inputs.walk), stamps_of(str(root), inputs.files)
         parts = ((inputs.walk, walk), (inputs.files, stamps))
@@ -133,7 +137,7 @@ class ResultCache(Database):
 def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
     """Open the cached results of commands about a workspace.
 
-    Return None on failure, or if there is no file yet and `make` is False.
+    Return None on failure, or if the cache file does not exist and `make` is False.
     """
     terms = repr((FORMAT, code())).encode()
     if not make and not path_of(root, terms).exists():
@@ -154,7 +158,10 @@ def stamps_of(root: str, paths: Iterable[str]) -> bytes:
 
 
 def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], since_ns: int) -> bool:
-    """Tell whether no path has changed since `since_ns`, or so shortly before it that the content read may be older."""
+    """Tell whether all paths are unchanged since `since_ns`.
+
+    A change shortly before `since_ns` counts too, because the content read may be older.
+    """
     times = array("q", stamps)
     for path, modified, changed in zip(paths, times[::_FIELDS], times[1::_FIELDS], strict=True):
         settled = is_settled(modified, since_ns) and is_settled(changed, since_ns)
@@ -164,7 +171,7 @@ def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], si
 
 
 def libraries() -> str:
-    """Return a digest that changes when the installed libraries change, because they also affect results."""
+    """Return a digest of the installed libraries, because a change of libraries may change results."""
     folders = [place for place in sys.path if place.endswith("-packages")]
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 

@@ -7,7 +7,10 @@ import stat
 from pathlib import Path
 
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""The flags of `os.open`. They open a pipe without waiting; the type of the file is checked before reading."""
+"""The flags of `os.open`.
+
+With these flags, opening a pipe does not block; the type of the file is checked before reading.
+"""
 
 
 class NotReadError(Exception):
@@ -19,14 +22,16 @@ class NotReadError(Exception):
 
 
 def read_inside(root: Path, path: str, limit: int) -> bytes:
-    """Return at most `limit` + 1 bytes of the regular file at `path` below `root` (resolved). Links must stay inside.
+    """Return at most `limit` + 1 bytes of the regular file at `path`.
 
-    Raises NotReadError for a file that must not be read, OSError for one that cannot be read.
+    The targets of links must be inside `root` (resolved).
+
+    Raises NotReadError if the file must not be read, OSError if the file cannot be read.
     """
     place, mode = _as_named(root, path) or _as_led(root, path)
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is no regular file: it is not read")
-    # Check the opened file again: it may have been replaced since the first check.
+    # Check the opened file again, because the file may have been replaced since the first check.
     descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
         opened = os.fstat(descriptor)
@@ -38,9 +43,11 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
 
 
 def _as_named(root: Path, path: str) -> tuple[str, int] | None:
-    """Return the place that `path` names and its mode, if no part of the path is a link. One `lstat` checks each part.
+    """Return the absolute path and the mode of the file at `path`, if no part of the path is a link.
 
-    Return None if a part is a link, or if this check cannot decide.
+    One `lstat` checks each part.
+
+    Return None if a part of the path is a link, or if this check cannot decide.
     """
     parts = path.split("/")
     if os.name != "posix" or not {"", ".", ".."}.isdisjoint(parts):
@@ -58,7 +65,7 @@ def _as_named(root: Path, path: str) -> tuple[str, int] | None:
 
 
 def _as_led(root: Path, path: str) -> tuple[str, int]:
-    """Return the place that `path` leads to, with all links resolved, and its mode."""
+    """Return the absolute path of `path` with all links resolved, and the mode of the file."""
     try:
         place = (root / path).resolve()
     except RuntimeError as error:

@@ -1,6 +1,6 @@
-"""SQLite files that processes share in the user's cache folder, and the recovery from damage, locks or missing rights.
+"""The SQLite files that processes share in the user's cache folder, and the recovery from damage or locks.
 
-A failure costs a line in the log and some time, never an answer. This module imports nothing large.
+A failure causes a line in the log and some delay, but no command fails. This module imports no large modules.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 FOLDER = "store"
 BUSY_SECONDS = 0.5
-"""Maximum time that a write waits for another process that is writing."""
+"""Maximum seconds that a write waits for another process that is writing."""
 LOCK_SECONDS = 2.0
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
-"""Network file systems. Processes on them cannot share the memory that SQLite's WAL journal needs."""
+"""Network file systems. On these file systems, processes cannot share the memory that SQLite's WAL journal needs."""
 _NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
 
 class Database:
-    """One open file. Each thread has its own connection."""
+    """An open SQLite file. Each thread has its own connection."""
 
     SCHEMA: ClassVar[tuple[str, ...]]
     """The statements that create missing tables."""
@@ -41,14 +41,14 @@ class Database:
     """Queries that fail if the tables have a different schema."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        """Open the file, and create its tables if it is writable.
+        """Open the file, and create its tables if `writable` is set.
 
-        Raises OSError, sqlite3.Error or TimeoutError if it cannot be used.
+        Raises OSError, sqlite3.Error or TimeoutError if the file cannot be used.
         """
         self.path = path
         self.writable = writable
         self.failed = ""
-        """The error after which the file is no longer used; "" without one."""
+        """The error after which the file is no longer used; "" without an error."""
         self._connections = threading.local()
         self._opened: list[sqlite3.Connection] = []
         if writable:
@@ -94,7 +94,7 @@ class Database:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection in a transaction: commit it at the end, roll it back on an exception."""
+        """Yield a connection in a transaction: commit the transaction at the end, roll it back on an exception."""
         connection = self._connect()
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -122,7 +122,7 @@ Opened = TypeVar("Opened", bound=Database)
 
 
 def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None:
-    """Open the file of a workspace for these terms; on failure log a line and return None."""
+    """Open the file of a workspace for these terms; on failure, log a line and return None."""
     try:
         path = path_of(root, terms)
         if network := _network(path.parent):
@@ -166,8 +166,8 @@ def stores() -> list[Path]:
 def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Remove stores. Yield each path with the reason why it could not be removed, or "".
 
-    A store that another process has open stays: when that process ends, SQLite would remove files of a new store with
-    the same name.
+    A store that another process has open is not removed, because at the end of that process SQLite would remove files
+    of a new store with the same name.
     """
     for path in paths:
         try:

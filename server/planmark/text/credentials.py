@@ -1,7 +1,6 @@
 """The credentials in a text, and the text without them.
 
-The search must cost a prompt no noticeable time, and must remove nothing that is not a secret. `secret_kinds.py` has
-the kinds of credentials.
+The search must take no noticeable time, and must only remove secrets. `secret_kinds.py` has the kinds of credentials.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def mask(name: str) -> str:
 def masked(text: str) -> MaskResult:
     """Return `text` with a mark in place of each credential.
 
-    It keeps its number of lines; without credentials, it is the same object.
+    The result has the same number of lines; without credentials, the result is `text` itself.
     """
     found: dict[str, int] = {}
     for kind in _kinds_in(text):
@@ -46,7 +45,7 @@ def masked(text: str) -> MaskResult:
 
 
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
-    """Yield the kinds whose hints occur in a text, in their order."""
+    """Yield the kinds whose hints occur in a text, in the order of the kinds."""
     lowered = _lowered(text)
     yield from (kind for kind in TOKENS if any(hint in lowered for hint in kind.hints))
     if around := _around_tokens(lowered):
@@ -95,7 +94,7 @@ def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[st
 
 
 def _places(hints: Sequence[str], text: str) -> list[int]:
-    """Return the offsets at which one of `hints` stands in `text`, in upper or lower case."""
+    """Return the offsets of `hints` in `text`, in upper or lower case."""
     lowered = _lowered(text)
     found: set[int] = set()
     for hint in hints:

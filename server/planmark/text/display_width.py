@@ -9,7 +9,7 @@ _NO_WIDTH = ("Mn", "Me", "Cf")
 
 
 def cell_width(text: str) -> int:
-    """Return the number of cells of `text`: two for wide characters and emoji, none for combining characters."""
+    """Return the number of terminal cells of `text`: two for a wide character or emoji, zero for a combining character."""
     if text.isascii():
         return len(text)
     return sum(

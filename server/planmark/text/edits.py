@@ -1,4 +1,4 @@
-"""Edits of a text: in order, as an editor sends them, or all at once, as a fix makes them."""
+"""Edits of a text: applied in order, as an editor sends the edits, or together, as a fix contains the edits."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Replacement(NamedTuple):
 
 
 def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
-    """Return `text` after `edits`. Each edit refers to the text that the edit before it left.
+    """Return `text` after `edits`. Each edit refers to the result of the previous edit.
 
-    Positions past an end are clamped to it. If the end of a range lies before its start, the two are swapped.
+    Positions past an end are clamped to it. If the end of a range is before its start, start and end are swapped.
     """
     for edit in edits:
         text = edit.text if edit.range is None else _replace(text, edit.range, edit.text, encoding)
@@ -40,7 +40,7 @@ def apply_in_order(text: str, edits: Sequence[Edit], encoding: Encoding) -> str:
 def apply_at_once(text: str, replacements: Sequence[Replacement]) -> str:
     """Return `text` after all `replacements`, which all refer to the original text.
 
-    Raises ValueError if two of them overlap or if one lies outside the text.
+    Raises ValueError if two replacements overlap or if a replacement is outside the text.
     """
     pieces: list[str] = []
     reached = 0

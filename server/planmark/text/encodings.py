@@ -25,7 +25,7 @@ _UNITS: dict[Encoding, Callable[[str], int]] = {
 
 
 _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
-"""The codec of an encoding, and the bytes of one of its units."""
+"""Encoding → its codec, and the number of bytes per unit."""
 
 
 def to_units(line: str, column: int, encoding: Encoding) -> int:
@@ -43,7 +43,7 @@ def to_units(line: str, column: int, encoding: Encoding) -> int:
 def to_column(line: str, units: int, encoding: Encoding) -> int:
     """Return the column (code points) of an offset in units.
 
-    Inside a character it is the character's start, past the end the line's end.
+    An offset inside a character gives the character's start, an offset past the end gives the line's end.
     """
     if line.isascii() or encoding == "utf-32":
         return min(max(0, units), len(line))

@@ -1,4 +1,4 @@
-"""Offsets of the values in a JSON text, for diagnostics that point at a value. JSON decoders do not keep them."""
+"""The offsets of the values in a JSON text, for diagnostics about a value. JSON decoders do not return these offsets."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Step = str | int
 """A key of an object, or a position in a list."""
 
 MAX_DEPTH = 16
-"""The maximum depth of a value with a place. A path for every deeper value would take more room than the text."""
+"""The maximum depth of a value with a span. The paths of deeper values would take more memory than the text."""
 MAX_KEPT = 4
-"""The maximum number of texts whose places are cached, because several diagnostics are about one text."""
+"""The maximum number of texts whose spans are cached. The cache helps if several diagnostics are about one text."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+)')
 
 
 class JsonSpan(NamedTuple):
     """Offsets of a value in the text; `end` is exclusive.
 
-    `key_start` is where its key begins, in a list the value itself.
+    `key_start` is the offset of the value's key, or of the value itself in a list.
     """
 
     start: int
@@ -30,9 +30,9 @@ class JsonSpan(NamedTuple):
 
 @functools.lru_cache(maxsize=MAX_KEPT)
 def json_places(text: str) -> Mapping[tuple[Step, ...], JsonSpan]:
-    """Return the place of every value of a valid JSON text, by its path, down to MAX_DEPTH.
+    """Return path → span of every value of a valid JSON text, down to MAX_DEPTH.
 
-    If a key occurs twice, the last one counts, as for JSON decoders.
+    If a key occurs twice, the last occurrence counts, as for JSON decoders.
     """
     places: dict[tuple[Step, ...], JsonSpan] = {}
     open_at: list[tuple[tuple[Step, ...], int, int]] = []

@@ -31,7 +31,7 @@ class LineIndex:
             self._contents = [*(start for start, _ in ends), len(text)]
         else:
             lengths = map(len, text.split("\n"))
-            # One character ends each line; for the last line, pretend that it does.
+            # One character ends each line; the last line is treated as if it had such a character.
             self._starts = list(itertools.accumulate((length + 1 for length in lengths), initial=0))
             self._contents = [start - 1 for start in self._starts[1:]]
             self._starts.pop()
@@ -49,7 +49,7 @@ class LineIndex:
     def offset(self, position: TextPosition) -> int:
         """Return the offset of a position.
 
-        Past the end of a line it is the line's end, past the last line the end of the text.
+        A position past the end of a line gives the line's end, past the last line the end of the text.
         """
         if position.line >= len(self._starts):
             return len(self.text)
@@ -63,7 +63,7 @@ class LineIndex:
     def position(self, offset: int) -> TextPosition:
         """Return the position of an offset.
 
-        Inside a CRLF it is the end of the line, past the end of the text the text's end.
+        An offset inside a CRLF gives the end of the line, an offset past the end gives the end of the text.
         """
         bounded = min(max(0, offset), len(self.text))
         line = bisect.bisect_right(self._starts, bounded) - 1
@@ -77,7 +77,7 @@ def line_index(text: str) -> LineIndex:
 
 
 def text_span(line: str) -> tuple[int, int]:
-    """Return the columns of the first character that is not blank and behind the last one.
+    """Return the column of the first non-blank character, and the column after the last non-blank character.
 
     Return (0, 0) for a blank line.
     """

@@ -1,7 +1,7 @@
-"""Characters that look like other characters, and how Planmark reads them.
+"""Characters that look like other characters, and the reading of such characters.
 
-Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin, and invisible
-characters, are never read as what they look like.
+Full-width digits and colons are read as their narrow forms. Letters of other alphabets that look Latin are never read
+as Latin letters. Invisible characters are never ignored.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 _WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
 UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
-"""The invisible characters, as they stand in a character class of a pattern."""
+"""The invisible characters, in the form of a character class of a pattern."""
 UNSEEN_MARK = "\u02cd"
 """The stand-in for an invisible character inside a word.
 
-Patterns treat it as a letter, so no keyword ends at it or goes across it.
+Patterns treat UNSEEN_MARK as a letter, so no keyword ends at UNSEEN_MARK or contains it.
 """
 _READ_OTHERWISE = re.compile(rf"[０-９：．{UNSEEN}]")
 _INSIDE = re.compile(
@@ -48,9 +48,9 @@ _AT_WORD = re.compile(
 
 
 def narrowed(text: str) -> str:
-    """Return `text` as Planmark reads it.
+    """Return `text` with full-width digits and colons narrowed and invisible characters in words marked.
 
-    Every character keeps its place; a text without such characters is returned as the same object.
+    Every character keeps its offset; a text without such characters is returned as the same object.
     """
     if text.isascii() or not _READ_OTHERWISE.search(text):
         return text
@@ -119,9 +119,9 @@ def _shown(character: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → the plainest text that it may stand for.
+    """Code point → the plainest text that looks like the character.
 
-    The table keeps at most MAX_FOLDS of the code points that were requested.
+    The table caches at most MAX_FOLDS code points.
     """
 
     def __missing__(self, code: int) -> str:
@@ -139,7 +139,7 @@ def folded(text: str) -> str:
     """Return `text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and
     invisible characters.
 
-    Line ends stay, and so do the characters that other programs take for a line end.
+    Line ends stay, and also the characters that other programs read as a line end.
     """
     return text if text.isascii() else text.translate(_FOLDS)
 

@@ -16,9 +16,9 @@ AS_THEY_ARE = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
     *("filterText", "sortText", "resultId", "prompt"),
 )
-"""JSON members whose values programs use as they are: places, and text that is written into a file.
+"""JSON members whose values programs use unchanged: paths, and text that is written into a file.
 
-Planmark masks a prompt before it becomes one of these values.
+A prompt is masked before its text becomes one of these values.
 """
 _STRINGS = re.compile(
     rf'''"(?:{"|".join(AS_THEY_ARE)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
@@ -28,12 +28,12 @@ _MAYBE = re.compile(
     r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
     r"|--|-u|://)"
 )
-"""A quick test. A text without a match has no credential: it has neither a long word nor a word that hints at one."""
+"""A quick test. A text without a match has no credential, because the text has neither a long word nor a hint word."""
 MOST_KEPT, LONGEST_KEPT = 8192, 500
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` without credentials, as the CLI and the server may show it.
+    """Return `text` without credentials, so that the CLI and the server may show the text.
 
     The results for short texts are cached.
     """

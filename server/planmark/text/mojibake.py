@@ -1,4 +1,4 @@
-"""Repair of emoji that a program once read as Mac Roman (`üéØ` for 🎯), if the way back is exact.
+"""The repair of emoji that a program decoded as Mac Roman (`üéØ` for 🎯), if the decoding can be exactly reversed.
 
 Source: the methodology, §2.5.
 """
@@ -17,7 +17,7 @@ _DAMAGED = re.compile(f"[{re.escape(_FIRST)}][{re.escape(_FOLLOWING)}]")
 def repair(text: str) -> str:
     """Return `text` with every damaged line restored.
 
-    Without damage, return the same object. The number of lines stays.
+    Without damage, return `text` itself. The number of lines stays.
 
     A line is damaged if Mac Roman can encode all of it and the bytes are UTF-8. Other lines stay as they are.
     """
@@ -29,12 +29,12 @@ def repair(text: str) -> str:
 
 
 def is_suspect(text: str) -> bool:
-    """Tell whether `text` contains what looks like a character that was read as Mac Roman."""
+    """Tell whether `text` contains characters that look like UTF-8 bytes decoded as Mac Roman."""
     return not text.isascii() and _DAMAGED.search(text) is not None
 
 
 def repair_line(line: str) -> str:
-    """Return a line (without terminator) restored, or unchanged if the way back is not exact."""
+    """Return a line (without terminator) restored, or unchanged if the decoding cannot be exactly reversed."""
     try:
         restored = line.encode("mac_roman").decode("utf-8")
     except UnicodeError:

@@ -1,8 +1,8 @@
 """The kinds of credentials: the formats of other scanners (`secret_formats.py`), and values that a name or a command
 marks as one.
 
-For the most used formats, rows of our own are looser than the scanners' formats. In a prompt, one masked text too many
-is better than one too few.
+For the most used formats, this table has looser patterns than the scanners, because an unmasked credential is worse
+than a masked text without one.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _PLACEHOLDERS = frozenset(
 class CredentialKind(NamedTuple):
     """One kind of credential.
 
-    It begins at one of `hints` (lower case), or at most `back` characters before it. If `holds` accepts the match, the
-    group `secret` of `pattern` is masked, or the whole match if there is no such group. `source` is where the format is
-    published.
+    The credential begins at one of `hints` (lower case), or at most `back` characters before the hint. If `holds`
+    accepts the match, the group `secret` of `pattern` is masked, or the whole match if there is no such group. `source`
+    is the publication of the format.
     """
 
     name: str
@@ -59,7 +59,7 @@ def _is_random(match: re.Match[str]) -> bool:
 
 
 def is_token(match: re.Match[str]) -> bool:
-    """Tell whether a text in the format of a token is one: a UUID, or a text with a digit that is not made of words."""
+    """Tell whether a text in the format of a token is a token: a UUID, or not made of words and with a digit."""
     value = match["secret"] if "secret" in match.re.groupindex else match[0]
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
@@ -70,7 +70,7 @@ def is_token(match: re.Match[str]) -> bool:
 
 
 def is_made_of_words(value: str) -> bool:
-    """Tell whether a text consists only of words and numbers, however they are joined. A UUID does not."""
+    """Tell whether a text consists only of words and numbers, with any separators. The result is False for a UUID."""
     return all(_WORD.fullmatch(part) for part in _JOINTS.split(value)) and not _UUID.search(value)
 
 
@@ -93,9 +93,9 @@ def _is_assigned(match: re.Match[str]) -> bool:
 
 
 def _is_attached(match: re.Match[str]) -> bool:
-    """Tell whether a password right behind `=`, as in a shell, is a real one.
+    """Tell whether a password directly after `=`, as in a shell, is a real password.
 
-    It has letters and digits, and is not a date or placeholder.
+    A real password has letters and digits, and is not a date or placeholder.
     """
     value = match["secret"]
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
@@ -146,7 +146,7 @@ def _is_flag(match: re.Match[str]) -> bool:
 
 
 def _is_password(match: re.Match[str]) -> bool:
-    """Tell whether the password of a URL is a real one, not a word that documentation writes there."""
+    """Tell whether the password of a URL is a real password, not a placeholder of documentation."""
     value = match["secret"].lower()
     return value not in _PLACEHOLDERS and not _DRY.match(value) and len(set(value)) > 1
 
@@ -185,7 +185,7 @@ def _alone(pattern: str) -> str:
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return the compiled pattern of a kind.
 
-    Only kinds whose hints were found get here, because compiling all patterns takes longer than a command.
+    Callers compile only kinds whose hints were found, because compiling all patterns takes longer than a command.
     """
     return re.compile(pattern)
 
@@ -256,7 +256,7 @@ TOKENS: tuple[CredentialKind, ...] = (
         "(?:AKIA|ASIA)[A-Z2-7]{16}",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",
     ),
-    # These letters with so much text behind them occur in nothing else, so the token may follow other letters.
+    # Only tokens contain these letters with so much text after them, so the token may follow other letters.
     CredentialKind(
         "GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
@@ -354,7 +354,10 @@ TOKENS: tuple[CredentialKind, ...] = (
     _kind("Fly token", "fo1_", r"fo1_[\w-]{43}", "https://fly.io/docs/security/tokens/"),
     _kind("Twilio key", "sk ac", r"(?:SK|AC)[0-9a-f]{32}", "https://www.twilio.com/docs/iam/api-keys"),
 )
-"""Credentials that their own format reveals, in the order of the search. The `formats` of other scanners come next."""
+"""Kinds of credentials that have a recognizable format, in the order of the search.
+
+The `formats` of other scanners follow.
+"""
 
 CONTEXTS: tuple[CredentialKind, ...] = (
     CredentialKind(
@@ -488,5 +491,8 @@ CONTEXTS: tuple[CredentialKind, ...] = (
         _is_assigned,
     ),
 )
-"""Credentials that the words beside them reveal. The last kinds match what no other kind matches."""
+"""Kinds of credentials that are recognized by adjacent words.
+
+The last kinds match credentials that no other kind matches.
+"""
 KINDS = (*TOKENS, *CONTEXTS)

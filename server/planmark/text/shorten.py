@@ -12,13 +12,13 @@ _JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
 """The places where a name may be cut: before and after the characters that join its parts."""
 _SPACED = re.compile(r"\s*\S+")
 _STYLE = re.compile(r"\x1b\[[\d;]*m")
-"""The escape sequences that colour a text in a terminal and take no cell."""
+"""The escape sequences that colour a text in a terminal and take no cells."""
 
 
 def shorten(name: str, width: int) -> str:
     """Return `name` in at most `width` cells, without its middle.
 
-    It is cut at joints of the name if that leaves at least half of the room in use.
+    The name is cut at its joints if the result fills at least half of `width`.
 
     `CHECKOUT-FLOW-REFACTOR` in 20 cells is `CHECKOUT-…-REFACTOR`.
     """
@@ -33,9 +33,9 @@ def shorten(name: str, width: int) -> str:
 def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
     """Return name → short name, as `shorten` makes it.
 
-    Names that would look the same are cut differently, so that they differ.
+    Names with equal short names are cut differently, so that the short names differ.
 
-    If no cut makes them differ, they look the same.
+    If no cut makes the short names differ, the short names are equal.
     """
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
@@ -51,8 +51,8 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
 def wrap(text: str, width: int, lines: int = 0) -> list[str]:
     """Return `text` in lines of at most `width` cells that end between words. A longer word is shortened.
 
-    `lines` is the maximum number of lines (0: no limit). If the text needs more, the rest is left out and the last line
-    ends in `…`.
+    `lines` is the maximum number of lines (0: no limit). If the text needs more lines, the rest is omitted and the last
+    line ends in `…`.
     """
     found = [""]
     for word in text.split():
@@ -73,7 +73,7 @@ def flowing(text: str, width: int, indent: str = "") -> list[str]:
 
     Each line but the first begins with `indent`.
 
-    A word that is longer than a line stays whole. Spaces inside a line stay as they are, and colours take no room.
+    A word that is longer than a line stays whole. Spaces inside a line stay unchanged, and colours take no cells.
     """
     found: list[str] = []
     for word in _SPACED.findall(text):
@@ -94,7 +94,7 @@ def _with_mark(line: str, width: int) -> str:
 
 
 def _from_both_ends(parts: list[str], width: int) -> str:
-    """Return the parts from both ends that fit around the mark, taken from the beginning and the end in turn."""
+    """Return the parts that fit around the mark, taken alternately from the beginning and the end."""
     room = width - cell_width(MARK)
     head, tail = 0, len(parts)
     ends = [True, True]

@@ -24,11 +24,11 @@ _EVERY = (1 << WIDTH * PLACES) - 1
 
 
 def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the one of `others` that `difflib.get_close_matches` ranks first.
+    """Return the word in `others` that `difflib.get_close_matches` ranks first.
 
-    Return None if no word reaches `cutoff` (0 to 1).
+    Return None if no word has a similarity of at least `cutoff` (0 to 1).
 
-    It compares only words that share enough characters with `word`, in any order, because `difflib` is slow.
+    Only words that share enough characters with `word`, in any order, are compared, because `difflib` is slow.
     """
     near = [other for other in others if _likeness_at_most(word, other) >= cutoff]
     return next(iter(difflib.get_close_matches(word, near, 1, cutoff)), None)
@@ -37,7 +37,7 @@ def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | No
 def meant_by(value: str, phrases: Iterable[str]) -> str | None:
     """Return the phrase that the beginning of `value` misspells.
 
-    Return None if `value` may say something else or the opposite.
+    Return None if `value` may have a different or the opposite meaning.
 
     A misspelling begins with the same letter, differs in length by at most MAX_LONGER letters, and adds no negation to
     the phrase.
@@ -62,12 +62,12 @@ def _likeness_at_most(one: str, other: str) -> float:
 
 @functools.lru_cache(maxsize=MAX_KEPT)
 def _characters(word: str) -> int:
-    """Return the counts of the characters as bits: a place has one set bit for each of its characters.
+    """Return the counts of the characters of a word as bits: a place has one set bit for each of its characters.
 
-    The bits that two words share thus count the characters that they share.
+    The number of common bits of two words is therefore the number of common characters.
 
-    Different characters of the same place count as equal. So two words may seem to share more than they do, but never
-    less.
+    Different characters of the same place count as equal. Two words may therefore have more common bits than common
+    characters, but never fewer.
     """
     counts = Counter(ord(character) % PLACES for character in word)
     if max(counts.values(), default=0) > WIDTH:

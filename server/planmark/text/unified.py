@@ -35,7 +35,7 @@ def diff_of_new(path: str, text: str) -> str:
 
 
 def _hunks(before: str, after: str) -> list[str]:
-    """Return the lines of the hunks. A line without a line end gets the same mark as from `diff`."""
+    """Return the lines of the hunks. After a line without a line end, the mark of `diff` follows."""
     found: list[str] = []
     for line in list(_unified(before, after))[2:]:
         found.append(line.removesuffix("\n"))
@@ -53,13 +53,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _named(side: str, path: str) -> str:
-    """Return a path as it stands behind `---` and `+++`, where a tab ends a name with blanks."""
+    """Return a path in the form of the lines `---` and `+++`, in which a tab ends a name with blanks."""
     name = _name(side, path)
     return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 
 def _name(side: str, path: str) -> str:
-    """Return a path as git writes it: quoted if it contains a character that would end it."""
+    """Return a path in the form of git: quoted if the path contains a character that would end the path."""
     whole = f"{side}{path}"
     if _PLAIN.fullmatch(whole):
         return whole

@@ -1,4 +1,4 @@
-"""Text of a document, made safe to show: it cannot act on a terminal, an editor or a page."""
+"""The escaping of text, so that the text cannot control a terminal, an editor or a page that shows the text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _LINE_ENDS = "\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
 """Characters that end a line for other programs, but not in Markdown."""
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
 _TURNING = r"\u202a-\u202e\u2066-\u2069"
-"""Characters that change the direction of the text behind them."""
+"""Characters that change the direction of the text after them."""
 _HALVES = r"\ud800-\udfff"
 """Lone surrogates, which no encoding can write."""
 _MARKS = r"\u061c\u200e\u200f"
-"""Marks of a direction. They are correct in Arabic or Hebrew text, and invisible in a title."""
+"""Direction marks. These characters are correct in Arabic or Hebrew text, and invisible in a title."""
 
 _COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
 """The beginning of a command to a build server, anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
@@ -30,10 +30,10 @@ addresses.
 
 
 def visible(text: str) -> str:
-    """Return `text` as a terminal or a log may show it.
+    """Return `text` escaped for a terminal or a log.
 
-    Each control character, bidi control and lone surrogate becomes an escape, and so does the beginning of a command to
-    a build server.
+    Each control character, bidi control and lone surrogate becomes an escape. The beginning of a command to a build
+    server also becomes an escape.
 
     Line feeds and tabs stay.
     """
@@ -41,22 +41,20 @@ def visible(text: str) -> str:
 
 
 def visible_in_one_line(text: str) -> str:
-    """Return `text` as part of one line: like `visible`, but a line feed becomes an escape too, and a tab a space."""
+    """Return `text` as part of one line: like `visible`, but escape line feeds and replace each tab by a space."""
     return text if _is_plain(text) else _IN_LINE.sub(_escape, text.replace("\t", " "))
 
 
 def visible_in_prose(text: str) -> str:
-    """Return `text` as a document may hold it. Only a line feed ends a line, and control characters become escapes.
+    """Return `text` escaped for a document. Only a line feed ends a line, and control characters become escapes.
 
-    Marks of a direction stay, because languages that are written from right to left need them.
+    Direction marks stay, because languages that are written from right to left need these marks.
     """
     return _IN_PROSE.sub(_escape, _ENDS.sub(" ", text))
 
 
 def as_markdown(text: str) -> str:
-    """Return `text` as one line of Markdown that shows it literally: no emphasis, link, image, HTML, heading or
-    address.
-    """
+    """Return `text` as one line of Markdown that shows the text literally, without emphasis, link, image or HTML."""
     return _MARKUP.sub(lambda found: f"\\{found[0]}", visible_in_one_line(text))
 
 

@@ -322,7 +322,7 @@ def is_folder_like(place: Path) -> bool:
 
 
 def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
-    """Return what a listing would have for one path now: its stamp, or why it is not read; None if nothing is there."""
+    """Return the current entry of one path in a listing: a stamp, or a reason not to read; None without a file."""
     file = root / path
     if skipped := _unlisted(root, path, settings):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
