@@ -1,4 +1,4 @@
-"""How a format reads documents, as a value: what their names and texts say. The index and the store know no more of them."""
+"""The functions and tables by which the index and the store read the documents of a format."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from planmark.plans.vocabulary import Vocabulary
 class DocumentFormat(NamedTuple):
     """The documents of a format that has plans, work and verdicts.
 
-    `kinds` are the kinds of documents that are parsed, in the order of reading: those that decide states come first.
-    Files of `counting_unread` kinds count even if they cannot be read, and `work_kinds` are those of the work itself.
+    `kinds` are the kinds of documents that are parsed, in the order of reading: kinds that decide states come first.
+    Files of `counting_unread` kinds count even if they cannot be read. `work_kinds` are the kinds of documents that
+    record work.
 
-    `name_of` returns what a file name says or is meant to say, None for other files. `parse_name` returns only what a
-    correct name says. `is_sign` tells whether a file of a name makes its folder a workspace. `explains` tells whether a
-    path lies in a folder that explains the method; it is not read.
+    `name_of` returns the parts of a correct or misnamed file name, None for other names. `parse_name` accepts only
+    correct names. `is_sign` tells whether a file with this name makes its folder a workspace. `explains` tells whether
+    a path is in a folder that explains the methodology; such folders are not read.
 
-    `parse` returns the document at a path with a text, and `parse_source` that of parsed sections. Both return None if
-    the format does not read the path, and never raise. `pack` and `unpack` convert a document to bytes and back.
+    `parse` returns the document for a path and a text, and `parse_source` the document for a path and parsed sections.
+    Both return None if the format does not read the path, and never raise. `pack` and `unpack` convert a document to
+    bytes and back.
 
-    `mentions` returns the words by which a text names things. `plan_words` returns the words of a text that may name
-    its plan, for the kinds that need them. `places` are the paths whose existence the document depends on. `has_items`
-    tells whether a document defines items of a plan. `may_be_plan` tells whether a file name is that of a plan, or
-    meant as one. `unfilled` returns the lines that still have the placeholders of a template.
+    `mentions` returns the words by which a text refers to ids and documents. `plan_words` returns the words of a text
+    that may name its plan, for the kinds that need them. `places` are the paths whose existence the document depends
+    on. `has_items` tells whether a document defines items of a plan. `may_be_plan` tells whether a file name is the
+    name of a PLAN, or meant as the name of a PLAN. `unfilled` returns the lines that still have the placeholders of a
+    template.
     """
 
     kinds: tuple[str, ...]

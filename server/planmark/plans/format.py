@@ -14,7 +14,7 @@ from planmark.plans.work_scope import WorkScope
 
 
 class FormatDocument(msgspec.Struct, frozen=True):
-    """A file that a format reads, with what its parser found. `role` is the format's word for what the file is."""
+    """A file that a format reads, with its parsed facts. `role` is the format's name for the kind of the file."""
 
     path: str
     format: str
@@ -38,12 +38,13 @@ class PlanSite(msgspec.Struct, frozen=True):
 
 
 class PlanInput(NamedTuple):
-    """What the state of a plan is made from.
+    """The input of the evaluation of a plan.
 
-    `documents` are the documents of the site by path; one that cannot be read is missing. `exists` tells whether a file
-    or folder exists. `ignored` tells whether git ignores a path, so that a missing file proves nothing. `elsewhere`
-    returns the files of the workspace with a file name. `text` returns the text of a document. `lines` returns how many
-    lines a file has, and `history` the commits, both as of the last look at them; None, or none, if they are not known.
+    `documents` are the documents of the site by path, without documents that cannot be read. `exists` tells whether a
+    file or folder exists. `ignored` tells whether git ignores a path, so that a missing file proves nothing.
+    `elsewhere` returns the files of the workspace with a file name. `text` returns the text of a document. `lines`
+    returns the number of lines of a file, None if unknown. `history` returns the commits, an empty history if they are
+    unknown. Both return the values of the last read from disk.
     """
 
     site: PlanSite
@@ -62,7 +63,7 @@ def every_document(_document: FormatDocument) -> bool:
 
 
 class RuleOutcome(msgspec.Struct, frozen=True):
-    """A row of a decision table for one item: its letter, its state, what it says, and whether it is the first match."""
+    """A row of a decision table for one item: its letter, state and sentence, and whether the row is the first match."""
 
     rule: str
     state: State
@@ -72,7 +73,7 @@ class RuleOutcome(msgspec.Struct, frozen=True):
 
 
 def no_naming(_site: PlanSite, _document: FormatDocument) -> str:
-    """Return "", for a format whose plans are called after their paths."""
+    """Return "", for a format whose plans have the names of their paths."""
     return ""
 
 
@@ -91,11 +92,14 @@ class Passage(NamedTuple):
 
 
 class PromptParts(NamedTuple):
-    """What a format says about a step. The core renders it, counts it and fits it into the budget.
+    """The text of a format about a step.
 
-    `goal` says in one or two sentences what to do. `rules` say how, and when to stop. `passages` are the lines to read,
-    the most important first: the last ones are left out first if the budget is too small. The first `kept` of them
-    always remain. `updates` are the documents that the step changes, `creates` those that it writes.
+    The core renders this text, counts its tokens and fits the prompt into the budget.
+
+    `goal` describes the task in one or two sentences. `rules` describe how to do the task, and when to stop. `passages`
+    are the lines to read, the most important first: if the budget is too small, the last passages are dropped first.
+    The first `kept` passages always remain. `updates` are the documents that the step changes, `creates` the documents
+    that the step writes.
     """
 
     goal: str
@@ -107,7 +111,7 @@ class PromptParts(NamedTuple):
 
 
 def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:
-    """Return the parts of a prompt for a format that says nothing about its steps: the reason of the step."""
+    """Return a prompt with only the reason of the step, for a format without its own prompts."""
     return PromptParts(f"{state.next.reason}.", ())
 
 
@@ -122,10 +126,10 @@ class TickEdit(NamedTuple):
 
 
 class Ticked(NamedTuple):
-    """The edits that tick an item, or its box back to open. Without edits, the box is as it should be.
+    """The edits that tick an item or clear its box. Without edits, the box already has the requested mark.
 
-    `notes` are what the user should know, such as a missing file. `refused` says why nothing may be ticked, "" if it
-    may. `waits` tells whether the refusal can end by work or a decision, instead of by a different command.
+    `notes` are messages for the user, for example about a missing file. `refused` is the reason why the item may not be
+    ticked, or "". `waits` tells whether work or a decision can end the refusal, instead of a different command.
     """
 
     edits: tuple[TickEdit, ...] = ()
@@ -140,7 +144,7 @@ def no_tick(_plan: PlanInput, state: PlanState, _item: AchievementState, _undo: 
 
 
 class TextLink(NamedTuple):
-    """A name in a document (1-based line, columns in code points, end exclusive) and the line that it leads to.
+    """A name in a document (1-based line, columns in code points, end exclusive), with the line that the link opens.
 
     `target_line` is 1-based; 0 stands for the whole document.
     """
@@ -153,12 +157,12 @@ class TextLink(NamedTuple):
 
 
 def none_chosen(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
-    """Return no plan, for a format whose documents do not say which plan is worked on."""
+    """Return no plan, for a format whose documents do not name a current plan."""
     return ()
 
 
 class Suggestion(NamedTuple):
-    """A name that may follow at a position: `typed` is how many characters of it stand before the position already."""
+    """A completion at a position. `typed` is the number of characters of the name that the user has already typed."""
 
     name: str
     detail: str
@@ -166,7 +170,7 @@ class Suggestion(NamedTuple):
 
 
 def no_names(_plan: PlanInput, _before: str) -> Sequence[Suggestion]:
-    """Return no names, for a format whose documents have no names beside the ids of items."""
+    """Return no completions, for a format whose documents contain no names except the ids of items."""
     return ()
 
 
@@ -181,7 +185,7 @@ def no_links(_plan: PlanInput, _path: str) -> Sequence[TextLink]:
 
 
 def no_details(_plan: PlanInput, _state: PlanState, _item: AchievementState) -> Sequence[Passage]:
-    """Return no passages, for a format whose items say everything in their own lines."""
+    """Return no passages, for a format that describes each item only in the item's own lines."""
     return ()
 
 

@@ -1,4 +1,4 @@
-"""The prompt of a step in another format, from what the format says about it. The same files give the same bytes."""
+"""The prompt of a step in another format, from the prompt parts of the format. The same files give the same bytes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def format_prompt(
     counter: Counter,
     preflight: tuple[PreflightFinding, ...] = (),
 ) -> Prompt:
-    """Return the prompt of a step. Together with the lines that it tells to read, it fits into the budget.
+    """Return the prompt of a step. The prompt and its reading list together fit into the budget.
 
     `preflight` is what files prove against the item that the step is about.
 

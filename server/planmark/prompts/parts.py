@@ -1,7 +1,7 @@
-"""The parts of work that several agents do beside each other: the reviewers of a change, and the kinds of research.
+"""The parts of a step that several agents do in parallel: the reviews of a change, and the kinds of research.
 
-The prompts of one piece of work begin with the same bytes, so that a provider's cache of prefixes works. Only their
-ends, which are made from these tables, differ.
+The prompts of all parts of a step begin with the same bytes, so that a provider can cache the prefix. Only the ends of
+the prompts, which these tables define, differ.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from planmark.plans.model import Step
 
 
 class Part(NamedTuple):
-    """A part of a step: its name, its role in the settings, its tier of model, what it looks at, and its questions."""
+    """A part of a step: its name, its role in the settings, its tier of model, its subject, and its questions."""
 
     name: str
     role: str
@@ -22,7 +22,7 @@ class Part(NamedTuple):
 
 
 class ChangedPath(NamedTuple):
-    """A file that the work changed: its path, what happened to it in words, and the number of changed lines."""
+    """A file that the work changed: its path, the change in words, and the number of changed lines."""
 
     path: str
     kind: str
@@ -32,7 +32,7 @@ class ChangedPath(NamedTuple):
 class Work(NamedTuple):
     """The work under review: the command that shows it, the base in words, the files, and the number of all files.
 
-    `problem` says why nothing is known of it, "" if it is known.
+    `problem` is the reason why the work is unknown, or "".
     """
 
     command: str = ""
@@ -123,11 +123,11 @@ FINDING_SEVERITIES = (
 
 
 OWN = "\n## Your part: "
-"""The heading that begins what differs between the prompts of a step's parts."""
+"""The heading that begins the text that differs between the prompts of a step's parts."""
 OWN_TOKENS = 400
-"""More than the tokens of any part's own end, so that all prompts of a step lose the same text to fit the budget."""
+"""Tokens reserved for the end of any part's prompt, so that all prompts of a step drop the same text to fit the budget."""
 
 
 def part_of(step: Step, name: str) -> Part:
-    """Return a part of a step by its name. Raises KeyError if there is none."""
+    """Return the part of a step with a name. Raises KeyError if the step has no such part."""
     return {part.name: part for part in PARTS[step]}[name]

@@ -1,4 +1,4 @@
-"""A prompt as a value, the options that it is made with, and what every prompt says about itself."""
+"""A prompt as a value, with its options, its token counts and its reading list."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PromptDiagnostic(NamedTuple):
 
 
 class Tokens(msgspec.Struct, frozen=True):
-    """The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter."""
+    """The number of tokens of the prompt, of its reading list, and of both together, with the name of the counter."""
 
     prompt: int
     to_read: int
@@ -44,7 +44,7 @@ class Tokens(msgspec.Struct, frozen=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """A prompt as `next --json` shows it, without the run. `preflight` is what files prove before a review."""
+    """A prompt as `next --json` shows it, without the run. `preflight` holds the findings of the preflight."""
 
     plan: str
     feature: str
@@ -68,7 +68,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class NothingToDoError(Exception):
-    """The requested achievement is approved or dropped; the message says by what."""
+    """The requested achievement is approved or dropped; the message names the file that decided."""
 
 
 def workable_step(evaluation: PlanEvaluation, achievement: AchievementState) -> NextStep:
@@ -85,7 +85,7 @@ def workable_step(evaluation: PlanEvaluation, achievement: AchievementState) -> 
 
 
 class Counter(NamedTuple):
-    """A way to count tokens, and its name."""
+    """A function that counts the tokens of a text, and its name."""
 
     name: str
     count: Callable[[str], int]
@@ -98,9 +98,10 @@ COUNTED = Counter(EXACT_ENCODING, exact)
 class PromptOptions(NamedTuple):
     """The options of a prompt.
 
-    `budget` is its maximum of tokens, or None for that of the settings. `counter` counts the tokens. `findings` are the
-    diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is the part of a step that
-    several agents do, and `work` what git shows of the work. `preflight` is what files prove against the achievement.
+    `budget` is the maximum number of tokens, or None for the budget of the settings. `counter` counts the tokens.
+    `findings` are the diagnostics of the plan, for the step that verifies it. `renderer` renders the text. `part` is
+    the part of a step that several agents do, and `work` the changes that git shows. `preflight` holds the findings of
+    the preflight of the achievement.
     """
 
     budget: int | None = None
@@ -114,7 +115,7 @@ class PromptOptions(NamedTuple):
 
 DEFAULT_OPTIONS = PromptOptions()
 MAX_FINISHING = 400
-"""The maximum number of tokens of the prompt that mends what preflight found."""
+"""The maximum number of tokens of the prompt that fixes the findings of the preflight."""
 UNMASKED = "no credential is masked in the prompt: your own settings say so"
 
 
@@ -151,4 +152,4 @@ def masked_kinds(counts: Mapping[str, int]) -> str:
 
 
 SHORT_LINES = 20
-"""The maximum number of lines of any other passage that the prompt quotes."""
+"""The maximum number of lines of a short passage that the prompt quotes."""
