@@ -1,4 +1,4 @@
-"""The catalogue of diagnostic codes: those of the core, and those of every format. Codes are stable names."""
+"""The catalogue of diagnostic codes: the codes of the core and of every format. Codes are stable names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def catalogue() -> Mapping[str, CheckInfo]:
     """Return every code by its name.
 
     The first call imports the codes of all formats, so call it only to list or to look up codes. If several formats
-    report one fact under one code, the first one describes it.
+    define the same code, the description of the first format counts.
     """
     codes: dict[str, CheckInfo] = {}
     for check in (*methodology().codes, *CORE, *codes_of_formats()):

@@ -1,4 +1,4 @@
-"""The diagnostics of a document by itself, without other documents, and their encoding for transfer between processes."""
+"""The diagnostics of a document that need no other document, and their encoding for transfer between processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from planmark.workspace.settings import Settings, vocabulary_of
 
 
 class DocumentDiagnostics(msgspec.Struct, frozen=True, array_like=True):
-    """The diagnostics of a document by itself, and the documents that it names.
+    """The diagnostics of a document that need no other document, and the document's references to other documents.
 
     `absent` are the file names of the mentioned documents that did not exist. `named` is the result of
     `ReferenceRules.named_in`, which depends on the text and `absent` alone.
@@ -52,7 +52,7 @@ def _fix_kinds() -> Mapping[Any, type[FixKind]]:
 
 
 def _fix_of(_: type, data: Any) -> FixKind:
-    """Decode a fix. Its first element is the tag, which says its kind. Raises ValueError for an unknown tag."""
+    """Decode a fix. The first element is the tag of the kind of fix. Raises ValueError for an unknown tag."""
     kind = _fix_kinds().get(data[0])
     if kind is None:
         raise ValueError(f"no kind of fix is called {data[0]}")
@@ -65,7 +65,7 @@ _DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
 def examine(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> DocumentDiagnostics:
-    """Run the rules on a document that mentions these words, in a workspace with the file names `names`."""
+    """Run the rules on a document with these mentioned words, in a workspace with the file names `names`."""
     if document.name.kind == "misnamed":
         return NOTHING
     counts.documents += 1
@@ -89,7 +89,7 @@ def refresh_references(
     settings: Settings,
     names: Container[str],
 ) -> DocumentDiagnostics:
-    """Update a result after other documents came or went. Call `text` only if that changes `absent`."""
+    """Update a result after other documents appeared or disappeared. Call `text` only if `absent` changes."""
     if document.name.kind == "misnamed":
         return previous
     references = methodology().references
@@ -104,7 +104,7 @@ def refresh_references(
 def pack(examined: DocumentDiagnostics) -> bytes:
     """Encode a result.
 
-    Return b"" if it quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
+    Return b"" if the result quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
     """
     try:
         return _ENCODER.encode(examined)

@@ -33,12 +33,12 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, other_plans
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
-"""Diagnostics by the path of the file that they are about."""
+"""Path of a file → the diagnostics about this file."""
 NONE: DiagnosticsByPath = {}
 
 
 class CheckedDocument(NamedTuple):
-    """The diagnostics of a document by itself, and those about its references to missing documents."""
+    """The diagnostics of a document alone, and the diagnostics about its references to missing documents."""
 
     document: Document
     examined: DocumentDiagnostics
@@ -52,10 +52,10 @@ class CheckedDocument(NamedTuple):
 
 
 class CheckedPlan(NamedTuple):
-    """The diagnostics of a plan, and the inputs that they depend on.
+    """The diagnostics of a plan, and the inputs of these diagnostics.
 
-    `named` are the files, and the names of files, whose presence matters to the plan. `outside` is what its state takes
-    from other plans. `finished` are the documents that need no more work.
+    `named` are the files, and the names of files, whose presence the diagnostics depend on. `outside` is the input of
+    the plan's state from other plans. `finished` are the documents that need no more work.
     """
 
     named: frozenset[str]
@@ -74,8 +74,8 @@ class CheckedRule(NamedTuple):
 class VisibleDiagnostics(NamedTuple):
     """The diagnostics to show for a file, in order.
 
-    `all` are all of them. `shown` leaves out those that are suppressed, or that do not matter because the work is
-    finished.
+    `all` are all diagnostics of the file. `shown` omits suppressed diagnostics, and diagnostics that do not matter
+    because the work is finished.
     """
 
     document: Document | None
@@ -87,8 +87,8 @@ class VisibleDiagnostics(NamedTuple):
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `ranged` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each file,
-    by finder: the document itself, a plan or a workspace rule.
+    `ranged` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each
+    file, by their source: the document itself, a plan or a workspace rule.
     """
 
     snapshot: Snapshot
@@ -108,10 +108,10 @@ class CheckedWorkspace(NamedTuple):
 
 
 class SnapshotDiff(NamedTuple):
-    """The differences between a snapshot and the one that was checked last.
+    """The differences between a snapshot and the last checked snapshot.
 
-    `came_or_went` are the file names that only one of them has. `presence` are the files that deliverables name and
-    that only one of them has.
+    `came_or_went` are the file names that only one of the two snapshots has. `presence` are the files named by
+    deliverables that exist in only one of the two snapshots.
     """
 
     documents: set[str]
@@ -148,7 +148,10 @@ def check_in_steps(
     others: Iterable[Diagnostic] = (),
     before: CheckedWorkspace | None = None,
 ) -> Generator[None, None, CheckedWorkspace]:
-    """Run `check` one document or plan at a time. Yield after each, so that the caller can do other work in between."""
+    """Run `check` one document or plan at a time.
+
+    Yield after each document or plan, so that the caller can do other work.
+    """
     if before is None or before.snapshot.settings != snapshot.settings:
         before = _empty_result(snapshot)
     difference = _snapshot_diff(before.snapshot, snapshot)
@@ -188,7 +191,7 @@ def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
 
 
 class DiagnosticCollector:
-    """The diagnostics of each file by finder, while some of them change."""
+    """The diagnostics of each file by source (document, plan or rule), during a check."""
 
     def __init__(self, diagnostics: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
@@ -197,7 +200,7 @@ class DiagnosticCollector:
         self._found = diagnostics
 
     def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
-        """Replace the diagnostics that `finder` found before with those that it finds now."""
+        """Replace the earlier diagnostics of the source `finder` by its current diagnostics."""
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
                 continue
@@ -273,7 +276,7 @@ def _with_current_references(
 
 
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
-    """Return the words with which a document names files. Extract them now if the scan has not done so."""
+    """Return the words by which a document names files. If the scan has not extracted these words, extract them now."""
     known = snapshot.mentioned.get(path)
     return document_format().mentions(read := text(path), parse_sections(read)) if known is None else known
 
@@ -375,7 +378,7 @@ def _visible(
 def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of one document before other documents are known.
 
-    All are true, but some may be missing.
+    All returned diagnostics are correct, but further diagnostics may be missing.
     """
     own = unsuppressed(settings, document.path, document, check_document(document, text, settings))
     return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED_SUPPRESSION.code))

@@ -1,7 +1,7 @@
-"""The fixes of diagnostics, as changes that an editor shows before it applies them.
+"""The fixes of diagnostics, as changes that an editor can show before applying.
 
-A diagnostic describes its fix as data. A table has the function for each kind: here for the kinds of every format, and
-beside the rules for the kinds of the methodology.
+A diagnostic contains the data of its fix. A table maps each kind of fix to its function: this module has the kinds of
+every format, and the rules of the methodology have its own kinds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
 
 
 def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
-    """Replace columns of a line, if the line still has them. New lines get the line end that most lines have."""
+    """Replace columns of a line, if the line still has these columns.
+
+    New lines get the most frequent line end of the document.
+    """
     lines = line_index(context.text)
     if fix.line <= len(lines) and fix.end <= len(lines.line(fix.line - 1)):
         text = fix.text.replace("\r\n", "\n").replace("\n", usual_line_end(context.text))
@@ -50,7 +53,7 @@ def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
 
 
 def edit_lines(context: FixContext, fix: LinesFix) -> Iterator[Fix]:
-    """Make several edits, if the text still has every line and column of them."""
+    """Apply the edits of a fix, if the text still has all their lines and columns."""
     lines = line_index(context.text)
     if all(edit.line <= len(lines) and edit.end <= len(lines.line(edit.line - 1)) for edit in fix.edits):
         edits = (TextChange(context.path, edit.line - 1, edit.start, edit.end, edit.text) for edit in fix.edits)

@@ -17,7 +17,7 @@ from planmark.workspace.workspace_edits import Change
 
 
 class SectionDiagnostic(NamedTuple):
-    """A diagnostic inside a section: its code, its line there (0-based), and the other fields of a `Diagnostic`."""
+    """A diagnostic inside a section: its code, its 0-based line in the section, and the other fields of a `Diagnostic`."""
 
     check: CheckInfo
     line: int
@@ -46,9 +46,9 @@ class DocumentInput(NamedTuple):
 
 
 class DocumentReference(NamedTuple):
-    """A document as a line (1-based) names it: the file name with `.md`, and the name as it is written.
+    """A reference to a document: the 1-based line, the file name with `.md`, and the name as written.
 
-    `words` name a range of lines, and `end` is its last line; 0 if the text names no lines.
+    `words` is the text of a line range, and `end` its last line; `end` is 0 if the reference has no line range.
     """
 
     file_name: str
@@ -69,10 +69,10 @@ class WorkspaceInput(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """A title that says what the fix does, whether it is safe without review, and the changes.
+    """A fix: a title that describes the fix, whether the fix is safe without review, and the changes.
 
-    A `preferred` fix never creates, removes or moves a verdict, and never takes back that work is done. Only people
-    decide that.
+    A `preferred` fix never creates, removes or moves a verdict, and never marks finished work as unfinished. Only
+    people decide about such changes.
     """
 
     title: str

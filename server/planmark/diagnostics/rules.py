@@ -1,4 +1,4 @@
-"""The rules of a format as one value, and the lookup that finds those of the methodology by the name of their module."""
+"""The rules of a format as one value, and the lookup of the methodology's rules by the name of their module."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 How = Literal["done", "closed"]
-"""How a document is finished: its achievement's work is done, or its whole plan is closed, stopped or archived."""
+"""The reason why a document is finished: its achievement is done, or its plan is closed, stopped or archived."""
 Finished = Mapping[str, How]
-"""Path of a document → how it is finished."""
+"""Path of a document → the reason why the document is finished."""
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
 PlanRule = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]]
@@ -32,15 +32,15 @@ LooksAt = Callable[[Snapshot], tuple[object, ...]]
 """The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
 WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt]
 MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
-"""A function that turns the data of a fix into fixes, the best first. Its second argument is the data."""
+"""A function that converts the data of a fix (the second argument) to fixes, the best first."""
 
 
 class ReferenceRules(NamedTuple):
-    """The functions that compare the documents that a document names with the files that exist.
+    """The functions that compare the references of a document with the existing files.
 
-    `absent` returns the missing ones among the words that a document mentions. `named_in` returns the references of a
-    document that can be wrong. `missing` yields the diagnostics about missing documents, and `stale_ranges` those about
-    lines beyond the end of a document.
+    `absent` returns the mentioned words that are names of missing documents. `named_in` returns the references of a
+    document that can be wrong. `missing` yields the diagnostics about missing documents. `stale_ranges` yields the
+    diagnostics about lines beyond the end of a document.
     """
 
     absent: Callable[[str, tuple[str, ...], Container[str]], tuple[str, ...]]
@@ -52,9 +52,10 @@ class ReferenceRules(NamedTuple):
 class Topic(NamedTuple):
     """The codes, rules and fixes of one topic, by the scope that decides when a rule runs again.
 
-    A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules when
-    one of its documents changes. A workspace rule runs when one of the objects that it reads is replaced. If that costs
-    more to find out than the rule itself, it runs at every change. `fixes` has a function for each kind of fix.
+    A section's rules run when the section changes, a document's rules when the document changes, and a plan's rules
+    when one of its documents changes. A workspace rule runs when one of its input objects is replaced. If the
+    comparison of the inputs takes longer than the rule, the rule runs at every change. `fixes` has a function for each
+    kind of fix.
     """
 
     codes: tuple[CheckInfo, ...]
@@ -68,10 +69,10 @@ class Topic(NamedTuple):
 class Rules(NamedTuple):
     """All rules of a format.
 
-    The first fields are the sums of its topics. `finished` returns the documents of a plan that need no more work, and
-    `matters` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the pairs (kind of
-    document, code) for which a comment in the document suppresses a diagnostic about a different document.
-    `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
+    The first fields join the rules and fixes of all topics. `finished` returns the documents of a plan that need no
+    more work, and `matters` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the
+    pairs (kind of document, code) for which a comment in the document suppresses a diagnostic about a different
+    document. `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
     """
 
     codes: tuple[CheckInfo, ...]

@@ -15,7 +15,7 @@ from planmark.workspace.settings import Settings, is_muted
 def unsuppressed(
     settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
-    """Return the diagnostics of a file that are not suppressed, and one for each comment that suppresses nothing."""
+    """Return the unsuppressed diagnostics of a file, and a diagnostic for each comment that suppresses no diagnostic."""
     suppressed = document.suppressed if document else ()
     used: set[tuple[int, str]] = set()
     kept = []

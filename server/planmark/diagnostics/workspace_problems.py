@@ -1,4 +1,4 @@
-"""The diagnostics of what the scan and the settings report: unreadable files, and settings that do not apply."""
+"""The diagnostics about problems of the scan and the settings: unreadable files, and settings that do not apply."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
-    """Split a dotted key into its table and its name there. The name may contain dots if a setting is that table."""
+    """Split a dotted key into its table and its name in the table. The name may contain dots if the table is a setting."""
     for setting in SETTINGS:
         if key.startswith(f"{setting.key}."):
             return setting.key, key[len(setting.key) + 1 :]
@@ -59,7 +59,7 @@ def _table_and_name(key: str) -> tuple[str, str]:
 def _line_of_key(lines: list[str], table: str, name: str) -> int:
     """Return the 1-based line of a TOML file that sets a key.
 
-    Prefer a line in the key's own table to the first line that contains the name; return 1 if there is neither.
+    Prefer a line in the key's own table to the first line that contains the name; return 1 without such a line.
     """
     current, named = "", []
     for number, line in enumerate(lines, 1):

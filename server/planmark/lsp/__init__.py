@@ -1,1 +1,1 @@
-"""The language server: it decodes requests, calls the editor functions that answer them, and encodes their results."""
+"""The language server: decodes requests, calls the editor functions, and encodes their results."""

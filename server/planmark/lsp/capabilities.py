@@ -12,7 +12,7 @@ from planmark.lsp.handlers.registry import COMMANDS, HANDLERS
 
 
 def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Iterable[str]) -> types.ServerCapabilities:
-    """Return what the server announces to a client. `builtin` are the methods that pygls handles."""
+    """Return the capabilities that the server announces to a client. `builtin` are the methods that pygls handles."""
     builder = ServerCapabilitiesBuilder(
         client,
         {*HANDLERS, *builtin},

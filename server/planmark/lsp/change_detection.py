@@ -1,4 +1,4 @@
-"""The changes of a workspace that the client must know: diagnostics, states, and what it should request again."""
+"""The changes of a workspace to send to the client: diagnostics, states, and requests that the client should repeat."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from planmark.workspace.persistent_map import PathMap
 class Update(NamedTuple):
     """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before.
 
-    `status` are the facts of the status; None if they are the same, or for a client that is not told of them.
+    `status` are the facts of the status; None if the facts are unchanged, or for a client without
+    `planmark/plansChanged`.
     """
 
     context: RequestContext
@@ -36,14 +37,14 @@ class Update(NamedTuple):
 
 
 def changes_since(context: RequestContext, before: View | None, told: StatusFacts | None = None) -> Update | None:
-    """Return the changes since `before`, the last view that the client was told of; None if there are none.
+    """Return the changes since `before`, the last view that was published to the client; None without changes.
 
-    `told` are the facts of the status as the client was told of them last.
+    `told` are the facts of the last published status.
     """
     view = context.view
     if before is view:
         return None
-    # A client that has asked meanwhile knows the states as of the first complete scan.
+    # A client that has sent requests meanwhile has the states of the first complete scan.
     last = context.folder.first_view if before is None else before
     context.folder.first_view = None
     published = before.checked.by_path if before else PathMap()
@@ -64,7 +65,7 @@ def changes_since(context: RequestContext, before: View | None, told: StatusFact
 def open_document_diagnostics(
     context: RequestContext,
 ) -> dict[str, tuple[DocumentVersion, list[types.Diagnostic]]]:
-    """Return the open documents by path, each with its diagnostics when it is checked alone."""
+    """Return path → open document with the diagnostics that need no other document."""
     return {
         path: (version, document_only_diagnostics(context, document))
         for path, version in context.open_documents.items()

@@ -25,12 +25,12 @@ EDITORS_WITH_MARKDOWN = (
 """The first words of the names of editors with their own Markdown server, which already provides outline and links."""
 
 PATIENCE_SECONDS = 0.5
-"""Maximum wait for an answer of the client before the server continues without it."""
+"""Maximum seconds that the server waits for an answer of the client before the server continues."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A client. A capability that it does not announce is False."""
+    """A client with its capabilities. A capability that the client does not announce is False."""
 
     name: str
     encoding: Encoding
@@ -119,7 +119,7 @@ def folders_of(params: types.InitializeParams) -> list[str]:
 
 
 async def await_briefly(answer: Awaitable[Any]) -> bool:
-    """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still taken when it comes."""
+    """Tell whether the client answers within PATIENCE_SECONDS. A later answer is still processed."""
     pending = asyncio.ensure_future(answer)
     done, _ = await asyncio.wait({pending}, timeout=PATIENCE_SECONDS)
     pending.add_done_callback(lambda future: future.cancelled() or future.exception())

@@ -1,4 +1,4 @@
-"""The diagnostics of documents as one client gets them, whether the server pushes them or the client pulls them."""
+"""The diagnostics of documents in the form of one client, for push and pull diagnostics."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planmark.plans.document import Document
 DIAGNOSED_SUFFIXES = (".md", ".json", ".toml")
 """The kinds of files that can show diagnostics.
 
-Those of a folder have no document; the status of the server shows them.
+Diagnostics of a folder have no document, so the status of the server shows these diagnostics.
 """
 
 
@@ -30,7 +30,7 @@ def paths_with_diagnostics(context: RequestContext) -> list[str]:
 def document_only_diagnostics(context: RequestContext, document: Document) -> list[types.Diagnostic]:
     """Return the diagnostics of a document that need no other document.
 
-    They are known before the other documents are read.
+    These diagnostics are available before the other documents are read.
     """
     if not _enabled(context):
         return []

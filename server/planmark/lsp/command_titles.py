@@ -1,6 +1,6 @@
-"""The commands of an editor in messages for its user, in place of command lines.
+"""The replacement of command lines by titles of editor commands in messages.
 
-A user of an editor does not type command lines. A client may therefore tell which of its commands does the same.
+A user of an editor does not type command lines. Therefore a client may send the titles of its equivalent commands.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 _WORD = r"@[\w.\-]*\w|--[a-z][a-z\-]*|[A-Z][A-Z0-9_.\-]*\b|\d+(?:\.\d+)+"
-"""An argument as messages have it: `@FEATURE`, an option, a name in capitals such as `TEXT` or `N.N`, an id."""
+"""The pattern of an argument in messages: `@FEATURE`, an option, a name in capitals such as `TEXT` or `N.N`, an id."""
 _COMMAND_LINE = re.compile(
     rf"(?P<tick>`?)planmark[ .](?P<verb>[a-z]+)\b(?: (?P<more>[a-z]+)\b)?(?P<words>(?: (?:{_WORD}))*)(?P=tick)"
 )
@@ -18,8 +18,8 @@ _COMMAND_LINE = re.compile(
 def with_titles(message: str, titles: Mapping[str, str]) -> str:
     """Return a message with the titles of commands in place of command lines.
 
-    `titles` has command lines without their arguments, such as `next` or `create subplan`, as keys. A command line that
-    it does not have stays.
+    The keys of `titles` are command lines without arguments, such as `next` or `create subplan`. A command line without
+    a key stays.
     """
     return _COMMAND_LINE.sub(lambda found: _title(found, titles), message) if titles else message
 

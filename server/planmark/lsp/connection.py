@@ -1,6 +1,7 @@
-"""The connection to one client, with only what the answer to `initialize` needs.
+"""The connection to one client, with only the imports that the answer to `initialize` needs.
 
-The engine's thread imports everything else once that answer is on its way. Messages that arrive meanwhile wait.
+After the answer to `initialize` is sent, the engine's thread imports the other modules. Messages that arrive meanwhile
+wait.
 """
 
 from __future__ import annotations
@@ -42,23 +43,23 @@ logger = logging.getLogger(__name__)
 
 
 class LoadedServer(typing.Protocol):
-    """What a connection needs of its server."""
+    """The methods of a server that a connection calls."""
 
     def close(self) -> None:
-        """Write what must outlive the process."""
+        """Write unsaved facts and records before the process ends."""
 
 
 class Connection(LanguageServer):
-    """A client, the engine's thread, and the server once it is loaded."""
+    """The connection to a client, with the engine's thread and, after loading, the server."""
 
     protocol: Protocol
 
     def __init__(self, import_factory: Callable[[], ServerFactory]) -> None:
-        """`import_factory` imports the server; the engine's thread calls it."""
+        """Create a connection. The engine's thread calls `import_factory`, which imports the server."""
         self._import_factory = import_factory
         self.recorder = Recorder(time.perf_counter)
         self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY)
-        """Events counted before the settings say where metrics go, each with its wall-clock time."""
+        """Events counted before the settings of metrics are known, each with its wall-clock time."""
         self.recorder.keep = lambda event: self.early.append((time.time(), event))
         self.slow_seconds = 0.0
         """Minimum duration of a request that is logged as slow; 0.0 for no log."""
@@ -90,7 +91,7 @@ class Connection(LanguageServer):
         self._ended = ended
 
     def begin(self, params: types.InitializeParams, encoding: Any) -> None:
-        """Begin with a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
+        """Start serving a client: load the server after this turn of the loop, which sends the answer to `initialize`."""
         unit: Encoding = encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
         self.protocol.pause()
         client = client_of(params, unit)

@@ -1,4 +1,4 @@
-"""The documentation pages of diagnostics: package data, or in a checkout the folder that becomes it."""
+"""The documentation pages of diagnostics: package data, or the source of the package data in a checkout."""
 
 from __future__ import annotations
 

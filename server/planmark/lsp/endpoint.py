@@ -1,4 +1,4 @@
-"""The loopback endpoint from which Prometheus reads the metrics, for a few programs of this machine at a time."""
+"""The loopback endpoint from which Prometheus reads the metrics, with few simultaneous connections."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from planmark.lsp.transport import is_loopback
 
 MAX_CONNECTIONS = 8
-"""Maximum of simultaneous connections; the server closes further ones at once."""
+"""Maximum number of simultaneous connections; the endpoint closes further connections immediately."""
 CONNECTION_SECONDS = 5.0
-"""Maximum time for a connection to send its request."""
+"""Maximum seconds that a connection may take to send its request."""
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -40,14 +40,14 @@ class Endpoint(ThreadingMixIn, WSGIServer):
         self.set_app(_for_this_machine(app))
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """Serve a connection on a thread of its own, or close it if too many are open."""
+        """Serve a connection on a separate thread, or close the connection if MAX_CONNECTIONS are open."""
         if self._free.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
             self.shutdown_request(request)
 
     def process_request_thread(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """Serve a connection, then free its place."""
+        """Serve a connection, then allow a further connection."""
         try:
             super().process_request_thread(request, client_address)
         finally:

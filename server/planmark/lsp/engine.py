@@ -1,6 +1,6 @@
 """The one thread that does all work on the workspaces, the most urgent job first.
 
-The event loop only moves messages and texts, so that no slow request delays a keystroke. The index needs no lock,
+The event loop only transfers messages and texts, so that no slow request delays a keystroke. The index needs no lock,
 because one thread reads, evaluates and answers.
 """
 
@@ -44,8 +44,8 @@ JOB_NAMES: dict[JobPriority, str] = {
 class Job(NamedTuple):
     """A job, with the context of its caller. The serial number keeps the order among equal priorities.
 
-    `submitted` is the time of the request for it, by the clock of its trace. `name` says what the job is. `about` names
-    its document or folder, "" for none.
+    `submitted` is the time of the submission, by the clock of the job's trace. `name` describes the job. `about` is its
+    document or folder, or "".
     """
 
     priority: JobPriority
@@ -67,13 +67,13 @@ class Overdue(NamedTuple):
 
 
 class Engine:
-    """A runner of jobs until `stop`. It never runs a job that is cancelled before its start."""
+    """The runner of jobs, until `stop`. The engine does not run a job that is cancelled before its start."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` returns seconds; it measures how long a job has been running."""
+        """Create an engine. `clock` returns seconds and measures the time of the current job."""
         self._clock = clock
         self._running: tuple[Job, float] | None = None
-        """The current job and its start."""
+        """The current job and its start time by `clock`."""
         self._jobs: queue.PriorityQueue[Job] = queue.PriorityQueue()
         self._serial = itertools.count()
         self._stopping = False
@@ -83,7 +83,7 @@ class Engine:
     def submit(self, priority: JobPriority, work: Callable[[], T], about: str = "") -> Future[T]:
         """Queue `work` and return a future of its result or exception.
 
-        `about` names the document or folder; by default that of the trace.
+        `about` is the document or folder of the job; by default `about` of the trace.
         """
         future: Future[T] = Future()
         trace = current()
@@ -102,7 +102,10 @@ class Engine:
         return Overdue(running[0].serial, running[0].name, running[0].about)
 
     def stop(self, seconds: float) -> bool:
-        """Accept no further job and wait at most `seconds` for the current one. Return whether it has ended."""
+        """Accept no further job and wait at most `seconds` for the current job.
+
+        Return whether the current job has ended.
+        """
         self._stopping = True
         context = contextvars.Context()
         self._jobs.put(Job(JobPriority.STOP, next(self._serial), lambda: None, Future(), context, 0.0, "", ""))

@@ -1,4 +1,4 @@
-"""The factory of the server: imports every handler and command of the registry, and registers it."""
+"""The factory of the server: imports and registers every handler and command of the registry."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
 
 
 def _answer(function: Callable[..., Any], handler: Handler, params: Any, context: RequestContext, path: str) -> Any:
-    """Return the answer about a document; None if it depends on documents that are not read."""
+    """Return the answer of a handler about a document; None if the answer depends on documents that are not read yet."""
     needs_all = handler.document == "textDocument" and (handler.after_scan or handler.refreshed)
     return None if needs_all and not context.folder.complete else function(context, path, params)
 

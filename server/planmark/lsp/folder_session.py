@@ -1,7 +1,7 @@
-"""One folder of the client on the event loop: its settings, its scans, and what the client knows of it.
+"""One folder of the client on the event loop: its settings, its scans, and its published diagnostics and status.
 
-All state of a folder is here, so that a removed folder leaves nothing behind. Its counterpart on the engine's thread is
-`FolderWorker`, with the index and the view.
+A `FolderSession` has all state of a folder, so that no state remains after the removal of a folder. Its counterpart on
+the engine's thread is `FolderWorker`, with the index and the view.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ IDLE_SECONDS = 1.0
 LONGEST_SECONDS = 0.5
 """Maximum that diagnostics wait for a pause in typing."""
 SCAN_DELAY_SECONDS = 0.05
-"""Delay before a scan, so that several requests for one are merged."""
+"""Delay in seconds before a scan, so that several requests for a scan are merged."""
 FOCUS_SECONDS = 1.0
 """Minimum between two scans that the focus of the client's window starts."""
 PUBLISHED_AT_ONCE = 20
-"""Documents whose diagnostics are sent in one turn of the event loop."""
+"""Maximum number of documents whose diagnostics are sent per turn of the event loop."""
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class ActiveScan(NamedTuple):
 
 
 class Publisher(Protocol):
-    """What a folder session needs of its server."""
+    """The methods of the server that a folder session calls."""
 
     client: Client
     engine: Engine
@@ -69,13 +69,13 @@ class Publisher(Protocol):
         """Send the achievements whose state has changed."""
 
     def publish_status(self) -> None:
-        """Send the health of the server, if it changed."""
+        """Send the health of the server, if the health changed."""
 
     def diagnostics_changed(self) -> None:
         """Resume the requests that stay open until diagnostics change."""
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Tell a client that wants to know it that the status of a folder has changed."""
+        """Notify a client with this capability that the status of a folder has changed."""
 
     def refresh(self) -> None:
         """Ask the client to request code lenses, hints and diagnostics again."""
@@ -92,11 +92,11 @@ class FolderSession:
         """The scan that the user waits for."""
         self.scan_was_cancelled = False
         self.progress = ""
-        """The progress of the scan that the user waits for, in words; "" without one."""
+        """The progress of the scan that the user waits for, in words; "" without such a scan."""
         self.announced: View | None = None
         """The view that the client was told of last."""
         self._status: StatusFacts | None = None
-        """The facts of the status as the client was told last; None before that, and for a client that is not told."""
+        """The facts of the last published status; None before the first publication."""
         self.is_publishing = False
         self.open_documents: Mapping[str, DocumentVersion] = {}
         """The open documents whose texts the index has, by path. Used by the engine's thread alone."""
@@ -109,15 +109,15 @@ class FolderSession:
         self._last_scan = 0.0
         """The start of the last scan, by the monotonic clock."""
         self._is_stale = False
-        """Whether something changed during the current publication."""
+        """True if the folder changed during the current publication."""
         self._unpublished_since: float | None = None
-        """The time of the first change that the client was not told of, by the loop's clock; None without one."""
+        """The time of the first unpublished change, by the loop's clock; None without an unpublished change."""
         self._timer: asyncio.TimerHandle | None = None
         self._idle_timer: asyncio.TimerHandle | None = None
         self._is_looking = False
         """Whether the work of tasks is being looked at."""
         self._pushed: dict[str, str] = {}
-        """Path of a document → the URI under which the client shows diagnostics of it."""
+        """Path of a document → the URI under which the client shows its diagnostics."""
         self._edited: set[str] = set()
         """Paths of documents that changed since the last publication."""
 
@@ -171,7 +171,9 @@ class FolderSession:
     def change(
         self, path: str, document: DocumentVersion | None, text: str | None, seconds: float, *, saved: bool = False
     ) -> None:
-        """Give the index the text of an open document, or None to read the file again. Publish `seconds` later.
+        """Pass the text of an open document to the index, or None to read the file again.
+
+        Publish the changes `seconds` later.
 
         `saved` tells that the client has just saved the document.
         """
@@ -210,7 +212,7 @@ class FolderSession:
             self.schedule_scan(max(SCAN_DELAY_SECONDS, FOCUS_SECONDS - (time.monotonic() - self._last_scan)))
 
     async def scan_disk(self, progress: Callable[[int, int], None] = lambda _done, _of: None) -> None:
-        """Scan the disk in slices, so that more urgent jobs run in between. Only one scan runs at a time."""
+        """Scan the disk in slices, so that more urgent jobs run between the slices. Only one scan runs at a time."""
         engine = self._publisher.engine
         async with self._scan_lock:
             self._scan_is_scheduled = False
@@ -227,7 +229,7 @@ class FolderSession:
         self._publisher.spawn(self._look_at_work())
 
     async def _look_at_work(self) -> None:
-        """Look at the commits and files that plans ask for, beside the engine, so that no answer waits for git."""
+        """Read the commits and file lengths that plans ask for, on a separate thread, so that no answer waits for git."""
         asked = None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
         if asked is None or self._is_looking or self.is_closed:
             return
@@ -308,7 +310,10 @@ class FolderSession:
             self._push(path, document.uri, document.version, diagnostics)
 
     def _push(self, path: str, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
-        """Send the diagnostics of a document; empty those that the client shows of it under a different URI."""
+        """Send the diagnostics of a document.
+
+        If the client shows its diagnostics under a different URI, clear that URI.
+        """
         before = self._pushed.pop(path, uri)
         if before != uri:
             self._publisher.publish_diagnostics(before, None, [])
@@ -318,7 +323,7 @@ class FolderSession:
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
     async def _publish_diagnostics(self, new: Update) -> None:
-        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and empty those of documents that are gone."""
+        """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents."""
         for path in [path for path in self._pushed if path not in new.context.view.checked.by_path]:
             self._push(path, "", None, [])
         for first in range(0, len(new.changed_paths), PUBLISHED_AT_ONCE):

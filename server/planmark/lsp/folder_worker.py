@@ -1,4 +1,7 @@
-"""One folder of a workspace as the server serves it. Used by the engine's thread alone."""
+"""One folder on the engine's thread: the index, the view and the current scan.
+
+Only the engine's thread uses this module.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.work_evidence import WorkEvidence, WorkLook
 
 SAVED_AT_ONCE = 200
-"""Documents that are packed for the store in one slice."""
+"""Maximum number of documents that are packed for the store per slice."""
 SLICE_SECONDS = 0.02
-"""Maximum time of one slice before a more urgent job gets its turn."""
+"""Maximum seconds of one slice; between slices, more urgent jobs run."""
 END: Any = object()
 """The value that marks the end of steps; the steps themselves yield None."""
 
@@ -45,7 +48,7 @@ class ScanProgress(NamedTuple):
 
 
 class BudgetResult(NamedTuple):
-    """The result of the budget check of a plan, with the settings and templates that it depends on."""
+    """The result of the budget check of a plan, with the settings and templates of the check."""
 
     plan: PlanDocuments
     inputs: tuple[Settings, str]
@@ -53,7 +56,7 @@ class BudgetResult(NamedTuple):
 
 
 class BudgetProgress(NamedTuple):
-    """Whether every plan is checked, and whether `view` has new diagnostics because of it."""
+    """The progress of the budget check: whether every plan is checked, and whether `view` has new diagnostics."""
 
     finished: bool
     is_news: bool
@@ -68,16 +71,16 @@ class FolderWorker:
         self.index = open_index(root, settings)
         self._saved_texts = SavedTexts(self.index)
         self.complete = False
-        """Whether the first scan is complete. Until then, no answer states a fact that other documents decide."""
+        """True after the first complete scan. Before, no answer contains a fact that depends on other documents."""
         self.reading = ReadProgress(0, 0)
         """The progress of the first scan."""
         self.first_view: View | None = None
-        """The view at the end of the first scan, until the client is told of a later one."""
+        """The view at the end of the first scan, until a later view is published to the client."""
         self.prompts = PromptCache()
         self.sizes = Sizes()
         """The sizes of the last view."""
         self.work = WorkEvidence(self.index.root, at_once=False)
-        """What the work of tasks has left, as of the last look at it."""
+        """The commits and file lengths as of the last look."""
         self._recorder = recorder
         self._view: View | None = None
         self._scan: Iterator[tuple[int, int]] | None = None
@@ -141,7 +144,7 @@ class FolderWorker:
 
     @profiled("save")
     def save_step(self) -> bool:
-        """Give some unsaved facts to the thread that writes to the store. Return whether those were the last."""
+        """Pass some unsaved facts to the thread that writes to the store. Return whether no unsaved facts remain."""
         store = self.index.store
         if store is None or self._closed or not self.complete:
             return True
@@ -179,7 +182,10 @@ class FolderWorker:
         )
 
     def take_look(self, seen: WorkLook) -> bool:
-        """Hold a new look at the work of tasks. Return whether a plan may have a different state because of it."""
+        """Store the result of a look at commits and file lengths.
+
+        Return whether a plan may have a different state as a result.
+        """
         is_news = self.work.take(seen)
         if is_news and self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
@@ -229,7 +235,7 @@ class FolderWorker:
         return False
 
     def cancel_scan(self) -> None:
-        """Stop the scan. Documents that it has not read stay unknown."""
+        """Stop the scan. Documents that the scan has not read stay unknown."""
         self._scan = None
 
     def remember_cost(self, achievement: str | None, prompt: Prompt) -> None:
@@ -239,7 +245,7 @@ class FolderWorker:
             self._costs[prompt.plan, achievement] = (plan, prompt.tokens.total)
 
     def cost(self, plan: str, achievement: str | None) -> int | None:
-        """Return the tokens of a prompt and its reading list; None if they are unknown or its plan has changed."""
+        """Return the number of tokens of a prompt and its reading list; None if unknown, or if the plan has changed."""
         remembered = self._costs.get((plan, achievement))
         if remembered is None:
             return None

@@ -1,6 +1,6 @@
 """Garbage collection: on the engine's thread, between two jobs, and only among new objects.
 
-Python's collector would traverse all facts of a workspace again and again. Every thread stops meanwhile: at 10,000
+Python's collector would repeatedly traverse all facts of a workspace and stop every thread meanwhile, at 10,000
 documents for more than a second.
 """
 
@@ -10,14 +10,15 @@ import gc
 
 COLLECT_FROM = 10_000
 FREEZE_FROM = 100_000
-"""Objects; a collection of this size takes about 20 ms."""
+"""Minimum number of new objects that are frozen without a collection; a collection of this size takes about 20 ms."""
 
 
 def collect_new() -> None:
     """Collect garbage among the objects made since the last call, and freeze the survivors.
 
-    If one job made FREEZE_FROM objects or more, as a first scan does, they are facts: freeze them without a collection. A
-    frozen object is freed when its last reference goes, as every object is. Only a reference cycle stays.
+    If one job made FREEZE_FROM objects or more, as a first scan does, these objects are facts, so freeze them without a
+    collection. A frozen object is still freed when its last reference is deleted. Only a reference cycle is never
+    freed.
     """
     new = gc.get_count()[0]
     if new < COLLECT_FROM:

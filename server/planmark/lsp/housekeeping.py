@@ -19,7 +19,10 @@ RECONCILE_SHARE = 0.05
 
 
 async def watchdog_loop(server: Server) -> None:
-    """Report a job that takes too long, and end when the client's process is gone. It never waits for the engine."""
+    """Report a job that takes too long, and exit when the client's process has ended.
+
+    This loop never waits for the engine.
+    """
     last_check = time.monotonic()
     while True:
         await asyncio.sleep(TICK_SECONDS)

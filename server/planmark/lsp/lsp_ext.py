@@ -1,6 +1,6 @@
-"""The notifications that the server sends and only Planmark defines, and the JSON of its results.
+"""The notifications of the server that only Planmark defines, and the JSON of its results.
 
-`docs/lsp-extensions.md` describes them; a test compares both.
+`docs/lsp-extensions.md` describes these notifications; a test compares the page with the table.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ TO_CLIENT: dict[str, str] = {
     PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",
     SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
 }
-"""Notification to the client → when the server sends it."""
+"""Notification to the client → the event that causes the notification."""
 
 
 class RawJson(NamedTuple):
-    """A result as JSON without credentials. The engine's thread makes it, so that large results do not block the loop."""
+    """A result as JSON without credentials.
+
+    The engine's thread encodes the result, so that large results do not block the loop.
+    """
 
     json: str
 

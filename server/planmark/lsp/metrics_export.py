@@ -1,6 +1,6 @@
-"""The exports of metrics besides the client: the file of records, and an endpoint for Prometheus.
+"""The exports of metrics to other places than the client: the file of records, and an endpoint for Prometheus.
 
-Exports never delay or break the work: one thread writes records, and other threads answer scrapes. Records that cannot
+Exports never delay or stop requests: one thread writes records, and other threads answer scrapes. Records that cannot
 be written count as lost, and the reason is logged once.
 """
 
@@ -62,7 +62,7 @@ class MetricsExporter:
         recorder.keep = self._keep
 
     def apply(self, settings: ExportSettings) -> None:
-        """Apply new settings. The first call may take a moment, because it imports libraries."""
+        """Apply new settings. The first call takes longer, because it imports libraries."""
         before, self._settings = self._settings, settings
         self._recorder.keep = self._keep if settings.file else None
         if not settings.file:
@@ -146,8 +146,8 @@ def _stop(endpoint: WSGIServer) -> None:
 
 
 def export_settings(setting: Callable[[str], object], port: object) -> ExportSettings:
-    """Return the exports that the settings ask for; `setting` returns one by its key.
+    """Return the export settings; `setting` returns a setting by its key.
 
-    `port` comes from the editor alone, so that no workspace can open a port.
+    Only the editor sets `port`, so that no workspace can open a port.
     """
     return msgspec.convert([setting("metrics.file"), setting("metrics.fileBytes"), port], ExportSettings)

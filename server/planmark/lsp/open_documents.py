@@ -24,7 +24,7 @@ NewFolder = Callable[[str, Path, dict[str, Any]], FolderSession]
 Raises WorkspaceError or OSError if the folder cannot be read.
 """
 MAX_LOCATED = 20_000
-"""Maximum of URIs whose files are cached, because events of watchers may name any number of them."""
+"""Maximum number of URIs whose paths are cached, because events of file watchers may name any number of URIs."""
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +50,16 @@ class ClientWorkspace:
     """The folders and documents of one client."""
 
     def __init__(self, encoding: Encoding, roots: Sequence[str], new_folder: NewFolder) -> None:
-        """`roots` are the URIs of the folders that the client opens with. `encoding` is that of its columns."""
+        """Create the workspace of a client.
+
+        `roots` are the URIs of the folders at the start. `encoding` is the encoding of columns.
+        """
         self._encoding = encoding
         self._new_folder = new_folder
         self.roots = list(dict.fromkeys(roots))
-        """URIs of the folders that the client has open. Of nested ones, the server serves the outermost."""
+        """URIs of the folders that the client has open. Of nested folders, the server serves the outermost folder."""
         self.folders: dict[str, FolderSession] = {}
-        """URI of a folder that is served → its state, in the order in which they were added."""
+        """URI of a served folder → its session, in the order of addition."""
         self.innermost_first: list[FolderSession] = []
         self.refused: dict[str, str] = {}
         """URI of a folder that is not served → the reason."""
@@ -65,7 +68,7 @@ class ClientWorkspace:
         self._located: dict[str, FilePath | None] = {}
 
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
-        """Serve a folder and return it; None if it is already served, or if `refused` has a reason against it."""
+        """Serve a folder and return its session; None if the folder is already served, or if `refused` has its URI."""
         if uri in self.folders:
             return None
         path = to_path(uri)
@@ -84,7 +87,7 @@ class ClientWorkspace:
         return folder
 
     def outermost_first(self) -> list[str]:
-        """Return the client's folders, each after those that contain it."""
+        """Return the client's folders, each folder after its parent folders."""
         return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolved(uri)) else 0)
 
     def is_covered(self, uri: str) -> bool:
@@ -94,7 +97,7 @@ class ClientWorkspace:
         return path is not None and any(path.is_relative_to(folder.root) for folder in others)
 
     def remove_folder(self, uri: str) -> FolderSession | None:
-        """Stop serving a folder and return it; None if it was not served."""
+        """Stop serving a folder and return its session; None if the folder was not served."""
         self.refused.pop(uri, None)
         folder = self.folders.pop(uri, None)
         if folder is None:
@@ -114,7 +117,7 @@ class ClientWorkspace:
     def open(self, item: types.TextDocumentItem, settings: dict[str, Any]) -> tuple[OpenDocument, FolderSession | None]:
         """Add a document that the client has opened.
 
-        Return it, and the folder that is served only because of it, if any.
+        Return the document, and the folder that is served only because of this document, or None.
         """
         served = None
         if self.locate(item.uri) is None:
@@ -126,7 +129,7 @@ class ClientWorkspace:
     def change(
         self, identifier: types.VersionedTextDocumentIdentifier, changes: Sequence[types.TextDocumentContentChangeEvent]
     ) -> OpenDocument | None:
-        """Apply edits to an open document and return it.
+        """Apply edits to an open document and return the document.
 
         Returns None if the document is not open, or is newer than the edits.
         """
@@ -147,14 +150,14 @@ class ClientWorkspace:
         return document
 
     def close(self, uri: str) -> OpenDocument | None:
-        """Remove a document that the client has closed, and return it; None if it was not open."""
+        """Remove and return a document that the client has closed; None if the document was not open."""
         document = self.documents.pop(uri, None)
         if document is None:
             logger.warning("ignoring the closing of a document that is not open: %s", uri)
         return document
 
     def is_needed(self, folder: FolderSession) -> bool:
-        """Tell whether a folder is one of the client's, or contains an open document."""
+        """Tell whether a folder is a folder of the client, or contains an open document."""
         return folder.uri in self.roots or any(
             document.file is not None and document.file.folder is folder for document in self.documents.values()
         )
@@ -185,7 +188,7 @@ class ClientWorkspace:
 
 
 def _resolved(uri: str) -> Path | None:
-    """Return the folder of a URI without symbolic links; None if it is not on this machine."""
+    """Return the resolved folder of a URI, without symbolic links; None if the folder is not on this machine."""
     try:
         path = to_path(uri)
         return path.resolve() if path else None

@@ -43,7 +43,7 @@ class FilesChanged(msgspec.Struct):
 
 
 def read_params(params: Any, kind: type[P]) -> P:
-    """Convert parameters to their type. Raises RequestError, with the reason, if they do not fit."""
+    """Convert parameters to their type. Raises RequestError, with the reason, if the parameters are invalid."""
     try:
         return msgspec.convert(params if params is not None else {}, kind, strict=True)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:

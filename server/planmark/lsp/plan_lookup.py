@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import AnyPlan
 
 
 class ResolvedPlan(NamedTuple):
-    """A plan and its context, with the path of the document that named it, "" if none did."""
+    """A plan and its context, with the path of the document that named the plan, or ""."""
 
     context: RequestContext
     plan: AnyPlan
@@ -61,14 +61,14 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
 
 
 def required_achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState:
-    """Return the achievement that the parameters name. Raises NoAnswerError if they name none."""
+    """Return the achievement that the parameters name. Raises NoAnswerError if the parameters name no achievement."""
     about = chosen.context.achievement_of(params.uri) if params.uri and not params.achievement else None
     given = about.id if about and about.path == chosen.plan.path else params.achievement
     return achievement_needed(chosen.context.view, chosen.meant, given)
 
 
 def contexts_of_workspace(contexts: Sequence[RequestContext], wanted: str | None) -> Sequence[RequestContext]:
-    """Return the contexts of the workspace that a URI or path names; all of them for None. Raises NoAnswerError."""
+    """Return the contexts of the workspace that a URI or path names; for None, all contexts. Raises NoAnswerError."""
     if wanted is None:
         return contexts
     chosen = [c for c in contexts if wanted in (c.folder.uri, c.view.snapshot.root)]
@@ -79,7 +79,7 @@ def contexts_of_workspace(contexts: Sequence[RequestContext], wanted: str | None
 
 
 def _relative(root: str, given: str) -> str:
-    """Return a path that a client gave, relative to the workspace. It need not exist."""
+    """Return the path of a client's parameter relative to the workspace. The file need not exist."""
     path, folder = Path(given), Path(root)
     relative = path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else given
     return relative.replace("\\", "/")

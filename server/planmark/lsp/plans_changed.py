@@ -1,4 +1,4 @@
-"""`planmark/plansChanged`: the client is told when the answer of `planmark/status` is a different one."""
+"""`planmark/plansChanged`: notifies the client when the answer to `planmark/status` has changed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ INTERVAL_SECONDS = 0.25
 
 
 class PlansChanged:
-    """The notifications that are still to be sent. Used by the event loop alone.
+    """The queue of unsent notifications. Only the event loop uses the queue.
 
-    At most one is sent in INTERVAL_SECONDS. The last change of every workspace is always sent.
+    The server sends at most one notification in INTERVAL_SECONDS. The last change of every workspace is always sent.
     """
 
     def __init__(self, send: Callable[[str, int], None]) -> None:
-        """`send` gets a workspace (absolute path) and the revision of its snapshot."""
+        """Create an empty queue. `send` receives a workspace (absolute path) and the revision of its snapshot."""
         self._send = send
         self._pending: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -28,7 +28,7 @@ class PlansChanged:
             self._send_next()
 
     def close(self) -> None:
-        """Send nothing any more."""
+        """Discard all unsent notifications and send no more."""
         self._pending.clear()
         if self._timer is not None:
             self._timer.cancel()

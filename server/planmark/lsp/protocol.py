@@ -1,7 +1,7 @@
-"""JSON-RPC on top of pygls: every message passes through here.
+"""The JSON-RPC protocol on top of pygls, which processes every message.
 
-It replaces the behaviour of pygls that would leave a client without an answer, show it a traceback, or open a window.
-It also keeps slow work off the threads that read input.
+The protocol replaces the behaviour of pygls that would not answer a request, or would send a traceback or a window
+message. The protocol also keeps slow work off the threads that read input.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ from planmark.text.visible import visible
 logger = logging.getLogger(__name__)
 
 PYGLS_HANDLERS = frozenset({types.INITIALIZE, types.SHUTDOWN, types.SET_TRACE})
-"""The handlers of pygls that the server uses. It has its own for texts, folders, commands and `exit`."""
+"""The handlers of pygls that the server uses. The server has its own handlers for texts, folders, commands and `exit`."""
 MAX_SHOWN = 400
 JSON_TYPES: dict[str, type] = dict.fromkeys(("uri", "oldUri", "newUri", "newName"), str) | dict.fromkeys(
     ("line", "character"), int
 )
-"""Names with the same meaning everywhere in parameters → their type in JSON."""
+"""Names with the same meaning in all parameters → their type in JSON."""
 
 
 LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATCHED_FILES: FilesChanged}
@@ -54,7 +54,7 @@ LARGE_PARAMS: dict[str, type[msgspec.Struct]] = {types.WORKSPACE_DID_CHANGE_WATC
 
 
 class Host(typing.Protocol):
-    """What a protocol needs of its connection."""
+    """The methods of a connection that a protocol calls."""
 
     recorder: Recorder
     slow_seconds: float
@@ -88,7 +88,7 @@ class Protocol(LanguageServerProtocol):
             del self.fm.builtin_features[method]
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]
-        """Return the type of a message; None for custom ones, whose parameters are plain objects."""
+        """Return the type of a message; None for a custom message, whose parameters are plain objects."""
         return types.METHOD_TO_TYPES.get(method, (None,))[0]
 
     @lsp_method(types.INITIALIZE)
@@ -109,7 +109,7 @@ class Protocol(LanguageServerProtocol):
         return bool(self._shutdown)
 
     def unsent_bytes(self) -> int:
-        """Return the number of bytes that the client has not taken yet; 0 if it is unknown."""
+        """Return the number of bytes that the client has not read yet; 0 if unknown."""
         size = getattr(self.writer, "get_write_buffer_size", None)
         return int(size()) if size else 0
 
@@ -133,7 +133,7 @@ class Protocol(LanguageServerProtocol):
             self.receive(body)
 
     def receive(self, body: bytes) -> None:
-        """Handle one message. Answer a malformed one with an error, or log it."""
+        """Handle one message. Answer a malformed request with an error, or log a malformed message."""
         if self._paused is not None:
             self._paused.append(body)
             return
@@ -196,7 +196,10 @@ class Protocol(LanguageServerProtocol):
             context.run(self._handle_notification, method, getattr(message, "params", None))
 
     def _exit(self) -> None:
-        """End the process, at any time of the connection. If a `shutdown` is under way, answer it first."""
+        """End the process, at any time of the connection.
+
+        If a `shutdown` request is running, answer that request first.
+        """
         if any(call.method == types.SHUTDOWN for call in self._in_flight.values()):
             self._ends_after_shutdown = True
         else:
@@ -222,7 +225,7 @@ class Protocol(LanguageServerProtocol):
         self._handle_response(message_id, getattr(message, "result", None), getattr(message, "error", None))
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """Return the typed message of `data`. Raises what the converter raises."""
+        """Return the typed message of `data`. Raises the errors of the converter."""
         method = data.get("method")
         if method is None:
             result_type = None if "error" in data else self._result_types.pop(data["id"], None)
@@ -341,7 +344,7 @@ class Protocol(LanguageServerProtocol):
         self.writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     def _begin(self, method: str) -> InFlightRequest:
-        """Begin a call now. Everything that follows in this context belongs to it."""
+        """Begin a call now. All later code in this context belongs to the call."""
         trace = begin_trace(self._server.recorder, method)
         return InFlightRequest(method, trace.recorder.clock(), trace)
 
@@ -352,12 +355,12 @@ class Protocol(LanguageServerProtocol):
         log_if_slow(call, seconds, outcome, self._server.slow_seconds)
 
     def _count_failure(self, method: str, started: float) -> None:
-        """Count a call that reaches no handler."""
+        """Count a failed call that no handler receives."""
         recorder = self._server.recorder
         recorder.request(self._metric_name(method), recorder.clock() - started, "error")
 
     def _metric_name(self, method: str) -> str:
-        """Return the name of a method if the server has it, else "unknown": metrics have a fixed set of names."""
+        """Return the name of a method that the server has, else "unknown", because metrics have a fixed set of names."""
         tables = (self.fm.features, self.fm.builtin_features, HANDLERS)
         return method if any(method in methods for methods in tables) else "unknown"
 

@@ -1,7 +1,7 @@
-"""What one client has pulled, so that the diagnostics of a document that is gone do not stay in its editor.
+"""The diagnostics that one client has pulled, so that the diagnostics of a deleted document do not stay in its editor.
 
-Clients forget the ids of results: VS Code does when a document is closed, and drops the last answer for it. The server
-therefore remembers itself which documents may still be shown with diagnostics.
+Clients forget the ids of results: VS Code forgets an id when a document is closed, and discards the last answer for the
+document. Therefore the server records the documents for which the client may still show diagnostics.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedD
 
 
 class PulledDiagnostics:
-    """The memory of what a client has pulled. The event loop changes it; the engine's thread only reads."""
+    """The record of the diagnostics that a client has pulled.
+
+    The event loop changes the record; the engine's thread only reads it.
+    """
 
     def __init__(self) -> None:
         self.shown: set[str] = set()
@@ -31,7 +34,7 @@ class PulledDiagnostics:
         self._closing: set[str] = set()
         """URIs of closed documents that the client may ask for once more."""
         self.changed = asyncio.Event()
-        """Set when a stream may have something to report."""
+        """An event that is set when a stream may have new reports."""
         self.has_ended = False
         """Whether no request may stay open any more."""
         self._salts: dict[str, int] = {}
@@ -39,27 +42,27 @@ class PulledDiagnostics:
         """URI of an open document → the version for which the client was sent diagnostics last."""
 
     def identity(self, uri: str, items: list[types.Diagnostic]) -> str:
-        """Return the id of a result: it stays the same while the diagnostics do, unless they are in doubt."""
+        """Return the id of a result. The id stays the same while the diagnostics are equal, unless `doubt` was called."""
         salt = self._salts.get(uri)
         return fingerprint(items) if salt is None else f"{fingerprint(items)}-{salt}"
 
     def doubt(self, uri: str) -> None:
-        """Note that the client may not show what was last reported of a document: its id is no longer valid."""
+        """Record that the client may not show the last reported diagnostics of a document, and invalidate their id."""
         self._salts[uri] = self._salts.get(uri, 0) + 1
         self.doubted.add(uri)
         self.changed.set()
 
     def close(self, uri: str) -> None:
-        """Note that a document was closed. VS Code asks once more for its diagnostics then, and drops the answer."""
+        """Record that a document was closed. VS Code then pulls its diagnostics once more, and discards the answer."""
         self._closing.add(uri)
         self._versions.pop(uri, None)
         self.doubt(uri)
 
     def answer(self, uri: str, version: int | None, *, is_full: bool, has_items: bool) -> None:
-        """Note that the client has been sent the diagnostics of a document at a version.
+        """Record that the server has sent the diagnostics of a document at a version to the client.
 
-        VS Code drops an answer if no tab shows the document, which another extension may keep open. It then asks again for
-        a version for which it already had an answer, without an edit.
+        VS Code discards an answer if no tab shows the document, for example a document that an extension keeps open.
+        Later, VS Code pulls again for the same version, without an edit.
         """
         if has_items:
             self.shown.add(uri)
@@ -76,21 +79,21 @@ class PulledDiagnostics:
 
 
 class Told:
-    """What one request has reported: URI → id, and the diagnostics of each folder at that time."""
+    """The reports of one request: URI → id, and the diagnostics of each folder at that time."""
 
     def __init__(self, ids: dict[str, str]) -> None:
         self.ids = ids
         self.compared: dict[str, PathMap[VisibleDiagnostics]] | None = None
-        """URI of a folder → its diagnostics by path, as they were compared last; None before that."""
+        """URI of a folder → its diagnostics by path at the last comparison; None before the first comparison."""
 
 
 def reports_since(
     contexts: Sequence[RequestContext], pulled: PulledDiagnostics, told: Told, doubted: Iterable[str] = ()
 ) -> list[Report]:
-    """Return a report for each document whose diagnostics may differ from what the client was told, sorted by URI.
+    """Return a report for each document whose diagnostics may differ from the last report, sorted by URI.
 
-    The first call of a request, and one after a change of folders, reports all documents. `told` is brought up to date.
-    A folder that is not read completely has no diagnostics.
+    The first call of a request, and the first call after a change of folders, report all documents. The call updates
+    `told`. A folder that is not completely read has no diagnostics.
     """
     contexts = [context for context in contexts if context.folder.complete]
     maps = {context.folder.uri: context.view.checked.by_path for context in contexts}
@@ -127,7 +130,7 @@ def _report(
 
 
 def _place(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
-    """Return the folder and path of a URI; None if the document has a different one now, or is in no folder."""
+    """Return the folder and path of a URI; None if the document now has a different URI, or is in no folder."""
     for context in contexts:
         opened = (path for path, document in context.open_documents.items() if document.uri == uri)
         path = next(opened, None) or relative_path(context.folder.uri, uri)

@@ -1,4 +1,4 @@
-"""The waits of requests that could do harm if they were answered from an incomplete or outdated workspace."""
+"""The functions that wait for scans, for requests that could do harm with an incomplete or outdated workspace."""
 
 from __future__ import annotations
 

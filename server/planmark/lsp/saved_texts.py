@@ -1,4 +1,4 @@
-"""Which open documents hold nothing that is not on disk. Used by the engine's thread alone.
+"""The detection of open documents without unsaved changes. Only the engine's thread uses this module.
 
 LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file when the
 document was opened or saved, or when an editor loaded the file again.
@@ -13,7 +13,7 @@ from planmark.workspace.scan import Stamp, look_at, read_text
 
 
 class SavedTexts:
-    """Relative path of an open document → what its file held last."""
+    """Relative path of an open document → the last known stamp and digest of its file."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -22,7 +22,8 @@ class SavedTexts:
     def is_saved(self, path: str, text: str, *, by_client: bool) -> bool:
         """Tell whether the text of an open document has no unsaved changes.
 
-        `by_client` tells that the client has just saved it. Without a file, only an empty document has none.
+        `by_client` tells that the client has just saved the document. Without a file, only an empty document has no
+        unsaved changes.
         """
         digest = _digest(text)
         saved = self._saved.get(path)
@@ -41,9 +42,10 @@ class SavedTexts:
         self._saved.pop(path, None)
 
     def _on_disk(self, path: str, text: str, stamp: Stamp | None) -> bytes:
-        """Return the digest of the file's text; without a file, that of its last text, or of an empty one.
+        """Return the digest of the file's text; without a file, the digest of the last known text, or of an empty text.
 
-        Editors and `read_text` decode a file that is not UTF-8 in different ways. The client's text then stands for it.
+        Editors and `read_text` decode a file that is not UTF-8 in different ways. For such a file, the client's text
+        counts as the text of the file.
         """
         if stamp is None:
             return _digest(text if self._index.was_read(path, text) else "")
@@ -52,6 +54,6 @@ class SavedTexts:
 
 
 def _digest(text: str) -> bytes:
-    """Return the digest of the lines of a text: editors change ends of lines when they load a file."""
+    """Return the digest of the lines of a text without line ends, because editors may change line ends on load."""
     lines = "\n".join(text.removeprefix("\ufeff").splitlines())
     return hashlib.blake2b(lines.encode("utf-8", "surrogatepass"), digest_size=16).digest()

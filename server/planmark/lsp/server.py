@@ -42,7 +42,7 @@ T = TypeVar("T")
 PROGRESS_SECONDS = 0.5
 """Minimum between two status messages that only report progress."""
 MAX_BACKLOG = 1_000_000
-"""Bytes; a client that leaves more than this unread gets no further metrics."""
+"""Maximum number of unread bytes of a client that still receives metrics."""
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +63,10 @@ class Server:
         """The client's settings for all folders, by key."""
         self.pulled = PulledDiagnostics()
         self.overdue: Overdue | None = None
-        """The job that has been running for too long, as the client was last notified of it."""
+        """The overdue job of the last notification to the client, or None."""
         self._progress_sent = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()
-        """URIs of changed files, one sequence per message; the engine's thread takes them."""
+        """URIs of changed files, one sequence per message; the engine's thread removes and processes the sequences."""
         self._plans_changed = PlansChanged(
             lambda workspace, revision: self.protocol.notify(
                 PLANS_CHANGED, {"workspace": workspace, "revision": revision}
@@ -110,7 +110,7 @@ class Server:
             raise RequestError(str(error)) from None
 
     async def run_for_document(self, uri: str, work: Callable[[RequestContext, str], T]) -> T | None:
-        """Return the result of `work` for a document; None if it is not a document of an open folder."""
+        """Return the result of `work` for a document; None if the document is in no open folder."""
         file = self.workspace.locate(uri)
         if file is None:
             return None
@@ -144,12 +144,14 @@ class Server:
             self.pulled.changed.set()
 
     def rebind_documents(self) -> None:
-        """Give the texts of the open documents to the folders that contain them now."""
+        """Pass the texts of the open documents to the folders that now contain the documents."""
         for document in self.workspace.documents.values():
             self.document_changed(document, 0.0)
 
     def document_changed(self, document: OpenDocument, seconds: float | None = None, *, saved: bool = False) -> None:
-        """Take the text of an open document. Publish diagnostics `seconds` after the last such change.
+        """Pass the text of an open document to its folder.
+
+        Publish diagnostics `seconds` after the last change of the text.
 
         `saved` tells that the client has just saved the document.
         """
@@ -184,7 +186,7 @@ class Server:
     def _mark_stale(self, folders: Sequence[FolderSession]) -> Iterable[tuple[FolderSession, bool]]:
         """Read every file that changed until now.
 
-        Return the folders, each with whether that is enough; if not, it needs a scan.
+        Return the folders, each with True if these reads are enough, or False if the folder needs a scan.
         """
         paths: dict[str, list[str]] = {}
         while self._changed_uris:
@@ -208,7 +210,7 @@ class Server:
         self.pulled.changed.set()
 
     def publish_plans_changed(self, session: FolderSession) -> None:
-        """Tell a client that wants to know it that the status of a folder has changed."""
+        """Notify a client with this capability that the status of a folder has changed."""
         if self.client.wants_plans_changed:
             self._plans_changed.tell(str(session.root), session.revision)
 
@@ -246,7 +248,7 @@ class Server:
             self.publish_status()
 
     def publish_status(self) -> None:
-        """Send the health of the server, if it changed."""
+        """Send the health of the server, if the health changed."""
         folders = list(self.workspace.folders.values())
         status = server_status.current_status(folders, self.workspace.refused.values(), self.overdue)
         if status != self._status:
@@ -262,9 +264,9 @@ class Server:
         return metrics_report(self.recorder, uptime, sizes_of(self.workers), process_report(self._process))
 
     async def publish_metrics(self, *, always: bool = False) -> None:
-        """Send the metrics if any changed, unless the client leaves too much unread.
+        """Send the metrics if any metric changed, unless the client has more than MAX_BACKLOG unread bytes.
 
-        `always` sends unchanged ones, too.
+        With `always`, unchanged metrics are also sent.
         """
         if self.recorder.changes == self._sent_changes and not always:
             return
@@ -276,7 +278,7 @@ class Server:
         self.protocol.notify(METRICS, msgspec.to_builtins(report))
 
     def setting(self, key: str) -> Any:
-        """Return a setting that is not about one folder: of the first folder that changes it, else of the client."""
+        """Return a setting of the whole server: of the first folder that changes the setting, else of the client."""
         default = DEFAULTS[key]
         values = (folder.index.settings[key] for folder in self.workers)
         return next((value for value in values if value != default), self._client_setting(key))
@@ -290,7 +292,7 @@ class Server:
             await self.compute(lambda: self._exporter.apply(settings), JobPriority.UPDATE)
 
     def _client_setting(self, key: str) -> Any:
-        """Return the client's setting for all folders, else for the first folder that has one, else the default."""
+        """Return the client's setting for all folders, else for the first folder with a value, else the default."""
         layers: list[Mapping[str, Any]] = [
             self.settings,
             *(session.settings for session in self.workspace.folders.values()),

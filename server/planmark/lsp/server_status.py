@@ -15,11 +15,11 @@ Health = Literal["ok", "warning", "error"]
 OVERDUE_SECONDS = 10.0
 """A job that runs for longer is named in the status and in the log."""
 MAX_FEATURES = 5
-"""Maximum of features that one message names."""
+"""Maximum number of features that one message names."""
 
 
 class ServerStatus(NamedTuple):
-    """The health of the server. `message` says what is wrong and what to do, or is ""."""
+    """The health of the server. `message` describes the problem and the remedy, or is ""."""
 
     health: Health
     quiescent: bool
@@ -27,7 +27,7 @@ class ServerStatus(NamedTuple):
 
 
 def current_status(folders: Sequence[FolderSession], refused: Iterable[str], overdue: Overdue | None) -> ServerStatus:
-    """Return the health of a server: its folders, the reasons why others are not served, and the job that blocks it."""
+    """Return the health of a server: its folders, the reasons for refused folders, and the job that blocks the engine."""
     errors = list(refused)
     warnings = [] if overdue is None else [describe_overdue(overdue)]
     warnings += [

@@ -1,4 +1,4 @@
-"""A request or notification under way, and its line in the log if it is slow."""
+"""A running request or notification, and its line in the log if the request is slow."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ PARTS_LOGGED = 6
 READY_PART = "ready"
 """The part of a request that waits for the first scan of a folder.
 
-It never counts as slow: the scan reports its progress.
+This part never counts as slow, because the scan reports its progress.
 """
 IDLE_PART = "idle"
-"""The part of a request that stays open until something changes. It is not part of the duration."""
+"""The part of a request that waits for the next change. This part is excluded from the duration."""
 
 logger = logging.getLogger(__name__)
 
 
 class InFlightRequest(NamedTuple):
-    """A request or notification under way, with its start by the recorder's clock and the parts of its time."""
+    """A running request or notification, with its start by the recorder's clock and the parts of its time."""
 
     method: str
     started: float

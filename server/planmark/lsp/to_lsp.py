@@ -1,4 +1,4 @@
-"""One workspace at one moment, in the terms of one client: its URIs, positions and edits."""
+"""The conversion of paths, positions and edits of a workspace to URIs, positions and edits of one client."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ class RequestContext:
         return types.Location(self.uri(path), self.range(self.page(path), span))
 
     def command(self, command: LensCommand) -> types.Command:
-        """Convert a command, and add the workspace that it belongs to."""
+        """Convert a command, and add the workspace of the command."""
         argument = {"workspace": str(self.folder.root), **command.argument}
         return types.Command(visible_in_one_line(command.title), command.command, arguments=[argument])
 
     def diagnostic(self, diagnostic: Diagnostic) -> types.Diagnostic:
-        """Convert a diagnostic; its range covers the words that it is about."""
+        """Convert a diagnostic; its range covers the target text of the diagnostic."""
         related = [
             types.DiagnosticRelatedInformation(
                 self.location(r.path, self._line_span(r.path, r.line)), visible(r.message)
@@ -173,14 +173,14 @@ class RequestContext:
         return LineSpan(number, *columns(page.line(number), diagnostic.target_text))
 
     def _line_span(self, path: str, line: int) -> LineSpan:
-        """Return the span of a 1-based line without the blanks around its text."""
+        """Return the span of a 1-based line without surrounding blanks."""
         page = self.page(path)
         number = min(line, len(page.lines)) - 1
         return LineSpan(number, *text_span(page.line(number)))
 
 
 def can_apply(client: Client, changes: Iterable[Change]) -> bool:
-    """Tell whether the client can apply changes. For some it must be able to create or rename files."""
+    """Tell whether the client can apply changes. For some changes, the client must be able to create or rename files."""
     kinds = {type(change) for change in changes}
     needs = {CreateFile: client.creates_files, RenamePath: client.renames_files}
     return all(client.versioned_edits and needs[kind] for kind in kinds if kind in needs)

@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Frames:
-    """A parser that cuts a stream of bytes into the bodies of messages. It skips and logs everything else."""
+    """A parser that cuts a stream of bytes into the bodies of messages. The parser skips and logs all other bytes."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -75,7 +75,7 @@ class ThreadWriter:
     """A writer to a file descriptor on its own thread, so that a client that does not read delays nothing else."""
 
     def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
-        """`lost` is called, on the writing thread, when the client is gone."""
+        """Start a writer. The writing thread calls `lost` when the client has disconnected."""
         self._pending: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._queued = self._written = 0
         self._descriptor = descriptor
@@ -89,11 +89,11 @@ class ThreadWriter:
         self._pending.put(data)
 
     def get_write_buffer_size(self) -> int:
-        """Return the number of bytes that the client has not taken yet. The name is that of asyncio's transports."""
+        """Return the number of bytes that the client has not read yet. The method has the name of asyncio's transports."""
         return self._queued - self._written
 
     def close(self) -> None:
-        """Wait at most FLUSH_SECONDS until everything is written."""
+        """Wait at most FLUSH_SECONDS until all bytes are written."""
         self._pending.put(None)
         self._thread.join(FLUSH_SECONDS)
 
@@ -113,7 +113,7 @@ class ThreadWriter:
 def serve_stdio(connection: Connection) -> int:
     """Serve one client over standard input and output until it sends `exit` or disconnects. Return the exit code."""
     incoming, outgoing = sys.stdin.fileno(), os.dup(sys.stdout.fileno())
-    # Other output must not get into the protocol.
+    # Other output must not be mixed with the protocol.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if sys.platform == "win32":
         import msvcrt

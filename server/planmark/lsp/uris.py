@@ -13,13 +13,13 @@ _DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\]|$)")
 
 
 def to_path(uri: str) -> Path | None:
-    """Return the path of a `file:` URI; None for a different scheme, or if it is not a path of this system."""
+    """Return the path of a `file:` URI; None for a different scheme, or if the URI has no valid path of this system."""
     path = path_text(uri, windows=ON_WINDOWS)
     return Path(path) if path else None
 
 
 def path_text(uri: str, *, windows: bool) -> str | None:
-    """Return the path of a `file:` URI on Windows or elsewhere, as text; None if it is not a path there."""
+    """Return the path of a `file:` URI on Windows or elsewhere, as text; None if the path is invalid on that system."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -49,7 +49,7 @@ def child_uri(folder: str, path: str) -> str:
 def relative_path(folder: str, uri: str, *, windows: bool = ON_WINDOWS) -> str | None:
     """Return the path of `uri` relative to the URI of a folder if both have the same spelling, else None.
 
-    Also None for a path that would lead out of the folder: `..` in any spelling; on Windows a different drive.
+    Return None for a path outside the folder too: `..` in any spelling; on Windows, a different drive.
     """
     prefix = f"{folder.rstrip('/')}/"
     if not uri.startswith(prefix):

@@ -18,8 +18,8 @@ class CacheCounts:
 class CacheFigures(NamedTuple):
     """The state and the counts of one cache.
 
-    `max_size` is its maximum of entries (0 for no limit), `ttl_seconds` the age at which an entry expires (None for
-    never).
+    `max_size` is the maximum number of entries (0: no limit). `ttl_seconds` is the age in seconds at which an entry
+    expires (None: never).
     """
 
     name: str

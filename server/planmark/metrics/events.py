@@ -80,7 +80,7 @@ _DECODER = msgspec.json.Decoder(Record)
 
 
 def record_of(event: Event, feature: str | None, timestamp: str, end: float, pid: int) -> Record:
-    """Return the record of an event that ended at `end`, in seconds since 1970. It has the PARTS_KEPT largest parts."""
+    """Return the record of an event that ended at `end`, in seconds since 1970, with its PARTS_KEPT largest parts."""
     largest = sorted(event.parts.items(), key=lambda part: -part[1])[:PARTS_KEPT]
     return Record(
         kind=event.kind,

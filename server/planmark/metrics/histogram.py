@@ -13,15 +13,17 @@ BOUNDS: tuple[float, ...] = tuple(
     SMALLEST * 2 ** (step / STEPS_PER_DOUBLING)
     for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST / SMALLEST)) + 1)
 )
-"""Upper bounds of the buckets, in seconds or another unit. Larger values fall into one more bucket."""
+"""Upper bounds of the buckets, in seconds or another unit. Values above all bounds are counted in one more bucket."""
 
 
 class Histogram:
-    """Counts by bucket. One thread adds values; other threads may read, and miss at most the values added meanwhile.
+    """Counts by bucket.
 
-    A percentile is the upper bound of its bucket, limited to the largest value seen. It is never below the real one,
-    and less than 19 % above it, because a bucket is a quarter of a doubling wide. Below `SMALLEST` it is `SMALLEST` or
-    the largest value, if that is smaller.
+    One thread adds values; other threads may read the counts, and miss at most values added during the read.
+
+    A percentile is the upper bound of its bucket, limited to the largest value seen. The result is never below the
+    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below `SMALLEST`, the
+    result is the smaller of `SMALLEST` and the largest value.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")

@@ -133,7 +133,7 @@ def _others(exposed: Exposed) -> Iterator[Metric]:
 def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
     """Return the cumulative count up to each shown bound, and the sum in seconds.
 
-    The counts come from one copy of the buckets, so they agree with each other.
+    The counts come from one copy of the buckets, so the counts are consistent.
     """
     buckets, total = list(durations.buckets), durations.total
     shown: list[tuple[str, float]] = []

@@ -1,7 +1,7 @@
 """The events since the start: requests by method, their parts, prompts by step, scans of the disk.
 
-Every metric has one thread that writes it, so that no lock is needed. The thread that answers requests counts them; the
-thread that does the work counts everything else. Counting is cheap enough for every request.
+Only one thread writes each metric, so no lock is needed. The thread that answers requests counts requests; the thread
+that does the work counts all other events. Counting is cheap enough for every request.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import Histogram
 
 Clock = Callable[[], float]
-"""A function that returns seconds that never decrease. The caller passes it in."""
+"""A function that returns seconds that never decrease."""
 Outcome = Literal["done", "error", "cancelled"]
 Kind = Literal["request", "prompt", "command", "look", "cache"]
 Update = Literal["cold", "warm", "update"]
-"""The first complete scan of a disk, a later one, and a new snapshot."""
+"""The kinds of updates: the first complete scan of the disk, a later complete scan, and a new snapshot."""
 Parts = Mapping[tuple[str, ...], float]
 """Path of part names from the outermost inwards → seconds spent in that part, without the parts inside it."""
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 SCALE = 1e-3
-"""Tokens are counted in thousands, so that they share the buckets of seconds."""
+"""The factor from tokens to thousands of tokens, so that token counts use the same buckets as seconds."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -65,9 +65,10 @@ class PromptFigures:
 
 @dataclass
 class IndexFigures:
-    """The cost of scans and updates, and the size of what they read.
+    """The times of scans and updates, and the number of files and documents read.
 
-    `cold` and `warm` are the seconds of the first and the last complete scan; `last_update` those of the last snapshot.
+    `cold` and `warm` are the seconds of the first and the last complete scan; `last_update` are the seconds of the last
+    snapshot.
     """
 
     cold: float = 0.0
@@ -86,10 +87,10 @@ def no_caches() -> Sequence[CacheFigures]:
 
 @dataclass
 class Recorder:
-    """All metrics. `changes` increases with every event, so that a reporter knows whether anything is new.
+    """All metrics. `changes` increases with every event, so that a caller can detect new events.
 
-    `keep` receives every event if something stores events. `lost` counts, by destination, the records that could not be
-    written or sent.
+    `keep` is a function that receives every event, or None. `lost` counts, by destination, the records that could not
+    be written or sent.
     """
 
     clock: Clock
@@ -146,7 +147,7 @@ class Recorder:
             self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def record_scan(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
-        """Count one complete scan of the disk. Without `kind` the first one is cold, and every later one warm."""
+        """Count one complete scan of the disk. Without `kind`, the first scan is cold, and every later scan is warm."""
         kind = kind or ("warm" if self.index.cold else "cold")
         if kind == "warm":
             self.index.warm = seconds

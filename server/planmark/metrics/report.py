@@ -1,6 +1,6 @@
 """The metrics as `planmark/metrics` sends them and `planmark metrics --json` shows them.
 
-The names say the units: milliseconds, seconds, bytes. p50, p95 and p99 come from buckets (see `histogram.py`); min,
+The names contain the units: milliseconds, seconds, bytes. p50, p95 and p99 come from buckets (see `histogram.py`); min,
 mean and max are exact.
 """
 

@@ -24,8 +24,8 @@ def install(recorder: Recorder) -> None:
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     """Return hit rates (0 to 1), counts, and mean times in seconds; zeros if nothing was counted.
 
-    Without `recorder`, the process's last recorder given to `use` is read. `cache_hit_rate` is for PLAN files, and
-    `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and commands.
+    Without `recorder`, the function reads the last recorder that `install` received. `cache_hit_rate` is the hit rate
+    of PLAN files, and `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and commands.
     """
     recorder = recorder or _used
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}

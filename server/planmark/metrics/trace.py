@@ -1,7 +1,7 @@
-"""The parts of one piece of work and their times, each without the parts inside it.
+"""The parts of one request, command or cycle with their times. The time of a part excludes the parts inside.
 
-A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` measure the code that it calls, on every thread
-that receives its context. Without a trace both do nothing.
+A request, a command or a cycle begins a `Trace`. `Timer` and `profiled` measure the called code, on every thread that
+receives the context. Without a trace, `Timer` and `profiled` do nothing.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ logger = logging.getLogger(__name__)
 
 
 class Trace:
-    """The parts of one piece of work. `name` says what it is, such as the method of a request; "" if it has no name.
+    """The measured parts of one request, command or cycle. `name` is for example the method of a request, or "".
 
-    `about` is the feature or the document that the work concerns, if known.
+    `about` is the feature or the document of the work, or None.
     """
 
     __slots__ = ("about", "inside", "is_logged", "name", "parts", "path", "recorder", "trace")
@@ -107,7 +107,7 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
 
 
 def current() -> Trace | None:
-    """Return the trace of the current work; None without one."""
+    """Return the trace of the current context; None without a trace."""
     known = _open.get()
     return known.trace if known is not None else None
 

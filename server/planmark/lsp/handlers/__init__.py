@@ -1,1 +1,1 @@
-"""The handlers of requests, one file per kind. Each calls one editor function."""
+"""The handlers of requests, one file per kind of request. Each handler calls one editor function."""

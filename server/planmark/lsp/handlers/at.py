@@ -28,7 +28,7 @@ class ClientPosition(msgspec.Struct, frozen=True):
 
 
 class AtParams(msgspec.Struct, frozen=True, rename="camel"):
-    """A document, and a position in it; without one, the document as a whole."""
+    """A document and a position in the document; without a position, the whole document."""
 
     text_document: TextDocument
     position: ClientPosition | None = None

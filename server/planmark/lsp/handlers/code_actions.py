@@ -37,7 +37,7 @@ def handle(
     actions: list[types.CodeAction] = []
     if _wanted(types.CodeActionKind.QuickFix, kinds):
         actions += _fixes(context, path, params)
-    # Clients ask for this kind by its name. Trying all fixes at every move of the cursor would be wasted work.
+    # Compute this action only if a client requests its kind, because trying all fixes at every cursor move is slow.
     if kinds and _wanted(FIX_ALL, kinds) and (changes := _all_fixes(context, path)):
         data = {"uri": context.uri(path), "all": True}
         action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=data)
@@ -67,7 +67,7 @@ def resolve(context: RequestContext, path: str, action: types.CodeAction) -> typ
 
 
 def _all_fixes(context: RequestContext, path: str) -> list[TextChange]:
-    """Return the change that applies all safe fixes of a document; an empty list if there are none."""
+    """Return the change that applies all safe fixes of a document; an empty list without safe fixes."""
     before = context.view.text(path)
     return replace_differing_lines(path, before, safely_fixed(context.view, path))
 

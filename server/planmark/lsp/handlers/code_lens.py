@@ -10,7 +10,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
-    """Return a lens for each fact or action of a document; `resolve` gives its text."""
+    """Return a lens without text for each fact or action of a document; `resolve` adds the text."""
     page = context.page(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
         return []

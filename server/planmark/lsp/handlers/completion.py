@@ -23,17 +23,17 @@ KINDS: dict[ItemKind, types.CompletionItemKind] = {
 
 
 def handle(context: RequestContext, path: str, params: types.CompletionParams) -> types.CompletionList:
-    """Return what the user may write at the cursor."""
+    """Return the completions at the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     items = editor_of(page).complete(page, *place, time_of_documents())
-    # A template without a plain text, that of a verdict, needs tab stops.
+    # The template of a verdict has no plain text, so it needs tab stops.
     usable = [item for item in items if item.text or context.client.takes_snippets]
     return types.CompletionList(len(items) == MAX_ITEMS, [_item(context, page, item) for item in usable])
 
 
 def _item(context: RequestContext, page: EditorDocument, item: Completion) -> types.CompletionItem:
-    # Until everything is read, states could be wrong.
+    # Until all documents are read, states could be wrong.
     says = item if context.folder.complete else item._replace(detail="", documentation="")
     documentation = types.MarkupContent(types.MarkupKind.Markdown, says.documentation) if says.documentation else None
     is_snippet = bool(item.snippet) and context.client.takes_snippets

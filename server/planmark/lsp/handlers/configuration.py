@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def did_change_configuration(server: Server, params: types.DidChangeConfigurationParams) -> None:
-    """Apply new settings: those that the client returns on request, else those that it sent."""
+    """Apply new settings: the settings that the client returns on request, else the settings in the notification."""
     server.spawn(_reconfigure(server, params.settings))
 
 
@@ -68,7 +68,7 @@ async def _apply_settings(server: Server, session: FolderSession | None, setting
 
 
 def checked_settings(data: Any) -> dict[str, Any]:
-    """Return the valid settings among the editor's, and log the invalid ones."""
+    """Return the valid settings of the editor, and log the invalid settings."""
     settings, warnings = client_settings(data if isinstance(data, dict) else {})
     for warning in warnings:
         logger.warning("%s", warning)

@@ -9,7 +9,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, params: types.DefinitionParams) -> types.Location | None:
-    """Return the definition of the thing under the cursor."""
+    """Return the definition of the name under the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     found = editor_of(page).definition(page, *place)

@@ -20,7 +20,7 @@ DocumentReport = types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchan
 async def handle_document(server: Server, params: types.DocumentDiagnosticParams) -> Any:
     """Return the diagnostics of a document.
 
-    Before the first scan, a client that accepts refresh requests gets those that need no other document.
+    Before the first scan, a client that accepts refresh requests receives the diagnostics that need no other document.
     """
     uri, pulled = params.text_document.uri, server.pulled
     file = server.workspace.locate(uri)
@@ -39,7 +39,8 @@ async def handle_document(server: Server, params: types.DocumentDiagnosticParams
 async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticParams) -> RawJson:
     """Return the diagnostics of all documents, after the first scan of every folder.
 
-    With a token for partial results, the request stays open until the server shuts down: what changes is sent at once.
+    With a token for partial results, the request stays open until the server shuts down, and changes are sent
+    immediately.
     """
     told = Told({previous.uri: previous.value for previous in params.previous_result_ids})
     if params.partial_result_token is not None:
@@ -50,7 +51,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     reports = await server.run_for_all(lambda contexts: reports_since(contexts, server.pulled, told))
     for report in reports:
         if _is_empty(report, server.pulled):
-            # The client has confirmed that it shows nothing, if it sends the id of an empty result.
+            # A client that sends the id of an empty result shows no diagnostics of the document.
             if previous_ids.get(report.uri) == report.result_id:
                 server.pulled.shown.discard(report.uri)
         else:
@@ -96,7 +97,8 @@ def pull(
 ) -> DocumentReport:
     """Return the diagnostics of a document, or only an "unchanged" report if the client already has them.
 
-    Until everything is read, those that need no other document. Such a report has no id, so that the client asks again.
+    Until all documents are read, return the diagnostics that need no other document. Such a report has no id, so that
+    the client pulls again.
     """
     if not context.folder.complete:
         document = context.view.snapshot.documents.get(path)

@@ -14,7 +14,7 @@ _LINK_TARGET = re.compile(r"\]\([^()\n]*\)")
 
 
 def handle(context: RequestContext, path: str, _params: types.DocumentLinkParams) -> list[types.DocumentLink]:
-    """Return the document names in a text. If the editor has a Markdown server, leave out those in Markdown links."""
+    """Return links for the document names in a text. If the editor has a Markdown server, omit names in Markdown links."""
     page = context.page(path)
     links = []
     for link in editor_of(page).links(page):

@@ -24,7 +24,7 @@ class DraftParams(PlanParams, frozen=True, rename="camel"):
 
 
 async def handle(server: Server, raw: Any) -> Any:
-    """Return a FIX with room for its issues, for the editor to show. Nothing is written.
+    """Return the draft of a FIX with space for its issues, for the editor to show. No file is written.
 
     Raises RequestError, with the reason, if the FIX may not exist.
     """

@@ -28,7 +28,7 @@ class TemplateParams(msgspec.Struct, frozen=True):
 
 
 class PendingText(NamedTuple):
-    """The document that gets a text, and the edit that writes it."""
+    """The document to fill, and the workspace edit that inserts the template."""
 
     context: RequestContext
     path: str
@@ -36,7 +36,10 @@ class PendingText(NamedTuple):
 
 
 async def handle(server: Server, raw: Any) -> Any:
-    """Write the template of its kind into an empty document, by an edit. Raises RequestError, with the reason."""
+    """Insert the template of its kind into an empty document, with a workspace edit.
+
+    Raises RequestError with the reason.
+    """
     params = read_params(raw, TemplateParams)
     now = time_of_documents()
 

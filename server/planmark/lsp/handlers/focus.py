@@ -8,6 +8,6 @@ from planmark.lsp.server import Server
 
 
 def handle(server: Server, _: Any) -> None:
-    """Scan the disk, because other programs may have written while the user was away."""
+    """Scan the disk, because other programs may have changed files while the editor had no focus."""
     for session in server.workspace.folders.values():
         session.schedule_scan_after_focus()

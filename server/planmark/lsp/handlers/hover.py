@@ -9,7 +9,10 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, params: types.HoverParams) -> types.Hover | None:
-    """Return state, evidence and next step of the thing under the cursor; until everything is read, only the progress."""
+    """Return the state, evidence and next step of the name at the cursor.
+
+    Before the first complete scan, return the progress.
+    """
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     found = editor_of(page).hover(page, *place, context.link, context.folder.cost)

@@ -28,7 +28,7 @@ def initialized(server: Server, _: types.InitializedParams) -> None:
 
 
 async def shutdown(server: Server, _: Any) -> None:
-    """Send the last metrics, and save what was parsed."""
+    """Send the last metrics, and save the parsed facts in the store."""
     server.pulled.end()
     # The engine's thread may be busy, and clients wait only briefly for an answer.
     await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))

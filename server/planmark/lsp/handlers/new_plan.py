@@ -45,7 +45,7 @@ class ExampleParams(msgspec.Struct, frozen=True):
 
 
 async def create_plan(server: Server, raw: Any) -> Any:
-    """Create the PLAN of a new feature, beside the other plans. Raises RequestError if its name is taken."""
+    """Create the PLAN of a new feature, next to the other plans. Raises RequestError if a PLAN with this name exists."""
     params = read_params(raw, NewPlanParams)
     await wait_and_rescan(server, "the plan may already exist")
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
@@ -56,14 +56,14 @@ async def create_plan(server: Server, raw: Any) -> Any:
 
 
 async def set_up_workspace(server: Server, raw: Any) -> Any:
-    """Create the settings file of a workspace. Raises RequestError if it exists."""
+    """Create the settings file of a workspace. Raises RequestError if the file exists."""
     return await _create(server, read_params(raw, WorkspaceParams), lambda _context: settings_file())
 
 
 async def copy_example_workspace(server: Server, raw: Any) -> Any:
     """Copy the example workspace to an empty folder outside of the open workspaces.
 
-    Raises RequestError, with the reason, if it cannot be written.
+    Raises RequestError, with the reason, if the copy cannot be written.
     """
     params = read_params(raw, ExampleParams)
     target = Path(params.folder)

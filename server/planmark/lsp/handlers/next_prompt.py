@@ -32,7 +32,7 @@ async def handle(server: Server, raw: Any) -> Any:
 
 
 async def show(server: Server, raw: Any) -> Any:
-    """Return the next prompt, and show it as a document unless the client delivers prompts itself."""
+    """Return the next prompt, and show the prompt as a document unless the client itself shows prompts."""
     result = await _prompt(server, raw)
     if server.client.shows_documents and not server.client.delivers_prompts:
         workspace = hashlib.sha256(result.workspace.encode()).hexdigest()[:8]
@@ -70,7 +70,7 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
 
 
 def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
-    """Return the id of the achievement that the parameters name; for a URI, the one that the document is about.
+    """Return the id of the achievement that the parameters name; for a URI, the achievement of the document.
 
     An editor sends the URI of the open document. If that document is about finished work, the request is about the
     plan.

@@ -46,7 +46,7 @@ async def handle(server: Server, raw: Any) -> Any:
 
 
 async def show_document(server: Server, uri: str, selection: types.Range | None) -> bool:
-    """Ask the client to show a document. Return whether it did."""
+    """Ask the client to show a document. Return whether the client showed the document."""
     if not server.client.shows_documents:
         return False
     asked = server.connection.window_show_document_async(

@@ -30,7 +30,7 @@ class DropParams(PlanParams, frozen=True, rename="camel"):
 
 
 class PendingEdit(NamedTuple):
-    """What an act changes, and the edit that carries it out."""
+    """The changes of an act on a plan, and the workspace edit with these changes."""
 
     context: RequestContext
     done: FinishedAct
@@ -43,7 +43,7 @@ async def close_plan(server: Server, raw: Any) -> Any:
 
 
 async def archive_plan(server: Server, raw: Any) -> Any:
-    """Move the folder of a closed plan to its archive, with every link to it."""
+    """Move the folder of a closed plan to its archive, and update every link to the folder."""
     return await _act(server, raw, "archive")
 
 

@@ -33,10 +33,10 @@ class IssueParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class VerdictParams(PlanParams, frozen=True, rename="camel"):
-    """A decision about an achievement, besides the plan and the achievement.
+    """The parameters of a decision, in addition to the plan and the achievement.
 
-    `adopt` confirms what the text of the PLAN claims, and `resolve` answers a FIX. `force` approves although the files
-    do not support it, and needs a `note`.
+    `adopt` confirms the claims of the PLAN, and `resolve` answers a FIX. `force` approves although the files do not
+    support it, and needs a `note`.
     """
 
     decision: Literal["approve", "fix", "resolve", "adopt"] = "approve"
@@ -47,7 +47,7 @@ class VerdictParams(PlanParams, frozen=True, rename="camel"):
 
 
 async def handle(server: Server, raw: Any) -> Any:
-    """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if it may not exist."""
+    """Create an APPROVED, a FIX or a RESOLUTION file. Raises RequestError, with the reason, if the file is not allowed."""
     params = read_params(raw, VerdictParams)
     if not person(params.reviewer) and params.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)

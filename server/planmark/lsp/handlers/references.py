@@ -9,7 +9,7 @@ from planmark.lsp.to_lsp import RequestContext
 
 
 def handle(context: RequestContext, path: str, params: types.ReferenceParams) -> list[types.Location]:
-    """Return every place that names the thing under the cursor."""
+    """Return every place with a reference to the name under the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     declaration = params.context.include_declaration

@@ -1,7 +1,7 @@
-"""Every message that the server handles, and every command, with the function that handles it.
+"""The tables of the messages and commands that the server handles, each with its function.
 
-The capabilities, the handlers and the list of commands come from these tables. Each function is named as
-`module.function` of this folder: `initialize` is answered before `factory.py` imports them.
+The capabilities, the handlers and the list of commands come from these tables. Each function is written as
+`module.function` of this folder, because `initialize` is answered before `factory.py` imports the modules.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ FOCUS = "planmark/focus"
 
 
 class Handler(NamedTuple):
-    """The function that handles a message, and how it is called and announced.
+    """The function that handles a message, its parameters, and its capability.
 
-    With `document`, the function gets a context, a relative path and the parameters, on the engine's thread. `document`
-    says which of the parameters names the document. Without it, the function gets the server and the parameters.
+    With `document`, the function receives a context, a relative path and the parameters, on the engine's thread.
+    `document` is the parameter that names the document. Without `document`, the function receives the server and the
+    parameters.
     """
 
     function: str
@@ -25,9 +26,9 @@ class Handler(NamedTuple):
     after_scan: bool = False
     """Whether the message waits for the first scan, because an answer based on half of a workspace could be wrong."""
     refreshed: str = ""
-    """The capability (`Client`) with which a client is asked to request again after the first scan.
+    """The capability (`Client`) of a client that the server can ask to repeat the request after the first scan.
 
-    Such a client gets nothing until then; all others wait.
+    Before the first scan, such a client receives an empty answer; requests of other clients wait.
     """
     options: Any = None
     """The options that the server announces for the method."""
@@ -36,7 +37,7 @@ class Handler(NamedTuple):
 
 
 class ServerCommand(NamedTuple):
-    """A command of `workspace/executeCommand`: the function that gets the server and the argument, and its effect."""
+    """A command of `workspace/executeCommand`: its function, called with the server and the argument, and its effect."""
 
     function: str
     effect: str

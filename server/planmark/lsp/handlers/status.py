@@ -22,7 +22,10 @@ async def handle(server: Server, raw: Any) -> RawJson:
 
 
 async def send_status(server: Server, params: PlanParams) -> RawJson:
-    """Return the status that parameters ask for, with the folders in the order of the client. That of one plan waits until everything is read."""
+    """Return the status that parameters ask for, with the folders in the order of the client.
+
+    A request for one plan waits until all documents are read.
+    """
     if params.feature or params.plan or params.uri:
         await wait_for_all_scans(server, "the status could be wrong")
     order = {uri: number for number, uri in enumerate(server.workspace.roots)}
@@ -48,11 +51,11 @@ def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusRes
 
 
 def _whole(context: RequestContext) -> WorkspaceResult:
-    """Return the status of a workspace; while it is read, only the progress."""
+    """Return the status of a workspace; before the first complete scan, only the progress."""
     folder = context.folder
     return workspace_result(context.view) if folder.complete else unread_workspace(str(folder.root), folder.reading)
 
 
 def run_of(revision: int, started: float) -> Run:
-    """Return what differs between two runs: the revision, and the milliseconds since `started` (`perf_counter`)."""
+    """Return the values that differ between runs: the revision, and the milliseconds since `started` (`perf_counter`)."""
     return Run(revision, round((time.perf_counter() - started) * 1000, 1), True)

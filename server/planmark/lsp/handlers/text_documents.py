@@ -9,7 +9,7 @@ from planmark.lsp.server import Server
 
 
 def did_open(server: Server, params: types.DidOpenTextDocumentParams) -> None:
-    """Take the text of an opened document. Serve the workspace around it if no folder contains it."""
+    """Store the text of an opened document. Serve the workspace around the document if no open folder contains it."""
     document, served = server.workspace.open(params.text_document, server.settings)
     if served is not None:
         server.rebind_documents()
@@ -26,7 +26,7 @@ def did_change(server: Server, params: types.DidChangeTextDocumentParams) -> Non
 
 
 def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
-    """Note that an open document has no unsaved changes. Read one that is not open again."""
+    """Record that an open document has no unsaved changes. If the document is not open, read its file again."""
     document = server.workspace.documents.get(params.text_document.uri)
     if document is not None:
         server.document_changed(document, 0.0, saved=True)
@@ -35,7 +35,7 @@ def did_save(server: Server, params: types.DidSaveTextDocumentParams) -> None:
 
 
 def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
-    """Read a closed document from the disk again. Stop serving a folder that was served only because of it."""
+    """Read a closed document from the disk again. Stop serving a folder that was served only because of this document."""
     document = server.workspace.close(params.text_document.uri)
     if document is None or document.file is None:
         return

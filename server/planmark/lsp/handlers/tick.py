@@ -26,7 +26,7 @@ class TickParams(PlanParams, frozen=True, rename="camel"):
 
 
 class PendingTick(NamedTuple):
-    """What a tick changes, and the edit that carries it out."""
+    """The result of a tick, and the workspace edit with its changes."""
 
     context: RequestContext
     done: TickResult
@@ -34,7 +34,10 @@ class PendingTick(NamedTuple):
 
 
 async def handle(server: Server, raw: Any) -> Any:
-    """Tick an item by an edit, or open its box again. Raises RequestError, with the reason, if that is impossible."""
+    """Tick an item or clear its box, with a workspace edit.
+
+    Raises RequestError, with the reason, if that is impossible.
+    """
     params = read_params(raw, TickParams)
     await wait_and_rescan(server, "the task may have moved")
 

@@ -11,7 +11,7 @@ from planmark.lsp.server import Server
 
 
 def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Serve added folders and stop serving removed ones."""
+    """Serve added folders and stop serving removed folders."""
     workspace = server.workspace
     gone = {folder.uri for folder in params.event.removed}
     added = [folder.uri for folder in params.event.added]
@@ -26,7 +26,7 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
 
 
 def serve_roots(server: Server) -> list[FolderSession]:
-    """Serve each of the client's folders once, as part of the outermost one. Return those that are new."""
+    """Serve each outermost folder of the client, which includes its nested folders. Return the newly served folders."""
     new = []
     for uri in server.workspace.outermost_first():
         if server.workspace.is_covered(uri):
