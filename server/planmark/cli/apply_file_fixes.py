@@ -1,4 +1,4 @@
-"""Fixes that rename or create files, or change several. `planmark check --fix --unsafe` applies each of them once."""
+"""Fixes that rename, create or change several files. `planmark check --fix --unsafe` applies each such fix once."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ AGAIN = "another fix changes the same file; run the command again"
 
 
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:
-    """Apply the only fix of each chosen diagnostic that changes more than its own document.
+    """Apply the fix of each chosen diagnostic whose only fix changes more than the diagnostic's document.
 
-    Two fixes that change the same file are applied in turn, each to the workspace after the one before. With `dry`,
-    fixes are only collected, and the second of two such fixes is left out.
+    Two fixes that change the same file are applied one after the other, each to the current workspace. With `dry`,
+    fixes are only collected, and the second of two such fixes is skipped.
     """
     made: list[Change] = []
     tried: set[tuple[str, str, str]] = set()
@@ -40,7 +40,7 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
 
 
 def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Change]:
-    """Apply every fix that touches no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
+    """Apply every fix that changes no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
     made: list[Change] = []
     taken: set[str] = set()
     view = fix_run.view
@@ -72,7 +72,7 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
 
 
 def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
-    """Return the changes of a fix. If it renames a document, they also update its mentions."""
+    """Return the changes of a fix. If the fix renames a document, the changes also update mentions of the document."""
     renames = [(change.old, change.new) for change in fix.changes if isinstance(change, RenamePath)]
     return in_order([*(work_editor().follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
 
@@ -87,7 +87,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _carry_out(fix_run: FixRun, changes: list[Change]) -> None:
-    """Apply changes to the files, texts first. With `dry`, only check that they can be written. Raises WriteError."""
+    """Apply changes to the files, texts first. With `dry`, only check that the files can be written. Raises WriteError."""
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)
     for path, (before, _) in texts.items():

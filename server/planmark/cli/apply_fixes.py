@@ -1,4 +1,4 @@
-"""`planmark check --fix`: it tries fixes in memory and writes those that change no state and no next step.
+"""`planmark check --fix`: tries fixes in memory and writes the fixes that change no state and no next step.
 
 All fixes of a document are written together. If the process is killed, each document is therefore either unchanged or
 completely fixed.
@@ -28,14 +28,14 @@ from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
 Selector = Callable[[Diagnostic], bool]
 CHANGING = frozenset({"plan-complete"})
-"""The codes whose fix always changes the next step. If such a fix is left out, it is always reported."""
+"""The codes whose fix always changes the next step. If such a fix is skipped, the command always reports this."""
 
 
 class FixOptions(NamedTuple):
-    """The diagnostics to fix, and how.
+    """The selection of diagnostics to fix, and the mode of fixing.
 
-    `unsafe` also takes the only fix of a diagnostic if it needs a decision, and allows changes of state. `dry` writes
-    nothing. `selected` reports the fixes that need `unsafe`.
+    `unsafe` also applies the only fix of a diagnostic if the fix needs a decision, and allows changes of state. `dry`
+    writes no file. `selected` reports the fixes that need `unsafe`.
     """
 
     is_selected: Selector
@@ -45,7 +45,7 @@ class FixOptions(NamedTuple):
 
 
 class FixOutcome(NamedTuple):
-    """A fix that was made, or left out for a reason.
+    """A fix that was applied, or skipped for a reason.
 
     `line` is the line of the diagnostic. `lines` are the lines that change. Both are 1-based, in the document before
     any fix.
@@ -73,9 +73,9 @@ class FixAttempt(NamedTuple):
 
 @dataclass
 class FixRun:
-    """The state of a run of fixes: `found` is the view before any fix, `view` the one after all fixes so far.
+    """The state of a run of fixes: `found` is the view before any fix, `view` the view after all fixes so far.
 
-    `texts` has the text before any fix of each changed document. `lines` maps its current lines to lines of that text.
+    `texts` holds the original text of each changed document. `lines` maps its current lines to lines of that text.
     `singly` are the documents and codes whose fixes are tried one at a time. `unwritable` maps a document to the reason
     why it cannot be written.
     """
@@ -94,16 +94,16 @@ class FixRun:
 
 
 def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
-    """Apply every fix of the chosen diagnostics that changes no state; with `unsafe`, every one.
+    """Apply every fix of the chosen diagnostics that changes no state; with `unsafe`, apply every fix.
 
-    A fix that would restore an earlier text of its document is left out, so that two fixes cannot undo each other
-    forever.
+    A fix that would restore an earlier text of its document is skipped, so that two fixes cannot undo each other
+    endlessly.
     """
     with scan_progress(quiet=quiet) as progress:
         found = fresh_view(index, progress)
     fix_run = FixRun(index, found, found, options)
     before = None
-    # A fix in one document may cause a diagnostic in another. All documents are therefore tried until nothing changes.
+    # A fix may cause a diagnostic in another document, so all documents are tried until no document changes.
     while fix_run.view is not before:
         before = fix_run.view
         fix_run.left_out.clear()
@@ -115,7 +115,7 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
 
 
 def _fix_document(fix_run: FixRun, path: str) -> None:
-    """Try all fixes of a document, then write it once."""
+    """Try all fixes of a document, then write the document once."""
     before, made, lines = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
     text = before.text(path)
     while tries := _next_tries(fix_run, path):
@@ -142,7 +142,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
 
 
 def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
-    """Return the untried fixes of one code in a document, the first code that has any.
+    """Return the untried fixes of a document for the first code that has untried fixes.
 
     Fixes of one code do not depend on each other.
     """
@@ -163,7 +163,7 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
 
 
 def _chosen_by_person(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
-    """Return the only fix of a diagnostic if unsafe fixes are wanted. Otherwise report it if its code was selected."""
+    """Return the only fix of a diagnostic if `unsafe` is set. Otherwise report the fix if its code was selected."""
     only = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
@@ -186,7 +186,7 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
 
 
 def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
-    """Apply fixes of one code to a document. If they overlap or change a state, they are tried again one at a time."""
+    """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
     if reason := fix_run.unwritable.get(path):
         for tried in tries:
             leave_out(fix_run, describe_fix(fix_run, tried, reason))
@@ -217,7 +217,7 @@ def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
 
 
 def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> str:
-    """Return why the new text must not replace the old one; "" if it may."""
+    """Return the reason why the new text must not replace the old text, or ""."""
     if (path, new) in fix_run.seen:
         return "it would undo another fix"
     unfit = unfit_reason(fix_run.view, after, path, code)
@@ -252,7 +252,7 @@ def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> l
 
 
 def describe_fix(fix_run: FixRun, tried: FixAttempt, reason: str = "") -> FixOutcome:
-    """Return a fix with the lines that it changes in the document of its diagnostic."""
+    """Return a fix with the lines that the fix changes in the document of its diagnostic."""
     path, origin = tried.diagnostic.path, _original_lines(fix_run, tried.diagnostic.path)
     touched = set[int]()
     for change in tried.fix.changes:
@@ -273,7 +273,7 @@ def _key_of(fix: FixOutcome) -> tuple[str, int, str, str]:
 
 
 def leave_out(fix_run: FixRun, fix: FixOutcome) -> None:
-    """Report a fix as left out."""
+    """Report a fix as skipped."""
     fix_run.left_out[_key_of(fix)] = fix
 
 

@@ -17,7 +17,7 @@ Rewording = Callable[["Parser", re.Match[str]], str]
 class Parser(argparse.ArgumentParser):
     """An argument parser with a short usage, whose errors quote the argument and suggest a correction.
 
-    `has_commands` tells whether it parses the part of the command line up to the command.
+    `has_commands` tells whether the parser reads the part of the command line up to the command.
     """
 
     has_commands = False
@@ -69,7 +69,7 @@ def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> N
 
 
 def argument_usage(action: argparse.Action) -> str:
-    """Return an argument as the usage shows it: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
+    """Return an argument in the form of the usage: `@FEATURE`, `[PATH ...]`, `subplan|execution`, `--reviewer`."""
     if action.option_strings:
         return action.option_strings[-1]
     name = str(action.metavar) if action.metavar else "|".join(map(str, action.choices or (action.dest,)))
@@ -85,7 +85,7 @@ def list_choices(word: str, choices: Iterable[str]) -> str:
 
 def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
     """Return `; did you mean X?` with the most similar of `choices`, ignoring leading dashes; "" if none is similar."""
-    # Imported only for an error, because the start of the server does not need it.
+    # Imported only for an error, because the start of the server does not need this module.
     from planmark.text.similarity import most_like
 
     folded = {choice.lstrip("-").casefold(): choice for choice in choices}
@@ -143,7 +143,7 @@ MESSAGES: Sequence[tuple[str, Rewording]] = (
         lambda _, match: f"{match['word']} is ambiguous: it may mean {match['words']}",
     ),
 )
-"""Messages of argparse in Python 3.10 to 3.14, as patterns → the same for users who do not know Python.
+"""Pattern of a message of argparse in Python 3.10 to 3.14 → the message in plain words, without terms of Python.
 
 Other messages stay as they are.
 """

@@ -18,7 +18,7 @@ from planmark.storage.plain_json import Plain, append_member
 from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
 
 HIT: dict[str, Plain] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
-"""The counts of the result cache in a process that found its result there."""
+"""The counts of the result cache in a process that found its result in this cache."""
 
 
 class CommandKey(NamedTuple):
@@ -62,7 +62,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
 
 
 def replay_cached(arguments: Sequence[str]) -> int | None:
-    """Print the cached result and return its exit code; None if there is no valid one."""
+    """Print the cached result and return its exit code; None without a valid cached result."""
     started = time.perf_counter()
     key = command_key(arguments)
     if key is None:

@@ -1,4 +1,4 @@
-"""The clipboard, by the program that the system has for it. A missing program is reported, and fails nothing."""
+"""The clipboard, written by a program of the system. If no program is found, the command reports this and continues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("xsel", "--clipboard", "--input"),
     ("clip.exe",),
 )
-"""The programs in the order in which they are tried: macOS, Wayland, X11 twice, Windows and WSL."""
+"""The clipboard programs in the order of trials: macOS, Wayland, X11 twice, Windows and WSL."""
 TIMEOUT_SECONDS = 5
 MAX_ESCAPE = 74_000
 """Characters; terminals reject longer texts in an escape sequence."""

@@ -66,7 +66,7 @@ SEVERITY_STYLES: dict[Severity, str] = {
 SHOW_PROGRESS_SECONDS = 0.4
 
 Cell = tuple[str, str]
-"""A text and its style, "" for none."""
+"""A text and its style, "" for no style."""
 Part = str | Cell
 """A part of a line."""
 _UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#[A-Za-z]{0,20}\[)")
@@ -115,7 +115,7 @@ def json_text(value: Any) -> str:
 
 
 def json_before_run(value: PromptResult | StatusResult) -> str:
-    """Return a result as `json_text` does, but only up to its last member, `run`."""
+    """Return the JSON of `json_text` only up to the last member, `run`."""
     members = msgspec.structs.asdict(value)
     del members["run"]
     return json_text(members).removesuffix("\n}\n")
@@ -128,7 +128,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
 
 
 def line(*parts: Part) -> str:
-    """Return one line, even if its parts contain line ends."""
+    """Return the parts as one line with a line end, even if the parts contain line ends."""
     return f"{joined(*parts)}\n"
 
 
@@ -146,7 +146,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def joined(*parts: Part) -> str:
-    """Return parts as one line, each in its style."""
+    """Return the parts as one line, each part in its style."""
     return "".join(safe_text(part) if isinstance(part, str) else styled(*part) for part in parts)
 
 
@@ -166,7 +166,7 @@ def styled(text: str, style: str) -> str:
 
 
 def print_note(text: str, *, quiet: bool) -> None:
-    """Print a message for the user on standard error; it may have several lines."""
+    """Print a message for the user on standard error; the message may have several lines."""
     if not quiet:
         print(visible(without_secrets(text)), file=sys.stderr)
 
@@ -194,7 +194,7 @@ def severity_text(counts: Mapping[str, int]) -> str:
 def scan_progress(*, quiet: bool) -> Iterator[Progress]:
     """Yield a function that takes the number of read files and their total.
 
-    On a terminal it shows the progress of a long scan, and removes it at the end.
+    On a terminal, the function shows the progress of a long scan; the progress is removed at the end.
     """
     if quiet or not sys.stderr.isatty():
         yield no_progress

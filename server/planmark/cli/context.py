@@ -1,4 +1,7 @@
-"""What a command gets and what it returns. This module imports nothing large, because the server starts with it."""
+"""The input and the result of a command.
+
+This module imports no large modules, because the server imports it at its start.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ if TYPE_CHECKING:
     from planmark.workspace.index import Index
 
 OutputForm = Literal["safe", "verbatim", "utf8"]
-"""How output is written.
+"""The form in which output is written.
 
-`safe` text is written as it is. `verbatim` is text of documents: a terminal shows its control characters. `utf8` is
+`safe` text is written unchanged. `verbatim` is text of documents: a terminal shows its control characters. `utf8` is
 `verbatim`, but in a pipe as UTF-8 bytes with unchanged line ends on every system.
 """
 
@@ -21,7 +24,8 @@ OutputForm = Literal["safe", "verbatim", "utf8"]
 class CommandOptions:
     """The options of every command, as the parser sets them.
 
-    A command with further options names them in its class `Options`, because mypy cannot see those of a parser.
+    A command with further options declares these options in its class `Options`, because mypy cannot see the options of
+    a parser.
     """
 
     workspace: str | None
@@ -39,7 +43,7 @@ class DependencyLog:
     places: dict[str, bool] = field(default_factory=dict)
 
     def watch(self, view: View) -> View:
-        """Return the same view, but with a record of what is read and checked."""
+        """Return the same view, with a record of the texts that are read and the paths that are checked."""
 
         def text(path: str) -> str:
             self.texts.add(path)
@@ -54,9 +58,9 @@ class DependencyLog:
 
 @dataclass
 class CommandContext(Generic[OptionsT]):
-    """What a command works with: its options, and the index and the view that it has opened.
+    """The context of a command: its options, and the index and the view that the command has opened.
 
-    `dependencies` are what its result depends on. `notes` are the printed notes that belong to the result.
+    `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
     """
 
     options: OptionsT
@@ -67,11 +71,11 @@ class CommandContext(Generic[OptionsT]):
 
 
 class CommandResult(NamedTuple):
-    """The result of a command: its exit code, and what the runner prints and caches.
+    """The result of a command: its exit code, and the output that the runner prints and caches.
 
     `notes` follow the output on standard error, unless `--quiet` is given. If the output is JSON with a member `run`,
-    `run` has its value, and `output` is the text before it. `feature`, `step` and `tokens` describe the result in its
-    record: "" and 0 mean none.
+    `run` has the value of this member, and `output` is the text before. `feature`, `step` and `tokens` describe the
+    result in its record: "" and 0 mean none.
     """
 
     code: int

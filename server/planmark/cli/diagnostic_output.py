@@ -27,7 +27,7 @@ LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint
 
 
 def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: bool) -> Iterator[str]:
-    """Yield the diagnostics by plan and file, each with its line, the words it is about, and its fixes.
+    """Yield the diagnostics by plan and file, each with its line, its target text, and its fixes.
 
     With `brief_hints`, hints take one line each.
     """
@@ -58,7 +58,7 @@ def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
 
 
 def annotation(result: DiagnosticResult) -> str:
-    """Return a diagnostic as a line that GitHub Actions shows at its place."""
+    """Return a diagnostic as an annotation command of GitHub Actions, on one line."""
     place = result.range
     values = {
         "file": result.path,
@@ -89,7 +89,7 @@ def _headline(diagnostic: Diagnostic, source: str) -> str:
 
 
 def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[str]:
-    """Yield the line of a diagnostic, the words that it is about, and its fixes."""
+    """Yield the line of a diagnostic, its target text, and its fixes."""
     start, end = columns(source, diagnostic.target_text)
     if source.strip():
         width = output_width()

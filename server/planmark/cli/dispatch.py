@@ -1,4 +1,4 @@
-"""The table of commands, and the search for the one to run."""
+"""The table of commands, and the selection of the command to run."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ COMMANDS: dict[str, str] = {
     "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",
 }
-"""Command → its effect; each has a module of its name in `commands`."""
+"""Command → its effect; each command has a module with the same name in `commands`."""
 MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is recorded.
 
-Commands that wait for a person are not, nor is the server, which records its own.
+The time of commands that wait for a person is not recorded. The server records the times of its requests itself.
 """
 
 
 class CliCommand(Protocol):
-    """What a module of `commands` has."""
+    """The members of a module of `commands`."""
 
     Options: type[CommandOptions]
 
@@ -69,9 +69,9 @@ class GlobalOptions(CommandOptions):
 
 
 def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
-    """Run a command and return its exit code. Raises what the command raises.
+    """Run a command and return its exit code. Raises the errors of the command.
 
-    `use_cache` says that a cached result was sought in vain.
+    `use_cache` tells that no cached result was found.
     """
     parser = _global_parser()
     options, own_arguments = _split_at_command(parser, arguments)
@@ -129,7 +129,7 @@ def _parse_options(name: str, command: CliCommand, arguments: list[str], before:
 def _run_and_print(command: CliCommand, context: CommandContext[CommandOptions]) -> CommandResult:
     result = command.run(context)
     if result.output or result.notes:
-        # Imported only for an output, because the start of the server does not need it.
+        # Imported only for an output, because the start of the server does not need this module.
         from planmark.cli.console import print_result
 
         print_result(result, quiet=context.options.quiet)

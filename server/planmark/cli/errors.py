@@ -1,4 +1,4 @@
-"""Exit codes, and the error that carries one."""
+"""The exit codes, and the error with an exit code."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class NameTakenError(CommandError):
 def exit_code(error: Exception) -> int | None:
     """Return the exit code of an expected error, whose message is for the user; None for a defect.
 
-    The layers that raise such errors are imported only here, which halves the start of the language server.
+    The modules that define such errors are imported only in this function, which halves the start time of the language
+    server.
     """
     from planmark.queries.lookup import NoAnswerError
     from planmark.storage.paths import WorkspaceError

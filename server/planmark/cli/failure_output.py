@@ -1,4 +1,4 @@
-"""The output of a command that failed: a message on standard error, and JSON if the arguments ask for it."""
+"""The output of a failed command: a message on standard error, and JSON if the arguments ask for JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ JSON_FORMATS = ("json", "sarif")
 
 
 def requested_format(arguments: Sequence[str]) -> str:
-    """Return the JSON format that arguments ask for, even if they are invalid: `json`, `sarif`, or "" for none.
+    """Return the JSON format that the arguments ask for, even if the arguments are invalid: `json`, `sarif` or "".
 
     As in `argparse`, an option may be abbreviated.
     """

@@ -9,7 +9,7 @@ from planmark.storage import git
 
 
 def changed_since(root: Path, revision: str) -> frozenset[str]:
-    """Return the files below `root` that differ from a revision, relative to it, with those that git does not know yet.
+    """Return the files below `root` that differ from a revision, and the untracked files, as paths relative to `root`.
 
     Files that git ignores never count as changed. Raises CommandError without git, without a repository, and for an
     unknown revision.

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_act(context: CommandContext[Options], what: Act) -> CommandResult:
-    """Do `what` to the named plan. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
+    """Apply the act `what` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)
     return carry_out_changes(context.options, view, lambda: work_editor().act(view, of_methodology(plan, what), what))

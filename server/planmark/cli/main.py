@@ -1,4 +1,4 @@
-"""The command `planmark`: it runs a command, and turns errors into messages and exit codes."""
+"""The program `planmark`: runs a command, and converts errors to messages and exit codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planmark.cli.errors import DEFECT, INTERRUPTED, UNREADABLE, exit_code
 from planmark.cli.options import CACHED_COMMANDS
 
 GC_THRESHOLD = 200_000
-"""Objects created before Python collects garbage.
+"""Number of new objects after which Python collects garbage.
 
 A command ends soon and leaves little garbage; the server collects on its own.
 """
@@ -24,7 +24,7 @@ A command ends soon and leaves little garbage; the server collects on its own.
 class _LenientStream(io.TextIOWrapper):
     """Standard error.
 
-    Text that cannot be written is lost, because there is no other place to report it, and the result stands.
+    A message that cannot be written is discarded, because no other output exists and the result is still valid.
     """
 
     def write(self, text: str) -> int:
@@ -40,7 +40,7 @@ class _LenientStream(io.TextIOWrapper):
 
 
 def entry() -> NoReturn:
-    """Run the console script. A defect ends with its traceback and an exit code of its own."""
+    """Run the console script. A defect ends the process with a traceback and a separate exit code."""
     _open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")
@@ -60,7 +60,7 @@ def entry() -> NoReturn:
 
         traceback.print_exc()
         code = DEFECT
-    # Without this, Python would collect garbage among all objects once more before it ends.
+    # Without this call, Python would collect garbage among all objects once more before the process ends.
     gc.freeze()
     sys.exit(code)
 
@@ -68,7 +68,7 @@ def entry() -> NoReturn:
 def _open_closed_streams() -> None:
     """Open the null device for standard streams that the caller closed.
 
-    Otherwise the next opened file would take their place.
+    Otherwise the next opened file would get the descriptor of a standard stream.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -77,9 +77,9 @@ def _open_closed_streams() -> None:
 
 
 def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
-    """Run a command and return its exit code. Results go to standard output, everything else to standard error.
+    """Run a command and return its exit code. Results go to standard output, all other output to standard error.
 
-    With `use_cache`, a result that an earlier process cached is enough.
+    With `use_cache`, print a valid cached result of an earlier process instead.
     """
     try:
         return _run_reporting_errors(arguments, use_cache=use_cache)
@@ -96,14 +96,14 @@ def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
 
 
 def _give_up_output() -> None:
-    """Send buffered output to the null device, so that it causes no error at the end of the process."""
+    """Send buffered output to the null device, so that the output causes no error at the end of the process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
-    """Run a command and return the exit code; on an expected error, print it.
+    """Run a command and return the exit code; on an expected error, print the error.
 
-    Flushes the output before it returns. Raises OSError if that fails.
+    Flush the output before the return. Raises OSError if the output cannot be written.
     """
     try:
         return _run(arguments, use_cache=use_cache)

@@ -1,6 +1,6 @@
-"""The options of every command, and those of the commands whose results are cached, as tables.
+"""The tables of the options of every command, and of the commands whose results are cached.
 
-The parser and the lookup of a cached result read the same tables. This module imports nothing large.
+The parser and the lookup of a cached result read the same tables. This module imports no large modules.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 
 class Option(NamedTuple):
-    """An option of a command. `value` names its value in the help, "" for a flag.
+    """An option of a command. `value` is the name of its value in the help, "" for a flag.
 
-    `is_cached` says that results with the option are cached.
+    `is_cached` tells whether results with the option are cached.
     """
 
     name: str
@@ -28,7 +28,7 @@ GLOBAL_OPTIONS = (
 """The options that every command has, before or after its name."""
 PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
 TAKE_ITEMS = ("next",)
-"""Commands that take an achievement after the plan, which means the same as `--achievement`."""
+"""Commands with an achievement as second argument, which means the same as `--achievement`."""
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (
         Option("--achievement", "the same as N.N after the plan", "N.N"),

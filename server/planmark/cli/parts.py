@@ -48,7 +48,7 @@ def review(
 
 
 def shown_since(view: View, revision: str) -> Work:
-    """Return what git shows of the work since a revision. Raises CommandError for an unknown one."""
+    """Return the changes since a revision that git shows. Raises CommandError for an unknown revision."""
     return work_shown(view, _diff_since(view, revision))
 
 
@@ -70,7 +70,10 @@ def research(
 
 
 def _shown(result: ReviewResult | ResearchResult, options: PartOptions) -> CommandResult:
-    """Return the prompts as JSON, as files, or as text, where a line begins each of several."""
+    """Return the prompts as JSON, as files, or as text.
+
+    In a text with several prompts, a line of its own begins each prompt.
+    """
     prompts = result.prompts
     notes = tuple(dict.fromkeys(note for prompt in prompts for note in prompt.notes))
     tokens = sum(prompt.tokens.total for prompt in prompts)
@@ -100,7 +103,10 @@ def _order(prompt: PromptResult, number: int) -> str:
 
 
 def _write(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
-    """Write a prompt to a file; one of several to a file with the name of its part before the ending."""
+    """Write a prompt to the file `out`.
+
+    If several prompts are written, insert the name of the part before the extension.
+    """
     path = Path(out) if is_alone else Path(out).with_suffix(f".{prompt.part}{Path(out).suffix}")
     try:
         path.write_text(prompt.prompt, encoding="utf-8", newline="\n")
@@ -114,7 +120,7 @@ def _command(about: str, reviewers: str) -> str:
 
 
 def _scope_text(result: ReviewResult) -> Iterator[str]:
-    """Yield the lines that say which reviews are needed, and why."""
+    """Yield the lines with the needed reviews and the reason."""
     about = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()
     yield paragraph(f"{name}: ", (result.type, "bold"), f" change: {result.reason}")

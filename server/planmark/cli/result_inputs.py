@@ -1,4 +1,4 @@
-"""The result of a command, cached for the next process together with all its inputs."""
+"""The caching of the result of a command, with all its inputs, for the next process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cache_result(
     result: CommandResult,
     since_ns: int,
 ) -> None:
-    """Cache the result of a command that began at `since_ns`, if it can be cached."""
+    """Cache the result of a command that began at `since_ns`, if the result can be cached."""
     if not index.settings["cache.enable"]:
         return
     notes = () if context.options.quiet else (*context.notes, *result.notes)
@@ -59,7 +59,7 @@ def cache_result(
 
 
 def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:
-    """Return everything that a result from a view may depend on."""
+    """Return all inputs that a result from a view may depend on."""
     listing, snapshot = index.listing, view.snapshot
     walk = (*listing.folders, *listing.ignore_files, *SETTINGS_FILES, *_files_that_decide(index, snapshot))
     places = dict(dependencies.places)
@@ -81,12 +81,12 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
 
 
 def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
-    """Yield the files whose content decides to which plan a file belongs, or whether it is a plan."""
+    """Yield the files whose content decides about the plan of a file, or whether a file is a PLAN."""
     troubled = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:
         name = path.rpartition("/")[2]
         document = snapshot.documents.get(path)
-        # The content of a misnamed file may assign it to a different plan.
+        # The content of a misnamed file may assign the file to a different plan.
         unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
         if (
             document_format().may_be_plan(name)
@@ -98,7 +98,7 @@ def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
 
 
 def _is_contested(document: Document, snapshot: Snapshot) -> bool:
-    """Tell whether a header decides to which plan a work file belongs, because its name fits none or several."""
+    """Tell whether the header of a work file decides its plan, because the file name matches no plan or several plans."""
     in_name = snapshot.table.by_feature.get(document.name.feature, ())
     return document.name.kind in document_format().work_kinds and len(in_name) != 1
 

@@ -19,17 +19,19 @@ MIN_WIDTH = 20
 """Minimum width; a smaller width that a terminal reports is ignored."""
 
 Form = Literal["whole", "name", "text", "prose"]
-"""How a column becomes narrower.
+"""The way in which a column becomes narrower.
 
-`whole` never does. A `name` loses its middle. `text` takes at most LINES lines, and its rest is cut. `prose` takes as
-many lines as it needs.
+A `whole` column never becomes narrower. A `name` loses its middle. A `text` has at most MAX_CELL_LINES lines, and its
+rest is cut. A `prose` has any number of lines.
 """
 
 
 class Column(NamedTuple):
-    """A column. If there is no room, the column with the highest rank is dropped first; one of rank 0 always stays.
+    """A column of a table.
 
-    `least` is its minimum width in cells, if it can become narrower.
+    In a narrow table, the column with the highest rank is dropped first. A column of rank 0 always stays.
+
+    `least` is the minimum width of the column in cells, if the column can become narrower.
     """
 
     header: str
@@ -41,7 +43,7 @@ class Column(NamedTuple):
 def output_width() -> int | None:
     """Return the width of standard output in cells: COLUMNS if it is set, else the width of the terminal.
 
-    Returns None in a pipe or a file, because a program that reads a table needs every name whole.
+    Returns None in a pipe or a file, because a program that reads a table needs every name in full.
     """
     named = os.environ.get("COLUMNS", "")
     if named.isascii() and named.isdecimal() and int(named) > 0:
@@ -97,7 +99,7 @@ def draw_table(
 ) -> list[str]:
     """Return the lines of a table of (text, style).
 
-    `styled` applies a style to a text. `rule` is the character of the line below the header, "" for none.
+    `styled` applies a style to a text. `rule` is the character of the line below the header, "" for no line.
     """
     texts = [[visible_in_one_line(text) for text, _ in row] for row in rows]
     visible_columns = fit_columns(columns, texts, width)
@@ -126,7 +128,7 @@ def draw_table(
 
 
 def _joined(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]) -> str:
-    """Return one line. Each text is padded to its column by its width without style."""
+    """Return one line of a table. Each text is padded to the width of its column; the style has no width."""
     padded = (
         text + " " * (cells - cell_width(bare))
         for text, bare, (_, cells) in zip(styled, plain, visible_columns, strict=True)

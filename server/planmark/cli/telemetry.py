@@ -1,6 +1,6 @@
 """The time of a command, recorded in the file of records if the settings of the workspace allow it.
 
-Errors never fail a command.
+Errors of recording never cause a command to fail.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
 
 MAX_EVENTS = 1000
-"""Maximum of events of one command. An endless one, such as `status --watch`, loses the later ones."""
+"""Maximum number of recorded events per command; more are ignored, for example in an endless `status --watch`."""
 
 
 def run_with_telemetry(
@@ -34,9 +34,11 @@ def run_with_telemetry(
     *,
     missed: bool,
 ) -> CommandResult:
-    """Run a command, record its time, and cache its result under `key`, if it has one. Raises what the command raises.
+    """Run a command, record its time, and cache its result under `key`, if `key` is given.
 
-    `context` is the one that `run` works with. `missed` says that a cached result was sought in vain.
+    Raises the errors of the command.
+
+    `context` is the context that `run` uses. `missed` tells that no cached result was found.
     """
     events: list[Kept] = []
     since_ns = time.time_ns()

@@ -12,16 +12,16 @@ from pathlib import Path
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 VARIABLES = ("VISUAL", "EDITOR")
-"""The variables that may name the editor, with its arguments; the first that is set wins."""
+"""The environment variables that may contain the command of the editor; the first set variable counts."""
 EDITORS = ("vi", "nano", "notepad")
 """The editors to try if no variable names one."""
 COMMENT = "#"
 
 
 def edit_text(name: str, text: str) -> str:
-    """Return what the user writes, without the lines that begin with `#`.
+    """Open a text editor and return the text that the user writes, without lines that begin with `#`.
 
-    `name` is the file name that the editor shows. Raises CommandError if there is no editor, or if it fails.
+    `name` is the file name that the editor shows. Raises CommandError if no editor is found, or if the editor fails.
     """
     command = _editor()
     with tempfile.TemporaryDirectory(prefix="planmark-") as folder:

@@ -1,4 +1,4 @@
-"""The input of a command: the workspace as it is on the disk, and the plan that the user names."""
+"""The input of a command: the current workspace on disk, and the plan that the user names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from planmark.workspace.workspace_edits import CreateFile
 
 
 def root_of(options: CommandOptions) -> Path:
-    """Return the workspace that `--workspace` names, else the one around the current folder. Raises WorkspaceError."""
+    """Return the workspace that `--workspace` names, else the workspace of the current folder. Raises WorkspaceError."""
     return refuse_forbidden(Path(options.workspace)) if options.workspace else find_root(current_folder())
 
 
@@ -40,10 +40,10 @@ def open_workspace(
     examined: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
-    """Open the workspace as it is on the disk now.
+    """Scan the workspace on disk, and return its view.
 
-    With `report_problems`, unreadable files are reported on standard error. `examined` says that diagnostics will be
-    needed. `settings` are the user's own, by key.
+    With `report_problems`, unreadable files are reported on standard error. `examined` tells whether the command needs
+    diagnostics. `settings` are the user's settings, by key.
     """
     index = open_index(root_of(context.options), settings, examined=examined)
     attach_index(context, index)
@@ -59,7 +59,7 @@ def open_workspace(
 
 
 def reopen_workspace(context: CommandContext[CommandOptions]) -> View:
-    """Return a view of the workspace that the command opened, as it is on the disk now."""
+    """Scan the workspace of the command again, and return the current view."""
     return fresh_view(_opened_index(context))
 
 
@@ -91,7 +91,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
 
 
 def checked_format(name: str | None) -> str | None:
-    """Return the value of `--plan-format`. Raises CommandError if there is no such format."""
+    """Return the value of `--plan-format`. Raises CommandError for an unknown format."""
     if name is not None and name not in format_names():
         raise CommandError(f"--plan-format takes {list_choices(name, format_names())}", BAD_USAGE)
     return name
@@ -100,7 +100,7 @@ def checked_format(name: str | None) -> str | None:
 def narrowed(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
     """Return a view with the plans that `--plan-format` chooses; without it, the same view.
 
-    With `needs_plan`, raises CommandError if there is no plan of that format.
+    With `needs_plan`, raises CommandError if the workspace has no plan of that format.
     """
     if plan_format is None:
         return view
@@ -116,7 +116,7 @@ def find_plan(view: View, given: str) -> AnyPlan:
 
 
 def find_named(view: View, given: str) -> NamedPlan:
-    """Return the plan of `find_plan`, and the document if the path is one. Raises NoAnswerError."""
+    """Return the plan of `find_plan`, and the document if the user named a document. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:
         named = resolve_plan(view, given, functools.partial(locate, root))
@@ -133,7 +133,10 @@ def find_named(view: View, given: str) -> NamedPlan:
 
 
 def locate(root: Path, given: str) -> str | None:
-    """Return the existing path that `given` means from the current folder or from the root, relative to the root."""
+    """Return the path of an existing file or folder relative to the root.
+
+    `given` is relative to the current folder or the root.
+    """
     for candidate in (Path(given), root / given):
         resolved = resolved_inside(root, candidate)
         if resolved and resolved.exists():
@@ -143,9 +146,9 @@ def locate(root: Path, given: str) -> str | None:
 
 @contextlib.contextmanager
 def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
-    """Hold the lock of the workspace against other writers, see `alone`.
+    """Hold the write lock of the workspace during a block, see `alone`.
 
-    Raises CommandError if a writer does not finish.
+    Raises CommandError if another writer does not release the lock in time.
     """
     with contextlib.ExitStack() as held:
         try:
@@ -158,7 +161,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
 def write(view: View, file: CreateFile) -> str:
     """Create a file of the workspace and return its path.
 
-    Raises NameTakenError if it exists, CommandError if it cannot be created.
+    Raises NameTakenError if the file exists, CommandError if the file cannot be created.
     """
     try:
         create_file(Path(view.snapshot.root), file)

@@ -68,7 +68,10 @@ class ClientWorkspace:
         self._located: dict[str, FilePath | None] = {}
 
     def add_folder(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
-        """Serve a folder and return its session; None if the folder is already served, or if `refused` has its URI."""
+        """Serve a folder and return its session.
+
+        Return None if the folder is already served or cannot be served; `refused` then has the reason.
+        """
         if uri in self.folders:
             return None
         path = to_path(uri)

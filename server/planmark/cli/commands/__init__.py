@@ -1,1 +1,1 @@
-"""The commands, one module each, named like the command."""
+"""The commands. Each command is a module with the name of the command."""

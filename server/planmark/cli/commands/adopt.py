@@ -1,4 +1,4 @@
-"""`planmark adopt`: the verdicts that the text of an old PLAN claims, shown one by one and written on confirmation."""
+"""`planmark adopt`: shows the verdicts that an old PLAN claims, one at a time, and writes each confirmed verdict."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def format_proposal(proposal: Proposal) -> Sequence[Cell]:
-    """Return what a person must see before confirming: the claim, its place, the state by the files, and the new file."""
+    """Return the text to show before a confirmation: the claim, its line, the state by the files, and the new file."""
     achievement = proposal.achievement
     return (
         (f"{achievement.id} {achievement.title}", "bold"),
@@ -72,7 +72,10 @@ def format_proposal(proposal: Proposal) -> Sequence[Cell]:
 
 
 def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequence[Proposal]) -> CommandResult:
-    """Ask for each verdict on standard error. Only `y` or `yes` writes it; the end of the input ends the questions."""
+    """Ask about each verdict on standard error.
+
+    Only `y` or `yes` writes the verdict; the end of the input ends the questions.
+    """
     written = 0
     for number, proposal in enumerate(found, 1):
         print(*(joined(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
@@ -84,14 +87,14 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequenc
             break
         if answer.strip().casefold() in ("y", "yes"):
             _write_one(context, plan, proposal)
-            # Not left to the runner, because the user may end the command before the last question.
+            # Print each path here, because the user may end the command before the last question.
             sys.stdout.write(line(proposal.file.path))
             written += 1
     return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(found) - written} left",))
 
 
 def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
-    """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve it."""
+    """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve the achievement."""
     with lock_workspace(context):
         current = reopen_workspace(context)
         current_plan = current.snapshot.plan_at(plan.path)

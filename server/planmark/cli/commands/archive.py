@@ -41,7 +41,7 @@ def _with_others(view: View, done: FinishedAct) -> FinishedAct:
 
 
 def _can_be_changed(root: Path, path: str, text: str) -> bool:
-    """Tell whether a file contains exactly this text and is writable."""
+    """Tell whether a file contains exactly `text` and is writable."""
     try:
         written_text(root, path, text)
     except WriteError:

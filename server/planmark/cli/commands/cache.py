@@ -1,4 +1,4 @@
-"""`planmark cache`: the data cached for the next process, and its removal."""
+"""`planmark cache`: shows or removes the data that is cached for the next process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def _base(options: Options) -> str:
     """Return the prefix of the names of this workspace's stores.
 
-    Without a workspace, return a prefix that no name has.
+    Without a workspace, return a prefix that no store name has.
     """
     try:
         return base_of(root_of(options))

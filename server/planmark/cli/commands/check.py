@@ -172,7 +172,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def names_achievement(root: Path, names: Sequence[str]) -> bool:
-    """Tell whether names are a plan (or one of its documents) and an achievement, instead of files and folders."""
+    """Tell whether the arguments name a plan or its document, and an achievement, instead of files and folders."""
     if len(names) != 2 or names[1].startswith("@") or locate(root, names[1]) is not None:
         return False
     return _names_plan(root, names[0]) or _ITEM.fullmatch(names[1]) is not None
@@ -184,7 +184,7 @@ def _names_plan(root: Path, name: str) -> bool:
 
 
 def _documents_of(view: View, plans: Sequence[str]) -> frozenset[str]:
-    """Return the files of plans: their documents, and whatever has diagnostics of them."""
+    """Return the files of plans: their documents, and the files with diagnostics of these plans."""
     found: set[str] = set()
     for name in plans:
         plan = find_plan(view, name)
@@ -197,7 +197,10 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResult:
-    """Return what files prove against an achievement, in the format of diagnostics. Any finding gives exit code 1."""
+    """Return the findings of preflight about an achievement, in the format of diagnostics.
+
+    Any finding gives exit code 1.
+    """
     options = context.options
     for name, given in (("fix", options.fix), ("since", options.since)):
         if given:
@@ -219,7 +222,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
 
 
 class FixSummary(NamedTuple):
-    """The fixes that `--fix` made and left out. `diff` is the diff of `--diff`, None without it."""
+    """The fixes that `--fix` applied and skipped. `diff` is the diff of `--diff`, None without `--diff`."""
 
     made: Sequence[FixOutcome] = ()
     left_out: Sequence[FixOutcome] = ()
@@ -227,7 +230,10 @@ class FixSummary(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The result of a check, before it has a format. `failure` says why nothing was checked."""
+    """The result of a check, before its conversion to a format.
+
+    `failure` is the reason why no file was checked, or None.
+    """
 
     view: View
     found: list[Diagnostic]
@@ -241,7 +247,7 @@ def _changed_files(root: Path, revision: str | None) -> frozenset[str] | None:
     """Return the files that changed since a revision of git; None without a revision."""
     if revision is None:
         return None
-    # Imported only here, because it starts a program.
+    # Imported only here, because this module starts a program.
     from planmark.cli.git_changes import changed_since
 
     return changed_since(root, revision)
@@ -312,7 +318,7 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
     "sarif": _as_sarif,
     "github": _as_annotations,
 }
-"""Format → the function that writes a report in it."""
+"""Format → the function that writes a report in this format."""
 
 
 def _selected_codes(selected: str | None) -> set[str]:

@@ -1,4 +1,4 @@
-"""`planmark close`: marks a complete plan as closed in its Status and handoff."""
+"""`planmark close`: marks a complete plan as closed in the Status and the handoff of its PLAN."""
 
 from __future__ import annotations
 

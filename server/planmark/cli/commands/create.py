@@ -1,4 +1,4 @@
-"""`planmark create`: the next file of an achievement, created in its place from its template."""
+"""`planmark create`: creates the next file of an achievement from its template, in the folder of the plan."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def create_document(context: CommandContext[Options], make: Callable[[NewFileContext], CreateFile]) -> str:
     """Create the file that `make` returns for the named achievement, and return its relative path.
 
-    If another process takes the name meanwhile, `make` is called again.
+    If another process creates a file with this name meanwhile, `make` is called again.
     """
     options = context.options
     view = open_workspace(context)
@@ -59,5 +59,5 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
         try:
             return write(view, file)
         except NameTakenError:
-            # Another process was faster: `make` returns the next free name, or raises ExistsError.
+            # Another process created the file first: `make` returns the next free name, or raises ExistsError.
             about = about._replace(taken=about.taken | {file.path})

@@ -1,4 +1,4 @@
-"""`planmark demo`: the example workspace, copied to a folder, and a walk through it."""
+"""`planmark demo`: copies the example workspace to a folder, and prints commands to try there."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ WALKS: dict[str, Walk] = {
         ("Tick the task when it is done: one byte changes", ("tick", "@calendar", "Test 2.1", "--dry-run")),
     ),
 }
-"""Format → the walk through its example."""
+"""Format → the commands to try in its example."""
 
 
 class Options(CommandOptions):

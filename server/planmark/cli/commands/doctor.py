@@ -40,7 +40,7 @@ COLUMNS = (
 
 
 class DoctorResult(msgspec.Struct, frozen=True):
-    """A checked fact; `wrong` says what to do, or is "" if nothing is wrong."""
+    """A checked fact; `wrong` is the remedy of a problem, or "" without a problem."""
 
     name: str
     value: str
@@ -55,7 +55,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command. The exit code is 1 if something is wrong."""
+    """Run the command. The exit code is 1 if a check finds a problem."""
     results = [*_check_installation(), *_check_workspace(context.options)]
     rows: list[list[Cell]] = [
         [

@@ -20,7 +20,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command in `--workspace`, else in the current folder. The result is the paths that it created."""
+    """Run the command in `--workspace`, else in the current folder. The result is the paths of the created files."""
     workspace = context.options.workspace
     root = refuse_forbidden(Path(workspace) if workspace else current_folder())
     made = []

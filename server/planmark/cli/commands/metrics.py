@@ -101,7 +101,7 @@ def _notes(lines: Lines, file: Path) -> list[str]:
 
 
 def _not_writable(file: Path) -> str:
-    """Return why no record can be added; "" if one can."""
+    """Return the reason why no record can be added, or ""."""
     place = next((path for path in (file, *file.parents) if path.exists()), file.parent)
     if place == file and not file.is_file():
         return "it is not a regular file"

@@ -1,4 +1,4 @@
-"""`planmark new`: a PLAN for a new feature, in the folder of the other plans."""
+"""`planmark new`: creates the PLAN of a new feature, in the folder of the other plans."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ EXIT_CODES: dict[Step, int] = {
     "confirm_state": WAITING,
     "wait": WAITING,
 }
-"""Step → exit code. Any other step can be worked on and has 0."""
+"""Step → exit code. A step without an entry allows work and has exit code 0."""
 
 
 class Options(CommandOptions):
@@ -115,7 +115,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         about = f"{prompt.feature} {prompt.achievement or ''}: {prompt.step}"
         result = result._replace(output="", notes=(f"{about} → {options.out}",))
     if options.copy:
-        # Imported only here, because it starts programs.
+        # Imported only here, because this module starts programs.
         from planmark.cli.clipboard import copy
 
         result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
@@ -123,7 +123,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _work(view: View, base: str | None) -> Work:
-    """Return what git shows of the work since a revision; without one, that it is unknown."""
+    """Return the changes since a revision that git shows; without a revision, return unknown work."""
     if base is None:
         return UNKNOWN_WORK
     # Imported only here, because it starts a program.

@@ -1,4 +1,4 @@
-"""`planmark profile`: one cycle of an achievement, split into its stages, cold and warm."""
+"""`planmark profile`: measures the stages of one cycle of an achievement, cold and warm."""
 
 from __future__ import annotations
 

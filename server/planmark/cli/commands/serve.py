@@ -17,7 +17,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 class MaskingFormatter(logging.Formatter):
-    """A formatter of log records and tracebacks: it masks credentials, and keeps each message on one line."""
+    """The formatter of log records and tracebacks: masks credentials, and keeps each message on one line."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
         """Return the line of a record."""
@@ -74,7 +74,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def import_factory() -> ServerFactory:
-    """Import the function that builds the server. The import takes as long as everything before it."""
+    """Import the function that builds the server. This import takes as long as the start of the process before."""
     from planmark.lsp.factory import new_server
 
     return new_server
@@ -83,7 +83,7 @@ def import_factory() -> ServerFactory:
 def _finish(connection: Connection, code: int) -> CommandResult:
     """Return the result of a server that has ended.
 
-    If a job still runs, end the process here, because Python would wait for its threads.
+    If a job is still running, end the process here, because Python would wait for the thread of the job.
     """
     if connection.is_stuck:
         logging.shutdown()

@@ -1,4 +1,4 @@
-"""`planmark status`: every plan, or the achievements of one, with the evidence."""
+"""`planmark status`: shows every plan, or the achievements of one plan with their evidence."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
 
 
 def _grammaplan_workspace(view: View, gramma: GrammaplanResult) -> WorkspaceResult:
-    """Return a workspace with nothing but a GRAMMAPLAN and its plans."""
+    """Return a workspace result with only a GRAMMAPLAN and its plans."""
     paths = {child.path for child in gramma.children}
     whole = workspace_result(view)
     children = [plan for plan in whole.plans if plan.path in paths]
@@ -179,7 +179,7 @@ def _grammaplan_workspace(view: View, gramma: GrammaplanResult) -> WorkspaceResu
 
 
 def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
-    """Yield the plans of a GRAMMAPLAN with their real progress, beside what its table says about them."""
+    """Yield the plans of a GRAMMAPLAN with their progress by the files, next to the claims of the GRAMMAPLAN."""
     there = [child for child in result.children if child.path]
     approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
     plans = f"{len(there)} of {counted(len(result.children), 'plan')} exist"
@@ -254,7 +254,7 @@ def _unread(what: str, why: str) -> str:
 
 
 def _workspace_notes(view: View, plan_format: str | None, *, show_all: bool) -> Iterator[str]:
-    """Yield the note that there is no plan, and unless `show_all` is given, the number of what is not shown."""
+    """Yield the note that the workspace has no plan and, without `show_all`, the number of hidden plans."""
     snapshot = view.snapshot
     if not view.plans:
         yield no_plans_of(view, plan_format) if plan_format else no_plans_message(snapshot)
@@ -294,7 +294,7 @@ def _folded_sites(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
 
 
 def _is_folded(state: PlanState) -> bool:
-    # A finished plan may still wait for a step, such as its archive.
+    # A finished plan may still have a next step, such as its archiving.
     is_done = state.state == "complete" and state.next.step in ("closed", "complete_plan")
     return state.lifecycle == "archived" or is_done
 
@@ -311,7 +311,7 @@ def _site_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 
 
 def _with_files(state: PlanState) -> str:
-    """Return the next step, and how many of the files of an unfinished plan exist, if there are any."""
+    """Return the next step and, for an unfinished plan that names files, the number of existing files."""
     has_files = state.built is not None and state.built.exist > 0
     files = files_text(state) if has_files and state.state != "complete" else ""
     return f"{_next(state)}; {files}" if files else _next(state)
@@ -333,7 +333,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
 def priority_text(state: PlanState) -> str:
     """Return the level of a plan's priority.
 
-    Unknown words stay as they are; "" without a priority.
+    Return unknown words unchanged, and "" without a priority.
     """
     if state.priority is None:
         return ""
@@ -343,7 +343,8 @@ def priority_text(state: PlanState) -> str:
 def _next(state: PlanState) -> str:
     """Return the next step.
 
-    If the plan is not worked on, its lifecycle comes first, because narrow tables drop that column.
+    For a plan outside `WORKED_ON`, the lifecycle precedes the step, because narrow tables drop the column of
+    lifecycles.
     """
     return next_text(state) if state.lifecycle in WORKED_ON else f"{state.lifecycle}; {next_text(state)}"
 
@@ -395,7 +396,7 @@ def _plan_lines(
 
 
 def _by_its_tool(state: PlanState) -> str:
-    """Return what the format's own tool counts, if it counts differently: `; OpenSpec counts 53/163`."""
+    """Return the count of the format's own tool, if that count differs: `; OpenSpec counts 53/163`."""
     tool = state.progress.tool if state.progress else None
     return f"; {format_named(state.format).title} counts {tool.done}/{tool.total}" if tool else ""
 

@@ -41,7 +41,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     path = site_to_tick(find_plan(view, options.feature)).path
     with lock_workspace(context):
-        # Another process may have changed the document since it was read.
+        # Another process may have changed the document since the scan.
         view = reopen_workspace(context)
         site = site_to_tick(plan_at(view, path))
         done = tick(view, site, options.refs, undo=options.undo)
