@@ -1,4 +1,4 @@
-"""The formats that Planmark reads. The core finds a format here by name, and imports it when a file needs it."""
+"""The registry of formats. The core finds a format by its name and imports its module when a file needs the format."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from planmark.plans.vocabulary import Vocabulary
 
 
 class Registered(NamedTuple):
-    """A format: its name, the module that has it as `FORMAT`, and a pattern that every path it reads matches.
+    """A registered format: its name, the module that defines `FORMAT`, and a pattern that all its paths match.
 
-    The pattern is quick and may match too much: the format itself decides. Its module is only imported for a match.
-    `codes` is the module that has the codes of its diagnostics as `CODES`, each a `CheckInfo`; "" without own codes.
-    `is_shared` tells whether the names of its files are also names of the methodology, so that their content decides.
+    The pattern is quick and may match too many paths: `role_of` of the format decides. The module is only imported if a
+    path matches. `codes` is the module that defines the format's diagnostic codes as `CODES`, each a `CheckInfo`; ""
+    without own codes. `is_shared` tells whether the format's file names are also names of the methodology. The content
+    of such a file decides its format.
     """
 
     name: str
@@ -29,9 +30,12 @@ class Registered(NamedTuple):
 
 
 TABLE = "planmark.formats.registered"
-"""The module that has the table of formats as `FORMATS`. It is found by name, so that the core knows no format."""
+"""The module that defines the table of formats as `FORMATS`.
+
+The core imports this module by name, so that the core depends on no format.
+"""
 HIDDEN_FOLDERS = frozenset({".kiro", ".planning", ".specify", ".superpowers"})
-"""Hidden folders that are read by name, even if git ignores them. Only files with a role are read there."""
+"""Hidden folders that are read even if git ignores them. In these folders, only files with a role are read."""
 PROJECT_FOLDERS = (*sorted(HIDDEN_FOLDERS), "openspec")
 """Folders that the tools of formats make in the root of a project."""
 UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")}
@@ -40,7 +44,7 @@ MAX_PATHS = 65_536
 
 
 def formats() -> tuple[Registered, ...]:
-    """Return the registered formats, the most specific first: the first one that knows a path owns it."""
+    """Return the registered formats, the most specific first: a path belongs to the first format that gives it a role."""
     found: tuple[Registered, ...] = importlib.import_module(TABLE).FORMATS
     return found
 
@@ -53,7 +57,7 @@ def format_named(name: str) -> Format:
 
 
 def codes_of_formats() -> Iterator[CheckInfo]:
-    """Yield the codes of all formats with codes of their own. This imports the modules of all of them."""
+    """Yield the diagnostic codes of all formats. The call imports the module of codes of every format."""
     for known in formats():
         if known.codes:
             yield from importlib.import_module(known.codes).CODES
@@ -83,7 +87,7 @@ def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
 
 
 def in_hidden_folder(path: str) -> bool:
-    """Tell whether a path lies in a hidden folder."""
+    """Tell whether a path is in one of the `HIDDEN_FOLDERS`."""
     return path.startswith(".") or "/." in path
 
 
@@ -95,9 +99,10 @@ def role_of(path: str) -> tuple[str, str] | None:
 
 @functools.lru_cache(maxsize=MAX_PATHS)
 def shared_role_of(path: str) -> tuple[str, str] | None:
-    """Return the format that may own a file with a name of the methodology, and its role; None if none may.
+    """Return the other format that may read a file with a name of the methodology, and the file's role; else None.
 
-    The content decides: the format's `counts`, and that the document has no achievements.
+    The content decides: the format reads the file if its `counts` accepts the document and the document has no
+    achievements.
     """
     return None if role_of(path) else _role(path, is_shared=True)
 

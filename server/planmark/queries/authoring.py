@@ -1,4 +1,4 @@
-"""The files that a person lets a plan have: work, verdicts, a new PLAN. The format writes them; this is what it is asked."""
+"""The interface for the creation of work documents, verdicts and PLANs. The methodology builds the files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 DecisionKind = Literal["approve", "fix", "resolve"]
-"""What a person decides about an achievement."""
+"""The decisions of a person about an achievement."""
 
 
 FeatureTemplate = Literal["plan", "grammaplan", "north_star"]
@@ -30,11 +30,11 @@ DECISIONS: tuple[DecisionKind, ...] = ("approve", "fix", "resolve")
 
 
 STATE_AFTER: dict[DecisionKind, State] = {"approve": "approved", "fix": "needs_fix", "resolve": "fix_resolved"}
-"""Decision → the state that it leads to."""
+"""Decision → the state of the achievement after the decision."""
 
 
 class ReportedIssue(NamedTuple):
-    """A problem of the work: the first line of `text` is its title, the other lines belong to it."""
+    """A problem of the work: the first line of `text` is its title, the other lines are its description."""
 
     text: str
     severity: IssueSeverity = "critical"
@@ -43,8 +43,8 @@ class ReportedIssue(NamedTuple):
 class DecisionInput(NamedTuple):
     """A person's part of a decision: who, when (in the form of documents), and what was seen or is wrong.
 
-    `missing` is what a reviewer who approves knows to be missing. A draft has room for issues, which its reviewer
-    writes in an editor.
+    `missing` are the conditions of an approval that the reviewer knows to be unmet. A draft has space for issues, which
+    the reviewer writes in an editor.
     """
 
     who: str
@@ -65,7 +65,7 @@ class ExistsError(Exception):
 
 
 class MisnamedError(ExistsError):
-    """The file may already exist under a name that is not recognized; the message names it and says what to do."""
+    """The file may already exist under a misnamed path; the message names this path and the remedy."""
 
 
 class NotWantedError(ExistsError):
@@ -73,7 +73,7 @@ class NotWantedError(ExistsError):
 
 
 class Proof(NamedTuple):
-    """A condition of an approval: whether the files show it, and what they show."""
+    """A condition of an approval: whether the files meet the condition, and a sentence about the files."""
 
     holds: bool
     says: str
@@ -82,8 +82,8 @@ class Proof(NamedTuple):
 class Recorded(NamedTuple):
     """The file of a decision, to be written.
 
-    `proofs` are what the files show of the achievement before it. `preflight` is what they prove against an approval
-    besides; it prevents none.
+    `proofs` are the conditions of an approval, checked before the decision. `preflight` holds further findings against
+    an approval, which do not prevent the approval.
     """
 
     file: CreateFile
@@ -92,10 +92,10 @@ class Recorded(NamedTuple):
 
 
 class DecisionRefusedError(Exception):
-    """A decision that would not lead to its state, or that the files do not support. Nothing is written.
+    """The decision would not lead to its state, or the files do not support the decision. No file is written.
 
-    `settled` says that the achievement already has the wanted state. `unread` says that the file would be in a folder
-    that is not read. `missing` is what an approval lacks.
+    `settled` tells whether the achievement already has the wanted state. `unread` tells whether the verdict would be in
+    a folder that is not read. `missing` are the unmet conditions of an approval.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ def adopt_result(view: View, plan: PlanDocuments, proposed: list[Proposal]) -> A
 
 
 class NewFileContext(NamedTuple):
-    """The plan and achievement that a new file is about. `taken` are paths that other programs took after the scan."""
+    """The plan and achievement of a new file. `taken` are paths that other programs created after the scan."""
 
     view: View
     plan: PlanDocuments
@@ -152,15 +152,17 @@ class NewFileContext(NamedTuple):
 class Authoring(NamedTuple):
     """The functions that return the files of a format with work and verdicts, to be written.
 
-    `create` has the files of an achievement by kind; each raises ExistsError if the file may not be created.
-    `record` returns the file of a decision, after a check that it leads to the wanted state. An approval that the files
-    do not support needs True and a note; the file then lists what is missing. It raises DecisionRefusedError, as does
-    `refuse_another` if the achievement would not have a state after a verdict.
+    `create` maps a kind of file to the function that builds the file; the function raises ExistsError if the file may
+    not be created. `record` returns the file of a decision, after a check that the decision leads to the wanted state.
+    An approval that the files do not support needs True and a note; the file then lists the unmet conditions. `record`
+    raises DecisionRefusedError. `refuse_another` raises DecisionRefusedError if the achievement would not have a state
+    after a verdict.
 
-    `proposals` returns the claims of a plan, or of one achievement, that no verdict decides, with a confirming verdict
-    by a reviewer at a time (both in the form of documents). `new_plan` returns the PLAN of a feature in a folder, on an
-    ISO date, unless one of the paths has its name; it raises ExistsError. `is_feature` tells whether a name may be that
-    of a feature. `first_issue` returns the 1-based line of a draft on which its reviewer writes the first issue.
+    `proposals` returns the claims of a plan, or of one achievement, without a verdict. Each proposal has a confirming
+    verdict by a reviewer at a time (both in the form of documents). `new_plan` returns the PLAN of a feature in a
+    folder, on an ISO date. `new_plan` raises ExistsError if one of the paths has the name of this PLAN. `is_feature`
+    tells whether a text is a valid name of a feature. `first_issue` returns the 1-based line of a draft on which its
+    reviewer writes the first issue.
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]

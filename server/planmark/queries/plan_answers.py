@@ -1,4 +1,4 @@
-"""What a format with work and verdicts says about its files, as a value: what misnamed files and overviews are."""
+"""The functions that find misnamed files, overviews and the subjects of documents, as a value that is found by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 
 class DocumentSubject(NamedTuple):
-    """The achievement that a document is about. `needs_one` tells whether such a document must be about one."""
+    """The achievement that a document is about. `needs_one` tells whether such a document must be about an achievement."""
 
     item: AchievementState | None
     needs_one: bool
@@ -25,8 +25,8 @@ class WorkAnswers(NamedTuple):
     """The functions that answer questions about documents besides the states of their plans.
 
     `misnamed` returns the misnamed files of a workspace, or of the plan at a path, sorted by path. `overviews` returns
-    the documents that list several plans, and `overview_named` the one that a name or a path means, None without one.
-    `subject` returns what the document of a plan at a path is about.
+    the documents that list several plans. `overview_named` returns the overview with a name or a path, or None.
+    `subject` returns the achievement that a document of a plan is about.
     """
 
     misnamed: Callable[[Snapshot, str | None], tuple[MisnamedResult, ...]]

@@ -1,4 +1,4 @@
-"""Preflight of one achievement or item of any plan: what files prove before anyone reviews it."""
+"""Preflight of one achievement or item of any plan: the findings of the files before a review."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def of_methodology() -> Preflight:
 def preflight_of(
     view: View, plan: AnyPlan, achievement: AchievementState, exists: Exists | None = None
 ) -> tuple[PreflightFinding, ...]:
-    """Return what files prove against an achievement, or against an item of another format.
+    """Return the findings of preflight about an achievement, or about an item of another format.
 
-    `exists` tells whether a file exists; without it, the last scan does, which costs no look at the disk.
+    `exists` tells whether a file exists; without `exists`, the last scan decides, and the disk is not read.
     """
     if isinstance(plan, PlanSite):
         return tuple(_of_item(view, plan, achievement))
