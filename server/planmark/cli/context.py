@@ -75,7 +75,7 @@ class CommandResult(NamedTuple):
 
     `notes` follow the output on standard error, unless `--quiet` is given. If the output is JSON with a member `run`,
     `run` has the value of this member, and `output` is the text before. `feature`, `step` and `tokens` describe the
-    result in its record: "" and 0 mean none.
+    result in its record: "" and 0 stand for no value.
     """
 
     code: int

@@ -32,7 +32,7 @@ class PulledDiagnostics:
         self.doubted: set[str] = set()
         """URIs of which an open stream must report again."""
         self._closing: set[str] = set()
-        """URIs of closed documents that the client may ask for once more."""
+        """URIs of closed documents whose diagnostics the client may pull once more."""
         self.changed = asyncio.Event()
         """An event that is set when a stream may have new reports."""
         self.has_ended = False

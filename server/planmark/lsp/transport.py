@@ -72,7 +72,7 @@ class Frames:
 
 
 class ThreadWriter:
-    """A writer to a file descriptor on its own thread, so that a client that does not read delays nothing else."""
+    """A writer to a file descriptor on its own thread, so that a client that does not read delays no other work."""
 
     def __init__(self, descriptor: int, lost: Callable[[], object]) -> None:
         """Start a writer. The writing thread calls `lost` when the client has disconnected."""

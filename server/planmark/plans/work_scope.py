@@ -1,4 +1,4 @@
-"""What the work on an item takes, as the documents of its plan say it."""
+"""The scope of the work on an item: its effort, files and wave, by the documents of its plan."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from planmark.plans.effort import Effort
 class WorkScope(msgspec.Struct, frozen=True):
     """The effort of an item, the files that its work changes, and its wave; None, () and 0 if no document says so.
 
-    `files` are relative to the workspace; a folder stands for everything below it, and "." is the whole workspace.
-    `wave` is a number that grows in the order in which the documents want the waves.
+    `files` are relative to the workspace; a folder stands for all files below, and "." for the whole workspace. `wave`
+    is a number that increases in the order of the waves.
     """
 
     effort: Effort | None = None

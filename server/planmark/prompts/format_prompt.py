@@ -44,7 +44,7 @@ def format_prompt(
 ) -> Prompt:
     """Return the prompt of a step. The prompt and its reading list together fit into the budget.
 
-    `preflight` is what files prove against the item that the step is about.
+    `preflight` holds the findings of preflight about the item of the step.
 
     Raises OverBudgetError if what must remain does not fit.
     """

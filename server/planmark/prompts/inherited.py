@@ -93,7 +93,7 @@ def _parsed(text: str) -> nodes.Template:
 
 
 def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Iterator[str]:
-    """Yield the texts of a tree outside the replaced blocks. With `inside` False, yield only those inside blocks."""
+    """Yield the texts of a tree outside the replaced blocks. With `inside` False, yield only texts inside blocks."""
     for child in node.iter_child_nodes():
         if isinstance(child, nodes.Block):
             if child.name not in replaced:

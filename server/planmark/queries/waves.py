@@ -1,4 +1,4 @@
-"""The waves of a plan: which of its items agents can do at the same time, in what order, and how long it takes."""
+"""The waves of a plan: the items that agents can do at the same time, the order of the waves, and their hours."""
 
 from __future__ import annotations
 
@@ -30,18 +30,21 @@ from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments, Snapshot
 
 WaveOrder = Literal["declared", "priority", "document"]
-"""What orders the items: dependencies or waves that documents declare, priorities, or the order of the document."""
+"""The source of the order of items: declared dependencies or waves, priorities, or the order of the document."""
 MAX_NAMED = 5
 """The maximum number of items that a note names."""
 NO_SCOPE = WorkScope()
 LEFT_OUT: frozenset[State] = DONE_STATES | {"unsupported"}
-"""The states of items that no agent is to do. What is ticked without its file is for a person to confirm."""
+"""The states of items that no agent is to do. A person must confirm a ticked item whose file does not exist."""
 WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
-"""The part of the methodology that returns what the work on each achievement takes, by id."""
+"""The part of the methodology that returns achievement id → the scope of its work."""
 
 
 class WaveMember(msgspec.Struct, frozen=True):
-    """An item in a wave. `hours` is null if no document says them, and then the median of the plan counts."""
+    """An item in a wave.
+
+    `hours` is null if no document states the hours; the schedule then uses the median of the plan.
+    """
 
     achievement: str
     hours: float | None
@@ -66,7 +69,7 @@ class WaveHours(msgspec.Struct, frozen=True):
 
 
 class WavesResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The waves of what is left of a plan. With a `cycle`, whose items wait for each other, there are no waves."""
+    """The waves of the open items of a plan. With a `cycle`, whose items wait for each other, `waves` is empty."""
 
     schema: str = "planmark.waves/1"
     workspace: str
@@ -83,7 +86,7 @@ class WavesResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderedItem(NamedTuple):
-    """An item that is to be done, what it needs, and its place in an order of ranks; see `WorkItem`."""
+    """An open item, the names of its dependencies, and the scope of its work; see `WorkItem`."""
 
     item: AchievementState
     needs: tuple[str, ...]
@@ -140,19 +143,19 @@ def _name(item: AchievementState) -> str:
 
 
 def _open_items(state: PlanState) -> list[AchievementState]:
-    """Return the leaves that are not done or ticked, without those that are only announced, and each name once."""
+    """Return the leaves that are neither done nor ticked nor only announced, each name once."""
     left = [item for item in state.achievements if item.leaf and not item.listed and item.state not in LEFT_OUT]
     return list({_name(item): item for item in reversed(left)}.values())[::-1]
 
 
 def _hours(scope: WorkScope) -> float | None:
-    """Return the middle of an effort in hours; None without one."""
+    """Return the middle of an effort in hours; None without an effort."""
     middle = (scope.effort.low + scope.effort.high) / 2 if scope.effort else math.inf
     return middle if math.isfinite(middle) else None
 
 
 def _median(scopes: Iterable[WorkScope]) -> float | None:
-    """Return the median of the hours of all items of a plan, those that are done among them."""
+    """Return the median of the hours of all items of a plan, including done items."""
     known = [hours for scope in scopes if (hours := _hours(scope)) is not None]
     return statistics.median(known) if known else None
 
@@ -162,9 +165,9 @@ def _rounded(hours: float | None) -> float | None:
 
 
 def _needs(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
-    """Return what each open item needs, and the names outside the open items that still block one of them.
+    """Return the dependencies of each open item, and the names outside the open items that still block an open item.
 
-    What a parent needs, its leaves need; a need of a parent is one of all its leaves.
+    Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all leaves of the parent.
     """
     by_name: dict[str, AchievementState] = {_name(item): item for item in state.achievements}
     for item in state.achievements:
@@ -195,7 +198,7 @@ def _needs(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str
 
 
 def _line_of(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
-    """Return an item and everything above it."""
+    """Return an item and all its parents."""
     line = [item]
     while (parent := by_name.get(line[-1].parent or "")) is not None and parent not in line:
         line.append(parent)
@@ -224,13 +227,13 @@ def _order(state: PlanState, items: Sequence[OrderedItem]) -> tuple[WaveOrder, l
 
 
 def _priority(written: str) -> tuple[float, str]:
-    """Return the sort key of a priority. A word stands behind all numbers."""
+    """Return the sort key of a priority. A word is sorted after all numbers."""
     is_number = written.replace(".", "", 1).isdecimal()
     return (float(written), "") if is_number else (math.inf, written)
 
 
 def _dense(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Return keys as ranks from 0 without gaps, and for each item what the first item of the rank below says."""
+    """Return the ranks of keys from 0 without gaps, and for each item the text of the first item of the previous rank."""
     rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     first: dict[int, str] = {}
     for key, text in zip(keys, says, strict=True):
@@ -240,7 +243,7 @@ def _dense(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[st
 
 
 def _in_document(items: Sequence[OrderedItem]) -> list[int]:
-    """Return the place of each item in the order of the document, in which what an item needs stands before it."""
+    """Return the rank of each item in the order of the document, with the dependencies of an item before the item."""
     places = [0] * len(items)
     place = -1
     together: list[str] = []
@@ -262,7 +265,7 @@ def _in_document(items: Sequence[OrderedItem]) -> list[int]:
 
 
 def _needed_first(items: Sequence[OrderedItem]) -> list[int]:
-    """Return the positions of items as they stand, but behind everything that they need; those of a cycle are last."""
+    """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
     at_of = {_name(one.item): at for at, one in enumerate(items)}
     left = [len({need for need in one.needs if need in at_of}) for one in items]
     behind: dict[int, list[int]] = {}
@@ -282,7 +285,7 @@ def _needed_first(items: Sequence[OrderedItem]) -> list[int]:
 
 
 def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[str, ...]:
-    """Return a cycle of open items through other plans, with its first name again at the end; () without one."""
+    """Return a cycle of open items through other plans, with its first name again at the end; () without a cycle."""
     if isinstance(plan, PlanSite):
         return ()
     for edge in view.state(plan.path).dependencies:

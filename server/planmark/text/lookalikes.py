@@ -44,7 +44,7 @@ _NOT_SEEN = re.compile(rf"[{UNSEEN}{UNSEEN_MARK}]+")
 _AT_WORD = re.compile(
     rf"(?<=[A-Za-z0-9])[*_]*[{UNSEEN}{UNSEEN_MARK}]+|(?<![{UNSEEN}{UNSEEN_MARK}])[{UNSEEN}{UNSEEN_MARK}]+[*_]*(?=[A-Za-z0-9])"
 )
-"""Invisible characters inside a word or at its edge. Elsewhere, emoji need them."""
+"""Invisible characters inside a word or at its edge. In other places, emoji need these characters."""
 
 
 def narrowed(text: str) -> str:

@@ -108,7 +108,7 @@ def kind_of(path: str) -> str | None:
 
 
 def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEntry | None = None) -> FileEntry:
-    """Read a file from the disk. If its text equals that of `previous`, return `previous` with the new stamp.
+    """Read a file from the disk. If the text equals the text of `previous`, return `previous` with the new stamp.
 
     A file of a kind that is not parsed gives only its mentions.
     """
@@ -134,7 +134,7 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
 def _format_entry(
     stamp: Stamp | None, settled: bool, path: str, text: str | None, problem: Problem | None, previous: FileEntry | None
 ) -> FileEntry:
-    """Return the entry of a file of another format. If its text equals that of `previous`, keep the objects of `previous`."""
+    """Return the entry of a file of another format. If the text of `previous` is equal, keep the objects of `previous`."""
     digest = text_digest(text)
     if (
         previous is not None

@@ -111,7 +111,7 @@ class Listing(msgspec.Struct, frozen=True):
     `others` maps the name of each walked file that is not a document to its paths. The map is empty without a document,
     because only documents name files.
 
-    `skipped` are all folders and documents that are not read, except those in `problems`. `unreached` are the folders
+    `skipped` are all folders and documents that are not read, except paths in `problems`. `unreached` are the folders
     that the walk had not reached when it stopped at `index.maxFiles`.
     """
 
@@ -160,7 +160,7 @@ def is_document(path: str) -> bool:
 
 
 def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
-    """Return the paths of all Markdown files under `root`, documents or not, except those that a listing leaves out."""
+    """Return the paths of all Markdown files under `root`, documents or not, except files that a listing omits."""
     walking = walk(root, settings, lambda path: path.casefold().endswith((".md", ".markdown")))
     while True:
         try:

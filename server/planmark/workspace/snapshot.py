@@ -150,7 +150,7 @@ class PlanTable(NamedTuple):
     files.
 
     `hollow` maps features of files that have only the name of a PLAN to their work folders (`X/execution/`). Work in
-    those folders makes them plans.
+    these folders makes such files PLANs.
     """
 
     places: dict[str, PlanPlace]

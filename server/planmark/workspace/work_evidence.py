@@ -121,7 +121,7 @@ def read_history(root: Path) -> History:
 
 
 def head_files(root: Path) -> tuple[str, ...] | None:
-    """Return the files that change with HEAD, relative to the root; none without a repository.
+    """Return the files that change with HEAD, relative to the root; () without a repository.
 
     Return None if some of these files are outside the root.
     """
