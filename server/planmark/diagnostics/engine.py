@@ -196,7 +196,7 @@ class DiagnosticCollector:
     def __init__(self, diagnostics: PathMap[DiagnosticsByPath]) -> None:
         self.changed: dict[str, dict[str, tuple[Diagnostic, ...]]] = {}
         self.finished: set[str] = set()
-        """The documents that are finished in a different way than before."""
+        """Paths of the documents whose reason to be finished has changed."""
         self._found = diagnostics
 
     def put(self, finder: str, before: DiagnosticsByPath, now: DiagnosticsByPath) -> None:
@@ -210,7 +210,7 @@ class DiagnosticCollector:
                 by_finder[finder] = now[path]
 
     def finish(self, before: Finished, now: Finished) -> None:
-        """Record the documents of a plan that are finished in a different way than before."""
+        """Record the documents of a plan whose reason to be finished has changed."""
         self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
     def merged(self) -> PathMap[DiagnosticsByPath]:

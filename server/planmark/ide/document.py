@@ -103,7 +103,7 @@ class EditorDocument:
 
     @property
     def evaluation(self) -> PlanEvaluation | None:
-        """The evaluation of that plan."""
+        """The evaluation of the document's plan."""
         return self.view.evaluations[self.plan.path] if self.plan else None
 
     @property

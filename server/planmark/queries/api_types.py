@@ -414,7 +414,7 @@ def _line(view: View, path: str, number: int) -> str:
 
 
 class StoreResult(msgspec.Struct, frozen=True):
-    """A store.
+    """A store: the SQLite file with the parsed facts of a workspace.
 
     `here` tells whether the store belongs to the current workspace. `problem` is the reason why the store cannot be
     read, or "".

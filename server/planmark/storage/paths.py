@@ -80,7 +80,7 @@ def resolved_inside(root: Path, path: Path) -> Path | None:
 def existing(root: Path, places: Iterable[str]) -> dict[str, bool]:
     """Return path → whether a file or folder exists there now, for paths relative to `root`; False for a path outside.
 
-    Each folder is checked once, because most missing files lie in missing folders.
+    Each folder is checked once, because most missing files are in missing folders.
     """
     folders: dict[str, bool] = {"": True}
 

@@ -182,7 +182,7 @@ def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def parts_of(path: Path) -> list[Path]:
-    """Return the paths of all files that a store may consist of."""
+    """Return the paths of all possible files of a store: database, WAL files, lock and generation."""
     generation = path.with_name(f"{path.stem.rpartition('-')[0]}.generation")
     return [path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", ".lock")), generation]
 

@@ -165,7 +165,7 @@ def alone(root: Path) -> Iterator[None]:
     """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
 
     Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
-    writer waits. Raises WriteError if one other writer holds the lock for LOCK_SECONDS.
+    writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
     """
     if root in _held:
         yield

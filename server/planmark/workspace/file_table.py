@@ -1,4 +1,4 @@
-"""The last known files of a workspace. A listing, which takes some time, and checks of single files update them."""
+"""The last known files of a workspace. A listing, which takes some time, and checks of single files update this table."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Listing(msgspec.Struct, frozen=True):
     `left_out` are the folders, and files that look like plans, that ignore files or settings leave out. The highest
     come first, at most MAX_LEFT_OUT.
 
-    `ignored_folders` is the number of folders that a pattern leaves out.
+    `ignored_folders` is the number of folders that a pattern excludes.
 
     `checkouts` are folders with their own `.git`, with a `/` at the end. They are not read.
 
