@@ -79,7 +79,7 @@ export interface AdoptResult {
   proposals: ProposalResult[];
 }
 /**
- * A verdict to write, and the lines of the PLAN that claim it.
+ * A verdict to write, and the lines of the PLAN that claim the achievement to be done.
  */
 export interface ProposalResult {
   achievement: string;
@@ -108,7 +108,7 @@ export interface GraphResult {
   edges: GraphEdge[];
 }
 /**
- * An achievement. `plan` is the path of its PLAN if it belongs to a different plan, else null.
+ * An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
  */
 export interface GraphNode {
   id: string;
@@ -125,7 +125,7 @@ export interface GraphEdge {
   reason: Evidence;
 }
 /**
- * A statement of a file. `line` is 1-based; it is 1 if the existence of the file is the evidence.
+ * A statement of a file. `line` is 1-based; the line is 1 if the existence of the file is the evidence.
  */
 export interface Evidence {
   path: string;
@@ -255,7 +255,7 @@ export interface PromptResult {
   on_demand?: StepOnDemand[];
 }
 /**
- * The tokens of the prompt, of the lines that it tells to read, and of both, with the name of the counter.
+ * The number of tokens of the prompt, of its reading list, and of both together, with the name of the counter.
  */
 export interface Tokens {
   prompt: number;
@@ -274,7 +274,7 @@ export interface ReadLines {
   tokens: number;
 }
 /**
- * Text that was left out to fit the budget, its lines (1-based and inclusive), and its number of tokens.
+ * Lines (1-based, both ends inclusive) that were dropped to fit the budget, with their number of tokens.
  */
 export interface Dropped {
   what: string;
@@ -302,7 +302,7 @@ export interface PreflightFinding {
   message: string;
 }
 /**
- * A step that no state leads to, and what it asks for, in words. `achievement` names the one that it is about.
+ * A step that follows from no state, and its task in words. `achievement` is the id of the achievement of the step.
  */
 export interface StepOnDemand {
   step: Step;
@@ -310,7 +310,7 @@ export interface StepOnDemand {
   achievement?: string | null;
 }
 /**
- * The prompts of the research before a design, one for each kind.
+ * The prompts of the research before a design, one prompt for each kind of research.
  */
 export interface ResearchResult {
   schema?: string;
@@ -354,7 +354,7 @@ export interface StatusResult {
 /**
  * The plans of a workspace.
  *
- *     While `complete` is false, there are no facts about plans; `reading` then says how many documents are read.
+ *     While `complete` is false, the result has no facts about plans; `reading` then is the progress of reading documents.
  */
 export interface WorkspaceResult {
   root: string;
@@ -399,7 +399,7 @@ export interface PlanResult {
   state_label?: string;
 }
 /**
- * The priority of a plan, and the `text` that states it, as it stands in the PLAN.
+ * The priority of a plan, and the `text` of the priority as written in the PLAN.
  */
 export interface Priority {
   level: "critical" | "high" | "low" | "lowest" | "medium" | "unknown";
@@ -409,7 +409,7 @@ export interface Priority {
  * The next step. `file` is the document that the step is about, or None if it does not exist yet.
  *
  *     `ref` names the item for commands. `group` is the id of the group that the step is about, if it is about a group.
- *     `label` is the step in words, as results have it.
+ *     `label` is the step in words, as in the results of commands.
  */
 export interface NextStep {
   step: Step;
@@ -423,7 +423,7 @@ export interface NextStep {
   label?: string;
 }
 /**
- * Another achievement that can be worked on now.
+ * An achievement that is ready for work, besides the achievement of the next step.
  */
 export interface Ready {
   achievement: string;
@@ -465,10 +465,11 @@ export interface ExecutionResult {
   outcome: string;
 }
 /**
- * A group of items, such as a phase. It never counts.
+ * A group of items, such as a phase. A group never counts as an item.
  *
- *     `done` and `total` count its required leaves. `blocked_by` are ids of groups. `verification` is the result of a
- *     check of the whole group, and `gate` a condition for leaving it, as the documents state them; "" without one.
+ *     `done` and `total` count the required leaves of the group. `blocked_by` are ids of groups. `verification` is the
+ *     written result of a check of the whole group, or "". `gate` is the written condition for the end of the group, or
+ *     "".
  */
 export interface Group {
   id: string;
@@ -484,8 +485,8 @@ export interface Group {
 /**
  * The progress of a plan over its required leaves.
  *
- *     `optional` and `deferred` leaves are outside `total`. `tool` is what the format's own tool counts, if it counts
- *     differently, else None.
+ *     `optional` and `deferred` leaves are outside `total`. `tool` is the count of the format's own tool if that count
+ *     differs, else None.
  */
 export interface Progress {
   done: number;
@@ -502,18 +503,18 @@ export interface Count {
   total: number;
 }
 /**
- * How many files a plan is to create, and how many of them exist.
+ * The number of files that a plan is to create, and the number of these files that exist.
  */
 export interface Built {
   creates: number;
   exist: number;
 }
 /**
- * A file that looks like a plan but is not one, and the reason.
+ * A file that looks like a PLAN but is not a PLAN, and the reason.
  *
- *     `name` is the file name that would make it a plan. It is `None` if the name is not the reason, or if no correct name
- *     is known. `holds_achievements` tells whether the file contains achievements that are not read only because of its
- *     name.
+ *     `name` is the file name that would make the file a PLAN. `name` is `None` if the name is not the reason, or if no
+ *     correct name is known. `holds_achievements` tells whether the file contains achievements that are not read only
+ *     because of its name.
  */
 export interface NotPlan {
   path: string;
@@ -538,10 +539,10 @@ export interface Problem {
   line?: number;
 }
 /**
- * A misnamed file, with what to do about it.
+ * A misnamed file, and its remedy.
  *
- *     `plan` is null if the file belongs to no plan. `achievements` are those that it may be about. `wanted` is the path
- *     that it should have, null if a person must decide.
+ *     `plan` is null if the file belongs to no plan. `achievements` are the achievements that the file may be about.
+ *     `wanted` is the correct path of the file, null if a person must decide.
  */
 export interface MisnamedResult {
   path: string;
@@ -571,7 +572,7 @@ export interface GrammaplanResult {
   children: ChildResult[];
 }
 /**
- * A row of a GRAMMAPLAN: what it says, and what the files of its plan show.
+ * A row of a GRAMMAPLAN: its claim, and the state of its plan by the files.
  *
  *     `path` is null without such a plan.
  */
