@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class ExportSettings(NamedTuple):
-    """The exports that the settings ask for; `port` is 0 for no endpoint."""
+    """The settings of the exports; `port` is 0 for no endpoint."""
 
     file: bool
     max_bytes: int

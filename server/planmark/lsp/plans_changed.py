@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 INTERVAL_SECONDS = 0.25
-"""Minimum between two notifications."""
+"""Minimum seconds between two notifications."""
 
 
 class PlansChanged:

@@ -11,20 +11,20 @@ from typing import Protocol
 
 
 class Guard(Protocol):
-    """A memory of the section that is being parsed, for the case that the process crashes."""
+    """The interface of a crash guard, which records the section that the parser currently parses."""
 
     def begin(self, digest: bytes) -> None:
-        """Note that the parser begins with a section."""
+        """Record that the parser begins with a section."""
 
     def end(self) -> None:
-        """Note that the parser has finished the section."""
+        """Record that the parser has finished the section."""
 
     def refuses(self, digest: bytes, text: str) -> bool:
         """Tell whether the parser must skip the section with this digest and text."""
 
 
 class NullGuard:
-    """A guard that remembers nothing and refuses nothing."""
+    """A guard without effect: it records no section and refuses no section."""
 
     def begin(self, digest: bytes) -> None:
         """Do nothing."""

@@ -1,1 +1,1 @@
-"""The model of plans: values that know no format."""
+"""The model of plans: values that are independent of any format."""

@@ -197,19 +197,19 @@ def no_scopes(_plan: PlanInput) -> Mapping[str, WorkScope]:
 class Format(NamedTuple):
     """One format.
 
-    `role_of` returns the role of the file at a path, or None if the format does not read it. `parse` returns the facts
-    of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places` are the
-    paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a workspace that
-    have a role. It gets only the documents that `counts` accepts, for a format that also recognises plans by content.
-    `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of the format's
-    decision table for an item, and `prompt` the parts of the prompt of a step. `details` are the lines that explain an
-    item, such as its requirements. `links` are the names in a document of the plan, with the lines that they link to.
-    `names` are the names, such as requirement numbers, that may follow the text before the cursor on its line. `tick`
-    returns the edits that tick an item (or, with True, that undo it). `strays` are the diagnostics about documents that
-    belong to no plan. `chosen` are the folders of the plans that the format's own documents call the current ones.
-    `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes` returns ref of
-    an item → the scope of its work. `commands` maps commands of Planmark that the format does not have to what its
-    users do instead.
+    `role_of` returns the role of the file at a path, or None if the format does not read the file. `parse` returns the
+    facts of a text (path, role, text) and never raises. `facts` is the type of all facts, for storing them. `places`
+    are the paths whose existence the facts depend on. `discover` returns the plans among the sorted paths of a
+    workspace that have a role. It gets only the documents that `counts` accepts, for a format that also recognises
+    plans by content. `evaluate` returns the state of a plan, and `check` its diagnostics. `explain` returns the rows of
+    the format's decision table for an item, and `prompt` the parts of the prompt of a step. `details` are the lines
+    that explain an item, such as its requirements. `links` are the names in a document of the plan, with the lines that
+    they link to. `names` are the names, such as requirement numbers, that may follow the text before the cursor on its
+    line. `tick` returns the edits that tick an item (or, with True, that undo it). `strays` are the diagnostics about
+    documents that belong to no plan. `chosen` are the folders of the plans that the format's own documents call the
+    current ones. `naming` is the name that a document gives its plan instead of the name of its path, or "". `scopes`
+    returns ref of an item → the scope of its work. `commands` maps commands of Planmark that the format does not have
+    to what its users do instead.
     """
 
     name: str

@@ -243,7 +243,7 @@ class FixResult(msgspec.Struct, frozen=True):
 
 
 class LeftOutResult(FixResult, frozen=True):
-    """A fix that was not made, and the reason."""
+    """A skipped fix, and the reason."""
 
     reason: str
 

@@ -73,7 +73,7 @@ def plan_result(plan: CountedPlan) -> PlanResult:
 
 
 def workspace_result(view: View, only: str | None = None) -> WorkspaceResult:
-    """Return a workspace as part of the result of `status --json`; with `only`, just the plan of that path."""
+    """Return a workspace as part of the result of `status --json`; with `only`, return only the plan of that path."""
     facts = status_facts(view, only)
     plans = [plan_result(plan) for plan in facts.plans]
     return WorkspaceResult(**{**facts._asdict(), "plans": plans})

@@ -20,7 +20,7 @@ class PlanAnswers(NamedTuple):
 
 
 def answer(view: View, path: str) -> PlanAnswers | None:
-    """Return the answers of `view` about the plan at `path`; None if it is not a plan."""
+    """Return the answers of `view` about the plan at `path`; None if no plan has this path."""
     if path in view.evaluations:
         state = view.evaluations[path].state
         achievements = tuple((known.id, known.state, known.step) for known in state.achievements)

@@ -99,8 +99,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `ignore_files` are the paths of the `.gitignore` files that apply, and `links` the documents that are links.
 
-    `left_out` are the folders, and files that look like plans, that ignore files or settings leave out. The highest
-    come first, at most MAX_LEFT_OUT.
+    `left_out` are the folders, and files that look like plans, that ignore files or settings exclude. The highest come
+    first, at most MAX_LEFT_OUT.
 
     `ignored_folders` is the number of folders that a pattern excludes.
 
@@ -112,7 +112,7 @@ class Listing(msgspec.Struct, frozen=True):
     because only documents name files.
 
     `skipped` are all folders and documents that are not read, except paths in `problems`. `unreached` are the folders
-    that the walk had not reached when it stopped at `index.maxFiles`.
+    that the walk had not read when it stopped at `index.maxFiles`.
     """
 
     files: dict[str, Stamp]

@@ -1,4 +1,4 @@
-"""`planmark why`: how the state of an achievement was decided."""
+"""`planmark why`: explains the decision about the state of an achievement."""
 
 from __future__ import annotations
 
