@@ -24,7 +24,7 @@ from planmark.workspace.workspace_edits import RenamePath, TextChange
 
 
 class DropParams(PlanParams, frozen=True, rename="camel"):
-    """The reason why an achievement is no longer wanted, besides the plan and the achievement."""
+    """The parameters of `planmark.dropAchievement`: the achievement, and the reason why to drop it (`note`)."""
 
     note: str = ""
 
