@@ -190,11 +190,14 @@ ASKS: dict[str, Ask] = {
     ),
     types.WORKSPACE_DIAGNOSTIC: lambda c, _: c.workspace_diagnostic_async(types.WorkspaceDiagnosticParams([])),
     **{
-        method: lambda c, at, method=method: _own(  # type: ignore[misc]
-            c, method, {"uri": at.uri, "achievement": at.achievement} if method == "planmark/why" else {"uri": at.uri}
-        )
-        for method in OWN_REQUESTS.keys() - {"planmark/at"}
+        method: lambda c, at, method=method: _own(c, method, {"uri": at.uri})  # type: ignore[misc]
+        for method in OWN_REQUESTS.keys() - {"planmark/at", "planmark/why", "planmark/draftFix", "planmark/review"}
     },
+    "planmark/why": lambda c, at: _own(c, "planmark/why", {"uri": at.uri, "achievement": at.achievement}),
+    "planmark/draftFix": lambda c, at: _own(
+        c, "planmark/draftFix", {"uri": at.uri, "achievement": at.achievement, "reviewer": "R"}
+    ),
+    "planmark/review": lambda c, at: _own(c, "planmark/review", {"uri": at.uri, "dryRun": True}),
     "planmark/at": lambda c, at: _own(c, "planmark/at", {"textDocument": {"uri": at.uri}}),
     **{
         name: lambda c, at, name=name: _command(c, name, {"uri": at.uri, "achievement": at.achievement})  # type: ignore[misc]
@@ -253,6 +256,10 @@ async def test_on_the_real_workspace(real: LanguageClient, shared: Path) -> None
             assert result or method in MAY_BE_EMPTY, (method, plan)
             asked += 1
     assert asked > 60
-    # An approved achievement has no prompt, and an id cannot be renamed if other documents would then belong to it.
-    assert refused.keys() <= {"planmark/nextPrompt", types.TEXT_DOCUMENT_RENAME}
-    assert all("approved" in why or "would belong" in why for why in refused.values())
+    # An approved achievement has no prompt, and an id cannot be renamed if other documents would then belong to it. A plan
+    # whose achievements all have a design needs no research.
+    assert refused.keys() <= {"planmark/nextPrompt", types.TEXT_DOCUMENT_RENAME, "planmark/research"}
+    assert all(
+        any(says in why for says in ("approved", "would belong", "research: no achievement"))
+        for why in refused.values()
+    )
