@@ -267,6 +267,9 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.pick("Request Fix: select an achievement");
       await window.answer("Who decides?", "Ada");
       await window.seen(".tab.active", "FIX_21.md");
+      // The cursor is put into the first issue once the text is there.
+      await window.seen(CODE, "FIX REQUIRED");
+      await window.seen(ITEM, /Ln (?!1,)\d+, Col/);
       await window.page.keyboard.type("The mail has no order number");
       await window.press("Control+S");
       await saved("FIX_21.md", /The mail has no order number/);

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { t } from "../l10n";
 import { isWanted, refOf } from "../labels";
+import { allPlans } from "../plans";
 import type { PromptResult, StepOnDemand, Target } from "../protocol";
 import type { Session } from "../session";
 import { setting } from "../settings";
@@ -48,7 +49,8 @@ export async function deliverPrompt(parts: PromptParts, prompt: PromptResult): P
 /** Copies the prompt for the achievement at the cursor; asks where there is none. */
 export async function copyPrompt(parts: PromptParts, argument: unknown): Promise<void> {
   const { session } = parts;
-  const target = targetOf(argument) ?? (await targetAtCursor(session)) ?? (await ask(session));
+  const target =
+    targetOf(argument) ?? (await targetAtCursor(session)) ?? (await onlyPlan(session)) ?? (await ask(session));
   if (!target) return;
   const prompt = await promptOf(session, target);
   await deliver({ delivery: "copy" }, prompt, { log: session.log, view: parts.view });
@@ -71,6 +73,13 @@ async function targetAtCursor(session: Session): Promise<Target | undefined> {
   const here = await atCursor(session);
   if (!here?.achievement || !isWanted(here.achievement)) return undefined;
   return { workspace: here.workspace.root, plan: here.plan.path, achievement: refOf(here.achievement) };
+}
+
+/** The only plan, where no editor shows which plan or achievement is meant: such as in the walkthrough. */
+async function onlyPlan(session: Session): Promise<Target | undefined> {
+  if (vscode.window.activeTextEditor) return undefined;
+  const [first, ...others] = allPlans(session.status() ?? (await session.refreshNow()));
+  return first && others.length === 0 ? { workspace: first.workspace.root, plan: first.plan.path } : undefined;
 }
 
 async function ask(session: Session): Promise<Target | undefined> {
