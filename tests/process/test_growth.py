@@ -145,14 +145,19 @@ def costs(make: Callable[[int], Files], n: int, folder: Path) -> dict[str, int]:
     return found
 
 
-BOUNDED, RANGED = ("a range in each", "a range that each blocks", "ranges in another plan"), 2
-"""Kinds whose ranges have a bound that a PLAN with few achievements does not reach, and the factor for their sizes."""
+FACTORS = {
+    **dict.fromkeys(("a range in each", "a range that each blocks", "ranges in another plan"), 2),
+    **dict.fromkeys(("marks of a merge", "statuses of an execution", "iterations of an execution"), 8),
+}
+"""Kind → the factor for its sizes, if few of it are treated differently: ranges below their bound, and documents that a
+prompt quotes whole.
+"""
 
 
 @pytest.mark.parametrize("kind", INPUTS)
 def test_work_grows_no_faster_than_n_log_n(kind: str, tmp_path: Path) -> None:
     costs(INPUTS[kind], 2, tmp_path / "warm")
-    scale = RANGED if kind in BOUNDED else 1
+    scale = FACTORS.get(kind, 1)
     small, double, large = (costs(INPUTS[kind], scale * n, tmp_path / str(n)) for n in SIZES)
     faster = {name: (small[name], double[name], large[name]) for name in small}
     assert {name: three for name, three in faster.items() if growth(*three) > LIMIT} == {}

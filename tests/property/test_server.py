@@ -202,7 +202,8 @@ def _answers(client: LocalClient, root: Path, open_documents: list[str]) -> Any:
     del status["run"]
     found: list[Any] = [status]
     reports = client.request("workspace/diagnostic", {"previousResultIds": []})["items"]
-    found.append({report["uri"]: report["items"] for report in reports})
+    # A server that has reported diagnostics of a file empties them when it goes; a fresh one has nothing to empty.
+    found.append({report["uri"]: report["items"] for report in reports if report["items"]})
     for path in open_documents:
         document = {"textDocument": {"uri": (root / path).as_uri()}}
         whole = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}

@@ -154,10 +154,14 @@ def test_a_path_out_of_the_workspace_is_not_read(local: LocalClient, pay: Path, 
     local.close()
 
 
-def test_a_deleted_document_counts_until_the_editor_closes_it(local: LocalClient, pay: Path) -> None:
-    """Check that the overlay counts until the editor closes the document."""
+def test_a_deleted_document_with_unsaved_changes_counts_until_the_editor_closes_it(
+    local: LocalClient, pay: Path
+) -> None:
     local.begin([pay])
     uri = local.open(pay / PLAN)
+    change = {"text": "\n", "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}}
+    versioned = {"uri": uri, "version": 2}
+    local.notify("textDocument/didChange", {"textDocument": versioned, "contentChanges": [change]})
     (pay / PLAN).unlink()
     local.files_changed((pay / PLAN, 3))
     assert _states(local) == {"1.1": "no_subplan", "1.2": "blocked"}

@@ -48,6 +48,7 @@ OURS = {
         for name in (
             "capabilities",
             "client",
+            "command_titles",
             "connection",
             "engine",
             "errors",
