@@ -166,7 +166,12 @@ for (const folder of failures.length ? [] : folders) {
   // What nobody may write cannot be removed either.
   spawnSync("chmod", ["-R", "u+w", folder]);
   // A process of the host may write for a moment after it was told to end.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  } catch (error) {
+    // On a busy machine the moment may be longer. The tests have passed, so what is left is only said.
+    console.log(`not removed: ${error.message}`);
+  }
 }
 for (const failure of failures) console.error(`FAIL ${failure}`);
 console.log(`end-to-end: ${failures.length ? `${failures.length} failed` : "passed"} in ${seconds()} s`);
