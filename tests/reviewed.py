@@ -78,7 +78,7 @@ REVIEWS: dict[str, Reviewed] = {
         (
             ReviewIssue("three reports are missing", ("deliverable-missing", "Speed")),
             ReviewIssue("the task was not brought up to date: no log, no learnings", ("log-empty", "")),
-            ReviewIssue("nobody wrote down that the drawers were counted", ("evidence-missing", "")),
+            ReviewIssue("the log does not say that the drawers were counted", ("evidence-missing", "")),
             ReviewIssue("the comparison of speeds needs more detail"),
         ),
     ),

@@ -37,7 +37,7 @@ async function answering(answers: readonly (string | undefined)[], work: () => T
   const left = [...answers];
   const own: typeof showInputBox = async (options?: vscode.InputBoxOptions) => {
     offered.push(options?.value ?? "");
-    assert.ok(left.length > 0, `nobody expects the question ${options?.title}`);
+    assert.ok(left.length > 0, `the test has no answer to the question ${options?.title}`);
     return left.shift();
   };
   Object.assign(vscode.window, { showInputBox: own });

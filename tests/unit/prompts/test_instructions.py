@@ -100,7 +100,7 @@ def test_when_to_stop_names_the_lines(tmp_path: Path) -> None:
 
 
 def test_what_the_stop_rule_writes_is_read_as_blocked(tmp_path: Path) -> None:
-    files = work(status="⛔ Blocked", log="x\n\n**Blocker**: nobody has the key", completion="- [ ] A")
+    files = work(status="⛔ Blocked", log="x\n\n**Blocker**: the key is missing", completion="- [ ] A")
     assert next_of(tmp_path, files).step == "unblock"
 
 

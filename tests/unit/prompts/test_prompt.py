@@ -111,7 +111,7 @@ def test_a_reading_list_names_the_lines_that_it_means() -> None:
 def test_a_long_text_is_named_by_its_lines(tmp_path: Path) -> None:
     fix = (
         "# FIX\n\n### Critical Issues\n\n1. **Refunds**\n"
-        + "   They are lost, and nobody is told of it by mail.\n" * 60
+        + "   They are lost, and the customer gets no mail about it.\n" * 60
     )
     write_files(tmp_path, {"PLAN_X.md": "**Achievement 1.1**: A\n", "execution/feedbacks/FIX_11.md": fix})
     prompt = prompt_of(tmp_path, "X")
