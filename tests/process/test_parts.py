@@ -13,7 +13,7 @@ import pytest
 from command_line import Run, runner
 from fixture import write
 from planmark.cli.commands.schema import schema_names
-from planmark.prompts.parts import OWN, OWN_TOKENS, PARTS
+from planmark.formats.planmark.prompts.part_questions import OWN, OWN_TOKENS, PARTS
 from planmark.prompts.tokens import estimate
 from planmark.queries.role_costs import PRESETS
 

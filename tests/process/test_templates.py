@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from fixture import write_files
 from planmark.formats.planmark.prompts.next_prompt import READING
+from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.safety import SAFETY, lacking
+from planmark.prompts.safety import SHARED_SAFETY, lacking
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import template_files
@@ -124,8 +126,13 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
 def test_the_built_in_templates_have_them(step: Step) -> None:
     golden = Path(__file__).parents[1] / "data" / "prompts" / f"{step}.md"
     assert SAFETY[step]
-    assert lacking(step, golden.read_text(encoding="utf-8")) == []
-    assert lacking(step, "Approve it.") == list(SAFETY[step])
+    assert lacking(SAFETY[step], golden.read_text(encoding="utf-8")) == []
+    assert lacking(SAFETY[step], "Approve it.") == list(SAFETY[step])
+
+
+def test_every_step_has_its_sentences() -> None:
+    assert set(SAFETY) == set(READING)
+    assert {*SAFETY, *SHARED_SAFETY} == set(get_args(Step))
 
 
 def test_parts_that_include_one_another_end(tmp_path: Path) -> None:

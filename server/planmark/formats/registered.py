@@ -42,6 +42,7 @@ PARTS: dict[str, str] = {
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
     "work": "planmark.formats.planmark.workflow.evaluating:WORK",
     "prompts": "planmark.formats.planmark.prompts.prompting:PROMPTS",
+    "templates": "planmark.formats.planmark.prompts:TEMPLATES",
     "authoring": "planmark.formats.planmark.commands.files:AUTHORING",
     "answers": "planmark.formats.planmark.commands.answers:ANSWERS",
     "editor": "planmark.formats.planmark.editor.editing:EDITOR",

@@ -83,14 +83,6 @@ Step = Literal[
     "verify_work",
     "complete_milestone",
 ]
-FORMAT_STEPS: frozenset[Step] = frozenset(
-    {
-        *("implement_task", "continue_task", "reconcile", "write_requirements", "write_design", "write_tasks"),
-        *("verify_and_archive", "plan_phase", "discuss_phase", "execute_plan", "close_gaps", "verify_work"),
-        "complete_milestone",
-    }
-)
-"""The steps that only other formats than the methodology have. One template renders all these steps."""
 IN_PARTS: tuple[Step, ...] = ("review", "research")
 """The steps that a person asks for, and whose parts several agents do in parallel."""
 ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")

@@ -15,7 +15,7 @@ from planmark.prompts.model_tiers import MEANS, Tier
 from planmark.prompts.preflight_lines import preflight_lines
 from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds, with_names
 from planmark.prompts.render import render_template, tidy
-from planmark.prompts.safety import SAFETY
+from planmark.prompts.safety import SHARED_SAFETY
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.mojibake import repair
 from planmark.text.pluralize import line_range
@@ -24,11 +24,6 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
-NO_INSTRUCTIONS: dict[str, object] = {
-    **dict.fromkeys(("code", "commands", "stops", "formats", "bookkeeping"), ()),
-    **dict.fromkeys(("plan_goal", "tests_in_words", "proves", "commits", "code_more"), ""),
-}
-"""The variables of the shared template that only prompts of the methodology fill."""
 
 
 @profiled("context")
@@ -95,18 +90,12 @@ def _draft(
         "tier": tier,
         "goal": parts.goal,
         "rules": parts.rules,
-        "safety": SAFETY[step.step],
+        "safety": SHARED_SAFETY[step.step],
         "quoted": [{**part._asdict(), "name": name, "lines": lines(part)} for part, name in with_names(short)],
         "read": named,
         "dropped": dropped,
         "writes": parts.creates,
         "updates": parts.updates,
-        "do_not_read": (),
-        "skipped": (),
-        "body": (),
-        "dependency_lines": (),
-        "plan_path": state.path,
-        **NO_INSTRUCTIONS,
         **preflight_lines(preflight),
     }
     rendered = visible(tidy(render_template(TEMPLATE, values)))

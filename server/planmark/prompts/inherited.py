@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import get_args
 
 from jinja2 import TemplateNotFound, nodes
 
-from planmark.plans.model import FORMAT_STEPS, Step
+from planmark.plans.model import Step
 from planmark.prompts.jinja_env import BUILT_IN, environment
-from planmark.prompts.safety import SAFETY
 
 Load = Callable[[str], str]
 _ALL = "\0"
 """A mark in the output of a template: all sentences of the step, whichever step it is (`{{ safety }}`)."""
 
 
-def without_safety(own: Mapping[str, str]) -> dict[str, str]:
+def without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]]) -> dict[str, str]:
     """Return the templates, by name, whose prompts would lack the safety sentences of a step, each with a message.
 
-    `own` holds the parsable templates of the workspace, by name. For a step without its own template, the message names
-    the shared template (`_base.md.j2`).
+    `own` holds the parsable templates of the workspace, by name. `safety` maps each step to its sentences. For a step
+    without its own template, the message names the shared template (`_base.md.j2`).
     """
     found: dict[str, str] = {}
     left = dict(own)
-    for step in (known for known in get_args(Step) if known not in FORMAT_STEPS):
+    for step, sentences in safety.items():
         name = f"{step}.md.j2"
         used = list(dict.fromkeys(part for part, _ in _said(name, _loader(left)) if part in left))
         if not used:
             continue
         said = " ".join(" ".join(text for _, text in _said(name, _loader(left))).split())
-        if missing := [] if _ALL in said else [sentence for sentence in SAFETY[step] if sentence not in said]:
+        if missing := [] if _ALL in said else [sentence for sentence in sentences if sentence not in said]:
             at_fault = [name] if name in left else used
             for part in at_fault:
                 found[part] = _message(step, missing[0])

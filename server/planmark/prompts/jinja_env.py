@@ -10,9 +10,11 @@ from typing import Any
 
 import jinja2
 
+from planmark.plans.registry import methodology_part
 from planmark.text.pluralize import line_range
 
-FOLDER = "prompts/templates"
+SHARED = "prompts/templates"
+"""The folder of the templates that all formats share, relative to the package."""
 BUILT_IN = "built_in"
 """The prefix of the name of a built-in template that a workspace replaces."""
 OPTIONS: dict[str, Any] = {
@@ -31,7 +33,13 @@ def with_filters(environment: jinja2.Environment) -> jinja2.Environment:
     return environment
 
 
+def built_in_loader() -> jinja2.BaseLoader:
+    """Return the loader of the package's templates: those of the core, then those of the methodology."""
+    folders = (SHARED, methodology_part("templates"))
+    return jinja2.ChoiceLoader([jinja2.PackageLoader("planmark", folder) for folder in folders])
+
+
 @functools.cache
 def environment() -> jinja2.Environment:
     """Return the environment of the package's templates."""
-    return with_filters(jinja2.Environment(loader=jinja2.PackageLoader("planmark", FOLDER), **OPTIONS))
+    return with_filters(jinja2.Environment(loader=built_in_loader(), **OPTIONS))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.registry import methodology_part
+from planmark.prompts.parts import Part
 from planmark.prompts.prompt import Prompt, PromptOptions
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import PlanDocuments
@@ -20,11 +21,16 @@ class PlanPrompts(NamedTuple):
     `next_prompt` returns the prompt of a step, which fits into the budget together with its reading list. `next_prompt`
     raises OverBudgetError if the parts that must remain exceed the budget. `on_demand` returns a step that a person
     asks for. `mending` returns the step that repairs `parallel.json` before another step changes the file, or None.
+
+    `parts` maps a step to the parts that several agents do in parallel. `safety` maps each step to the sentences that its
+    prompt must contain.
     """
 
     next_prompt: Callable[[WorkspaceReader, PlanDocuments, PlanEvaluation, NextStep, PromptOptions], Prompt]
     on_demand: Callable[[PlanState, Step], NextStep]
     mending: Callable[[PlanDocuments], NextStep | None]
+    parts: Mapping[Step, tuple[Part, ...]]
+    safety: Mapping[Step, tuple[str, ...]]
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from typing import NoReturn
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from planmark.prompts.jinja_env import BUILT_IN, FOLDER, OPTIONS, with_filters
+from planmark.prompts.jinja_env import BUILT_IN, OPTIONS, built_in_loader, with_filters
 
 SECONDS = 2
 MEGABYTES = 256
@@ -52,7 +52,7 @@ def sandbox(templates: Mapping[str, str], used: list[str]) -> jinja2.Environment
             used.append(name)
         return templates.get(name)
 
-    package = jinja2.PackageLoader("planmark", FOLDER)
+    package = built_in_loader()
     loaders = [jinja2.FunctionLoader(load), package, jinja2.PrefixLoader({BUILT_IN: package})]
     return with_filters(ImmutableSandboxedEnvironment(loader=jinja2.ChoiceLoader(loaders), **OPTIONS))
 

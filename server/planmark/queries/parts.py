@@ -10,7 +10,7 @@ from planmark.plans.phrases import in_state, words
 from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.parts import MAX_FILES, PARTS, UNKNOWN_WORK, ChangedPath, Work, part_of
+from planmark.prompts.parts import MAX_FILES, UNKNOWN_WORK, ChangedPath, Work
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions
 from planmark.prompts.tokens import NoExactCounterError
@@ -40,7 +40,7 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
 
     Raises NoAnswerError for a part that the step does not have.
     """
-    known = [part.name for part in PARTS[step]]
+    known = [part.name for part in plan_prompts().parts[step]]
     asked = [name.strip() for name in names.split(",") if name.strip()]
     for name in asked:
         if name not in known:
@@ -189,8 +189,9 @@ def part_prompts(
     duty = STEP_ROLES[step]
     reason = in_state(achievement.id, achievement.state)
     asked = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
+    parts = {part.name: part for part in plan_prompts().parts[step]}
     for name in names:
-        options = PromptOptions(terms.budget, terms.counter, (), view.renderer, part_of(step, name), work)
+        options = PromptOptions(terms.budget, terms.counter, (), view.renderer, parts[name], work)
         try:
             yield plan_prompts().next_prompt(view.reader, plan, view.evaluations[plan.path], asked, options)
         except (OverBudgetError, NoExactCounterError) as error:

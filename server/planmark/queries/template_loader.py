@@ -11,6 +11,7 @@ from typing import Any
 from planmark.diagnostics.codes import TEMPLATE_BROKEN
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
+from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like
@@ -24,7 +25,7 @@ SETTING = "prompts.templates"
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
     """Return the renderer of a workspace, and the diagnostics of its templates.
 
-    A template without the safety sentences of its step is not used: see `prompts/safety.py`.
+    A template without the safety sentences of its step is not used: see `PlanPrompts`.
     """
     found = read_templates(root, settings[SETTING])
     if not found:
@@ -34,7 +35,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     if sound:
         from planmark.prompts.inherited import without_safety
 
-        for name, message in without_safety(sound).items():
+        for name, message in without_safety(sound, plan_prompts().safety).items():
             findings[name] = TEMPLATE_BROKEN.at(found[name].path, 1, message)
             del sound[name]
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
@@ -51,7 +52,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         made = json.loads(said)
         own = tuple(found[part].path for part in dict.fromkeys(made["used"]))
         text = tidy(made["text"])
-        if own and (missing := lacking(step, text)):
+        if own and (missing := lacking(plan_prompts().safety[step], text)):
             return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
         return Rendered(text, "", own)
 

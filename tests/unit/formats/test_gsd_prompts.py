@@ -12,7 +12,7 @@ import pytest
 from conftest import REPOSITORY
 from planmark.formats.gsd.prompts import COMMANDS, READINGS, WORDINGS
 from planmark.plans.model import Step
-from planmark.prompts.safety import SAFETY, lacking
+from planmark.prompts.safety import SHARED_SAFETY, lacking
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -56,12 +56,12 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert lacking(step, prompt.prompt) == []
+    assert lacking(SHARED_SAFETY[step], prompt.prompt) == []
 
 
 def test_every_step_has_a_wording_a_reading_and_a_case() -> None:
     assert set(WORDINGS) == set(READINGS) == set(CASES) == {Path(path).stem for path in GOLDEN.glob("*.md")}
-    assert set(WORDINGS) <= set(SAFETY)
+    assert set(WORDINGS) <= set(SHARED_SAFETY)
 
 
 def test_sentences_are_short() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from fixture import write_files
 from planmark.cli.main import main
+from planmark.formats.planmark.prompts.part_questions import PARTS
 from planmark.plans.model import Role
-from planmark.prompts.parts import PARTS
 from planmark.workspace.settings import (
     DEFAULTS,
     ROLES,

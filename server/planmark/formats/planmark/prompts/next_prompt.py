@@ -12,6 +12,8 @@ from planmark.formats.planmark.prompts.context import Material, lines_of, materi
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
 from planmark.formats.planmark.prompts.instructions import instructions, mentioned
 from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
+from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN, OWN_TOKENS
+from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.formats.planmark.prompts.template_context import variables
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
@@ -20,7 +22,6 @@ from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, left_out
 from planmark.prompts.model_tiers import tier_of_part
-from planmark.prompts.parts import FINDING_SEVERITIES, OWN, OWN_TOKENS
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
@@ -36,7 +37,6 @@ from planmark.prompts.prompt import (
     with_names,
 )
 from planmark.prompts.render import Rendered, tidy
-from planmark.prompts.safety import SAFETY
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.pluralize import line_range

@@ -7,8 +7,8 @@ from typing import Literal
 from planmark.formats.planmark.documents.ids import number_for
 from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.prompts.context import Material
+from planmark.formats.planmark.prompts.part_questions import PARTS
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
-from planmark.prompts.parts import PARTS
 from planmark.storage.paths import join, parent
 
 
