@@ -222,6 +222,10 @@ class ProcessClient(Client):
             self.log += line.decode()
 
 
+ENDLESS_LOOPS = 2
+"""Background tasks of a server that never end: the watchdog and the housekeeping."""
+
+
 class LocalClient(Client):
     """A client of a server in this process, so that a test can watch and slow down the server's parts."""
 
@@ -250,6 +254,17 @@ class LocalClient(Client):
         assert eventually(lambda: self.connection.server)
         assert isinstance(self.connection.server, Server)
         return self.connection.server
+
+    def settle(self) -> None:
+        """Wait until the server has nothing left to scan or publish: only its two endless loops still run."""
+
+        def is_at_rest() -> bool:
+            sessions = list(self.server.workspace.folders.values())
+            return len(self.connection._tasks) <= ENDLESS_LOOPS and all(
+                session.is_ready and session._timer is None and not session.is_publishing for session in sessions
+            )
+
+        assert eventually(is_at_rest)
 
     def stop(self) -> None:
         """End the server without the shutdown sequence."""

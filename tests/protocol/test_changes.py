@@ -98,6 +98,28 @@ def test_a_deleted_folder_and_changed_settings_take_effect(local: LocalClient, p
     local.close()
 
 
+def test_a_file_that_appears_in_an_excluded_folder_is_named_as_left_out(
+    local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Announce only the file: the server must see itself that its listing of skipped folders is too old."""
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
+    _write(pay / "planmark.toml", '[files]\nexclude = ["old/"]\n')
+    local.begin([pay])
+
+    def left_out() -> list[str]:
+        return [known["path"] for known in local.request("planmark/status")["workspaces"][0]["left_out"]]
+
+    assert left_out() == []
+    local.settle()
+    late = _write(pay / "old/PLAN_OLD.md", TEXT)
+    local.files_changed((late, CREATED))
+    assert eventually(lambda: left_out() == ["old/"])
+    shutil.rmtree(pay / "old")
+    local.files_changed((late, DELETED))
+    assert eventually(lambda: left_out() == [])
+    local.close()
+
+
 def test_diagnostics_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, pay: Path) -> None:
     fix = _write(pay / FIX, "# FIX\n")
     local.begin([], with_roots(bare(), [pay]))

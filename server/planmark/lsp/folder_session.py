@@ -281,6 +281,8 @@ class FolderSession:
         new = await self._publisher.compute(
             lambda: changes_since(self.context(), before, self._status), JobPriority.UPDATE, about
         )
+        if self.worker.index.is_listing_outdated:
+            self.schedule_scan()
         if new is None or self.is_closed:
             return
         self._restart_idle_timer()

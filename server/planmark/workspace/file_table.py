@@ -27,6 +27,8 @@ class FileTable:
         """Path → a folder or document that is not read, without the paths in `troubles`."""
         self.stale: set[str] = set()
         """Files that may have changed on the disk since they were checked."""
+        self.is_outdated = False
+        """True if a later check found that another file or folder is skipped than the listing tells."""
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._folders: set[str] | None = None
@@ -34,6 +36,7 @@ class FileTable:
     def begin(self) -> None:
         """Note the start of a listing."""
         self._seen, self._told = set(), set()
+        self.is_outdated = False
 
     def is_newer(self, path: str) -> bool:
         """Tell whether a file was checked after the last listing began.
@@ -91,7 +94,9 @@ class FileTable:
         before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
         if isinstance(found, Skipped):
             self.skipped[found.path] = found
-        return any(self.skipped.get(at) != skipped for at, skipped in before.items())
+        is_other = any(self.skipped.get(at) != skipped for at, skipped in before.items())
+        self.is_outdated |= is_other
+        return is_other
 
     def end(self, listing: Listing) -> tuple[set[str], bool]:
         """Replace the files by a complete listing.

@@ -224,6 +224,11 @@ class Index:
         return self._files.listing
 
     @property
+    def is_listing_outdated(self) -> bool:
+        """True if a `refresh` is needed, since a check of a single file skips another path than the last listing."""
+        return self._files.is_outdated
+
+    @property
     def existence(self) -> Mapping[str, bool]:
         """Path that a deliverable names → True if a file or folder existed there at the last check."""
         return self._existence.by_place
