@@ -1,7 +1,7 @@
 /** Random events of files and tabs: in the end the editor shows what the command line says. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import type { Item } from "../../src/views/treeItems";
@@ -177,6 +177,16 @@ function treePaths(items: readonly Item[]): string[] {
   return items.flatMap((item) => [...(item.path ? [item.path] : []), ...treePaths(item.children())]);
 }
 
+/** The documents that the editor holds, each with what tells it from its file. */
+function openDocuments(): string[] {
+  const held = vscode.workspace.textDocuments.filter((document) => document.uri.scheme === "file");
+  return held.map((document) => {
+    const path = document.uri.fsPath;
+    const same = existsSync(path) ? readFileSync(path, "utf8") === document.getText() : "no file";
+    return `${path}: dirty ${document.isDirty}, as its file ${same}`;
+  });
+}
+
 async function play(seed: number): Promise<void> {
   const own = await ready();
   const random = randomOf(seed);
@@ -202,7 +212,8 @@ async function play(seed: number): Promise<void> {
       };
       await until(`round ${round} ends as the command line says`, equal).catch((error: unknown) => {
         const recent = done.slice(-EVENTS_A_ROUND).join("\n  ");
-        throw new Error(`seed ${seed}: ${error}\n${left.slice(0, 20).join("\n")}\nafter\n  ${recent}`);
+        const lines = [...left.slice(0, 20), "open are", ...openDocuments(), "after", recent];
+        throw new Error(`seed ${seed}: ${error}\n  ${lines.join("\n  ")}`);
       });
     }
     assert.deepEqual(ghosts, [], `seed ${seed}`);

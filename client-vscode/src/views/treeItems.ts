@@ -288,7 +288,6 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
     tooltip: [
       `**${escaped(label)}**: ${look.mark} ${stateText(achievement)}`,
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
-      achievement.blocked_by.length ? t("Blocked by {0}", escaped(achievement.blocked_by.join(", "))) : "",
     ]
       .filter(Boolean)
       .join("\n\n"),

@@ -9,7 +9,7 @@ from planmark.ide.features import MAX_ITEMS, Completion, Hint, RenameRefusedErro
 from planmark.ide.items import item_on, links_of
 from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
-from planmark.plans.phrases import marked
+from planmark.plans.phrases import marked_label
 from planmark.plans.registry import format_named
 from planmark.workspace.workspace_edits import Change, TextChange, in_order
 
@@ -28,7 +28,7 @@ def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[H
         item = item_on(state, link.path, link.target_line) if first <= link.line - 1 <= last else None
         if item is not None and (item.path, item.line) != (page.path, link.line):
             says = item.evidence[0].says if item.evidence else ""
-            found.append(Hint(link.line - 1, link.end, marked(item.state), says))
+            found.append(Hint(link.line - 1, link.end, marked_label(item), says))
     return found
 
 
@@ -48,7 +48,7 @@ def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> li
     span = LineSpan(line, column - len(match["typed"]), column)
     items = [item for item in page.view.state(site.path).achievements if item.id and item.line != line + 1]
     return [
-        Completion("achievement", item.id, marked(item.state), item.title, item.id, span, f"{number:05}")
+        Completion("achievement", item.id, marked_label(item), item.title, item.id, span, f"{number:05}")
         for number, item in enumerate(items[:MAX_ITEMS])
     ]
 

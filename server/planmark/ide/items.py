@@ -15,12 +15,11 @@ from planmark.plans.phrases import (
     checked_text,
     condition,
     is_next,
-    marked,
     marked_label,
     next_label,
     next_text,
     progress_bar,
-    words,
+    state_label,
 )
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
@@ -53,7 +52,7 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
 def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementState, link: Link, cost: Cost) -> str:
     name = f"{item.id} {item.title}".strip()
     lines = [
-        f"**{linked(name, link(item.path, item.line))}** · **{marked(item.state)}** · {as_markdown(site.feature)}"
+        f"**{linked(name, link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
         + (" · optional" if item.optional else "")
         + (" · may run beside others" if item.parallel else ""),
         "\n".join(evidence_lines(item, link)),
@@ -64,10 +63,10 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     if checked := next((group for group in state.groups if group.id == item.group and checked_text(group)), None):
         lines.append(as_markdown(f"{checked.title}: {_group_text(checked)}"))
     if item.depends_on:
-        blocked = f"; **blocked by {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
+        blocked = f"; **waits for {as_markdown(', '.join(item.blocked_by))}**" if item.blocked_by else ""
         lines.append(f"Depends on {as_markdown(', '.join(item.depends_on))}{blocked}")
     elif item.blocked_by:
-        lines.append(f"**Blocked by {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
+        lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
     for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_SHOWN]:
         head = f"{as_markdown(part.why)} {linked(_where(part.path, part.start), link(part.path, part.start))}"
         lines.append(f"{head}\n\n{_quote(view, part.path, part.start, part.end)}")
@@ -188,7 +187,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
         at = item.line - 1
         found.append(
             Symbol(
-                "achievement", " ".join(name.split()), words(item.state), at, max(at + 1, end), page.whole_line(at), []
+                "achievement", " ".join(name.split()), state_label(item), at, max(at + 1, end), page.whole_line(at), []
             )
         )
     return sorted(found, key=lambda symbol: (symbol.start, -symbol.end))
@@ -204,7 +203,7 @@ def symbols(view: View) -> Iterator[tuple[str, SymbolMatch]]:
     for site in view.snapshot.sites:
         for item in view.state(site.path).achievements:
             name = f"{site.feature} {item.id} {item.title}"
-            shown = f"{name} ({marked(item.state)})"
+            shown = f"{name} ({marked_label(item)})"
             yield name, SymbolMatch("achievement", shown, site.feature, item.path, LineSpan(item.line - 1, 0, 0))
 
 

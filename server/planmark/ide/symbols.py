@@ -7,7 +7,7 @@ from itertools import chain
 
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import Symbol, SymbolMatch
-from planmark.plans.phrases import marked
+from planmark.plans.phrases import marked_label
 from planmark.queries.workspace_view import View
 
 MAX_FOUND = 200
@@ -61,7 +61,7 @@ def _all(view: View) -> list[tuple[str, SymbolMatch]]:
             name = f"{files.feature} {state.id} {state.title}"
             symbol = SymbolMatch(
                 "achievement",
-                f"{name} ({marked(state.state)})",
+                f"{name} ({marked_label(state)})",
                 files.feature,
                 state.path,
                 LineSpan(state.line - 1, 0, 0),

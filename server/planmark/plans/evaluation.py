@@ -18,7 +18,7 @@ from planmark.plans.model import (
     Step,
 )
 from planmark.plans.outside import NOTHING, Outside
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.plans.roles import step_about
 
 
@@ -36,13 +36,13 @@ class Decision(msgspec.Struct, frozen=True):
     because: str = ""
 
 
-def decided(achievement: str, decision: Decision) -> NextStep:
+def decided(item: AchievementState, decision: Decision) -> NextStep:
     """Return the step that the decision table gives an achievement, or the step that replaces it."""
     if decision.because:
-        return step_about(decision.step, achievement, decision.file, decision.because)
+        return step_about(decision.step, item.id, decision.file, decision.because)
     because = decision.evidence[0].says if decision.evidence else "no row above matches"
-    reason = f"{in_state(achievement, decision.state)}: {because}"
-    return step_about(decision.step, achievement, decision.file, reason)
+    reason = f"{item_in_state(item.id, item)}: {because}"
+    return step_about(decision.step, item.id, decision.file, reason)
 
 
 class PlanEvaluation(NamedTuple):
@@ -64,4 +64,4 @@ class PlanEvaluation(NamedTuple):
 
 def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
     """Return the step of one achievement, whether or not it is the plan's next step."""
-    return state.next if achievement.id == state.next.achievement else decided(achievement.id, decision)
+    return state.next if achievement.id == state.next.achievement else decided(achievement, decision)

@@ -67,11 +67,6 @@ def condition(state: PlanState) -> str:
     return "closed" if state.next.step == "closed" else words(state.state)
 
 
-def marked(state: State) -> str:
-    """Return a state with its mark: `✓ approved`."""
-    return f"{MARKS[state]} {words(state)}"
-
-
 def progress_bar(state: PlanState, width: int = 10) -> str:
     """Return the approved share of the achievements that are not dropped: `███░░░░░░░ 2/6, 1 dropped`."""
     approved, total, _ = progress(state)
@@ -117,6 +112,11 @@ def state_label(item: AchievementState) -> str:
         return words(item.state)
     more = f" and {len(item.blocked_by) - MAX_NAMED} more" if len(item.blocked_by) > MAX_NAMED else ""
     return f"waits for {', '.join(item.blocked_by[:MAX_NAMED])}{more}"
+
+
+def item_in_state(name: str, item: AchievementState) -> str:
+    """Return a sentence about the state of an item, without its full stop: `1.2 needs a fix`, `1.2 waits for 1.1`."""
+    return f"{name} {state_label(item)}" if item.state == "blocked" and item.blocked_by else in_state(name, item.state)
 
 
 def marked_label(item: AchievementState) -> str:

@@ -34,7 +34,7 @@ STEP_ROLES: dict[Step, StepRole] = {
     "define_achievements": StepRole("planner", 2, "define the achievements"),
     "fill_plan": StepRole("planner", 2, "fill in the PLAN"),
     "update_index": StepRole("planner", 1, "make the index and the definitions agree"),
-    "wait": StepRole("planner", 1, "wait for what lies outside the plan"),
+    "wait": StepRole("planner", 1, "wait for what comes first"),
     "pause": StepRole("planner", 1, "pause the plan so that anyone can take it up"),
     "resume": StepRole("planner", 1, "take the plan up again"),
     "verify": StepRole("planner", 1, "verify that the documents say what the files show"),

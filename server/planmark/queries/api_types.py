@@ -172,6 +172,7 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
     next: NextRelation
     round: int
     notes: tuple[str, ...] = ()
+    state_label: str = ""
 
 
 class GraphNode(msgspec.Struct, frozen=True):

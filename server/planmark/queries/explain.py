@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from planmark.plans.format import PlanSite, RuleOutcome
 from planmark.plans.model import NOT_WORKABLE, AchievementState, PlanState
-from planmark.plans.phrases import in_state, is_next, next_text
+from planmark.plans.phrases import is_next, item_in_state, next_text, state_label
 from planmark.plans.registry import format_named
 from planmark.queries.api_types import NextRelation, RuleResult, WhyResult
 from planmark.queries.workspace_view import AnyPlan, View
@@ -33,6 +33,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
             evaluation.state.next.achievement == achievement.id, _next_says(evaluation.state, achievement)
         ),
         notes=evaluation.state.notes,
+        state_label=state_label(achievement),
     )
 
 
@@ -51,6 +52,7 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
         round=0,
         next=NextRelation(is_next(state, item), _next_says(state, item)),
         notes=state.notes,
+        state_label=state_label(item),
     )
 
 
@@ -63,5 +65,5 @@ def _next_says(state: PlanState, achievement: AchievementState) -> str:
     if is_next(state, achievement):
         return f"{name} is next: {chosen.reason}"
     if achievement.state in NOT_WORKABLE:
-        return f"{name} is not next: {in_state('it', achievement.state)}. Next is {next_text(state)}"
+        return f"{name} is not next: {item_in_state('it', achievement)}. Next is {next_text(state)}"
     return f"{name} is not next: {next_text(state)} comes first ({chosen.reason})"

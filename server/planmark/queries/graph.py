@@ -72,7 +72,7 @@ def mermaid(graph: GraphResult) -> str:
     for node in graph.nodes:
         mark = " ← next" if node.next else ""
         label = _in_mermaid(f"{node.id} {node.title}")
-        lines.append(f'  {_mermaid_id(node.id)}["{label}<br/>{words(node.state)}{mark}"]:::{node.state}')
+        lines.append(f'  {_mermaid_id(node.id)}["{label}<br/>{node.state_label}{mark}"]:::{node.state}')
     known = {node.id for node in graph.nodes}
     for edge in graph.edges:
         if edge.depends_on in known and edge.achievement in known:
@@ -101,7 +101,7 @@ def dot(graph: GraphResult) -> str:
     )
     for node in graph.nodes:
         width = ", penwidth=3" if node.next else ""
-        label = f"{_in_dot(f'{node.id} {node.title}')}\\n{words(node.state)}"
+        label = f"{_in_dot(f'{node.id} {node.title}')}\\n{node.state_label}"
         lines.append(
             f'  "{_in_dot(node.id)}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
         )

@@ -9,7 +9,7 @@ from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
@@ -137,14 +137,14 @@ def _of_format(
     if achievement:
         item = achievement_named(state, achievement)
         if item.state in DONE_STATES:
-            raise NoAnswerError(f"{in_state(item.id or item.ref, item.state)}: there is nothing to do", "nothing_to_do")
+            raise NoAnswerError(f"{item_in_state(item.id or item.ref, item)}: there is nothing to do", "nothing_to_do")
         if item.listed:
             message = f"{item.id} is only announced in line {item.line} of {item.path}: it has no document to work from"
             raise NoAnswerError(message, "waiting")
         # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
             role = STEP_ROLES[item.step]
-            reason = f"asked for; {in_state(f'line {item.line}', item.state)}"
+            reason = f"asked for; {item_in_state(f'line {item.line}', item)}"
             chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
     if step == "reconcile" and chosen.step != "reconcile":
         chosen = _reconcile(state, chosen)
@@ -208,7 +208,7 @@ def _finishing(evaluation: PlanEvaluation, given: str | None) -> NextStep:
     if not achievement.executions:
         raise NoAnswerError(f"{achievement.id} has no EXECUTION_TASK: its step is {achievement.step}", "usage")
     duty, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
-    reason = f"asked for; {in_state(achievement.id, achievement.state)}"
+    reason = f"asked for; {item_in_state(achievement.id, achievement)}"
     return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, NextStep, State, Step
-from planmark.plans.phrases import in_state, words
+from planmark.plans.phrases import item_in_state, words
 from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
@@ -66,7 +66,7 @@ def suitable(view: View, plan: PlanDocuments, step: Step, achievement: Achieveme
             raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {waits}", "nothing_to_do")
     if achievement.state not in states:
         asks = STEP_ROLES[achievement.step].asks
-        says = f"{in_state(achievement.id, achievement.state)}: there is nothing to {step} yet. Its next step: {asks}"
+        says = f"{item_in_state(achievement.id, achievement)}: there is nothing to {step} yet. Its next step: {asks}"
         raise NoAnswerError(says, "nothing_to_do" if achievement.state in ("approved", "dropped") else "usage")
     return achievement
 
@@ -187,7 +187,7 @@ def part_prompts(
     Raises NoAnswerError if a prompt exceeds its budget, or if the exact counter is missing.
     """
     duty = STEP_ROLES[step]
-    reason = in_state(achievement.id, achievement.state)
+    reason = item_in_state(achievement.id, achievement)
     asked = NextStep(step, achievement.id, duty.role, duty.tier, achievement.subplan or plan.path, reason)
     parts = {part.name: part for part in plan_prompts().parts[step]}
     for name in names:

@@ -53,7 +53,7 @@ def test_a_mention_of_another_plans_achievement() -> None:
 
 def test_a_dependency_in_a_field() -> None:
     check_hover(PLAN.format(first="Refunds", second="1.$01"), "1.1 Refunds")
-    check_hover(PLAN.format(first="Refunds", second="1.1\n\nAnd Achievement 1.$02"), "**blocked by 1.1**")
+    check_hover(PLAN.format(first="Refunds", second="1.1\n\nAnd Achievement 1.$02"), "**waits for 1.1**")
 
 
 def test_a_document_name_however_it_is_written() -> None:

@@ -100,7 +100,7 @@ def test_the_outline_of_a_plan() -> None:
     page, _, _ = page_at(at("# PLAN: Payments", "# PLAN: Payments$0"))
     assert [(s.name, s.detail, s.start, s.end) for s in outline(page, headings=False)] == [
         ("… 1.1 Refunds", "design placeholder", 2, 4),
-        ("□ 1.2 Receipts", "blocked", 4, 9),
+        ("□ 1.2 Receipts", "waits for 1.1", 4, 9),
     ]
     (title,) = outline(page, headings=True)
     assert (title.kind, title.name, title.start) == ("heading", "PLAN: Payments", 0)
@@ -111,7 +111,7 @@ def test_the_outline_of_a_plan() -> None:
     ("query", "first"),
     [
         ("refunds", "PAY 1.1 Refunds (… design placeholder)"),
-        ("pay 1.2", "PAY 1.2 Receipts (□ blocked)"),
+        ("pay 1.2", "PAY 1.2 Receipts (□ waits for 1.1)"),
         ("PLAN_TILL", "PLAN_TILL.md"),
         ("till", "TILL 1.1 Drawers (○ no subplan)"),
         ("sbpln11", "SUBPLAN_PAY_11.md"),

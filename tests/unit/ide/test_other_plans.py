@@ -99,7 +99,7 @@ def test_renaming_a_feature_changes_it_in_other_plans_and_in_json() -> None:
 def test_hover_tells_the_state_in_the_other_plan() -> None:
     check_hover(
         in_pay("**Achievement 1.1**", "**Achiev$0ement 1.1**"),
-        "Depends on 1.2 (blocked), @TILL 1.1 (no subplan), @TILL 1.2 (no subplan); **blocked by",
+        "Depends on 1.2 (waits for @TILL 1.2, @TILL 1.1), @TILL 1.1 (no subplan), @TILL 1.2 (no subplan); **waits for",
     )
 
 

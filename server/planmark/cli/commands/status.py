@@ -42,6 +42,7 @@ from planmark.plans.phrases import (
     next_text,
     progress_bar,
     progress_text,
+    state_label,
     words,
 )
 from planmark.plans.registry import format_named, formats
@@ -428,6 +429,6 @@ def _achievement_row(item: AchievementState, is_upcoming: bool) -> list[Cell]:
         (MARKS[item.state], style),
         (f"{item.id or item.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
         (f"{'  ' * item.level}{item.title}", ""),
-        (words(item.state), style),
+        (state_label(item), style),
         (says, "dim"),
     ]

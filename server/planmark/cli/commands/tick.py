@@ -9,7 +9,7 @@ from planmark.cli.console import line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.workspace_access import find_plan, lock_workspace, open_workspace, reopen_workspace
-from planmark.plans.phrases import marked
+from planmark.plans.phrases import marked_label
 from planmark.queries.lookup import plan_at
 from planmark.queries.ticks import TickResult, site_to_tick, tick
 from planmark.queries.workspace_view import View
@@ -63,5 +63,5 @@ def _lines(done: TickResult) -> str:
     lines = []
     for item, changed in zip(done.items, done.changed, strict=True):
         already = "" if changed else ", as before"
-        lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked(item.state)}{already}"))
+        lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked_label(item)}{already}"))
     return "".join(lines)

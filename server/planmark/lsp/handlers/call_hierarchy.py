@@ -11,7 +11,7 @@ from planmark.ide.editor import work_editor
 from planmark.ide.features import AchievementTarget, DependencyCall
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
-from planmark.plans.phrases import marked
+from planmark.plans.phrases import marked_label
 from planmark.text.visible import visible_in_one_line
 
 
@@ -58,7 +58,7 @@ def _item(context: RequestContext, target: AchievementTarget) -> types.CallHiera
         uri=context.uri(target.plan.path),
         range=context.lines(page, line, max(end, line + 1)),
         selection_range=context.range(page, page.whole_line(line)),
-        detail=visible_in_one_line(f"{marked(known.state)} · {target.plan.feature}"),
+        detail=visible_in_one_line(f"{marked_label(known)} · {target.plan.feature}"),
         data={"uri": context.uri(target.plan.path), "achievement": known.id},
     )
 

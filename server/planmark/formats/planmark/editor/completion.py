@@ -10,7 +10,7 @@ from planmark.formats.planmark.editor import document_templates, glossary
 from planmark.formats.planmark.editor.page_names import page_name
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_ITEMS, Completion
-from planmark.plans.phrases import condition, marked, words
+from planmark.plans.phrases import condition, marked_label, words
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
@@ -59,7 +59,7 @@ def _achievements(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Ite
     if page.evaluation is None:
         return
     for position, known in enumerate(page.evaluation.state.achievements):
-        detail = f"{known.title} · {marked(known.state)}"
+        detail = f"{known.title} · {marked_label(known)}"
         yield Completion(
             "achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}"
         )
@@ -73,7 +73,7 @@ def _documents(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterat
             continue
         owner = page.view.plan_of(path)
         about = page.view.achievement_of(path)
-        says = as_markdown(f"{about.id} {about.title} · {marked(about.state)}") if about else ""
+        says = as_markdown(f"{about.id} {about.title} · {marked_label(about)}") if about else ""
         near = "0" if own is not None and owner is own else "1"
         yield Completion("document", name, path, says, name, span, f"{near}{name}")
 

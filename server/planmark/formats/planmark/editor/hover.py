@@ -14,7 +14,7 @@ from planmark.ide.features import AchievementTarget, Cost, Hover
 from planmark.ide.hover_text import cost_text, evidence_lines, linked, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import marked, words
+from planmark.plans.phrases import marked_label, state_label, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
@@ -91,7 +91,7 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     known, files = target.state, target.plan
     evaluation = page.view.evaluations[files.path]
     lines = [
-        f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked(known.state)}**"
+        f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked_label(known)}**"
         f" · {as_markdown(files.feature)}"
     ]
     lines.append("\n".join(evidence_lines(known, link)))
@@ -115,22 +115,19 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
 
 def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementState) -> list[str]:
     state = evaluation.state
-    states = {other.id: other.state for other in state.achievements}
+    states = {other.id: state_label(other) for other in state.achievements}
     states |= {
-        name: state_of(view, evaluation.outside.standings[name])
+        name: words(state_of(view, evaluation.outside.standings[name]))
         for name in achievement.depends_on
         if name in evaluation.outside.standings
     }
-    needs = [
-        f"{as_markdown(edge)} ({words(states[edge]) if edge in states else 'unknown'})"
-        for edge in achievement.depends_on
-    ]
+    needs = [f"{as_markdown(edge)} ({as_markdown(states.get(edge, 'unknown'))})" for edge in achievement.depends_on]
     needed_by = [edge.achievement for edge in state.dependencies if edge.depends_on == achievement.id]
     lines = []
     if needs:
         lines.append(
             f"Depends on {', '.join(needs)}"
-            + (f"; **blocked by {as_markdown(', '.join(achievement.blocked_by))}**" if achievement.blocked_by else "")
+            + (f"; **waits for {as_markdown(', '.join(achievement.blocked_by))}**" if achievement.blocked_by else "")
         )
     if needed_by:
         blocks = " and blocks" if achievement.state != "approved" else ""

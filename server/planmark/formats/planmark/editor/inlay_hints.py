@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.formats.planmark.editor.references import defined_on, mentions, target_of
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import AchievementTarget, Hint
-from planmark.plans.phrases import marked
+from planmark.plans.phrases import marked_label
 
 
 def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
@@ -21,7 +21,7 @@ def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
         target = target_of(page, mention)
         if not isinstance(target, AchievementTarget) or _has_lens(page, target, line):
             continue
-        text = marked(target.state.state)
+        text = marked_label(target.state)
         tooltip = target.state.evidence[0].says if target.state.evidence else ""
         found.setdefault((line, mention.value), Hint(line, mention.span.end, text, tooltip))
     return list(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
 from planmark.ide.symbols import _headings, nested
-from planmark.plans.phrases import MARKS, words
+from planmark.plans.phrases import MARKS, state_label
 
 
 def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
@@ -26,6 +26,6 @@ def _achievements(page: EditorDocument) -> list[Symbol]:
         end = page.plan.document.lines(known.body)[1] if known.body else line + 1
         name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
         found.append(
-            Symbol("achievement", name, words(state.state), line, max(line + 1, end), page.whole_line(line), [])
+            Symbol("achievement", name, state_label(state), line, max(line + 1, end), page.whole_line(line), [])
         )
     return found

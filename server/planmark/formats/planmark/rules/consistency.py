@@ -15,7 +15,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import Snapshot
 
@@ -73,7 +73,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             known = states.get(named)
             if known is not None and known.state not in SETTLED:
                 continue
-            why = in_state(named, known.state) if known else f"the PLAN has no achievement {named}"
+            why = item_in_state(named, known) if known else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
             related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
             words, wanted, certain = _renamed(line.text, named, known, chosen)

@@ -15,7 +15,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.lines import LineIndex, line_index
 from planmark.text.pluralize import counted
@@ -77,7 +77,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         if known is None or possible is None or known.state in possible:
             right.append(declared)
             continue
-        message = f"the file says that {known.id} is {declared.status}, but {in_state(known.id, known.state)}: remove the status, because the files decide it"
+        message = f"the file says that {known.id} is {declared.status}, but {item_in_state(known.id, known)}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
             plan.parallel.path,
             declared.status_line + 1,

@@ -17,7 +17,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import Snapshot
 
@@ -124,8 +124,8 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             seen.add(places[0])
-            message = f"{in_state(known.id, known.state)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
-            related = (Related(known.path, known.line, in_state(known.id, known.state)),)
+            message = f"{item_in_state(known.id, known)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
+            related = (Related(known.path, known.line, item_in_state(known.id, known)),)
             yield DELIVERABLE_MISSING.at(
                 document.path, document.line(deliverable.at), message, related, target_text=deliverable.path
             )

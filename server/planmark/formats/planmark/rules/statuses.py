@@ -17,7 +17,7 @@ from planmark.markdown.parsed_source import Quote, quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import in_state
+from planmark.plans.phrases import item_in_state
 from planmark.plans.vocabulary import Status
 from planmark.text.similarity import meant_by
 from planmark.workspace.snapshot import Snapshot
@@ -170,7 +170,7 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "
             f"or drop the achievement (planmark drop @{plan.feature} {known.id} --note TEXT)"
         )
-        related = (Related(known.path, known.line, in_state(known.id, known.state)),)
+        related = (Related(known.path, known.line, item_in_state(known.id, known)),)
         yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)
 
 

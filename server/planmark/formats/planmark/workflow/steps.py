@@ -93,7 +93,7 @@ def _fill_plan(c: Choosing) -> NextStep | None:
 def _fixes(c: Choosing) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
     known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
-    return decided(known.id, c.decisions[known.id]) if known else None
+    return decided(known, c.decisions[known.id]) if known else None
 
 
 def _workable(c: Choosing) -> NextStep | None:
@@ -101,12 +101,12 @@ def _workable(c: Choosing) -> NextStep | None:
     known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
     if known is None:
         return None
-    return _rename_document(c, known) or _confirm_state(c, known) or decided(known.id, c.decisions[known.id])
+    return _rename_document(c, known) or _confirm_state(c, known) or decided(known, c.decisions[known.id])
 
 
 def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
     decision = c.decisions[achievement.id]
-    return decided(achievement.id, decision) if decision.step == "rename_document" else None
+    return decided(achievement, decision) if decision.step == "rename_document" else None
 
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
@@ -125,7 +125,7 @@ def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | Non
 
 def _unblock(c: Choosing) -> NextStep | None:
     known = next((known for known in c.achievements if known.state == "execution_blocked"), None)
-    return decided(known.id, c.decisions[known.id]) if known else None
+    return decided(known, c.decisions[known.id]) if known else None
 
 
 def _wait(c: Choosing) -> NextStep | None:
