@@ -19,7 +19,7 @@ from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.registry import methodology_part
 from planmark.workspace.persistent_map import PathMap
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 How = Literal["done", "closed"]
 """The reason why a document is finished: its achievement is done, or its plan is closed, stopped or archived."""
@@ -27,7 +27,7 @@ Finished = Mapping[str, How]
 """Path of a document → the reason why the document is finished."""
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
-PlanRule = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Iterator[Diagnostic]]
+PlanRule = Callable[[Snapshot, FormatPlan, PlanEvaluation], Iterator[Diagnostic]]
 LooksAt = Callable[[Snapshot], tuple[object, ...]]
 """The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
 WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt]
@@ -82,10 +82,10 @@ class Rules(NamedTuple):
     workspace: tuple[WorkspaceRule, ...]
     fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
-    finished: Callable[[PlanDocuments, PlanEvaluation], Finished]
+    finished: Callable[[FormatPlan, PlanEvaluation], Finished]
     matters: Callable[[Diagnostic, How | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
-    names_that_matter: Callable[[PlanDocuments], frozenset[str]]
+    names_that_matter: Callable[[FormatPlan], frozenset[str]]
 
 
 def always(_: Snapshot) -> tuple[object, ...]:

@@ -29,7 +29,7 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import AchievementState
 from planmark.plans.registry import methodology_part
 from planmark.queries.workspace_view import View
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.snapshot import FormatPlan
 from planmark.workspace.workspace_edits import Change
 
 
@@ -69,11 +69,11 @@ class WorkEditor(NamedTuple):
     """
 
     called_at: Callable[[EditorDocument, int, int], AchievementTarget | None]
-    called: Callable[[View, PlanDocuments, str], AchievementTarget | None]
+    called: Callable[[View, FormatPlan, str], AchievementTarget | None]
     needed_by: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
     needs: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
-    act: Callable[[View, PlanDocuments, Act], FinishedAct]
-    drop: Callable[[View, PlanDocuments, AchievementState, str], FinishedAct]
+    act: Callable[[View, FormatPlan, Act], FinishedAct]
+    drop: Callable[[View, FormatPlan, AchievementState, str], FinishedAct]
     follow_renames: Callable[[View, Iterable[tuple[str, str]]], list[Change]]
     template_of: Callable[[EditorDocument, str], str | None]
 

@@ -12,7 +12,7 @@ from planmark.plans.registry import methodology_part
 from planmark.prompts.parts import Part
 from planmark.prompts.prompt import Prompt, PromptOptions
 from planmark.workspace.reader import WorkspaceReader
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.snapshot import FormatPlan
 
 
 class PlanPrompts(NamedTuple):
@@ -26,9 +26,9 @@ class PlanPrompts(NamedTuple):
     prompt must contain.
     """
 
-    next_prompt: Callable[[WorkspaceReader, PlanDocuments, PlanEvaluation, NextStep, PromptOptions], Prompt]
+    next_prompt: Callable[[WorkspaceReader, FormatPlan, PlanEvaluation, NextStep, PromptOptions], Prompt]
     on_demand: Callable[[PlanState, Step], NextStep]
-    mending: Callable[[PlanDocuments], NextStep | None]
+    mending: Callable[[FormatPlan], NextStep | None]
     parts: Mapping[Step, tuple[Part, ...]]
     safety: Mapping[Step, tuple[str, ...]]
 

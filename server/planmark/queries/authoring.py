@@ -15,7 +15,7 @@ from planmark.plans.vocabulary import IssueSeverity
 from planmark.queries.api_types import AdoptResult, ProposalResult
 from planmark.queries.workspace_view import View
 from planmark.text.visible import visible_in_prose
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.snapshot import FormatPlan, PlanDocuments
 from planmark.workspace.workspace_edits import CreateFile
 
 DecisionKind = Literal["approve", "fix", "resolve"]
@@ -144,7 +144,7 @@ class NewFileContext(NamedTuple):
     """The plan and achievement of a new file. `taken` are paths that other programs created after the scan."""
 
     view: View
-    plan: PlanDocuments
+    plan: FormatPlan
     achievement: str
     taken: frozenset[str] = frozenset()
 
@@ -166,9 +166,9 @@ class Authoring(NamedTuple):
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
-    record: Callable[[View, PlanDocuments, str, DecisionKind, DecisionInput, bool], Recorded]
-    refuse_another: Callable[[View, PlanDocuments, str, CreateFile, State], None]
-    proposals: Callable[[View, PlanDocuments, str | None, str, str], list[Proposal]]
+    record: Callable[[View, FormatPlan, str, DecisionKind, DecisionInput, bool], Recorded]
+    refuse_another: Callable[[View, FormatPlan, str, CreateFile, State], None]
+    proposals: Callable[[View, FormatPlan, str | None, str, str], list[Proposal]]
     new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]
     is_feature: Callable[[str], bool]
     first_issue: Callable[[str], int]

@@ -11,7 +11,7 @@ from planmark.plans.registry import methodology_part
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.workspace_view import View
-from planmark.workspace.snapshot import PlanDocuments, Snapshot
+from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 
 class DocumentSubject(NamedTuple):
@@ -32,7 +32,7 @@ class WorkAnswers(NamedTuple):
     misnamed: Callable[[Snapshot, str | None], tuple[MisnamedResult, ...]]
     overviews: Callable[[View], tuple[GrammaplanResult, ...]]
     overview_named: Callable[[View, str], GrammaplanResult | None]
-    subject: Callable[[View, PlanDocuments, str], DocumentSubject]
+    subject: Callable[[View, FormatPlan, str], DocumentSubject]
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from planmark.plans.format import RuleOutcome
 from planmark.plans.model import AchievementState, Evidence
 from planmark.plans.outside import Cycle, Edge, Node, Outside, Standing
 from planmark.plans.registry import methodology_part
-from planmark.workspace.snapshot import PlanDocuments
+from planmark.workspace.snapshot import FormatPlan
 
 
 class Link(NamedTuple):
@@ -29,7 +29,7 @@ class Links(NamedTuple):
     the edge.
     """
 
-    plans: dict[str, PlanDocuments]
+    plans: dict[str, FormatPlan]
     links: dict[str, list[Link]]
     unknown: dict[str, list[Edge]]
     cyclic: dict[str, set[tuple[str, str]]]
@@ -38,7 +38,7 @@ class Links(NamedTuple):
     unreadable: dict[str, dict[str | None, Evidence]]
 
 
-StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
+StandingsOf = Callable[[FormatPlan], Mapping[str, Standing]]
 """A function from a plan to the standings of its achievements, by id."""
 
 
@@ -51,11 +51,11 @@ class PlanWork(NamedTuple):
     of a plan to the achievement that it is about. `explain` returns the rows of the decision table for an achievement.
     """
 
-    evaluate: Callable[[PlanDocuments, Outside, bool], PlanEvaluation]
-    standings: Callable[[PlanDocuments], dict[str, Standing]]
-    links: Callable[[tuple[PlanDocuments, ...]], Links]
+    evaluate: Callable[[FormatPlan, Outside, bool], PlanEvaluation]
+    standings: Callable[[FormatPlan], dict[str, Standing]]
+    links: Callable[[tuple[FormatPlan, ...]], Links]
     outside: Callable[[str, Links, StandingsOf], Outside]
-    items_of_documents: Callable[[PlanDocuments, PlanEvaluation], dict[str, AchievementState]]
+    items_of_documents: Callable[[FormatPlan, PlanEvaluation], dict[str, AchievementState]]
     explain: Callable[[PlanEvaluation, str], Sequence[RuleOutcome]]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bisect
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from planmark.markdown.parsed_source import LineRange, SectionPosition
 from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import WORKED_ON, Decides, Lifecycle, Skipped
@@ -36,10 +37,46 @@ class Copy(msgspec.Struct, frozen=True):
     differs: Document | None = None
 
 
-PlanFacts = TypeVar("PlanFacts")
+class DefinedAchievement(Protocol):
+    """An achievement of a PLAN, with its lines: its definition, its body and its line in the index."""
+
+    @property
+    def id(self) -> str:
+        """The id of the achievement."""
+
+    @property
+    def at(self) -> SectionPosition:
+        """The line that defines the achievement."""
+
+    @property
+    def body(self) -> LineRange | None:
+        """The lines of the definition."""
+
+    @property
+    def index_at(self) -> SectionPosition | None:
+        """The line in the index."""
 
 
-class WorkPlan(msgspec.Struct, Generic[PlanFacts], frozen=True):
+class PlanFacts(Protocol):
+    """The facts of a PLAN that the core reads. The format has more facts in a type of its own."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the achievements, in the order of the PLAN."""
+
+    @property
+    def achievements(self) -> Sequence[DefinedAchievement]:
+        """The achievements, in the order of the PLAN."""
+
+    @property
+    def by_id(self) -> Mapping[str, DefinedAchievement]:
+        """Achievement id → achievement."""
+
+
+FactsT = TypeVar("FactsT", bound=PlanFacts, covariant=True)
+
+
+class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
     """A PLAN and all its documents, before their assignment to achievements. `facts` are the facts of the PLAN.
 
     `folder` is the work folder, "" for the workspace root. `far` are the documents outside the plan's own folders that
@@ -57,7 +94,7 @@ class WorkPlan(msgspec.Struct, Generic[PlanFacts], frozen=True):
     """
 
     document: Document
-    facts: PlanFacts
+    facts: FactsT
     feature: str
     folder: str
     lifecycle: Lifecycle
@@ -82,8 +119,10 @@ class WorkPlan(msgspec.Struct, Generic[PlanFacts], frozen=True):
         return self.document.path
 
 
-PlanDocuments = WorkPlan[Any]
-"""A plan whose facts only its format can read."""
+PlanDocuments = WorkPlan[PlanFacts]
+"""A plan as the core reads it."""
+FormatPlan = WorkPlan[Any]
+"""A plan as an argument of a function of its format, which knows the type of the facts."""
 
 
 def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:

@@ -9,6 +9,7 @@ from typing import get_args
 
 from planmark.formats.planmark.commands.scaffold import text_of_feature
 from planmark.formats.planmark.editor.page_names import page_name
+from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
 from planmark.ide.document import EditorDocument
@@ -94,7 +95,7 @@ def _text(page: EditorDocument, now: str) -> str | None:
     if make is None or known is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
-    material = material_of(view.reader, page.plan, page.evaluation, known.id)
+    material = material_of(view.reader, own_plan(page.plan), page.evaluation, known.id)
     return make(material, page, now) if material.achievement else None
 
 

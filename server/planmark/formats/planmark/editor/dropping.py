@@ -7,13 +7,13 @@ import re
 from planmark.formats.planmark.documents.achievements import DEFINITIONS
 from planmark.formats.planmark.documents.dropped import is_marked
 from planmark.formats.planmark.documents.plan import Achievement
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.ide.features import ActError, FinishedAct
 from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
 from planmark.workspace.imagined import imagined
-from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE = 300

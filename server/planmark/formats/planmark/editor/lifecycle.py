@@ -14,6 +14,7 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, status_of
 from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
 from planmark.ide.features import Act, ActError, FinishedAct
 from planmark.ide.moved_links import links_in_documents
 from planmark.markdown.parsed_source import fields_in
@@ -26,7 +27,6 @@ from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
 from planmark.workspace.imagined import imagined
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
-from planmark.workspace.snapshot import PlanDocuments
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
@@ -137,9 +137,10 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     after = build_view(future.snapshot, future.text)
-    after_plan = future.snapshot.plan_at(done.path)
-    if after_plan is None:
+    found = future.snapshot.plan_at(done.path)
+    if found is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
+    after_plan = own_plan(found)
     before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
     if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")

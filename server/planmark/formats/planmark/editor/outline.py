@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
 from planmark.ide.symbols import _headings, nested
@@ -21,7 +22,7 @@ def _achievements(page: EditorDocument) -> list[Symbol]:
     if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return []
     found = []
-    for known, state in zip(page.plan.facts.achievements, page.evaluation.state.achievements, strict=True):
+    for known, state in zip(own_plan(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True):
         line = state.line - 1
         end = page.plan.document.lines(known.body)[1] if known.body else line + 1
         name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()

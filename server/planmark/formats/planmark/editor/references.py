@@ -14,6 +14,7 @@ from planmark.formats.planmark.documents.document_references import AT_FEATURE, 
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
 from planmark.formats.planmark.documents.mentioned_words import file_name
+from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget
 from planmark.markdown.parsed_source import MAX_LINE
@@ -293,7 +294,7 @@ def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
                 at = match.start("value") + found.start()
                 yield _mention(page.lines, "achievement", found[0], (at, at + len(found[0])))
     own = page.plan.feature if page.plan else ""
-    titles = page.plan.facts.titles if page.plan else {}
+    titles = own_plan(page.plan).facts.titles if page.plan else {}
     for match in field_lines(vocabulary).finditer(page.read, *within):
         yield from _spelt(page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed)
 
@@ -311,7 +312,7 @@ def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """
     if page.plan is None or page.path != page.plan.path:
         return
-    for known in page.plan.facts.achievements:
+    for known in own_plan(page.plan).facts.achievements:
         for said in known.declared:
             line = page.plan.document.line(said.at.at) - 1
             if line < len(page.lines) and within.start <= (offset := page.lines.offset_of(line)) < within.end:

@@ -1,8 +1,16 @@
-"""The type of a plan with its documents, for a plan of the methodology."""
+"""A plan of the methodology with its documents, with the type of its facts."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from planmark.formats.planmark.documents.plan import Plan
-from planmark.workspace.snapshot import WorkPlan
+from planmark.workspace.snapshot import PlanFacts, WorkPlan
 
 PlanDocuments = WorkPlan[Plan]
+
+
+def own_plan(plan: WorkPlan[PlanFacts]) -> PlanDocuments:
+    """Return a plan of a snapshot, whose facts the core knows only in part, with the type of all its facts."""
+    assert isinstance(plan.facts, Plan)
+    return cast(PlanDocuments, plan)

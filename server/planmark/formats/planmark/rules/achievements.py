@@ -11,7 +11,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line, definitions, title_words
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.plan import Achievement, Reason
-from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
 from planmark.plans.evaluation import PlanEvaluation
@@ -219,11 +219,12 @@ def in_canonical_form(line: str) -> str | None:
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
     """Yield a fix that inserts an index of all achievements before the first achievement or its heading of level 2."""
-    files = context.snapshot.plan_at(context.path)
-    if files is None or sections_with_name(parse_sections(context.text), "achievement_index"):
+    plan = context.snapshot.plan_at(context.path)
+    if plan is None or sections_with_name(parse_sections(context.text), "achievement_index"):
         return
+    achievements = own_plan(plan).facts.achievements
     source = parse_sections(context.text)
-    first = min(known.at.section for known in files.facts.achievements)
+    first = min(known.at.section for known in achievements)
     level_2 = [
         index
         for index in range(first + 1)
@@ -233,18 +234,19 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
     yield Fix(
         "Add an Achievement Index",
         False,
-        (whole_lines(context.path, context.text, at, index_section(files.facts.achievements)),),
+        (whole_lines(context.path, context.text, at, index_section(achievements)),),
     )
 
 
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
     """Yield a fix that adds a line to the index for an achievement that has a body."""
-    files = context.snapshot.plan_at(context.path)
-    if files is None or files.facts.index is None:
+    found = context.snapshot.plan_at(context.path)
+    plan = own_plan(found) if found else None
+    if plan is None or plan.facts.index is None:
         return
     defined = defining_line(context.line)
     title = defined[2] if defined else ""
-    at = behind_index(files, files.facts.index)
+    at = behind_index(plan, plan.facts.index)
     lines = line_index(context.text)
     example = re.match(r"\s*(?:[-*+]\s+|[0-9]+[.)]\s+)?", lines.line(at - 1)) if at <= len(lines) else None
     mark = example[0] if example and re.search(r"[-*+]", example[0]) else "- "

@@ -14,7 +14,7 @@ from planmark.formats.planmark.documents.document_references import plan_referen
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import decode, long_number, number_for, parts
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
-from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
+from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
 from planmark.formats.planmark.rules.achievements import behind_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
@@ -193,7 +193,8 @@ def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:
     while folder:
         folder = parent(folder)
         if around := snapshot.table.by_folder.get(folder):
-            return snapshot.plan_at(around[0].path) if len(around) == 1 else None
+            plan = snapshot.plan_at(around[0].path) if len(around) == 1 else None
+            return own_plan(plan) if plan else None
     return None
 
 
