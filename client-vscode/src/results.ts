@@ -99,6 +99,13 @@ export interface ClaimLine {
   line: number;
   text: string;
 }
+/**
+ * The graph of a plan.
+ *
+ *     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
+ *     achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
+ *     Achievements have the ids of `nodes`.
+ */
 export interface GraphResult {
   schema?: string;
   workspace: string;
@@ -106,9 +113,20 @@ export interface GraphResult {
   feature: string;
   nodes: GraphNode[];
   edges: GraphEdge[];
+  columns?: GraphColumn[];
+  critical_path?: string[];
+  conflicts?: ExcludedPair[];
+  cycle?: string[];
+  summary?: string[];
+  notes?: string[];
 }
 /**
  * An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
+ *
+ *     `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
+ *     achievements are on the critical path. `column` is the position of its column in `columns` of the graph. `hours_label`
+ *     is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
+ *     in a wave.
  */
 export interface GraphNode {
   id: string;
@@ -117,6 +135,11 @@ export interface GraphNode {
   next: boolean;
   plan?: string | null;
   state_label?: string;
+  wave?: number | null;
+  critical?: boolean;
+  column?: number;
+  hours_label?: string;
+  why?: string;
 }
 export interface GraphEdge {
   achievement: string;
@@ -131,6 +154,24 @@ export interface Evidence {
   path: string;
   line: number;
   says: string;
+}
+/**
+ * A column of the drawing, from left to right: waves, or achievements that are not in a wave.
+ *
+ *     `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
+ *     `title` is "" for a column of a plan without waves. Its columns follow the dependencies.
+ */
+export interface GraphColumn {
+  title: string;
+  wave?: number | null;
+}
+/**
+ * Two items that must not be done at the same time, and the files that both change.
+ */
+export interface ExcludedPair {
+  a: string;
+  b: string;
+  files: string[];
 }
 export interface MetricsReport {
   schema?: string;

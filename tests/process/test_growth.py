@@ -34,7 +34,8 @@ from planmark.markdown.parsed_source import clear_caches
 from planmark.plans.model import ON_DEMAND
 from planmark.queries.api_types import diagnostic_result
 from planmark.queries.explain import explain
-from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.graph import graph_result
+from planmark.queries.graph_drawing import dot, mermaid
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.sarif import sarif_log

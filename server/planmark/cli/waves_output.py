@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from planmark.cli.console import Cell, line, paragraph, table
 from planmark.cli.table import Column
-from planmark.queries.waves import WaveMember, WaveOrder, WavesResult
+from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary
 from planmark.text.pluralize import counted
 
-COLUMNS = (
-    Column("WAVE"),
-    Column("ITEM", 0, "name", 8),
-    Column("HOURS", 1),
-    Column("WHY", 0, "prose", 16),
-    Column("FILES", 2, "text", 16),
-)
-ORDERS: dict[WaveOrder, str] = {
-    "declared": "by the declared order",
-    "priority": "by priority",
-    "document": "in the order of the document",
-}
+NO_ID = ":"
+"""The first character of the name of an item that has no id of its own: `:LINE-HHHH`."""
 MAX_PAIRS_SHOWN = 10
 """The maximum number of excluded pairs in the text; JSON has all."""
 
@@ -49,34 +39,42 @@ def _lines(result: WavesResult) -> Iterator[str]:
 
 
 def _wave_lines(result: WavesResult) -> Iterator[str]:
-    number = counted(sum(len(wave.members) for wave in result.waves), "item")
-    waves = counted(len(result.waves), "wave")
-    limit = f", at most {result.agents} at a time" if result.agents else ""
-    yield paragraph(f"@{result.feature}: {number} left, in {waves} {ORDERS[result.order]}{limit}")
+    headline, *others = summary(result)
+    yield paragraph(f"@{result.feature}: {headline}")
     yield line()
     yield _table(result)
     yield line()
-    yield paragraph(f"Critical path: {' → '.join(result.critical_path)}", indent="  ")
-    hours = result.hours
-    if hours.sum is not None:
-        in_order = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
-        yield paragraph(f"Hours: {in_order}, {hours.critical:g} on the critical path", indent="  ")
+    for other in others:
+        yield paragraph(other, indent="  ")
 
 
 def _table(result: WavesResult) -> str:
-    """Return the table of the waves, without columns that are empty."""
-    rows = [_row(result, wave.n, one) for wave in result.waves for one in wave.members]
-    filled = [at for at, _ in enumerate(COLUMNS) if any(row[at][0] for row in rows)]
-    return table([COLUMNS[at] for at in filled], [[row[at] for at in filled] for row in rows])
+    """Return the table of the waves, without columns that are empty.
+
+    In a narrow terminal, the titles are dropped before the files, unless an item has no id.
+    """
+    members = [member for wave in result.waves for member in wave.members]
+    by_title = any(member.achievement.startswith(NO_ID) for member in members)
+    columns = (
+        Column("WAVE"),
+        Column("ITEM", 0, "name", 8),
+        Column("TITLE", 1 if by_title else 4, "text", 24),
+        Column("HOURS", 2),
+        Column("WHY", 0, "prose", 16),
+        Column("FILES", 3, "text", 24),
+    )
+    critical = frozenset(result.critical_path)
+    rows = [_row(result, wave.n, member, critical) for wave in result.waves for member in wave.members]
+    filled = [at for at, _ in enumerate(columns) if any(row[at][0] for row in rows)]
+    return table([columns[at] for at in filled], [[row[at] for at in filled] for row in rows])
 
 
-def _row(result: WavesResult, number: int, member: WaveMember) -> list[Cell]:
-    median = result.hours.median
-    hours = f"{member.hours:g}" if member.hours is not None else "" if median is None else f"≈{median:g}"
+def _row(result: WavesResult, number: int, member: WaveMember, critical: Collection[str]) -> list[Cell]:
     return [
         (str(number), "bold"),
-        (member.achievement, ""),
-        (hours, ""),
+        (member.achievement, "bold" if member.achievement in critical else ""),
+        (member.title, ""),
+        (hours_label(member, result.hours.median), ""),
         (member.why, ""),
         (", ".join(member.files), ""),
     ]

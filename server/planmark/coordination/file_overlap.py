@@ -25,6 +25,10 @@ class FileClaims:
             for key in _claimed_as(path):
                 self._by_key.setdefault(key, {}).setdefault(owner, {})[path] = None
 
+    def owners(self, paths: Iterable[str]) -> frozenset[int]:
+        """Return the owners whose paths meet `paths`."""
+        return frozenset().union(*(self._by_key.get(key, ()) for path in paths for key in _met_by(path)))
+
     def meeting(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
         """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
         found: dict[int, set[str]] = {}

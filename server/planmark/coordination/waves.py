@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ MAX_NAMED = 3
 class WorkItem(NamedTuple):
     """An item that is to be done. `hours` is None if it is unknown; `files` are the paths that it changes.
 
-    `needs` are the ids of items that must be done first. An item also waits for all items of lower `rank`; `after` says
-    so in words, "" for the lowest rank.
+    `needs` are the ids of items that must be done first. An item also waits for all items of lower `rank`, or of the
+    ranks that `schedule` is given; `after` says so in words, "" for the lowest rank.
     """
 
     id: str
@@ -74,20 +74,29 @@ class WaitingCycleError(Exception):
         self.cycle = cycle
 
 
-def schedule(items: Sequence[WorkItem], agents: int | None = None, median: float | None = None) -> Schedule:
+Follows = Mapping[int, Collection[int]]
+"""Rank → the ranks whose items must be done before its items."""
+
+
+def schedule(
+    items: Sequence[WorkItem], agents: int | None = None, median: float | None = None, follows: Follows | None = None
+) -> Schedule:
     """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
 
     Waves are generations of the order. A generation is split where files meet, the longest item first, and then by
-    `agents`. `median` stands for missing hours; without it, every item counts as one hour. Raises WaitingCycleError if items wait for each other.
+    `agents`. `median` stands for missing hours; without it, every item counts as one hour. Without `follows`, each
+    rank waits for all lower ranks. Raises WaitingCycleError if items wait for each other.
     """
-    generations, before = _generations(items)
+    generations, before = _generations(items, follows)
     hours = [item.hours if item.hours is not None else 1.0 if median is None else median for item in items]
     waves: list[tuple[Member, ...]] = []
     longest: list[float] = []
+    earlier: frozenset[str] = frozenset()
     for generation in generations:
-        for wave in _split(items, hours, generation, agents):
+        for wave in _split(items, hours, generation, agents, earlier):
             waves.append(tuple(Member(items[at], why) for at, why in sorted(wave.items())))
             longest.append(max(hours[at] for at in wave))
+        earlier = frozenset(items[at].id for at in generation)
     path = _critical_path(len(items), before, hours)
     pairs = _excluded_pairs(items)
     sums = [None if median is None else math.fsum(part) for part in (hours, longest, [hours[at] for at in path])]
@@ -103,20 +112,20 @@ def schedule(items: Sequence[WorkItem], agents: int | None = None, median: float
     )
 
 
-def _generations(items: Sequence[WorkItem]) -> tuple[list[list[int]], dict[int, list[int]]]:
+def _generations(items: Sequence[WorkItem], follows: Follows | None) -> tuple[list[list[int]], dict[int, list[int]]]:
     """Return the positions of the items of each generation, and what each node of the order waits for.
 
-    The nodes are the positions of items and, behind them, a barrier between each two ranks. A barrier waits for all items
-    of its rank, so that the edges between ranks stay as many as the items.
+    The nodes are the positions of items and, behind them, a barrier for each rank. A barrier waits for all items of its
+    rank, so that the edges between ranks stay as many as the items.
     """
     at_of = {item.id: at for at, item in enumerate(items)}
     ranks = sorted({item.rank for item in items})
     barrier = {rank: len(items) + number for number, rank in enumerate(ranks)}
-    below = {rank: barrier[lower] for lower, rank in itertools.pairwise(ranks)}
+    lower: Follows = {rank: (one,) for one, rank in itertools.pairwise(ranks)} if follows is None else follows
     before: dict[int, list[int]] = {
         at: [
             *(at_of[need] for need in item.needs if need in at_of),
-            *([below[item.rank]] if item.rank in below else []),
+            *(barrier[rank] for rank in lower.get(item.rank, ())),
         ]
         for at, item in enumerate(items)
     }
@@ -145,15 +154,24 @@ def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ..
 
 
 def _split(
-    items: Sequence[WorkItem], hours: Sequence[float], generation: Sequence[int], agents: int | None
+    items: Sequence[WorkItem],
+    hours: Sequence[float],
+    generation: Sequence[int],
+    agents: int | None,
+    earlier: Collection[str],
 ) -> Iterator[dict[int, str]]:
-    """Yield the waves of a generation: position → why it is in this wave. Each item takes the first wave that it fits."""
+    """Yield the waves of a generation: position → why it is in this wave. Each item takes the first wave that it fits.
+
+    `earlier` are the ids of the generation before.
+    """
     claims: list[FileClaims] = []
     waves: list[dict[int, str]] = []
+    claimed = FileClaims()
     for at in sorted(generation, key=lambda at: (-hours[at], at)):
-        files, why = items[at].files, _waits_for(items[at])
-        number = next((n for n, claimed in enumerate(claims) if not claimed.meeting(files)), len(claims))
-        if number == len(claims):
+        files, why = items[at].files, _waits_for(items[at], earlier)
+        number = min(frozenset(range(len(waves) + 1)) - claimed.owners(files))
+        claimed.add(number, files)
+        if number == len(waves):
             claims.append(FileClaims())
             waves.append({})
         if number:
@@ -169,11 +187,13 @@ def _split(
             yield dict(part) if not start else {at: f"at most {agents} at a time" for at, _ in part}
 
 
-def _waits_for(item: WorkItem) -> str:
-    if not item.needs:
-        return item.after or "waits for nothing"
-    more = len(item.needs) - MAX_NAMED
-    return f"after {', '.join(item.needs[:MAX_NAMED])}" + (f" and {more} more" if more > 0 else "")
+def _waits_for(item: WorkItem, earlier: Collection[str]) -> str:
+    """Return what keeps an item out of the generation before, whose ids are `earlier`."""
+    last = [need for need in item.needs if need in earlier]
+    if not last:
+        return item.after if item.after and earlier else "waits for nothing"
+    more = len(last) - MAX_NAMED
+    return f"after {', '.join(last[:MAX_NAMED])}" + (f" and {more} more" if more > 0 else "")
 
 
 def _critical_path(count: int, before: dict[int, list[int]], hours: Sequence[float]) -> list[int]:

@@ -175,33 +175,6 @@ class WhyResult(msgspec.Struct, frozen=True, kw_only=True):
     state_label: str = ""
 
 
-class GraphNode(msgspec.Struct, frozen=True):
-    """An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null."""
-
-    id: str
-    title: str
-    state: State
-    next: bool
-    plan: str | None = None
-    state_label: str = ""
-
-
-class GraphEdge(msgspec.Struct, frozen=True):
-    achievement: str
-    depends_on: str
-    holds: bool
-    reason: Evidence
-
-
-class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
-    schema: str = "planmark.graph/1"
-    workspace: str
-    plan: str
-    feature: str
-    nodes: list[GraphNode]
-    edges: list[GraphEdge]
-
-
 class Position(msgspec.Struct, frozen=True):
     line: int
     column: int

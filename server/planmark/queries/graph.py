@@ -1,39 +1,87 @@
-"""The graph of a plan: achievements, their dependencies and states, as data, Mermaid and DOT."""
+"""The graph of a plan: achievements, their dependencies and states, and the waves in which they can be done."""
 
 from __future__ import annotations
 
-import re
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 
-from planmark.plans.model import State
+import msgspec
+
+from planmark.coordination.waves import ExcludedPair
+from planmark.plans.model import DONE_STATES, AchievementState, Evidence, PlanState, State
 from planmark.plans.outside import Standing
 from planmark.plans.phrases import is_next, state_label, words
-from planmark.queries.api_types import GraphEdge, GraphNode, GraphResult
+from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary, waves_result
 from planmark.queries.workspace_view import View
-from planmark.text.masking import without_secrets
-from planmark.text.visible import visible_in_one_line
 
-COLOURS: dict[State, str] = {
-    "approved": "#2da44e",
-    "needs_fix": "#cf222e",
-    "fix_resolved": "#bf8700",
-    "design_placeholder": "#bf8700",
-    "execution_blocked": "#cf222e",
-    "active_execution": "#0969da",
-    "next_execution": "#0969da",
-    "awaiting_review": "#8250df",
-    "no_execution": "#54aeff",
-    "blocked": "#8c959f",
-    "no_subplan": "#d0d7de",
-    "dropped": "#afb8c1",
-    "open": "#d0d7de",
-    "in_progress": "#0969da",
-    "done": "#2da44e",
-    "unsupported": "#cf222e",
-    "deferred": "#afb8c1",
-}
 
-_MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
-"""Characters with a special meaning in Mermaid: in a quoted label, or in Markdown inside the label."""
+class GraphNode(msgspec.Struct, frozen=True):
+    """An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
+
+    `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
+    achievements are on the critical path. `column` is the position of its column in `columns` of the graph. `hours_label`
+    is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
+    in a wave.
+    """
+
+    id: str
+    title: str
+    state: State
+    next: bool
+    plan: str | None = None
+    state_label: str = ""
+    wave: int | None = None
+    critical: bool = False
+    column: int = 0
+    hours_label: str = ""
+    why: str = ""
+
+
+class GraphEdge(msgspec.Struct, frozen=True):
+    achievement: str
+    depends_on: str
+    holds: bool
+    reason: Evidence
+
+
+class GraphColumn(msgspec.Struct, frozen=True):
+    """A column of the drawing, from left to right: waves, or achievements that are not in a wave.
+
+    `wave` is the first wave of the column. Waves of one achievement each share a column if many follow each other.
+    `title` is "" for a column of a plan without waves. Its columns follow the dependencies.
+    """
+
+    title: str
+    wave: int | None = None
+
+
+class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The graph of a plan.
+
+    `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
+    achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
+    Achievements have the ids of `nodes`.
+    """
+
+    schema: str = "planmark.graph/1"
+    workspace: str
+    plan: str
+    feature: str
+    nodes: list[GraphNode]
+    edges: list[GraphEdge]
+    columns: list[GraphColumn] = []
+    critical_path: list[str] = []
+    conflicts: list[ExcludedPair] = []
+    cycle: list[str] = []
+    summary: list[str] = []
+    notes: list[str] = []
+
+
+DONE, OTHER_PLANS, NOT_IN_A_WAVE = GraphColumn("Done"), GraphColumn("Other plans"), GraphColumn("Not in a wave")
+"""The columns before the first wave, and after the last one."""
+MAX_SINGLE = 5
+"""The maximum number of waves of one achievement that follow each other in columns of their own."""
 
 
 def graph_result(view: View, path: str) -> GraphResult:
@@ -42,21 +90,31 @@ def graph_result(view: View, path: str) -> GraphResult:
     Every edge has the line that declares it.
     """
     state = view.state(path)
-    own = [
-        GraphNode(known.id or known.ref, known.title, known.state, is_next(state, known), None, state_label(known))
-        for known in state.achievements
-    ]
+    waves = waves_result(view, next(plan for plan in view.plans if plan.path == path), None)
+    critical = frozenset(waves.critical_path)
+    members = {member.achievement: (wave.n, member) for wave in waves.waves for member in wave.members}
+    id_of = {item.ref or item.id: item.id or item.ref for item in state.achievements}
+    edges = [GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies]
     outside = view.evaluations[path].outside.standings if path in view.evaluations else {}
-    foreign = [
-        GraphNode(name, standing.title, stands := state_of(view, standing), False, standing.plan, words(stands))
-        for name, standing in outside.items()
-    ]
+    median = waves.hours.median
+    nodes = [_node(state, item, members.get(item.ref or item.id), critical, median) for item in state.achievements]
+    nodes += [_foreign_node(name, standing, state_of(view, standing)) for name, standing in outside.items()]
+    columns, places = _wave_columns(nodes, waves)
+    if not waves.waves:
+        places = _depths(nodes, edges)
+        columns = [GraphColumn("") for _ in range(max(places, default=-1) + 1)]
     return GraphResult(
         workspace=view.snapshot.root,
         plan=state.path,
         feature=state.feature,
-        nodes=own + foreign,
-        edges=[GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies],
+        nodes=[msgspec.structs.replace(node, column=at) for node, at in zip(nodes, places, strict=True)],
+        edges=edges,
+        columns=columns,
+        critical_path=[id_of[name] for name in waves.critical_path],
+        conflicts=[ExcludedPair(id_of[pair.a], id_of[pair.b], pair.files) for pair in waves.excluded_pairs],
+        cycle=[id_of.get(name, name) for name in waves.cycle],
+        summary=list(summary(waves)),
+        notes=list(waves.notes),
     )
 
 
@@ -66,54 +124,81 @@ def state_of(view: View, standing: Standing) -> State:
     return known.state if known else standing.state
 
 
-def mermaid(graph: GraphResult) -> str:
-    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that it blocks."""
-    lines = ["graph LR"]
-    for node in graph.nodes:
-        mark = " ← next" if node.next else ""
-        label = _in_mermaid(f"{node.id} {node.title}")
-        lines.append(f'  {_mermaid_id(node.id)}["{label}<br/>{node.state_label}{mark}"]:::{node.state}')
-    known = {node.id for node in graph.nodes}
-    for edge in graph.edges:
-        if edge.depends_on in known and edge.achievement in known:
-            arrow = "-->" if edge.holds else "-.->|circle|"
-            lines.append(f"  {_mermaid_id(edge.depends_on)} {arrow} {_mermaid_id(edge.achievement)}")
-    for state in dict.fromkeys(node.state for node in graph.nodes):
-        lines.append(f"  classDef {state} fill:{COLOURS[state]}33,stroke:{COLOURS[state]}")
-    return "\n".join(lines) + "\n"
-
-
-def _in_mermaid(text: str) -> str:
-    """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
-    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", visible_in_one_line(without_secrets(text)))
-
-
-def _mermaid_id(achievement: str) -> str:
-    """Return an id as a name of Mermaid: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
-    return f"a{re.sub('[^0-9A-Za-z_]', '_', achievement.removeprefix('@').replace(' ', '__'))}"
-
-
-def dot(graph: GraphResult) -> str:
-    """Return the graph as DOT."""
-    lines: list[str] = []
-    lines.append(
-        f'digraph "{_in_dot(graph.feature)}" {{\n  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];'
+def _node(
+    state: PlanState,
+    item: AchievementState,
+    in_wave: tuple[int, WaveMember] | None,
+    critical: Collection[str],
+    median: float | None,
+) -> GraphNode:
+    node = GraphNode(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item))
+    if in_wave is None:
+        return msgspec.structs.replace(node, why=_why_left_out(item))
+    wave, member = in_wave
+    hours = hours_label(member, median)
+    return msgspec.structs.replace(
+        node,
+        wave=wave,
+        critical=member.achievement in critical,
+        hours_label=f"{hours} h" if hours else "",
+        why=member.why,
     )
-    for node in graph.nodes:
-        width = ", penwidth=3" if node.next else ""
-        label = f"{_in_dot(f'{node.id} {node.title}')}\\n{node.state_label}"
-        lines.append(
-            f'  "{_in_dot(node.id)}" [label="{label}", fillcolor="{COLOURS[node.state]}55", color="{COLOURS[node.state]}"{width}];'
-        )
-    known = {node.id for node in graph.nodes}
-    for edge in graph.edges:
-        if edge.depends_on in known and edge.achievement in known:
-            style = "" if edge.holds else " [style=dashed, color=red]"
-            lines.append(f'  "{_in_dot(edge.depends_on)}" -> "{_in_dot(edge.achievement)}"{style};')
-    lines.append("}")
-    return "\n".join(lines) + "\n"
 
 
-def _in_dot(text: str) -> str:
-    """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
-    return visible_in_one_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
+def _why_left_out(item: AchievementState) -> str:
+    if item.state in DONE_STATES:
+        return ""
+    if not item.leaf:
+        return "done when all items below it are"
+    if item.listed:
+        return "only the overview names it"
+    return "a person confirms it first" if item.state == "unsupported" else ""
+
+
+def _foreign_node(name: str, standing: Standing, state: State) -> GraphNode:
+    return GraphNode(name, standing.title, state, False, standing.plan, words(state))
+
+
+def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[GraphColumn], list[int]]:
+    """Return the columns of a plan with waves, without empty ones, and the column of each node."""
+    of_waves: dict[int, GraphColumn] = {}
+    for is_single, group in itertools.groupby(waves.waves, lambda wave: len(wave.members) == 1):
+        run = [wave.n for wave in group]
+        if is_single and len(run) > MAX_SINGLE:
+            of_waves |= dict.fromkeys(run, GraphColumn(f"Waves {run[0]} to {run[-1]}", run[0]))
+        else:
+            of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in run}
+    column_of = [of_waves[node.wave] if node.wave else _outside_waves(node) for node in nodes]
+    every = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
+    used = frozenset(column_of)
+    at = {column: number for number, column in enumerate(column for column in every if column in used)}
+    return list(at), [at[column] for column in column_of]
+
+
+def _outside_waves(node: GraphNode) -> GraphColumn:
+    if node.plan is not None:
+        return OTHER_PLANS
+    return DONE if node.state in DONE_STATES else NOT_IN_A_WAVE
+
+
+def _depths(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> list[int]:
+    """Return how many steps each node is behind those that depend on nothing; 0 for nodes that wait for each other."""
+    ids = {node.id for node in nodes}
+    behind: dict[str, list[str]] = {}
+    left: Counter[str] = Counter()
+    for achievement, need in {(edge.achievement, edge.depends_on) for edge in edges if edge.holds}:
+        if achievement in ids and need in ids:
+            behind.setdefault(need, []).append(achievement)
+            left[achievement] += 1
+    depth = dict.fromkeys(ids, 0)
+    free = [name for name in ids if not left[name]]
+    placed: set[str] = set()
+    while free:
+        name = free.pop()
+        placed.add(name)
+        for other in behind.get(name, ()):
+            depth[other] = max(depth[other], depth[name] + 1)
+            left[other] -= 1
+            if not left[other]:
+                free.append(other)
+    return [depth[node.id] if node.id in placed else 0 for node in nodes]

@@ -10,11 +10,11 @@ from planmark.queries.api_types import (
     CacheResult,
     CheckResult,
     ErrorResult,
-    GraphResult,
     PromptResult,
     StatusResult,
     WhyResult,
 )
+from planmark.queries.graph import GraphResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
 from planmark.queries.waves import WavesResult

@@ -13,6 +13,7 @@ import msgspec
 from planmark.coordination.waves import (
     MAX_PAIRS,
     ExcludedPair,
+    Follows,
     Schedule,
     WaitingCycleError,
     WorkItem,
@@ -50,6 +51,7 @@ class WaveMember(msgspec.Struct, frozen=True):
     hours: float | None
     files: tuple[str, ...]
     why: str
+    title: str = ""
 
 
 class Wave(msgspec.Struct, frozen=True):
@@ -98,7 +100,7 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     state, scopes = view.state(plan.path), _scopes(view, plan)
     needs, outside = _needs(state)
     items = [OrderedItem(item, needs[_name(item)], scopes.get(_name(item), NO_SCOPE)) for item in _open_items(state)]
-    order, ranks, after = _order(state, items)
+    order, ranks, after, follows = _order(state, items)
     median = _median(scopes.values())
     work = [
         WorkItem(_name(one.item), _hours(one.scope), one.scope.files, one.needs, rank, why)
@@ -109,10 +111,11 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     made = Schedule((), (), (), None, None, None, median)
     if not cycle:
         try:
-            made = schedule(work, agents, median)
+            made = schedule(work, agents, median, follows)
             notes += _work_notes(work, made)
         except WaitingCycleError as error:
             cycle = error.cycle
+    titles = {_name(one.item): one.item.title for one in items}
     return WavesResult(
         workspace=view.snapshot.root,
         plan=state.path,
@@ -120,7 +123,13 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
         agents=agents,
         order=order,
         waves=tuple(
-            Wave(n, tuple(WaveMember(one.item.id, one.item.hours, one.item.files, one.why) for one in wave))
+            Wave(
+                n,
+                tuple(
+                    WaveMember(one.item.id, one.item.hours, one.item.files, one.why, titles[one.item.id])
+                    for one in wave
+                ),
+            )
             for n, wave in enumerate(made.waves, 1)
         ),
         excluded_pairs=made.excluded_pairs,
@@ -129,6 +138,38 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
         notes=tuple(notes),
         cycle=cycle,
     )
+
+
+_ORDERS: dict[WaveOrder, str] = {
+    "declared": "by the declared order",
+    "priority": "by priority",
+    "document": "in the order of the document",
+}
+
+
+def summary(result: WavesResult) -> tuple[str, ...]:
+    """Return in words how many waves there are, the critical path and the hours; () without waves."""
+    items = sum(len(wave.members) for wave in result.waves)
+    if not items:
+        return ()
+    order, path, hours = _ORDERS[result.order], result.critical_path, result.hours
+    waves = (
+        "one after the other,"
+        if items == len(result.waves) > 1 and not result.agents
+        else f"in {counted(len(result.waves), 'wave')}"
+    )
+    limit = f", at most {result.agents} at a time" if result.agents else ""
+    named = f"all {items} items" if len(path) == items > MAX_NAMED else " → ".join(path)
+    lines = [f"{counted(items, 'item')} left, {waves} {order}{limit}", f"Critical path: {named}"]
+    if hours.sum is not None:
+        in_order = f"{hours.sum:g} one after the other, {hours.makespan:g} in waves"
+        lines.append(f"Hours: {in_order}, {hours.critical:g} on the critical path")
+    return tuple(lines)
+
+
+def hours_label(member: WaveMember, median: float | None) -> str:
+    """Return the hours of an item: `5`, or `≈1.5` if the median of the plan stands for them; "" without any effort."""
+    return f"{member.hours:g}" if member.hours is not None else "" if median is None else f"≈{median:g}"
 
 
 def _scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
@@ -205,25 +246,36 @@ def _line_of(item: AchievementState, by_name: Mapping[str, AchievementState]) ->
     return line
 
 
-def _order(state: PlanState, items: Sequence[OrderedItem]) -> tuple[WaveOrder, list[int], list[str]]:
-    """Return what orders the items, their ranks, and in words what each waits for.
+class Ranking(NamedTuple):
+    """What orders the items: the rank of each, in words what each waits for, and which ranks follow which."""
+
+    order: WaveOrder
+    ranks: list[int]
+    after: list[str]
+    follows: Follows | None = None
+
+
+def _order(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
+    """Return what orders the items.
 
     Waves that documents declare come first, then dependencies. Without both, achievements follow their priorities, and
     tasks of other formats follow each other, except for neighbours that are marked as parallel. Dependencies of such
-    tasks count as the order only if every open task has one or is one, because other tasks would seem to be free.
+    tasks count as the order only if every open task has one or is one, because other tasks would seem to be free, and
+    only if no group waits for another.
     """
     if any(one.scope.wave for one in items):
         waves = [one.scope.wave or math.inf for one in items]
-        return "declared", *_dense(waves, [f"declared after the wave of {_name(one.item)}" for one in items])
+        return Ranking("declared", *_dense(waves, [f"declared after the wave of {_name(one.item)}" for one in items]))
     if state.format == "planmark":
         if state.dependencies:
-            return "declared", [0] * len(items), [""] * len(items)
+            return Ranking("declared", [0] * len(items), [""] * len(items))
         priorities = [_priority(one.item.priority) for one in items]
-        return "priority", *_dense(priorities, [f"after priority {one.item.priority}" for one in items])
+        return Ranking("priority", *_dense(priorities, [f"after priority {one.item.priority}" for one in items]))
     needed = {name for item in state.achievements for name in item.depends_on}
-    if items and all(one.item.depends_on or one.item.id in needed for one in items):
-        return "declared", [0] * len(items), [""] * len(items)
-    return "document", *_dense(_in_document(items), [f"written after {_name(one.item)}" for one in items])
+    is_declared = items and all(one.item.depends_on or one.item.id in needed for one in items)
+    if is_declared and not any(group.blocked_by for group in state.groups):
+        return Ranking("declared", [0] * len(items), [""] * len(items))
+    return _in_document(items)
 
 
 def _priority(written: str) -> tuple[float, str]:
@@ -242,26 +294,55 @@ def _dense(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[st
     return ranks, [first.get(rank, "") for rank in ranks]
 
 
-def _in_document(items: Sequence[OrderedItem]) -> list[int]:
-    """Return the rank of each item in the order of the document, with the dependencies of an item before the item."""
-    places = [0] * len(items)
-    place = -1
-    together: list[str] = []
-    last: AchievementState | None = None
-    for at in _needed_first(items):
-        item, needs, _ = items[at]
-        is_beside = (
+class _TrackEnd:
+    """The end of a track: its rank, or -1 before the first item, which items have it, and the last of them."""
+
+    def __init__(self, rank: int = -1) -> None:
+        self.rank = rank
+        self.names: list[str] = []
+        self.last: AchievementState | None = None
+
+    def takes(self, one: OrderedItem) -> bool:
+        """Tell whether an item can be done beside the items of the rank."""
+        last = self.last
+        return (
             last is not None
-            and item.parallel
+            and one.item.parallel
             and last.parallel
-            and (item.parent, item.group) == (last.parent, last.group)
-            and not set(needs) & set(together)
+            and (one.item.parent, one.item.group) == (last.parent, last.group)
+            and not set(one.needs) & set(self.names)
         )
-        if not is_beside:
-            place, together = place + 1, []
-        together.append(_name(item))
-        places[at], last = place, item
-    return places
+
+
+def _in_document(items: Sequence[OrderedItem]) -> Ranking:
+    """Return the order of the document, with the dependencies of an item before the item.
+
+    An item follows the last one of its track, and everything before the track that belongs to no track. An item
+    without a track follows everything.
+    """
+    ranks, after = [0] * len(items), [""] * len(items)
+    follows: dict[int, tuple[int, ...]] = {}
+    first: dict[int, str] = {}
+    tracks = {"": _TrackEnd()}
+    for at in _needed_first(items):
+        one = items[at]
+        track = one.scope.track
+        end = tracks.get(track) or tracks[""]
+        if not (track in tracks and end.takes(one)):
+            ends = {track, ""} & tracks.keys() if track else tracks
+            rank = len(first)
+            first[rank] = _name(one.item)
+            follows[rank] = tuple(sorted({tracks[name].rank for name in ends} - {-1}))
+            end = _TrackEnd(rank)
+            if not track:
+                tracks.clear()
+            tracks[track] = end
+        end.names.append(_name(one.item))
+        end.last = one.item
+        ranks[at] = end.rank
+        before = follows[ranks[at]]
+        after[at] = f"written after {first[before[-1]]}" if before else ""
+    return Ranking("document", ranks, after, follows)
 
 
 def _needed_first(items: Sequence[OrderedItem]) -> list[int]:

@@ -10,8 +10,8 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, FOUND, CommandError
 from planmark.cli.waves_output import waves_text
 from planmark.cli.workspace_access import find_plan, open_workspace
-from planmark.queries.api_types import GraphResult
-from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.graph import GraphResult, graph_result
+from planmark.queries.graph_drawing import dot, mermaid
 from planmark.queries.waves import waves_result
 from planmark.text.masking import without_secrets
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from planmark.formats.checkbox.evaluate import refs
 from planmark.formats.checkbox.tasks import Task
 from planmark.plans.work_scope import WorkScope
 
 
-def task_scopes(tasks: Sequence[Task], root: str, waves: Sequence[Sequence[int]] = ()) -> Mapping[str, WorkScope]:
+def task_scopes(
+    tasks: Sequence[Task],
+    root: str,
+    waves: Sequence[Sequence[int]] = (),
+    track_of: Callable[[int], str] = lambda _at: "",
+) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each task, by ref.
 
-    `waves` are groups of positions; paths that tasks name are relative to `root`.
+    `waves` are groups of positions; `track_of` returns the track of the task at a position. Paths that tasks name are
+    relative to `root`.
     """
     wave_of = {at: number for number, wave in enumerate(waves, 1) for at in wave}
     return {
@@ -21,6 +27,7 @@ def task_scopes(tasks: Sequence[Task], root: str, waves: Sequence[Sequence[int]]
             None,
             tuple(posixpath.normpath(posixpath.join(root, path)) for path in task.creates),
             wave_of.get(at, 0),
+            track_of(at),
         )
         for at, (ref, task) in enumerate(zip(refs(tasks), tasks, strict=True))
     }

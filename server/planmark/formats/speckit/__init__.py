@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.tasks import NONE
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.speckit import documents, layout, reading
@@ -14,6 +15,7 @@ from planmark.formats.speckit.evaluate import evaluate, lost_of, places, roots_o
 from planmark.formats.speckit.links import links
 from planmark.formats.speckit.names import names
 from planmark.formats.speckit.passages import details
+from planmark.formats.speckit.phases import kinds_of
 from planmark.formats.speckit.prompts import COMMANDS, prompt
 from planmark.formats.speckit.rules import check
 from planmark.plans.format import Format, FormatDocument, PlanInput
@@ -48,8 +50,14 @@ def chosen(records: Mapping[str, FormatDocument]) -> Sequence[str]:
 
 
 def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
-    """Return what the work on the tasks takes, by ref."""
-    return task_scopes(tasks_of(given).listed.tasks, roots_of(given)[0])
+    """Return what the work on the tasks takes, by ref. The phases of user stories do not wait for each other."""
+    facts = tasks_of(given)
+    groups, kinds = [task.group for task in facts.listed.tasks], kinds_of(facts.phases)
+    return task_scopes(
+        facts.listed.tasks,
+        roots_of(given)[0],
+        track_of=lambda at: str(groups[at]) if groups[at] != NONE and kinds[groups[at]] == "story" else "",
+    )
 
 
 FORMAT = Format(

@@ -11,8 +11,7 @@ from planmark.lsp.plan_lookup import find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.queries.api_types import GraphResult
-from planmark.queries.graph import graph_result
+from planmark.queries.graph import GraphResult, graph_result
 
 
 async def handle(server: Server, raw: Any) -> RawJson:

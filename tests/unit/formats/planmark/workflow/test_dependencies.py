@@ -10,7 +10,8 @@ from fixture import write_files
 from planmark.formats.planmark.workflow.declared import EACH
 from planmark.prompts.cache import PromptCache
 from planmark.queries.explain import explain
-from planmark.queries.graph import dot, graph_result, mermaid
+from planmark.queries.graph import graph_result
+from planmark.queries.graph_drawing import dot, mermaid
 from planmark.queries.next import prompt_of
 from planmark.queries.state_changes import state_changes
 from planmark.queries.workspace_view import View, build_view

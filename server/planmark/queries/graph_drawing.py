@@ -1,0 +1,163 @@
+"""The graph of a plan as Mermaid and DOT: its waves as boxes, and its critical path in thick lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from planmark.plans.model import State
+from planmark.queries.graph import GraphColumn, GraphEdge, GraphNode, GraphResult
+from planmark.text.masking import without_secrets
+from planmark.text.visible import visible_in_one_line
+
+COLOURS: dict[State, str] = {
+    "approved": "#2da44e",
+    "needs_fix": "#cf222e",
+    "fix_resolved": "#bf8700",
+    "design_placeholder": "#bf8700",
+    "execution_blocked": "#cf222e",
+    "active_execution": "#0969da",
+    "next_execution": "#0969da",
+    "awaiting_review": "#8250df",
+    "no_execution": "#54aeff",
+    "blocked": "#8c959f",
+    "no_subplan": "#d0d7de",
+    "dropped": "#afb8c1",
+    "open": "#d0d7de",
+    "in_progress": "#0969da",
+    "done": "#2da44e",
+    "unsupported": "#cf222e",
+    "deferred": "#afb8c1",
+}
+
+_MERMAID = re.compile(r"[\"#%&<>`{}\[\]|\\*_$]")
+"""Characters with a special meaning in Mermaid: in a quoted label, or in Markdown inside the label."""
+
+
+def mermaid(graph: GraphResult) -> str:
+    """Return the graph as Mermaid. An arrow leads from a dependency to the achievement that it blocks.
+
+    A wave is a subgraph. The nodes and arrows of the critical path are thick. It has arrows of its own, made of `=`,
+    between achievements that follow each other without a dependency.
+    """
+    names = _mermaid_names(graph)
+    lines = ["graph LR"]
+    for column, nodes in _by_column(graph):
+        indent = "  "
+        if column.wave is not None:
+            lines.append(f'  subgraph wave{column.wave}["{_in_mermaid(column.title)}"]')
+            indent = "    "
+        for node in nodes:
+            mark = " ← next" if node.next else ""
+            label = _in_mermaid(f"{node.id} {node.title}")
+            lines.append(
+                f'{indent}{names[node.id]}["{label}<br/>{_in_mermaid(node.state_label)}{mark}"]:::{node.state}'
+            )
+        if column.wave is not None:
+            lines.append("  end")
+    critical = set(pairwise(graph.critical_path))
+    thick: list[str] = []
+    for number, edge in enumerate(_drawn_edges(graph)):
+        arrow = "-->" if edge.holds else "-.->|circle|"
+        lines.append(f"  {names[edge.depends_on]} {arrow} {names[edge.achievement]}")
+        if (edge.depends_on, edge.achievement) in critical:
+            thick.append(str(number))
+    lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared(graph)]
+    waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
+    # Invisible links keep waves in their order, also if no arrow leads from one to the next.
+    lines += [f"  {before} ~~~ {after}" for before, after in pairwise(waves)]
+    for state in dict.fromkeys(node.state for node in graph.nodes):
+        lines.append(f"  classDef {state} fill:{COLOURS[state]}33,stroke:{COLOURS[state]}")
+    if thick:
+        lines.append(f"  linkStyle {','.join(thick)} stroke-width:4px")
+    if graph.critical_path:
+        lines.append("  classDef critical stroke-width:4px")
+        lines.append(f"  class {','.join(names[one] for one in graph.critical_path)} critical")
+    return "\n".join(lines) + "\n"
+
+
+def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode]]]:
+    """Yield the columns of a graph with their nodes; one column for all nodes of a graph without waves."""
+    if not any(column.wave for column in graph.columns):
+        yield GraphColumn(""), graph.nodes
+        return
+    nodes: list[list[GraphNode]] = [[] for _ in graph.columns]
+    for node in graph.nodes:
+        nodes[node.column].append(node)
+    yield from zip(graph.columns, nodes, strict=True)
+
+
+def _drawn_edges(graph: GraphResult) -> list[GraphEdge]:
+    """Return the edges between nodes of the graph."""
+    ids = {node.id for node in graph.nodes}
+    return [edge for edge in graph.edges if edge.depends_on in ids and edge.achievement in ids]
+
+
+def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
+    """Return the steps of the critical path that no edge draws, because priorities or the document order them.
+
+    The order of nodes in one column is enough to see.
+    """
+    declared = {(edge.depends_on, edge.achievement) for edge in graph.edges}
+    column_of = {node.id: node.column for node in graph.nodes}
+    steps = pairwise(graph.critical_path)
+    return [step for step in steps if step not in declared and column_of[step[0]] != column_of[step[1]]]
+
+
+def _in_mermaid(text: str) -> str:
+    """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
+    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", visible_in_one_line(without_secrets(text)))
+
+
+def _mermaid_names(graph: GraphResult) -> dict[str, str]:
+    """Return id → its name in Mermaid, each name once: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
+    names: dict[str, str] = {}
+    used: set[str] = set()
+    for number, node in enumerate(graph.nodes):
+        plain = re.sub("[^0-9A-Za-z_]", "_", node.id.removeprefix("@").replace(" ", "__"))
+        name = f"a{plain}" if f"a{plain}" not in used else f"b{number}_{plain}"
+        names.setdefault(node.id, name)
+        used.add(name)
+    return names
+
+
+def dot(graph: GraphResult) -> str:
+    """Return the graph as DOT, with a cluster for each wave; see `mermaid`."""
+    critical, steps = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
+    lines = [
+        f'digraph "{_in_dot(graph.feature)}" {{',
+        '  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
+    ]
+    for column, nodes in _by_column(graph):
+        if column.wave is not None:
+            lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_in_dot(column.title)}";')
+        lines += [_dot_node(node, node.id in critical) for node in nodes]
+        if column.wave is not None:
+            lines.append("  }")
+    for edge in _drawn_edges(graph):
+        is_critical = (edge.depends_on, edge.achievement) in steps
+        style = " [style=dashed, color=red]" if not edge.holds else " [penwidth=4]" if is_critical else ""
+        lines.append(f"  {_dot_edge(edge.depends_on, edge.achievement)}{style};")
+    lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared(graph)]
+    firsts = [nodes[0].id for column, nodes in _by_column(graph) if column.wave is not None]
+    # Invisible edges keep waves in their order, also if no edge leads from one to the next.
+    lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(firsts)]
+    lines.append("}")
+    return "\n".join(lines) + "\n"
+
+
+def _dot_node(node: GraphNode, is_critical: bool) -> str:
+    width = ", penwidth=4" if is_critical else ", penwidth=3" if node.next else ""
+    label = f"{_in_dot(f'{node.id} {node.title}')}\\n{_in_dot(node.state_label)}"
+    colour = COLOURS[node.state]
+    return f'  "{_in_dot(node.id)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
+
+
+def _dot_edge(before: str, after: str) -> str:
+    return f'"{_in_dot(before)}" -> "{_in_dot(after)}"'
+
+
+def _in_dot(text: str) -> str:
+    """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
+    return visible_in_one_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')
