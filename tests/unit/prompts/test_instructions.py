@@ -10,6 +10,7 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
+from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -80,7 +81,7 @@ def test_the_code_says_what_is_there(tmp_path: Path) -> None:
     ("tests", "says"),
     [
         (RAN, "- `pytest tests/test_till.py -q`\n"),
-        ("Press every key once.", f"Do what `{SUBPLAN}` lines 19-21 says about tests"),
+        ("Press every key once.", f"Do what `{SUBPLAN.rpartition('/')[2]}` lines 19-21 says about tests"),
         ("", "No test is named. Run the narrowest test"),
         ("`API_TOKEN=ghp_abcdefghijklmnopqrstuvwxyz0123456789 npm test`", "[masked: "),
         ("`npm run a` and `make b`", "- `npm run a`\n- `make b`\n"),
@@ -95,13 +96,46 @@ def test_how_to_prove_it(tmp_path: Path, tests: str, says: str) -> None:
 def test_when_to_stop_names_the_lines(tmp_path: Path) -> None:
     prompt = next_of(tmp_path, work(status="In Progress", completion="- [ ] A")).prompt
     stop = prompt.partition("## Stop and ask")[2]
-    assert f"into `{TASK}`" in stop
+    assert f"into `{TASK.rpartition('/')[2]}`" in stop
     assert "- in line 5: `**Status**: ⛔ Blocked`" in stop
 
 
-def test_what_the_stop_rule_writes_is_read_as_blocked(tmp_path: Path) -> None:
-    files = work(status="⛔ Blocked", log="x\n\n**Blocker**: the key is missing", completion="- [ ] A")
-    assert next_of(tmp_path, files).step == "unblock"
+@pytest.mark.parametrize(("header", "last"), [("In Progress", ""), ("Ready", "Ready to Execute"), ("Planning", "")])
+def test_what_the_stop_rule_writes_is_read_as_blocked(tmp_path: Path, header: str, last: str) -> None:
+    files = work(status=header, completion="- [ ] A", last=last)
+    stop = next_of(tmp_path, files).prompt.partition("## Stop and ask")[2]
+    match = re.search(r"- in line (\d+): `(.+)`", stop)
+    assert match, stop
+    lines = files[TASK].split("\n")
+    lines[int(match[1]) - 1] = match[2]
+    text = "\n".join(lines).replace("it works.", "it works.\n\n**Blocker**: the key is missing")
+    assert next_of(tmp_path, {**files, TASK: text}).step == "unblock"
+
+
+def test_a_path_is_written_in_full_once(tmp_path: Path) -> None:
+    boxes = "\n".join(f"- [ ] {number}" for number in range(20))
+    log = "\n\n".join(f"### Iteration {number}\n\nTried." for number in range(40))
+    prompt = next_of(tmp_path, work(status="In Progress", log=log, completion=boxes, last="In Progress"))
+    own = without_quotes(prompt.prompt)
+    may_be_edited = own.partition("## May be edited")[2].partition("\n## ")[0]
+    assert own.count(f"`{TASK}`") - may_be_edited.count(f"`{TASK}`") == 1, own
+    assert own.count(f"`{TASK.rpartition('/')[2]}`") >= 3
+
+
+def test_a_name_with_two_folders_keeps_its_path() -> None:
+    text = "- `a/T.md`\n- `a/T.md`\n> see `old/T.md`\n- `b/U.md`\n- `b/U.md`\n"
+    assert name_documents_once(text, {"a/T.md", "b/U.md"}) == text.replace(
+        "- `b/U.md`\n- `b/U.md`", "- `b/U.md`\n- `U.md`"
+    )
+
+
+def test_an_iteration_from_a_template_is_not_shown(tmp_path: Path) -> None:
+    log = "### Iteration 1: [Date]\n\n**Status**: [In Progress / Complete]\n\n- [List what was done]"
+    long = "\n".join(f"Line {number} of what was learned about the till" for number in range(90))
+    files = work(status="In Progress", log=log, completion="- [ ] A", learnings=long)
+    prompt = next_of(tmp_path, files)
+    assert "Its log is empty" in prompt.prompt
+    assert "[Date]" not in prompt.prompt and "Where it stopped" not in prompt.prompt
 
 
 def test_a_commit_is_asked_for_in_a_repository_and_can_be_turned_off(tmp_path: Path) -> None:
@@ -134,7 +168,7 @@ def test_the_forms_are_those_of_the_commands(tmp_path: Path) -> None:
     assert "## The form of the RESOLUTION" in prompt.prompt
     assert "1. **The EXECUTION_TASK says complete** (critical, `FIX_11.md` line 5)" in prompt.prompt
     assert f"## May be edited\n\n- `{TASK}`" in prompt.prompt
-    assert f"`{TASK}` line 5: the Status, now `✅ Complete`" in prompt.prompt
+    assert f"`{TASK.rpartition('/')[2]}` line 5: the Status, now `✅ Complete`" in prompt.prompt
 
 
 @pytest.mark.parametrize(("step", "forms"), [("request_review", 2), ("create_subplan", 1), ("create_execution", 1)])

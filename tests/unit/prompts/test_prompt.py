@@ -151,8 +151,8 @@ def test_a_stale_handoff_is_not_read(tmp_path: Path) -> None:
     approved = {"execution/feedbacks/APPROVED_11.md": ""}
     write_files(tmp_path / "stale", {"PLAN_X.md": plan.format("1.1"), **approved})
     write_files(tmp_path / "true", {"PLAN_X.md": plan.format("1.2"), **approved})
-    assert "the handoff:" not in prompt_of(tmp_path / "stale", "X").prompt
-    assert "lines 5-7, the handoff:" in prompt_of(tmp_path / "true", "X").prompt
+    assert "the handoff;" not in prompt_of(tmp_path / "stale", "X").prompt
+    assert "lines 5-7, the handoff; if it names other steps or paths" in prompt_of(tmp_path / "true", "X").prompt
 
 
 def test_an_approved_achievement_has_no_step() -> None:

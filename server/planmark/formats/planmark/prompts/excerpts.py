@@ -19,6 +19,7 @@ HEAD_LINES = 60
 """Number of lines to read at the beginning or end of a document that has no section for the purpose."""
 BRIEF_LINES = 15
 """Number of lines to read per report, if there are several reports that are too long together."""
+HANDOFF = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
 QUOTED_LINES = 60
 """Maximum number of lines of a body that the prompt quotes; for a longer body, the prompt gives its line range."""
 
@@ -48,7 +49,7 @@ def handoff(material: Material) -> Iterator[Excerpt]:
     open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
     for found in material.plan.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
-            yield ranged(material.plan.document, found.passage, "the handoff")
+            yield ranged(material.plan.document, found.passage, HANDOFF)
 
 
 def handoff_anyway(material: Material) -> Iterator[Excerpt]:
@@ -246,7 +247,9 @@ def _head(material: Material, document: Document | None, why: str) -> Iterator[E
 def ordered(material: Material) -> Iterator[Excerpt]:
     """Yield the header of each document that the open FIX files ask the executor to change."""
     for path in ordered_changes(material):
-        yield Excerpt(path, 1, min(BRIEF_LINES, max(1, len(lines_of(material, path)))), "its header, to be corrected")
+        lines = lines_of(material, path)[:BRIEF_LINES]
+        end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
+        yield Excerpt(path, 1, max(1, end), "its header, to be corrected")
 
 
 def ordered_changes(material: Material) -> list[str]:

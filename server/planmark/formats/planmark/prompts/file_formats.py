@@ -1,4 +1,4 @@
-"""The full text of the files that a step creates, from the templates of `planmark create` and `planmark verdict`."""
+"""The full text of the files and sections that a step writes, from the templates of new documents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from planmark.formats.planmark.prompts import output_paths
-from planmark.formats.planmark.prompts.context import Material
+from planmark.formats.planmark.prompts.context import Material, tasks
 from planmark.formats.planmark.prompts.template_context import deliverables, issues
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import Step
@@ -76,6 +76,12 @@ def _fix(material: Material) -> str:
     return text_of_achievement(material, "fix", said=WrittenText(), first_issue="", groups=groups, reopens=reopens)
 
 
+def _synthesis(material: Material) -> str:
+    assert material.inputs
+    done = [task.path.rpartition("/")[2] for task, outcome in tasks(material) if outcome == "done"]
+    return render_template("new/synthesis.md.j2", {"done": done})
+
+
 def _resolution(material: Material) -> str:
     note = "… of each issue, by its number: what was changed, in which file and line, and what proves it"
     return text_of_achievement(material, "resolution", said=WrittenText(), note=note, issues=issues(material))
@@ -85,11 +91,12 @@ FORMATS: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
     "create_subplan": (("the SUBPLAN", _subplan),),
     "create_execution": (("the EXECUTION_TASK", _execution),),
     "next_execution": (("the EXECUTION_TASK", _execution),),
+    "synthesize": (("the section of the SUBPLAN", _synthesis),),
     "address_fix": (("the RESOLUTION", _resolution),),
     "request_review": (("APPROVED, if the achievement is met", _approved), ("FIX, if something is missing", _fix)),
     "re_review": (("APPROVED, if everything is resolved", _approved), ("FIX, if something is left", _fix)),
 }
-"""Step → the files that the step creates: a description, and the function that returns the text."""
+"""Step → the files and sections that the step writes: a description, and the function that returns the text."""
 
 
 def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:

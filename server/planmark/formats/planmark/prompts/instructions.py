@@ -10,17 +10,40 @@ from planmark.formats.planmark.documents.named_sections import sections_with_nam
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material, sections_of, tasks
+from planmark.formats.planmark.prompts.excerpts import ordered_changes
 from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.template_context import THERE, delivered
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import extent, starts_of
 from planmark.plans.model import SETTLED, NextStep, Step
-from planmark.text.pluralize import line_range
+from planmark.text.pluralize import counted, line_range
 
 EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
 """Steps in which an executor changes code."""
 REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
+ASKING: tuple[Step, ...] = (
+    *("create_subplan", "fill_subplan", "synthesize", "define_achievements", "parallel"),
+    *("update_index", "complete_plan", "unblock", "fill_execution"),
+)
+"""Steps in which an agent that lacks a decision says so and ends, without a Status to set."""
+EDITS: dict[Step, tuple[str, ...]] = {
+    "fill_subplan": ("subplan",),
+    "synthesize": ("subplan",),
+    "fill_execution": ("open",),
+    "continue_execution": ("open",),
+    "unblock": ("blocked",),
+    **dict.fromkeys(
+        ("fill_plan", "define_achievements", "update_index", "complete_plan", "pause", "resume"), ("plan",)
+    ),
+}
+"""Step → the existing documents that it changes: the PLAN, the SUBPLAN, or the executions with an outcome."""
+BOOKKEEPING: dict[Step, tuple[str, ...]] = {
+    **dict.fromkeys(EXECUTING, ("open",)),
+    "address_fix": ("open", "done", "blocked"),
+    "unblock": ("blocked",),
+}
+"""Step → the outcomes of the executions whose lines the step keeps true."""
 MAX_CODE = 12
 """Maximum number of code files per prompt; for more, the prompt states only their number."""
 MAX_COMMANDS = 8
@@ -45,10 +68,11 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
         "tests_in_words": tests_in_words(material) if executes and not commands else "",
         "proves": executes,
         "stops": stop_lines(material, step) if executes else (),
+        "asks_first": step.step in ASKING,
         "formats": file_formats(material, step.step),
-        "bookkeeping": list(bookkeeping(material, step)) if executes else [],
+        "bookkeeping": list(bookkeeping(material, step)),
         "commits": executes and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
-        "repository": reviews and material.exists(".git"),
+        "repository": material.exists(".git"),
         "waits_for": waits_for(material) if step.step == "wait" else [],
         "log_is_empty": log_is_empty(material),
     }
@@ -95,12 +119,13 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
     The second value is None if the files do not show whether the path exists.
     """
-    found = {file.named.path: THERE[file.standing] for file in delivered(material)}
+    found = {file.named.path.removeprefix("./"): THERE[file.standing] for file in delivered(material)}
     subplan = material.inputs.subplan if material.inputs else None
     for named in subplan_facts(subplan).tests.files if subplan else ():
         if not any(path.endswith(named.path) for path in found):
             found[named.path] = material.exists(named.path)
-    return list(found.items())
+    ends = {f"/{path.rpartition('/')[2]}" for path in found if "/" in path}
+    return [(path, is_there) for path, is_there in found.items() if "/" in path or f"/{path}" not in ends]
 
 
 def commands_to_run(material: Material) -> list[str]:
@@ -111,40 +136,53 @@ def commands_to_run(material: Material) -> list[str]:
 
 
 def tests_in_words(material: Material) -> str:
-    """Return the path and lines of the SUBPLAN's Tests section, if it describes tests without a command.
+    """Return the path and lines of the SUBPLAN's Tests sections, if they describe tests without a command.
 
-    The form is "`path` line 12"; the result is "" if there is no such section.
+    The form is "`path` lines 12-20 and line 31"; the result is "" if there is no such section.
     """
     subplan = material.inputs.subplan if material.inputs else None
     if subplan is None:
         return ""
     source = sections_of(material, subplan.path)
-    found = next((i for i in sections_with_name(source, "tests") if section_is_filled(source, i)), None)
-    if found is None:
+    starts = starts_of(source)
+    ranges: list[tuple[int, int]] = []
+    for heading in sections_with_name(source, "tests"):
+        first, last = source[heading].start + 1, starts[extent(source, heading).stop]
+        if not section_is_filled(source, heading) or (ranges and last <= ranges[-1][1]):
+            continue
+        if ranges and first == ranges[-1][1] + 1:
+            first = ranges.pop()[0]
+        ranges.append((first, last))
+    if not ranges:
         return ""
-    first, last = source[found].start + 1, starts_of(source)[extent(source, found).stop]
-    return f"`{subplan.path}` {line_range(first, last)}"
+    *others, end = [line_range(first, last) for first, last in ranges[:MAX_COMMANDS]]
+    return f"`{subplan.path}` {' and '.join([', '.join(others), end] if others else [end])}"
 
 
 def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
-    """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop."""
-    for task, outcome in tasks(material):
-        if outcome == "open":
-            header = task_facts(task).header
-            return task.path, f"line {task.line(header.at)}" if header else "the header"
+    """Return the path of the execution log and, in words, the line of its Status, for an executor who has to stop.
+
+    The line is that of the last Status, which decides whether the execution counts as blocked.
+    """
+    worked = [task for task, outcome in tasks(material) if outcome == "open"]
     if step.step == "address_fix":
-        done = [task for task, _ in tasks(material)]
-        return (done[-1].path, "the header") if done else ("", "")
-    return output_paths.execution_path(material), "the header"
+        worked = worked or [task for task, _ in tasks(material)][-1:]
+    if worked:
+        facts = task_facts(worked[0])
+        status = facts.closing.last or facts.header
+        return worked[0].path, f"line {worked[0].line(status.at)}" if status else "the header"
+    return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
 def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
     """Yield (path, 1-based line, instruction) for each line that must be correct when the step ends."""
     inputs = material.inputs
-    if inputs is None:
+    if step.step == "complete_plan":
+        yield from _closing_lines(material)
+    if inputs is None or step.step not in BOOKKEEPING:
         return
     for task, outcome in tasks(material):
-        if outcome not in ("open", "done") or (outcome == "done" and step.step != "address_fix"):
+        if outcome not in BOOKKEEPING[step.step]:
             continue
         facts = task_facts(task)
         for status in dict.fromkeys(quote for quote in (facts.header, facts.closing.last) if quote):
@@ -154,12 +192,40 @@ def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, 
             yield task.path, source[heading].start + 1, "the learnings: what the next person should know"
         boxes = [task.line(box.at) for box in facts.closing.open_criteria]
         if boxes:
-            yield task.path, boxes[0], f"{len(boxes)} open boxes of the Completion section: tick only what is done"
-    if inputs.subplan is not None:
+            yield (
+                task.path,
+                boxes[0],
+                f"{counted(len(boxes), 'open box', 'open boxes')} of the Completion section: tick only what is done",
+            )
+    if inputs.subplan is not None and step.step in EXECUTING:
         subplan = subplan_facts(inputs.subplan)
         if subplan.status and subplan.status_word not in ("in_progress", "complete"):
             line = inputs.subplan.line(subplan.status.at)
             yield inputs.subplan.path, line, f"the Status of the SUBPLAN, now `{_value(subplan.status.text)}`"
+
+
+def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
+    """Yield the lines of the PLAN that say how far it is: its Status, and its handoffs."""
+    plan = material.plan
+    if plan.facts.status is not None:
+        yield plan.path, plan.document.line(plan.facts.status.at), f"the Status, now `{_value(plan.facts.status.text)}`"
+    for handoff in plan.facts.handoffs:
+        yield plan.path, plan.document.lines(handoff.passage)[0], "the handoff: what was left open on purpose"
+
+
+def edited(material: Material, step: NextStep) -> list[str]:
+    """Return the paths of the existing documents that a step changes, without code and without files it creates."""
+    found: list[str] = []
+    for kind in EDITS.get(step.step, ()):
+        if kind == "plan":
+            found.append(material.plan.path)
+        elif kind == "subplan":
+            found += [material.inputs.subplan.path] if material.inputs and material.inputs.subplan else []
+        else:
+            found += [task.path for task, outcome in tasks(material) if outcome == kind]
+    if step.step == "address_fix":
+        found += ordered_changes(material)
+    return list(dict.fromkeys([*found, *(path for path, _, _ in bookkeeping(material, step))]))
 
 
 def _value(status: str) -> str:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
-from planmark.formats.planmark.prompts.instructions import instructions, mentioned
+from planmark.formats.planmark.prompts.instructions import edited, instructions, mentioned
 from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN, OWN_TOKENS
 from planmark.formats.planmark.prompts.safety import SAFETY
-from planmark.formats.planmark.prompts.template_context import variables
+from planmark.formats.planmark.prompts.template_context import OPEN_ITEMS, variables
 from planmark.formats.planmark.prompts.tiers import tier_of
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
@@ -22,6 +21,7 @@ from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
 from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, left_out
 from planmark.prompts.model_tiers import tier_of_part
+from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
 from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
@@ -44,7 +44,7 @@ from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
 
 READING: dict[Step, tuple[Source, ...]] = {
-    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.ordered),
+    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.ordered, excerpts.blocked_tasks),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
     "fill_subplan": (excerpts.body, excerpts.subplan),
     "fill_execution": (excerpts.design, excerpts.open_tasks),
@@ -162,12 +162,14 @@ def _draft(
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
     quoted = [{**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(short)]
-    ordered = excerpts.ordered_changes(material) if step.step == "address_fix" else []
-    updates += [path for path in ordered if path not in updates]
-    avoid = _avoided(material, step, reading, quoted, updates)
-    values = {
-        **variables(material, step),
-        **instructions(material, step),
+    updates += [path for path in edited(material, step) if path not in updates]
+    values = {**variables(material, step), **instructions(material, step)}
+    concerned = _concerned(values, step, terms)
+    if step.step in ("complete_plan", "verify"):
+        verdicts = {verdict.path for verdict in material.plan.verdicts}
+        updates += [path for path in concerned if path not in {*updates, *verdicts}]
+    avoid = _avoided(material, step, reading, quoted, (*updates, *concerned))
+    values |= {
         "read": named,
         "quoted": quoted,
         "body": [line for read in body for line in _trimmed(material, read)],
@@ -177,7 +179,7 @@ def _draft(
         "safety": SAFETY[step.step],
         **preflight_lines(terms.preflight, findings),
     }
-    values |= _shown_once(values, short)
+    values |= _shown_once(values, reading, short)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
@@ -185,7 +187,8 @@ def _draft(
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
-        text = visible(tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text))
+        whole = tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text)
+        text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
         shown = masked(text) if masks else MaskResult(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
@@ -224,6 +227,19 @@ def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
     The number is the same for all parts of a step, so all parts are reduced in the same way.
     """
     return terms.counter.count(text.partition(OWN)[0]) + to_read + OWN_TOKENS
+
+
+def _document_paths(material: Material) -> Iterator[str]:
+    """Yield the paths of the documents of the plan."""
+    plan = material.plan
+    documents = (
+        plan.document,
+        *plan.subplans,
+        *plan.executions,
+        *plan.verdicts,
+        *((plan.parallel,) if plan.parallel else ()),
+    )
+    yield from (document.path for document in documents)
 
 
 def _foreword(rendered: Rendered) -> str:
@@ -288,16 +304,27 @@ def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> boo
     return characters <= SHORT_CHARACTERS * times
 
 
-def _shown_once(values: dict[str, Any], quoted: Sequence[Excerpt]) -> dict[str, Any]:
-    """Return the last iteration and the open boxes, without lines that the quotations already contain."""
+def _shown_once(values: dict[str, Any], reading: Sequence[Excerpt], quoted: Sequence[Excerpt]) -> dict[str, Any]:
+    """Return the last iteration and the open boxes, without lines that the agent quotes or reads anyway."""
 
-    def is_quoted(path: str, line: int) -> bool:
-        return any(read.path == path and read.start <= line <= read.end for read in quoted)
+    def is_read(path: str, line: int) -> bool:
+        return any(read.path == path and read.start <= line <= read.end for read in reading)
 
+    items = [item for item in values["open_items"] if not is_read(item[0], item[1])]
+    is_shown = values["log_is_empty"] or any("open execution" in read.why for read in quoted)
     return {
-        "shown_iteration": [] if any(read.why.endswith("open execution") for read in quoted) else values["iteration"],
-        "shown_items": [item for item in values["open_items"] if not is_quoted(item[0], item[1])],
+        "shown_iteration": [] if is_shown else values["iteration"],
+        "shown_items": items[:OPEN_ITEMS],
+        "shown_more": max(0, len(items) - OPEN_ITEMS),
     }
+
+
+def _concerned(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> list[str]:
+    """Return the paths of the documents that the task itself is about, so that the agent may read them."""
+    found = [finding.path for finding in terms.findings]
+    found += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
+    found += [file for _, _, file, _ in values["waits_for"]] + [known.path for known in values["evidence"]]
+    return list(dict.fromkeys(found))
 
 
 def _avoided(
@@ -319,20 +346,21 @@ def _avoided(
 
 
 def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
-    """Return the line ranges of all sources, without ranges that an earlier range contains."""
-    found: list[Excerpt] = []
-    # Starts and ends of the widest ranges of each document. Both lists ascend, because contained ranges are omitted.
-    widest: dict[str, tuple[list[int], list[int]]] = {}
-    for source in sources:
-        for read in source(material):
-            starts, ends = widest.setdefault(read.path, ([], []))
-            at = bisect.bisect_right(starts, read.start)
-            if at and ends[at - 1] >= read.end:
-                continue
-            found.append(read)
-            at, behind = bisect.bisect_left(starts, read.start), bisect.bisect_right(ends, read.end)
-            starts[at:behind], ends[at:behind] = [read.start], [read.end]
-    return found
+    """Return the line ranges of all sources, without ranges that a different range contains.
+
+    A range takes the place of the first range that it contains.
+    """
+    found = [read for source in sources for read in source(material)]
+    place_of: dict[int, int] = {}
+    widest: dict[str, int] = {}
+    # Ordered by start, the longest first: a range is contained if an earlier one of its document ends behind it.
+    for at, read in sorted(enumerate(found), key=lambda one: (one[1].start, -one[1].end, one[0])):
+        container = widest.get(read.path)
+        if container is not None and read.end <= found[container].end:
+            place_of[container] = min(place_of[container], at)
+        else:
+            widest[read.path] = place_of[at] = at
+    return [found[at] for at in sorted(place_of, key=place_of.__getitem__)]
 
 
 def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:

@@ -31,7 +31,7 @@ MAX_SKIPPED = 20
 THERE: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
 """Standing of a deliverable → whether it exists, as the templates get it; None if the files do not show it."""
 OPEN_ITEMS = 12
-"""Maximum number of open boxes per prompt; more are omitted."""
+"""Maximum number of open boxes per prompt; for more, the prompt states only their number."""
 _OPEN_BOX = re.compile(r"\s*(?:[-*+]|[0-9]+[.)])\s+\[ \]\s+(?P<text>\S.*)")
 
 
@@ -310,7 +310,7 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
             for number, line in enumerate(lines_of(material, task.path), 1):
                 if match := _OPEN_BOX.match(line):
                     found.append((task.path, number, match["text"]))
-    return found[:OPEN_ITEMS]
+    return found
 
 
 def loose_ends(material: Material) -> list[tuple[str, int, str]]:
@@ -320,7 +320,8 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
         situation = material.evaluation.inputs[known.id]
         for task, execution in zip(situation.tasks, situation.executions, strict=True):
             if execution.outcome in ("open", "blocked"):
-                found.append((task.path, 1, f"{execution.outcome}, although {known.id} is {known.state}"))
+                says = f"{execution.outcome}, although {known.id} is {known.state}"
+                found.append((task.path, execution.evidence.line, says))
     return found
 
 

@@ -1,0 +1,50 @@
+"""Paths of documents in a prompt: in full where they occur first, then by the name of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+_MENTION = re.compile(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
+_LISTS_OF_FILES = ("## Create", "## May be edited", "## One of these two")
+"""Beginnings of the headings of lists whose paths stay in full, because the agent writes these files."""
+
+
+def name_documents_once(text: str, documents: Container[str]) -> str:
+    """Return a prompt in which later mentions of the paths of `documents` are names of files.
+
+    Quotations, forms of files and lists of files to write keep their paths. So do paths whose name the prompt also
+    mentions in a different folder.
+    """
+    lines = text.split("\n")
+    places: dict[str, set[str]] = {}
+    for match in _MENTION.finditer(text):
+        places.setdefault(match["path"].rpartition("/")[2], set()).add(match["path"])
+    seen: set[str] = set()
+    heading = ""
+
+    def shorten(match: re.Match[str]) -> str:
+        path, name = match["path"], match["path"].rpartition("/")[2]
+        is_alone = path in documents and len(places[name]) == 1
+        is_named = path in seen
+        seen.add(path)
+        return f"`{name}`" if is_alone and is_named and not heading.startswith(_LISTS_OF_FILES) else match[0]
+
+    for number in _own_lines(lines):
+        if lines[number].startswith("#"):
+            heading = lines[number]
+        lines[number] = _MENTION.sub(shorten, lines[number])
+    return "\n".join(lines)
+
+
+def _own_lines(lines: list[str]) -> list[int]:
+    """Return the positions of the lines that are neither quoted nor in a block of code."""
+    found, fence = [], ""
+    for number, line in enumerate(lines):
+        if fence:
+            fence = "" if line.strip() == fence else fence
+        elif line.startswith("```"):
+            fence = re.match("`+", line)[0]  # type: ignore[index]
+        elif not line.startswith(">"):
+            found.append(number)
+    return found
