@@ -376,7 +376,7 @@ def looks(root: Path) -> tuple[int, int, int]:
     index = Index(root)
     for _ in range(10):
         index.refresh()
-    counts = index.counts["plan"]
+    counts = index.entries.counts["plan"]
     return counts.misses, counts.hits, round(100 * counts.hits / (counts.hits + counts.misses))
 
 

@@ -128,8 +128,8 @@ class Changing(RuleBasedStateMachine):
     def a_process_ends_and_another_one_begins(self, saved: bool) -> None:
         if saved and self.view is not None:
             save(self.index, self.view)
-        if self.index.store:
-            self.index.store.close()
+        if self.index.entries.store:
+            self.index.entries.store.close()
         self.index, self.view, self.prompts = open_index(self.root), None, PromptCache()
         for path, text in self.held.items():
             self.index.set_overlay(path, text)
@@ -198,8 +198,8 @@ class Changing(RuleBasedStateMachine):
         assert _named(self.view) == _named(read_again)
 
     def teardown(self) -> None:
-        if self.index.store:
-            self.index.store.close()
+        if self.index.entries.store:
+            self.index.entries.store.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, path: str, text: str) -> None:

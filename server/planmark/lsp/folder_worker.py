@@ -145,13 +145,13 @@ class FolderWorker:
     @profiled("save")
     def save_step(self) -> bool:
         """Pass some unsaved facts to the thread that writes to the store. Return whether no unsaved facts remain."""
-        store = self.index.store
+        store = self.index.entries.store
         if store is None or self._closed or not self.complete:
             return True
         changes = unsaved_rows(self.index, self.view(), SAVED_AT_ONCE)
         if changes:
             self._writer.submit(store.save, changes).add_done_callback(_report)
-        return not self.index.has_unsaved
+        return not self.index.entries.unsaved
 
     def close(self) -> None:
         """Write the remaining facts and close the store.
@@ -164,8 +164,8 @@ class FolderWorker:
             pass
         self._closed = True
         self._writer.shutdown()
-        if self.index.store:
-            self.index.store.close()
+        if self.index.entries.store:
+            self.index.entries.store.close()
 
     @profiled("check")
     def _build_view(self, snapshot: Snapshot, before: View | None) -> View:
@@ -211,7 +211,7 @@ class FolderWorker:
             if not self.complete:
                 self.complete = True
                 self.first_view = self.view()
-            kept = self.index.counts_by_kind()
+            kept = self.index.entries.counts_by_kind()
             self._recorder.record_scan(self._scan_seconds, self.index.parsed_count, sum(kept.values()), kept["plan"])
         return ScanProgress(done, of, self._scan is None)
 

@@ -48,7 +48,7 @@ class SavedTexts:
         counts as the text of the file.
         """
         if stamp is None:
-            return _digest(text if self._index.was_read(path, text) else "")
+            return _digest(text if self._index.entries.has_text(path, text) else "")
         read, problem = read_text(self._index.root, path, self._index.settings)
         return _digest(text if read is None or (problem and problem.code == "encoding") else read)
 

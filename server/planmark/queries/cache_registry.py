@@ -36,7 +36,7 @@ class CacheRow(NamedTuple):
 
 
 def _all_documents(served: WorkspaceCaches) -> CacheCounts:
-    counts = served.index.counts.values()
+    counts = served.index.entries.counts.values()
     return CacheCounts(sum(known.hits for known in counts), sum(known.misses for known in counts))
 
 
@@ -49,9 +49,14 @@ CACHES: tuple[CacheRow, ...] = (
     CacheRow(
         "blocks", lambda _: blocks.cache_size(), lambda _: blocks.MAX_CACHED, lambda _: blocks.counts, shared=True
     ),
-    CacheRow("documents", lambda s: sum(s.index.counts_by_kind().values()), _max_files, _all_documents),
-    CacheRow(PLAN_CACHE, lambda s: s.index.counts_by_kind()["plan"], _max_files, lambda s: s.index.counts["plan"]),
-    CacheRow("store", lambda s: s.index.stored_count, _max_files, lambda s: s.index.stored),
+    CacheRow("documents", lambda s: sum(s.index.entries.counts_by_kind().values()), _max_files, _all_documents),
+    CacheRow(
+        PLAN_CACHE,
+        lambda s: s.index.entries.counts_by_kind()["plan"],
+        _max_files,
+        lambda s: s.index.entries.counts["plan"],
+    ),
+    CacheRow("store", lambda s: s.index.entries.stored_count, _max_files, lambda s: s.index.entries.loaded),
     CacheRow("prompts", lambda s: len(s.prompts), lambda _: MAX_PROMPTS, lambda s: s.prompts.counts),
 )
 """The caches of an index: parsed sections, documents and PLANs, documents that a different process read, and prompts.

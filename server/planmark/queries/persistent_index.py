@@ -29,19 +29,19 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
     """Return unsaved facts for the store, with the diagnostics of each document; at most `limit` documents."""
     checked = view.last_checked
     if checked is None:
-        return index.pending_rows(lambda _: b"", limit)
+        return index.entries.collect_unsaved(lambda _: b"", limit)
     from planmark.diagnostics.document_diagnostics import pack
 
     def examined(document: Document) -> bytes:
         known = checked.documents.get(document.path)
         return pack(known.examined) if known and known.document is document else b""
 
-    return index.pending_rows(examined, limit)
+    return index.entries.collect_unsaved(examined, limit)
 
 
 def save(index: Index, view: View) -> None:
     """Save new facts and their diagnostics for the next process."""
     if view.last_checked is not None:
-        index.mark_unsaved(view.last_checked.documents)
-    if index.store is not None and (changes := unsaved_rows(index, view)):
-        index.store.save(changes)
+        index.entries.mark_unsaved(view.last_checked.documents)
+    if index.entries.store is not None and (changes := unsaved_rows(index, view)):
+        index.entries.store.save(changes)

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from planmark.plans.model import Skipped
+from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
 from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
+
+DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
+"""Names of the files that decide which other files are read, and how. The `.git` of the root itself has no effect."""
 
 
 class FileTable:
@@ -61,8 +65,11 @@ class FileTable:
     def decides(self, path: str, root: Path) -> bool:
         """Tell whether a change of a path that is not a document may change which files exist.
 
-        The result is True for a folder, a link, a path with known documents below, and a path that was not read.
+        The result is True for a folder, a link, a path with known documents below, a path that was not read, and a file
+        with settings or exclusions.
         """
+        if path.rpartition("/")[2] in DECIDING_NAMES:
+            return True
         is_unread = path in self.skipped or any(skipped.path == path for skipped in self.listing.unreached)
         return (
             is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)

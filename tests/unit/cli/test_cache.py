@@ -27,8 +27,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         write_files(tmp_path / name, {"planmark.toml": "", f"plans/{name.upper()}/PLAN_{name.upper()}.md": PLAN})
         index = open_index(tmp_path / name)
         save(index, build_view(index.refresh(), index.text_reader()))
-        assert index.store
-        index.store.close()
+        assert index.entries.store
+        index.entries.store.close()
     append_lines(b"{}\n", 1000)
     monkeypatch.chdir(tmp_path / "one")
     return runner(capsys)

@@ -33,8 +33,8 @@ def opened(root: Path) -> tuple[Index, View]:
     view = build_view(index.refresh(), index.text_reader(), index.parsed_count, exists=index.exists)
     assert view.diagnostics
     save(index, view)
-    if index.store:
-        index.store.close()
+    if index.entries.store:
+        index.entries.store.close()
     return index, view
 
 
@@ -54,9 +54,17 @@ def test_a_second_process_reads_and_parses_nothing_and_says_the_same(root: Path)
     again, after = opened(root)
     assert (again.parsed_count, blocks.counts.misses) == (0, parsed)
     assert said(after) == said(before)
-    assert sum(known.hits for known in again.counts.values()) == len(FILES)
-    assert (first.stored.hits, first.stored.misses, first.stored_count) == (0, len(FILES), len(FILES))
-    assert (again.stored.hits, again.stored.misses, again.stored_count) == (len(FILES), 0, len(FILES))
+    assert sum(known.hits for known in again.entries.counts.values()) == len(FILES)
+    assert (first.entries.loaded.hits, first.entries.loaded.misses, first.entries.stored_count) == (
+        0,
+        len(FILES),
+        len(FILES),
+    )
+    assert (again.entries.loaded.hits, again.entries.loaded.misses, again.entries.stored_count) == (
+        len(FILES),
+        0,
+        len(FILES),
+    )
 
 
 def test_only_what_has_changed_is_read(root: Path) -> None:
@@ -136,7 +144,7 @@ def test_other_code_has_a_store_of_its_own(root: Path, monkeypatch: pytest.Monke
 
 def test_who_wants_no_store_has_none(root: Path) -> None:
     (root / "planmark.toml").write_text("[cache]\nenable = false\n", encoding="utf-8")
-    assert opened(root)[0].store is None and stores() == []
+    assert opened(root)[0].entries.store is None and stores() == []
 
 
 @pytest.mark.parametrize("damage", ["no database", "empty", "cut", "sums", "entry", "table"])
@@ -188,12 +196,12 @@ def test_a_store_that_another_process_locks_is_left_alone(
 
 def test_a_full_disk_keeps_nothing_and_breaks_nothing(root: Path, caplog: pytest.LogCaptureFixture) -> None:
     index = open_index(root)
-    assert index.store
-    index.store._connect().execute("PRAGMA max_page_count = 2")
+    assert index.entries.store
+    index.entries.store._connect().execute("PRAGMA max_page_count = 2")
     index.refresh()
-    assert not index.store.save({f"{number}": StoreRow(Stamp(1, 1), b"x" * 4000) for number in range(50)})
+    assert not index.entries.store.save({f"{number}": StoreRow(Stamp(1, 1), b"x" * 4000) for number in range(50)})
     assert "full" in caplog.text
-    assert index.store.load() == {}
+    assert index.entries.store.load() == {}
 
 
 @pytest.mark.skipif(
@@ -219,7 +227,7 @@ def test_a_store_that_cannot_be_written_is_read(root: Path) -> None:
 
 def test_no_folder_for_it_means_no_store(root: Path, cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     (cache / "store").write_text("in the way", encoding="utf-8")
-    assert opened(root)[0].store is None
+    assert opened(root)[0].entries.store is None
     assert "no store" in caplog.text
 
 

@@ -1,0 +1,164 @@
+"""The last result of reading each file, and its exchange with the store."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from msgspec.structs import replace
+
+from planmark.metrics.cache_stats import CacheCounts
+from planmark.plans.document import Document
+from planmark.workspace.file_entries import READ_ORDER, FileEntry, kind_of, pack_entry, text_digest, unpack_entry
+from planmark.workspace.scan import Problem, Stamp
+from planmark.workspace.store import Store, StoreRow
+
+logger = logging.getLogger(__name__)
+
+
+class EntryTable:
+    """Path → the entry of the file. The table notes which entries changed, and which the store does not have.
+
+    Without a store, no entry is loaded or saved.
+    """
+
+    def __init__(self, store: Store | None) -> None:
+        self.by_path: dict[str, FileEntry] = {}
+        self.changed: set[str] = set()
+        """Files that appeared, disappeared or were read again since the last snapshot."""
+        self.parsed_count = 0
+        """Number of files whose changed text was parsed since the last scan began."""
+        self.counts: dict[str, CacheCounts] = {kind: CacheCounts() for kind in READ_ORDER}
+        """Kind of document → number of file checks that found the file unchanged (hits) or parsed the file (misses)."""
+        self.loaded = CacheCounts()
+        """Counts of the first scan: documents with (hits) and without (misses) a current entry in the store."""
+        self.store = store
+        self.unsaved: set[str] = set()
+        """Files whose entry in the store is missing or out of date."""
+        self._has_loaded = False
+
+    def take(self, path: str, entry: FileEntry, stored: FileEntry | None) -> bool:
+        """Add the entry of a file that was read. `stored` is the store's entry of the file.
+
+        Return whether the problem of the file changed.
+        """
+        last = self.by_path.get(path)
+        known = last or stored
+        is_same = known is not None and known.document is entry.document and known.record is entry.record
+        self._count(path, is_hit=is_same)
+        has_new_problem = False
+        if last is not None and is_same and last.mentioned is entry.mentioned:
+            self.by_path[path] = entry
+            self.unsaved.add(path)
+        else:
+            has_new_problem = self.put(path, entry)
+        if entry is stored:
+            self.unsaved.discard(path)
+        return has_new_problem
+
+    def put(self, path: str, entry: FileEntry) -> bool:
+        """Replace the entry of a file. Return whether the problem of the file changed."""
+        last = self.by_path.get(path)
+        self.by_path[path] = entry
+        self.changed.add(path)
+        self.unsaved.add(path)
+        return (last.problem if last else None) != entry.problem
+
+    def remove(self, path: str) -> bool:
+        """Remove the entry of a file. Return whether the file had a problem."""
+        last = self.by_path.pop(path, None)
+        if last is None:
+            return False
+        self.changed.add(path)
+        self.unsaved.add(path)
+        return last.problem is not None
+
+    def reset(self, store: Store | None) -> None:
+        """Continue with the store of other settings, in which every entry is unsaved and unchecked."""
+        self.store, self._has_loaded = store, False
+        self.unsaved = set(self.by_path)
+        self.by_path = {path: replace(entry, examined=b"") for path, entry in self.by_path.items()}
+
+    def count_unchanged(self, kind: str | None, is_hit: bool) -> None:
+        """Count a file that a scan found unchanged."""
+        if kind in self.counts:
+            self.counts[kind].hits += is_hit
+
+    def _count(self, path: str, *, is_hit: bool) -> None:
+        if (kind := kind_of(path)) in self.counts:
+            self.parsed_count += not is_hit
+            self.counts[kind].hits += is_hit
+            self.counts[kind].misses += not is_hit
+
+    def counts_by_kind(self) -> dict[str, int]:
+        """Return the number of parsed documents of each kind."""
+        documents = [entry.document for entry in list(self.by_path.values())]
+        kinds = Counter(document.name.kind for document in documents if document)
+        return {kind: kinds[kind] for kind in READ_ORDER}
+
+    def named_places(self) -> set[str]:
+        """Return the paths that the documents name as their deliverables."""
+        return {place for entry in self.by_path.values() for place in entry.named}
+
+    def problems(self) -> list[Problem]:
+        """Return the problems of all files, sorted by path."""
+        problems = {path: entry.problem for path, entry in self.by_path.items() if entry.problem}
+        return [problems[path] for path in sorted(problems)]
+
+    def has_text(self, path: str, text: str) -> bool:
+        """Tell whether the file at a path had this text at the last read."""
+        entry = self.by_path.get(path)
+        return entry is not None and entry.stamp is not None and entry.digest == text_digest(text)
+
+    @property
+    def can_load(self) -> bool:
+        """True if a store exists and its entries are not loaded yet."""
+        return self.store is not None and not self._has_loaded
+
+    def load(self, paths: Sequence[str], stamps: Mapping[str, Stamp]) -> Iterator[tuple[str, FileEntry]]:
+        """Yield the store's entries of `paths`, only on the first call; `stamps` are all current files."""
+        if self.store is None or not self.can_load:
+            return
+        self._has_loaded = True
+        rows = self.store.load()
+        self.unsaved |= rows.keys() - stamps.keys()
+        for path in paths:
+            if row := rows.get(path):
+                try:
+                    now = stamps.get(path)
+                    # Reuse the stamp of the listing, which saves one object per file.
+                    yield path, unpack_entry(path, now if now and now == row.stamp else row.stamp, row.read)
+                except ValueError as error:
+                    logger.warning("what was kept of %s cannot be read, so the file is: %s", path, error)
+
+    def collect_unsaved(
+        self, examined: Callable[[Document], bytes], limit: int | None = None
+    ) -> dict[str, StoreRow | None]:
+        """Return at most `limit` changes for the store, and mark these changes as saved.
+
+        None stands for a deleted file, or for an entry that cannot be stored. `examined` returns the packed check
+        results of a document, b"" if it was not checked. These results become part of the entry.
+        """
+        rows: dict[str, StoreRow | None] = {}
+        for path in sorted(self.unsaved)[:limit] if self.store else ():
+            self.unsaved.discard(path)
+            entry = self.by_path.get(path)
+            if entry is None:
+                rows[path] = None
+                continue
+            if entry.document is not None and not entry.examined:
+                entry = self.by_path[path] = replace(entry, examined=examined(entry.document))
+            if entry.stamp is not None:
+                packed = pack_entry(entry)
+                rows[path] = StoreRow(entry.stamp, packed) if packed else None
+        return rows
+
+    def mark_unsaved(self, examined: Iterable[str]) -> None:
+        """Mark documents as unsaved if the store received their entries before the check of the documents."""
+        self.unsaved |= {path for path in examined if (entry := self.by_path.get(path)) and not entry.examined}
+
+    @property
+    def stored_count(self) -> int:
+        """The number of documents whose current entry is in the store."""
+        return len(self.by_path.keys() - self.unsaved) if self.store else 0

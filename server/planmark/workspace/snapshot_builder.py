@@ -1,0 +1,119 @@
+"""The next snapshot of a workspace, from the snapshot before it and the changes since then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from planmark.metrics.trace import profiled
+from planmark.workspace.entry_table import EntryTable
+from planmark.workspace.existence import Existence
+from planmark.workspace.file_table import FileTable, unread
+from planmark.workspace.overlays import Overlays
+from planmark.workspace.ownership import new_ownership
+from planmark.workspace.scan import Problem
+from planmark.workspace.settings import Settings
+from planmark.workspace.sites import SharedNames, sites_after
+from planmark.workspace.snapshot import Snapshot
+
+
+class SnapshotBuilder:
+    """The builder of the snapshots of an index, for fixed settings. It reads the tables of the index.
+
+    The assignment of documents to plans is updated with each snapshot, so every change must become part of one.
+    """
+
+    def __init__(
+        self, settings: Settings, files: FileTable, entries: EntryTable, overlays: Overlays, existence: Existence
+    ) -> None:
+        self._settings = settings
+        self._files = files
+        self._entries = entries
+        self._overlays = overlays
+        self._existence = existence
+        self._ownership = new_ownership(settings)
+        self._shared = SharedNames()
+
+    @profiled("discover")
+    def build(self, before: Snapshot, *, has_other_changes: bool, is_complete: bool) -> Snapshot:
+        """Return the snapshot after `before`. The changed entries of the entry table become part of it.
+
+        `has_other_changes` tells whether any other table, or a problem, changed. `is_complete` tells whether a scan has
+        read all files.
+        """
+        changed, by_path = self._entries.changed, self._entries.by_path
+        there = {path for path in changed if path in self._files.stamps or path in self._overlays.counting}
+        names = before.names.changed(_renamed(before, changed, there))
+        paths = (
+            before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._overlays.counting}))
+        )
+        entries = self._shared.resolved(changed, by_path, paths)
+        documents = before.documents.changed(
+            {path: entry.document if entry else None for path, entry in entries.items()}
+        )
+        records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
+        problems = tuple(self._problems()) if has_other_changes else before.problems
+        skipped = self._files.all_skipped(unread(problems)) if has_other_changes else before.skipped
+        given = self._ownership.update(
+            self._shared.moved(entries),
+            self._shared.others(paths),
+            documents,
+            lambda path: by_path[path].capitals,
+            lambda path: by_path[path].digest,
+            skipped,
+        )
+        looked_at = self._existence.look({place for entry in entries.values() if entry for place in entry.named})
+        is_present_same = not has_other_changes and not any(looked_at.values())
+        listing = self._files.listing
+        return Snapshot(
+            root=before.root,
+            revision=before.revision + 1,
+            complete=is_complete,
+            settings=self._settings,
+            paths=paths,
+            names=names,
+            documents=documents,
+            examined=before.examined.changed(
+                {path: (entry.examined or None) if entry else None for path, entry in entries.items()}
+            ),
+            records=records,
+            sites=sites_after(before, records),
+            mentioned=before.mentioned.changed(
+                {path: entry.mentioned if entry else None for path, entry in entries.items()}
+            ),
+            table=given.table,
+            plans=given.plans,
+            owners=given.owners,
+            orphans=given.orphans,
+            strays=given.strays,
+            misnamed=given.misnamed,
+            problems=problems,
+            skipped=skipped,
+            ignored_folders=listing.ignored_folders,
+            left_out=listing.left_out,
+            checkouts=listing.checkouts,
+            present=before.present if is_present_same else self._existence.present(before.present),
+            extensions=listing.extensions,
+            others=listing.others,
+            unread_plans=listing.unread_plans,
+        )
+
+    def _problems(self) -> Iterator[Problem]:
+        for warning in self._settings.warnings:
+            yield Problem(self._settings.source, "configuration", warning.message)
+        yield from (self._files.troubles[at] for at in sorted(self._files.troubles))
+        yield from self._entries.problems()
+
+
+def _renamed(before: Snapshot, changed: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
+    """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
+
+    `changed` are the paths to check, and `there` those of them that exist now.
+    """
+    names: dict[str, tuple[str, ...] | None] = {}
+    for path in changed:
+        name = sys.intern(path.rpartition("/")[2])
+        paths = names.get(name, before.names.get(name, ())) or ()
+        if (path in paths) != (path in there):
+            names[name] = tuple(sorted({*paths, path} if path in there else {*paths} - {path})) or None
+    return names
