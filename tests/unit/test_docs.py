@@ -174,6 +174,47 @@ def test_every_step_of_a_walk_is_a_function() -> None:
     assert missing == []
 
 
+def test_the_code_map_names_every_folder_and_only_modules_that_exist() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    package = REPOSITORY / "server" / "planmark"
+    rows = re.findall(r"^\| `([\w/]+)/` \| .* \| (`.*`) \|$", page, re.MULTILINE)
+    named = {folder: re.findall(r"`([\w/]+\.py)`", modules) for folder, modules in rows}
+    assert [
+        f"{folder}/{module}"
+        for folder in named
+        for module in named[folder]
+        if not (package / folder / module).is_file()
+    ] == []
+    folders = [path.parent for path in package.rglob("__init__.py") if path.parent != package]
+    ours = {path.relative_to(package).as_posix() for path in folders}
+    assert {folder for folder in ours if folder not in named} == {
+        "cli/commands",
+        "formats/planmark",
+        *(folder for folder in ours if re.fullmatch(r"formats/(?!planmark)\w+", folder)),
+    }
+
+
+def test_the_pages_about_the_code_name_modules_that_exist() -> None:
+    modules = [
+        path.as_posix()
+        for root in ("server", "tests", "benchmarks", ".ci", "client-vscode/scripts", "client-vscode/bundled")
+        for path in (REPOSITORY / root).rglob("*.py")
+    ]
+    missing = [
+        (page.name, name)
+        for page in (DOCS / "architecture.md", *(DOCS / "internals").glob("*.md"))
+        for name in re.findall(r"`([\w./-]+\.py)\b", page.read_text("utf-8"))
+        if not any(module.endswith(f"/{name}") for module in modules)
+    ]
+    assert missing == []
+
+
+def test_the_map_of_the_architecture_is_short() -> None:
+    """Check the part before the internals: the overview, the entry points, the walks and the code map."""
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    assert page.partition("## Internals")[0].count("\n") <= 150
+
+
 def test_a_walk_has_at_most_twelve_steps() -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
     walks = re.split(r"^### ", page.partition("## Three walks")[2].partition("\n## ")[0], flags=re.MULTILINE)[1:]
