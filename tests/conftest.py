@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,17 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux are processes copied")
 
 
+@pytest.fixture(scope="session")
+def cache_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths for cache folders, a new one for each test that takes the next."""
+    base = tmp_path_factory.mktemp("caches")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A separate cache folder for every test."""
-    folder = tmp_path_factory.mktemp("cache")
+def cache(cache_names: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A separate cache folder for every test. The product makes it when it needs one."""
+    folder = next(cache_names)
     monkeypatch.setenv("PLANMARK_CACHE", str(folder))
     return folder
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import json
 import re
@@ -23,6 +22,7 @@ from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQU
 from planmark.lsp.lsp_ext import TO_CLIENT
 from planmark.lsp.params import PlanParams
 from planmark.workspace.settings import SETTINGS
+from source_facts import facts_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -167,9 +167,7 @@ def test_every_step_of_a_walk_is_a_function() -> None:
     assert len(walked) > 30
     missing = []
     for module, name in walked:
-        tree = ast.parse((REPOSITORY / "server" / "planmark" / module).read_text("utf-8"))
-        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        if name not in {node.name for node in ast.walk(tree) if isinstance(node, kinds)}:
+        if name not in facts_of(REPOSITORY / "server" / "planmark" / module).functions:
             missing.append(f"{module}:{name}")
     assert missing == []
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from conftest import REPOSITORY
+from source_facts import SourceFacts, facts_of, source_facts
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 LAYERS = (
@@ -61,33 +60,26 @@ ONLY_IN = {
 TOUCHES_THE_WORLD = ("storage", "workspace", "lsp", "cli")
 WORLDLY_MODULES = frozenset({"os", "time", "datetime", "subprocess", "socket", "shutil", "tempfile"})
 WORLDLY_CALLS = frozenset({"open", "print", "input", "read_text", "write_text", "read_bytes", "write_bytes"})
+IMPORTING_CALLS = frozenset({"import_module", "__import__", "find_spec", "exec_module"})
 ALLOWED = {("formats/planmark/documents/dates.py", "datetime")}
 """A module may use the calendar to check dates; it does not read the clock."""
 MAX_LINES = 500
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from [f"planmark.{a.name}" for a in node.names] if node.module == "planmark" else [node.module]
-
-
-def inner_offences(path: str, tree: ast.AST) -> Iterator[str]:
+def inner_offences(path: str, imports: Iterable[str]) -> Iterator[str]:
     """Yield the imports of a module in `formats/planmark/` that run upwards, inside that folder or in the core."""
     folder = path.removeprefix("formats/planmark/").split("/")[0]
     if path.startswith("formats/") and not path.startswith("formats/planmark/"):
         above = LAYERS[LAYERS.index(MODEL) + 1 :]
         yield from (
             f"{path} imports {name}"
-            for name in imports(tree)
+            for name in imports
             if name.startswith("planmark.") and name.split(".")[1] in set(above) - {BY_NAME}
         )
     if not path.startswith("formats/planmark/") or folder not in INSIDE:
         return
     inside = list(INSIDE)
-    for name in imports(tree):
+    for name in imports:
         parts = name.removeprefix(f"{METHODOLOGY}.").split(".")
         if name.startswith(f"{METHODOLOGY}."):
             upwards = parts[0] in inside and inside.index(parts[0]) > inside.index(folder)
@@ -98,25 +90,19 @@ def inner_offences(path: str, tree: ast.AST) -> Iterator[str]:
             yield f"formats/planmark/{folder} imports {name}"
 
 
-def late_imports(path: str, tree: ast.AST) -> Iterator[str]:
+def late_imports(path: str, facts: SourceFacts) -> Iterator[str]:
     """Yield what a module imports by name without being in `FINDS_BY_NAME`, and the names of formats outside `formats/`."""
-    for node in ast.walk(tree):
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        in_core = not path.startswith("formats/") and path != "plans/registry.py"
-        if in_core and re.match(r"planmark\.formats\b", text):
-            yield f"{path} names {text}"
-        if isinstance(node, ast.Call) and path not in FINDS_BY_NAME:
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in {"import_module", "__import__", "find_spec", "exec_module"}:
-                yield f"{path} calls {called}"
+    if not path.startswith("formats/") and path != "plans/registry.py":
+        yield from (f"{path} names {text}" for text in facts.format_modules)
+    if path not in FINDS_BY_NAME:
+        yield from (f"{path} calls {called}" for called in sorted(facts.calls & IMPORTING_CALLS))
 
 
-def offences(path: str, source: str) -> list[str]:
+def offences(path: str, facts: SourceFacts) -> list[str]:
     """Return the rules of its layer that the module at `path` (relative to the package) breaks."""
     layer = path.split("/")[0] if "/" in path else ""
-    tree = ast.parse(source)
-    found = [*inner_offences(path, tree), *late_imports(path, tree)]
-    for name in imports(tree):
+    found = [*inner_offences(path, facts.imports), *late_imports(path, facts)]
+    for name in facts.imports:
         parts = name.split(".")
         if layer in LAYERS and parts[0] == "planmark" and len(parts) > 1 and parts[1] in LAYERS:
             upwards = LAYERS.index(parts[1]) > LAYERS.index(layer)
@@ -131,19 +117,16 @@ def offences(path: str, source: str) -> list[str]:
         worldly = parts[0] in WORLDLY_MODULES and (path, parts[0]) not in ALLOWED
         if layer in LAYERS and layer not in TOUCHES_THE_WORLD and worldly:
             found.append(f"{layer} imports {name}")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and layer in LAYERS and layer not in TOUCHES_THE_WORLD:
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in WORLDLY_CALLS:
-                found.append(f"{layer} calls {called}")
-    if source.count("\n") > MAX_LINES:
-        found.append(f"{source.count(chr(10))} lines")
+    if layer in LAYERS and layer not in TOUCHES_THE_WORLD:
+        found += [f"{layer} calls {called}" for called in sorted(facts.calls & WORLDLY_CALLS)]
+    if facts.lines > MAX_LINES:
+        found.append(f"{facts.lines} lines")
     return found
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_module_keeps_to_its_layer(path: Path) -> None:
-    assert offences(path.relative_to(PACKAGE).as_posix(), path.read_text(encoding="utf-8")) == []
+    assert offences(path.relative_to(PACKAGE).as_posix(), facts_of(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -177,25 +160,17 @@ def test_a_module_keeps_to_its_layer(path: Path) -> None:
     ],
 )
 def test_the_check_can_fail(path: str, source: str) -> None:
-    assert offences(path, source)
+    assert offences(path, source_facts(source))
 
 
-def import_graph(sources: dict[str, str]) -> dict[str, set[str]]:
-    """Return module → modules that it imports, anywhere in its source. `sources` holds them by their dotted names."""
-    graph: dict[str, set[str]] = {}
-    for module, source in sources.items():
-        named: set[str] = set()
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Import):
-                named |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        graph[module] = (named & sources.keys()) - {module}  # A package names itself to import its own modules.
-    return graph
+def import_graph(modules: dict[str, SourceFacts]) -> dict[str, set[str]]:
+    """Return module → modules that it imports, anywhere in its source. `modules` holds them by their dotted names."""
+    # A package names itself to import its own modules.
+    return {module: (facts.named & modules.keys()) - {module} for module, facts in modules.items()}
 
 
 def cycle(graph: dict[str, set[str]]) -> list[str]:
-    """Return the modules of an import cycle, the first one again at the end; [] if there is missing."""
+    """Return the modules of an import cycle, the first one again at the end; [] without a cycle."""
     finished: set[str] = set()
 
     def search(path: list[str]) -> list[str]:
@@ -212,10 +187,8 @@ def cycle(graph: dict[str, set[str]]) -> list[str]:
 
 def test_the_imports_have_no_cycle() -> None:
     paths = {path.relative_to(PACKAGE.parent).with_suffix(""): path for path in PACKAGE.rglob("*.py")}
-    sources = {
-        ".".join(name.parts).removesuffix(".__init__"): path.read_text(encoding="utf-8") for name, path in paths.items()
-    }
-    assert " -> ".join(cycle(import_graph(sources))) == ""
+    modules = {".".join(name.parts).removesuffix(".__init__"): facts_of(path) for name, path in paths.items()}
+    assert " -> ".join(cycle(import_graph(modules))) == ""
 
 
 @pytest.mark.parametrize(
@@ -230,8 +203,9 @@ def test_the_imports_have_no_cycle() -> None:
 )
 def test_a_cycle_is_found(late: str) -> None:
     sources = {"planmark.a": "from planmark.b import two", "planmark.b": "import planmark.c", "planmark.c": late}
-    assert cycle(import_graph(sources)) == ["planmark.a", "planmark.b", "planmark.c", "planmark.a"]
-    assert cycle(import_graph({**sources, "planmark.c": "import os"})) == []
+    modules = {name: source_facts(source) for name, source in sources.items()}
+    assert cycle(import_graph(modules)) == ["planmark.a", "planmark.b", "planmark.c", "planmark.a"]
+    assert cycle(import_graph({**modules, "planmark.c": source_facts("import os")})) == []
 
 
 def test_every_folder_is_a_layer() -> None:

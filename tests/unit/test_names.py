@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
 
 from conftest import REPOSITORY
+from source_facts import SourceFacts, facts_of, source_facts
 
 PACKAGE = REPOSITORY / "server" / "planmark"
 ONE_OF_EACH = {
@@ -22,11 +22,9 @@ def test_no_class_name_has_two_meanings() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path in sorted(PACKAGE.rglob("*.py")):
         module = path.relative_to(PACKAGE).as_posix()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
-                continue
-            if not module.startswith(ONE_OF_EACH.get(node.name, ("-",))):
-                places[node.name].append(f"{module}:{node.lineno}")
+        for name, line in facts_of(path).classes:
+            if not module.startswith(ONE_OF_EACH.get(name, ("-",))):
+                places[name].append(f"{module}:{line}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
@@ -39,28 +37,21 @@ VAGUE = frozenset({"known", "found", "files"})
 """Words that say nothing about a thing. In the signature of a public function the thing has a name of its own."""
 
 
-def vague_names(source: str) -> list[str]:
+def vague_names(facts: SourceFacts) -> list[str]:
     """Return the public functions that are called by such a word, or have a parameter that is."""
-    found = []
-    module = ast.parse(source)
-    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
-    for node in (*module.body, *(inner for known in classes for inner in known.body)):
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.name.startswith("_"):
-            continue
-        parameters = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-        found += [f"{node.name}({one.arg})" for one in parameters if one.arg in VAGUE]
-        found += [node.name] if node.name in VAGUE else []
-    return found
+    vague = []
+    for name, parameters in facts.signatures:
+        vague += [f"{name}({parameter})" for parameter in parameters if parameter in VAGUE]
+        vague += [name] if name in VAGUE else []
+    return vague
 
 
 def test_no_signature_of_a_public_function_has_a_vague_name() -> None:
-    named = {
-        path.relative_to(PACKAGE).as_posix(): vague_names(path.read_text("utf-8")) for path in PACKAGE.rglob("*.py")
-    }
+    named = {path.relative_to(PACKAGE).as_posix(): vague_names(facts_of(path)) for path in PACKAGE.rglob("*.py")}
     assert {module: names for module, names in named.items() if names} == {}
 
 
 def test_a_vague_name_is_noticed() -> None:
-    assert vague_names("def check(path, *, found): ...") == ["check(found)"]
-    assert vague_names("class Table:\n    def known(self): ...") == ["known"]
-    assert vague_names("def _check(files): ...\ndef check(plan):\n    known = 1") == []
+    assert vague_names(source_facts("def check(path, *, found): ...")) == ["check(found)"]
+    assert vague_names(source_facts("class Table:\n    def known(self): ...")) == ["known"]
+    assert vague_names(source_facts("def _check(files): ...\ndef check(plan):\n    known = 1")) == []

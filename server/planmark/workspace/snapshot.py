@@ -57,7 +57,7 @@ class DefinedAchievement(Protocol):
         """The line in the index."""
 
 
-class PlanFacts(Protocol):
+class CorePlanFacts(Protocol):
     """The facts of a PLAN that the core reads. The format has more facts in a type of its own."""
 
     @property
@@ -73,7 +73,7 @@ class PlanFacts(Protocol):
         """Achievement id → achievement."""
 
 
-FactsT = TypeVar("FactsT", bound=PlanFacts, covariant=True)
+FactsT = TypeVar("FactsT", bound=CorePlanFacts, covariant=True)
 
 
 class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
@@ -119,7 +119,7 @@ class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
         return self.document.path
 
 
-PlanDocuments = WorkPlan[PlanFacts]
+PlanDocuments = WorkPlan[CorePlanFacts]
 """A plan as the core reads it."""
 FormatPlan = WorkPlan[Any]
 """A plan as an argument of a function of its format, which knows the type of the facts."""

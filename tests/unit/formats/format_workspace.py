@@ -64,8 +64,13 @@ class FormatWorkspace:
 
     def diagnostics(self, feature: str) -> list[Diagnostic]:
         """Return the diagnostics of a plan."""
+        return self.checked(feature)[1]
+
+    def checked(self, feature: str) -> tuple[PlanState, list[Diagnostic]]:
+        """Return the state of a plan and its diagnostics."""
         given = self.input(feature)
-        return list(self.format.check(given, self.format.evaluate(given)))
+        state = self.format.evaluate(given)
+        return state, list(self.format.check(given, state))
 
     def fixed(self, path: str, fix: TextFix) -> FormatWorkspace:
         """Return the workspace after a fix of one of its files."""

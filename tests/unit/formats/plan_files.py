@@ -39,7 +39,4 @@ def plans(
 ) -> dict[str, Plan]:
     """Return the plans among files, by path. `others` are paths of files without a role."""
     workspace = FormatWorkspace(format_named(name), files, others, ignored)
-    return {
-        site.path: Plan(workspace.state(feature), workspace.diagnostics(feature))
-        for feature, site in workspace.sites.items()
-    }
+    return {site.path: Plan(*workspace.checked(feature)) for feature, site in workspace.sites.items()}

@@ -10,8 +10,9 @@ import pytest
 
 from fixture import write_files
 from planmark.markdown import blocks
+from planmark.prompts import cache as prompt_cache
 from planmark.prompts import render as render_module
-from planmark.prompts.cache import MAX_PROMPTS, PromptCache
+from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
@@ -117,7 +118,8 @@ def test_other_questions_have_other_answers(workspace: Workspace) -> None:
     assert (workspace.cache.counts.hits, workspace.cache.counts.misses, len(workspace.cache)) == (0, 5, 5)
 
 
-def test_the_oldest_go_when_there_are_too_many(workspace: Workspace) -> None:
-    for budget in range(5000, 5000 + MAX_PROMPTS + 3):
+def test_the_oldest_go_when_there_are_too_many(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompt_cache, "MAX_PROMPTS", 8)
+    for budget in range(5000, 5000 + 8 + 3):
         workspace.next(budget=budget)
-    assert (len(workspace.cache), workspace.cache.counts.evictions) == (MAX_PROMPTS, 3)
+    assert (len(workspace.cache), workspace.cache.counts.evictions) == (8, 3)

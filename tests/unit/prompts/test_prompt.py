@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,19 @@ from planmark.prompts.prompt import NothingToDoError, Prompt, workable_step
 from planmark.prompts.tokens import estimate
 from planmark.workspace.index import load
 from planmark.workspace.reader import WorkspaceReader
+from planmark.workspace.snapshot import Snapshot
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
 
 
+@functools.cache
+def example_snapshot() -> Snapshot:
+    """Return the snapshot of the example workspace, which no test here changes."""
+    return load(EXAMPLE)
+
+
 def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Prompt:
-    snapshot = load(root)
+    snapshot = example_snapshot() if root == EXAMPLE else load(root)
     (files,) = [files for files in snapshot.plans if files.feature == feature]
     judged = evaluate_plan(files)
     known = next((known for known in judged.state.achievements if known.id == achievement), None)

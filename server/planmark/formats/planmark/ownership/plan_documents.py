@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from planmark.formats.planmark.documents.plan import Plan
-from planmark.workspace.snapshot import PlanFacts, WorkPlan
+from planmark.workspace.snapshot import CorePlanFacts, WorkPlan
 
 PlanDocuments = WorkPlan[Plan]
 
 
-def own_plan(plan: WorkPlan[PlanFacts]) -> PlanDocuments:
+def own_plan(plan: WorkPlan[CorePlanFacts]) -> PlanDocuments:
     """Return a plan of a snapshot, whose facts the core knows only in part, with the type of all its facts."""
     assert isinstance(plan.facts, Plan)
     return cast(PlanDocuments, plan)
