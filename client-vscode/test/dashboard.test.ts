@@ -35,7 +35,15 @@ test("durations are short", () => {
   assert.deepEqual([0, 0.04, 1.234, 12.6, 1500].map(duration), ["0", "40 µs", "1.2 ms", "13 ms", "1.5 s"]);
 });
 
-const node = (id: string) => ({ id, title: id, state: "no_subplan" as const, next: false });
+const node = (id: string, column = 0, wave: number | null = null, critical = false) => ({
+  id,
+  title: id,
+  state: "no_subplan" as const,
+  next: false,
+  column,
+  wave,
+  critical,
+});
 const edge = (achievement: string, depends_on: string, holds = true) => ({
   achievement,
   depends_on,
@@ -43,36 +51,77 @@ const edge = (achievement: string, depends_on: string, holds = true) => ({
   reason: { path: "plans/SHOP/PLAN_SHOP.md", line: 1, says: "Depends on" },
 });
 
-test("what depends on others stands to the right of all of them", () => {
+test("every node stands in the column that the server gives, and the first row is for the critical path", () => {
   const drawn = layout({
-    nodes: ["1", "2", "3", "4"].map(node),
-    edges: [edge("3", "1"), edge("3", "2"), edge("4", "3"), edge("4", "1")],
+    nodes: [node("1"), node("2"), node("3", 1, 1), node("4", 1, 1, true), node("5", 2, 2, true), node("6", 3, 3)],
+    edges: [edge("3", "1"), edge("4", "2"), edge("5", "4")],
+    columns: ["Done", "Wave 1", "Wave 2", "Wave 3"].map((title, at) => ({ title, wave: at || null })),
+    critical_path: ["4", "5"],
   });
   assert.deepEqual(
-    drawn.nodes.map(({ id, layer, row }) => [id, layer, row]),
+    drawn.nodes.map(({ id, column, row }) => [id, column, row]),
     [
       ["1", 0, 0],
       ["2", 0, 1],
-      ["3", 1, 0],
-      ["4", 2, 0],
+      ["3", 1, 1],
+      ["4", 1, 0],
+      ["5", 2, 0],
+      ["6", 3, 1],
     ],
   );
-  assert.equal(drawn.edges.length, 4);
+  assert.deepEqual(
+    drawn.columns.map(({ title, wave }) => [title, wave]),
+    [
+      ["Done", false],
+      ["Wave 1", true],
+      ["Wave 2", true],
+      ["Wave 3", true],
+    ],
+  );
+  assert.deepEqual(
+    drawn.edges.filter(({ critical }) => critical).map(({ from, to }) => [from, to]),
+    [["4", "5"]],
+  );
 });
 
-test("cycles and unknown achievements are survived", () => {
-  const nodes = ["1", "2"].map(node);
+test("the critical path is drawn where no dependency orders it", () => {
+  const nodes = [node("1", 0, 1, true), node("2", 0, 2, true), node("3", 1, 3, true)];
+  const drawn = layout({ nodes, edges: [], columns: [{ title: "a" }, { title: "b" }], critical_path: ["1", "2", "3"] });
+  assert.deepEqual(
+    drawn.edges.map(({ from, to, critical }) => [from, to, critical]),
+    [
+      ["1", "2", true],
+      ["2", "3", true],
+    ],
+  );
+  // Two that follow each other in one column are joined by a straight line.
+  assert.match(drawn.edges[0]?.path ?? "", /^M(\d+),\d+ L\1,\d+$/);
+});
+
+test("waves of one column are below each other in their order", () => {
+  const nodes = [node("b", 0, 2), node("a", 0, 1), node("c", 0, 3)];
+  assert.deepEqual(
+    layout({ nodes, edges: [edge("a", "c")] }).nodes.map(({ id, row }) => [id, row]),
+    [
+      ["b", 1],
+      ["a", 0],
+      ["c", 2],
+    ],
+  );
+});
+
+test("cycles, unknown achievements and plans without columns are survived", () => {
+  const nodes = ["1", "2"].map((id) => node(id));
   assert.equal(
     layout({ nodes, edges: [edge("1", "2", false), edge("2", "1", false), edge("1", "9", false)] }).edges.length,
     2,
   );
-  // A cycle that is wrongly said to hold ends all the same.
   assert.equal(layout({ nodes, edges: [edge("1", "2"), edge("2", "1"), edge("1", "1")] }).nodes.length, 2);
   assert.deepEqual(layout({ nodes: [], edges: [] }).nodes, []);
 });
 
 test("arrow keys lead to the nearest in their direction", () => {
-  const { nodes } = layout({ nodes: ["1", "2", "3"].map(node), edges: [edge("3", "1")] });
+  const { nodes } = layout({ nodes: [node("1"), node("2"), node("3", 1)], edges: [edge("3", "1")] });
   assert.deepEqual(
     ["ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft", "a"].map((key) => nodeInDirection(nodes, "1", key)),
     ["2", "3", undefined, undefined, undefined],

@@ -293,6 +293,12 @@ export function uiTests({ browser, host, folder, shots, said }) {
     "the dashboard draws progress, a graph and figures": async () => {
       const page = await graph();
       assert.equal(await page.locator("g.node").count(), 6);
+      const waves = await page.locator("g.column.wave text").allTextContents();
+      assert.deepEqual(waves, ["Wave 1", "Wave 2"]);
+      const critical = page.locator("g.node.critical");
+      const path = await critical.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-id")));
+      assert.deepEqual(path, ["2.1", "2.2"]);
+      assert.match((await critical.first().getAttribute("aria-label")) ?? "", /wave 1, on the critical path, 3\.5 h/);
       assert.ok((await page.locator("progress").count()) >= 6);
       await page.locator("svg.chart").nth(1).waitFor();
       await window.shot(`graph-${host.theme}`);
@@ -302,7 +308,14 @@ export function uiTests({ browser, host, folder, shots, said }) {
     "its graph is walked by keys, and leads to the achievement": async () => {
       const page = await graph();
       await page.locator('g.node[tabindex="0"]').focus();
-      await window.press("ArrowRight", "Enter");
+      await window.press("ArrowRight", "ArrowDown", "Enter");
+      await window.seen(".tab.active", "PLAN_CHECKOUT.md");
+      await window.seen(ITEM, `Ln ${line("**Achievement 1.2**")}, Col`);
+    },
+    "the waves are a list too, whose achievements keys open": async () => {
+      const page = await graph();
+      await page.locator("details.waves summary").focus();
+      await window.press("Enter", "Tab", "Enter");
       await window.seen(".tab.active", "PLAN_CHECKOUT.md");
       await window.seen(ITEM, `Ln ${line("**Achievement 1.2**")}, Col`);
     },

@@ -1,95 +1,139 @@
-/** Where the achievements of a plan are drawn: what depends on others to the right of them. */
+/** Where the achievements of a plan are drawn: in the columns that the server gives, their waves from left to right. */
 import type { GraphResult } from "../protocol";
 
-export const NODE = { width: 220, height: 50, across: 64, down: 14, margin: 12 } as const;
+export const NODE = { width: 240, height: 50, across: 64, down: 14, margin: 12, head: 28 } as const;
 
 export interface PlacedNode {
   readonly id: string;
-  readonly layer: number;
+  readonly column: number;
   readonly row: number;
   readonly x: number;
   readonly y: number;
 }
 
+export interface PlacedEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly holds: boolean;
+  readonly critical: boolean;
+  readonly path: string;
+}
+
+export interface PlacedColumn {
+  readonly title: string;
+  readonly wave: boolean;
+  readonly x: number;
+}
+
 export interface Layout {
   readonly nodes: readonly PlacedNode[];
-  readonly edges: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly holds: boolean;
-    readonly path: string;
-  }[];
+  readonly edges: readonly PlacedEdge[];
+  readonly columns: readonly PlacedColumn[];
   readonly width: number;
   readonly height: number;
 }
 
-type Graph = Pick<GraphResult, "nodes" | "edges">;
+type Graph = Pick<GraphResult, "nodes" | "edges" | "columns" | "critical_path">;
 
-/** Places every node; edges of a cycle or to an unknown achievement do not move anything, but are drawn where they can be. */
+/** Places every node. Edges to an unknown achievement are left out; the critical path is drawn through all of its nodes. */
 export function layout(graph: Graph): Layout {
-  const layers = layersOf(graph);
-  const columns: string[][] = [];
-  for (const { id } of graph.nodes) {
-    const layer = layers.get(id) ?? 0;
-    columns[layer] = [...(columns[layer] ?? []), id];
-  }
-  const rows = new Map<string, number>();
-  for (const column of columns) {
-    const sorted = [...column].sort((one, other) => middle(one, graph, rows) - middle(other, graph, rows));
-    sorted.forEach((id, row) => {
-      rows.set(id, row);
-    });
-  }
-  const nodes = graph.nodes.map(({ id }): PlacedNode => {
-    const [layer, row] = [layers.get(id) ?? 0, rows.get(id) ?? 0];
-    const x = NODE.margin + layer * (NODE.width + NODE.across);
-    return { id, layer, row, x, y: NODE.margin + row * (NODE.height + NODE.down) };
+  const titled = (graph.columns ?? []).some(({ title }) => title !== "");
+  const top = NODE.margin + (titled ? NODE.head : 0);
+  const rows = rowsOf(graph);
+  const nodes = graph.nodes.map(({ id, column = 0 }, index): PlacedNode => {
+    const row = rows[index] ?? 0;
+    return { id, column, row, x: left(column), y: top + row * (NODE.height + NODE.down) };
   });
-  const at = new Map(nodes.map((node) => [node.id, node]));
-  const edges = graph.edges.flatMap(({ achievement, depends_on, holds }) => {
-    const [from, to] = [at.get(depends_on), at.get(achievement)];
-    return from && to ? [{ from: depends_on, to: achievement, holds, path: curve(from, to) }] : [];
-  });
-  const tallest = Math.max(1, ...columns.map((column) => column.length));
+  const columns = (graph.columns ?? []).map(
+    ({ title, wave }, index): PlacedColumn => ({ title, wave: typeof wave === "number", x: left(index) }),
+  );
+  const last = Math.max(0, columns.length - 1, ...nodes.map(({ column }) => column));
+  const tallest = Math.max(1, ...nodes.map(({ row }) => row + 1));
   return {
     nodes,
-    edges,
-    width: 2 * NODE.margin + Math.max(1, columns.length) * (NODE.width + NODE.across) - NODE.across,
-    height: 2 * NODE.margin + tallest * (NODE.height + NODE.down) - NODE.down,
+    edges: edgesOf(graph, new Map(nodes.map((node) => [node.id, node]))),
+    columns: titled ? columns : [],
+    width: left(last) + NODE.width + NODE.margin,
+    height: top + NODE.margin + tallest * (NODE.height + NODE.down) - NODE.down,
   };
 }
 
-/** How many steps an achievement is behind those that depend on nothing. */
-function layersOf(graph: Graph): Map<string, number> {
-  const needs = new Map<string, string[]>(graph.nodes.map(({ id }) => [id, []]));
-  for (const edge of graph.edges) {
-    if (edge.holds && needs.has(edge.depends_on)) needs.get(edge.achievement)?.push(edge.depends_on);
+function left(column: number): number {
+  return NODE.margin + column * (NODE.width + NODE.across);
+}
+
+/**
+ * The row of every node: by wave, then at the mean height of what it depends on, then as in the plan. The first row of
+ * the waves is for the critical path, so that no other node hides it.
+ */
+function rowsOf(graph: Graph): number[] {
+  const needs = new Map<string, string[]>();
+  for (const { achievement, depends_on } of graph.edges) {
+    const before = needs.get(achievement);
+    if (before) before.push(depends_on);
+    else needs.set(achievement, [depends_on]);
   }
-  const layers = new Map<string, number>();
-  const visit = (id: string, above: readonly string[]): number => {
-    const known = layers.get(id);
-    if (known !== undefined) return known;
-    const before = (needs.get(id) ?? []).filter((need) => !above.includes(need) && need !== id);
-    const layer = Math.max(-1, ...before.map((need) => visit(need, [...above, id]))) + 1;
-    layers.set(id, layer);
-    return layer;
-  };
-  for (const { id } of graph.nodes) visit(id, []);
-  return layers;
+  const columns = new Map<number, number[]>();
+  for (const [index, { column = 0 }] of graph.nodes.entries()) {
+    const there = columns.get(column);
+    if (there) there.push(index);
+    else columns.set(column, [index]);
+  }
+  const rowOf = new Map<string, number>();
+  const rows: number[] = [];
+  for (const [, there] of [...columns].sort(([one], [other]) => one - other)) {
+    const sorted = there
+      .map((index) => {
+        const node = graph.nodes[index];
+        const before = (needs.get(node?.id ?? "") ?? []).map((id) => rowOf.get(id) ?? 0);
+        const mean = before.reduce((sum, row) => sum + row, 0) / Math.max(1, before.length);
+        return { index, id: node?.id ?? "", wave: node?.wave ?? 0, mean: node?.critical ? -1 : mean };
+      })
+      .sort((one, other) => one.wave - other.wave || one.mean - other.mean || one.index - other.index);
+    const first = sorted[0];
+    const start = first && first.wave > 0 && first.mean >= 0 && graph.critical_path?.length ? 1 : 0;
+    for (const [row, { index, id }] of sorted.entries()) {
+      rows[index] = start + row;
+      rowOf.set(id, start + row);
+    }
+  }
+  return rows;
 }
 
-/** The mean row of what an achievement depends on; its own place in the plan decides between equals. */
-function middle(id: string, graph: Graph, rows: ReadonlyMap<string, number>): number {
-  const before = graph.edges.filter((edge) => edge.achievement === id).map((edge) => rows.get(edge.depends_on) ?? 0);
-  const mean = before.length ? before.reduce((sum, row) => sum + row, 0) / before.length : 0;
-  return mean + graph.nodes.findIndex((node) => node.id === id) / 10_000;
+function edgesOf(graph: Graph, at: ReadonlyMap<string, PlacedNode>): PlacedEdge[] {
+  const path = graph.critical_path ?? [];
+  const steps = new Map(path.slice(1).map((to, index) => [to, path[index]]));
+  const declared = new Set<string>();
+  const placed = (from: string, to: string, holds: boolean, critical: boolean): PlacedEdge[] => {
+    const [start, end] = [at.get(from), at.get(to)];
+    return start && end ? [{ from, to, holds, critical, path: curve(start, end) }] : [];
+  };
+  const edges = graph.edges.flatMap(({ achievement: to, depends_on: from, holds }) => {
+    const critical = steps.get(to) === from;
+    if (critical) declared.add(to);
+    return placed(from, to, holds, critical);
+  });
+  // Priorities or the document order these achievements; no dependency does.
+  const undeclared = [...steps].filter(([to]) => !declared.has(to));
+  return [...edges, ...undeclared.flatMap(([to, from]) => placed(from ?? "", to, true, true))];
 }
 
 function curve(from: PlacedNode, to: PlacedNode): string {
+  if (from.column === to.column) return curveInColumn(from, to);
   const [x1, y1] = [from.x + NODE.width, from.y + NODE.height / 2];
   const [x2, y2] = [to.x, to.y + NODE.height / 2];
   const bend = Math.max(24, (x2 - x1) / 2);
   return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
+}
+
+/** An edge between two nodes of a column: straight down to the next one, else around the nodes between, on their left. */
+function curveInColumn(from: PlacedNode, to: PlacedNode): string {
+  if (to.row === from.row + 1) {
+    const x = from.x + NODE.width / 2;
+    return `M${x},${from.y + NODE.height} L${x},${to.y}`;
+  }
+  const [y1, y2] = [from.y + NODE.height / 2, to.y + NODE.height / 2];
+  return `M${from.x},${y1} C${from.x - 14},${y1} ${from.x - 14},${y2} ${from.x},${y2}`;
 }
 
 /** The node to which an arrow key leads from one: the nearest in that direction. */

@@ -1,68 +1,107 @@
-/** The graph of a plan: each achievement a link that keys and screen readers reach. */
+/** The graph of a plan: each achievement a link that keys and screen readers reach, in the columns of its waves. */
 import { t } from "../../l10n";
 import { STATES, stateText } from "../../labels";
 import type { GraphResult } from "../../protocol";
-import { layout, NODE, nodeInDirection } from "../layout";
+import { layout, NODE, nodeInDirection, type PlacedColumn } from "../layout";
 import type { FromPage } from "../messages";
 import { html, svg } from "./dom";
+import { waveList } from "./waves";
 
-const TITLE_LENGTH = 30;
+const LINE_LENGTH = 32;
 
-/** The drawing; a click, Enter or Space on an achievement opens it, arrow keys go from one to the next. */
-export function graphDrawing(graph: GraphResult, send: (message: FromPage) => void): HTMLElement {
-  if (graph.nodes.length === 0) return html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature));
+type Node = GraphResult["nodes"][number];
+type Send = (message: FromPage) => void;
+
+/** The graph: in words, as a drawing, and as a list. */
+export function graphParts(graph: GraphResult, send: Send): HTMLElement[] {
+  if (graph.nodes.length === 0) return [html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature))];
+  const open = (node: Node): void => {
+    const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : node.id;
+    send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
+  };
+  return [...inWords(graph), drawing(graph, open), ...waveList(graph, open)];
+}
+
+/** The column that the drawing should show first: the first wave. */
+export function firstWave(graph: GraphResult): number {
+  const at = (graph.columns ?? []).findIndex(({ wave }) => typeof wave === "number");
+  return Math.max(0, at) * (NODE.width + NODE.across);
+}
+
+function inWords(graph: GraphResult): HTMLElement[] {
+  const { summary = [], cycle = [] } = graph;
+  const waits = cycle.length ? t("These wait for each other: {0}", cycle.join(" → ")) : "";
+  const lines = [...summary, waits].filter(Boolean);
+  return lines.length ? [html("ul", { class: "summary" }, ...lines.map((line) => html("li", {}, line)))] : [];
+}
+
+/** What a screen reader says of an achievement, and a pointer shows. */
+function spoken(node: Node, needs: readonly string[]): string {
+  return [
+    `${node.id} ${node.title}`,
+    stateText(node),
+    node.next ? t("next") : "",
+    node.wave ? t("wave {0}", node.wave) : "",
+    node.critical ? t("on the critical path") : "",
+    node.hours_label,
+    needs.length ? t("depends on {0}", needs.join(", ")) : "",
+    node.why,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** A click, Enter or Space on an achievement opens it, arrow keys go from one to the next. */
+function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
   const places = layout(graph);
+  const needs = new Map<string, string[]>();
+  for (const { achievement, depends_on } of graph.edges) {
+    const before = needs.get(achievement);
+    if (before) before.push(depends_on);
+    else needs.set(achievement, [depends_on]);
+  }
   const nodes = graph.nodes.map((node, index) => {
     const at = places.nodes[index];
-    const look = STATES[node.state];
-    const needs = graph.edges.filter((edge) => edge.achievement === node.id).map((edge) => edge.depends_on);
-    const says = [
-      `${node.id} ${node.title}`,
-      stateText(node),
-      node.next ? t("next") : "",
-      needs.length ? t("depends on {0}", needs.join(", ")) : "",
-    ].filter(Boolean);
-    const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : node.id;
-    const open = (): void => send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
+    const says = spoken(node, needs.get(node.id) ?? []);
+    const hours = node.hours_label ?? "";
+    const first = `${STATES[node.state].mark} ${node.id}  ${stateText(node)}`;
+    const looks = [node.state, ...(node.next ? ["next"] : []), ...(node.critical ? ["critical"] : [])];
     return svg(
       "g",
       {
-        class: `node ${node.state}${node.next ? " next" : ""}`,
+        class: `node ${looks.join(" ")}`,
         transform: `translate(${at?.x ?? 0} ${at?.y ?? 0})`,
         role: "link",
         tabindex: index === 0 ? 0 : -1,
-        "aria-label": says.join(", "),
+        "aria-label": says,
         "data-id": node.id,
         "data-key": `node|${node.id}`,
-        onclick: open,
-        onkeydown: (event) => pressed(event as KeyboardEvent, open),
+        onclick: () => open(node),
+        onkeydown: (event) => pressed(event as KeyboardEvent, node),
       },
-      svg("title", {}, says.join(", ")),
+      svg("title", {}, says),
       svg("rect", { width: NODE.width, height: NODE.height, rx: 4 }),
       svg("rect", { class: "edge-of-state", width: 4, height: NODE.height, rx: 2 }),
-      svg("text", { class: "id", x: 14, y: 20 }, `${look.mark} ${node.id}  ${stateText(node)}`),
-      svg("text", { x: 14, y: 39 }, shortened(node.title)),
+      svg("text", { class: "id", x: 14, y: 20 }, shortened(first, LINE_LENGTH - (hours ? hours.length + 2 : 0))),
+      svg("text", { class: "hours", x: NODE.width - 10, y: 20, "text-anchor": "end" }, hours),
+      svg("text", { x: 14, y: 39 }, shortened(node.title, LINE_LENGTH)),
     );
   });
 
-  const pressed = (event: KeyboardEvent, open: () => void): void => {
-    const from = (event.currentTarget as SVGElement).getAttribute("data-id") ?? "";
-    const to = nodeInDirection(places.nodes, from, event.key);
-    if (event.key === "Enter" || event.key === " ") open();
+  const pressed = (event: KeyboardEvent, node: Node): void => {
+    const to = nodeInDirection(places.nodes, node.id, event.key);
+    if (event.key === "Enter" || event.key === " ") open(node);
     else if (!to) return;
-    const next = nodes.find((node) => node.getAttribute("data-id") === to);
+    const next = nodes.find((other) => other.getAttribute("data-id") === to);
     if (next) {
-      for (const node of nodes) node.setAttribute("tabindex", node === next ? "0" : "-1");
+      for (const other of nodes) other.setAttribute("tabindex", other === next ? "0" : "-1");
       next.focus();
+      next.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     event.preventDefault();
   };
 
-  const marker = svg(
-    "marker",
-    { id: "arrow", viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" },
-    svg("path", { d: "M0,0 L8,4 L0,8 z" }),
-  );
+  const own = graph.nodes.filter((node) => !node.plan).length;
   return html(
     "div",
     { class: "graph" },
@@ -73,21 +112,42 @@ export function graphDrawing(graph: GraphResult, send: (message: FromPage) => vo
         height: places.height,
         viewBox: `0 0 ${places.width} ${places.height}`,
         role: "group",
-        "aria-label": t(
-          "{0}: {1} achievements and their dependencies",
-          graph.feature,
-          graph.nodes.filter((node) => !node.plan).length,
-        ),
+        "aria-label": t("{0}: {1} achievements and their dependencies", graph.feature, own),
       },
-      svg("defs", {}, marker),
-      ...places.edges.map((edge) =>
-        svg("path", { class: edge.holds ? "edge" : "edge broken", d: edge.path, "marker-end": "url(#arrow)" }),
-      ),
+      svg("defs", {}, arrow("arrow", 7), arrow("critical-arrow", 3.5)),
+      ...places.columns.map((column) => band(column, places.height)),
+      ...places.edges.map(({ path, holds, critical }) => {
+        const looks = ["edge", ...(holds ? [] : ["broken"]), ...(critical ? ["critical"] : [])];
+        return svg("path", {
+          class: looks.join(" "),
+          d: path,
+          "marker-end": `url(#${critical ? "critical-" : ""}arrow)`,
+        });
+      }),
       ...nodes,
     ),
   );
 }
 
-function shortened(text: string): string {
-  return text.length > TITLE_LENGTH ? `${text.slice(0, TITLE_LENGTH - 1).trimEnd()}…` : text;
+/** The head of an arrow, in widths of its line. */
+function arrow(id: string, size: number): Element {
+  return svg(
+    "marker",
+    { id, viewBox: "0 0 8 8", refX: 8, refY: 4, markerWidth: size, markerHeight: size, orient: "auto" },
+    svg("path", { d: "M0,0 L8,4 L0,8 z" }),
+  );
+}
+
+/** The background of a column and its title. What it says is part of the text of each achievement. */
+function band({ title, wave, x }: PlacedColumn, height: number): Element {
+  return svg(
+    "g",
+    { class: wave ? "column wave" : "column", "aria-hidden": "true" },
+    svg("rect", { x: x - NODE.margin, y: 2, width: NODE.width + 2 * NODE.margin, height: height - 4, rx: 4 }),
+    svg("text", { x, y: NODE.margin + 14 }, title),
+  );
+}
+
+function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
 }

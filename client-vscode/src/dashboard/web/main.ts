@@ -5,7 +5,7 @@ import type { Point } from "../history";
 import type { FromPage, PlanRow, ToPage } from "../messages";
 import { byId, html, replace } from "./dom";
 import { figures } from "./figures";
-import { graphDrawing } from "./graph";
+import { firstWave, graphParts } from "./graph";
 import { plansTable } from "./plans";
 
 /** What is kept while the page is hidden. */
@@ -50,8 +50,13 @@ function drawPlans(): void {
 }
 
 function drawGraph(graph: GraphResult | undefined, problem: string): void {
-  const body = graph ? graphDrawing(graph, send) : html("p", { class: "empty" }, problem);
-  replace(byId("graph-body"), body);
+  const body = byId("graph-body");
+  const drawn = graph && `${graph.workspace}|${graph.plan}`;
+  const before = body.dataset["plan"] === drawn ? body.querySelector(".graph") : undefined;
+  const [left, top] = [before?.scrollLeft ?? (graph ? firstWave(graph) : 0), before?.scrollTop ?? 0];
+  replace(body, ...(graph ? graphParts(graph, send) : [html("p", { class: "empty" }, problem)]));
+  body.querySelector(".graph")?.scrollTo(left, top);
+  body.dataset["plan"] = drawn ?? "";
   const index = plans.findIndex((plan) => plan.root === graph?.workspace && plan.path === graph?.plan);
   select.value = String(index);
   if (graph) keep({ plan: { root: graph.workspace, path: graph.plan } });
