@@ -105,6 +105,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "schema": [[], ["status"]],
         "doctor": [[]],
         "demo": [],
+        "mcp": [],
     }
 
 

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from doors import HOME, PLAN, Said, command_line, planted, run, server
 from fixture import write_files
 from lsp_client import LocalClient, bare, recorded, with_roots
-from planmark.cli.commands.serve import MaskingFormatter
+from planmark.cli.log_format import MaskingFormatter
 
 MARKUP = (
     "x](https://evil.example) ![t](https://evil.example/p.png) <img src=https://evil.example/i.png> [y `z` {0} {%s} "

@@ -71,8 +71,7 @@ def replay_cached(arguments: Sequence[str]) -> int | None:
         root = refuse_forbidden(Path(key.workspace)) if key.workspace else marked_root(current_folder())
     except (WorkspaceError, OSError):
         return None
-    cache = open_result_cache(root, make=False) if root else None
-    result = cache.get(root, key.text) if cache and root else None
+    result = cached_result(root, key) if root else None
     if result is None:
         return None
     out = result.out
@@ -85,9 +84,14 @@ def replay_cached(arguments: Sequence[str]) -> int | None:
         out = visible(out)
     sys.stdout.write(out)
     sys.stderr.write(result.err)
-    if result.record_bytes:
-        _record(key.command, result, time.perf_counter() - started)
+    record_hit(key.command, result, time.perf_counter() - started)
     return result.code
+
+
+def cached_result(root: Path, key: CommandKey) -> CachedResult | None:
+    """Return the valid cached result of a workspace for `key`, or None."""
+    cache = open_result_cache(root, make=False)
+    return cache.get(root, key.text) if cache else None
 
 
 def _is_name(word: str) -> bool:
@@ -102,8 +106,10 @@ def _is_item(word: str) -> bool:
     return _is_name(word) and any(letter.isdigit() for letter in word)
 
 
-def _record(command: str, result: CachedResult, seconds: float) -> None:
-    """Write the records of the command. Errors never fail the command."""
+def record_hit(command: str, result: CachedResult, seconds: float) -> None:
+    """Write the records of a command whose result was cached, if records are written. Errors never fail the command."""
+    if not result.record_bytes:
+        return
     at = time.time()
     ended = Ended(at, datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds"), os.getpid())
     feature = result.feature or None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from planmark.queries.api_types import Run
     from planmark.queries.workspace_view import View
-    from planmark.workspace.index import Index
+    from planmark.workspace.index import Index, Progress
 
 OutputForm = Literal["safe", "verbatim", "utf8"]
 """The form in which output is written.
@@ -60,7 +60,8 @@ class DependencyLog:
 class CommandContext(Generic[OptionsT]):
     """The context of a command: its options, and the index and the view that the command has opened.
 
-    `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
+    A caller with several commands gives them the same `index`. `progress` gets the numbers of read files and of all
+    files; without it, a terminal shows them. `dependencies` are the inputs of the result. `notes` are the printed notes that belong to the result.
     """
 
     options: OptionsT
@@ -68,6 +69,7 @@ class CommandContext(Generic[OptionsT]):
     view: View | None = None
     dependencies: DependencyLog = field(default_factory=DependencyLog)
     notes: list[str] = field(default_factory=list)
+    progress: Progress | None = None
 
 
 class CommandResult(NamedTuple):

@@ -38,12 +38,15 @@ COMMANDS: dict[str, str] = {
     "graph": "achievements, dependencies and states as a graph",
     "cache": "the data cached for the next process: `info`, or `clear`",
     "serve": "the language server, for editors",
+    "mcp": "the tools for agents, over the Model Context Protocol",
     "schema": "the JSON Schema of an output",
     "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",
 }
-"""Command → its effect; each command has a module with the same name in `commands`."""
-MEASURED = frozenset(COMMANDS) - {"serve", "adopt", "metrics", "profile", "cache", "schema", "demo"}
+"""Command → its effect; each command has a module with the same name in `commands`, or in `ELSEWHERE`."""
+ELSEWHERE = {"mcp": "planmark.mcp.command"}
+"""Command → its module in a layer above this one."""
+MEASURED = frozenset(COMMANDS) - {"serve", "mcp", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is recorded.
 
 The time of commands that wait for a person is not recorded. The server records the times of its requests itself.
@@ -84,8 +87,8 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     if name not in COMMANDS:
         hint = did_you_mean(name, COMMANDS, "`planmark {}`") or f". Commands: {', '.join(COMMANDS)}"
         raise CommandError(f"unknown command `{name}`{hint}", BAD_USAGE)
-    command = cast("CliCommand", importlib.import_module(f"planmark.cli.commands.{name}"))
-    context = CommandContext(_parse_options(name, command, own_arguments, options))
+    command = load_command(name)
+    context = CommandContext(parse_options(name, command, own_arguments, options))
     run = functools.partial(_run_and_print, command, context)
     if name not in MEASURED:
         return run().code
@@ -94,6 +97,11 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
 
     key = command_key(arguments)
     return run_with_telemetry(name, run, context, key, missed=use_cache and key is not None).code
+
+
+def load_command(name: str) -> CliCommand:
+    """Import the module of a command."""
+    return cast("CliCommand", importlib.import_module(ELSEWHERE.get(name, f"planmark.cli.commands.{name}")))
 
 
 def _global_parser() -> Parser:
@@ -117,7 +125,7 @@ def _split_at_command(parser: Parser, arguments: Sequence[str]) -> tuple[GlobalO
     return parser.parse_args(arguments, namespace=GlobalOptions()), []
 
 
-def _parse_options(name: str, command: CliCommand, arguments: list[str], before: GlobalOptions) -> CommandOptions:
+def parse_options(name: str, command: CliCommand, arguments: list[str], before: CommandOptions) -> CommandOptions:
     """Parse a command's own arguments. The global options may precede the command, see `before`, or follow it."""
     parser = Parser(prog=f"planmark {name}", description=COMMANDS[name])
     add_options(parser, [option._replace(help=argparse.SUPPRESS) for option in GLOBAL_OPTIONS])

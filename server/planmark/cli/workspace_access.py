@@ -42,13 +42,14 @@ def open_workspace(
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
-    With `report_problems`, unreadable files are reported on standard error. `examined` tells whether the command needs
+    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on standard error. `examined` tells whether the command needs
     diagnostics. `settings` are the user's settings, by key.
     """
-    index = open_index(root_of(context.options), settings, examined=examined)
+    shared = context.index if settings is None else None
+    index = shared or open_index(root_of(context.options), settings, examined=examined)
     attach_index(context, index)
     with scan_progress(quiet=context.options.quiet) as progress:
-        view = fresh_view(index, progress, ignore_claims=ignore_claims)
+        view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
     if report_problems:
         for problem in view.snapshot.problems:
             if problem.code == BYTE_ORDER_MARK:

@@ -92,10 +92,10 @@ class ThreadWriter:
         """Return the number of bytes that the client has not read yet. The method has the name of asyncio's transports."""
         return self._queued - self._written
 
-    def close(self) -> None:
-        """Wait at most FLUSH_SECONDS until all bytes are written."""
+    def close(self, seconds: float = FLUSH_SECONDS) -> None:
+        """Wait at most `seconds` until all bytes are written."""
         self._pending.put(None)
-        self._thread.join(FLUSH_SECONDS)
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while (data := self._pending.get()) is not None:

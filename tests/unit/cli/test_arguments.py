@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 
 import pytest
 
 from command_line import Run, runner
 from planmark.cli.arguments import Parser
-from planmark.cli.dispatch import COMMANDS
+from planmark.cli.dispatch import COMMANDS, load_command
 from planmark.cli.errors import BAD_USAGE, CommandError
 
 OF_PYTHON = ("invalid choice", "choose from", "unrecognized", "Namespace", "NoneType", "int value", "explicit argument")
@@ -88,7 +87,7 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_class_of_options_names_every_argument(command: str) -> None:
     parser = Parser(add_help=False)
-    module = importlib.import_module(f"planmark.cli.commands.{command}")
+    module = load_command(command)
     module.add_arguments(parser)
     added = {action.dest for action in parser._actions if action.default is not argparse.SUPPRESS} | {*parser._defaults}
     own = {name for known in module.Options.__mro__ for name in vars(known).get("__annotations__", {})}
@@ -97,6 +96,6 @@ def test_the_class_of_options_names_every_argument(command: str) -> None:
 
 def parser_of(command: str) -> Parser:
     parser = Parser(prog=f"planmark {command}")
-    importlib.import_module(f"planmark.cli.commands.{command}").add_arguments(parser)
+    load_command(command).add_arguments(parser)
     assert isinstance(parser, argparse.ArgumentParser)
     return parser

@@ -9,26 +9,11 @@ import sys
 
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError
+from planmark.cli.log_format import MaskingFormatter
 from planmark.lsp.connection import Connection, ServerFactory
 from planmark.lsp.transport import is_loopback, serve_stdio, serve_tcp
-from planmark.text.visible import visible, visible_in_one_line
 
 LEVELS = ("debug", "info", "warning", "error")
-
-
-class MaskingFormatter(logging.Formatter):
-    """The formatter of log records and tracebacks: masks credentials, and keeps each message on one line."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
-        """Return the line of a record."""
-        record.message = visible_in_one_line(record.message)
-        return super().formatMessage(record)
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record, with its traceback."""
-        from planmark.text.credentials import masked
-
-        return visible(masked(super().format(record)).text)
 
 
 class Options(CommandOptions):

@@ -1,0 +1,22 @@
+"""The form of log records, for every server."""
+
+from __future__ import annotations
+
+import logging
+
+from planmark.text.visible import visible, visible_in_one_line
+
+
+class MaskingFormatter(logging.Formatter):
+    """The formatter of log records and tracebacks: masks credentials, and keeps each message on one line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # the library's name
+        """Return the line of a record."""
+        record.message = visible_in_one_line(record.message)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record, with its traceback."""
+        from planmark.text.credentials import masked
+
+        return visible(masked(super().format(record)).text)

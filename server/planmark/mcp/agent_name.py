@@ -1,0 +1,62 @@
+"""The name under which an agent holds leases and signs documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+MAX_NAME = 64
+VARIABLE = "PLANMARK_AGENT"
+SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
+"""Environment variables in which a host gives the id of its session."""
+CODEX_META = "x-codex-turn-metadata"
+"""The key in the metadata of a call under which Codex gives the id of its session."""
+_NAME = re.compile(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME}}}")
+_OTHER = re.compile(r"[^A-Za-z0-9._@-]+")
+_ID_LENGTH = 6
+
+
+class AgentNameError(Exception):
+    """A text is no name of an agent. The message says which characters a name may have."""
+
+
+def checked_name(text: str) -> str:
+    """Return a name that an agent or a user gave. Raises AgentNameError if it has other characters, or is too long."""
+    if not _NAME.fullmatch(text):
+        raise AgentNameError(
+            f"an agent's name has 1 to {MAX_NAME} characters, letters, digits and `-_.@`, because it becomes part of "
+            "file names: choose such a name"
+        )
+    return text
+
+
+def agent_name(
+    given: str | None,
+    option: str | None,
+    environment: Mapping[str, str],
+    client: str,
+    metadata: Mapping[str, object],
+    process: int,
+) -> str:
+    """Return the name of the agent of a call.
+
+    The order is: the argument of the call, `--agent`, the environment, the client with its session, the process.
+    `client` is the name that the client gives itself, "" for none. `metadata` is the metadata of the call. Raises
+    AgentNameError for an invalid name that an agent or a user gave.
+    """
+    for name in (given, option, environment.get(VARIABLE)):
+        if name:
+            return checked_name(name)
+    session = _session_id(environment, metadata)
+    if client and session:
+        last = _OTHER.sub("", session)[:_ID_LENGTH]
+        first = _OTHER.sub("-", client).strip("-")[: MAX_NAME - _ID_LENGTH - 1]
+        if first and last:
+            return f"{first}-{last}"
+    return f"agent-{process}"
+
+
+def _session_id(environment: Mapping[str, str], metadata: Mapping[str, object]) -> str:
+    turn = metadata.get(CODEX_META)
+    own = turn.get("session_id") if isinstance(turn, Mapping) else None
+    return str(own or next(filter(None, map(environment.get, SESSION_VARIABLES)), ""))

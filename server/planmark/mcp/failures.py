@@ -1,0 +1,33 @@
+"""The texts of errors for an agent: one sentence and what to do, never a traceback or a path outside the workspace."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from planmark.cli.errors import exit_code
+from planmark.mcp.agent_name import AgentNameError
+from planmark.mcp.reading import ToolError
+from planmark.mcp.tool_table import ArgumentError
+from planmark.mcp.workspace import NoWorkspaceError, inside
+
+logger = logging.getLogger(__name__)
+_HELP = re.compile(r"\nHelp: planmark .*")
+
+
+def failure_text(error: Exception, root: str) -> str:
+    """Return the text of an answer for an error. `root` is the workspace, "" without one."""
+    if isinstance(error, (ToolError, ArgumentError, AgentNameError, NoWorkspaceError)):
+        return str(error)
+    code = exit_code(error)
+    if code is None:
+        logger.error("a tool failed", exc_info=error)
+        return f"Planmark failed ({type(error).__name__}): report it with the log of the server, and go on without it"
+    from planmark.text.masking import without_secrets
+    from planmark.text.visible import visible
+
+    if isinstance(error, OSError):
+        message = f"{inside(root, error.filename)}: {error.strerror or 'cannot be used'}; make it usable and call again"
+    else:
+        message = _HELP.sub("", str(error))
+    return visible(without_secrets(message))

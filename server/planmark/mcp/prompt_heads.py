@@ -1,0 +1,62 @@
+"""The two lines before the prompt in an answer of `next`, and what an agent that has an earlier prompt need not read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+
+MAX_KEPT = 200
+"""Maximum number of prompts that a server remembers by their ids. The oldest are forgotten."""
+_ID_BYTES = 6
+
+
+class GivenPrompts:
+    """The digests of the sections of prompts that a server has given, by the id of the prompt."""
+
+    def __init__(self) -> None:
+        self._sections: OrderedDict[str, dict[str, bytes]] = OrderedDict()
+
+    def give(self, text: str) -> str:
+        """Remember a prompt, and return its id. The same text has the same id."""
+        name = prompt_id(text)
+        self._sections[name] = sections(text)
+        self._sections.move_to_end(name)
+        while len(self._sections) > MAX_KEPT:
+            self._sections.popitem(last=False)
+        return name
+
+    def since(self, name: str, text: str) -> str:
+        """Return one line about what is the same in a prompt as in the prompt with the id `name`."""
+        before = self._sections.get(name)
+        if before is None:
+            return f"since {name[:40]}: this server gave no such prompt; read all of it"
+        now = sections(text)
+        same = [title for title, digest in now.items() if before.get(title) == digest]
+        gone = [title for title in before if title not in now]
+        if len(same) == len(now) and not gone:
+            return f"since {name}: nothing changed"
+        parts = [("unchanged", same), ("gone", gone)]
+        listed = "; ".join(f"{what}: {', '.join(titles)}" for what, titles in parts if titles)
+        return f"since {name}: {listed or 'everything changed'}"
+
+
+def prompt_id(text: str) -> str:
+    """Return the id of a prompt, which depends only on its text."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_ID_BYTES)
+    return f"p_{digest.hexdigest()}"
+
+
+def sections(text: str) -> dict[str, bytes]:
+    """Return heading → digest of the section, for the headings of a prompt itself, not those that it quotes."""
+    titles: dict[str, list[str]] = {}
+    title = "the beginning"
+    for line in text.splitlines():
+        if line.startswith("## "):
+            title = line[3:].strip()
+            while title in titles:
+                title += "'"
+        titles.setdefault(title, []).append(line)
+    return {
+        title: hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for title, lines in titles.items()
+    }

@@ -1,0 +1,276 @@
+"""The lines of the protocol over standard input and output, and the answers to lines that are no message.
+
+The SDK gets only valid messages, as its streams. Two threads read and write, so that a client that does not read or
+closes its end delays no other work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, NamedTuple
+
+import anyio
+import mcp_types as types
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from mcp.shared.message import SessionMessage
+from pydantic import ValidationError
+
+from planmark.lsp.transport import ThreadWriter
+
+MAX_LINE = 4 * 1024 * 1024
+"""Maximum bytes of a message."""
+CHUNK = 1 << 16
+GRACE_SECONDS = 0.7
+"""Maximum seconds after the end of input in which requests are still answered."""
+FLUSH_SECONDS = 0.2
+MAX_UNREAD = 16 * 1024 * 1024
+"""Number of bytes that the client has not read, from which no further message is taken from the SDK."""
+UNREAD_SECONDS = 0.05
+"""Seconds between two looks whether the client has read."""
+ENDLESS = "subscriptions/listen"
+"""The method of the request whose answer only follows at the end of the subscription."""
+
+logger = logging.getLogger(__name__)
+
+Incoming = MemoryObjectReceiveStream[SessionMessage | Exception]
+Outgoing = MemoryObjectSendStream[SessionMessage]
+
+
+class Refusal(NamedTuple):
+    """The answer to a line that is no message. `request` is the id of the request, None if it cannot be read."""
+
+    code: int
+    message: str
+    request: int | str | None = None
+
+
+class LineSplitter:
+    """A parser that cuts a stream of bytes into lines, and drops lines that are too long."""
+
+    def __init__(self, most: int = MAX_LINE) -> None:
+        self._most = most
+        self._buffer = bytearray()
+        self._is_dropping = False
+
+    def feed(self, data: bytes) -> list[bytes | None]:
+        """Return the lines that `data` completes, without line ends; None stands for a line that is too long."""
+        found: list[bytes | None] = []
+        *ended, rest = data.split(b"\n")
+        for part in ended:
+            self._add(part)
+            found.append(None if self._is_dropping else bytes(self._buffer))
+            self._buffer.clear()
+            self._is_dropping = False
+        self._add(rest)
+        return found
+
+    def _add(self, part: bytes) -> None:
+        if self._is_dropping or len(self._buffer) + len(part) > self._most:
+            self._is_dropping = True
+            self._buffer.clear()
+        else:
+            self._buffer += part
+
+
+def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
+    """Return the message of a line, or the answer to a line that is not one; None for a line without any answer.
+
+    A notification or a response that is wrong gets no answer.
+    """
+    if line is None:
+        return Refusal(types.INVALID_REQUEST, f"a message has at most {MAX_LINE // 1024 // 1024} MiB")
+    if not line.strip():
+        return None
+    try:
+        value = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return Refusal(types.PARSE_ERROR, "this line is no JSON: send one message on each line, in UTF-8")
+    if isinstance(value, list):
+        return Refusal(types.INVALID_REQUEST, "a batch: send each message on a line of its own")
+    if not isinstance(value, dict):
+        return Refusal(types.INVALID_REQUEST, "a message is a JSON object")
+    if "method" not in value and "id" in value and ("result" in value or "error" in value):
+        return _validated(value, None)
+    refused = _refused_request(value)
+    return refused if refused or not _is_answerable(value) else _validated(value, _invalid_request(value))
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_answerable(value: dict[str, Any]) -> bool:
+    """Tell whether a message without an error in its envelope may be given to the SDK."""
+    return "id" in value or isinstance(value.get("params", {}), dict)
+
+
+def _refused_request(value: dict[str, Any]) -> Refusal | None:
+    """Return the answer to a request or a notification whose envelope is wrong."""
+    request = value.get("id")
+    readable = request if isinstance(request, str) or type(request) is int else None
+    if value.get("jsonrpc") != "2.0":
+        return Refusal(types.INVALID_REQUEST, 'a message has `"jsonrpc": "2.0"`', readable)
+    if not isinstance(value.get("method"), str):
+        return Refusal(types.INVALID_REQUEST, "a request has a `method`, which is a string", readable)
+    if "id" in value and readable is None:
+        return Refusal(types.INVALID_REQUEST, "the `id` of a request is a string or a whole number")
+    if "id" in value and not isinstance(value.get("params", {}), dict):
+        return Refusal(types.INVALID_PARAMS, "`params` is an object", readable)
+    return None
+
+
+def _invalid_request(value: dict[str, Any]) -> Refusal | None:
+    return Refusal(types.INVALID_REQUEST, "the message has text that is no Unicode") if "id" in value else None
+
+
+def _validated(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessage | Refusal | None:
+    try:
+        return SessionMessage(types.jsonrpc_message_adapter.validate_python(value, by_name=False))
+    except ValidationError:
+        return otherwise
+
+
+def message_bytes(message: types.JSONRPCMessage) -> bytes:
+    """Return a message as one line. Text that is no Unicode becomes escapes."""
+    value = message.model_dump(by_alias=True, exclude_unset=True)
+    try:
+        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(value, separators=(",", ":")).encode("ascii")
+    return line + b"\n"
+
+
+class _PipeStream(io.TextIOWrapper):
+    """Standard output while a server runs: text goes to standard error, and never looks like a terminal's."""
+
+    def isatty(self) -> bool:
+        """Return False, because the tables of a server have no colours and no width."""
+        return False
+
+
+@contextlib.contextmanager
+def protected_output() -> Iterator[tuple[int, int]]:
+    """Yield the descriptors of the protocol's input and output.
+
+    Meanwhile, `sys.stdout` and descriptor 1 are standard error, and descriptor 0 is empty, so that no other output
+    reaches the client, and no program that is started reads the client's messages.
+    """
+    incoming, outgoing = os.dup(0), os.dup(1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (incoming, outgoing):
+            msvcrt.setmode(descriptor, os.O_BINARY)
+    sys.stdout.flush()
+    before = sys.stdout
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+    os.dup2(2, 1)
+    sys.stdout = _PipeStream(io.FileIO(1, "w", closefd=False), "utf-8", "replace", write_through=True)
+    try:
+        yield incoming, outgoing
+    finally:
+        sys.stdout = before
+
+
+class OpenRequests:
+    """The ids of the requests that have no answer yet."""
+
+    def __init__(self) -> None:
+        self._ids: set[int | str] = set()
+        self._none = anyio.Event()
+
+    def received(self, message: types.JSONRPCMessage) -> None:
+        """Note a message of the client: a request begins, and a cancelled one gets no answer."""
+        if isinstance(message, types.JSONRPCRequest) and message.method != ENDLESS:
+            self._ids.add(message.id)
+            self._none = anyio.Event()
+        elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
+            self._end((message.params or {}).get("requestId"))
+
+    def sent(self, message: types.JSONRPCMessage) -> None:
+        """Note a message to the client: an answer ends its request."""
+        if isinstance(message, types.JSONRPCResponse | types.JSONRPCError):
+            self._end(message.id)
+
+    async def wait_for_answers(self) -> None:
+        """Wait until every request has its answer."""
+        if self._ids:
+            await self._none.wait()
+
+    def _end(self, request: object) -> None:
+        if isinstance(request, int | str):
+            self._ids.discard(request)
+        if not self._ids:
+            self._none.set()
+
+
+@contextlib.asynccontextmanager
+async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[Incoming, Outgoing]]:
+    """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors."""
+    loop = asyncio.get_running_loop()
+    to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
+    ended, lost = anyio.Event(), anyio.Event()
+    open_requests = OpenRequests()
+
+    def end(what: anyio.Event) -> None:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(what.set)
+
+    def lose() -> None:
+        end(lost)
+        end(ended)
+
+    writer = ThreadWriter(outgoing, lose)
+
+    async def take(line: bytes | None) -> None:
+        message = read_message(line)
+        if isinstance(message, Refusal):
+            error = types.ErrorData(code=message.code, message=message.message)
+            writer.write(message_bytes(types.JSONRPCError(jsonrpc="2.0", id=message.request, error=error)))
+        elif message is not None:
+            open_requests.received(message.message)
+            with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                await to_server.send(message)
+
+    def read() -> None:
+        lines = LineSplitter()
+        with contextlib.suppress(OSError, RuntimeError):
+            while data := os.read(incoming, CHUNK):
+                for line in lines.feed(data):
+                    asyncio.run_coroutine_threadsafe(take(line), loop).result()
+        end(ended)
+
+    async def write() -> None:
+        async for message in from_server:
+            while writer.get_write_buffer_size() > MAX_UNREAD and not lost.is_set():
+                await anyio.sleep(UNREAD_SECONDS)
+            writer.write(message_bytes(message.message))
+            open_requests.sent(message.message)
+
+    async def close_at_end() -> None:
+        await ended.wait()
+        if not lost.is_set():
+            with anyio.move_on_after(GRACE_SECONDS):
+                await open_requests.wait_for_answers()
+        await to_server.aclose()
+
+    async with anyio.create_task_group() as group:
+        threading.Thread(target=read, name="planmark-read", daemon=True).start()
+        group.start_soon(write)
+        group.start_soon(close_at_end)
+        try:
+            yield from_client, to_client
+        finally:
+            group.cancel_scope.cancel()
+            writer.close(FLUSH_SECONDS)

@@ -1,0 +1,150 @@
+"""The workspace that a server answers from: results of commands, cached or computed.
+
+Only the thread of the engine uses it. This module imports nothing large before the first result that is not cached.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from planmark.cli.cached_result import cached_result, command_key, record_hit
+from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
+
+if TYPE_CHECKING:
+    from planmark.cli.context import CommandContext, CommandResult
+    from planmark.queries.workspace_view import View
+    from planmark.workspace.index import Index, Progress
+
+PROJECT_VARIABLE = "CLAUDE_PROJECT_DIR"
+"""The environment variable in which a host names the folder of its session."""
+
+Work = Callable[["CommandContext[Any]"], "CommandResult"]
+
+
+class NoWorkspaceError(Exception):
+    """There is no workspace yet. The message names the folder and what to do."""
+
+
+class CommandOutput(NamedTuple):
+    """The output of a command: its exit code, its text, the notes that follow on standard error, and its step."""
+
+    code: int
+    text: str
+    notes: str = ""
+    step: str = ""
+
+
+class ServedWorkspace:
+    """The workspace of a server, with the one index that all its results share."""
+
+    def __init__(self, named: str | None, environment: Mapping[str, str]) -> None:
+        """`named` is the value of `--workspace`."""
+        self._named = named
+        self._environment = environment
+        self._root: Path | None = None
+        self._index: Index | None = None
+
+    def root(self) -> Path:
+        """Return the workspace: the named one, else that of the current folder, else that of the host's session.
+
+        Raises NoWorkspaceError without one, WorkspaceError if the named folder must not be a workspace. A workspace
+        that begins later is returned then.
+        """
+        if self._root is None:
+            self._root = self._find()
+        return self._root
+
+    def _find(self) -> Path:
+        if self._named:
+            return refuse_forbidden(Path(self._named))
+        here = current_folder()
+        project = self._environment.get(PROJECT_VARIABLE)
+        starts = [here, *([Path(project)] if project else [])]
+        for start in starts:
+            if root := marked_root(start):
+                return root
+        # Imported only here, because most workspaces have a marker.
+        from planmark.workspace.scan import find_root
+
+        for start in starts:
+            try:
+                return find_root(start)
+            except WorkspaceError:
+                continue
+        raise NoWorkspaceError(f"no workspace: run `planmark init` in {here}")
+
+    def run(
+        self,
+        command: str,
+        names: Sequence[str] = (),
+        options: Mapping[str, str] | None = None,
+        *,
+        work: Work | None = None,
+        progress: Progress | None = None,
+    ) -> CommandOutput:
+        """Return the output of a command of the command line, cached if it is valid.
+
+        `names` are its arguments, never read as options. `options` maps its options to their values, "" for a flag.
+        `work` replaces the command's own function. Raises the errors of the command.
+        """
+        started = time.perf_counter()
+        root, options = self.root(), options or {}
+        words = [command, *names]
+        for option, value in options.items():
+            words += [option, value] if value else [option]
+        key = None if work else command_key(words)
+        if key and (cached := cached_result(root, key)):
+            record_hit(command, cached, time.perf_counter() - started)
+            sys.stderr.write(cached.err)
+            return CommandOutput(cached.code, cached.out, cached.err, cached.step)
+        # Imported only here, because a cached result needs none of it.
+        from planmark.cli.context import CommandContext, CommandOptions
+        from planmark.cli.dispatch import load_command, parse_options
+        from planmark.cli.telemetry import run_with_telemetry
+
+        module = load_command(command)
+        before = CommandOptions()
+        before.workspace, before.quiet = str(root), False
+        values = [f"{option}={value}" if value else option for option, value in options.items()]
+        # What follows `--` is never an option, and a value after `=` belongs to its option.
+        context = CommandContext(
+            parse_options(command, module, [*values, "--", *names], before), self.index(), progress=progress
+        )
+        result = run_with_telemetry(
+            command, lambda: (work or module.run)(context), context, key, missed=key is not None
+        )
+        return CommandOutput(result.code, result.output, _notes(context, result), result.step)
+
+    def index(self) -> Index:
+        """Return the index, opened on the first call."""
+        if self._index is None:
+            from planmark.queries.persistent_index import open_index
+
+            self._index = open_index(self.root())
+        return self._index
+
+    def view(self) -> View:
+        """Scan the workspace, and return its view."""
+        from planmark.cli.workspace_access import fresh_view
+
+        return fresh_view(self.index())
+
+
+def _notes(context: CommandContext[Any], result: CommandResult) -> str:
+    from planmark.text.masking import without_secrets
+    from planmark.text.visible import visible
+
+    return "".join(f"{visible(without_secrets(note))}\n" for note in (*context.notes, *result.notes))
+
+
+def inside(root: str, path: str) -> str:
+    """Return a path for a message: relative to the workspace, or only its name if it is outside."""
+    try:
+        return Path(os.path.realpath(path)).relative_to(root).as_posix()
+    except ValueError:
+        return Path(path).name

@@ -1,0 +1,5 @@
+"""Workspaces of the servers for agents."""
+
+from lsp_fixtures import example, pay
+
+__all__ = ["example", "pay"]
