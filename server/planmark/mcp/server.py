@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -19,9 +18,12 @@ from mcp.shared.exceptions import MCPError
 
 from planmark import __version__
 from planmark.lsp.engine import Engine, JobPriority
+from planmark.mcp.agent_name import agent_name
 from planmark.mcp.failures import failure_text
 from planmark.mcp.prompt_heads import GivenPrompts
+from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
 from planmark.mcp.reading import check, next_prompt, status
+from planmark.mcp.recording import record
 from planmark.mcp.resources import STATUS_URI, TEMPLATES, resource_arguments
 from planmark.mcp.subscriptions import Subscriptions
 from planmark.mcp.tool_table import (
@@ -34,6 +36,7 @@ from planmark.mcp.tool_table import (
     tools,
 )
 from planmark.mcp.transport import message_streams, protected_output
+from planmark.mcp.verdicts import FORM, AskedForms, Question, by_hand, question, write_verdict
 from planmark.mcp.workspace import ServedWorkspace
 from planmark.workspace.index import Progress
 
@@ -50,6 +53,8 @@ STATELESS = "2026-07-28"
 ERRORS_AS_RESULTS = "2025-11-25"
 """The revision from which wrong arguments are a result that the model sees, instead of an error of the protocol."""
 STOP_SECONDS = 0.1
+FORM_KEY = "verdict"
+"""The name of the form in an answer that asks for input."""
 ADVANCE = 25
 """Number of files between two notifications of progress."""
 
@@ -65,10 +70,11 @@ class ServerOptions(NamedTuple):
 
 
 class Call(NamedTuple):
-    """One call of a tool: its checked arguments, and the function that gets the progress of the first scan."""
+    """One call of a tool: its checked arguments, the name of its agent, and who gets the progress of a scan."""
 
     given: Mapping[str, Any]
-    progress: Progress | None = None
+    agent: Callable[[], str]
+    progress: Progress | None
 
 
 class AgentServer:
@@ -76,16 +82,20 @@ class AgentServer:
 
     def __init__(self, options: ServerOptions, environment: Mapping[str, str]) -> None:
         self.options = options
+        self.environment = environment
         self.engine = Engine()
         self.workspace = ServedWorkspace(options.workspace, environment)
         self.prompts = GivenPrompts()
+        self.forms = AskedForms()
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
             "status": lambda call: status(self.workspace, call.given, call.progress),
             "next": lambda call: next_prompt(self.workspace, call.given, self.prompts, call.progress),
+            "record": lambda call: record(self.workspace, call.given, call.agent()),
             "check": lambda call: check(self.workspace, call.given, call.progress),
         }
+        """Tool → its function. `verdict` also talks to the client, so it has a method."""
 
     async def on_engine(self, work: Callable[[], T]) -> T:
         """Return the result of work on the engine's thread. Work that is cancelled before it began is not done."""
@@ -113,7 +123,9 @@ class AgentServer:
         """Return the tools, always in the same order."""
         return types.ListToolsResult(tools=[_listed(tool) for tool in self.tools.values()])
 
-    async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call_tool(
+        self, context: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
         """Return the answer of a tool as one text block."""
         tool = self.tools.get(params.name)
         if tool is None:
@@ -124,11 +136,54 @@ class AgentServer:
             if context.protocol_version < ERRORS_AS_RESULTS:
                 raise MCPError(types.INVALID_PARAMS, str(error)) from None
             return text_result(str(error), is_error=True)
-        call = Call(given, self._progress(context))
         try:
-            return text_result(await self.on_engine(functools.partial(self.functions[tool.name], call)))
+            if tool.name == "verdict":
+                return await self._verdict(context, params, given)
+            call = Call(given, lambda: self._agent(context, given), self._progress(context))
+            return text_result(await self.on_engine(lambda: self.functions[tool.name](call)))
         except Exception as error:
             return text_result(self.failure(error), is_error=True)
+
+    async def _verdict(
+        self, context: Context, params: types.CallToolRequestParams, given: Mapping[str, Any]
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        """Ask the person at the client, and write what the person decides. Without such a person, write nothing.
+
+        Before the revision 2026-07-28, the server asks; from then on, the client asks, and calls again with the answer.
+        """
+        asked = await self.on_engine(lambda: question(self.workspace, given))
+        if params.input_responses is not None or params.request_state is not None:
+            self.forms.accept(params.request_state, given)
+            answer = (params.input_responses or {}).get(FORM_KEY)
+            return await self._decided(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
+        if not _shows_forms(context):
+            return text_result(by_hand(asked, "nothing was written, because this client shows no forms"))
+        if context.protocol_version >= STATELESS:
+            form = types.ElicitRequestFormParams(message=asked.message, requested_schema=FORM)
+            return types.InputRequiredResult(
+                input_requests={FORM_KEY: types.ElicitRequest(params=form)}, request_state=self.forms.ask(given)
+            )
+        try:
+            answer = await context.session.elicit_form(asked.message, FORM, context.request_id)
+        except MCPError:
+            answer = None
+        return await self._decided(given, asked, answer)
+
+    async def _decided(
+        self, given: Mapping[str, Any], asked: Question, answer: types.ElicitResult | None
+    ) -> types.CallToolResult:
+        if answer is None or answer.action != "accept":
+            why = "the form was not answered" if answer is None else f"the person chose {answer.action}"
+            return text_result(by_hand(asked, f"nothing was written: {why}"))
+        return text_result(await self.on_engine(lambda: write_verdict(self.workspace, given, asked, answer.content)))
+
+    def _agent(self, context: Context, given: Mapping[str, Any]) -> str:
+        """Return the name of the agent of a call. Raises AgentNameError."""
+        client = context.session.client_params
+        name = client.client_info.name if client else ""
+        return agent_name(
+            given.get("agent"), self.options.agent, self.environment, name, context.meta or {}, os.getpid()
+        )
 
     def _progress(self, context: Context) -> Progress | None:
         """Return a function that sends the progress of a scan to a client that wants it."""
@@ -176,6 +231,46 @@ class AgentServer:
             contents=[types.TextResourceContents(uri=uri, mime_type="text/plain", text=unicode_text(text))]
         )
 
+    async def list_prompts(self, _context: Context, _params: object) -> types.ListPromptsResult:
+        """Return the prompts, always in the same order."""
+        return types.ListPromptsResult(
+            prompts=[
+                types.Prompt(
+                    name=known.name,
+                    title=known.title,
+                    description=known.description,
+                    arguments=[
+                        types.PromptArgument(name=of.name, description=of.description, required=of.required)
+                        for of in known.arguments
+                    ],
+                )
+                for known in PROMPTS.values()
+            ]
+        )
+
+    async def get_prompt(self, _context: Context, params: types.GetPromptRequestParams) -> types.GetPromptResult:
+        """Return a prompt as one message of the user."""
+        try:
+            prompt, given = checked_prompt(params.name, params.arguments or {})
+            text = await self.on_engine(lambda: prompt.message(self.workspace, given))
+        except Exception as error:
+            raise MCPError(types.INVALID_PARAMS, self.failure(error)) from None
+        message = types.PromptMessage(role="user", content=types.TextContent(text=unicode_text(text)))
+        return types.GetPromptResult(description=prompt.description, messages=[message])
+
+    async def complete(self, _context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
+        """Return the values that an argument of a prompt or a resource may have."""
+        chosen = (params.context and params.context.arguments) or {}
+        typed, feature = params.argument, chosen.get("feature", "")
+        try:
+            found = await self.on_engine(lambda: completions(self.workspace, typed.name, typed.value, feature))
+        except Exception as error:
+            raise MCPError(types.INVALID_PARAMS, self.failure(error)) from None
+        shown = [unicode_text(value) for value in found[:MAX_COMPLETIONS]]
+        return types.CompleteResult(
+            completion=types.Completion(values=shown, total=len(found), has_more=len(found) > len(shown))
+        )
+
     async def subscribe(self, context: Context, params: types.SubscribeRequestParams) -> types.EmptyResult:
         """Subscribe to a resource, as before the revision 2026-07-28."""
         uri = str(params.uri)
@@ -206,6 +301,12 @@ def _listed(tool: Tool) -> types.Tool:
             open_world_hint=False,
         ),
     )
+
+
+def _shows_forms(context: Context) -> bool:
+    known = context.session.client_capabilities
+    asks = known.elicitation if known else None
+    return asks is not None and (asks.form is not None or asks.url is None)
 
 
 def _missing(context: Context, uri: str, message: str) -> MCPError:
@@ -254,6 +355,9 @@ def new_server(state: AgentServer) -> Server[Any]:
         on_subscribe_resource=state.subscribe,
         on_unsubscribe_resource=state.unsubscribe,
         on_subscriptions_listen=state.subscriptions.listen,
+        on_list_prompts=state.list_prompts,
+        on_get_prompt=state.get_prompt,
+        on_completion=state.complete,
     )
 
 

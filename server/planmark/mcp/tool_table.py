@@ -62,10 +62,36 @@ TOOLS: dict[str, Tool] = {
             },
         ),
         Tool(
+            "record",
+            "Record the work",
+            "Writes a new SUBPLAN or EXECUTION_TASK, adds an iteration to the open log, answers a FIX, or ticks a task. "
+            "Never writes over a file.",
+            {
+                "kind": Argument(choices=("subplan", "execution", "iteration", "resolution", "tick"), required=True),
+                "feature": FEATURE._replace(description="", required=True),
+                "achievement": ACHIEVEMENT._replace(required=True),
+                "text": Argument(description="Markdown; else a template"),
+            },
+            read_only=False,
+            idempotent=False,
+        ),
+        Tool(
             "check",
             "Check the documents",
             "The problems in the documents, each with its place and how to fix it.",
             {"feature": FEATURE, "path": Argument(description="file or folder")},
+        ),
+        Tool(
+            "verdict",
+            "Ask for a verdict",
+            "Asks the person whether an achievement is done, and writes the answer. You never decide it.",
+            {
+                "feature": FEATURE._replace(description="", required=True),
+                "achievement": ACHIEVEMENT._replace(required=True),
+                "note": Argument(description="what the person should know"),
+            },
+            read_only=False,
+            idempotent=False,
         ),
     )
 }

@@ -107,6 +107,14 @@ class DecisionRefusedError(Exception):
         self.missing = missing
 
 
+class LoggedIteration(NamedTuple):
+    """The path of an EXECUTION_TASK, and its text before and after an iteration was added to its log."""
+
+    path: str
+    before: str
+    after: str
+
+
 NOBODY = "[FILL: who reviewed]"
 
 
@@ -162,7 +170,8 @@ class Authoring(NamedTuple):
     verdict by a reviewer at a time (both in the form of documents). `new_plan` returns the PLAN of a feature in a
     folder, on an ISO date. `new_plan` raises ExistsError if one of the paths has the name of this PLAN. `is_feature`
     tells whether a text is a valid name of a feature. `first_issue` returns the 1-based line of a draft on which its
-    reviewer writes the first issue.
+    reviewer writes the first issue. `log_iteration` returns the change that adds an iteration to the open
+    EXECUTION_TASK of an achievement, and raises NoAnswerError.
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
@@ -172,6 +181,7 @@ class Authoring(NamedTuple):
     new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]
     is_feature: Callable[[str], bool]
     first_issue: Callable[[str], int]
+    log_iteration: Callable[[View, PlanDocuments, str, str], LoggedIteration]
 
 
 @functools.cache

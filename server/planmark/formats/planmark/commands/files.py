@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from planmark.formats.planmark.commands import scaffold
 from planmark.formats.planmark.commands.adopt import proposals
+from planmark.formats.planmark.commands.iterations import log_iteration
 from planmark.formats.planmark.commands.verdicts import record, refuse_another
 from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.queries.authoring import Authoring, NewFileContext
@@ -30,4 +31,5 @@ AUTHORING = Authoring(
     new_plan=scaffold.plan,
     is_feature=scaffold.is_feature,
     first_issue=scaffold.first_issue,
+    log_iteration=log_iteration,
 )

@@ -1,0 +1,84 @@
+"""The entry of an iteration in the log of an open EXECUTION_TASK."""
+
+from __future__ import annotations
+
+import re
+
+from planmark.formats.planmark.documents.named_sections import sections_with_name
+from planmark.formats.planmark.prompts.context import material_of, tasks
+from planmark.markdown.blocks import split_lines
+from planmark.markdown.parsed_source import Source, extent, parse_sections
+from planmark.plans.model import DONE_STATES
+from planmark.queries.authoring import LoggedIteration
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.workspace_view import View
+from planmark.workspace.snapshot import FormatPlan
+
+OPEN_OUTCOMES = ("open", "blocked")
+LEVEL = 3
+"""The level of the heading of an iteration in a log without one."""
+_NUMBER = re.compile(r"(\d{1,6})\W*$")
+
+
+def log_iteration(view: View, plan: FormatPlan, achievement: str, text: str) -> LoggedIteration:
+    """Return the change that appends an iteration with a text to the open EXECUTION_TASK of an achievement.
+
+    Raises NoAnswerError if no EXECUTION_TASK is open, or if the text would change the structure of the document.
+    """
+    if not text.strip():
+        raise NoAnswerError("an iteration needs its text: what was done, with result and learning", "usage")
+    evaluation = view.evaluations[plan.path]
+    material = material_of(view.reader, plan, evaluation, achievement)
+    open_tasks = [task for task, outcome in tasks(material) if outcome in OPEN_OUTCOMES]
+    if not open_tasks or evaluation.by_id[achievement].state in DONE_STATES:
+        raise NoAnswerError(
+            f"no EXECUTION_TASK of {achievement} is open: create one first (planmark create execution "
+            f"@{plan.feature} {achievement})",
+            "waiting",
+        )
+    path = open_tasks[-1].path
+    before = view.text(path)
+    return LoggedIteration(path, before, with_iteration(before, text))
+
+
+def with_iteration(before: str, text: str) -> str:
+    """Return the text of an EXECUTION_TASK with an iteration at the end of its log.
+
+    Raises NoAnswerError if the iteration would change another part of the document.
+    """
+    source = parse_sections(before)
+    iterations = sections_with_name(source, "iteration")
+    logs = [index for index in sections_with_name(source, "log") if index not in iterations]
+    last = iterations[-1] if iterations else logs[-1] if logs else None
+    stop = extent(source, last).stop if last is not None else len(source)
+    level = source[iterations[-1]].section.level if iterations else LEVEL
+    numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
+    number = max([int(found[1]) for found in numbers if found] or [0]) + 1
+    at = sum(len(placed.section.text) for placed in source[:stop])
+    head, tail = before[:at], before[at:]
+    # A rule or blank lines at the end of a section separate it from the next one.
+    kept = head.rstrip(" \t\r\n")
+    while (rest := kept.rpartition("\n")[2].strip()) and set(rest) <= {"-"} and len(rest) >= 3:
+        kept = kept[: len(kept) - len(kept.rpartition("\n")[2])].rstrip(" \t\r\n")
+    end = "\r\n" if "\r\n" in before else "\n"
+    body = end.join(line.rstrip("\r\n") for line in split_lines(text.strip("\r\n") + "\n"))
+    entry = f"{'#' * level} Iteration {number}{end}{end}{body}"
+    gap = head[len(kept) :] if tail or head[len(kept) :].strip() else end
+    after = f"{kept}{end}{end}{entry}{gap if gap.startswith((chr(10), chr(13))) else end + gap}{tail}"
+    _refuse_other_changes(source, parse_sections(after), level)
+    return after
+
+
+def _refuse_other_changes(before: Source, after: Source, level: int) -> None:
+    """Raise NoAnswerError unless the only new section of the level of an iteration, or above, is one iteration."""
+
+    def outline(source: Source) -> list[str]:
+        return [p.section.title for p in source if p.section.level in range(1, level + 1) or p.section.level == 7]
+
+    added = len(sections_with_name(after, "iteration")) - len(sections_with_name(before, "iteration"))
+    if added != 1 or len(outline(after)) != len(outline(before)) + 1:
+        raise NoAnswerError(
+            f"the text has a heading of level {level} or above, an achievement, or an open code block, which would change "
+            f"the rest of the EXECUTION_TASK: write smaller headings, and close what is open",
+            "usage",
+        )

@@ -1,0 +1,143 @@
+"""The prompts that a person chooses in a host, and the completion of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from planmark.mcp.reading import ToolError, next_output
+from planmark.mcp.tool_table import nearest
+from planmark.mcp.workspace import ServedWorkspace
+
+MAX_COMPLETIONS = 100
+COUNT = 3
+MAX_COUNT = 6
+"""Usual and maximum number of steps in the prompt `batch`."""
+
+
+class PromptArgument(NamedTuple):
+    """An argument of a prompt."""
+
+    name: str
+    description: str
+    required: bool = False
+
+
+class ListedPrompt(NamedTuple):
+    """A prompt, with the function that returns its message."""
+
+    name: str
+    title: str
+    description: str
+    arguments: tuple[PromptArgument, ...]
+    message: Callable[[ServedWorkspace, Mapping[str, str]], str]
+
+
+def _next(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
+    return next_output(workspace, given).text
+
+
+def _review(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
+    options = {"--achievement": given["achievement"], "--review": "auto"}
+    return workspace.run("next", [given["feature"]], options).text
+
+
+def _batch(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
+    count = _count(given.get("count", ""))
+    from planmark.cli.workspace_access import find_plan
+    from planmark.queries.next import prompt_of
+    from planmark.queries.waves import waves_result
+
+    view = workspace.view()
+    plan = find_plan(view, given["feature"])
+    waves = waves_result(view, plan, count).waves
+    members = waves[0].members[:count] if waves else ()
+    if not members:
+        raise ToolError(f"no step of @{plan.feature} is ready: ask `status` why")
+    texts = [prompt_of(view, plan, member.achievement).prompt for member in members]
+    intro = (
+        f"{len(texts)} steps of @{plan.feature} are ready. None waits for another, and no two change the same file that "
+        "the documents name. Give each to an agent of its own."
+    )
+    heads = [f"──── {number} of {len(texts)}: {member.achievement} ────" for number, member in enumerate(members, 1)]
+    return "\n\n".join([intro, *(f"{head}\n\n{text}" for head, text in zip(heads, texts, strict=True))])
+
+
+def _count(text: str) -> int:
+    if not text:
+        return COUNT
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_COUNT):
+        raise ToolError(f"`count` is a whole number from 1 to {MAX_COUNT}")
+    return int(text)
+
+
+_FEATURE = PromptArgument("feature", "a plan: its name, a part of it, or a path")
+_NEEDED = _FEATURE._replace(required=True)
+_ACHIEVEMENT = PromptArgument("achievement", "an id, such as 1.2")
+PROMPTS: dict[str, ListedPrompt] = {
+    prompt.name: prompt
+    for prompt in (
+        ListedPrompt(
+            "next", "Next step", "The next step of a plan, or of the most urgent one", (_FEATURE, _ACHIEVEMENT), _next
+        ),
+        ListedPrompt(
+            "review",
+            "Review",
+            "The reviews that the change of an achievement needs",
+            (_NEEDED, _ACHIEVEMENT._replace(required=True)),
+            _review,
+        ),
+        ListedPrompt(
+            "batch",
+            "Several steps",
+            "Steps of a plan that several agents can do at the same time",
+            (_NEEDED, PromptArgument("count", f"how many steps: 1 to {MAX_COUNT}, else {COUNT}")),
+            _batch,
+        ),
+    )
+}
+"""Name → prompt, in the order of the list that clients get."""
+
+
+def checked_prompt(name: str, given: Mapping[str, str]) -> tuple[ListedPrompt, dict[str, str]]:
+    """Return a prompt and its arguments with a value. Raises ToolError."""
+    prompt = PROMPTS.get(name)
+    if prompt is None:
+        raise ToolError(f"no prompt `{name[:80]}`{nearest(name, PROMPTS)}")
+    names = [argument.name for argument in prompt.arguments]
+    values = {key: value for key, value in given.items() if value}
+    for key in values:
+        if key not in names:
+            raise ToolError(f"the prompt `{name}` has no argument `{key[:80]}`{nearest(key, names)}")
+    for argument in prompt.arguments:
+        if argument.required and argument.name not in values:
+            raise ToolError(f"the prompt `{name}` needs `{argument.name}`")
+    return prompt, values
+
+
+def completions(workspace: ServedWorkspace, argument: str, typed: str, feature: str) -> list[str]:
+    """Return the values of an argument that contain what was typed: features, or ids of the plan `feature`.
+
+    Values that begin with it come first.
+    """
+    from planmark.cli.workspace_access import find_plan
+    from planmark.queries.lookup import NoAnswerError
+
+    if argument not in ("feature", "achievement"):
+        return []
+    view = workspace.view()
+    if argument == "feature":
+        return _containing(typed.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
+    if not feature:
+        return []
+    try:
+        state = view.state(find_plan(view, feature).path)
+    except NoAnswerError:
+        return []
+    return _containing(typed, [known.id or known.ref for known in state.achievements])
+
+
+def _containing(typed: str, names: Iterable[str]) -> list[str]:
+    folded = typed.casefold()
+    matching = [name for name in names if folded in name.casefold()]
+    return sorted(matching, key=lambda name: not name.casefold().startswith(folded))
