@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from planmark.coordination.lease import Lease
 from planmark.metrics.report import MetricsReport
 from planmark.queries.api_types import (
     AdoptResult,
@@ -29,6 +30,7 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "why": WhyResult,
     "graph": GraphResult,
     "waves": WavesResult,
+    "lease": Lease,
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -15,6 +16,8 @@ MAX_HOLDERS = 30
 APPENDING = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """The flag that avoids waiting if a pipe has the name of the file."""
+HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
+"""The errors of a lock that another process holds. Any other error means that the file system has no locks."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -48,8 +51,8 @@ def hold(path: Path) -> int:
 def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """Hold the lock for a block.
 
-    Raises OSError if the lock file cannot be opened, TimeoutError if other processes hold the lock for `seconds`. With
-    `each`, the time begins again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine
+    Raises OSError if the lock file cannot be opened or locked, TimeoutError if other processes hold the lock for
+    `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine
     does not fail.
     """
     descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
@@ -61,7 +64,9 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
             try:
                 _try_lock(descriptor)
                 break
-            except OSError:
+            except OSError as error:
+                if error.errno not in HELD:
+                    raise
                 now, since = time.monotonic(), os.fstat(descriptor).st_mtime_ns
                 if since != taken:
                     taken, end = since, min(now + seconds, last)

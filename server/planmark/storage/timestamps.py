@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 FINE_TICK_NS, COARSE_TICK_NS = 20_000_000, 2_000_000_000
 """Upper limits of a tick: a few milliseconds, or two seconds on file systems that store whole seconds."""
@@ -16,3 +17,22 @@ def is_settled(changed_ns: int, now_ns: int) -> bool:
 def written(moment: datetime.datetime) -> str:
     """Return a moment (with its zone) as documents write it: `2026-11-29T14:05:31Z`."""
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_text(seconds: float) -> str:
+    """Return a time in seconds since the epoch as `2026-11-29T14:05:31Z`. Raises ValueError outside the years 1 to 9999."""
+    try:
+        return written(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{seconds} is no time") from error
+
+
+def utc_seconds(text: str) -> float:
+    """Return the seconds since the epoch of a time such as `2026-11-29T14:05:31Z`. Raises ValueError for other texts."""
+    moment = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
+
+
+def now_seconds() -> float:
+    """Return the current time in seconds since the epoch."""
+    return time.time()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from planmark.metrics.trace import Timer
+from planmark.storage.git_checkout import CHECKOUT
 from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.entry_table import EntryTable
@@ -23,7 +24,6 @@ from planmark.workspace.file_entries import (
     read_from_overlay,
 )
 from planmark.workspace.file_table import FileTable
-from planmark.workspace.left_out import CHECKOUT
 from planmark.workspace.overlays import Overlays
 from planmark.workspace.scan import Listing, Stamp, is_document, look_at, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of

@@ -11,13 +11,12 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.plans.model import Skipped
+from planmark.storage.git_checkout import CHECKOUT
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, may_fit_below, patterns_in, patterns_of
 from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
-CHECKOUT = ".git"
-"""The entry that makes a folder a separate checkout: a clone, a worktree or a submodule."""
 EXCLUDE = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
 """Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""

@@ -25,11 +25,11 @@ from planmark.plans.registry import (
     role_of,
     unread_plans,
 )
+from planmark.storage.git_checkout import CHECKOUT
 from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
     ANOTHER_CHECKOUT,
-    CHECKOUT,
     IGNORE_FILE,
     LINKED,
     Filter,

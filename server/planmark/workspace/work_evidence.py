@@ -6,22 +6,19 @@ A look starts git and reads files, so only commands and scans look, never a keys
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from planmark.plans.history import NO_HISTORY, Commit, History
 from planmark.storage import git
+from planmark.storage.git_checkout import CHECKOUT, checkout_of, pointer
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.left_out import CHECKOUT
 
 MAX_FILES = 2_000
 """Maximum number of files per look whose lines are counted; the line numbers of more files stay unknown."""
 MAX_FILE_BYTES = 4_000_000
 """Maximum size in bytes of a file whose lines are counted."""
-MAX_POINTER_BYTES = 4_096
-"""Maximum bytes read of a file of git that names a folder or a branch."""
 
 Stamp = tuple[int, int]
 """The time of the last change in nanoseconds, and the size in bytes; -1 and -1 without a file."""
@@ -133,32 +130,18 @@ def head_files(root: Path) -> tuple[str, ...] | None:
 
 def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
     """Yield the files that change with HEAD, with their stamps, without starting git. Yield nothing without a repository."""
-    entry = next((place / CHECKOUT for place in (root, *root.parents) if os.path.lexists(place / CHECKOUT)), None)
-    if entry is None:
+    checkout = checkout_of(root)
+    if checkout is None:
         return
-    folder = entry
-    if named := _pointer(entry, "gitdir:"):
+    entry, folder, common = checkout.top / CHECKOUT, checkout.folder, checkout.common
+    if folder != entry:
         yield str(entry), _stamp(str(entry))
-        folder = entry.parent / named
-    common = folder / (_pointer(folder / "commondir") or ".")
-    branch = _pointer(folder / "HEAD", "ref:")
+    branch = pointer(folder / "HEAD", "ref:")
     places = [folder / "HEAD", folder / "logs/HEAD", common / "packed-refs", common / "reftable/tables.list"]
     if branch and ".." not in branch.split("/"):
         places.append(common / branch)
     for place in places:
         yield str(place), _stamp(str(place))
-
-
-def _pointer(path: Path, label: str = "") -> str:
-    """Return the text after a label in a small file of git; "" without such a file."""
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return ""
-        with path.open("rb") as stream:
-            text = os.fsdecode(stream.read(MAX_POINTER_BYTES)).strip()
-    except (OSError, ValueError):
-        return ""
-    return text.removeprefix(label).strip() if text.startswith(label) and "\0" not in text else ""
 
 
 def _stamp(path: str) -> Stamp:

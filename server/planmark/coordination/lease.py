@@ -1,0 +1,123 @@
+"""A lease: the hold of an agent on a step, for a time, and its form as a file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+
+from planmark.coordination.lease_names import LeaseKey
+from planmark.plans.model import Role, Step
+from planmark.storage.lease_files import LeaseFile
+from planmark.storage.timestamps import utc_seconds
+
+SCHEMA: Literal["planmark.lease/1"] = "planmark.lease/1"
+MAX_FORMER = 20
+"""Maximum number of earlier holders that a lease remembers, the newest last."""
+Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$")]
+"""A time in UTC, such as `2026-11-29T01:02:03Z`."""
+LeaseState = Literal["held", "reserved", "ended"]
+EndReason = Literal["", "done", "released", "expired", "dead", "stolen", "lost"]
+GENERATION = re.compile(rb'"generation"\s*:\s*(\d{1,15})\b')
+
+
+class LeaseProcess(msgspec.Struct, frozen=True):
+    """The process of a holder; see `ProcessIdentity`."""
+
+    pid: int
+    started: float
+    space: str = ""
+
+
+class FormerLease(msgspec.Struct, frozen=True):
+    """An earlier lease of the same item. `ended` is when it ended, and `reason` why."""
+
+    id: str
+    generation: int
+    agent: str
+    host: str
+    role: Role
+    reason: EndReason
+    ended: Time
+    worktree: str = ""
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """The hold of an agent on a step.
+
+    `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
+    about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
+    is the round of the last review when the lease began. `files` are what the work changes, from the top of the
+    repository, if `files_known`. `worktree` is the top of the tree that the holder works in.
+
+    `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
+    which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
+    """
+
+    schema: Literal["planmark.lease/1"] = SCHEMA
+    id: Annotated[str, msgspec.Meta(pattern=r"^lse_[0-9a-f]{16}$")]
+    generation: Annotated[int, msgspec.Meta(ge=1)]
+    plan: str
+    achievement: str
+    step: Step
+    role: Role
+    agent: str
+    host: str
+    process: LeaseProcess | None = None
+    since: Time
+    renewed: Time
+    until: Time
+    state: LeaseState
+    reason: EndReason = ""
+    ended: Time | None = None
+    ended_in: str = ""
+    worktree: str = ""
+    branch: str = ""
+    base: str = ""
+    files: tuple[str, ...] = ()
+    files_known: bool = False
+    round: int = 0
+    note: str = ""
+    former: tuple[FormerLease, ...] = ()
+
+
+class StoredLease(NamedTuple):
+    """The file of a lease: its key, the lease, and when the file was written, in seconds since the epoch.
+
+    `lease` is None if the file cannot be read as one, `why` then says why. `generation` is the best that is known.
+    """
+
+    key: LeaseKey
+    lease: Lease | None
+    written: float
+    generation: int
+    why: str = ""
+
+
+def stored_lease(file: LeaseFile) -> StoredLease:
+    """Return a file as a lease. Never raises."""
+    key, data = LeaseKey(*file.name), file.data
+    if data is None:
+        return StoredLease(key, None, file.written, 0, "it is no readable file")
+    try:
+        lease = msgspec.json.decode(data, type=Lease)
+        for time in (lease.since, lease.renewed, lease.until, lease.ended, *(one.ended for one in lease.former)):
+            utc_seconds(time or lease.since)
+    except (ValueError, RecursionError) as error:
+        generations = [int(found) for found in GENERATION.findall(data)]
+        return StoredLease(key, None, file.written, max(generations, default=0), _why(data, str(error)))
+    return StoredLease(key, lease, file.written, lease.generation)
+
+
+def _why(data: bytes, error: str) -> str:
+    """Return why a file is no lease, with the schema of a newer version."""
+    schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
+    if schema and schema[1].decode() != SCHEMA:
+        return f"its schema is {schema[1].decode()}, and this version reads {SCHEMA}"
+    return f"it is no lease: {error}"
+
+
+def lease_bytes(lease: Lease) -> bytes:
+    """Return the content of the file of a lease."""
+    return msgspec.json.format(msgspec.json.encode(lease), indent=1) + b"\n"

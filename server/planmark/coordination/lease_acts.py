@@ -1,0 +1,164 @@
+"""What agents do with leases: take, renew, release, steal. Each act returns the leases to write, and writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.coordination.lease import FormerLease, Lease, LeaseProcess, StoredLease
+from planmark.coordination.lease_names import LeaseKey
+from planmark.coordination.lease_rules import (
+    Asker,
+    ItemStanding,
+    Present,
+    Refusal,
+    RefusalKind,
+    Terms,
+    Work,
+    end_lease,
+    give_lease,
+    held_leases,
+    is_of,
+    lease_key_of,
+    name_of,
+    over_leases,
+    refusal,
+    renewed_lease,
+    why_lost,
+    why_not_renewed,
+    with_id,
+)
+from planmark.storage.timestamps import utc_text
+
+Leases = Mapping[LeaseKey, StoredLease]
+RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
+OF_THE_AGENT: frozenset[RefusalKind] = frozenset({"full", "same_name"})
+"""Refusals that hold for every step, because they are about the agent."""
+
+
+class LeaseRefusedError(Exception):
+    """An act is refused; the message says why, and what to do."""
+
+    def __init__(self, message: str, cause: RefusalCause) -> None:
+        super().__init__(message)
+        self.cause: RefusalCause = cause
+
+
+class Taken(NamedTuple):
+    """The result of taking a step: its lease with the work, or None, and the leases that end on the way.
+
+    `refusals` says why each earlier step was not given.
+    """
+
+    lease: Lease | None
+    work: Work | None
+    ended: Sequence[Lease]
+    refusals: Sequence[tuple[Work, Refusal]]
+
+
+def take_first(
+    works: Iterable[Work],
+    leases: Leases,
+    standings: Mapping[LeaseKey, ItemStanding],
+    asker: Asker,
+    present: Present,
+    terms: Terms,
+    lease_id: str,
+    *,
+    is_named: bool = False,
+) -> Taken:
+    """Return the lease of the first work that no rule refuses. An agent at its limit gets its own lease again, renewed.
+
+    `is_named` tells that the agent names the item, so that its own lease of that item is the answer.
+    """
+    ended = over_leases(leases.values(), standings, asker, present)
+    now = dict(leases)
+    for lease in ended:
+        now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
+    own = {lease_key_of(lease) for lease in held_leases(now.values(), present) if is_of(lease, asker)}
+    is_full = len(own) >= terms.per_agent
+    refusals: list[tuple[Work, Refusal]] = []
+    ordered = sorted(works, key=lambda work: work.key not in own) if is_full else works
+    for work in ordered:
+        if work.key in own and not is_named and not is_full:
+            continue
+        reason = refusal(work, now, asker, present, terms)
+        if reason is None:
+            given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
+            return Taken(given, work, ended, refusals)
+        refusals.append((work, reason))
+        if reason.kind in OF_THE_AGENT:
+            break
+    return Taken(None, None, ended, refusals)
+
+
+def renew(leases: Leases, lease_id: str, process: LeaseProcess | None, present: Present, terms: Terms) -> Lease:
+    """Return a lease with a new end. Raises LeaseRefusedError if it has ended, or if a different one is in its way."""
+    stored = _current(leases, lease_id)
+    if why := why_not_renewed(stored, leases, present, terms):
+        raise LeaseRefusedError(why, "waiting")
+    return renewed_lease(_lease(stored), process, present, terms)
+
+
+def release(leases: Leases, lease_id: str, present: Present) -> Lease:
+    """Return a lease that its holder ends. Raises LeaseRefusedError if it has ended already."""
+    lease = _lease(_current(leases, lease_id))
+    if lease.state == "ended":
+        raise LeaseRefusedError(
+            f"{lease.id} of {name_of(lease)} ended at {lease.ended}: {lease.reason}", "nothing_to_do"
+        )
+    return end_lease(lease, "released", present)
+
+
+def steal(
+    work: Work, leases: Leases, asker: Asker, present: Present, terms: Terms, lease_id: str, *, why: str = ""
+) -> Lease:
+    """Return the lease of an item for an agent, even if a different agent holds it and the person says why.
+
+    Raises LeaseRefusedError if the item is not free and no reason is given, or if the rules about other items refuse.
+    """
+    now = dict(leases)
+    stored = now.get(work.key)
+    if why and stored is not None:
+        freed = end_lease(stored.lease, "stolen", present) if stored.lease else None
+        is_held = stored.lease is not None and stored.lease.state != "ended"
+        now[work.key] = stored._replace(lease=freed if is_held else stored.lease, written=0.0)
+        if stored.lease is not None and stored.lease.reason == "done":
+            now[work.key] = stored._replace(lease=msgspec.structs.replace(stored.lease, reason="stolen"))
+    reason = refusal(work, now, asker, present, terms)
+    if reason is not None:
+        force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE
+        raise LeaseRefusedError(f"{work.item or work.plan} is not free: {reason.says}{force}", "waiting")
+    given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
+    return msgspec.structs.replace(given, note=why) if why else given
+
+
+FORCE = '. A person may take it: --force --reason "…"'
+
+
+def reserve(
+    work: Work, stored: StoredLease | None, agent: str, asker: Asker, present: Present, seconds: float, lease_id: str
+) -> Lease:
+    """Return a reservation of work for an agent, which the agent takes with its next call."""
+    named = asker._replace(agent=agent, process=None)
+    given = give_lease(work, stored, named, present, Terms(seconds), lease_id)
+    return msgspec.structs.replace(given, state="reserved", until=utc_text(present.now + seconds))
+
+
+def _current(leases: Leases, lease_id: str) -> StoredLease:
+    """Return the lease with an id. Raises LeaseRefusedError if a later lease has replaced it, or if there is none."""
+    found: tuple[StoredLease, FormerLease | None] | None = with_id(leases.values(), lease_id)
+    if found is None:
+        raise LeaseRefusedError(f"there is no lease {lease_id} here (planmark lease list --all)", "usage")
+    stored, former = found
+    if former is not None:
+        raise LeaseRefusedError(why_lost(stored, former), "waiting")
+    return stored
+
+
+def _lease(stored: StoredLease) -> Lease:
+    if stored.lease is None:
+        raise LeaseRefusedError(stored.why, "waiting")
+    return stored.lease

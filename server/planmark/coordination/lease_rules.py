@@ -1,0 +1,396 @@
+"""The rules of leases, as functions over the stored leases: they read no file, no clock and no process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from planmark.coordination.file_overlap import FileClaims
+from planmark.coordination.lease import MAX_FORMER, EndReason, FormerLease, Lease, LeaseProcess, StoredLease
+from planmark.coordination.lease_names import LeaseKey, lease_key
+from planmark.plans.model import Role, Step
+from planmark.storage.timestamps import utc_seconds, utc_text
+
+UNREADABLE_SECONDS = 900
+"""Time for which a lease that cannot be read counts as held, since its file was written."""
+SKEW_SECONDS = 60
+"""Time that a lease of another machine is held longer, because clocks differ."""
+PHASES: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
+"""Role → its place in one round of the work on an item."""
+TAKEN_BECAUSE: Mapping[EndReason, str] = {
+    "expired": ", because it was not renewed",
+    "dead": ", because its process had ended",
+    "stolen": " by force",
+    "lost": ", because it had won the remote",
+}
+RefusalKind = Literal["held", "unreadable", "overlap", "alone", "own_review", "done_elsewhere", "full", "same_name"]
+
+
+class Work(NamedTuple):
+    """A step that is ready, as one tree shows it.
+
+    `plan`, `item` and `files` are as in `Lease`; without `files`, no document names them. `executors` are the agents
+    that the documents name as executors of the item.
+    """
+
+    plan: str
+    item: str
+    step: Step
+    role: Role
+    files: tuple[str, ...] = ()
+    round: int = 0
+    executors: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> LeaseKey:
+        """The key of the lease of this work."""
+        return lease_key(self.plan, self.item)
+
+
+class ItemStanding(NamedTuple):
+    """Where an item stands in one tree. `is_open` is False if it needs no more work."""
+
+    role: Role
+    round: int
+    is_open: bool
+
+
+class Asker(NamedTuple):
+    """The agent that asks, its machine and process, and the top of the tree that it works in."""
+
+    agent: str
+    host: str
+    tree: str
+    process: LeaseProcess | None = None
+
+    @property
+    def place(self) -> str:
+        """The tree with its machine."""
+        return f"{self.host}:{self.tree}"
+
+
+class Present(NamedTuple):
+    """The time in seconds since the epoch, the name of this machine, and which processes have certainly ended."""
+
+    now: float
+    host: str
+    has_ended: Callable[[LeaseProcess], bool]
+
+
+class Terms(NamedTuple):
+    """The settings of leases; `duration` is in seconds."""
+
+    duration: float = 900
+    unknown_files: Literal["allow", "alone"] = "allow"
+    per_agent: int = 1
+    own_review: bool = False
+
+
+DEFAULT_TERMS = Terms()
+
+
+class Refusal(NamedTuple):
+    """Why work is not given. `by` is the lease in its way, if it can be read."""
+
+    kind: RefusalKind
+    says: str
+    by: Lease | None = None
+
+
+def free_because(stored: StoredLease, present: Present) -> EndReason:
+    """Return why a lease holds no longer; "" while it holds. A reserved lease holds for its agent."""
+    lease = stored.lease
+    if lease is None:
+        return "expired" if present.now > stored.written + UNREADABLE_SECONDS else ""
+    if lease.state == "ended":
+        return lease.reason or "released"
+    until = utc_seconds(lease.until)
+    if lease.host == present.host:
+        if lease.process is not None and present.has_ended(lease.process):
+            return "dead"
+        return "expired" if present.now > until else ""
+    # The clock of the other machine may differ by more than the skew. That of the disk bounds it from below.
+    by_disk = stored.written + until - utc_seconds(lease.renewed)
+    return "expired" if present.now > max(until, by_disk) + SKEW_SECONDS else ""
+
+
+def holds(stored: StoredLease, present: Present) -> bool:
+    """Tell whether a lease keeps other agents away."""
+    return not free_because(stored, present)
+
+
+def held_leases(leases: Iterable[StoredLease], present: Present) -> Iterator[Lease]:
+    """Yield the leases that agents hold now, without reserved ones."""
+    for stored in leases:
+        if stored.lease is not None and stored.lease.state == "held" and holds(stored, present):
+            yield stored.lease
+
+
+def is_of(lease: Lease, asker: Asker) -> bool:
+    """Tell whether a lease is of the agent that asks. The same name on two machines is two agents."""
+    return lease.agent == asker.agent and lease.host == asker.host
+
+
+def is_over(lease: Lease, standing: ItemStanding | None) -> bool:
+    """Tell whether the leased step is over: its item is done, or has gone on to a later role or round.
+
+    An item that the tree does not show is not over, nor one that is behind: its work may be in a different tree.
+    """
+    if lease.state == "ended" or standing is None:
+        return False
+    if not standing.is_open:
+        return True
+    return lease.state == "held" and _place(standing) > _place(lease)
+
+
+def _place(one: ItemStanding | Work | Lease) -> tuple[int, int]:
+    """Return the place of a step in the course of an item: its round, and its role in that round."""
+    return one.round, PHASES[one.role]
+
+
+def over_leases(
+    leases: Iterable[StoredLease], standings: Mapping[LeaseKey, ItemStanding], asker: Asker, present: Present
+) -> list[Lease]:
+    """Return the leases that end as done, because the tree that asks shows that their step is over."""
+    return [
+        end_lease(stored.lease, "done", present, asker)
+        for stored in leases
+        if stored.lease is not None and is_over(stored.lease, standings.get(stored.key))
+    ]
+
+
+def refusal(
+    work: Work, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+) -> Refusal | None:
+    """Return why an agent does not get a step, or None if it does. Its own lease of the item is no reason."""
+    stored = leases.get(work.key)
+    if stored is not None and (reason := _kept_by(stored, work, asker, present)):
+        return reason
+    held = list(held_leases(leases.values(), present))
+    for lease in held:
+        if is_of(lease, asker) and _is_elsewhere(lease, asker):
+            says = f"a different process named {asker.agent} holds {name_of(lease)}: give each agent a name of its own"
+            return Refusal("same_name", says, lease)
+    if reason := _not_by_this_agent(work, stored, asker, terms):
+        return reason
+    return _beside(work, leases, asker, present, terms)
+
+
+def _beside(
+    work: Work, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+) -> Refusal | None:
+    """Return why the leases of other items keep an agent away."""
+    others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
+    own = [lease for lease in others if is_of(lease, asker)]
+    if len(own) >= terms.per_agent:
+        return Refusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
+    return _overlap(work, others, terms) or _unreadable_beside(work, leases, present, terms)
+
+
+def _kept_by(stored: StoredLease, work: Work, asker: Asker, present: Present) -> Refusal | None:
+    """Return why the lease of the item itself keeps an agent away."""
+    lease = stored.lease
+    if lease is None:
+        if not holds(stored, present):
+            return None
+        until = utc_text(stored.written + UNREADABLE_SECONDS)
+        return Refusal("unreadable", f"its lease cannot be read ({stored.why}), and counts as held until {until}")
+    if lease.state != "ended":
+        if is_of(lease, asker) or not holds(stored, present):
+            return None
+        what = "reserved for" if lease.state == "reserved" else "held by"
+        return Refusal("held", f"{what} {lease.agent} until {lease.until}", lease)
+    if lease.reason != "done" or lease.ended_in == asker.place or _place(work) > _place(lease):
+        return None
+    where = lease.worktree or lease.ended_in
+    says = f"{lease.agent} has done it in {where}, which this tree does not show: merge that first"
+    return Refusal("done_elsewhere", says, lease)
+
+
+def _not_by_this_agent(work: Work, stored: StoredLease | None, asker: Asker, terms: Terms) -> Refusal | None:
+    if work.role != "reviewer" or terms.own_review:
+        return None
+    executors = {name.casefold() for name in work.executors}
+    if stored is not None and stored.lease is not None:
+        executors |= {one.agent.casefold() for one in _past(stored.lease) if one.role == "executor"}
+    if asker.agent.casefold() in executors:
+        return Refusal("own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)")
+    return None
+
+
+def _past(lease: Lease) -> Iterator[FormerLease]:
+    """Yield the leases of an item that ended with work, the current one too."""
+    for one in (*lease.former, *([_former(lease)] if lease.state == "ended" else [])):
+        if one.reason != "released":
+            yield one
+
+
+def _is_elsewhere(lease: Lease, asker: Asker) -> bool:
+    """Tell whether a lease that holds belongs to a different process than the asking one, and both are known."""
+    return None not in (lease.process, asker.process) and lease.process != asker.process
+
+
+def _overlap(work: Work, others: Sequence[Lease], terms: Terms) -> Refusal | None:
+    claims = FileClaims()
+    for at, lease in enumerate(others):
+        claims.add(at, lease.files)
+    for at, shared in sorted(claims.meeting(work.files).items()):
+        by = others[at]
+        return Refusal("overlap", f"changes {shared[0]}, as {name_of(by)} does, which {by.agent} holds", by)
+    if terms.unknown_files == "alone":
+        for by in others:
+            if not work.files or not by.files_known:
+                unknown = "its files are" if not work.files else f"the files of {name_of(by)} are"
+                return Refusal("alone", f"{unknown} unknown, so that it runs alone; {by.agent} holds {name_of(by)}", by)
+    return None
+
+
+def _unreadable_beside(
+    work: Work, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
+) -> Refusal | None:
+    if terms.unknown_files == "alone":
+        for key, stored in leases.items():
+            if stored.lease is None and key != work.key and holds(stored, present):
+                return Refusal(
+                    "alone", f"the lease {key.plan}/{key.item} cannot be read, so that nothing runs beside it"
+                )
+    return None
+
+
+def name_of(lease: Lease) -> str:
+    """Return the item of a lease in words."""
+    plan = lease.plan.rpartition("/")[2].removesuffix(".md").removeprefix("PLAN_")
+    return f"@{plan} {lease.achievement}".rstrip()
+
+
+def lease_key_of(lease: Lease) -> LeaseKey:
+    """Return the key of a lease."""
+    return lease_key(lease.plan, lease.achievement)
+
+
+def give_lease(
+    work: Work, stored: StoredLease | None, asker: Asker, present: Present, terms: Terms, lease_id: str
+) -> Lease:
+    """Return the lease of work that `refusal` does not refuse: the agent's own lease renewed, else a new one.
+
+    A new lease gets `lease_id` and the next generation. It remembers the lease before it.
+    """
+    before = stored.lease if stored is not None else None
+    if before is not None and stored is not None and holds(stored, present) and is_of(before, asker):
+        kept = msgspec.structs.replace(
+            before, step=work.step, files=work.files, files_known=bool(work.files), worktree=asker.tree
+        )
+        if before.state == "reserved":
+            now = utc_text(present.now)
+            kept = msgspec.structs.replace(kept, state="held", since=now, role=work.role, round=work.round)
+        return renewed_lease(kept, asker.process, present, terms)
+    former = before.former if before is not None else ()
+    if before is not None:
+        ended = before
+        if before.state != "ended" and stored is not None:
+            ended = end_lease(before, free_because(stored, present) or "stolen", present)
+        former = (*former, _former(ended))[-MAX_FORMER:]
+    now = utc_text(present.now)
+    return Lease(
+        id=lease_id,
+        generation=(stored.generation if stored is not None else 0) + 1,
+        plan=work.plan,
+        achievement=work.item,
+        step=work.step,
+        role=work.role,
+        agent=asker.agent,
+        host=asker.host,
+        process=asker.process,
+        since=now,
+        renewed=now,
+        until=utc_text(present.now + terms.duration),
+        state="held",
+        worktree=asker.tree,
+        files=work.files,
+        files_known=bool(work.files),
+        round=work.round,
+        former=former,
+    )
+
+
+def renewed_lease(lease: Lease, process: LeaseProcess | None, present: Present, terms: Terms) -> Lease:
+    """Return a lease with a new end. `until` is never before `since`, even if the clock was set back."""
+    kept = process or lease.process
+    if process is None and kept is not None and lease.host == present.host and present.has_ended(kept):
+        kept = None
+    since = utc_seconds(lease.since)
+    return msgspec.structs.replace(
+        lease,
+        process=kept,
+        renewed=utc_text(max(present.now, since)),
+        until=utc_text(max(present.now + terms.duration, since)),
+    )
+
+
+def end_lease(lease: Lease, reason: EndReason, present: Present, asker: Asker | None = None) -> Lease:
+    """Return a lease that ended now for a reason. An asker says in which tree that was seen."""
+    place = asker.place if asker is not None else ""
+    return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(present.now), ended_in=place)
+
+
+def _former(lease: Lease) -> FormerLease:
+    ended = lease.ended or lease.until
+    return FormerLease(
+        lease.id, lease.generation, lease.agent, lease.host, lease.role, lease.reason, ended, lease.worktree
+    )
+
+
+def with_id(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
+    """Return the lease with an id; or the lease after it, and the former lease with the id. None for an unknown id."""
+    for stored in leases:
+        if stored.lease is not None:
+            if stored.lease.id == lease_id:
+                return stored, None
+            for one in stored.lease.former:
+                if one.id == lease_id:
+                    return stored, one
+    return None
+
+
+def why_not_renewed(stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms) -> str:
+    """Return why a lease cannot be renewed, in words; "" if it can.
+
+    A lease that has lapsed is renewed only if no lease that was given since is in its way.
+    """
+    lease = stored.lease
+    if lease is None:
+        return stored.why
+    if lease.state != "held":
+        return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}"
+    if holds(stored, present):
+        return ""
+    work = Work(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
+    way = _beside(work, leases, Asker(lease.agent, lease.host, lease.worktree), present, terms)
+    if way is None:
+        return ""
+    return (
+        f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {way.says}. {_stop(lease.worktree)}"
+    )
+
+
+def _ended_words(lease: Lease) -> str:
+    if lease.state == "reserved":
+        return f"reserved for {lease.agent}, and not taken yet"
+    return f"over since {lease.ended}: {lease.reason}"
+
+
+def why_lost(after: StoredLease, former: FormerLease) -> str:
+    """Return what to tell the holder of a former lease."""
+    lease = after.lease
+    if lease is None:
+        return after.why
+    how = f"was taken by {lease.agent} at {lease.since}{TAKEN_BECAUSE.get(former.reason, '')}"
+    if former.reason in ("done", "released"):
+        how = f"ended at {former.ended}: {former.reason}"
+    return f"{former.id} of {name_of(lease)} {how}. {_stop(former.worktree)}"
+
+
+def _stop(worktree: str) -> str:
+    return "Stop; commit nothing." + (f" Your work is in {worktree}." if worktree else "")

@@ -1,0 +1,62 @@
+"""The folders of the git work tree around a folder, as git itself finds them, without a start of git."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+CHECKOUT = ".git"
+"""The name of the folder or file that makes a folder the top of a work tree."""
+MAX_POINTER_BYTES = 4_096
+"""Maximum bytes read of a file of git that names a folder or a branch."""
+
+
+class Checkout(NamedTuple):
+    """A work tree: its top, the folder of git for it alone, and the folder that all work trees of the repository share.
+
+    All paths are absolute. `folder` and `common` differ in an additional work tree.
+    """
+
+    top: Path
+    folder: Path
+    common: Path
+
+
+def checkout_of(start: Path) -> Checkout | None:
+    """Return the work tree that contains a folder, or None without a repository.
+
+    As git does, skip a `.git` folder that is not a repository; a `.git` file that leads to no repository ends the search.
+    """
+    for top in (start, *start.parents):
+        entry = top / CHECKOUT
+        if not os.path.lexists(entry):
+            continue
+        named = pointer(entry, "gitdir:")
+        folder = top / named if named else entry
+        common = folder / (pointer(folder / "commondir") or ".")
+        if _is_repository(folder, common):
+            return Checkout(top, folder, common)
+        if not entry.is_dir():
+            return None
+    return None
+
+
+def pointer(path: Path, label: str = "") -> str:
+    """Return the text after a label in a small file of git; "" without such a file."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return ""
+        with path.open("rb") as stream:
+            text = os.fsdecode(stream.read(MAX_POINTER_BYTES)).strip()
+    except (OSError, ValueError):
+        return ""
+    return text.removeprefix(label).strip() if text.startswith(label) and "\0" not in text else ""
+
+
+def _is_repository(folder: Path, common: Path) -> bool:
+    try:
+        return os.path.lexists(folder / "HEAD") and (common / "objects").is_dir() and (common / "refs").is_dir()
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,177 @@
+"""The folder of leases: one JSON file for each lease, changed by one process at a time, and each file always whole.
+
+All work trees of a git repository share the folder, and git never commits it. After a process is killed, a file has its
+old or its new content. The files are not synced: a power failure ends the holders as well.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.storage.cache_dir import cache_folder
+from planmark.storage.file_lock import locked
+from planmark.storage.git_checkout import checkout_of
+from planmark.storage.safe_read import READING
+from planmark.storage.timestamps import COARSE_TICK_NS
+
+LOCK_SECONDS = 2.0
+"""Maximum seconds that one process may keep the others waiting."""
+LOCK, SUFFIX, UNFINISHED = "lock", ".json", ".new"
+MAX_BYTES = 1_000_000
+"""Maximum size of a file of a lease; a larger file is not a lease."""
+
+LeaseName = tuple[str, str]
+"""The two path components of a lease, without the suffix: that of its plan, and that of its item."""
+Stamp = tuple[int, int, int]
+"""The number of a file on its disk, the time of its last change in nanoseconds, and its size in bytes."""
+
+
+class LeasePlace(NamedTuple):
+    """The folder of leases of a workspace.
+
+    `tree` is the top of the work tree, or the workspace without git. `prefix` is the path of the workspace below `tree`,
+    with a slash at the end, or "". All work trees of a repository have the same `folder`.
+    """
+
+    folder: Path
+    tree: Path
+    prefix: str
+
+
+class LeaseFile(NamedTuple):
+    """A file as it was read. `data` is None if it cannot be read; `written` is in seconds since the epoch.
+
+    `is_settled` tells whether each later change of the file gives it a new stamp.
+    """
+
+    name: LeaseName
+    stamp: Stamp
+    written: float
+    data: bytes | None
+    is_settled: bool
+
+
+class LeaseFolderError(Exception):
+    """The folder of leases cannot be read, locked or written; the message names the folder and the reason."""
+
+
+class LeaseBusyError(Exception):
+    """A process has not released the lock in time."""
+
+
+def lease_place(root: Path) -> LeasePlace:
+    """Return the place of the leases of a workspace (resolved): in its repository, else in the user's cache folder."""
+    checkout = checkout_of(root)
+    if checkout is None:
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        return LeasePlace(cache_folder() / "leases" / digest, root, "")
+    below = root.relative_to(checkout.top).as_posix()
+    prefix = "" if below == "." else f"{below}/"
+    return LeasePlace(checkout.common.resolve() / "planmark" / "leases", checkout.top, prefix)
+
+
+@contextlib.contextmanager
+def lock_leases(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder of leases for a block, and create the folder.
+
+    Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS, LeaseFolderError if there can be no lock.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locked(folder / LOCK, LOCK_SECONDS, each=True))
+        except TimeoutError:
+            raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {LOCK_SECONDS:g} s") from None
+        except OSError as error:
+            raise LeaseFolderError(f"the leases in {folder} cannot be locked: {error.strerror or error}") from None
+        yield
+
+
+def read_leases(folder: Path, known: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
+    """Return the files of leases by name, without a lock. A file with the stamp of a `known` file is not read again.
+
+    Raises LeaseFolderError if the folder exists and cannot be listed.
+    """
+    found: dict[LeaseName, LeaseFile] = {}
+    try:
+        plans = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+        for plan in plans:
+            for entry in os.scandir(folder / plan):
+                if entry.name.endswith(SUFFIX):
+                    name = plan, entry.name.removesuffix(SUFFIX)
+                    file = _read(entry.path, name, known.get(name))
+                    if file is not None:
+                        found[name] = file
+    except FileNotFoundError:
+        return found
+    except OSError as error:
+        raise LeaseFolderError(f"the leases in {folder} cannot be read: {error.strerror or error}") from None
+    return found
+
+
+def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
+    """Write the file of a lease, whole or not at all. The caller holds the lock. Raises LeaseFolderError."""
+    plan, item = name
+    target = folder / plan / f"{item}{SUFFIX}"
+    # Only the holder of the lock writes, so that the unfinished file of a killed process is written over.
+    unfinished = folder / plan / UNFINISHED
+    try:
+        target.parent.mkdir(exist_ok=True)
+        unfinished.write_bytes(data)
+        unfinished.replace(target)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise LeaseFolderError(f"{target} cannot be written: {error.strerror or error}; no lease has changed") from None
+
+
+def keep_aside(folder: Path, name: LeaseName) -> None:
+    """Give a file that is not a lease an additional name, so that a new lease does not destroy it.
+
+    The caller holds the lock. Raises LeaseFolderError.
+    """
+    plan, item = name
+    target = folder / plan / f"{item}{SUFFIX}"
+    try:
+        aside = target.with_suffix(f".{os.lstat(target).st_mtime_ns}.unreadable")
+        try:
+            os.link(target, aside, follow_symlinks=False)
+        except OSError:
+            # Some file systems have no hard links. The item is free, so that its file may be missing for a moment.
+            target.replace(aside)
+    except OSError as error:
+        raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
+
+
+def _read(path: str, name: LeaseName, known: LeaseFile | None) -> LeaseFile | None:
+    """Return a file; None if it is gone."""
+    data: bytes | None = None
+    status: os.stat_result | None = None
+    try:
+        status = os.lstat(path)
+        if known is not None and known.is_settled and known.stamp == _stamp(status):
+            return known
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
+            descriptor = os.open(path, READING | getattr(os, "O_NOFOLLOW", 0))
+            with os.fdopen(descriptor, "rb") as stream:
+                status = os.fstat(descriptor)
+                data = stream.read(MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        if status is None:
+            raise
+    # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size.
+    is_settled = time.time_ns() - status.st_mtime_ns > COARSE_TICK_NS
+    return LeaseFile(name, _stamp(status), status.st_mtime, data, is_settled)
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_mtime_ns, status.st_size
