@@ -9,10 +9,10 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     DEFAULT_TERMS,
     Asker,
+    LeaseWork,
     Present,
     Refusal,
     Terms,
-    Work,
     give_lease,
     lease_key_of,
     refusal,
@@ -29,10 +29,10 @@ OTHER = LeaseProcess(8, 3.0, "here")
 Stored = dict[LeaseKey, StoredLease]
 
 
-def work(item: str = "1.1", *files: str, role: str = "executor", round: int = 0, plan: str = PLAN_PATH) -> Work:  # noqa: A002
+def work(item: str = "1.1", *files: str, role: str = "executor", round: int = 0, plan: str = PLAN_PATH) -> LeaseWork:  # noqa: A002
     """Return work on an item."""
     step = {"executor": "create_execution", "reviewer": "request_review", "designer": "create_subplan"}[role]
-    return Work(plan, item, step, role, files, round)  # type: ignore[arg-type]
+    return LeaseWork(plan, item, step, role, files, round)  # type: ignore[arg-type]
 
 
 def asker(agent: str = "ada", process: LeaseProcess | None = None, host: str = HOST, tree: str = "/repo") -> Asker:
@@ -52,7 +52,7 @@ def stored(leases: Iterable[Lease], written: float = START) -> Stored:
 
 def take(
     leases: Stored,
-    wanted: Work,
+    wanted: LeaseWork,
     by: Asker,
     present: Present | None = None,
     terms: Terms = DEFAULT_TERMS,
@@ -68,7 +68,7 @@ def take(
 
 
 def taken(
-    leases: Stored, wanted: Work, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
+    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
 ) -> Lease:
     """Return the lease of work that the agent must get."""
     lease = take(leases, wanted, by, present, terms)
@@ -77,7 +77,7 @@ def taken(
 
 
 def refused(
-    leases: Stored, wanted: Work, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
+    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
 ) -> Refusal:
     """Return why the agent must not get the work."""
     reason = take(leases, wanted, by, present, terms)

@@ -294,6 +294,7 @@ export interface PromptResult {
   preflight?: PreflightFinding[];
   asks?: string;
   on_demand?: StepOnDemand[];
+  lease?: Lease | null;
 }
 /**
  * The number of tokens of the prompt, of its reading list, and of both together, with the name of the counter.
@@ -349,6 +350,67 @@ export interface StepOnDemand {
   step: Step;
   asks: string;
   achievement?: string | null;
+}
+/**
+ * The hold of an agent on a step.
+ *
+ *     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
+ *     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
+ *     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
+ *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in.
+ *
+ *     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
+ *     which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
+ */
+export interface Lease {
+  schema?: "planmark.lease/1";
+  id: string;
+  generation: number;
+  plan: string;
+  achievement: string;
+  step: Step;
+  role: Role;
+  agent: string;
+  host: string;
+  process?: LeaseProcess | null;
+  since: string;
+  renewed: string;
+  until: string;
+  state: "ended" | "held" | "reserved";
+  reason?: "" | "dead" | "done" | "expired" | "lost" | "released" | "stolen";
+  ended?: string | null;
+  ended_in?: string;
+  worktree?: string;
+  branch?: string;
+  base?: string;
+  files?: string[];
+  files_known?: boolean;
+  round?: number;
+  note?: string;
+  former?: FormerLease[];
+}
+/**
+ * The process of a holder; see `ProcessIdentity`.
+ */
+export interface LeaseProcess {
+  pid: number;
+  started: number;
+  space?: string;
+}
+/**
+ * An earlier lease of the same item. `ended` is when it ended, `reason` why, and `ended_in` in which tree.
+ */
+export interface FormerLease {
+  id: string;
+  generation: number;
+  agent: string;
+  host: string;
+  role: Role;
+  reason: "" | "dead" | "done" | "expired" | "lost" | "released" | "stolen";
+  ended: string;
+  ended_in?: string;
+  worktree?: string;
+  round?: number;
 }
 /**
  * The prompts of the research before a design, one prompt for each kind of research.

@@ -34,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "budget": "what each prompt costs, against its budget and against reading whole documents",
     "metrics": "the durations of requests, prompts and commands, from the records in the cache folder",
     "profile": "the time of one cycle by stage, from reading to the prompt, cold and warm",
+    "lease": "the leases of agents: `list`, `renew`, `release`, `steal`, `assign`",
     "check": "the diagnostics of the workspace, and how to fix them",
     "graph": "achievements, dependencies and states as a graph",
     "cache": "the data cached for the next process: `info`, or `clear`",

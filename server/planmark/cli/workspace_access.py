@@ -59,9 +59,9 @@ def open_workspace(
     return context.view
 
 
-def reopen_workspace(context: CommandContext[CommandOptions]) -> View:
+def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: bool = False) -> View:
     """Scan the workspace of the command again, and return the current view."""
-    return fresh_view(_opened_index(context))
+    return fresh_view(_opened_index(context), ignore_claims=ignore_claims)
 
 
 def _opened_index(context: CommandContext[CommandOptions]) -> Index:

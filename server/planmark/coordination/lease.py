@@ -31,7 +31,7 @@ class LeaseProcess(msgspec.Struct, frozen=True):
 
 
 class FormerLease(msgspec.Struct, frozen=True):
-    """An earlier lease of the same item. `ended` is when it ended, and `reason` why."""
+    """An earlier lease of the same item. `ended` is when it ended, `reason` why, and `ended_in` in which tree."""
 
     id: str
     generation: int
@@ -40,7 +40,9 @@ class FormerLease(msgspec.Struct, frozen=True):
     role: Role
     reason: EndReason
     ended: Time
+    ended_in: str = ""
     worktree: str = ""
+    round: int = 0
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,11 +12,11 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     Asker,
     ItemStanding,
+    LeaseWork,
     Present,
     Refusal,
     RefusalKind,
     Terms,
-    Work,
     end_lease,
     give_lease,
     held_leases,
@@ -30,7 +30,6 @@ from planmark.coordination.lease_rules import (
     why_not_renewed,
     with_id,
 )
-from planmark.storage.timestamps import utc_text
 
 Leases = Mapping[LeaseKey, StoredLease]
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
@@ -53,13 +52,13 @@ class Taken(NamedTuple):
     """
 
     lease: Lease | None
-    work: Work | None
+    work: LeaseWork | None
     ended: Sequence[Lease]
-    refusals: Sequence[tuple[Work, Refusal]]
+    refusals: Sequence[tuple[LeaseWork, Refusal]]
 
 
 def take_first(
-    works: Iterable[Work],
+    works: Iterable[LeaseWork],
     leases: Leases,
     standings: Mapping[LeaseKey, ItemStanding],
     asker: Asker,
@@ -79,7 +78,7 @@ def take_first(
         now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
     own = {lease_key_of(lease) for lease in held_leases(now.values(), present) if is_of(lease, asker)}
     is_full = len(own) >= terms.per_agent
-    refusals: list[tuple[Work, Refusal]] = []
+    refusals: list[tuple[LeaseWork, Refusal]] = []
     ordered = sorted(works, key=lambda work: work.key not in own) if is_full else works
     for work in ordered:
         if work.key in own and not is_named and not is_full:
@@ -113,7 +112,7 @@ def release(leases: Leases, lease_id: str, present: Present) -> Lease:
 
 
 def steal(
-    work: Work, leases: Leases, asker: Asker, present: Present, terms: Terms, lease_id: str, *, why: str = ""
+    work: LeaseWork, leases: Leases, asker: Asker, present: Present, terms: Terms, lease_id: str, *, why: str = ""
 ) -> Lease:
     """Return the lease of an item for an agent, even if a different agent holds it and the person says why.
 
@@ -122,11 +121,12 @@ def steal(
     now = dict(leases)
     stored = now.get(work.key)
     if why and stored is not None:
-        freed = end_lease(stored.lease, "stolen", present) if stored.lease else None
-        is_held = stored.lease is not None and stored.lease.state != "ended"
-        now[work.key] = stored._replace(lease=freed if is_held else stored.lease, written=0.0)
-        if stored.lease is not None and stored.lease.reason == "done":
-            now[work.key] = stored._replace(lease=msgspec.structs.replace(stored.lease, reason="stolen"))
+        # What was done in a different tree is given once more too: the person has said so.
+        freed = stored.lease
+        if freed is not None:
+            freed = end_lease(freed, "stolen", present) if freed.state != "ended" else freed
+            freed = msgspec.structs.replace(freed, reason="stolen", former=tuple(map(_not_done, freed.former)))
+        now[work.key] = stored._replace(lease=freed, written=0.0)
     reason = refusal(work, now, asker, present, terms)
     if reason is not None:
         force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE
@@ -135,16 +135,19 @@ def steal(
     return msgspec.structs.replace(given, note=why) if why else given
 
 
+def _not_done(former: FormerLease) -> FormerLease:
+    return msgspec.structs.replace(former, reason="stolen") if former.reason == "done" else former
+
+
 FORCE = '. A person may take it: --force --reason "…"'
 
 
 def reserve(
-    work: Work, stored: StoredLease | None, agent: str, asker: Asker, present: Present, seconds: float, lease_id: str
+    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, seconds: float, lease_id: str
 ) -> Lease:
     """Return a reservation of work for an agent, which the agent takes with its next call."""
-    named = asker._replace(agent=agent, process=None)
-    given = give_lease(work, stored, named, present, Terms(seconds), lease_id)
-    return msgspec.structs.replace(given, state="reserved", until=utc_text(present.now + seconds))
+    given = give_lease(work, stored, asker, present, Terms(seconds), lease_id)
+    return msgspec.structs.replace(given, state="reserved")
 
 
 def _current(leases: Leases, lease_id: str) -> StoredLease:

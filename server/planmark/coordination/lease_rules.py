@@ -28,7 +28,7 @@ TAKEN_BECAUSE: Mapping[EndReason, str] = {
 RefusalKind = Literal["held", "unreadable", "overlap", "alone", "own_review", "done_elsewhere", "full", "same_name"]
 
 
-class Work(NamedTuple):
+class LeaseWork(NamedTuple):
     """A step that is ready, as one tree shows it.
 
     `plan`, `item` and `files` are as in `Lease`; without `files`, no document names them. `executors` are the agents
@@ -145,7 +145,7 @@ def is_over(lease: Lease, standing: ItemStanding | None) -> bool:
     return lease.state == "held" and _place(standing) > _place(lease)
 
 
-def _place(one: ItemStanding | Work | Lease) -> tuple[int, int]:
+def _place(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
     """Return the place of a step in the course of an item: its round, and its role in that round."""
     return one.round, PHASES[one.role]
 
@@ -162,7 +162,7 @@ def over_leases(
 
 
 def refusal(
-    work: Work, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
 ) -> Refusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is no reason."""
     stored = leases.get(work.key)
@@ -179,7 +179,7 @@ def refusal(
 
 
 def _beside(
-    work: Work, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
 ) -> Refusal | None:
     """Return why the leases of other items keep an agent away."""
     others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
@@ -189,7 +189,7 @@ def _beside(
     return _overlap(work, others, terms) or _unreadable_beside(work, leases, present, terms)
 
 
-def _kept_by(stored: StoredLease, work: Work, asker: Asker, present: Present) -> Refusal | None:
+def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> Refusal | None:
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored.lease
     if lease is None:
@@ -202,14 +202,22 @@ def _kept_by(stored: StoredLease, work: Work, asker: Asker, present: Present) ->
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
         return Refusal("held", f"{what} {lease.agent} until {lease.until}", lease)
-    if lease.reason != "done" or lease.ended_in == asker.place or _place(work) > _place(lease):
+    return _done_elsewhere(lease, work, asker)
+
+
+def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> Refusal | None:
+    """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
+    done = [one for one in _past(lease) if one.reason == "done" and _place(one) >= _place(work)]
+    if not done or any(one.ended_in == asker.place for one in done):
         return None
-    where = lease.worktree or lease.ended_in
-    says = f"{lease.agent} has done it in {where}, which this tree does not show: merge that first"
-    return Refusal("done_elsewhere", says, lease)
+    last = done[-1]
+    where = last.worktree or last.ended_in
+    return Refusal(
+        "done_elsewhere", f"{last.agent} has done it in {where}, which this tree does not show: merge that first", lease
+    )
 
 
-def _not_by_this_agent(work: Work, stored: StoredLease | None, asker: Asker, terms: Terms) -> Refusal | None:
+def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: Terms) -> Refusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
     executors = {name.casefold() for name in work.executors}
@@ -232,7 +240,7 @@ def _is_elsewhere(lease: Lease, asker: Asker) -> bool:
     return None not in (lease.process, asker.process) and lease.process != asker.process
 
 
-def _overlap(work: Work, others: Sequence[Lease], terms: Terms) -> Refusal | None:
+def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> Refusal | None:
     claims = FileClaims()
     for at, lease in enumerate(others):
         claims.add(at, lease.files)
@@ -248,7 +256,7 @@ def _overlap(work: Work, others: Sequence[Lease], terms: Terms) -> Refusal | Non
 
 
 def _unreadable_beside(
-    work: Work, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
 ) -> Refusal | None:
     if terms.unknown_files == "alone":
         for key, stored in leases.items():
@@ -260,9 +268,20 @@ def _unreadable_beside(
 
 
 def name_of(lease: Lease) -> str:
-    """Return the item of a lease in words."""
-    plan = lease.plan.rpartition("/")[2].removesuffix(".md").removeprefix("PLAN_")
-    return f"@{plan} {lease.achievement}".rstrip()
+    """Return the item of a lease in words, with the plan by its file, or by its folder if the file is a task list."""
+    return f"@{plan_name(lease.plan)} {lease.achievement}".rstrip()
+
+
+def plan_name(plan: str) -> str:
+    """Return the name of a plan in words, by its path."""
+    folder, _, name = plan.rpartition("/")
+    name = name.removesuffix(".md").removeprefix("PLAN_")
+    return folder.rpartition("/")[2] if name == "tasks" and folder else name
+
+
+def minutes_held(lease: Lease, present: Present) -> int:
+    """Return for how many minutes an agent holds a lease."""
+    return max(0, int(present.now - utc_seconds(lease.since)) // 60)
 
 
 def lease_key_of(lease: Lease) -> LeaseKey:
@@ -271,7 +290,7 @@ def lease_key_of(lease: Lease) -> LeaseKey:
 
 
 def give_lease(
-    work: Work, stored: StoredLease | None, asker: Asker, present: Present, terms: Terms, lease_id: str
+    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, terms: Terms, lease_id: str
 ) -> Lease:
     """Return the lease of work that `refusal` does not refuse: the agent's own lease renewed, else a new one.
 
@@ -336,9 +355,17 @@ def end_lease(lease: Lease, reason: EndReason, present: Present, asker: Asker | 
 
 
 def _former(lease: Lease) -> FormerLease:
-    ended = lease.ended or lease.until
     return FormerLease(
-        lease.id, lease.generation, lease.agent, lease.host, lease.role, lease.reason, ended, lease.worktree
+        lease.id,
+        lease.generation,
+        lease.agent,
+        lease.host,
+        lease.role,
+        lease.reason,
+        lease.ended or lease.until,
+        lease.ended_in,
+        lease.worktree,
+        lease.round,
     )
 
 
@@ -366,7 +393,7 @@ def why_not_renewed(stored: StoredLease, leases: Mapping[LeaseKey, StoredLease],
         return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}"
     if holds(stored, present):
         return ""
-    work = Work(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
+    work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
     way = _beside(work, leases, Asker(lease.agent, lease.host, lease.worktree), present, terms)
     if way is None:
         return ""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
+from planmark.coordination.lease import Lease
 from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.plans.model import (
     Built,
@@ -287,6 +288,8 @@ class PromptResult(msgspec.Struct, frozen=True, kw_only=True):
     """The task of the step, in words."""
     on_demand: tuple[StepOnDemand, ...] = ()
     """The steps that a person may ask for instead."""
+    lease: Lease | None = None
+    """The lease of the step, with `--lease`."""
 
 
 class ProposalResult(msgspec.Struct, frozen=True):
@@ -310,7 +313,12 @@ class AdoptResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prompt_result(
-    root: str, prompt: Prompt, run: Run, steps: Iterable[Step] = (), plan_format: str = "planmark"
+    root: str,
+    prompt: Prompt,
+    run: Run,
+    steps: Iterable[Step] = (),
+    plan_format: str = "planmark",
+    lease: Lease | None = None,
 ) -> PromptResult:
     """Return a prompt as the result of `next --json`. `steps` may be asked for instead."""
     return PromptResult(
@@ -321,6 +329,7 @@ def prompt_result(
             *(StepOnDemand(step, asks_for(step, plan_format)) for step in steps),
             *_finishing(prompt),
         ),
+        lease=lease,
         **msgspec.structs.asdict(prompt),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -117,16 +118,7 @@ def most_urgent(view: View) -> AnyPlan:
     workable = [files for files in unfinished if states[files.path].lifecycle in WORKED_ON]
     doubled = twins(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
-        chosen = view.chosen_sites
-        return min(
-            certain,
-            key=lambda plan: (
-                plan.path not in chosen,
-                *urgency(states[plan.path])[:3],
-                -view.changed_ns(plan),
-                plan.path,
-            ),
-        )
+        return min(certain, key=functools.partial(plan_order, view))
     if workable:
         paths = _listed([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(
@@ -146,6 +138,25 @@ def most_urgent(view: View) -> AnyPlan:
         f"the plan:\n{listed}",
         "waiting",
     )
+
+
+def plan_order(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str]:
+    """Return the sort key of a plan that needs a prompt: chosen in its format, then by urgency and the last change."""
+    lifecycle, attention, priority, _ = urgency(view.state(plan.path))
+    return plan.path not in view.chosen_sites, lifecycle, attention, priority, -view.changed_ns(plan), plan.path
+
+
+def workable_plans(view: View) -> list[AnyPlan]:
+    """Return the plans that Planmark may choose, the most urgent first; see `most_urgent`."""
+    doubled = twins(view.snapshot.plans)
+    plans = [
+        plan
+        for plan in view.plans
+        if view.state(plan.path).lifecycle in WORKED_ON
+        and _has_work(plan, view.state(plan.path))
+        and (isinstance(plan, PlanSite) or plan.feature not in doubled)
+    ]
+    return sorted(plans, key=functools.partial(plan_order, view))
 
 
 def _has_work(plan: AnyPlan, state: PlanState) -> bool:

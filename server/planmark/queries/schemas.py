@@ -15,7 +15,9 @@ from planmark.queries.api_types import (
     StatusResult,
     WhyResult,
 )
+from planmark.queries.assignment import AssignmentResult
 from planmark.queries.graph import GraphResult
+from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
 from planmark.queries.waves import WavesResult
@@ -31,6 +33,9 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "graph": GraphResult,
     "waves": WavesResult,
     "lease": Lease,
+    "leases": LeasesResult,
+    "ready": ReadyResult,
+    "assignment": AssignmentResult,
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,

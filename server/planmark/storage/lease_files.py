@@ -94,8 +94,8 @@ def lock_leases(folder: Path) -> Iterator[None]:
         yield
 
 
-def read_leases(folder: Path, known: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
-    """Return the files of leases by name, without a lock. A file with the stamp of a `known` file is not read again.
+def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[LeaseName, LeaseFile]:
+    """Return the files of leases by name, without a lock. A file with the stamp of a file in `before` is not read again.
 
     Raises LeaseFolderError if the folder exists and cannot be listed.
     """
@@ -106,7 +106,7 @@ def read_leases(folder: Path, known: Mapping[LeaseName, LeaseFile]) -> dict[Leas
             for entry in os.scandir(folder / plan):
                 if entry.name.endswith(SUFFIX):
                     name = plan, entry.name.removesuffix(SUFFIX)
-                    file = _read(entry.path, name, known.get(name))
+                    file = _read(entry.path, name, before.get(name))
                     if file is not None:
                         found[name] = file
     except FileNotFoundError:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from planmark.plans.model import Skipped
-from planmark.workspace.left_out import CHECKOUT, IGNORE_FILE
+from planmark.storage.git_checkout import CHECKOUT
+from planmark.workspace.left_out import IGNORE_FILE
 from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
 
 DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})

@@ -127,6 +127,31 @@ SETTINGS: tuple[Setting, ...] = (
         "number of worker processes; 0 for one per core, at most 4; 1 for none",
     ),
     Setting(
+        "leases.duration",
+        Annotated[int, msgspec.Meta(ge=1, le=1440)],
+        15,
+        "minutes until a lease ends that its agent does not renew",
+    ),
+    Setting(
+        "leases.order",
+        Literal["priority", "none"],
+        "priority",
+        "order of items without declared dependencies: by priority or as written, or none, so that all are ready at once",
+    ),
+    Setting("leases.ownReview", bool, False, "let an agent review what it has executed"),
+    Setting(
+        "leases.perAgent",
+        Annotated[int, msgspec.Meta(ge=1, le=20)],
+        1,
+        "number of leases that one agent may hold at the same time",
+    ),
+    Setting(
+        "leases.unknownFiles",
+        Literal["allow", "alone"],
+        "allow",
+        "whether steps whose files no document names are given beside others, or alone",
+    ),
+    Setting(
         "lifecycle",
         dict[str, list[str]],
         {

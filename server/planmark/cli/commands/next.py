@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import time
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
-from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace
+from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace, reopen_workspace
+from planmark.coordination.lease import Lease
 from planmark.plans.model import IN_PARTS, AchievementState, Step
 from planmark.prompts.parts import UNKNOWN_WORK, Work
-from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter
+from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter, Prompt
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
-from planmark.queries.workspace_view import View
+from planmark.queries.workspace_view import AnyPlan, View
 
 REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
 """The steps whose prompts show the work since a revision."""
@@ -44,6 +46,11 @@ class Options(CommandOptions):
     base: str | None
     dry_run: bool
     kind: str | None
+    lease: bool
+    list: bool
+    agent: str | None
+    role: str | None
+    process: int | None
     budget: int | None
     exact_tokens: bool
     copy: bool
@@ -75,10 +82,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     started = time.perf_counter()
     options = context.options
     _refuse_wrong_options(options)
-    own = {"prompts.maskSecrets": False} if options.show_secrets else None
-    plan_format = checked_format(options.plan_format)
-    view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
-    view = narrowed(view, plan_format, needs_plan=True)
+    if options.list:
+        return _list(context)
+    if options.lease:
+        return _lease(context, started)
+    view = _look(context)
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement or options.item)
     counter = COUNTED if options.exact_tokens else ESTIMATED
@@ -93,6 +101,31 @@ def run(context: CommandContext[Options]) -> CommandResult:
         counter=counter,
         work=_work(view, options.base),
     )
+    return _shown(context, view, named.plan, prompt, started)
+
+
+def _look(context: CommandContext[Options], is_again: bool = False) -> View:
+    """Scan the workspace, and return the view of the plans that the options allow."""
+    options = context.options
+    own = {"prompts.maskSecrets": False} if options.show_secrets else None
+    plan_format = checked_format(options.plan_format)
+    if is_again:
+        view = reopen_workspace(context, ignore_claims=options.ignore_claims)
+    else:
+        view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
+    return narrowed(view, plan_format, needs_plan=True)
+
+
+def _shown(
+    context: CommandContext[Options],
+    view: View,
+    plan: AnyPlan,
+    prompt: Prompt,
+    started: float,
+    lease: Lease | None = None,
+) -> CommandResult:
+    """Return a prompt as the result. `started` is the beginning of the command, by `time.perf_counter`."""
+    options = context.options
     if options.base is not None and prompt.step not in REVIEWING:
         raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
     for note in prompt.notes:
@@ -101,14 +134,14 @@ def run(context: CommandContext[Options]) -> CommandResult:
         EXIT_CODES.get(prompt.step, DONE),
         prompt.prompt,
         "verbatim",
-        feature=named.plan.feature,
+        feature=plan.feature,
         step=prompt.step,
         tokens=prompt.tokens.total,
     )
     if options.json:
         run = Run(view.snapshot.revision, round((time.perf_counter() - started) * 1000, 1), view.read == 0)
-        steps, plan_format = steps_on_demand(view, named.plan), view.state(named.plan.path).format
-        answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format)
+        steps, plan_format = steps_on_demand(view, plan), view.state(plan.path).format
+        answer = prompt_result(view.snapshot.root, prompt, run, steps, plan_format, lease)
         result = result._replace(output=json_before_run(answer), run=run)
     elif options.out:
         _write(options.out, prompt.prompt)
@@ -120,6 +153,31 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
         result = result._replace(notes=(*result.notes, copy(prompt.prompt)))
     return result
+
+
+def _list(context: CommandContext[Options]) -> CommandResult:
+    # Imported only here, as below, because most prompts are for no agent that shares its plan.
+    from planmark.cli.next_lease import list_ready, role_named
+
+    options, role = context.options, role_named(context.options.role)
+    look = functools.partial(_look, context)
+    return list_ready(context, look, options.feature, options.agent, role, json=options.json)
+
+
+def _lease(context: CommandContext[Options], started: float) -> CommandResult:
+    from planmark.cli.next_lease import LeaseOptions, lease_next, lease_notes, released_on_error, role_named
+
+    options, role = context.options, role_named(context.options.role)
+    item = options.achievement or options.item
+    terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
+    taken = lease_next(context, functools.partial(_look, context), terms)
+    step, counter = taken.step, COUNTED if options.exact_tokens else ESTIMATED
+    with released_on_error(context, taken):
+        about = (step.item.ref or step.item.id) if step.item else None
+        work = _work(taken.view, options.base)
+        prompt = prompt_of(taken.view, step.plan, about, budget=options.budget, counter=counter, work=work)
+        result = _shown(context, taken.view, step.plan, prompt, started, taken.lease)
+    return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken)))
 
 
 def _work(view: View, base: str | None) -> Work:
@@ -137,6 +195,9 @@ def _refuse_wrong_options(options: Options) -> None:
     needs = (
         ("--dry-run", options.dry_run, "--review", options.review is not None),
         ("--kind", options.kind is not None, "--step research", options.step == "research"),
+        ("--process", options.process is not None, "--lease", options.lease),
+        ("--agent", options.agent is not None, "--lease", options.lease or options.list),
+        ("--role", options.role is not None, "--lease", options.lease or options.list),
     )
     for name, is_given, other, is_there in needs:
         if is_given and not is_there:
@@ -147,6 +208,12 @@ def _refuse_wrong_options(options: Options) -> None:
         )
     if options.review is not None and options.step is not None:
         raise CommandError("--review and --step exclude each other: give one of them", BAD_USAGE)
+    if options.lease and options.list:
+        raise CommandError("--lease and --list exclude each other: give one of them", BAD_USAGE)
+    for name, is_given in (("--step", options.step is not None), ("--review", options.review is not None)):
+        if is_given and (options.lease or options.list):
+            other = "--lease" if options.lease else "--list"
+            raise CommandError(f"{name} and {other} exclude each other: give one of them", BAD_USAGE)
     if options.step == "review":
         raise CommandError("name the reviewers: planmark next --review security,quality,docs", BAD_USAGE)
     if options.copy and (options.review is not None or options.step == "research"):

@@ -1,0 +1,321 @@
+"""`planmark lease`: lists, renews, releases, takes over and reserves the leases of agents."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, get_args
+
+from planmark.cli.console import Cell, json_text, line, paragraph, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
+from planmark.cli.lease_access import agent_name, asker_of, lease_errors, new_lease_id, process_of, take_step, terms_of
+from planmark.cli.next_lease import LeaseOptions, role_named, step_of_item
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_named, find_plan, open_workspace, reopen_workspace, root_of
+from planmark.coordination.assignment import Agent
+from planmark.coordination.lease import EndReason, Lease
+from planmark.coordination.lease_acts import release, renew, reserve
+from planmark.coordination.lease_names import LeaseKey, lease_key
+from planmark.coordination.lease_rules import (
+    UNREADABLE_SECONDS,
+    Asker,
+    holds,
+    is_of,
+    minutes_held,
+    name_of,
+)
+from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.queries.assignment import AssignmentResult, assignment_result
+from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, holders, lease_results
+from planmark.queries.item_order import item_name
+from planmark.queries.meant import achievement_needed
+from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, standings
+from planmark.queries.workspace_view import View
+from planmark.storage.machine import host_name
+from planmark.storage.timestamps import utc_text
+from planmark.workspace.settings import load_settings
+
+Action = Literal["list", "renew", "release", "steal", "assign"]
+RESERVED_SECONDS = 86_400
+"""Time for which a step is reserved for its agent."""
+COLUMNS = (
+    Column("PLAN", form="name", least=12),
+    Column("ITEM"),
+    Column("STEP", 3),
+    Column("HELD BY", form="text", least=12),
+    Column("UNTIL", 1),
+    Column("STATE", form="prose", least=10),
+    Column("LEASE", 2),
+)
+LOADS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", least=16))
+FREE: dict[EndReason, str] = {
+    "expired": "free: not renewed",
+    "dead": "free: its process has ended",
+    "done": "over: done",
+}
+"""Why a lease holds no longer → its state in words."""
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    action: Action
+    about: list[str]
+    agent: str | None
+    process: int | None
+    to: str | None
+    reason: str
+    force: bool
+    write: bool
+    all: bool
+    json: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("action", choices=get_args(Action), help="what to do with leases")
+    parser.add_argument(
+        "about", nargs="*", metavar="LEASE|@FEATURE N.N", help="a lease by its id, or a plan and an item of it"
+    )
+    parser.add_argument("--agent", metavar="NAME", help="the agent; default: PLANMARK_AGENT")
+    parser.add_argument("--process", type=int, metavar="PID", help="`renew`, `steal`: the agent's process")
+    parser.add_argument("--to", metavar="A,B,C", help="`assign`: the agents; NAME=ROLE for an agent of one role")
+    parser.add_argument("--write", action="store_true", help="`assign`: reserve the steps for the agents")
+    parser.add_argument("--force", action="store_true", help="`steal`: even if a different agent holds it")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="`steal --force`: why, for the former holder")
+    parser.add_argument("--all", action="store_true", help="`list`: also leases that have ended")
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema lease)")
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command."""
+    _refuse_wrong_options(context.options)
+    with lease_errors():
+        return ACTIONS[context.options.action](context)
+
+
+def _refuse_wrong_options(options: Options) -> None:
+    """Raise CommandError for options that the action does not take, and for a wrong number of arguments."""
+    takes = (
+        ("--to", options.to is not None, ("assign",)),
+        ("--write", options.write, ("assign",)),
+        ("--force", options.force, ("steal",)),
+        ("--reason", bool(options.reason), ("steal",)),
+        ("--all", options.all, ("list",)),
+        ("--process", options.process is not None, ("renew", "steal")),
+    )
+    for name, is_given, actions in takes:
+        if is_given and options.action not in actions:
+            raise CommandError(f"{name} is for `planmark lease {actions[0]}`", BAD_USAGE)
+    forms = {"list": (0,), "renew": (1, 2), "release": (1, 2), "steal": (1, 2), "assign": (1,)}
+    needs = {
+        "list": "nothing more",
+        "steal": "a plan and an item: planmark lease steal @FEATURE N.N",
+        "assign": "a plan: planmark lease assign @FEATURE --to A,B",
+    }
+    if len(options.about) not in forms[options.action]:
+        what = needs.get(options.action, "a lease by its id, or a plan and an item: @FEATURE N.N")
+        raise CommandError(f"`planmark lease {options.action}` takes {what}", BAD_USAGE)
+    if options.action == "assign" and not options.to:
+        raise CommandError("name the agents: planmark lease assign @FEATURE --to A,B,C", BAD_USAGE)
+    if options.force != bool(options.reason.strip()):
+        raise CommandError("--force and --reason need each other: the former holder is told why", BAD_USAGE)
+
+
+def _list(context: CommandContext[Options]) -> CommandResult:
+    store = LeaseStore(root_of(context.options))
+    leases, view = store.read(), open_workspace(context)
+    present = this_moment()
+    names = LeasedNames(store.place.prefix, leases.values())
+    result = LeasesResult(
+        workspace=view.snapshot.root,
+        folder=str(store.place.folder),
+        leases=lease_results(leases, standings(view, names), present, names.prefix, every=context.options.all),
+        unreadable=[
+            UnreadableLeaseResult(
+                path=str(store.path_of(key)),
+                why=stored.why,
+                until=utc_text(stored.written + UNREADABLE_SECONDS),
+                held=holds(stored, present),
+            )
+            for key, stored in sorted(leases.items())
+            if stored.lease is None
+        ],
+    )
+    if context.options.json:
+        return CommandResult(DONE, json_text(result))
+    rows: list[list[Cell]] = []
+    for one in result.leases:
+        lease, state = one.lease, FREE.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
+        minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present)} min"
+        rows.append(
+            [
+                (name_of(lease).split(" ")[0], "bold"),
+                (lease.achievement, ""),
+                (lease.step, ""),
+                (f"{lease.agent}{minutes}", "dim" if one.free else "cyan"),
+                (lease.ended or lease.until, ""),
+                (f"{state}; not an item of this workspace" if one.orphan else state, ""),
+                (lease.id, "dim"),
+            ]
+        )
+    for bad in result.unreadable:
+        state = f"held until {bad.until}" if bad.held else "free"
+        path = Path(bad.path)
+        rows.append(
+            [
+                (path.parent.name, "bold"),
+                (path.stem, ""),
+                ("", ""),
+                ("?", "red"),
+                ("", ""),
+                (state, "red"),
+                (bad.why, ""),
+            ]
+        )
+    if not rows:
+        return CommandResult(DONE, line("no lease is held"))
+    return CommandResult(DONE, table(COLUMNS, rows))
+
+
+def _renew(context: CommandContext[Options]) -> CommandResult:
+    process = process_of(context.options.process)
+    terms = terms_of(load_settings(root_of(context.options)))
+    says = "is held until {lease.until}"
+    return _change(context, lambda leases, found: renew(leases, found, process, this_moment(), terms), says)
+
+
+def _release(context: CommandContext[Options]) -> CommandResult:
+    return _change(context, lambda leases, found: release(leases, found, this_moment()), "is free")
+
+
+def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
+    """Change the lease that the user names by its id, or by its item and agent, and return it as the result."""
+    options, about = context.options, context.options.about
+    store = LeaseStore(root_of(options))
+    lease_id = about[0] if len(about) == 1 and about[0].startswith("lse_") else None
+    key = None if lease_id else _key_of_item(context, store)
+    with store.changing() as leases:
+        if key is not None:
+            lease_id = _lease_at(key, leases, asker_of(store, options.agent))
+        lease = act(leases, lease_id or "")
+        store.write(leases, lease)
+    text = line(f"{lease.id}: {name_of(lease)} {says.format(lease=lease)}")
+    return CommandResult(DONE, json_text(lease) if options.json else text)
+
+
+def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKey:
+    """Return the key of the item that the user names. Raises NoAnswerError."""
+    feature, item = (*context.options.about, None)[:2]
+    view = open_workspace(context)
+    named = find_named(view, str(feature))
+    names = LeasedNames(store.place.prefix, store.read().values())
+    name = item_name(achievement_needed(view, named, item))
+    leased = names.names_of(view.state(named.plan.path))
+    return lease_key(names.path_of(named.plan.path), leased.get(name, name))
+
+
+def _lease_at(key: LeaseKey, leases: Leases, asker: Asker) -> str:
+    """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold it."""
+    stored = leases.get(key)
+    if stored is None or (stored.lease is not None and stored.lease.state == "ended"):
+        raise CommandError(f"{key.item} is not leased (planmark lease list)", NOTHING_TO_DO)
+    if stored.lease is None:
+        raise CommandError(f"the lease of {key.item} cannot be read: {stored.why}", WAITING)
+    if not is_of(stored.lease, asker):
+        lease = stored.lease
+        raise CommandError(f"{name_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
+    return stored.lease.id
+
+
+def _steal(context: CommandContext[Options]) -> CommandResult:
+    options = context.options
+    store = LeaseStore(root_of(options))
+    asker = asker_of(store, options.agent, options.process)
+    feature, item = (*options.about, None)[:2]
+
+    def look(is_again: bool) -> View:
+        return reopen_workspace(context) if is_again else open_workspace(context)
+
+    def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
+        named = find_named(view, str(feature))
+        achievement_needed(view, named, item)
+        terms = LeaseOptions(feature, item, None, None, None)
+        return step_of_item(view, named, terms, open_steps(view, names, named.plan))
+
+    taken = take_step(store, asker, look, choose, is_named=True, force=options.reason.strip())
+    lease = taken.lease
+    notes = (taken.former,) if taken.former else ()
+    text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")
+    return CommandResult(DONE, json_text(lease) if options.json else text, notes=notes)
+
+
+def _assign(context: CommandContext[Options]) -> CommandResult:
+    options = context.options
+    store = LeaseStore(root_of(options))
+    agents = _agents(options.to)
+    view = open_workspace(context)
+    plan = find_plan(view, options.about[0])
+    with store.changing() if options.write else contextlib.nullcontext(store.read()) as leases:
+        present = this_moment()
+        names = LeasedNames(store.place.prefix, leases.values())
+        held = holders(leases, standings(view, names), present)
+        unreadable = {key for key, stored in leases.items() if stored.lease is None and holds(stored, present)}
+        taken = held.keys() | unreadable
+        steps = [step for step in open_steps(view, names, plan) if step.item and step.work.key not in taken]
+        result = assignment_result(view, plan, steps, agents)
+        by_name = {step.work.item: step for step in steps}
+        for load in result.agents if options.write else ():
+            for name in load.items:
+                work = by_name[name].work
+                asker = Asker(load.agent, host_name(), str(store.place.tree))
+                lease = reserve(work, leases.get(work.key), asker, present, RESERVED_SECONDS, new_lease_id())
+                store.write(leases, lease)
+    if options.json:
+        return CommandResult(DONE, json_text(result))
+    kept = [
+        f"{name_of(lease)} stays with {lease.agent}"
+        for lease in held.values()
+        if lease.plan == names.path_of(plan.path)
+    ]
+    return CommandResult(DONE, "".join(assignment_text(result, kept, is_written=options.write)))
+
+
+def _agents(given: str | None) -> list[Agent]:
+    """Return the agents of `--to`. Raises CommandError."""
+    found: dict[str, Agent] = {}
+    for entry in (given or "").split(","):
+        name, has_role, role = entry.strip().partition("=")
+        if name in found:
+            raise CommandError(f"--to names {name} twice", BAD_USAGE)
+        found[name] = Agent(agent_name(name), role_named(role) if has_role else None)
+    return list(found.values())
+
+
+def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written: bool) -> Iterator[str]:
+    """Yield the items of each agent, and what to do next."""
+    rows: list[list[Cell]] = [
+        [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
+        for load in result.agents
+    ]
+    yield table(LOADS, rows)
+    if result.unassigned:
+        yield paragraph(f"No agent has the role of: {', '.join(result.unassigned)}")
+    for text in kept:
+        yield paragraph(text)
+    if is_written:
+        yield paragraph("Each agent takes its steps with: planmark next --lease --agent NAME")
+    else:
+        yield paragraph("Nothing was written: --write reserves the steps for a day")
+
+
+ACTIONS: dict[Action, Callable[[CommandContext[Options]], CommandResult]] = {
+    "list": _list,
+    "renew": _renew,
+    "release": _release,
+    "steal": _steal,
+    "assign": _assign,
+}

@@ -1,0 +1,181 @@
+"""The leases that a command works on: its agent, its settings, and the taking of a step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.cli.errors import BAD_USAGE, CAUSES, UNREADABLE, WAITING, CommandError
+from planmark.coordination.lease import Lease, LeaseProcess
+from planmark.coordination.lease_acts import LeaseRefusedError, Taken, steal, take_first
+from planmark.coordination.lease_names import LeaseKey
+from planmark.coordination.lease_rules import Asker, Present, Terms, free_because, holds, plan_name
+from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.queries.open_steps import LeasedNames, OpenStep, standings
+from planmark.queries.workspace_view import View
+from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
+from planmark.storage.machine import host_name
+from planmark.workspace.settings import Settings
+
+AGENT_VARIABLE = "PLANMARK_AGENT"
+AGENT_NAME = re.compile(r"[\w][\w.@+:/-]{0,59}")
+MAX_LOOKS = 5
+"""Maximum number of scans for one lease. Each but the first means that a different process has just changed the lease."""
+MAX_REASONS = 4
+"""Maximum number of steps whose refusals a message lists."""
+
+
+class TakenStep(NamedTuple):
+    """A step with its lease, and the view in which it is ready."""
+
+    view: View
+    step: OpenStep
+    lease: Lease
+    is_new: bool
+    """Whether the agent did not hold the lease before."""
+    former: str
+    """Where the work of the former holder is, "" if there is none."""
+
+
+def new_lease_id() -> str:
+    """Return a new id of a lease."""
+    return f"lse_{secrets.token_hex(8)}"
+
+
+def agent_name(given: str | None) -> str:
+    """Return the name of the agent. Raises CommandError if there is none, or if it is not valid.
+
+    There is no default, because agents with one name would all get the same step.
+    """
+    name = given if given is not None else os.environ.get(AGENT_VARIABLE, "")
+    if not name:
+        raise CommandError(f"name the agent: --agent NAME, or the variable {AGENT_VARIABLE}", BAD_USAGE)
+    if not AGENT_NAME.fullmatch(name):
+        raise CommandError(
+            f"`{name[:80]}` is no name of an agent: at most 60 letters, digits and `._@+:/-`, without spaces", BAD_USAGE
+        )
+    return name
+
+
+def process_of(pid: int | None) -> LeaseProcess | None:
+    """Return the living process with a number. Raises CommandError if there is none."""
+    if pid is None:
+        return None
+    # Imported only for a process, because psutil takes as long to import as a small command runs.
+    from planmark.storage.processes import identify
+
+    found = identify(pid)
+    if found is None:
+        raise CommandError(f"--process {pid}: there is no such process", BAD_USAGE)
+    return LeaseProcess(*found)
+
+
+def asker_of(store: LeaseStore, agent: str | None, pid: int | None = None) -> Asker:
+    """Return the agent that a command runs for. Raises CommandError."""
+    return Asker(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
+
+
+def terms_of(settings: Settings) -> Terms:
+    """Return the settings of leases."""
+    return Terms(
+        settings["leases.duration"] * 60.0,
+        settings["leases.unknownFiles"],
+        settings["leases.perAgent"],
+        settings["leases.ownReview"],
+    )
+
+
+@contextlib.contextmanager
+def lease_errors() -> Iterator[None]:
+    """Raise the errors of leases in a block as CommandErrors."""
+    try:
+        yield
+    except LeaseBusyError as error:
+        raise CommandError(str(error), WAITING) from None
+    except LeaseFolderError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    except LeaseRefusedError as error:
+        raise CommandError(str(error), CAUSES[error.cause]) from None
+
+
+Look = Callable[[bool], View]
+"""A function that reads the workspace, the second time with True, and returns its view."""
+Choose = Callable[[View, LeasedNames], Sequence[OpenStep]]
+"""A function that returns the steps that an agent may get, the first one first."""
+
+
+def take_step(
+    store: LeaseStore,
+    asker: Asker,
+    look: Look,
+    choose: Choose,
+    *,
+    is_named: bool = False,
+    force: str | None = None,
+) -> TakenStep:
+    """Lease the first step that no rule refuses. Raises CommandError with the reasons if there is none.
+
+    `force` is the reason why a person takes the only step from the agent that holds it, "" to take it only if it is free.
+
+    The states are read again if a lease of the step was given or ended since they were read, so that no finished work is
+    given once more.
+    """
+    with lease_errors():
+        for number in range(MAX_LOOKS):
+            began, seen = this_moment(), store.read()
+            view = look(number > 0)
+            names = LeasedNames(store.place.prefix, seen.values())
+            steps = choose(view, names)
+            places = {key: one for key, one in standings(view, names).items() if key in seen}
+            terms = terms_of(view.snapshot.settings)
+            with store.changing() as leases:
+                present = this_moment()
+                places = {key: one for key, one in places.items() if leases.get(key) == seen[key]}
+                works = [step.work for step in steps]
+                if force is not None:
+                    given = steal(works[0], leases, asker, present, terms, new_lease_id(), why=force)
+                    taken = Taken(given, works[0], (), ())
+                else:
+                    taken = take_first(works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named)
+                if taken.work is not None and _is_outdated(taken.work.key, seen, leases, began, present):
+                    continue
+                for ended in taken.ended:
+                    store.write(leases, ended)
+                if taken.lease is None or taken.work is None:
+                    raise _nothing_given(taken)
+                before = leases.get(taken.work.key)
+                is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
+                former = _work_left(taken.lease) if is_new else ""
+                store.write(leases, taken.lease)
+            step = next(one for one in steps if one.work is taken.work)
+            return TakenStep(view, step, taken.lease, is_new, former)
+    raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
+
+
+def _is_outdated(key: LeaseKey, seen: Leases, leases: Leases, began: Present, present: Present) -> bool:
+    """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
+    before, now = seen.get(key), leases.get(key)
+    if before is None or now is None:
+        return before is not now
+    return before.lease != now.lease or (holds(before, began) and bool(free_because(now, present)))
+
+
+def _work_left(lease: Lease) -> str:
+    """Return where the former holder of a new lease may have left work; "" if the last lease ended with the work."""
+    if not lease.former or lease.former[-1].reason not in ("expired", "dead", "stolen"):
+        return ""
+    last = lease.former[-1]
+    return f"{last.agent} held it before ({last.reason}) and may have left work in {last.worktree}"
+
+
+def _nothing_given(taken: Taken) -> CommandError:
+    reasons = [f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken.refusals]
+    more = len(reasons) - MAX_REASONS
+    listed = "\n".join(
+        f"  {reason}" for reason in (*reasons[:MAX_REASONS], *([f"and {more} more"] if more > 0 else []))
+    )
+    return CommandError(f"no step can be leased now:\n{listed}", WAITING)

@@ -1,0 +1,176 @@
+"""`planmark next --lease` and `--list`: a step for one agent of several, and the steps that are ready."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, get_args
+
+from planmark.cli.arguments import list_choices
+from planmark.cli.console import Cell, json_text, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
+from planmark.cli.lease_access import Look, TakenStep, agent_name, asker_of, lease_errors, take_step, terms_of
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_named, root_of
+from planmark.coordination.lease_acts import release
+from planmark.coordination.lease_rules import Asker, minutes_held
+from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.plans.model import Role
+from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
+from planmark.queries.lookup import most_urgent
+from planmark.queries.meant import NamedPlan, achievement_meant
+from planmark.queries.next import prompt_of
+from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, standings
+from planmark.queries.workspace_view import View
+from planmark.storage.machine import host_name
+
+MAX_WAITING = 4
+"""Maximum number of waiting steps that a message lists."""
+COLUMNS = (
+    Column("PLAN", form="name", least=12),
+    Column("ITEM"),
+    Column("STEP", form="prose", least=18),
+    Column("ROLE", 2),
+    Column("HELD BY", form="text", least=12),
+    Column("WAITS", 1, "text", 20),
+)
+
+
+class LeaseOptions(NamedTuple):
+    """The options of `next` that a lease goes by. `item` is the name of an item."""
+
+    feature: str | None
+    item: str | None
+    agent: str | None
+    role: Role | None
+    process: int | None
+
+
+def role_named(name: str | None) -> Role | None:
+    """Return a role. Raises CommandError for an unknown one."""
+    for role in get_args(Role):
+        if name == role:
+            found: Role = role
+            return found
+    if name is None:
+        return None
+    raise CommandError(f"--role takes {list_choices(name, get_args(Role))}", BAD_USAGE)
+
+
+def lease_next(context: CommandContext[CommandOptions], look: Look, options: LeaseOptions) -> TakenStep:
+    """Lease the next step, or that of the named item. Raises CommandError and NoAnswerError."""
+    store = LeaseStore(root_of(context.options))
+    asker = asker_of(store, options.agent, options.process)
+
+    def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
+        named = find_named(view, options.feature) if options.feature else None
+        steps = open_steps(view, names, named.plan if named else None)
+        if named is not None and (options.item or named.document):
+            return step_of_item(view, named, options, steps)
+        ready = [step for step in steps if not step.waits and options.role in (None, step.role)]
+        if not ready:
+            raise _none_ready(view, named, steps, options.role)
+        return ready
+
+    return take_step(store, asker, look, choose, is_named=options.item is not None)
+
+
+def step_of_item(view: View, named: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]) -> Sequence[OpenStep]:
+    """Return the step of the item that the user names, or the ready steps. Raises CommandError or NoAnswerError if it is not ready."""
+    item = achievement_meant(view, named, options.item)
+    if item is None:
+        return [step for step in steps if not step.waits and options.role in (None, step.role)]
+    step = next((one for one in steps if one.item is not None and one.item == item), None)
+    name = item.id or item.ref
+    if step is None:
+        # An item that is done has no prompt, and the reason is that of `next`.
+        prompt_of(view, named.plan, item.ref or item.id)
+        raise CommandError(f"{name} has no step for an agent: a person decides about it", WAITING)
+    if step.waits:
+        raise CommandError(f"{name} is not ready: {step.waits}", WAITING)
+    if options.role not in (None, step.role):
+        raise CommandError(f"{name} needs a {step.role}, not a {options.role}: {step.label}", WAITING)
+    return [step]
+
+
+def _none_ready(view: View, named: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None) -> CommandError:
+    """Return why no step is ready. Raises NoAnswerError if no plan has work."""
+    plan = named.plan if named is not None else most_urgent(view)
+    if not steps:
+        state = view.state(plan.path)
+        return CommandError(f"nothing is left to do in @{state.feature}: {state.next.reason}", NOTHING_TO_DO)
+    whose = f" for a {role}" if role else ""
+    waiting = [f"{step.feature} {step.work.item}: {step.waits or f'needs a {step.role}'}" for step in steps]
+    more = [f"and {len(waiting) - MAX_WAITING} more"] if len(waiting) > MAX_WAITING else []
+    listed = "\n".join(f"  {text}" for text in (*waiting[:MAX_WAITING], *more))
+    return CommandError(f"no step is ready{whose}:\n{listed}", WAITING)
+
+
+@contextlib.contextmanager
+def released_on_error(context: CommandContext[CommandOptions], taken: TakenStep) -> Iterator[None]:
+    """Release a new lease if the block that makes its prompt fails."""
+    try:
+        yield
+    except Exception:
+        if not taken.is_new:
+            raise
+        store = LeaseStore(root_of(context.options))
+        with lease_errors(), store.changing() as leases:
+            store.write(leases, release(leases, taken.lease.id, this_moment()))
+        raise
+
+
+def lease_notes(taken: TakenStep) -> list[str]:
+    """Return what an agent must know about its lease."""
+    lease = taken.lease
+    notes = [f"{lease.id}: {lease.agent} holds @{taken.step.feature} {lease.achievement} until {lease.until}".rstrip()]
+    notes.append(f"renew: planmark lease renew {lease.id} · end: planmark lease release {lease.id}")
+    if taken.former:
+        notes.append(taken.former)
+    if not lease.files_known and taken.step.item is not None:
+        notes.append("no document names the files of this step: work in a working copy of your own")
+    return notes
+
+
+def list_ready(
+    context: CommandContext[CommandOptions],
+    look: Callable[[bool], View],
+    feature: str | None,
+    agent: str | None,
+    role: Role | None,
+    *,
+    json: bool,
+) -> CommandResult:
+    """Return every step that is ready, with its holder, in the order in which `next` gives them."""
+    store = LeaseStore(root_of(context.options))
+    asker = Asker(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
+    with lease_errors():
+        leases = store.read()
+    view = look(False)
+    names = LeasedNames(store.place.prefix, leases.values())
+    present = this_moment()
+    plan = find_named(view, feature).plan if feature else None
+    every = open_steps(view, names, plan)
+    steps = [step for step in every if role in (None, step.role)]
+    held = holders(leases, standings(view, names), present)
+    rows = ready_steps(steps, leases, held, asker, present, terms_of(view.snapshot.settings))
+    if json:
+        return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))
+    if not rows:
+        raise _none_ready(view, None, every, role)
+    minutes = {lease.id: minutes_held(lease, present) for lease in held.values()}
+    return CommandResult(DONE, table(COLUMNS, [_row(row, minutes) for row in rows]))
+
+
+def _row(row: ReadyStepResult, minutes: dict[str, int]) -> list[Cell]:
+    holder = row.holder
+    what = "reserved for " if holder and holder.state == "reserved" else ""
+    return [
+        (f"@{row.feature}", "bold"),
+        (row.achievement or row.ref, ""),
+        (row.label, ""),
+        (row.role, ""),
+        (f"{what}{holder.agent}, {minutes[holder.lease]} min" if holder else "", "cyan"),
+        (row.waits, "dim"),
+    ]

@@ -1,0 +1,175 @@
+"""The holders of steps as public results: who holds what, which steps are ready, and the list of leases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from planmark.coordination.lease import EndReason, Lease, LeaseState, StoredLease
+from planmark.coordination.lease_names import LeaseKey
+from planmark.coordination.lease_rules import (
+    Asker,
+    ItemStanding,
+    Present,
+    Terms,
+    free_because,
+    holds,
+    is_over,
+    lease_key_of,
+    refusal,
+)
+from planmark.plans.model import Role, Step
+from planmark.plans.roles import STEP_ROLES
+from planmark.queries.open_steps import OpenStep
+
+NO_AGENT = Asker("", "", "")
+"""An agent that holds nothing, for questions that no agent asks."""
+
+
+class HolderResult(msgspec.Struct, frozen=True):
+    """The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`."""
+
+    agent: str
+    host: str
+    lease: str
+    state: LeaseState
+    role: Role
+    since: str
+    until: str
+
+
+class ReadyStepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that is ready by the files. `waits` says in words which lease keeps agents away, "" if there is none."""
+
+    plan: str
+    feature: str
+    achievement: str | None
+    ref: str
+    title: str
+    step: Step
+    label: str
+    role: Role
+    tier: int
+    files: tuple[str, ...]
+    files_known: bool
+    holder: HolderResult | None
+    waits: str
+
+
+class ReadyResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.ready/1"
+    workspace: str
+    steps: list[ReadyStepResult]
+
+
+class LeaseResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A lease, and what it is now. `free` says why it holds no longer, "" while it holds.
+
+    `orphan` tells that this workspace has no such item, for example after its PLAN was renamed.
+    """
+
+    lease: Lease
+    free: EndReason
+    orphan: bool
+
+
+class UnreadableLeaseResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that cannot be read as a lease, and until when its item counts as held."""
+
+    path: str
+    why: str
+    until: str
+    held: bool
+
+
+class LeasesResult(msgspec.Struct, frozen=True, kw_only=True):
+    schema: str = "planmark.leases/1"
+    workspace: str
+    folder: str
+    leases: list[LeaseResult]
+    unreadable: list[UnreadableLeaseResult]
+
+
+def holder_result(lease: Lease) -> HolderResult:
+    """Return the holder of a lease."""
+    return HolderResult(lease.agent, lease.host, lease.id, lease.state, lease.role, lease.since, lease.until)
+
+
+def holders(
+    leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], present: Present
+) -> dict[LeaseKey, Lease]:
+    """Return the leases that hold now and whose step is not over, by key."""
+    return {
+        key: stored.lease
+        for key, stored in leases.items()
+        if stored.lease is not None and holds(stored, present) and not is_over(stored.lease, standings.get(key))
+    }
+
+
+def ready_steps(
+    steps: Iterable[OpenStep],
+    leases: Mapping[LeaseKey, StoredLease],
+    held: Mapping[LeaseKey, Lease],
+    asker: Asker,
+    present: Present,
+    terms: Terms,
+) -> list[ReadyStepResult]:
+    """Return the steps that are ready, with their holders, in the order of `steps`. `held` is as `holders` returns it."""
+    current = {
+        key: stored
+        for key, stored in leases.items()
+        if stored.lease is None or key in held or not holds(stored, present)
+    }
+    found = []
+    for step in steps:
+        if step.waits:
+            continue
+        lease = held.get(step.work.key)
+        reason = refusal(step.work, current, asker, present, terms)
+        item = step.item
+        found.append(
+            ReadyStepResult(
+                plan=step.plan.path,
+                feature=step.feature,
+                achievement=item.id or None if item else None,
+                ref=step.work.item,
+                title=item.title if item else "",
+                step=step.step,
+                label=step.label,
+                role=step.role,
+                tier=STEP_ROLES[step.step].tier,
+                files=step.work.files,
+                files_known=bool(step.work.files),
+                holder=holder_result(lease) if lease else None,
+                waits="" if reason is None or (lease and reason.by == lease) else reason.says,
+            )
+        )
+    return found
+
+
+def lease_results(
+    leases: Mapping[LeaseKey, StoredLease],
+    standings: Mapping[LeaseKey, ItemStanding],
+    present: Present,
+    prefix: str,
+    *,
+    every: bool,
+) -> list[LeaseResult]:
+    """Return the leases that hold now, or with `every` also the others, by plan and item.
+
+    A lease is an orphan if it is of this workspace, below `prefix`, and the workspace has no such item.
+    """
+    found = []
+    for _, stored in sorted(leases.items()):
+        lease = stored.lease
+        if lease is None:
+            continue
+        free: EndReason = free_because(stored, present)
+        standing = standings.get(lease_key_of(lease))
+        if not free and is_over(lease, standing):
+            free = "done"
+        if every or not free:
+            is_orphan = standing is None and lease.state != "ended" and lease.plan.startswith(prefix)
+            found.append(LeaseResult(lease=lease, free=free, orphan=is_orphan))
+    return found

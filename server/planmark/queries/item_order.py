@@ -1,0 +1,227 @@
+"""The open items of a plan, the order of their work, and what each of them waits for."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from planmark.coordination.waves import Follows
+from planmark.plans.evaluation import PlanEvaluation
+from planmark.plans.format import PlanSite
+from planmark.plans.model import DONE_STATES, AchievementState, PlanState, State
+from planmark.plans.registry import format_named, methodology_part
+from planmark.plans.work_scope import WorkScope
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.snapshot import PlanDocuments, Snapshot
+
+WaveOrder = Literal["declared", "priority", "document"]
+"""The source of the order of items: declared dependencies or waves, priorities, or the order of the document."""
+NO_SCOPE = WorkScope()
+LEFT_OUT: frozenset[State] = DONE_STATES | {"unsupported"}
+"""The states of items that no agent is to do. A person must confirm a ticked item whose file does not exist."""
+WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
+"""The part of the methodology that returns achievement id → the scope of its work."""
+
+
+class OrderedItem(NamedTuple):
+    """An open item, the names of its dependencies, and the scope of its work; see `WorkItem`."""
+
+    item: AchievementState
+    needs: tuple[str, ...]
+    scope: WorkScope
+
+
+def work_scopes(view: View, plan: AnyPlan) -> Mapping[str, WorkScope]:
+    """Return the scope of the work on each item of a plan, by the name of the item."""
+    if isinstance(plan, PlanSite):
+        return format_named(plan.format).scopes(view.formats.input_of(plan))
+    of_methodology: WorkScopes = methodology_part("work_scopes")
+    return of_methodology(view.snapshot, plan, view.evaluations[plan.path])
+
+
+def item_name(item: AchievementState) -> str:
+    """Return the name of an item for commands."""
+    return item.ref or item.id
+
+
+def open_items(state: PlanState) -> list[AchievementState]:
+    """Return the leaves that are neither done nor ticked nor only announced, each name once."""
+    left = [item for item in state.achievements if item.leaf and not item.listed and item.state not in LEFT_OUT]
+    return list({item_name(item): item for item in reversed(left)}.values())[::-1]
+
+
+def hours_of(scope: WorkScope) -> float | None:
+    """Return the middle of an effort in hours; None without an effort."""
+    middle = (scope.effort.low + scope.effort.high) / 2 if scope.effort else math.inf
+    return middle if math.isfinite(middle) else None
+
+
+def median_hours(scopes: Iterable[WorkScope]) -> float | None:
+    """Return the median of the hours of all items of a plan, including done items."""
+    known = [hours for scope in scopes if (hours := hours_of(scope)) is not None]
+    return statistics.median(known) if known else None
+
+
+def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:
+    """Return the dependencies of each open item, and the names outside the open items that still block an open item.
+
+    Each leaf has the dependencies of its parents. A dependency on a parent is a dependency on all leaves of the parent.
+    """
+    by_name: dict[str, AchievementState] = {item_name(item): item for item in state.achievements}
+    for item in state.achievements:
+        by_name.setdefault(item.id, item)
+    leaves: dict[str, list[str]] = {}
+    above = {item_name(item): _line_of(item, by_name) for item in state.achievements}
+    for item in open_items(state):
+        for one in above[item_name(item)]:
+            leaves.setdefault(item_name(one), []).append(item_name(item))
+    declared: dict[str, list[str]] = {}
+    for edge in state.dependencies:
+        if not edge.unknown and edge.achievement in by_name:
+            declared.setdefault(item_name(by_name[edge.achievement]), []).append(edge.depends_on)
+    needs: dict[str, tuple[str, ...]] = {}
+    outside: list[tuple[str, str]] = []
+    for item in open_items(state):
+        wanted: dict[str, None] = {}
+        for one in above[item_name(item)]:
+            own = frozenset(leaves.get(item_name(one), ())) if one is not item else frozenset[str]()
+            for name in dict.fromkeys((*declared.get(item_name(one), ()), *one.depends_on, *one.blocked_by)):
+                target = by_name.get(name)
+                below = leaves.get(item_name(target), []) if target else []
+                wanted.update(dict.fromkeys(leaf for leaf in below if leaf not in own))
+                if not below and name in one.blocked_by:
+                    outside.append((item_name(item), name))
+        needs[item_name(item)] = tuple(wanted)
+    return needs, outside
+
+
+def _line_of(item: AchievementState, by_name: Mapping[str, AchievementState]) -> list[AchievementState]:
+    """Return an item and all its parents."""
+    line = [item]
+    while (parent := by_name.get(line[-1].parent or "")) is not None and parent not in line:
+        line.append(parent)
+    return line
+
+
+class Ranking(NamedTuple):
+    """What orders the items: the rank of each, in words what each waits for, and which ranks follow which."""
+
+    order: WaveOrder
+    ranks: list[int]
+    after: list[str]
+    follows: Follows | None = None
+
+
+def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
+    """Return what orders the items.
+
+    Waves that documents declare come first, then dependencies. Without both, achievements follow their priorities, and
+    tasks of other formats follow each other, except for neighbours that are marked as parallel. Dependencies of such
+    tasks count as the order only if every open task has one or is one, because other tasks would seem to be free, and
+    only if no group waits for another.
+    """
+    if any(one.scope.wave for one in items):
+        waves = [one.scope.wave or math.inf for one in items]
+        return Ranking(
+            "declared", *_dense(waves, [f"declared after the wave of {item_name(one.item)}" for one in items])
+        )
+    if state.format == "planmark":
+        if state.dependencies:
+            return Ranking("declared", [0] * len(items), [""] * len(items))
+        priorities = [_priority(one.item.priority) for one in items]
+        return Ranking("priority", *_dense(priorities, [f"after priority {one.item.priority}" for one in items]))
+    needed = {name for item in state.achievements for name in item.depends_on}
+    is_declared = items and all(one.item.depends_on or one.item.id in needed for one in items)
+    if is_declared and not any(group.blocked_by for group in state.groups):
+        return Ranking("declared", [0] * len(items), [""] * len(items))
+    return _in_document(items)
+
+
+def _priority(written: str) -> tuple[float, str]:
+    """Return the sort key of a priority. A word is sorted after all numbers."""
+    is_number = written.replace(".", "", 1).isdecimal()
+    return (float(written), "") if is_number else (math.inf, written)
+
+
+def _dense(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Return the ranks of keys from 0 without gaps, and for each item the text of the first item of the previous rank."""
+    rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    first: dict[int, str] = {}
+    for key, text in zip(keys, says, strict=True):
+        first.setdefault(rank_of[key] + 1, text)
+    ranks = [rank_of[key] for key in keys]
+    return ranks, [first.get(rank, "") for rank in ranks]
+
+
+class _TrackEnd:
+    """The end of a track: its rank, or -1 before the first item, which items have it, and the last of them."""
+
+    def __init__(self, rank: int = -1) -> None:
+        self.rank = rank
+        self.names: list[str] = []
+        self.last: AchievementState | None = None
+
+    def takes(self, one: OrderedItem) -> bool:
+        """Tell whether an item can be done beside the items of the rank."""
+        last = self.last
+        return (
+            last is not None
+            and one.item.parallel
+            and last.parallel
+            and (one.item.parent, one.item.group) == (last.parent, last.group)
+            and not set(one.needs) & set(self.names)
+        )
+
+
+def _in_document(items: Sequence[OrderedItem]) -> Ranking:
+    """Return the order of the document, with the dependencies of an item before the item.
+
+    An item follows the last one of its track, and everything before the track that belongs to no track. An item
+    without a track follows everything.
+    """
+    ranks, after = [0] * len(items), [""] * len(items)
+    follows: dict[int, tuple[int, ...]] = {}
+    first: dict[int, str] = {}
+    tracks = {"": _TrackEnd()}
+    for at in _needed_first(items):
+        one = items[at]
+        track = one.scope.track
+        end = tracks.get(track) or tracks[""]
+        if not (track in tracks and end.takes(one)):
+            ends = {track, ""} & tracks.keys() if track else tracks
+            rank = len(first)
+            first[rank] = item_name(one.item)
+            follows[rank] = tuple(sorted({tracks[name].rank for name in ends} - {-1}))
+            end = _TrackEnd(rank)
+            if not track:
+                tracks.clear()
+            tracks[track] = end
+        end.names.append(item_name(one.item))
+        end.last = one.item
+        ranks[at] = end.rank
+        before = follows[ranks[at]]
+        after[at] = f"written after {first[before[-1]]}" if before else ""
+    return Ranking("document", ranks, after, follows)
+
+
+def _needed_first(items: Sequence[OrderedItem]) -> list[int]:
+    """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
+    at_of = {item_name(one.item): at for at, one in enumerate(items)}
+    left = [len({need for need in one.needs if need in at_of}) for one in items]
+    behind: dict[int, list[int]] = {}
+    for at, one in enumerate(items):
+        for need in {need for need in one.needs if need in at_of}:
+            behind.setdefault(at_of[need], []).append(at)
+    free = [at for at, number in enumerate(left) if not number]
+    found: list[int] = []
+    while free:
+        at = heapq.heappop(free)
+        found.append(at)
+        for other in behind.get(at, ()):
+            left[other] -= 1
+            if not left[other]:
+                heapq.heappush(free, other)
+    return [*found, *(at for at, number in enumerate(left) if number)]

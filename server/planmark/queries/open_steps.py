@@ -1,0 +1,214 @@
+"""The steps that are open over all plans: which of them are ready, in Planmark's order, and what the others wait for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.coordination.lease import StoredLease
+from planmark.coordination.lease_names import LeaseKey, lease_key
+from planmark.coordination.lease_rules import ItemStanding, LeaseWork
+from planmark.plans.model import DONE_STATES, NOT_WORKABLE, AchievementState, PlanState, Role, Step
+from planmark.plans.phrases import in_state
+from planmark.plans.roles import STEP_ROLES, asks_for
+from planmark.queries.adoptable import adoptable
+from planmark.queries.item_order import (
+    LEFT_OUT,
+    NO_SCOPE,
+    OrderedItem,
+    Ranking,
+    item_name,
+    needs_of_items,
+    open_items,
+    order_of_items,
+    work_scopes,
+)
+from planmark.queries.lookup import workable_plans
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.text.pluralize import counted
+
+OF_PERSONS: frozenset[Step] = frozenset({"confirm_state", "wait"})
+"""Steps that wait for a person, or for what lies outside the plan."""
+NOTHING_LEFT: frozenset[Step] = frozenset({"closed", "complete_plan"})
+"""Steps of a plan without work for an agent."""
+WHOLE_PLAN = ""
+"""The name of a step about a whole plan, among the names of items."""
+MAX_NAMED = 3
+
+
+class OpenStep(NamedTuple):
+    """A step that is to be done. `item` is None if it is about the plan or a group, and `waits` is "" if it is ready.
+
+    `step` and `role` are those of the prompt that `next` gives.
+    """
+
+    plan: AnyPlan
+    feature: str
+    item: AchievementState | None
+    step: Step
+    role: Role
+    label: str
+    work: LeaseWork
+    waits: str = ""
+
+
+class LeasedNames:
+    """The names under which the items of a plan are leased. A name with a line moves when lines above it change."""
+
+    def __init__(self, prefix: str, leases: Iterable[StoredLease]) -> None:
+        self.prefix = prefix
+        self._by_plan: dict[str, set[str]] = {}
+        for stored in leases:
+            if stored.lease is not None and stored.lease.achievement.startswith(":"):
+                self._by_plan.setdefault(stored.lease.plan, set()).add(stored.lease.achievement)
+
+    def path_of(self, plan: str) -> str:
+        """Return the path of a plan from the top of its work tree."""
+        return f"{self.prefix}{plan}"
+
+    def names_of(self, state: PlanState) -> Mapping[str, str]:
+        """Return the names of items that are leased under an earlier name with the same digest → that name."""
+        names = [item_name(item) for item in state.achievements]
+        by_digest: dict[str, list[str]] = {}
+        for name in names:
+            if name.startswith(":"):
+                by_digest.setdefault(name.rpartition("-")[2], []).append(name)
+        found: dict[str, str] = {}
+        for leased in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
+            same = by_digest.get(leased.rpartition("-")[2], [])
+            if len(same) == 1:
+                found[same[0]] = leased
+        return found
+
+
+def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> list[OpenStep]:
+    """Return the open steps of the plans that Planmark may choose, or of one plan, in the order in which `next` gives them."""
+    plans = workable_plans(view) if plan is None else [plan]
+    return [step for one in plans for step in _steps_of(view, one, names)]
+
+
+def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
+    """Return where each item of each plan stands, and each step about a plan or a group."""
+    found: dict[LeaseKey, ItemStanding] = {}
+    for plan in view.plans:
+        state, path = view.state(plan.path), names.path_of(plan.path)
+        leased = names.names_of(state)
+        for item in state.achievements:
+            is_open = item.state not in LEFT_OUT
+            standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
+            name = item_name(item)
+            found.setdefault(lease_key(path, leased.get(name, name)), standing)
+        upcoming = _name_of_next(state)
+        for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
+            is_next = name == upcoming and state.next.step not in NOTHING_LEFT
+            found[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
+    return found
+
+
+def _group_name(group: str) -> str:
+    return f"#{group}"
+
+
+def _name_of_next(state: PlanState) -> str:
+    """Return the name of what the next step is about: an item, a group, or the whole plan."""
+    following = state.next
+    return following.ref or following.achievement or (_group_name(following.group) if following.group else WHOLE_PLAN)
+
+
+def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenStep]:
+    """Yield the open steps of a plan, the next one first."""
+    state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
+    leased = names.names_of(state)
+    upcoming = _name_of_next(state)
+    items = open_items(state)
+    next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
+    held_back = _held_back(state, next_item)
+    if next_item is None and state.next.step not in (*NOTHING_LEFT, *OF_PERSONS):
+        whole = LeaseWork(path, upcoming, state.next.step, state.next.role)
+        yield _step(plan, state, None, state.next.step, whole)
+    waits = _waits(view, plan, state)
+    ordered = sorted(items, key=lambda item: item is not next_item)
+    for item in ordered:
+        is_next = item is next_item
+        step = state.next.step if is_next else item.step
+        files = tuple(_from_the_top(file, names.prefix) for file in scopes.get(item_name(item), NO_SCOPE).files)
+        role = STEP_ROLES[step].role
+        name = item_name(item)
+        work = LeaseWork(path, leased.get(name, name), step, role, files, item.round)
+        reason = held_back or ("" if is_next else waits.get(item_name(item), ""))
+        yield _step(plan, state, item, step, work, reason)
+
+
+def _step(
+    plan: AnyPlan, state: PlanState, item: AchievementState | None, step: Step, work: LeaseWork, waits: str = ""
+) -> OpenStep:
+    return OpenStep(plan, state.feature, item, step, work.role, asks_for(step, state.format), work, waits)
+
+
+def _from_the_top(path: str, prefix: str) -> str:
+    """Return a path of the workspace from the top of its work tree. A bare name stays one, since it may be in any folder."""
+    if path in ("", "."):
+        return prefix.rstrip("/") or "."
+    return path if "/" not in path else f"{prefix}{path}"
+
+
+def _held_back(state: PlanState, next_item: AchievementState | None) -> str:
+    """Return why no item of a plan is ready; "" if items may be."""
+    if state.next.step in OF_PERSONS:
+        return f"the plan waits for a person: {state.next.reason}"
+    if next_item is None and state.next.step not in NOTHING_LEFT:
+        return f"the plan comes first: {asks_for(state.next.step, state.format)}"
+    return ""
+
+
+def _waits(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
+    """Return what each open item waits for, by its name; no entry if it is ready."""
+    needs, outside = needs_of_items(state)
+    claimed = frozenset(adoptable(state))
+    scopes = work_scopes(view, plan)
+    # A ticked item whose file does not exist is not done, so that later items wait for it.
+    unfinished = [
+        item for item in state.achievements if item.leaf and not item.listed and item.state not in DONE_STATES
+    ]
+    ordered = [
+        OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE)) for item in unfinished
+    ]
+    ranking = order_of_items(state, ordered)
+    is_ordered = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
+    ahead = _ahead(ranking, [item_name(one.item) for one in ordered]) if is_ordered else {}
+    outer: dict[str, list[str]] = {}
+    for name, other in outside:
+        outer.setdefault(name, []).append(other)
+    found: dict[str, str] = {}
+    for item in open_items(state):
+        name = item_name(item)
+        if before := (*needs.get(name, ()), *outer.get(name, ())):
+            found[name] = f"waits for {_names(before)}"
+        elif item.state in NOT_WORKABLE or item.step in OF_PERSONS:
+            found[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
+        elif item.id in claimed:
+            found[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"
+        elif first := ahead.get(name):
+            found[name] = f"waits for {_names(first)} by the order of the plan (leases.order)"
+    return found
+
+
+def _ahead(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the names that come before each name by rank. No entry for a name that comes first."""
+    by_rank: dict[int, list[str]] = {}
+    for name, rank in zip(names, ranking.ranks, strict=True):
+        by_rank.setdefault(rank, []).append(name)
+    follows = ranking.follows
+    if follows is None:
+        follows = {rank: (below,) for below, rank in itertools.pairwise(sorted(by_rank))}
+    found: dict[str, Sequence[str]] = {}
+    for rank, of_rank in by_rank.items():
+        before = [name for below in follows.get(rank, ()) for name in by_rank.get(below, ())]
+        found.update(dict.fromkeys(of_rank, before) if before else {})
+    return found
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" and {counted(more, 'other')}" if more > 0 else "")
