@@ -9,9 +9,9 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     DEFAULT_TERMS,
     Asker,
+    LeaseRefusal,
     LeaseWork,
     Present,
-    Refusal,
     Terms,
     give_lease,
     lease_key_of,
@@ -57,7 +57,7 @@ def take(
     present: Present | None = None,
     terms: Terms = DEFAULT_TERMS,
     lease_id: str = "lse_00000000000000aa",
-) -> Lease | Refusal:
+) -> Lease | LeaseRefusal:
     """Let an agent take work, as the store would: put the lease into `leases` and return it, or return the refusal."""
     present = present or at()
     if refused := refusal(wanted, leases, by, present, terms):
@@ -78,8 +78,8 @@ def taken(
 
 def refused(
     leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
-) -> Refusal:
+) -> LeaseRefusal:
     """Return why the agent must not get the work."""
     reason = take(leases, wanted, by, present, terms)
-    assert isinstance(reason, Refusal), reason
+    assert isinstance(reason, LeaseRefusal), reason
     return reason

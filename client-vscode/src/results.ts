@@ -500,6 +500,7 @@ export interface PlanResult {
   standing?: "active" | "backlog" | "closed" | "needs_you" | "paused";
   adoptable?: number;
   state_label?: string;
+  holder?: HolderResult | null;
 }
 /**
  * The priority of a plan, and the `text` of the priority as written in the PLAN.
@@ -561,11 +562,24 @@ export interface AchievementResult {
   listed?: boolean;
   preflight?: PreflightFinding[];
   state_label?: string;
+  holder?: HolderResult | null;
 }
 export interface ExecutionResult {
   number: number;
   path: string;
   outcome: string;
+}
+/**
+ * The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`.
+ */
+export interface HolderResult {
+  agent: string;
+  host: string;
+  lease: string;
+  state: "ended" | "held" | "reserved";
+  role: Role;
+  since: string;
+  until: string;
 }
 /**
  * A group of items, such as a phase. A group never counts as an item.

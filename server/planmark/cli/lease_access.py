@@ -128,7 +128,7 @@ def take_step(
         for number in range(MAX_LOOKS):
             began, seen = this_moment(), store.read()
             view = look(number > 0)
-            names = LeasedNames(store.place.prefix, seen.values())
+            names = LeasedNames.of(store.place.prefix, seen)
             steps = choose(view, names)
             places = {key: one for key, one in standings(view, names).items() if key in seen}
             terms = terms_of(view.snapshot.settings)

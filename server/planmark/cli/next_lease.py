@@ -148,7 +148,7 @@ def list_ready(
     with lease_errors():
         leases = store.read()
     view = look(False)
-    names = LeasedNames(store.place.prefix, leases.values())
+    names = LeasedNames.of(store.place.prefix, leases)
     present = this_moment()
     plan = find_named(view, feature).plan if feature else None
     every = open_steps(view, names, plan)
@@ -159,7 +159,7 @@ def list_ready(
         return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))
     if not rows:
         raise _none_ready(view, None, every, role)
-    minutes = {lease.id: minutes_held(lease, present) for lease in held.values()}
+    minutes = {lease.id: minutes_held(lease, present.now) for lease in held.values()}
     return CommandResult(DONE, table(COLUMNS, [_row(row, minutes) for row in rows]))
 
 

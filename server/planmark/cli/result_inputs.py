@@ -10,6 +10,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult, 
 from planmark.plans.document import Document
 from planmark.plans.document_format import document_format
 from planmark.queries.workspace_view import View
+from planmark.storage.lease_files import lease_folders
 from planmark.storage.result_cache import CachedResult, ResultInputs, open_result_cache
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible
@@ -19,6 +20,8 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.template_files import read_templates
 from planmark.workspace.work_evidence import head_files
 
+SHOWS_LEASES = frozenset({"status"})
+"""Commands whose results show the leases."""
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 
 
@@ -44,6 +47,10 @@ def cache_result(
     head = head_files(index.root) if needs_history else ()
     if head is None:
         return
+    leases = lease_folders(index.root) if key.command in SHOWS_LEASES else ()
+    if leases is None or not view.leases.is_empty:
+        # A lease ends by time, which no file shows.
+        return
     cached = CachedResult(
         code=result.code,
         out=result.output,
@@ -55,7 +62,7 @@ def cache_result(
         record_bytes=index.settings["metrics.fileBytes"] if index.settings["metrics.file"] else 0,
     )
     inputs = collect_inputs(index, view, context.dependencies)
-    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head)), since_ns)
+    cache.put(index.root, key.text, cached, inputs._replace(files=(*inputs.files, *head, *leases)), since_ns)
 
 
 def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> ResultInputs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from planmark.cli.arguments import list_choices
@@ -12,12 +13,14 @@ from planmark.cli.console import record_note, scan_progress
 from planmark.cli.context import CommandContext, CommandOptions
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError, NameTakenError
 from planmark.cli.telemetry import attach_index
+from planmark.coordination.lease_store import LeaseStore
 from planmark.metrics.trace import Timer, current
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
 from planmark.queries.plan_formats import format_names, no_plans_of, only_format
 from planmark.queries.workspace_view import AnyPlan, View, build_view
+from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
 from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
 from planmark.workspace.index import Index, Progress, no_progress
@@ -62,6 +65,17 @@ def open_workspace(
 def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: bool = False) -> View:
     """Scan the workspace of the command again, and return the current view."""
     return fresh_view(_opened_index(context), ignore_claims=ignore_claims)
+
+
+def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
+    """Return the view of the command with the leases of now. If they cannot be read, say so, and show none."""
+    try:
+        look = LeaseStore(Path(view.snapshot.root)).look()
+    except LeaseFolderError as error:
+        record_note(context, f"planmark: {error}")
+        return view
+    context.view = replace(view, leases=look)
+    return context.view
 
 
 def _opened_index(context: CommandContext[CommandOptions]) -> Index:

@@ -12,9 +12,9 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     Asker,
     ItemStanding,
+    LeaseRefusal,
     LeaseWork,
     Present,
-    Refusal,
     RefusalKind,
     Terms,
     end_lease,
@@ -54,7 +54,7 @@ class Taken(NamedTuple):
     lease: Lease | None
     work: LeaseWork | None
     ended: Sequence[Lease]
-    refusals: Sequence[tuple[LeaseWork, Refusal]]
+    refusals: Sequence[tuple[LeaseWork, LeaseRefusal]]
 
 
 def take_first(
@@ -78,7 +78,7 @@ def take_first(
         now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
     own = {lease_key_of(lease) for lease in held_leases(now.values(), present) if is_of(lease, asker)}
     is_full = len(own) >= terms.per_agent
-    refusals: list[tuple[LeaseWork, Refusal]] = []
+    refusals: list[tuple[LeaseWork, LeaseRefusal]] = []
     ordered = sorted(works, key=lambda work: work.key not in own) if is_full else works
     for work in ordered:
         if work.key in own and not is_named and not is_full:

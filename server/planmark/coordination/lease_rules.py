@@ -91,7 +91,7 @@ class Terms(NamedTuple):
 DEFAULT_TERMS = Terms()
 
 
-class Refusal(NamedTuple):
+class LeaseRefusal(NamedTuple):
     """Why work is not given. `by` is the lease in its way, if it can be read."""
 
     kind: RefusalKind
@@ -163,7 +163,7 @@ def over_leases(
 
 def refusal(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
-) -> Refusal | None:
+) -> LeaseRefusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is no reason."""
     stored = leases.get(work.key)
     if stored is not None and (reason := _kept_by(stored, work, asker, present)):
@@ -172,7 +172,7 @@ def refusal(
     for lease in held:
         if is_of(lease, asker) and _is_elsewhere(lease, asker):
             says = f"a different process named {asker.agent} holds {name_of(lease)}: give each agent a name of its own"
-            return Refusal("same_name", says, lease)
+            return LeaseRefusal("same_name", says, lease)
     if reason := _not_by_this_agent(work, stored, asker, terms):
         return reason
     return _beside(work, leases, asker, present, terms)
@@ -180,51 +180,53 @@ def refusal(
 
 def _beside(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
-) -> Refusal | None:
+) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
     others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
     own = [lease for lease in others if is_of(lease, asker)]
     if len(own) >= terms.per_agent:
-        return Refusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
+        return LeaseRefusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
     return _overlap(work, others, terms) or _unreadable_beside(work, leases, present, terms)
 
 
-def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> Refusal | None:
+def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> LeaseRefusal | None:
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored.lease
     if lease is None:
         if not holds(stored, present):
             return None
         until = utc_text(stored.written + UNREADABLE_SECONDS)
-        return Refusal("unreadable", f"its lease cannot be read ({stored.why}), and counts as held until {until}")
+        return LeaseRefusal("unreadable", f"its lease cannot be read ({stored.why}), and counts as held until {until}")
     if lease.state != "ended":
         if is_of(lease, asker) or not holds(stored, present):
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
-        return Refusal("held", f"{what} {lease.agent} until {lease.until}", lease)
+        return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
     return _done_elsewhere(lease, work, asker)
 
 
-def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> Refusal | None:
+def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal | None:
     """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
     done = [one for one in _past(lease) if one.reason == "done" and _place(one) >= _place(work)]
     if not done or any(one.ended_in == asker.place for one in done):
         return None
     last = done[-1]
     where = last.worktree or last.ended_in
-    return Refusal(
+    return LeaseRefusal(
         "done_elsewhere", f"{last.agent} has done it in {where}, which this tree does not show: merge that first", lease
     )
 
 
-def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: Terms) -> Refusal | None:
+def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: Terms) -> LeaseRefusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
     executors = {name.casefold() for name in work.executors}
     if stored is not None and stored.lease is not None:
         executors |= {one.agent.casefold() for one in _past(stored.lease) if one.role == "executor"}
     if asker.agent.casefold() in executors:
-        return Refusal("own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)")
+        return LeaseRefusal(
+            "own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)"
+        )
     return None
 
 
@@ -240,28 +242,30 @@ def _is_elsewhere(lease: Lease, asker: Asker) -> bool:
     return None not in (lease.process, asker.process) and lease.process != asker.process
 
 
-def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> Refusal | None:
+def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> LeaseRefusal | None:
     claims = FileClaims()
     for at, lease in enumerate(others):
         claims.add(at, lease.files)
     for at, shared in sorted(claims.meeting(work.files).items()):
         by = others[at]
-        return Refusal("overlap", f"changes {shared[0]}, as {name_of(by)} does, which {by.agent} holds", by)
+        return LeaseRefusal("overlap", f"changes {shared[0]}, as {name_of(by)} does, which {by.agent} holds", by)
     if terms.unknown_files == "alone":
         for by in others:
             if not work.files or not by.files_known:
                 unknown = "its files are" if not work.files else f"the files of {name_of(by)} are"
-                return Refusal("alone", f"{unknown} unknown, so that it runs alone; {by.agent} holds {name_of(by)}", by)
+                return LeaseRefusal(
+                    "alone", f"{unknown} unknown, so that it runs alone; {by.agent} holds {name_of(by)}", by
+                )
     return None
 
 
 def _unreadable_beside(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
-) -> Refusal | None:
+) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
         for key, stored in leases.items():
             if stored.lease is None and key != work.key and holds(stored, present):
-                return Refusal(
+                return LeaseRefusal(
                     "alone", f"the lease {key.plan}/{key.item} cannot be read, so that nothing runs beside it"
                 )
     return None
@@ -279,9 +283,9 @@ def plan_name(plan: str) -> str:
     return folder.rpartition("/")[2] if name == "tasks" and folder else name
 
 
-def minutes_held(lease: Lease, present: Present) -> int:
-    """Return for how many minutes an agent holds a lease."""
-    return max(0, int(present.now - utc_seconds(lease.since)) // 60)
+def minutes_held(lease: Lease, now: float) -> int:
+    """Return for how many minutes an agent holds a lease at `now`, in seconds since the epoch."""
+    return max(0, int(now - utc_seconds(lease.since)) // 60)
 
 
 def lease_key_of(lease: Lease) -> LeaseKey:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease, lease_bytes, stored_lease
+from planmark.coordination.lease_look import LeaseLook, look_at
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import Present, lease_key_of
 from planmark.storage.lease_files import (
@@ -55,6 +56,10 @@ class LeaseStore:
             del self._leases[LeaseKey(*name)]
         self._files = files
         return dict(self._leases)
+
+    def look(self) -> LeaseLook:
+        """Return what the leases show now. Raises LeaseFolderError."""
+        return look_at(self.read().values(), self.place.prefix, this_moment())
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Leases]:

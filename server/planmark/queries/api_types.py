@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from planmark import __version__
-from planmark.coordination.lease import Lease
+from planmark.coordination.lease import Lease, LeaseState
 from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.plans.model import (
     Built,
@@ -51,6 +51,18 @@ class Run(msgspec.Struct, frozen=True):
     cached: bool
 
 
+class HolderResult(msgspec.Struct, frozen=True):
+    """The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`."""
+
+    agent: str
+    host: str
+    lease: str
+    state: LeaseState
+    role: Role
+    since: str
+    until: str
+
+
 class ExecutionResult(msgspec.Struct, frozen=True):
     number: int
     path: str
@@ -84,6 +96,7 @@ class AchievementResult(msgspec.Struct, frozen=True):
     preflight: tuple[PreflightFinding, ...] = ()
     state_label: str = ""
     """The state in words; for a waiting achievement, with its open dependencies."""
+    holder: HolderResult | None = None
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -112,6 +125,8 @@ class PlanResult(msgspec.Struct, frozen=True):
     """The number of achievements that the PLAN claims to be done and that have no verdict."""
     state_label: str = ""
     """The state in words: "closed" for a complete plan whose Status says so."""
+    holder: HolderResult | None = None
+    """The agent that holds the step about the whole plan, or about its current group."""
 
 
 class ReadProgress(msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from planmark.coordination.lease import EndReason, Lease, LeaseState, StoredLease
+from planmark.coordination.lease import EndReason, Lease, StoredLease
+from planmark.coordination.lease_look import LeaseLook
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     Asker,
@@ -17,26 +18,16 @@ from planmark.coordination.lease_rules import (
     holds,
     is_over,
     lease_key_of,
+    minutes_held,
     refusal,
 )
-from planmark.plans.model import Role, Step
+from planmark.plans.model import PlanState, Role, Step
 from planmark.plans.roles import STEP_ROLES
-from planmark.queries.open_steps import OpenStep
+from planmark.queries.api_types import HolderResult
+from planmark.queries.open_steps import LeasedNames, OpenStep, plan_standings
 
 NO_AGENT = Asker("", "", "")
 """An agent that holds nothing, for questions that no agent asks."""
-
-
-class HolderResult(msgspec.Struct, frozen=True):
-    """The agent that holds a step, or for which it is reserved. Times are in UTC, such as `2026-11-29T01:02:03Z`."""
-
-    agent: str
-    host: str
-    lease: str
-    state: LeaseState
-    role: Role
-    since: str
-    until: str
 
 
 class ReadyStepResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,9 +82,43 @@ class LeasesResult(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: list[UnreadableLeaseResult]
 
 
-def holder_result(lease: Lease) -> HolderResult:
-    """Return the holder of a lease."""
+def holder_result(lease: Lease | None) -> HolderResult | None:
+    """Return the holder of a lease; None without a lease."""
+    if lease is None:
+        return None
     return HolderResult(lease.agent, lease.host, lease.id, lease.state, lease.role, lease.since, lease.until)
+
+
+def plan_holders(look: LeaseLook, state: PlanState) -> dict[str, Lease]:
+    """Return the leases of the steps of a plan that hold and are not over, by the name of the item as commands have it.
+
+    The name is "" for a step about the whole plan, and `#ID` for a step about a group.
+    """
+    seen = look.by_plan.get(f"{look.prefix}{state.path}", ())
+    if not seen:
+        return {}
+    names = LeasedNames(look.prefix, [one.lease for one in seen])
+    places = plan_standings(state, names)
+    now = {leased: name for name, leased in names.names_of(state).items()}
+    found: dict[str, Lease] = {}
+    for one in seen:
+        name = now.get(one.lease.achievement, one.lease.achievement)
+        if not one.free and not is_over(one.lease, places.get(lease_key_of(one.lease))):
+            found[name] = one.lease
+    return found
+
+
+def held_by(lease: Lease, now: float) -> str:
+    """Return the holder of a lease in words: `claude-7, 12 min`; `now` is in seconds since the epoch."""
+    reserved = "reserved for " if lease.state == "reserved" else ""
+    return f"{reserved}{lease.agent}, {minutes_held(lease, now)} min"
+
+
+def held_until(lease: Lease) -> str:
+    """Return the holder of a lease in words that stay true: `held by claude-7 until 01:27 UTC`."""
+    what = "reserved for" if lease.state == "reserved" else "held by"
+    day = "" if lease.until[:10] == lease.renewed[:10] else f"{lease.until[:10]} "
+    return f"{what} {lease.agent} until {day}{lease.until[11:16]} UTC"
 
 
 def holders(
@@ -141,7 +166,7 @@ def ready_steps(
                 tier=STEP_ROLES[step.step].tier,
                 files=step.work.files,
                 files_known=bool(step.work.files),
-                holder=holder_result(lease) if lease else None,
+                holder=holder_result(lease),
                 waits="" if reason is None or (lease and reason.by == lease) else reason.says,
             )
         )

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.coordination.lease import StoredLease
+from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import ItemStanding, LeaseWork
 from planmark.plans.model import DONE_STATES, NOT_WORKABLE, AchievementState, PlanState, Role, Step
@@ -56,12 +56,17 @@ class OpenStep(NamedTuple):
 class LeasedNames:
     """The names under which the items of a plan are leased. A name with a line moves when lines above it change."""
 
-    def __init__(self, prefix: str, leases: Iterable[StoredLease]) -> None:
+    def __init__(self, prefix: str, leases: Iterable[Lease]) -> None:
         self.prefix = prefix
         self._by_plan: dict[str, set[str]] = {}
-        for stored in leases:
-            if stored.lease is not None and stored.lease.achievement.startswith(":"):
-                self._by_plan.setdefault(stored.lease.plan, set()).add(stored.lease.achievement)
+        for lease in leases:
+            if lease.achievement.startswith(":"):
+                self._by_plan.setdefault(lease.plan, set()).add(lease.achievement)
+
+    @classmethod
+    def of(cls, prefix: str, stored: Mapping[LeaseKey, StoredLease]) -> LeasedNames:
+        """Return the names in stored leases."""
+        return cls(prefix, [one.lease for one in stored.values() if one.lease is not None])
 
     def path_of(self, plan: str) -> str:
         """Return the path of a plan from the top of its work tree."""
@@ -92,17 +97,22 @@ def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
     """Return where each item of each plan stands, and each step about a plan or a group."""
     found: dict[LeaseKey, ItemStanding] = {}
     for plan in view.plans:
-        state, path = view.state(plan.path), names.path_of(plan.path)
-        leased = names.names_of(state)
-        for item in state.achievements:
-            is_open = item.state not in LEFT_OUT
-            standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
-            name = item_name(item)
-            found.setdefault(lease_key(path, leased.get(name, name)), standing)
-        upcoming = _name_of_next(state)
-        for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
-            is_next = name == upcoming and state.next.step not in NOTHING_LEFT
-            found[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
+        found.update(plan_standings(view.state(plan.path), names))
+    return found
+
+
+def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
+    """Return where each item of a plan stands, and each step about the plan or a group."""
+    found: dict[LeaseKey, ItemStanding] = {}
+    path, leased = names.path_of(state.path), names.names_of(state)
+    for item in state.achievements:
+        name, is_open = item_name(item), item.state not in LEFT_OUT
+        standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
+        found.setdefault(lease_key(path, leased.get(name, name)), standing)
+    upcoming = name_of_next(state)
+    for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
+        is_next = name == upcoming and state.next.step not in NOTHING_LEFT
+        found[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
     return found
 
 
@@ -110,7 +120,7 @@ def _group_name(group: str) -> str:
     return f"#{group}"
 
 
-def _name_of_next(state: PlanState) -> str:
+def name_of_next(state: PlanState) -> str:
     """Return the name of what the next step is about: an item, a group, or the whole plan."""
     following = state.next
     return following.ref or following.achievement or (_group_name(following.group) if following.group else WHOLE_PLAN)
@@ -120,7 +130,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     """Yield the open steps of a plan, the next one first."""
     state, scopes, path = view.state(plan.path), work_scopes(view, plan), names.path_of(plan.path)
     leased = names.names_of(state)
-    upcoming = _name_of_next(state)
+    upcoming = name_of_next(state)
     items = open_items(state)
     next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
     held_back = _held_back(state, next_item)

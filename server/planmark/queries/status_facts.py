@@ -6,14 +6,16 @@ changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from planmark.coordination.lease import Lease
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.model import PlanState
 from planmark.plans.preflight import PreflightFinding
 from planmark.queries.grammaplans import GrammaplanResult
+from planmark.queries.holders import plan_holders
 from planmark.queries.misnamed import MisnamedResult
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.preflight import preflight_due
@@ -27,11 +29,13 @@ class CountedPlan(NamedTuple):
     """A plan, and the number of diagnostics of each severity in its documents.
 
     `preflight` holds the findings of preflight about each item that waits for a review, in the order of the items.
+    `holders` are the leases that hold, by the name of the item.
     """
 
     state: PlanState
     diagnostics: dict[str, int]
     preflight: tuple[tuple[PreflightFinding, ...], ...]
+    holders: dict[str, Lease]
 
 
 class StatusFacts(NamedTuple):
@@ -60,13 +64,20 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterabl
     old, new = before.snapshot, view.snapshot
     if len(facts.plans) != len(before.plans) or old.settings is not new.settings or old.present is not new.present:
         return status_facts(view)
-    affected = {*changed_plans(before, view), *changed_sites(before, view)}
+    affected = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
     for path in diagnosed:
         for known in (before, view):
             owner = known.any_plan_of(path)
             affected |= {plan.path for plan in (*known.plans_around(path), *([owner] if owner else []))}
     counted = zip((plan.path for plan in before.plans), facts.plans, strict=True)
     return status_facts(view, kept={path: plan for path, plan in counted if path not in affected})
+
+
+def _with_other_leases(before: View, view: View) -> Iterator[str]:
+    """Yield the plans that have leases in either view, unless both show the same leases."""
+    for look in () if view.leases.same_as(before.leases) else (before.leases, view.leases):
+        for path in look.by_plan:
+            yield path.removeprefix(look.prefix)
 
 
 def status_facts(view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NOTHING) -> StatusFacts:
@@ -92,7 +103,8 @@ def status_facts(view: View, only: str | None = None, kept: Mapping[str, Counted
 def _counted(view: View, plan: AnyPlan) -> CountedPlan:
     state = view.state(plan.path)
     preflight = tuple(preflight_due(view, plan, item) for item in state.achievements)
-    return CountedPlan(state, severity_counts(view.diagnostics_of(plan)), preflight)
+    counts = severity_counts(view.diagnostics_of(plan))
+    return CountedPlan(state, counts, preflight, plan_holders(view.leases, state))
 
 
 def severity_counts(diagnostics: tuple[Diagnostic, ...]) -> dict[str, int]:

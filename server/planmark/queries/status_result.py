@@ -9,6 +9,9 @@ from planmark.plans.roles import asks_for
 from planmark.plans.standing import standing
 from planmark.queries.adoptable import adoptable
 from planmark.queries.api_types import AchievementResult, ExecutionResult, PlanResult, ReadProgress, WorkspaceResult
+from planmark.queries.holders import holder_result
+from planmark.queries.item_order import item_name
+from planmark.queries.open_steps import name_of_next
 from planmark.queries.status_facts import CountedPlan, status_facts
 from planmark.queries.workspace_view import View
 
@@ -59,6 +62,7 @@ def plan_result(plan: CountedPlan) -> PlanResult:
                 listed=known.listed,
                 state_label=state_label(known),
                 preflight=found,
+                holder=holder_result(plan.holders.get(item_name(known))),
             )
             for known, found in zip(state.achievements, plan.preflight, strict=True)
         ],
@@ -69,6 +73,9 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         evidence=state.built,
         standing=standing(state),
         state_label=condition(state),
+        holder=holder_result(
+            None if state.next.ref or state.next.achievement else plan.holders.get(name_of_next(state))
+        ),
     )
 
 

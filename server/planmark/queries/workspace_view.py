@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planmark.coordination.lease_look import NO_LEASES, LeaseLook
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
@@ -118,7 +119,7 @@ class View:
     the snapshot. `exists` tells whether a named file exists. `branch` is the checked-out git branch, "" without one.
     `renderer` renders the prompts. `others` are additional diagnostics of other modules. `previous_check` is the check
     of an earlier snapshot, for reuse. `whole` is the view of the whole workspace, if this view contains only some of
-    its plans.
+    its plans. `leases` are the leases at the time of the view.
     """
 
     snapshot: Snapshot
@@ -133,6 +134,7 @@ class View:
     others: tuple[Diagnostic, ...] = ()
     previous_check: CheckedWorkspace | None = None
     whole: View | None = None
+    leases: LeaseLook = NO_LEASES
 
     @property
     def reader(self) -> WorkspaceReader:
@@ -308,11 +310,12 @@ def build_view(
     branch: Callable[[], str] = no_branch,
     work: WorkSource | None = None,
     ignore_claims: bool = False,
+    leases: LeaseLook | None = None,
 ) -> View:
     """Return a view of `snapshot`. Plan objects that `before` contains keep their evaluation.
 
     `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
-    lengths of files; without `work`, the view uses the source of `before`.
+    lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
     """
     made, seen = _still_judged(snapshot, before) if before else ({}, {})
     evaluations = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
@@ -331,6 +334,7 @@ def build_view(
         (*broken, *others),
         checked,
         formats=formats,
+        leases=leases or (before.leases if before else NO_LEASES),
     )
 
 

@@ -77,6 +77,25 @@ def lease_place(root: Path) -> LeasePlace:
     return LeasePlace(checkout.common.resolve() / "planmark" / "leases", checkout.top, prefix)
 
 
+def lease_folders(root: Path) -> tuple[str, ...] | None:
+    """Return the folders that change when a lease of a workspace does, relative to the workspace.
+
+    Return None if there is no such path, or if the folders cannot be read. They may not exist.
+    """
+    folder = lease_place(root).folder
+    try:
+        below = [folder / entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+    except FileNotFoundError:
+        below = []
+    except OSError:
+        return None
+    try:
+        return tuple(Path(os.path.relpath(path, root)).as_posix() for path in (folder, *sorted(below)))
+    except ValueError:
+        # On Windows, the workspace and the cache folder may be on two disks.
+        return None
+
+
 @contextlib.contextmanager
 def lock_leases(folder: Path) -> Iterator[None]:
     """Hold the lock of a folder of leases for a block, and create the folder.

@@ -375,3 +375,89 @@ def test_finished_work_of_a_different_work_tree_is_not_given_again(
     assert (refused.code, "ada has done it in" in refused.err) == (WAITING, True)
     forced = ("--agent", "cyd", "--force", "--reason", "the tree is lost")
     assert planmark("lease", "steal", "@PAY", "1.1", *forced, "--json").data["role"] == "designer"
+
+
+def without_holders(value: Any) -> Any:
+    """Return a result without what shows who holds what, and without what differs between two runs."""
+    if isinstance(value, dict):
+        return {key: without_holders(inner) for key, inner in value.items() if key not in ("holder", "run")}
+    return [without_holders(inner) for inner in value] if isinstance(value, list) else value
+
+
+def without_column(text: str) -> str:
+    """Return a table without its last column, HELD BY, and without trailing spaces."""
+    lines = text.splitlines()
+    header = next(line for line in lines if "HELD BY" in line)
+    at = header.index("HELD BY")
+    end = lines.index("", lines.index(header)) if "" in lines[lines.index(header) :] else len(lines)
+    return "\n".join(
+        line[:at].rstrip() if lines.index(header) <= number < end else line for number, line in enumerate(lines)
+    )
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["status", "@PAY"]])
+def test_the_status_differs_only_where_it_shows_who_holds_what(planmark: Run, arguments: list[str]) -> None:
+    before, before_json = planmark(*arguments).out, planmark(*arguments, "--json").data
+    assert "HELD BY" not in before
+    lease(planmark, "ada")
+    during, during_json = planmark(*arguments).out, planmark(*arguments, "--json").data
+    assert "ada" in during
+    assert without_column(during) == before.rstrip("\n")
+    assert without_holders(during_json) == without_holders(before_json)
+    assert during_json["workspaces"] != before_json["workspaces"]
+    planmark("lease", "release", "@PAY", "1.1", "--agent", "ada")
+    assert planmark(*arguments).out == before
+    assert without_holders(planmark(*arguments, "--json").data) == without_holders(before_json)
+
+
+def test_the_status_names_holder_and_minutes_in_80_columns(planmark: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lease(planmark, "claude-7")
+    shown = planmark("status", "@PAY").out
+    assert "claude-7, 0 min" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "claude-7" in planmark("status").out
+    holder = planmark("status", "--json").data["workspaces"][0]["plans"][0]["achievements"][0]["holder"]
+    assert (holder["agent"], holder["state"], holder["role"]) == ("claude-7", "held", "designer")
+
+
+def test_a_cached_status_does_not_hide_a_lease(root: Path) -> None:
+    def planmark(*arguments: str) -> str:
+        command = [sys.executable, "-m", "planmark", "--workspace", str(root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    past = time.time() - 10
+    for path in (*root.rglob("*"), root):
+        os.utime(path, (past, past), follow_symlinks=False)
+    assert planmark("status") == planmark("status")
+    planmark("next", "--lease", "--agent", "ada")
+    assert "ada" in planmark("status")
+    planmark("lease", "release", "@PAY", "1.1", "--agent", "ada")
+    assert "ada" not in planmark("status")
+
+
+def test_a_step_about_the_whole_plan_has_one_holder(planmark: Run, root: Path) -> None:
+    write_files(root, {PLAN: "# PLAN: Pay\n\n**Status**: In Progress\n**Created**: 2026-01-01\n**Goal**: x\n"})
+    assert lease(planmark, "ada")["achievement"] == ""
+    assert "PAY: held by ada until" in planmark("next", "--lease", "--agent", "bob").err
+    assert "Held by ada, 0 min" in planmark("status", "@PAY").out
+    assert planmark("status", "--json").data["workspaces"][0]["plans"][0]["holder"]["agent"] == "ada"
+
+
+def test_items_without_ids_keep_their_lease_when_lines_move(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tmp_path.resolve() / "ws"
+    tasks = "# Tasks\n\n## 1. Do\n\n- [ ] Write `a.py`\n- [ ] Write `b.py`\n"
+    change = "openspec/changes/add-pay"
+    write_files(
+        root, {f"{change}/tasks.md": tasks, f"{change}/proposal.md": "## Why\n\nx\n", "openspec/project.md": ""}
+    )
+    planmark = runner(capsys, "--workspace", str(root))
+    first = lease(planmark, "ada")
+    assert first["achievement"].startswith(":")
+    write_files(root, {f"{change}/tasks.md": f"<!-- note -->\n\n{tasks}"})
+    refused = planmark("next", "--lease", "--agent", "bob")
+    assert (refused.code, "held by ada until" in refused.err) == (WAITING, True)
+    assert lease(planmark, "ada")["id"] == first["id"]
+    ticked = tasks.replace("- [ ] Write `a.py`", "- [x] Write `a.py`")
+    write_files(root, {f"{change}/tasks.md": f"<!-- note -->\n\n{ticked}", "a.py": "x\n"})
+    assert lease(planmark, "bob")["achievement"].rpartition("-")[2] not in first["achievement"]

@@ -129,7 +129,7 @@ def _list(context: CommandContext[Options]) -> CommandResult:
     store = LeaseStore(root_of(context.options))
     leases, view = store.read(), open_workspace(context)
     present = this_moment()
-    names = LeasedNames(store.place.prefix, leases.values())
+    names = LeasedNames.of(store.place.prefix, leases)
     result = LeasesResult(
         workspace=view.snapshot.root,
         folder=str(store.place.folder),
@@ -150,7 +150,7 @@ def _list(context: CommandContext[Options]) -> CommandResult:
     rows: list[list[Cell]] = []
     for one in result.leases:
         lease, state = one.lease, FREE.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
-        minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present)} min"
+        minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present.now)} min"
         rows.append(
             [
                 (name_of(lease).split(" ")[0], "bold"),
@@ -212,7 +212,7 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)
     named = find_named(view, str(feature))
-    names = LeasedNames(store.place.prefix, store.read().values())
+    names = LeasedNames.of(store.place.prefix, store.read())
     name = item_name(achievement_needed(view, named, item))
     leased = names.names_of(view.state(named.plan.path))
     return lease_key(names.path_of(named.plan.path), leased.get(name, name))
@@ -261,7 +261,7 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     plan = find_plan(view, options.about[0])
     with store.changing() if options.write else contextlib.nullcontext(store.read()) as leases:
         present = this_moment()
-        names = LeasedNames(store.place.prefix, leases.values())
+        names = LeasedNames.of(store.place.prefix, leases)
         held = holders(leases, standings(view, names), present)
         unreadable = {key for key, stored in leases.items() if stored.lease is None and holds(stored, present)}
         taken = held.keys() | unreadable

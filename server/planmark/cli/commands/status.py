@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 import msgspec
@@ -27,7 +27,15 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
-from planmark.cli.workspace_access import checked_format, find_plan, fresh_view, narrowed, open_workspace, root_of
+from planmark.cli.workspace_access import (
+    checked_format,
+    find_plan,
+    fresh_view,
+    narrowed,
+    open_workspace,
+    root_of,
+    with_leases,
+)
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, Group, PlanState
@@ -49,8 +57,11 @@ from planmark.plans.registry import format_named, formats
 from planmark.plans.roles import asks_for
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
+from planmark.queries.holders import held_by, plan_holders
+from planmark.queries.item_order import item_name
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, why_no_plan
+from planmark.queries.open_steps import name_of_next
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.status_facts import severity_counts
@@ -60,6 +71,8 @@ from planmark.text.pluralize import counted
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
+HELD_BY = Column("HELD BY", form="text", least=12)
+"""The column of the agents that hold steps. Without a lease, no table has it."""
 PLANS = (
     Column("PLAN", form="name", least=18),
     Column("LIFECYCLE", 3),
@@ -123,19 +136,20 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     checked_format(options.plan_format)
     if options.watch:
-        _watch(options)
+        _watch(context)
     started = time.perf_counter()
-    return _result(options, open_workspace(context, examined=True), started)
+    return _result(options, with_leases(context, open_workspace(context, examined=True)), started)
 
 
-def _watch(options: Options) -> NoReturn:
-    """Print the result after every change of a state, until the user interrupts the command."""
+def _watch(context: CommandContext[Options]) -> NoReturn:
+    """Print the result after every change of a state or a lease, until the user interrupts the command."""
+    options = context.options
     index = Index(root_of(options))
     before: bytes | None = None
     while True:
         started = time.perf_counter()
-        view = fresh_view(index)
-        states = repr([view.state(plan.path) for plan in view.plans]).encode()
+        view = with_leases(context, fresh_view(index))
+        states = repr(([view.state(plan.path) for plan in view.plans], view.leases.by_plan)).encode()
         if states != before:
             before = states
             if on_terminal():
@@ -164,7 +178,9 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
         lines = _grammaplan_lines(view, gramma)
     elif plan:
         misnamed = plan_answers().misnamed(view.snapshot, plan.path)
-        lines = _plan_lines(view.state(plan.path), view.diagnostics_of(plan), misnamed)
+        state = view.state(plan.path)
+        held = {name: held_by(lease, view.leases.now) for name, lease in plan_holders(view.leases, state).items()}
+        lines = _plan_lines(state, view.diagnostics_of(plan), misnamed, held)
     else:
         lines = _workspace_lines(view, show_all=options.all)
         notes = tuple(_workspace_notes(view, options.plan_format, show_all=options.all))
@@ -215,25 +231,28 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
     for plan in sorted(shown, key=lambda plan: urgency(view.evaluations[plan.path].state)):
         state = view.evaluations[plan.path].state
         counts = severity_counts(view.diagnostics_of(plan))
-        rows.append(_plan_row(state, counts))
+        rows.append([*_plan_row(state, counts), _holders_of(view, state)])
     by_format = _sites_by_format(view)
     is_mixed = len(by_format) + bool(snapshot.plans) > 1
     if rows:
         if is_mixed:
             yield line(("PLANs", "bold"))
-        yield table(PLANS if any(row[-1][0] for row in rows) else PLANS[:-1], rows)
+        yield table(*_without_empty((*PLANS, HELD_BY), rows, ("PRIORITY", "HELD BY")))
     for name, sites in by_format.items():
         if is_mixed:
             yield line()
             yield line((format_named(name).title, "bold"))
         folded = () if show_all else _folded_sites(view, sites)
         site_rows = [
-            _site_row(view.state(site.path), severity_counts(view.diagnostics_of(site)))
+            [
+                *_site_row(state := view.state(site.path), severity_counts(view.diagnostics_of(site))),
+                _holders_of(view, state),
+            ]
             for site in sorted(sites, key=lambda site: urgency(view.state(site.path)))
             if site not in folded
         ]
         if site_rows:
-            yield table(FORMAT_PLANS, site_rows)
+            yield table(*_without_empty((*FORMAT_PLANS, HELD_BY), site_rows, ("HELD BY",)))
     if not show_all:
         return
     for orphan in snapshot.orphans:
@@ -248,6 +267,22 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         yield _unread(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")
     for folder in snapshot.checkouts:
         yield _unread(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
+
+
+def _holders_of(view: View, state: PlanState) -> Cell:
+    """Return the agents that hold steps of a plan."""
+    held = plan_holders(view.leases, state).values()
+    return ", ".join(dict.fromkeys(lease.agent for lease in held)), "cyan"
+
+
+def _without_empty(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], optional: Collection[str]
+) -> tuple[list[Column], list[list[Cell]]]:
+    """Return the columns and rows of a table without each optional column that has no text."""
+    shown = [
+        at for at, column in enumerate(columns) if column.header not in optional or any(row[at][0] for row in rows)
+    ]
+    return [columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
 
 
 def _unread(what: str, why: str) -> str:
@@ -355,9 +390,12 @@ def _lifecycle(state: PlanState) -> str:
 
 
 def _plan_lines(
-    state: PlanState, diagnostics: tuple[Diagnostic, ...], misnamed: tuple[MisnamedResult, ...]
+    state: PlanState,
+    diagnostics: tuple[Diagnostic, ...],
+    misnamed: tuple[MisnamedResult, ...],
+    held: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield the achievements of a plan and its next step."""
+    """Yield the achievements of a plan and its next step. `held` are the holders in words, by the name of the item."""
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
@@ -366,15 +404,20 @@ def _plan_lines(
         indent="  ",
     )
     yield line(state.path)
-    rows = [_achievement_row(item, is_next(state, item)) for item in state.achievements]
+    rows = [
+        [*_achievement_row(item, is_next(state, item)), (held.get(item_name(item), ""), "cyan")]
+        for item in state.achievements
+    ]
     if rows:
         yield line()
-        yield table(ACHIEVEMENTS, rows)
+        yield table(*_without_empty((*ACHIEVEMENTS, HELD_BY), rows, ("HELD BY",)))
     if any(group.verification or group.gate for group in state.groups):
         yield line()
         yield table(GROUPS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
+    if of_plan := held.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
+        yield paragraph(f"Held by {of_plan}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
         ready = ", ".join(f"{ready.achievement} {asks_for(ready.step, state.format)}" for ready in state.also_ready)

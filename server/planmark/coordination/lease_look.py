@@ -1,0 +1,55 @@
+"""The leases at one moment, for everything that only shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from planmark.coordination.lease import EndReason, Lease, StoredLease
+from planmark.coordination.lease_rules import Present, free_because
+
+
+class SeenLease(NamedTuple):
+    """A lease that has not ended. `free` says why it holds no longer, "" while it holds."""
+
+    lease: Lease
+    free: EndReason
+
+
+class LeaseLook(NamedTuple):
+    """The leases of a repository that have not ended, by the path of their plan, at `now` (seconds since the epoch).
+
+    `prefix` is the path of the workspace below the top of its work tree, with a slash at the end, or "". `unreadable`
+    are the files that cannot be read as leases.
+    """
+
+    prefix: str
+    now: float
+    by_plan: Mapping[str, tuple[SeenLease, ...]]
+    unreadable: tuple[StoredLease, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be shown."""
+        return not self.by_plan and not self.unreadable
+
+    def same_as(self, other: LeaseLook) -> bool:
+        """Tell whether a look at a different time shows the same."""
+        return self._replace(now=other.now) == other
+
+
+NO_LEASES = LeaseLook("", 0.0, {}, ())
+
+
+def look_at(leases: Iterable[StoredLease], prefix: str, present: Present) -> LeaseLook:
+    """Return what stored leases show at present."""
+    by_plan: dict[str, tuple[SeenLease, ...]] = {}
+    unreadable: list[StoredLease] = []
+    for stored in sorted(leases, key=lambda stored: stored.key):
+        lease = stored.lease
+        if lease is None:
+            unreadable.append(stored)
+        elif lease.state != "ended":
+            seen = SeenLease(lease, free_because(stored, present))
+            by_plan[lease.plan] = (*by_plan.get(lease.plan, ()), seen)
+    return LeaseLook(prefix, present.now, by_plan, tuple(unreadable))
