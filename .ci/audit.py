@@ -23,7 +23,7 @@ SECONDS = 120
 
 
 class Answer(NamedTuple):
-    """What a registry says: what is known to be vulnerable, about how many it has said something, and why not about more."""
+    """The answer of a registry: the vulnerable packages, the number of packages that it knows, and why it does not know more."""
 
     vulnerable: list[str]
     asked: int

@@ -20,12 +20,18 @@ ROOTS = (
     "SECURITY.md",
     "docs",
     "client-vscode/README.md",
+    "client-vscode/src",
+    "client-vscode/e2e",
+    "client-vscode/test",
+    "client-vscode/scripts",
+    "client-vscode/bundled",
     "server",
     "benchmarks",
     "tests",
     ".ci",
 )
-GENERATED = frozenset({Path("docs/performance.md")})
+GENERATED = frozenset({Path("docs/performance.md"), Path("client-vscode/src/results.ts")})
+SUFFIXES = frozenset({".md", ".py", ".ts", ".mjs"})
 BANNED: tuple[tuple[str, str], ...] = (
     (r"\b(?:somebody|nobody|anybody)\b", "name the client, user, worker or caller"),
     (r"\bso (?:long|many|often) (?!as\b|that\b)", "write `at most`, `every` or `for up to`"),
@@ -44,13 +50,19 @@ NOT_A_VERB = re.compile(
 )
 """First words of the docstring of a function that are no verb."""
 
+QUESTION = re.compile(r"(?:What|Where|How|Who|Which|So)\b(?! \w+[^.]*\?)")
+"""First words of the documentation of a thing that begins like a question."""
+
 
 class Text(NamedTuple):
-    """A piece of prose: the line where it begins (1-based), its words, and whether it says what a function does."""
+    """A piece of prose: the line where it begins (1-based), its words, and what it is about.
+
+    `about` is `function` for the documentation of a function, `thing` for other documentation, and "" for other text.
+    """
 
     line: int
     words: str
-    is_function: bool
+    about: str = ""
 
 
 def main(paths: list[str]) -> int:
@@ -63,20 +75,28 @@ def main(paths: list[str]) -> int:
 def _files(paths: list[str]) -> Iterator[Path]:
     for path in map(Path, paths):
         inner = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in inner if file.suffix in (".md", ".py") and file not in GENERATED)
+        yield from (
+            file
+            for file in inner
+            if file.suffix in SUFFIXES and file not in GENERATED and "node_modules" not in file.parts
+        )
 
 
 def _complaints(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
-    for piece in _of_page(text) if path.suffix == ".md" else _of_module(text):
+    pieces = {".md": _of_page, ".py": _of_module}.get(path.suffix, _of_script)
+    for piece in pieces(text):
         plain = re.sub(r"`[^`]*`", "`…`", piece.words)
         for pattern, instead in BANNED:
             for match in re.finditer(pattern, plain, re.IGNORECASE if pattern.startswith(r"\b") else 0):
                 line = piece.line + plain.count("\n", 0, match.start())
                 yield f"{path}:{line}: “{match[0].strip(' .:;')}”: {instead}"
         first = NOT_A_VERB.match(piece.words)
-        if piece.is_function and first:
+        if piece.about == "function" and first:
             yield f"{path}:{piece.line}: “{first[0]} …”: begin with a verb"
+        question = QUESTION.match(piece.words)
+        if piece.about == "thing" and question:
+            yield f"{path}:{piece.line}: “{question[0]} …”: begin with the name of the thing"
 
 
 def _of_page(text: str) -> Iterator[Text]:
@@ -85,7 +105,7 @@ def _of_page(text: str) -> Iterator[Text]:
         r"^(```+|~~~+).*?^\1", lambda code: "\n" * code[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL
     )
     for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", without_code):
-        yield Text(1 + without_code.count("\n", 0, match.start()), match[0], False)
+        yield Text(1 + without_code.count("\n", 0, match.start()), match[0])
 
 
 def _of_module(text: str) -> Iterator[Text]:
@@ -99,10 +119,20 @@ def _of_module(text: str) -> Iterator[Text]:
             ):
                 is_own = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and inner is node.body[0]
                 is_property = is_own and any(_is_property(known) for known in node.decorator_list)  # type: ignore[attr-defined]
-                yield Text(inner.lineno, inner.value.value, is_own and not is_property)
+                yield Text(inner.lineno, inner.value.value, "function" if is_own and not is_property else "thing")
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
-            yield Text(token.start[0], token.string.lstrip("# "), False)
+            yield Text(token.start[0], token.string.lstrip("# "))
+
+
+def _of_script(text: str) -> Iterator[Text]:
+    """Yield the comments of TypeScript or JavaScript, each without its marks."""
+    for match in re.finditer(r"/\*\*(.*?)\*/|(?<![:\w\"'`/])//([^\n]*)", text, re.DOTALL):
+        line = 1 + text.count("\n", 0, match.start())
+        if match[1] is not None:
+            yield Text(line, re.sub(r"^\s*\*? ?", "", match[1], flags=re.MULTILINE).strip(), "thing")
+        else:
+            yield Text(line, match[2].strip())
 
 
 def _is_property(decorator: ast.expr) -> bool:

@@ -1,4 +1,4 @@
-"""What all tests share: bounded, repeatable property tests, and the real workspace if it is present."""
+"""The fixtures that all tests share: bounded, repeatable property tests, and the real workspace if it is present."""
 
 from __future__ import annotations
 
@@ -65,6 +65,6 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def expected(shared: Path) -> dict[str, Any]:
-    """What a human reader decided about the real workspace."""
+    """The labels of the real workspace, which a person wrote."""
     data: dict[str, Any] = json.loads((shared / "expected.json").read_text(encoding="utf-8"))
     return data

@@ -75,7 +75,7 @@ class Written(NamedTuple):
 
 
 Says = Literal["same", "other", "doubt"]
-"""How a reader understands a rewriting: as the same, as certainly something else, or as doubtful."""
+"""The meaning of a rewritten text for a reader: the same, certainly a different one, or doubtful."""
 
 
 class Rewriting(NamedTuple):

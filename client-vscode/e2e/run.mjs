@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { install } from "./install.mjs";
 
 const CLIENT = fileURLToPath(new URL("..", import.meta.url));
-/** So often a host is tried before its tests have failed. */
+/** Maximum number of tries of a host before its tests count as failed. */
 const TIMES = process.argv.includes("--once") ? 1 : 3;
 const PICTURES = ["editor-light", "editor-dark", "dashboard-light", "dashboard-dark", "graph-dark", "delivery-dark"];
 const wanted = process.argv.slice(2).filter((name) => !name.startsWith("--"));
@@ -42,8 +42,8 @@ const said = [];
 const browser = await launchBrowser();
 
 /**
- * Runs `work` with a host of its own, and looks at what its extension hosts have logged. A workbench in a browser without
- * a screen now and then stands still where the machine is busy, so what fails is tried anew, in a new host, and said.
+ * Runs `work` with a host of its own, and checks the logs of its extension hosts. A workbench in a browser without a screen
+ * sometimes hangs on a busy machine. Therefore a failed test is tried again in a new host, and both tries are reported.
  */
 async function withHost(name, options, work) {
   let failed = await once(name, options, work);
@@ -54,7 +54,7 @@ async function withHost(name, options, work) {
   failures.push(...failed);
 }
 
-/** What failed. */
+/** The failed tests. */
 async function once(name, options, work) {
   const failed = [];
   const home = temporary();
@@ -163,7 +163,7 @@ try {
   await browser.close();
 }
 for (const folder of failures.length ? [] : folders) {
-  // What nobody may write cannot be removed either.
+  // A file without write permission cannot be removed either.
   spawnSync("chmod", ["-R", "u+w", folder]);
   // A process of the host may write for a moment after it was told to end.
   try {

@@ -36,7 +36,7 @@ PLATFORMS = {
     "win32-arm64": ("win_arm64",),
 }
 NOT_NEEDED = ("pygments", "markdown-it-py", "mdurl")
-"""What rich asks for to colour code and to show Markdown: the server does neither."""
+"""Libraries of rich that colour code and show Markdown: the server does neither."""
 LEFT_OUT = ("__pycache__", "tests", "test", "include")
 """Folders of packages that nothing loads."""
 EXAMPLES = ("planmark", "examples")
@@ -44,7 +44,7 @@ LEFT_OUT_SUFFIXES = (".pyc", ".pyi", ".c", ".h", ".pxd", ".pyx", ".exe")
 
 
 def main() -> None:
-    """Fills `bundled/libs` for the target that is named."""
+    """Fill `bundled/libs` for the target in the arguments."""
     target = sys.argv[1]
     if target not in PLATFORMS:
         raise SystemExit(f"there is no target {target}; there are {', '.join(PLATFORMS)}")
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _pins(python: str, target: str) -> list[str]:
-    """What the server needs on one Python and system, with its version: those of the lock that `pyproject.toml` asks for."""
+    """Return name → version of the libraries for one Python and system, as the lock has them for `pyproject.toml`."""
     own = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     asked = {one.name for one in map(Locked, own) if one.counts(python, target)}
     wanted = _closure(_locked(), asked, python, target)
@@ -82,7 +82,7 @@ def _pins(python: str, target: str) -> list[str]:
 
 
 class Locked:
-    """A line of the lock, or of `pyproject.toml`: a version, and on which Pythons and systems it counts."""
+    """A line of the lock, or of `pyproject.toml`: a version, and the Pythons and systems for which it counts."""
 
     def __init__(self, line: str) -> None:
         requirement, _, self.marker = (part.strip() for part in line.partition(";"))
@@ -91,7 +91,7 @@ class Locked:
         self.via: set[str] = set()
 
     def counts(self, python: str, target: str) -> bool:
-        """Whether its marker holds; the lock has markers of Python's version and of the system only."""
+        """Tell whether the marker holds. The lock has only markers of Python's version and of the system."""
         version = tuple(map(int, python.split(".")))
         for test in filter(None, re.split(r"\s+and\s+", self.marker)):
             name, operator, value = test.replace("'", "").replace('"', "").split()
@@ -121,7 +121,7 @@ def _locked() -> list[Locked]:
 
 
 def _closure(locked: Sequence[Locked], asked: Collection[str], python: str, target: str) -> dict[str, str]:
-    """Name → version of what is asked for, and of what that needs."""
+    """Return name → version of the named libraries and of their dependencies."""
     wanted: dict[str, str] = {}
     grew = True
     while grew:
@@ -143,7 +143,7 @@ def _download(folder: Path, python: str, target: str, pins: Iterable[str]) -> No
 
 
 def _unpack(wheel: Path, libs: Path) -> None:
-    """Unpacks what is loaded and the licences."""
+    """Unpack the modules that are loaded, and the licences."""
     with zipfile.ZipFile(wheel) as archive:
         for info in archive.infolist():
             path = PurePosixPath(info.filename)

@@ -21,24 +21,24 @@ import bundle
 CLIENT = Path(__file__).resolve().parent.parent
 NOTICES = CLIENT / "THIRD_PARTY_NOTICES.txt"
 BUNDLED_FROM_NPM = ("vscode-languageclient",)
-"""What the extension's sources import of npm; what that needs follows from the lock."""
+"""The packages of npm that the extension imports; their dependencies follow from the lock."""
 ALLOWED = frozenset(
     ("MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "MPL-2.0", "BlueOak-1.0.0", "0BSD")
 )
-"""They let a copy be passed on within another work, as long as their text goes with it."""
+"""Licences that allow a copy within another work, as long as their text goes with it."""
 NAMED = {"MIT License": "MIT", "BSD License": "BSD-3-Clause", "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0"}
-"""How older packages name them."""
+"""Names of these licences in older packages."""
 ONLY_SOMEWHERE = {"exceptiongroup": "MIT", "tomli": "MIT"}
-"""What only some Pythons need is not installed in the others, and cannot be asked there."""
+"""Licences of packages that only some Pythons need: the others have no copy to read."""
 RULES = (("CredSweeper, rules", "1.19.5", "MIT"), ("Betterleaks, rules", "2.0.0", "MIT"))
-"""Whose formats of credentials are in `planmark/text/secret_formats.py`, with their licence."""
+"""The scanners whose formats of credentials are in `planmark/text/secret_formats.py`, with their licence."""
 HEAD = """Planmark for VS Code brings these works of others, each under its own licence.
 
 """
 
 
 class Part(NamedTuple):
-    """A package that is bundled; `text` is its licence, or where that stands."""
+    """A bundled package; `text` is its licence, or the place of the licence."""
 
     name: str
     version: str
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 
 def from_npm(lock: dict[str, Any], names: Iterable[str] = BUNDLED_FROM_NPM) -> list[Part]:
-    """What `names` bring with them, by `package-lock.json`."""
+    """Return the packages of `names` and their dependencies, by `package-lock.json`."""
     packages = lock["packages"]
     found: dict[str, Part] = {}
     pending = [("", name) for name in names]
@@ -63,7 +63,7 @@ def from_npm(lock: dict[str, Any], names: Iterable[str] = BUNDLED_FROM_NPM) -> l
 
 
 def from_pypi() -> list[Part]:
-    """What the server needs, on any Python and any system."""
+    """Return the libraries of the server, for all Pythons and systems."""
     pins = {pin for python in bundle.PYTHONS for target in bundle.PLATFORMS for pin in bundle._pins(python, target)}
     found = []
     for pin in sorted(pins):
@@ -75,7 +75,7 @@ def from_pypi() -> list[Part]:
 
 
 def _licence(name: str) -> str:
-    """The licence that an installed package names."""
+    """Return the licence that an installed package names."""
     about = metadata.metadata(name)
     said = about.get("License-Expression") or about.get("License") or ""
     classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or () if c.startswith("License :: ")]
@@ -83,7 +83,7 @@ def _licence(name: str) -> str:
 
 
 def refused(parts: Iterable[Part]) -> list[str]:
-    """The packages whose licence is not allowed; of several in one expression each must be."""
+    """Return the packages whose licence is not allowed; of several in one expression, each must be allowed."""
     return [
         f"{part.name} {part.version}: {part.licence}"
         for part in parts
@@ -92,12 +92,12 @@ def refused(parts: Iterable[Part]) -> list[str]:
 
 
 def heading(part: Part) -> str:
-    """The line with which a package begins."""
+    """Return the first line of a package."""
     return f"== {part.name} {part.version} ({part.licence})"
 
 
 def licence_text(place: Path) -> str:
-    """The text of the licence in the folder of a package."""
+    """Return the text of the licence in the folder of a package."""
     files = sorted(path for path in place.iterdir() if re.match(r"licen[cs]e|copying", path.name, re.IGNORECASE))
     if not files:
         raise SystemExit(f"{place} holds no licence")
@@ -105,7 +105,7 @@ def licence_text(place: Path) -> str:
 
 
 def main() -> int:
-    """Writes or compares."""
+    """Write the notices, or compare them with the file."""
     npm = from_npm(json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8")))
     rules = [Part(*rule, "The licence stands in planmark/text/secret_formats.py.") for rule in RULES]
     parts = [*npm, *from_pypi(), *rules]

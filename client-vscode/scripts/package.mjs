@@ -36,7 +36,7 @@ const others = [WITHOUT_SERVER, ...TARGETS].filter((target) => target !== mine);
 const targets = process.argv.includes("--all") ? [...others, mine] : [mine];
 const dist = join(CLIENT, "..", "dist");
 mkdirSync(dist, { recursive: true });
-/** Where the pictures and links of the README lead: to the files of this release, in the folder of the extension. */
+/** The target of pictures and links in the README: the files of this release, in the folder of the extension. */
 const release = repository.url.replace(/\.git$/, "");
 const addresses = [
   ...["--baseImagesUrl", `${release}/raw/v${version}/${repository.directory}`],

@@ -1,4 +1,4 @@
-/** Whether there is anything here for a server to do. */
+/** The check for plans in a window: the server starts only if there are some. */
 import * as vscode from "vscode";
 import { isOurs } from "./plans";
 
@@ -13,8 +13,8 @@ const OTHER_FORMATS = [
 const PATTERN = `{${[...NAMES, ...OTHER_FORMATS].map((known) => `**/${known}`).join(",")}}`;
 
 /**
- * Calls `begin` once: now, where a plan or its configuration is in the workspace or open, or as soon as one comes. Calls
- * `none` after a search that has found nothing.
+ * Calls `begin` once: now, if a plan or its configuration is in the workspace or open, or as soon as one appears. Calls `none`
+ * after a search without a result.
  */
 export function whenPlansAreThere(
   begin: () => void,

@@ -20,13 +20,13 @@ type Value<K extends OwnKey> = (typeof OWN)[K] extends boolean
     ? string
     : object;
 
-/** The values of settings that are one of several words. */
+/** The allowed values of settings with fixed words. */
 const ONE_OF: Partial<Record<OwnKey, readonly string[]>> = {
   "server.importStrategy": ["useBundled", "fromEnvironment"],
   "delivery.default": ["ask", "copy", "beside", "chat", "claudeCode", "terminal"],
 };
 
-/** What is set for `key`, or its default and what is wrong with what is set. */
+/** Returns the value of the setting `key`, or its default and the problem of the value. */
 export function checked<K extends OwnKey>(
   key: K,
   value: unknown,
@@ -44,7 +44,7 @@ export function checked<K extends OwnKey>(
   return { value: usual, wrong: `planmark.${key} must be ${wanted}, not ${is}; ${JSON.stringify(usual)} holds` };
 }
 
-/** The settings under `planmark` without those that are the extension's own. */
+/** Returns the settings under `planmark` without the extension's own. */
 export function withoutOwn(settings: unknown): unknown {
   if (typeof settings !== "object" || settings === null || Array.isArray(settings)) return settings;
   const left = structuredClone(settings) as Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Lets every text come from the editor's bundle. Imported before the modules whose tables hold texts. */
+/** Takes the translations of the editor's bundle. Imported before the modules whose tables hold texts. */
 import * as vscode from "vscode";
 import { translateWith } from "./l10n";
 

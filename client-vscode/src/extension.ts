@@ -1,4 +1,4 @@
-/** The extension begins here: everything is made at once, the server only where there is something for it. */
+/** The entry point of the extension: `activate` makes everything at once, but the server only if there is a plan. */
 const began = performance.now();
 
 import "./editorTexts";
@@ -17,20 +17,20 @@ import { createPreview, type Preview } from "./views/preview";
 import { createStatusBar, type StatusBar } from "./views/statusbar";
 import { createTree, type Tree } from "./views/tree";
 
-/** So long (milliseconds) after the last of several changes of interpreters or settings the server starts again. */
+/** Delay in milliseconds between the last of several changes of interpreters or settings and the restart of the server. */
 const SETTLE_MS = 500;
 const RESTART_FOR = ["planmark.server.path", "planmark.server.interpreter", "planmark.server.importStrategy"];
 
-/** What other extensions and tests can ask. */
+/** The interface for other extensions and tests. */
 export interface Api {
   readonly session: Session;
   readonly tree: Tree;
   readonly dashboard: Dashboard;
   readonly decorations: Decorations;
   readonly statusBar: StatusBar;
-  /** What the editor's Markdown extension calls, by the contribution `markdown.markdownItPlugins`. */
+  /** The function that the editor's Markdown extension calls, by the contribution `markdown.markdownItPlugins`. */
   readonly extendMarkdownIt: Preview["extendMarkdownIt"];
-  /** Milliseconds that loading the bundle and `activate` took; what the editor does between them is not counted. */
+  /** Milliseconds for loading the bundle and for `activate`, without the work of the editor between them. */
   readonly activationMs: number;
 }
 
@@ -87,7 +87,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   };
 }
 
-/** The Python extensions are asked once the server runs: waking them is no part of activating. */
+/** Asks the Python extensions after the start of the server, because activating them takes time. */
 function watchLater(own: Session, again: () => void, context: vscode.ExtensionContext): void {
   const listener = own.onHealth((health) => {
     if (health.is !== "running" || !vscode.workspace.isTrusted) return;

@@ -2,7 +2,7 @@
 import { t } from "./l10n";
 import type { AchievementResult, NextStep, PlanCondition, PlanResult, State } from "./protocol";
 
-/** How a state looks: its mark in texts, a codicon, and the id of a theme colour ("" for the usual one). */
+/** The appearance of a state: its mark in texts, a codicon, and the id of a theme colour ("" for the default). */
 export interface Appearance {
   readonly mark: string;
   readonly icon: string;
@@ -37,35 +37,38 @@ export const CONDITIONS: Readonly<Record<PlanCondition, Appearance>> = {
   complete: { mark: "✓", icon: "pass-filled", color: "charts.green" },
 };
 
-/** The appearance of a plan. A draft without tasks is usual in formats with boxes; a PLAN without achievements is a defect. */
+/**
+ * Returns the appearance of a plan. A draft without tasks is usual in formats with boxes; a PLAN without achievements is a
+ * defect.
+ */
 export function planLook(plan: Pick<PlanResult, "state"> & { readonly format?: string | undefined }): Appearance {
   const isDraft = plan.state === "no_achievements" && plan.format !== "planmark";
   return CONDITIONS[isDraft ? "planned" : plan.state];
 }
 
-/** A name of the protocol as people read it: `needs_fix` → `needs fix`. */
+/** Returns a name of the protocol as words: `needs_fix` → `needs fix`. */
 export function words(name: string): string {
   return name.replaceAll("_", " ");
 }
 
-/** The state of a plan in words, as the server calls it. */
+/** Returns the state of a plan in words, as the server names it. */
 export function condition(plan: PlanResult): string {
   return stateText(plan);
 }
 
-/** The state of a plan or an achievement in words, as the server calls it. */
+/** Returns the state of a plan or an achievement in words, as the server names it. */
 export function stateText(known: { readonly state_label?: string | undefined }): string {
   return known.state_label ?? "";
 }
 
-/** Whether a plan is one of the methodology: a PLAN with SUBPLANs, executions and verdicts. */
+/** Tells whether a plan is a PLAN of the methodology, with SUBPLANs, executions and verdicts. */
 export function isPlan(plan: PlanResult): boolean {
   return (plan.format ?? "planmark") === "planmark";
 }
 
 /**
- * How many achievements a plan wants, how many of them are approved, and how many others it has dropped. In formats with
- * `boxes` these are tasks that are done and deferred.
+ * The numbers of wanted, approved and dropped achievements of a plan. In formats with `boxes`, these are tasks that are done
+ * and deferred.
  */
 export interface Progress {
   readonly approved: number;
@@ -83,12 +86,12 @@ export function progress(plan: PlanResult): Progress {
 
 const DONE: readonly string[] = ["approved", "dropped", "done", "deferred"];
 
-/** Whether something is still to be done for an achievement. */
+/** Tells whether an achievement still has something to do. */
 export function isWanted(achievement: { readonly state: string }): boolean {
   return !DONE.includes(achievement.state);
 }
 
-/** Whether a task has a box that can be ticked. */
+/** Tells whether a task has a box that can be ticked. */
 export function isTickable(achievement: AchievementResult): boolean {
   return Boolean(achievement.marker) && isWanted(achievement) && achievement.state !== "unsupported";
 }
@@ -112,13 +115,13 @@ function aside(dropped: number, boxes: boolean): string {
   return dropped ? `, ${boxes ? t("{0} deferred", dropped) : t("{0} dropped", dropped)}` : "";
 }
 
-/** What the format's own tool counts, where it counts differently; else "". */
+/** Returns the count of the format's own tool if it differs, else "". */
 export function toolText(plan: PlanResult): string {
   const tool = plan.progress?.tool;
   return tool ? t("The format's own tool counts {0}/{1}", tool.done, tool.total) : "";
 }
 
-/** How many of the files exist that a plan is to create: `40 of 40 files exist`; "" where it names none. */
+/** Returns the number of existing files of a plan's deliverables: `40 of 40 files exist`; "" without deliverables. */
 export function filesText(plan: PlanResult): string {
   const files = plan.evidence;
   return files
@@ -128,28 +131,28 @@ export function filesText(plan: PlanResult): string {
     : "";
 }
 
-/** What commands call an achievement: its id, or where it has none of its own, its place. */
+/** Returns the name of an achievement for commands: its id, or its place if it has no id of its own. */
 export function refOf(achievement: AchievementResult): string {
   return achievement.ref || achievement.id;
 }
 
-/** Whether the next step of a plan is about an achievement. */
+/** Tells whether the next step of a plan is about an achievement. */
 export function isNext(plan: PlanResult, achievement: AchievementResult): boolean {
   const { ref } = plan.next;
   return ref ? ref === achievement.ref : plan.next.achievement === achievement.id;
 }
 
-/** `1.2: address the fix`, as the server calls it; "" for a closed plan, which has no next step. */
+/** Returns `1.2: address the fix`, in the words of the server; "" for a closed plan, which has no next step. */
 export function nextText(next: NextStep): string {
   return next.label ?? "";
 }
 
-/** Whether the next step of a plan has a prompt: a finished plan may still wait for its archive. */
+/** Tells whether the next step of a plan has a prompt: a finished plan may still wait for its archive. */
 export function hasPrompt(plan: PlanResult): boolean {
   return plan.state !== "complete" || !["closed", "complete_plan"].includes(plan.next.step);
 }
 
-/** `2 errors, 1 warning`; "" where there are none. */
+/** Returns `2 errors, 1 warning`; "" without problems. */
 export function problemsText(diagnostics: Readonly<Record<string, number>>): string {
   return (["error", "warning"] as const)
     .filter((severity) => diagnostics[severity])
@@ -157,7 +160,7 @@ export function problemsText(diagnostics: Readonly<Record<string, number>>): str
     .join(", ");
 }
 
-/** A noun → so many of it in words. */
+/** Noun → the text for a number of it. */
 const COUNTED = {
   error: (count: number) => (count === 1 ? t("{0} error", count) : t("{0} errors", count)),
   warning: (count: number) => (count === 1 ? t("{0} warning", count) : t("{0} warnings", count)),
@@ -170,10 +173,10 @@ export function counted(count: number, noun: keyof typeof COUNTED): string {
   return COUNTED[noun](count);
 }
 
-/** What can be done to a plan as a whole. */
+/** A change of the lifecycle of a plan. */
 export type PlanAction = "close" | "archive" | "pause" | "resume";
 
-/** The acts that suit a plan, as words that menus go by. */
+/** Returns the lifecycle changes that a plan allows, as words that conditions of menus contain. */
 export function acts(plan: PlanResult): readonly `${PlanAction}able`[] {
   const found: `${PlanAction}able`[] = [];
   // Other formats have no Status to change, and archives of their own.

@@ -1,4 +1,4 @@
-/** The log, of which the last lines are kept for reports. */
+/** The log. Its last lines are kept for bug reports. */
 import * as vscode from "vscode";
 
 const KEPT = 40;
@@ -19,7 +19,7 @@ export function createLog(): { readonly log: vscode.LogOutputChannel; readonly t
       if (typeof value !== "function") return value;
       const known = NAMES.find((level) => level === name);
       return (...given: unknown[]) => {
-        // While a window is closed, what is still under way has nowhere to write to.
+        // While a window closes, pending work has no log any more.
         if (closed) return undefined;
         closed = name === "dispose";
         if (known) lines.push(`${new Date().toISOString()} ${known} ${given.join(" ")}`);

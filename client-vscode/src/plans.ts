@@ -1,15 +1,15 @@
-/** Which files are the methodology's, and where in the plans a document stands. */
+/** The files that may belong to plans, and the place of a document among the plans. */
 import type { AchievementResult, AtResult, PlanResult, StatusResult, WorkspaceResult } from "./protocol";
 
 const NAMES = /^(PLAN_|SUBPLAN_|EXECUTION_TASK_|GRAMMAPLAN_|NORTH_STAR_|APPROVED_|FIX_).*\.md$/;
-/** Names that begin like those of work, in any case: the server says what they should be. */
+/** File names that resemble work documents: the server says how they should be named. */
 const MISNAMED = /^(plan_|sub-?plan[-_. ]|execution[-_. ]?task).*\.(md|markdown)$/i;
 
 /** The documents of OpenSpec, Kiro, spec-kit and superpowers, by their folders. */
 const OF_OTHER_FORMATS =
   /(^|\/)(openspec\/changes\/[^/]+\/.*\.md|\.kiro\/specs\/[^/]+\/([^/]+\.md|spec\.json)|specs\/\d{3}[^/]*\/.*\.md|docs\/superpowers\/plans\/[^/]+\.md)$/;
 
-/** Whether a file of this path could be one that the server knows. */
+/** Tells whether a file with this path may be a document that the server reads. */
 export function isOurs(path: string): boolean {
   if (OF_OTHER_FORMATS.test(path.replaceAll("\\", "/"))) return true;
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
@@ -20,16 +20,16 @@ export function isOurs(path: string): boolean {
 export interface PlanInWorkspace {
   readonly workspace: WorkspaceResult;
   readonly plan: PlanResult;
-  /** What lists call the plan: its feature; with its folder, if several folders have plans. */
+  /** The name of the plan in lists: its feature; with its folder, if several folders have plans. */
   readonly title: string;
 }
 
-/** A document's plan and, where it is about one, its achievement. */
+/** The plan of a document and, if the document is about one, its achievement. */
 export interface Place extends PlanInWorkspace {
   readonly achievement: AchievementResult | undefined;
 }
 
-/** Every plan of every workspace. */
+/** Returns the plans of all workspaces. */
 export function allPlans(status: StatusResult): PlanInWorkspace[] {
   const several = status.workspaces.filter((workspace) => workspace.plans.length > 0).length > 1;
   return status.workspaces.flatMap((workspace) => {
@@ -38,19 +38,19 @@ export function allPlans(status: StatusResult): PlanInWorkspace[] {
   });
 }
 
-/** The name of a folder; with the folder above it, if another folder of the window has the same name. */
+/** Returns the name of a folder; with the folder above it, if a different folder of the window has the same name. */
 export function folderName(status: StatusResult, root: string): string {
   const name = (path: string, parts: number): string => path.replaceAll("\\", "/").split("/").slice(-parts).join("/");
   const same = status.workspaces.filter((workspace) => name(workspace.root, 1) === name(root, 1));
   return name(root, same.length > 1 ? 2 : 1);
 }
 
-/** Whether both are the same plan of the same folder. */
+/** Tells whether two plans are the same plan of the same folder. */
 export function isSamePlan(one: PlanInWorkspace, other: PlanInWorkspace | undefined): boolean {
   return one.plan.path === other?.plan.path && one.workspace.root === other.workspace.root;
 }
 
-/** A status in which a workspace that is being read has the plans that were true last. */
+/** Returns a status in which a workspace that is being read keeps its last complete plans. */
 export function withLastFacts(status: StatusResult, before: StatusResult | undefined): StatusResult {
   const workspaces = status.workspaces.map((now) => {
     const last = now.complete ? undefined : before?.workspaces.find((known) => known.root === now.root);
@@ -65,7 +65,7 @@ export function documentsOf(achievement: AchievementResult): string[] {
   return listed.filter((path): path is string => path !== null);
 }
 
-/** The place of an answer to `planmark/at`; undefined where the plan is not in the status. */
+/** Returns the place of an answer to `planmark/at`; undefined if the plan is not in the status. */
 export function placeOf(status: StatusResult, at: AtResult): Place | undefined {
   const placed = allPlans(status).find(
     ({ workspace, plan }) => workspace.root === at.workspace && plan.path === at.plan,
@@ -77,11 +77,11 @@ export function placeOf(status: StatusResult, at: AtResult): Place | undefined {
   return { ...placed, achievement };
 }
 
-/** `path` relative to `root`, with `/`; undefined where it is not below it. */
+/** Returns `path` relative to `root`, with `/`; undefined for a path outside of `root`. */
 export function relativeTo(root: string, path: string): string | undefined {
   const [below, whole] = [root, path].map((known) => known.replaceAll("\\", "/").replace(/\/+$/, ""));
   if (below === undefined || whole === undefined) return undefined;
-  // A drive letter is written in either case.
+  // A drive letter may be upper or lower case.
   const same = /^[a-z]:/i.test(below) ? whole.slice(0, 1).toLowerCase() + whole.slice(1) : whole;
   const base = /^[a-z]:/i.test(below) ? below.slice(0, 1).toLowerCase() + below.slice(1) : below;
   return same.startsWith(`${base}/`) ? same.slice(base.length + 1) : undefined;
@@ -92,10 +92,10 @@ const CONDITIONS = ["needs_attention", "no_achievements", "in_progress", "planne
 
 const PRIORITIES = ["critical", "high", "medium", "low", "lowest", "unknown"];
 
-/** A plan without a priority comes with those whose words are not known. */
+/** A plan without a priority is equal to one with unknown words. */
 const priority = ({ plan }: PlanInWorkspace) => PRIORITIES.indexOf(plan.priority?.level ?? "unknown");
 
-/** The order in which plans are shown: active before the others, then what needs attention, then the priority, then the path. */
+/** Orders plans: active plans first, then those that need attention, then by priority, then by path. */
 export function byUrgency(one: PlanInWorkspace, other: PlanInWorkspace): number {
   return (
     LIFECYCLES.indexOf(one.plan.lifecycle) - LIFECYCLES.indexOf(other.plan.lifecycle) ||

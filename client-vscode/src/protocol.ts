@@ -1,4 +1,4 @@
-/** What the server sends and takes: its results (from the JSON Schemas), and the messages of `docs/lsp-extensions.md`. */
+/** The messages of the server: its results (from the JSON Schemas), and those of `docs/lsp-extensions.md`. */
 import type { State } from "./results";
 
 export type {
@@ -22,13 +22,13 @@ export type {
   WorkspaceResult,
 } from "./results";
 
-/** What creating a file gave. */
+/** The result of creating a file. */
 export interface CreatedResult {
   readonly path: string;
   readonly uri: string;
   readonly applied: boolean;
   readonly failureReason: string | null;
-  /** What files do not show, of an approval that was not written. */
+  /** The proofs that an approval lacks. Without them it was not written. */
   readonly missing?: readonly string[];
 }
 
@@ -40,18 +40,21 @@ export interface FixDraft {
   readonly line: number;
 }
 
-/** What closed, archived, paused or resumed a plan: the PLAN, the documents with other texts, what is left to a person. */
+/**
+ * The result of closing, archiving, pausing or resuming a plan: the PLAN, the changed documents, and the work that is left to a
+ * person.
+ */
 export interface ActResult extends CreatedResult {
   readonly changed: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** What ticked a task, or opened its box again: where it is, and what is to be known, such as a missing file. */
+/** The result of ticking a task or opening its box: its place, and notes such as a missing file. */
 export interface TickResult {
   readonly path: string;
   readonly uri: string;
   readonly line: number;
-  /** The URIs of the documents that have changed; the box of a task may lie in another one. */
+  /** The URIs of the changed documents; the box of a task may be in a different document. */
   readonly changed: readonly string[];
   readonly applied: boolean;
   readonly failureReason: string | null;
@@ -65,7 +68,7 @@ export interface ServerStatus {
   readonly message: string;
 }
 
-/** What is at a position of a document. */
+/** The plan and the achievement at a position of a document. */
 export interface AtResult {
   readonly workspace: string;
   readonly plan: string;
@@ -93,12 +96,12 @@ export interface StateChanged {
   }[];
 }
 
-/** Which plan or achievement is meant: a path relative to `workspace` (absolute), or the URI of a document. */
+/** The plan or achievement of a request: by a path relative to `workspace` (absolute), or by the URI of a document. */
 export interface Target {
   readonly workspace?: string;
   readonly plan?: string;
   readonly achievement?: string;
   readonly uri?: string;
-  /** The step to prompt for, where it is not the next one. */
+  /** The step of the prompt, if it is not the next one. */
   readonly step?: string;
 }

@@ -706,7 +706,7 @@ export interface ChildResult {
   achievements: number;
 }
 /**
- * How many of how many documents of a workspace are read; `of` is 0 before the files are listed.
+ * The progress of reading a workspace: `read` of `of` documents. `of` is 0 before the files are listed.
  */
 export interface ReadProgress {
   done: number;

@@ -1,4 +1,4 @@
-/** The server's life as the extension sees it: started when it is needed, restarted after a crash, and what it says. */
+/** The session of the server: it starts when it is needed, and again after a crash, and it holds the last answers. */
 
 import * as vscode from "vscode";
 import { t } from "./l10n";
@@ -15,7 +15,7 @@ import { versionMismatch } from "./server/versions";
 export interface Session {
   readonly log: vscode.LogOutputChannel;
   readonly health: () => Health;
-  /** The plans as they were said last. Those of a workspace that is being read again are the last ones that were true. */
+  /** The last status. For a workspace that is being read again, its last complete plans. */
   readonly status: () => StatusResult | undefined;
   readonly connection: () => Connection | undefined;
   readonly launch: () => { readonly says: string; readonly tried: readonly RejectedCandidate[] };
@@ -23,19 +23,19 @@ export interface Session {
   readonly onStatus: vscode.Event<StatusResult>;
   readonly onStateChanged: vscode.Event<StateChanged>;
   readonly onMetrics: vscode.Event<MetricsReport>;
-  /** Starts the server where none runs; gives the connection, or rejects with what is wrong. */
+  /** Starts the server if none runs. Returns the connection, or rejects with a message. */
   readonly ensureStarted: () => Promise<Connection>;
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  /** Asks for the plans; once more after an answer that is under way. */
+  /** Requests the plans. If a request is pending, it requests them once more after the answer. */
   readonly refresh: () => void;
-  /** Asks for the plans now. */
+  /** Requests the plans now. */
   readonly refreshNow: () => Promise<StatusResult>;
-  /** Asks for the plan and the achievement at a position of a document; without one, of the document as a whole. */
+  /** Requests the plan and the achievement at a position of a document, or those of the whole document. */
   readonly at: (uri: vscode.Uri, position?: vscode.Position) => Promise<Place | undefined>;
 }
 
-/** A session that has not begun. */
+/** Creates a session, without starting it. */
 export function createSession(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Session {
   const onHealth = new vscode.EventEmitter<Health>();
   const onStatus = new vscode.EventEmitter<StatusResult>();
@@ -49,10 +49,10 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   let starting: Promise<Connection> | undefined;
   let crashes: readonly number[] = [];
   let launch = { says: "not started", tried: [] as readonly RejectedCandidate[] };
-  /** Whether the plans are being asked for, and whether they have changed since. */
+  /** Whether a request for the plans is pending, and whether the plans have changed since. */
   let asking: "no" | "once" | "again" = "no";
   let ended = false;
-  /** Counts the starts: what an earlier server still says does not count. */
+  /** Counts the starts: messages of an earlier server do not count. */
   let generation = 0;
 
   const setHealth = (now: Health): void => {
@@ -106,7 +106,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     setHealth({ is: "starting" });
     const own = start().catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error);
-      // One that was stopped, or has given way to another, has not failed.
+      // A server that was stopped or replaced has not failed.
       if (starting === own && !ended) {
         starting = undefined;
         fail(problem);
@@ -140,7 +140,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
     connection = undefined;
     starting = undefined;
     await running?.stop();
-    // One that is just being started stops itself, and says so.
+    // A server that is just being started stops itself, and reports it.
     if (!running) await coming?.catch(() => undefined);
   };
 

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { checked, type OwnKey } from "./config";
 
-/** The value of `planmark.<key>`; one of the wrong type is said in the log, and the default holds. */
+/** Returns the value of `planmark.<key>`. A value of the wrong type is reported in the log, and the default is used. */
 export function setting<K extends OwnKey>(
   key: K,
   log: vscode.LogOutputChannel,

@@ -62,7 +62,7 @@ function isThere(program: string): boolean {
   return spawnSync(program, ["-c", "true"]).status === 0;
 }
 
-/** What a program gets as arguments from a command line in a shell. */
+/** Returns the arguments that a program gets from a command line in a shell. */
 function received(shell: string, line: string, options: readonly string[] = ["-c"]): string[] {
   const said = execFileSync(shell, [...options, line], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return said.split("\0").slice(0, -1);
@@ -90,7 +90,7 @@ test("an interactive bash, which expands its history, does not either", () => {
   assert.deepEqual(run.stdout.split("\0").slice(0, -1), words);
 });
 
-/** What PowerShell and cmd make of their own quotes, by their documented rules. */
+/** Returns the text that PowerShell or cmd reads in its own quotes, by its documented rules. */
 const UNQUOTED: Readonly<Record<"powershell" | "cmd", (quoted: string) => string>> = {
   powershell: (quoted) => {
     assert.match(quoted, /^'.*'$/su);

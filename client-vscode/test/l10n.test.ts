@@ -33,7 +33,7 @@ test("texts get their values, in any language", () => {
   translateWith(inEnglish);
 });
 
-/** What shows a text to the user, with a text that is not translated. */
+/** Calls that show a text to the user, with a text that is not translated. */
 const SHOWN = [
   /(show(Information|Warning|Error)Message|setStatusBarMessage)\(\s*["`](?!Planmark: \$\{|\$\(\w+\) (Planmark: )?\$\{)/,
   /new Error\(\s*["`][a-z$]/,

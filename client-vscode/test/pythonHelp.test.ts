@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { usualInterpreters } from "../src/server/interpreters";
 import { waysToPython, withoutPython } from "../src/server/pythonHelp";
 
-/** What `/etc/os-release` says on a system → the command for it. */
+/** The text of `/etc/os-release` on a system → the command for it. */
 const SYSTEMS: readonly (readonly [osRelease: string, command: RegExp])[] = [
   [
     'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n',

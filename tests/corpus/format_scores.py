@@ -108,7 +108,7 @@ WORKED_ON = frozenset({"implement_task", "continue_task", "reconcile", "execute_
 OF_MANY_FILES = frozenset({"gsd"})
 """The formats whose labels name the document of each problem."""
 Place = tuple[str, int | None]
-"""Where an item is: its document, "" if all items of its plan are in one, and its line."""
+"""The place of an item: its document, "" if all items of its plan are in one, and its line."""
 
 
 class Workspace(NamedTuple):

@@ -137,7 +137,7 @@ def test_diagnostics_pushed_while_everything_is_read_are_emptied(
 
 
 class Shown:
-    """What an editor shows that pulls as VS Code 1.139 does: by document while it is open, else from the workspace."""
+    """The diagnostics in an editor that pulls as VS Code 1.139 does: by document while it is open, else from the workspace."""
 
     def __init__(self, local: Client) -> None:
         self.codes: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-/** What a user does with documents, verdicts and keys, in the extension host, on the example workspace. */
+/** Actions of a user with documents, verdicts and keys, in the extension host, on the example workspace. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";

@@ -1,4 +1,4 @@
-/** Where a prompt goes: only ways that are there, and to an agent by a file. */
+/** The delivery of prompts: only by ways that exist, and to an agent by a file. */
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

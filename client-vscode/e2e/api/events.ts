@@ -56,7 +56,7 @@ function documentsOf(feature: string): [string, readonly string[]][] {
 /** Names under which files are moved away: some are read as other documents, some as misnamed ones, some not at all. */
 const ELSEWHERE = ["notes.md", "work-space/plans/ALPHA/subplans/subplan 1.1.md", "work-space/archive/old.md"];
 
-/** What a person in a shell does to the files. It does not wait until anybody has seen it. */
+/** Changes files as a person in a shell does, without waiting for an effect. */
 function shell(script: string, ...words: string[]): void {
   execFileSync("sh", ["-c", script, "sh", ...words], { cwd: file("").fsPath });
 }
@@ -136,7 +136,7 @@ const edit: Event = async (random) => {
 
 const save: Event = async (random) => {
   const document = anOpen(random);
-  // Nobody answers the question whether a newer file is to be overwritten.
+  // The editor would ask whether to overwrite a newer file, and the test cannot answer.
   if (!document?.isDirty || !existsSync(document.uri.fsPath)) return "save nothing";
   await document.save();
   return `save ${document.uri.fsPath}`;

@@ -1,4 +1,4 @@
-/** What tests inside the extension host need: a runner, waiting, and the extension's own interface. */
+/** The tools of tests inside the extension host: a runner, waiting, and the extension's own interface. */
 import * as vscode from "vscode";
 import type { Api } from "../../src/extension";
 import type { Item } from "../../src/views/treeItems";
@@ -24,7 +24,7 @@ export async function runAll(tests: Tests): Promise<void> {
   if (failed) throw new Error(`${failed} tests failed`);
 }
 
-/** What the extension lets others ask, once it is active. */
+/** Returns the interface of the extension, once it is active. */
 export async function api(): Promise<Api> {
   const extension = vscode.extensions.getExtension<Api>("planmark.planmark");
   if (!extension) throw new Error("the extension is not there");

@@ -5,10 +5,10 @@ import type { Session } from "../../src/session";
 import { plansIn, ready, runAll, set, until, write } from "./harness";
 
 const MOST_BYTES = 120e6;
-/** So many seconds nothing happens; editors that ask on a schedule ask every two or five seconds. */
+/** Seconds without any change; editors that ask on a schedule ask every two or five seconds. */
 const TICKS = 8;
 
-/** How often each method was asked for, without the one that asks so. */
+/** Returns method → number of its requests, without the requests that count them. */
 async function requests(session: Session): Promise<ReadonlyMap<string, number>> {
   const connection = await session.ensureStarted();
   const report = await connection.request<MetricsReport>("planmark/metrics/get", {});
@@ -56,7 +56,7 @@ export const run = (): Promise<void> =>
         await told;
         return now;
       };
-      // What came before must be over: nothing was asked for during a second.
+      // Earlier work must be over: no request during a second.
       let before = await tick();
       await until("it is at rest", async () => {
         const now = await tick();

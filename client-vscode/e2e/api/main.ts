@@ -65,7 +65,7 @@ export const run = (): Promise<void> =>
     "activating takes no longer than is promised": async () => {
       const { activationMs } = await ready();
       console.log(`test:      activated in ${activationMs.toFixed(1)} ms`);
-      // What is promised is a fifth of it: a machine with busy neighbours is no reason to fail.
+      // The goal is a fifth of this: a busy machine is no reason to fail.
       assert.ok(activationMs <= 5 * MOST_ACTIVATION_MS, `${activationMs} ms`);
     },
     "the server that runs is the bundled one, by a Python without planmark": async () => {
@@ -185,7 +185,7 @@ export const run = (): Promise<void> =>
       assert.equal(vscode.window.activeTextEditor?.document.isDirty, false);
       await until("the state follows", async () => (await stateOf("SEARCH", "3.1")) === "design_placeholder");
     },
-    "a verdict that somebody else writes is seen everywhere": async () => {
+    "a verdict of a different program is shown everywhere": async () => {
       const { session, tree } = await ready();
       await show(CHECKOUT);
       assert.equal(await stateOf("CHECKOUT", "1.2"), "needs_fix");
@@ -308,12 +308,12 @@ export const run = (): Promise<void> =>
       const connection = await session.ensureStarted();
       assert.ok(connection.pid);
       process.kill(connection.pid, "SIGKILL");
-      // It is gone, and nobody here has noticed: everything in this process waits.
+      // It is gone, but this process has not noticed it: everything in it waits.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
       await assert.rejects(connection.request("planmark/status", {}), { code: PENDING_RESPONSE_REJECTED });
       await session.restart();
     },
-    "after a crash the server is started again, after many it is red until somebody starts it": async () => {
+    "after a crash the server is started again, after many it is red until the user starts it": async () => {
       const { session } = await ready();
       const first = await kill();
       const second = await until(

@@ -1,4 +1,4 @@
-/** What the editor shows of the plans, and what the command line says that it should show. */
+/** The plans as the editor shows them, compared with the plans of the command line. */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,7 +44,7 @@ function openPlans(status: StatusResult, root: string): readonly string[] {
   return status.workspaces.flatMap((workspace) => workspace.plans.map((plan) => plan.path)).filter((p) => open.has(p));
 }
 
-/** What the editor shows now. */
+/** Returns the lines that the editor shows now. */
 export async function shownBy({ session, tree, statusBar, dashboard }: Api, root: string): Promise<Shown> {
   const status = session.status();
   if (!status) throw new Error("the extension has no plans");
@@ -86,7 +86,7 @@ function treeLines(items: readonly Item[], indent = ""): string[] {
 }
 
 /**
- * What it should show: by the command line on a copy of the folder, in which unsaved texts are written, and with a cache of its own.
+ * Returns the lines that it should show, by the command line on a copy of the folder with all unsaved texts and a new cache.
  * The copy has the same path below its own folder, so that every name is the same.
  */
 export function expectedBy(extension: string, root: string): Shown {
@@ -140,7 +140,7 @@ export function expectedBy(extension: string, root: string): Shown {
   }
 }
 
-/** Where two differ, in lines that say what is missing (-) and what should not be there (+); empty where they are equal. */
+/** Returns the differences as lines: missing ones (-) and additional ones (+); empty if both are equal. */
 export function differences(shown: Shown, expected: Shown): readonly string[] {
   return (Object.keys(expected) as (keyof Shown)[]).flatMap((part) => {
     const [now, wanted] = [shown[part], expected[part]].map((value) => (typeof value === "string" ? [value] : value));

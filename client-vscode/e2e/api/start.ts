@@ -7,7 +7,7 @@ import * as vscode from "vscode";
 import { file, ready, runAll, set, until } from "./harness";
 import { differences, expectedBy, type Shown, shownBy } from "./shown";
 
-/** So many messages of the server a start may have passed on when it is killed; a whole start of the example has fewer. */
+/** Maximum number of server messages before a start is killed; a whole start of the example has fewer. */
 const MOST_MESSAGES = 12;
 
 /**
@@ -111,7 +111,7 @@ export const run = (): Promise<void> =>
       },
   });
 
-/** What is shown and is not so: a line of the tree, or of the status bar, that is not as in the end. */
+/** A wrong line in the tree or the status bar: one that differs from the final lines. */
 function falseLines(
   statusBar: string,
   items: readonly { readonly label: string; readonly description: string }[],

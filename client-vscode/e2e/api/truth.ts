@@ -1,4 +1,4 @@
-/** What the extension shows is told by the server: changes, plans that are being read, and what is at the cursor. */
+/** The extension shows only facts of the server: changes, plans that are being read, and the place at the cursor. */
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import type { StatusResult } from "../../src/protocol";

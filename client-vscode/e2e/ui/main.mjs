@@ -27,7 +27,7 @@ function servers(host) {
     .map(Number);
 }
 
-/** What the extension has written to its logs in this host. */
+/** The logs of the extension in this host. */
 function logged(host) {
   const folder = join(host.folders.user, "logs");
   return readdirSync(folder, { recursive: true })
@@ -210,7 +210,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await begin(line("**Achievement 1.2**"));
       const asks = window.page.locator(".quick-input-title", { hasText: "Next Prompt: CHECKOUT 1.2" });
       await until("the question", async () => {
-        // A click on a lens that is just drawn anew is lost.
+        // A click on a lens that is just being drawn again is lost.
         await window.click(".codelens-decoration a", "▶ address the fix");
         return asks.waitFor({ timeout: 2000 }).then(
           () => true,
@@ -231,7 +231,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.press("End", "ArrowLeft", "ArrowLeft");
       const offered = window.page.locator(".action-widget .monaco-list-row", { hasText: "Achievement 1.2" }).first();
       await until("the fix", async () => {
-        // Asked for while the findings are made anew, there is nothing to offer.
+        // While the diagnostics are made again, the editor offers nothing.
         await window.press("Control+.");
         return offered.waitFor({ timeout: 3000 }).then(
           () => true,
@@ -278,7 +278,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.pick("Request Fix: select an achievement");
       assert.equal(await window.offered("Who decides?"), "Ada");
     },
-    "what an old plan claims is adopted only where somebody picks it": async () => {
+    "a claim of an old plan is adopted only if the user picks it": async () => {
       await begin();
       await window.command("Planmark: Adopt Legacy Plan…");
       await window.pick("Adopt Legacy Plan: select a plan", "ACCOUNTS");

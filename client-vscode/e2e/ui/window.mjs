@@ -50,7 +50,7 @@ export async function openWindow({ browser, host, folder, shots, said }) {
   };
 
   /**
-   * Takes the line of which `fits` says so, given its name and all its text. By keys: the workbench draws its lists anew while
+   * Takes the line that `fits` accepts, given its name and all its text. By keys: the workbench draws its lists again while
    * they fill, with the same elements, so that a click meets whatever stands there by then.
    */
   const take = async (what, fits) => {
@@ -155,7 +155,7 @@ export async function openWindow({ browser, host, folder, shots, said }) {
     },
     /** Picks the line of this name in whatever list is shown. */
     pickAny: (name) => take(name, (found) => found === name),
-    /** What stands in the question with this title. */
+    /** The text in the question with this title. */
     offered: async (title) => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
       return question.inputValue();

@@ -1,8 +1,8 @@
-/** The agents of the command line that a prompt can be given to in a terminal. */
+/** The agents for the command line that can get a prompt in a terminal. */
 import { isAbsolute } from "node:path";
 
 /**
- * How an agent is started: its program and arguments. `{file}` stands for the file with the prompt, relative to the workspace, and
+ * The program and arguments that start an agent. `{file}` stands for the file with the prompt, relative to the workspace, and
  * `{request}` for a sentence that names it. Without either, the file is the standard input.
  */
 export interface Agent {
@@ -20,7 +20,10 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   aider: ["aider", "--message-file", "{file}"],
 };
 
-/** The known agents with those of the setting `delivery.agents`: name → argv, or null for an agent that is not offered. */
+/**
+ * Returns the built-in agents with those of the setting `delivery.agents`: name → argv, or null for an agent that is not
+ * offered.
+ */
 export function agentsOf(setting: unknown): { readonly agents: readonly Agent[]; readonly wrong: readonly string[] } {
   const own = typeof setting === "object" && setting !== null && !Array.isArray(setting) ? setting : {};
   const wrong: string[] = [];
@@ -37,16 +40,16 @@ function isArgv(value: unknown): value is readonly string[] {
   return Array.isArray(value) && Boolean(value[0]) && value.every((word) => typeof word === "string");
 }
 
-/** Where programs are looked for. */
+/** The search path for programs. */
 export interface Programs {
   readonly path: string;
-  /** The endings of programs: those of `PATHEXT` on Windows, else "". */
+  /** The extensions of programs: those of `PATHEXT` on Windows, else "". */
   readonly endings: readonly string[];
   readonly separator: string;
   readonly isProgram: (path: string) => boolean;
 }
 
-/** Whether the program of an agent is installed. */
+/** Tells whether the program of an agent is installed. */
 export function isInstalled({ argv }: Agent, programs: Programs): boolean {
   const program = argv[0] ?? "";
   const folders = isAbsolute(program) ? [""] : programs.path.split(programs.separator).filter(Boolean);
@@ -55,7 +58,10 @@ export function isInstalled({ argv }: Agent, programs: Programs): boolean {
   );
 }
 
-/** The words of the command line that starts an agent for the prompt in `file`, and whether the file is its standard input. */
+/**
+ * Returns the words of the command line that starts an agent for the prompt in `file`, and whether the file is its standard
+ * input.
+ */
 export function started({ argv }: Agent, file: string): { readonly words: readonly string[]; readonly input?: string } {
   const request = `Read ${file} and do what it says.`;
   const words = argv.map((word) =>

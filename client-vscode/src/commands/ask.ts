@@ -1,11 +1,11 @@
-/** Questions that are answered in words. */
+/** Questions that the user answers with a text. */
 import * as vscode from "vscode";
 
-/** The texts of commands that have not ended yet, or have failed, by what they are about. */
+/** Subject of a question → the text of a command that has not ended yet, or has failed. */
 const unsent = new Map<string, string>();
 
 /**
- * Asks for a text and hands it to `use`, which says whether the text has served its purpose. Until then, and after a failure, the same
+ * Asks for a text and passes it to `use`, which returns whether the text was used. Until then, and after a failure, the same
  * question begins with the text. `about` names the command and its target.
  */
 export async function askForText(

@@ -1,4 +1,4 @@
-/** New Plan, Set Up Workspace, Open the Example, and the template of an empty document: how work with plans begins. */
+/** New Plan, Set Up Workspace, Open the Example, and the template of an empty document: the commands that begin a plan. */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -11,7 +11,7 @@ const FIRST_PROMPT = t("Copy First Prompt");
 const OPEN_FOLDER = t("Open Folder…");
 const EXAMPLE = t("Open the Example");
 
-/** Creates a PLAN for a new feature by the name that the user gives, and offers its first prompt. */
+/** Creates a PLAN for a new feature with the name that the user enters, and offers its first prompt. */
 export async function newPlan(session: Session): Promise<void> {
   const folder = await folderOfPlans();
   if (!folder) return;
@@ -34,12 +34,12 @@ export async function setUpWorkspace(session: Session): Promise<void> {
   if (await vscode.window.showInformationMessage(says, NEW_PLAN)) await newPlan(session);
 }
 
-/** Opens a copy of the example workspace, in a window of its own if a folder is open. It lies outside of every workspace. */
+/** Opens a copy of the example workspace, in a new window if a folder is open. The copy is outside of every workspace. */
 export async function openExample(session: Session, context: vscode.ExtensionContext): Promise<void> {
   const target = vscode.Uri.joinPath(context.globalStorageUri, `example-${context.extension.packageJSON.version}`);
   if (!(await exists(target))) {
     const connection = await session.ensureStarted();
-    // What is copied in part is never opened.
+    // A copy that is not complete is never opened.
     const part = target.with({ path: `${target.path}.${process.pid}-${Date.now()}` });
     await connection.execute("planmark.copyExample", { folder: part.fsPath });
     await vscode.workspace.fs.rename(part, target);
@@ -60,7 +60,7 @@ export async function fillTemplate(session: Session, argument: unknown): Promise
   session.refresh();
 }
 
-/** The folder for new files; without an open folder the user is told what to do. */
+/** Returns the folder for new files. Without an open folder, it tells the user to open one. */
 async function folderOfPlans(): Promise<vscode.WorkspaceFolder | undefined> {
   const [only, ...others] = vscode.workspace.workspaceFolders ?? [];
   if (others.length)

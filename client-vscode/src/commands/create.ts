@@ -1,4 +1,6 @@
-/** Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: what writes a file. */
+/**
+ * Create SUBPLAN, Create EXECUTION_TASK, Approve, Request Fix, Resolve Fix, Adopt Legacy Plan: the commands that write a file.
+ */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -14,7 +16,7 @@ import { targetOf } from "./target";
 
 const REVIEWER = "planmark.verdict.reviewer";
 
-/** What a kind of file is called, for which achievements it can be created, and what to say where there are none. */
+/** A kind of file: its title, the states of achievements that can get one, and the message if there are none. */
 interface Kind {
   readonly command: string;
   readonly title: string;
@@ -64,7 +66,7 @@ async function created(session: Session, kind: Kind, argument: unknown): Promise
   if (target) await create(session, kind.command, target);
 }
 
-/** Records that an achievement is done, by a person's name and, if they like, a note. */
+/** Records that an achievement is done, with the name of a person and an optional note. */
 export async function approve(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const target = await achievementOf(session, APPROVE, argument);
   const reviewer = target && (await askReviewer(session, context));
@@ -97,7 +99,7 @@ export async function approve(session: Session, context: vscode.ExtensionContext
   });
 }
 
-/** Records that what a FIX asks for is done, issue by issue, with a note if the user likes. */
+/** Records that the issues of a FIX are solved, one by one, with an optional note. */
 export async function resolveFix(session: Session, argument: unknown): Promise<void> {
   const target = await achievementOf(session, RESOLVE, argument);
   if (!target) return;
@@ -112,7 +114,7 @@ export async function resolveFix(session: Session, argument: unknown): Promise<v
 }
 
 /**
- * Shows the next FIX of an achievement as a document that is not saved, with the cursor at its first issue. The user writes the issues
+ * Shows the next FIX of an achievement as an unsaved document, with the cursor at its first issue. The user writes the issues
  * below their severities and saves the document, or closes it. Until then nothing is written.
  */
 export async function requestFix(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
@@ -125,7 +127,7 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
   const uri = vscode.Uri.parse(draft.uri, true).with({ scheme: "untitled" });
   const document = await vscode.workspace.openTextDocument(uri);
   const editor = await vscode.window.showTextDocument(document, { preview: false });
-  // A draft that is still open keeps what was typed into it.
+  // A draft that is still open keeps the text that the user typed into it.
   if (document.getText()) return;
   await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), draft.text));
   const position = document.lineAt(draft.line - 1).range.end;
@@ -133,7 +135,7 @@ export async function requestFix(session: Session, context: vscode.ExtensionCont
   editor.revealRange(editor.selection);
 }
 
-/** Shows what an old plan's own text claims, and records a verdict for each claim that the user picks. */
+/** Shows the claims in the text of an old plan, and records a verdict for each claim that the user picks. */
 export async function adopt(session: Session, context: vscode.ExtensionContext, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const choices = planChoices(status, await atCursor(session), ({ plan }) => (plan.adoptable ?? 0) > 0);
@@ -154,7 +156,7 @@ export async function adopt(session: Session, context: vscode.ExtensionContext, 
     detail: withoutIcons(proposal.claims.map((claim) => t("line {0}: {1}", claim.line, claim.text.trim())).join(" · ")),
     proposal,
   }));
-  // Nothing is picked beforehand: each verdict is a person's own act.
+  // No claim is picked beforehand: each verdict is an act of a person.
   const options = {
     title: t("Adopt {0}: which claims are true?", found.feature),
     canPickMany: true,
@@ -176,7 +178,7 @@ async function achievementOf(session: Session, kind: Kind, argument: unknown): P
   return pick(achievementChoices(status, await atCursor(session), kind.suits), kind.title, kind.none);
 }
 
-/** Returns the name of what a command asks a text about. */
+/** Returns the subject of a command's question. */
 function about(command: string, target: Target): string {
   return JSON.stringify([command, target.workspace, target.plan, target.achievement]);
 }
@@ -198,7 +200,10 @@ async function askReviewer(session: Session, context: vscode.ExtensionContext): 
   return name?.trim();
 }
 
-/** Lets the server create a file by an edit, saves it, and shows it. Nothing was created if an approval lacks something: `missing`. */
+/**
+ * Lets the server create a file by an edit, saves the file, and shows it. If an approval lacks something (`missing`), no file
+ * is created.
+ */
 export async function create(session: Session, command: string, argument: object): Promise<CreatedResult> {
   const connection = await session.ensureStarted();
   const result = await connection.execute<CreatedResult>(command, argument);
@@ -207,10 +212,10 @@ export async function create(session: Session, command: string, argument: object
     throw new Error(
       t("{0} was not created: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
     );
-  // The text of a new file stands in an editor that is not saved yet.
+  // The text of a new file is in an editor that is not saved yet.
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(result.uri, true));
   await document.save();
-  // The server has shown it, where the editor let it.
+  // The server has already shown the document, if the editor supports it.
   if (vscode.window.activeTextEditor?.document !== document) {
     await vscode.window.showTextDocument(document, { preview: false });
   }

@@ -44,7 +44,7 @@ async function show(argument: unknown, viewColumn: vscode.ViewColumn): Promise<v
   const { uri, line } = placeOf(argument);
   const stat = await vscode.workspace.fs.stat(uri);
   if (stat.type & vscode.FileType.Directory) {
-    // A plan without a document that lists its items is its folder.
+    // A plan without a document that lists its items is shown by its folder.
     await vscode.commands.executeCommand("revealInExplorer", uri);
     return;
   }

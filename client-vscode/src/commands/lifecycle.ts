@@ -1,4 +1,7 @@
-/** Close Plan, Archive Plan, Pause Plan, Resume Plan, Drop Achievement: what the server changes by an edit, which the editor undoes. */
+/**
+ * Close Plan, Archive Plan, Pause Plan, Resume Plan, Drop Achievement: the server changes files by an edit, which the editor
+ * can undo.
+ */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -17,7 +20,7 @@ const TITLES: Readonly<Record<PlanAction, { readonly title: string; readonly non
   resume: { title: t("Resume Plan: select a plan"), none: t("no plan is paused") },
 };
 
-/** Lets the server do something to a plan, and saves what it has changed. */
+/** Lets the server change the lifecycle of a plan, and saves the changed documents. */
 export async function act(session: Session, what: PlanAction, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const { title, none } = TITLES[what];
@@ -27,7 +30,7 @@ export async function act(session: Session, what: PlanAction, argument: unknown)
   await carriedOut(session, `planmark.${what}Plan`, target);
 }
 
-/** Marks an achievement as not wanted any more, for a reason. */
+/** Marks an achievement as no longer wanted, with a reason. */
 export async function drop(session: Session, argument: unknown): Promise<void> {
   const status = session.status() ?? (await session.refreshNow());
   const given = targetOf(argument);

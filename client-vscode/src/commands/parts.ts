@@ -11,7 +11,7 @@ import { size } from "./promptDelivery";
 import { planChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
-/** Every reviewer has a prompt; those that the change needs are said. */
+/** All reviewers have a prompt. The picker marks those that the change needs. */
 const REVIEWERS = "security,quality,docs";
 
 /** Asks for a reviewer of an achievement's work, with those first that the change needs, and delivers the prompt. */
@@ -58,7 +58,7 @@ async function choose(parts: PromptParts, prompts: readonly PromptResult[], ques
   if (chosen) await deliverPrompt(parts, chosen.prompt);
 }
 
-/** What is meant: by the argument, at the cursor, or a plan that the user picks. The server finds the achievement. */
+/** Returns the target: from the argument, at the cursor, or a plan that the user picks. The server finds the achievement. */
 async function targetOfParts(session: Session, argument: unknown, title: string): Promise<Target | undefined> {
   const given = targetOf(argument);
   if (given) return given;

@@ -1,4 +1,4 @@
-/** Asks the user for one of several choices, with what is at the cursor first. */
+/** Asks the user for one of several choices. The choice at the cursor comes first. */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -11,7 +11,7 @@ interface Line extends vscode.QuickPickItem {
   readonly target: Target | undefined;
 }
 
-/** The target that the user picks; undefined where they pick none. A single choice is taken without asking. */
+/** Returns the target that the user picks; undefined without a choice. A single choice is taken without a question. */
 export async function pick(choices: readonly Choice[], title: string, none: string): Promise<Target | undefined> {
   const real = choices.filter((choice) => choice.target);
   if (real.length === 0) {
@@ -26,7 +26,7 @@ export async function pick(choices: readonly Choice[], title: string, none: stri
   return (await vscode.window.showQuickPick(lines, options))?.target;
 }
 
-/** The plan and the achievement at the cursor of the editor that is shown. */
+/** Returns the plan and the achievement at the cursor of the active editor. */
 export async function atCursor(session: Session): Promise<Place | undefined> {
   const editor = vscode.window.activeTextEditor;
   return editor && session.at(editor.document.uri, editor.selection.active);

@@ -15,21 +15,21 @@ import { targetOf } from "./target";
 
 const LAST = "planmark.delivery.last";
 
-/** What the commands about prompts need. */
+/** The parts of the extension that the commands about prompts use. */
 export interface PromptParts {
   readonly session: Session;
   readonly context: vscode.ExtensionContext;
   readonly view: PromptView;
 }
 
-/** Asks which prompt and where to, and delivers it there. */
+/** Asks for the prompt and its destination, and delivers it there. */
 export async function nextPrompt(parts: PromptParts, argument: unknown): Promise<void> {
   const target = targetOf(argument) ?? (await ask(parts.session));
   if (!target) return;
   await deliverPrompt(parts, await promptOf(parts.session, target));
 }
 
-/** Takes a prompt to where the settings say, or asks. */
+/** Delivers a prompt by the way in the settings, or asks for a way. */
 export async function deliverPrompt(parts: PromptParts, prompt: PromptResult): Promise<void> {
   const means: Means = { log: parts.session.log, view: parts.view };
   const all = waysAfter(await ways(means.log), parts.context.workspaceState.get<string>(LAST));
@@ -46,7 +46,7 @@ export async function deliverPrompt(parts: PromptParts, prompt: PromptResult): P
   await finish(parts, way, prompt, means);
 }
 
-/** Copies the prompt for the achievement at the cursor; asks where there is none. */
+/** Copies the prompt for the achievement at the cursor. Without one, it asks for an achievement. */
 export async function copyPrompt(parts: PromptParts, argument: unknown): Promise<void> {
   const { session } = parts;
   const target =
@@ -57,14 +57,14 @@ export async function copyPrompt(parts: PromptParts, argument: unknown): Promise
   say(prompt);
 }
 
-/** Takes a prompt to where it is used, and remembers the way, which has worked then. */
+/** Delivers a prompt, and remembers the way if the delivery succeeds. */
 async function finish({ context }: PromptParts, way: Way, prompt: PromptResult, means: Means): Promise<void> {
   await deliver(way, prompt, means);
   await context.workspaceState.update(LAST, wayKey(way));
   say(prompt);
 }
 
-/** What is to be known of a prompt: that something is masked, or that it is long. */
+/** Shows the notes about a prompt: that a credential is masked, or that the prompt is long. */
 function say(prompt: PromptResult): void {
   for (const note of prompt.notes) void vscode.window.showInformationMessage(note);
 }
@@ -75,7 +75,7 @@ async function targetAtCursor(session: Session): Promise<Target | undefined> {
   return { workspace: here.workspace.root, plan: here.plan.path, achievement: refOf(here.achievement) };
 }
 
-/** The only plan, where no editor shows which plan or achievement is meant: such as in the walkthrough. */
+/** Returns the only plan if no editor shows which plan is meant, as in the walkthrough. */
 async function onlyPlan(session: Session): Promise<Target | undefined> {
   if (vscode.window.activeTextEditor) return undefined;
   const [first, ...others] = allPlans(session.status() ?? (await session.refreshNow()));
@@ -99,8 +99,8 @@ interface Line extends vscode.QuickPickItem {
 const PREVIEW: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("eye"), tooltip: t("Preview the prompt") };
 
 /**
- * Asks where a prompt goes. The question says what the prompt is about and how long it is, shows it, and offers the steps that
- * may be asked for instead: one of them changes the prompt, and the question stays.
+ * Asks for the destination of a prompt. The question shows the subject and the length of the prompt, and offers the steps on
+ * demand: one of them replaces the prompt, and the question stays open.
  */
 function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], means: Means): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -113,7 +113,7 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
       input.items = lines(prompt, all);
       input.busy = false;
     };
-    /** Makes the prompt of another step; the question shows the wait. */
+    /** Replaces the prompt by the prompt of a different step. The question shows that it is busy. */
     const change = async ({ step, achievement }: StepOnDemand): Promise<void> => {
       input.busy = true;
       prompt = await promptOf(parts.session, { ...placeOf(prompt), ...(achievement ? { achievement } : {}) }, step);
@@ -125,7 +125,7 @@ function askWay(parts: PromptParts, first: PromptResult, all: readonly Way[], me
       reject(error);
     };
     input.buttons = [PREVIEW];
-    // The preview takes the focus from nothing, but a click into it does.
+    // The preview does not take the focus, but a click into it does.
     input.ignoreFocusOut = true;
     input.onDidTriggerButton(() => {
       parts.view.show(prompt, { preserveFocus: true, preview: true }).then(undefined, give);

@@ -1,4 +1,4 @@
-/** Takes a prompt to where it is used: the ways that this editor has, and each way's work. */
+/** The ways to deliver a prompt in this editor, and the function of each way. */
 
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter } from "node:path";
@@ -21,7 +21,9 @@ export interface Means {
   readonly view: PromptView;
 }
 
-/** How a prompt is delivered, besides by an agent in a terminal. Rejects with what is wrong and what to do. */
+/**
+ * Way → the function that delivers a prompt, without agents in a terminal. Each rejects with a message that says what to do.
+ */
 const DELIVER: Readonly<Record<Exclude<Delivery, "terminal">, (prompt: PromptResult, means: Means) => Promise<void>>> =
   {
     copy: async (prompt) => {
@@ -42,7 +44,7 @@ const DELIVER: Readonly<Record<Exclude<Delivery, "terminal">, (prompt: PromptRes
     },
   };
 
-/** Delivers a prompt. Rejects with what is wrong and what to do. */
+/** Delivers a prompt. Rejects with a message that says what to do. */
 export async function deliver(way: Way, prompt: PromptResult, means: Means): Promise<void> {
   if (way.delivery !== "terminal") {
     await DELIVER[way.delivery](prompt, means);
@@ -53,7 +55,7 @@ export async function deliver(way: Way, prompt: PromptResult, means: Means): Pro
   await inTerminal(agent, prompt);
 }
 
-/** The ways that this editor has now. What is not installed is none. */
+/** Returns the ways that this editor has now. A program that is not installed is left out. */
 export async function ways(log: vscode.LogOutputChannel): Promise<Way[]> {
   const found: Way[] = [{ delivery: "copy" }, { delivery: "beside" }];
   const commands = await vscode.commands.getCommands(true);
@@ -85,7 +87,9 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Starts an agent in a terminal of its own, in the workspace. The prompt is in a file: nothing of it is written at the shell. */
+/**
+ * Starts an agent in a new terminal, in the workspace. The prompt is in a file, so that no part of it is on the command line.
+ */
 async function inTerminal(agent: Agent, prompt: PromptResult): Promise<void> {
   const { words, input } = started(agent, await writePrompt(prompt));
   const own = shellOf(vscode.env.shell);
@@ -93,7 +97,7 @@ async function inTerminal(agent: Agent, prompt: PromptResult): Promise<void> {
   const terminal = vscode.window.createTerminal({
     name: `${agent.name}: ${about(prompt)}`,
     cwd: prompt.workspace,
-    // A shell with a grammar of its own would read the line otherwise.
+    // A shell with a different syntax would misread the line.
     ...(own ? {} : { shellPath: USUAL[process.platform === "win32" ? "win32" : "others"] }),
   });
   terminal.show();
@@ -104,7 +108,7 @@ export function about(prompt: PromptResult): string {
   return [prompt.feature, prompt.achievement].filter(Boolean).join(" ");
 }
 
-/** The size of a prompt with its reading list, which budgets and hovers count too. */
+/** Returns the number of tokens of a prompt with its reading list, as budgets and hovers count it. */
 export function size(prompt: PromptResult): string {
   return `${prompt.tokens.total.toLocaleString("en")} tokens`;
 }

@@ -1,4 +1,4 @@
-/** The file that a prompt is written to for programs that cannot take it otherwise: in the workspace, and ignored by git. */
+/** The file of a prompt for programs that read prompts from files: in the workspace, and ignored by git. */
 
 import { createHash, randomUUID } from "node:crypto";
 import { lstat, mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
@@ -10,12 +10,15 @@ import type { PromptResult } from "../protocol";
 export const PROMPTS = ".planmark/prompts";
 const LONGEST = 100;
 
-/** The name of a prompt's file: one for each achievement, step and part, of characters that no shell and no plan format reads. */
+/**
+ * Returns the name of a prompt's file: one for each achievement, step and part, with characters that mean nothing to a shell or
+ * a plan format.
+ */
 export function promptName(prompt: Pick<PromptResult, "feature" | "achievement" | "step" | "part">): string {
   const about = [prompt.feature, prompt.achievement, prompt.step, prompt.part].filter(Boolean).join("_");
   const plain = about.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
   if (plain === about && about.length <= LONGEST) return `prompt_${about}.md`;
-  // Two names that differ only in other characters stay two.
+  // Two names that differ only in other characters stay different.
   return `prompt_${plain.slice(0, LONGEST)}_${createHash("sha256").update(about).digest("hex").slice(0, 8)}.md`;
 }
 

@@ -1,4 +1,4 @@
-/** Prompts as documents that only show: nothing of them is ever asked to be saved. */
+/** Prompts as read-only documents, so that the editor never asks to save them. */
 import * as vscode from "vscode";
 import type { PromptResult, ResearchResult, ReviewResult, Target } from "../protocol";
 import type { Session } from "../session";
@@ -6,7 +6,7 @@ import { promptName } from "./promptFile";
 
 export const SCHEME = "planmark-prompt";
 
-/** The document of a prompt. Its query says what it was made for, so that it can be made again after the window was reloaded. */
+/** Returns the URI of a prompt's document. Its query holds the request, so that a reloaded window can repeat it. */
 export function promptUri(prompt: PromptResult): vscode.Uri {
   const about = { workspace: prompt.workspace, plan: prompt.plan, achievement: prompt.ref ?? prompt.achievement };
   const query = JSON.stringify({ ...about, step: prompt.step, part: prompt.part ?? undefined });
@@ -49,7 +49,7 @@ export function createPromptView(session: Session): PromptView {
 
 type PartsResult = Pick<ReviewResult, "prompts"> | Pick<ResearchResult, "prompts">;
 
-/** How the prompt of a part of a step is asked for, by the step. */
+/** Step with parts → the request for the prompt of a part. */
 const PARTS: Readonly<Record<string, (part: string) => { readonly method: string; readonly params: object }>> = {
   review: (part) => ({ method: "planmark/review", params: { reviewers: part } }),
   research: (part) => ({ method: "planmark/research", params: { kind: part } }),
@@ -66,7 +66,7 @@ async function again(session: Session, uri: vscode.Uri): Promise<string> {
     }
     return (await connection.request<PromptResult>("planmark/nextPrompt", { ...target, step })).prompt;
   } catch {
-    // The work has gone on: the step that it was for is done.
+    // The step of the prompt is done meanwhile.
     return (await connection.request<PromptResult>("planmark/nextPrompt", target)).prompt;
   }
 }

@@ -1,4 +1,4 @@
-/** What is offered to choose from: achievements, and ways to deliver a prompt. */
+/** The choices of pickers: achievements, and ways to deliver a prompt. */
 
 import { t } from "../l10n";
 import { isNext, isPlan, isTickable, isWanted, nextText, refOf, STATES, stateText } from "../labels";
@@ -6,7 +6,7 @@ import { allPlans, byUrgency, isSamePlan, type Place, type PlanInWorkspace } fro
 import type { AchievementResult, StatusResult, Target } from "../protocol";
 import { withoutIcons } from "../text";
 
-/** A line of a list; one without a target is a heading. */
+/** A line of a picker; a line without a target is a heading. */
 export interface Choice {
   readonly label: string;
   readonly description: string;
@@ -14,7 +14,10 @@ export interface Choice {
   readonly target: Target | undefined;
 }
 
-/** The prompts one may want: that at the cursor first, then the next of each plan, then every achievement left. */
+/**
+ * Returns the prompts to choose from: the one at the cursor first, then the next of each plan, then those of all open
+ * achievements.
+ */
 export function promptChoices(status: StatusResult, here: Place | undefined): Choice[] {
   const plans = allPlans(status).sort(byUrgency);
   const choices: Choice[] = [];
@@ -32,7 +35,7 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
   return choices;
 }
 
-/** The achievements of PLANs for which something can be created or decided: that at the cursor first. */
+/** Returns the achievements of PLANs that can get a file or a verdict: the one at the cursor first. */
 export function achievementChoices(
   status: StatusResult,
   here: Place | undefined,
@@ -51,7 +54,7 @@ export function achievementChoices(
   return choices;
 }
 
-/** The open tasks with a box, in formats that have boxes: that at the cursor first, then the next of each plan. */
+/** Returns the open tasks with a box, in formats that have boxes: the one at the cursor first, then the next of each plan. */
 export function taskChoices(status: StatusResult, here: Place | undefined): Choice[] {
   const choices: Choice[] = [];
   if (here?.achievement && isTickable(here.achievement)) {
@@ -65,7 +68,7 @@ export function taskChoices(status: StatusResult, here: Place | undefined): Choi
   return choices;
 }
 
-/** The plans: that of the cursor first. */
+/** Returns the plans: the one at the cursor first. */
 export function planChoices(
   status: StatusResult,
   here: Place | undefined,
@@ -107,7 +110,7 @@ export type Way =
   | { readonly delivery: Exclude<Delivery, "terminal"> }
   | { readonly delivery: "terminal"; readonly agent: string };
 
-/** How a way is offered. */
+/** Returns the line of a way in a picker. */
 export function wayLine(way: Way): { readonly label: string; readonly detail: string } {
   if (way.delivery !== "terminal") return DELIVERIES[way.delivery];
   return {
@@ -130,26 +133,29 @@ const DELIVERIES: Readonly<Record<Exclude<Delivery, "terminal">, { readonly labe
     },
   };
 
-/** What a way is remembered as. */
+/** Returns the key that identifies a way between sessions. */
 export function wayKey(way: Way): string {
   return way.delivery === "terminal" ? `terminal:${way.agent}` : way.delivery;
 }
 
-/** The ways in the order for a user for whom `last` (a key) worked the last time. */
+/** Returns the ways in order, the way with the key `last` first: it succeeded the last time. */
 export function waysAfter(ways: readonly Way[], last: string | undefined): Way[] {
   const first = ways.filter((way) => wayKey(way) === last);
   return [...first, ...ways.filter((way) => wayKey(way) !== last)];
 }
 
-/** The way that the setting `delivery.default` names: for `terminal` the first agent. Undefined if it is not there. */
+/**
+ * Returns the way that the setting `delivery.default` names: for `terminal` the first agent. Undefined if the editor does not
+ * have it.
+ */
 export function wayOfSetting(ways: readonly Way[], setting: Delivery): Way | undefined {
   return ways.find(({ delivery }) => delivery === setting);
 }
 
-/** The longest URI (in characters, encoded) that every desktop hands over whole. */
+/** Maximum length of a URI (in characters, encoded) that every desktop passes on complete. */
 export const MAX_URI = 6000;
 
-/** The URI that opens a conversation of Claude Code with a prompt; undefined where the prompt is too long for one. */
+/** Returns the URI that opens a conversation of Claude Code with a prompt; undefined if the prompt is too long for a URI. */
 export function claudeUri(scheme: string, prompt: string): string | undefined {
   const uri = `${scheme}://anthropic.claude-code/open?prompt=${encodeURIComponent(prompt)}`;
   return uri.length <= MAX_URI ? uri : undefined;

@@ -10,7 +10,7 @@ import { withoutIcons } from "../text";
 const KEY = "server.interpreter";
 
 interface Line extends vscode.QuickPickItem {
-  /** What is set; "" takes the setting back. */
+  /** The new value of the setting; "" removes it. */
   readonly executable?: string;
   readonly problem?: string;
   readonly ask?: () => Promise<string | undefined>;
@@ -29,11 +29,14 @@ export async function selectInterpreter(session: Session, context: vscode.Extens
   }
   const before = setting(KEY, session.log);
   await vscode.workspace.getConfiguration("planmark").update(KEY, executable || undefined, targetOfSetting());
-  // A changed setting restarts the server by itself; the same one does not.
+  // A changed setting restarts the server by itself; an unchanged one does not.
   if (setting(KEY, session.log) === before) await session.restart();
 }
 
-/** The settings that decide now: those of the workspace if they do, else the user's, which on a remote are those of its machine. */
+/**
+ * Returns the settings that have effect: those of the workspace if they set the key, else the user's (on a remote, those of its
+ * machine).
+ */
 function targetOfSetting(): vscode.ConfigurationTarget {
   const inspected = vscode.workspace.getConfiguration("planmark").inspect(KEY);
   return inspected?.workspaceValue === undefined
@@ -72,7 +75,7 @@ function pickLine(session: Session, context: vscode.ExtensionContext): Promise<L
         found.push(choice);
         const active = input.activeItems[0]?.label;
         input.items = lines(found);
-        // New lines do not move what is chosen.
+        // New lines do not move the selection.
         input.activeItems = input.items.filter(({ label }) => label === active).slice(0, 1);
       }
       if (isOpen) input.busy = false;

@@ -1,4 +1,4 @@
-/** Command lines for the shells of terminals: each argument arrives as it is, and no shell obeys a part of one. */
+/** Command lines for the shells of terminals: each argument arrives unchanged, and no shell interprets a part of one. */
 import { t } from "../l10n";
 
 export type Shell = "posix" | "fish" | "powershell" | "cmd";
@@ -12,7 +12,7 @@ const SHELLS: Readonly<Record<string, Shell>> = {
   cmd: "cmd",
 };
 
-/** What a terminal runs if the user's own shell is none that these command lines fit. */
+/** The shell of a terminal if the user's own shell is not supported. */
 export const USUAL: Readonly<Record<"win32" | "others", string>> = { win32: "cmd.exe", others: "/bin/sh" };
 
 /** The kind of the shell with this path; undefined for any other program. */
@@ -21,12 +21,12 @@ export function shellOf(path: string): Shell | undefined {
   return SHELLS[name.replace(/\.exe$/, "")];
 }
 
-/** A terminal obeys these before the shell sees them: a Tab completes, a line feed runs what is written. */
+/** A terminal interprets these before the shell sees them: a Tab completes, a line feed runs the line. */
 const CONTROLS = /\p{Cc}/u;
 
 interface Syntax {
   readonly quote: (text: string) => string;
-  /** Characters that no quotes of this shell keep from their meaning. */
+  /** Characters that have a meaning in this shell even inside quotes. */
   readonly refused: RegExp;
   readonly run: (words: readonly string[]) => string;
   readonly withInput: (command: string, file: string) => string;
@@ -49,7 +49,7 @@ const SYNTAX: Readonly<Record<Shell, Syntax>> = {
     withInput: redirected,
   },
   powershell: {
-    // It takes typographic quotes for quotes, and does not escape straight double ones for programs.
+    // PowerShell treats typographic quotes as quotes, and does not escape straight double quotes for programs.
     quote: (text) => `'${text.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`,
     refused: /\p{Cc}|"/u,
     run: (words) => `& ${words.join(" ")}`,
@@ -57,7 +57,7 @@ const SYNTAX: Readonly<Record<Shell, Syntax>> = {
       `$OutputEncoding = [Text.UTF8Encoding]::new($false); Get-Content -Raw -Encoding utf8 -LiteralPath ${file} | ${command}`,
   },
   cmd: {
-    // A program takes a backslash before the last quote as part of the text.
+    // A program treats a backslash before the last quote as part of the text.
     quote: (text) => `"${text.replace(/\\+$/, "$&$&")}"`,
     refused: /[\p{Cc}"%!]/u,
     run: plain,
@@ -65,7 +65,10 @@ const SYNTAX: Readonly<Record<Shell, Syntax>> = {
   },
 };
 
-/** The line that runs a program with arguments, and with `input`, a file, as its standard input. Throws if it cannot be written safely. */
+/**
+ * Returns the line that runs a program with arguments, and with the file `input` as its standard input. Throws if no safe line
+ * exists.
+ */
 export function commandLine(shell: Shell, words: readonly string[], input?: string): string {
   const { quote, refused, run, withInput } = SYNTAX[shell];
   const quoted = (text: string): string => {

@@ -38,7 +38,7 @@ export interface Parts {
 
 type Run = (parts: Parts, argument: unknown) => unknown;
 
-/** Command → what it does. */
+/** Command → its function. */
 export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.nextPrompt": (parts, argument) => nextPrompt(parts, argument),
   "planmark.copyPrompt": (parts, argument) => copyPrompt(parts, argument),
@@ -102,7 +102,7 @@ async function showGraph({ session, dashboard }: Parts, argument: unknown): Prom
   if (target) await dashboard.show("graph", target);
 }
 
-/** Reads what has changed, shows the Problems panel, and says how much is in it. */
+/** Reads the changed files, shows the Problems panel, and tells how many problems there are. */
 async function checkWorkspace({ session }: Parts): Promise<void> {
   const connection = await session.ensureStarted();
   await connection.execute("planmark.reindex", {});
@@ -166,7 +166,7 @@ function filterPlans({ tree }: Parts): void {
   input.title = t("Filter Plans");
   input.placeholder = t("Type a part of a name, an achievement or a state, or select a filter");
   input.value = tree.filter().text;
-  // What is typed filters the tree, not these lines.
+  // The input of the user filters the tree, not these lines.
   input.items = FILTERS.map((known) => ({ ...known, alwaysShow: true }));
   input.activeItems = [];
   let { only } = tree.filter();
@@ -189,10 +189,10 @@ async function tell(session: Session, text: string): Promise<void> {
   if (chosen) session.log.show();
 }
 
-/** What a key of the tree says instead of what it is about, which a key cannot know. */
+/** The argument of a key binding in the tree: a key cannot name the selected item. */
 const SELECTED = "selected";
 
-/** Registers every command; what goes wrong is said, where it can be seen. */
+/** Registers every command. An error becomes a message. */
 export function registerCommands(parts: Parts): vscode.Disposable {
   const registered = Object.entries(COMMANDS).map(([name, run]) =>
     vscode.commands.registerCommand(name, async (argument: unknown) => {
@@ -201,9 +201,9 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         parts.session.log.error(`${name}: ${text}`);
-        // A server that is not there is said by its own message.
+        // If the server is not there, its own message says so.
         if (parts.session.health().is === "failed") return undefined;
-        // Nobody waits for what the user says to that.
+        // The command does not wait until the user closes the message.
         void tell(parts.session, text);
         return undefined;
       }

@@ -1,9 +1,9 @@
-/** What a command is about: what it was called with, or where the cursor is. */
+/** The target of a command: from its argument, or at the cursor. */
 import { refOf } from "../labels";
 import { allPlans, type Place } from "../plans";
 import type { StatusResult, Target } from "../protocol";
 
-/** The place that is meant by the argument of a command: an item of the tree, a lens's argument, or a URI. */
+/** Returns the target that the argument of a command names: an item of the tree, a lens's argument, or a URI. */
 export function targetOf(argument: unknown): Target | undefined {
   if (typeof argument !== "object" || argument === null) return undefined;
   const known = argument as Record<string, unknown>;
@@ -17,7 +17,7 @@ export function targetOf(argument: unknown): Target | undefined {
   return Object.keys(found).length ? found : undefined;
 }
 
-/** Finds the plan of a target by its path, and its achievement where it names one. */
+/** Finds the plan of a target by its path, and its achievement if the target names one. */
 export function placeOfTarget(status: StatusResult, target: Target): Place | undefined {
   const placed = allPlans(status).find(
     ({ workspace, plan }) =>

@@ -1,4 +1,4 @@
-/** Tick Task: the box of a task, which the server ticks by an edit, which the editor undoes. */
+/** Tick Task: the server ticks the box of a task by an edit, which the editor can undo. */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -8,7 +8,9 @@ import { atCursor, pick } from "./pick";
 import { taskChoices } from "./quickPicks";
 import { targetOf } from "./target";
 
-/** Ticks the task of a lens, a code action or an item of the tree, else the one that the user picks, and saves it. */
+/**
+ * Ticks a task and saves its document: the task of a lens, a code action or an item of the tree, else one that the user picks.
+ */
 export async function tick(session: Session, argument: unknown): Promise<void> {
   const target = given(argument) ?? (await ask(session));
   if (!target) return;
@@ -19,13 +21,13 @@ export async function tick(session: Session, argument: unknown): Promise<void> {
       t("{0} was not changed: {1}", result.path, result.failureReason ?? t("the editor refused the change")),
     );
   }
-  // The box may lie in another document than the task: that of a plan of GSD is in ROADMAP.
+  // The box may be in a different document than the task: in GSD, the box of a plan is in ROADMAP.
   for (const uri of result.changed) await (await vscode.workspace.openTextDocument(vscode.Uri.parse(uri))).save();
   for (const note of result.notes) void vscode.window.showWarningMessage(`Planmark: ${note}`);
   session.refresh();
 }
 
-/** What a lens or a code action names, with its line and whether the box is to be opened, or an item of the tree. */
+/** Returns the request of a lens or a code action, with its line and whether to open the box, or of an item of the tree. */
 function given(argument: unknown): object | undefined {
   const target = targetOf(argument);
   if (!target || typeof argument !== "object" || argument === null) return undefined;

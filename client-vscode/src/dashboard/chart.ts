@@ -1,4 +1,4 @@
-/** Lines over time, as geometry. */
+/** The geometry of lines over time. */
 
 export interface Series {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Tick {
 }
 
 export interface Drawn {
-  /** The points of each line, as `x,y x,y`; a line with one point is drawn as a dot of its own. */
+  /** The points of each line, as `x,y x,y`; a line with one point is drawn as a dot. */
   readonly lines: readonly {
     readonly name: string;
     readonly points: string;
@@ -31,7 +31,7 @@ export interface Drawn {
   readonly columns: readonly Tick[];
 }
 
-/** Where everything of a chart goes; `times` in milliseconds, `most` is the top of the scale at least. */
+/** Returns the positions of all parts of a chart; `times` in milliseconds, `most` is the minimum for the top of the scale. */
 export function draw(times: readonly number[], series: readonly Series[], frame: Frame, most: number): Drawn {
   const values = series.flatMap((known) => known.values.filter((value): value is number => value !== undefined));
   const top = niceTop(Math.max(most, ...values));
@@ -54,7 +54,7 @@ export function draw(times: readonly number[], series: readonly Series[], frame:
   return { lines, rows, columns };
 }
 
-/** The next of 1, 2, 5, 10, 20, 50, … that is not below. */
+/** Returns the smallest of 1, 2, 5, 10, 20, 50, … that is not below a value. */
 export function niceTop(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));

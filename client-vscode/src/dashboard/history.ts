@@ -1,7 +1,7 @@
-/** The figures over time: what `planmark/metrics` said, one point a message. */
+/** The metrics over time: one point for each `planmark/metrics` message. */
 import type { IndexReport, MetricsReport, RequestReport } from "../protocol";
 
-/** The figures at one time; `at` in milliseconds since 1970, shares from 0 to 1. */
+/** The metrics at one time; `at` in milliseconds since 1970, shares from 0 to 1. */
 export interface Point {
   readonly at: number;
   readonly uptimeSeconds: number;
@@ -12,10 +12,10 @@ export interface Point {
   readonly cpuSeconds: number;
 }
 
-/** An hour, where every interval brings something new. */
+/** Points of one hour, if every interval adds one. */
 export const MOST_POINTS = 360;
 
-/** The point of a report that came at `at`. */
+/** Returns the point of a report that came at `at`. */
 export function point(report: MetricsReport, at: number): Point {
   return {
     at,
@@ -30,7 +30,7 @@ export function point(report: MetricsReport, at: number): Point {
   };
 }
 
-/** The history with one more point: those of an earlier server go, and the oldest where there are too many. */
+/** Returns the history with one more point. Points of an earlier server are removed, and the oldest if there are too many. */
 export function extended(history: readonly Point[], next: Point): readonly Point[] {
   const last = history.at(-1);
   const same = last !== undefined && next.uptimeSeconds >= last.uptimeSeconds;

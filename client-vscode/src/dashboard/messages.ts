@@ -1,4 +1,4 @@
-/** What the extension and the dashboard's page say to each other. */
+/** The messages between the extension and the page of the dashboard. */
 import type { GraphResult, PlanCondition } from "../protocol";
 import type { Point } from "./history";
 

@@ -1,8 +1,8 @@
-/** The HTML of the dashboard: nothing in it runs or loads but its own script and style. */
+/** The HTML of the dashboard: it runs and loads only its own script and style. */
 import { t } from "../l10n";
 
 export interface Sources {
-  /** What the page may load from. */
+  /** The only origin from which the page may load. */
   readonly origin: string;
   readonly script: string;
   readonly style: string;

@@ -1,4 +1,4 @@
-/** The dashboard: one panel, filled by what the server sends by itself. */
+/** The dashboard: one panel, which shows the notifications of the server. */
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
@@ -15,16 +15,16 @@ import { rows } from "./rows";
 
 export interface Dashboard extends vscode.Disposable {
   readonly show: (section: Section, target?: Target) => Promise<void>;
-  /** The figures so far. */
+  /** The metrics until now. */
   readonly points: () => readonly Point[];
-  /** The plans as the page was told them last. */
+  /** The plans in the last message to the page. */
   readonly plans: () => readonly PlanRow[];
 }
 
 const TYPE = "planmark.dashboard";
 const TITLE = "Planmark";
 
-/** The dashboard of a session; its panel is made when it is shown first. */
+/** Creates the dashboard of a session; its panel is made at the first use. */
 export function createDashboard(session: Session, context: vscode.ExtensionContext): Dashboard {
   let panel: vscode.WebviewPanel | undefined;
   let ready = false;
@@ -66,7 +66,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
     await sendGraph();
     if (wanted) send({ type: "show", section: wanted });
     wanted = undefined;
-    // Shows what is known now, because the next message may take a while.
+    // The current values are shown at once, because the next message may take a while.
     const connection = session.connection();
     if (connection && points.length === 0) take(await connection.request<MetricsReport>("planmark/metrics/get", {}));
   };
@@ -151,7 +151,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
         : target && status && placeOfTarget(status, target);
       if (place) plan = { root: place.workspace.root, path: place.plan.path };
       wanted = section;
-      // A tab that was not shown since the window was opened again has no panel yet: another one takes its place.
+      // A tab that was not shown since the window was reloaded has no panel yet: a new panel takes its place.
       const left = panel ? [] : leftTabs().filter((tab) => !tab.isActive);
       if (left.length) await vscode.window.tabGroups.close(left);
       if (!panel) {

@@ -5,7 +5,7 @@ import { allPlans, byUrgency } from "../plans";
 import type { StatusResult } from "../protocol";
 import type { PlanRow } from "./messages";
 
-/** Every plan, the most urgent first; none while nothing is told. */
+/** Returns every plan, the most urgent first; [] before the first status. */
 export function rows(status: StatusResult | undefined): PlanRow[] {
   if (!status) return [];
   return allPlans(status)

@@ -39,7 +39,7 @@ function optionsOf(context: vscode.ExtensionContext, log: vscode.LogOutputChanne
   };
 }
 
-/** An interpreter that the user may choose; `problem` says why it cannot run the server, "" if it can. */
+/** An interpreter that the user may choose; `problem` is the reason why it cannot run the server, "" if it can. */
 export interface InterpreterChoice {
   readonly executable: string;
   readonly source: CandidateSource;
@@ -47,7 +47,7 @@ export interface InterpreterChoice {
   readonly problem: string;
 }
 
-/** Yields the interpreters of this machine, as they are asked: on a remote, those of the remote side. */
+/** Yields the interpreters of this machine, one by one; on a remote, those of the remote side. */
 export async function* interpreterChoices(
   context: vscode.ExtensionContext,
   log: vscode.LogOutputChannel,
@@ -57,7 +57,7 @@ export async function* interpreterChoices(
   for await (const { executable, source } of everyInterpreter(log)) {
     if (source === "planmark.server.path" || !isNew(executable)) continue;
     const choice = await judged(context, log, executable, source);
-    // A name and a path may be the same interpreter; one that is not there says nothing unless the user has named it.
+    // A name and a path may be the same interpreter. A missing one is left out, unless the user has named it.
     const isAsked = choice.executable === executable || isNew(choice.executable);
     if (isAsked && (choice.version || source !== "PATH")) yield choice;
   }
@@ -89,7 +89,7 @@ async function* everyInterpreter(log: vscode.LogOutputChannel): AsyncGenerator<C
   }
 }
 
-/** The server that this build brings. */
+/** Returns the server that this build contains. */
 function bundleOf(context: vscode.ExtensionContext): Bundle | undefined {
   const launcher = context.asAbsolutePath(join("bundled", "launch.py"));
   const contents = context.asAbsolutePath(join("bundled", "contents.json"));
@@ -108,7 +108,7 @@ async function* candidates(log: vscode.LogOutputChannel): AsyncGenerator<Candida
       if (value) yield { source, executable: expanded(value, folder), ...inFolder(folder) };
     }
   }
-  // Not before the workspace is trusted: which Python these choose, the workspace can say.
+  // Only in a trusted workspace, because the workspace may decide which Python these choose.
   if (vscode.workspace.isTrusted) {
     for (const folder of folders.length ? folders : [undefined]) {
       const ask = async () => ofEnvironments(await apiOf<EnvironmentsApi>(ENVIRONMENTS), folder?.uri);
@@ -132,7 +132,10 @@ function inFolder(folder: vscode.WorkspaceFolder | undefined): { folder?: string
   return folder ? { folder: folder.uri.fsPath } : {};
 }
 
-/** A path with `~`, `${workspaceFolder}` and `${env:NAME}` filled in; a relative one with a separator is the folder's. */
+/**
+ * Returns a path with `~`, `${workspaceFolder}` and `${env:NAME}` filled in; a relative path with a separator is relative to
+ * the folder.
+ */
 export function expanded(value: string, folder: vscode.WorkspaceFolder | undefined): string {
   const root = folder?.uri.fsPath ?? "";
   return value
@@ -159,7 +162,7 @@ async function apiOf<T>(id: string): Promise<T | undefined> {
   return vscode.extensions.getExtension<T>(id)?.activate();
 }
 
-/** The interpreter that uv would take, where uv is installed. */
+/** Returns the interpreter that uv would use, if uv is installed. */
 function uvPython(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const args = ["python", "find", "--no-project", "--no-python-downloads", ">=3.10"];
@@ -169,7 +172,7 @@ function uvPython(): Promise<string | undefined> {
   });
 }
 
-/** Calls `changed` when another interpreter is chosen in one of the Python extensions. */
+/** Calls `changed` when the user chooses a different interpreter in one of the Python extensions. */
 export async function watchInterpreters(changed: () => void, log: vscode.LogOutputChannel): Promise<vscode.Disposable> {
   const listeners: vscode.Disposable[] = [];
   try {

@@ -1,4 +1,4 @@
-/** The language client: one server for all folders. A bundle of its own, loaded when a server is wanted. */
+/** The language client: one server for all folders. It is a bundle of its own, loaded when a server is needed. */
 
 import "../editorTexts";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -27,14 +27,14 @@ import type { Launch } from "./resolveServer";
 import { traceChannel } from "./trace";
 
 const STOP_MS = 2000;
-/** So long (milliseconds) a process may take to end once its connection has closed. */
+/** Maximum time in milliseconds that a process may take to end after its connection has closed. */
 const ENDING_MS = 500;
 /**
- * What lets the C library of Linux give large buffers back to the system at once: otherwise the first large answer makes it keep
- * those of all later ones.
+ * Settings that make the C library of Linux return large buffers to the system at once. Otherwise the first large answer makes
+ * it keep the buffers of all later ones.
  */
 const SMALL_HEAP = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
-/** The documents that the server is told about. */
+/** The documents that the client sends to the server. */
 const DOCUMENTS = [
   { scheme: "file", language: "markdown" },
   { scheme: "file", language: "json", pattern: "**/parallel.json" },
@@ -48,11 +48,11 @@ export interface Handlers {
   readonly plansChanged: (params: PlansChanged) => void;
   readonly stateChanged: (params: StateChanged) => void;
   readonly metrics: (params: MetricsReport) => void;
-  /** The server has gone without being asked to; `how` says in which way. */
+  /** The server has ended unexpectedly; `how` says in which way. */
   readonly gone: (how: string) => void;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface Connection {
   readonly pid: number | undefined;
   readonly version: string | undefined;
@@ -63,14 +63,14 @@ export interface Connection {
 }
 
 /**
- * The client without the server's commands as commands of the editor: the extension has its own of these names. Nor does it
- * show messages of its own: what goes wrong with a server is said by the session, with what one can do.
+ * The client without the server's commands as commands of the editor: the extension has its own commands with these names. It
+ * also shows no messages of its own: the session shows problems of the server, with what the user can do.
  */
 class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
-  /** While no server runs, a request has no result. The library would make it an error that the editor logs. */
+  /** While no server runs, a request has no result. The library would report an error, which the editor logs. */
   override handleFailedRequest<T>(
     type: MessageSignature,
     token: vscode.CancellationToken | undefined,
@@ -82,7 +82,7 @@ class Client extends LanguageClient {
     if (this.state !== State.Running) return defaultValue;
     return super.handleFailedRequest(type, token, error, defaultValue, showNotification, throwOnCancel);
   }
-  /** Also where it does not run: the library stops a client that has failed to start, and then refuses to. */
+  /** Also while no server runs: the library stops a client that has failed to start, and then refuses to stop it. */
   override stop(timeout?: number): Promise<void> {
     return this.state === State.Running ? super.stop(timeout) : Promise.resolve();
   }
@@ -92,7 +92,7 @@ class Client extends LanguageClient {
   }
 }
 
-/** Starts a server and waits until it is initialized. Rejects where it cannot be started. */
+/** Starts a server and waits until it is initialized. Rejects if it cannot be started. */
 export async function connect(
   launch: Launch,
   folder: string,
@@ -107,7 +107,7 @@ export async function connect(
       resolve();
     });
   });
-  /** How a server has gone whose connection has closed: it ends a moment before or after, if it ends. */
+  /** Returns how a server whose connection has closed has ended. The process ends a moment before or after, if it ends. */
   const gone = async (): Promise<string> => {
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ENDING_MS))]);
     return how || t("has closed its connection");
@@ -139,7 +139,7 @@ export async function connect(
       closed: () => {
         drop();
         closed = true;
-        // Before it has answered, it has not gone but failed to start.
+        // Before its first answer, a server has failed to start.
         if (answered && !stopping) void gone().then(handlers.gone);
         return {
           action: CloseAction.DoNotRestart,
@@ -176,7 +176,8 @@ export async function connect(
   const tellSaved = (document: vscode.TextDocument): Promise<void> =>
     client.sendNotification("textDocument/didSave", { textDocument: { uri: document.uri.toString() } });
   listeners.push(
-    // Changes that are given up without a file keep the text: only that the document is no longer dirty is told, to no library.
+    // If the user discards changes of a document without a file, the text stays. The library does not report that the document
+    // is no longer dirty.
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (document.isDirty || contentChanges.length > 0 || !client.isRunning()) return;
       if (vscode.languages.match(DOCUMENTS, document) === 0) return;
@@ -188,13 +189,14 @@ export async function connect(
     client.onNotification("planmark/metrics", handlers.metrics),
   );
   try {
-    // Twice starts it once; but where the connection closes meanwhile, the first forgets the promise that it rejects.
+    // The second call does not start it again. If the connection closes meanwhile, the first call forgets the promise that it
+    // rejects.
     await Promise.all([client.start(), client.start()]);
     if (closed) throw new Error();
     answered = true;
   } catch (error) {
     drop();
-    // What was written to one that has just ended fails before its end is known.
+    // A write to a process that has just ended fails before its end is known.
     const went = await gone();
     const problem = closed || how ? t("the server {0} before it answered", went) : String(error);
     server.kill();
@@ -222,8 +224,8 @@ export async function connect(
 }
 
 /**
- * Rejects as for a request that was under way when the server went, where it had gone before or is being stopped: the library
- * takes the one for no answer, but the others for a failure of the extension, which the editor logs.
+ * Rejects as for a request that was pending when the server ended, if the server had ended before or is being stopped. The
+ * library reports only the others as a failure of the extension, which the editor logs.
  */
 function unanswered(error: unknown, stopping: boolean): never {
   if (error instanceof ResponseError && (stopping || error.code === ErrorCodes.MessageWriteError)) {
@@ -232,7 +234,7 @@ function unanswered(error: unknown, stopping: boolean): never {
   throw error;
 }
 
-/** The server's process; rejects where there is none. It works outside of every workspace. */
+/** Returns the server's process, which works outside of every workspace. Rejects if there is none. */
 function started(launch: Launch, folder: string): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const env = { ...SMALL_HEAP, ...process.env };
@@ -242,7 +244,9 @@ function started(launch: Launch, folder: string): Promise<ChildProcess> {
   });
 }
 
-/** What the server writes goes to the log, each line at its own level; a line that has none belongs to the one before. */
+/**
+ * Writes the output of the server to the log, each line at its own level. A line without a level belongs to the line before.
+ */
 function logLines(stream: NodeJS.ReadableStream, log: vscode.LogOutputChannel): void {
   let level: "debug" | "info" | "warn" | "error" = "info";
   createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {

@@ -1,4 +1,4 @@
-/** The commands of the extension that do what a command line does. The server names them in its messages. */
+/** The commands of the extension that correspond to command lines. The server names them in its messages. */
 
 /** Command line without arguments → the command of the extension. */
 export const BY_COMMAND_LINE = {
@@ -21,7 +21,7 @@ export const BY_COMMAND_LINE = {
   "verdict resolve": "planmark.resolveFix",
 } as const;
 
-/** Returns the titles of these commands as the palette shows them, by command line; `commands` are those of the manifest. */
+/** Returns command line → title of the command in the palette; `commands` are those of the manifest. */
 export function commandTitles(
   commands: readonly { readonly command: string; readonly title: string; readonly category: string }[],
 ): Record<string, string> {

@@ -1,4 +1,4 @@
-/** How the server is, in one line for the status item, and what a click does about it. */
+/** The health of the server in one line for the status item, and the command of a click. */
 import { t } from "../l10n";
 import type { ServerStatus } from "../protocol";
 
@@ -21,7 +21,7 @@ const LOG = { title: t("Show Log"), command: "planmark.showLog" };
 const RESTART = { title: t("Restart Server"), command: "planmark.restartServer" };
 const SEVERITIES = { ok: "information", warning: "warning", error: "error" } as const;
 
-/** What the status item shows. */
+/** Returns the text, icon and command of the status item. */
 export function shown(health: Health): Shown {
   switch (health.is) {
     case "resting":

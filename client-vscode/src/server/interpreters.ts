@@ -1,13 +1,15 @@
-/** Which interpreter the two Python extensions have chosen for a folder, by what is used of their interfaces. */
+/**
+ * The interpreter that the two Python extensions have chosen for a folder, by the parts of their interfaces that are used here.
+ */
 import type * as vscode from "vscode";
 
-/** Of `ms-python.vscode-python-envs`. */
+/** The interface of `ms-python.vscode-python-envs`. */
 export interface EnvironmentsApi {
   getEnvironment(scope: vscode.Uri | undefined): Promise<{ execInfo?: { run?: { executable?: string } } } | undefined>;
   onDidChangeEnvironment?: vscode.Event<unknown>;
 }
 
-/** Of `ms-python.python`. */
+/** The interface of `ms-python.python`. */
 export interface PythonApi {
   environments: {
     getActiveEnvironmentPath(resource?: vscode.Uri): { path: string };
@@ -16,7 +18,7 @@ export interface PythonApi {
   };
 }
 
-/** The executable for `scope`; undefined without the extension, or where it has chosen none. */
+/** Returns the executable for `scope`; undefined without the extension, or if it has chosen none. */
 export async function ofEnvironments(
   api: EnvironmentsApi | undefined,
   scope: vscode.Uri | undefined,
@@ -24,14 +26,14 @@ export async function ofEnvironments(
   return (await api?.getEnvironment(scope))?.execInfo?.run?.executable;
 }
 
-/** The executable for `scope`; undefined without the extension, or where what is chosen is no Python. */
+/** Returns the executable for `scope`; undefined without the extension, or if its choice is no Python. */
 export async function ofPython(api: PythonApi | undefined, scope: vscode.Uri | undefined): Promise<string | undefined> {
   const environments = api?.environments;
   const resolved = await environments?.resolveEnvironment(environments.getActiveEnvironmentPath(scope));
   return resolved?.executable.uri?.fsPath;
 }
 
-/** Where interpreters usually are, besides those that the search for the server asks: full paths, which need not exist. */
+/** Returns the usual paths of interpreters, besides those that the search for the server asks. They need not exist. */
 export function usualInterpreters(
   platform: string,
   home: string,

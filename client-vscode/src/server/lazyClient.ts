@@ -2,6 +2,6 @@
 import type * as client from "./client";
 
 export function loadClient(): typeof client {
-  // Beside this bundle in dist/, and left out of it.
+  // This file is beside the bundle in dist/, and not part of it.
   return require("./client.js");
 }

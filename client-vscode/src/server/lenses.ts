@@ -1,11 +1,14 @@
-/** Commands of lenses that stay valid: the editor forgets the arguments of a lens when it asks again, and may still show the old one. */
+/**
+ * Commands of code lenses that stay valid: the editor forgets the arguments of a lens when it asks again, and may still show
+ * the old lens.
+ */
 import * as vscode from "vscode";
 
 const registered = new Map<string, vscode.Disposable>();
 
 /**
- * The lens with a command that has its arguments in itself; the same command and arguments have the same name.
- * A lens that the server could not resolve gets an empty command: without one the editor shows "!!MISSING: command!!".
+ * Returns the lens with a command that contains its arguments; equal commands and arguments have the same name. A lens that the
+ * server could not resolve gets an empty command: without one the editor shows "!!MISSING: command!!".
  */
 export function withStableArguments(lens: vscode.CodeLens): vscode.CodeLens {
   lens.command ??= { title: "", command: "" };
@@ -23,7 +26,7 @@ export function withStableArguments(lens: vscode.CodeLens): vscode.CodeLens {
   return lens;
 }
 
-/** Takes the commands of all lenses back. */
+/** Unregisters the commands of all lenses. */
 export function forgetLenses(): void {
   for (const command of registered.values()) command.dispose();
   registered.clear();

@@ -1,4 +1,4 @@
-/** Asks an interpreter what it is. */
+/** The check of an interpreter: its version, its libraries, and the Planmark that it has. */
 
 import { execFile } from "node:child_process";
 import { t } from "../l10n";
@@ -16,7 +16,7 @@ says = {"version": list(sys.version_info[:3]), "freeThreaded": free, "planmark":
 print(json.dumps(says))
 `;
 
-/** What `executable` says of itself, or why it says nothing. It is started outside of every workspace. */
+/** Returns the facts about the interpreter `executable`, or why it has none. It is started outside of every workspace. */
 export function probe(executable: string, folder: string): Promise<Probed> {
   return new Promise((resolve) => {
     const options = { cwd: folder, timeout: SECONDS * 1000, windowsHide: true };
@@ -31,7 +31,7 @@ function read(stdout: string): Probed {
     const said = JSON.parse(stdout);
     if (Array.isArray(said?.version)) return said;
   } catch {
-    // What it said stands in the answer.
+    // The answer contains its output.
   }
   return { problem: t("it is not a Python interpreter: it answers {0}", JSON.stringify(stdout.slice(0, 80))) };
 }

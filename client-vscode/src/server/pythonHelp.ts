@@ -1,13 +1,13 @@
-/** How to get a Python on the system of the server, which may be another one than that of the window. */
+/** The ways to install a Python on the system of the server, which may differ from that of the window. */
 import { t } from "../l10n";
 
-/** What is known of a system: `platform` as Node names it, and on Linux the text of `/etc/os-release`. */
+/** A system: `platform` as Node names it, and on Linux the text of `/etc/os-release`. */
 export interface System {
   readonly platform: string;
   readonly osRelease: string;
 }
 
-/** A way to a Python: where it works, and the command or address. */
+/** A way to install a Python: the place where it works, and the command or address. */
 export interface PythonWay {
   readonly on: string;
   readonly by: string;
@@ -33,7 +33,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   gentoo: "sudo emerge dev-lang/python",
 };
 
-/** The ways to a Python on a system, the most usual first. */
+/** Returns the ways to install a Python on a system, the most usual first. */
 export function waysToPython({ platform, osRelease }: System): readonly PythonWay[] {
   if (platform === "win32") {
     return [
@@ -52,7 +52,7 @@ export function waysToPython({ platform, osRelease }: System): readonly PythonWa
   return command ? [{ on: t("On {0}", named), by: command }, UV] : [{ on: t("From python.org"), by: SITE }, UV];
 }
 
-/** What to say if there is no Python: a summary in one line, then the ways, then `tried`; each in a line of its own. */
+/** Returns the message if there is no Python: a summary in one line, then the ways, then `tried`, each on its own line. */
 export function withoutPython(system: System, remote: string, tried: readonly string[]): string {
   const ways = waysToPython(system);
   const usual = ways[0]?.by ?? SITE;

@@ -1,4 +1,4 @@
-/** What a bug report needs, as Markdown, without anything of the documents. */
+/** The facts for a bug report, as Markdown, without any text of documents. */
 import type { RejectedCandidate } from "./resolveServer";
 
 export interface Facts {
@@ -18,7 +18,7 @@ export interface Facts {
   readonly home: string;
 }
 
-/** The report; the user's home folder is written as `~`. */
+/** Returns the report; the user's home folder is written as `~`. */
 export function report(facts: Facts): string {
   const rows: readonly (readonly [string, string])[] = [
     ["extension", facts.extension],

@@ -1,7 +1,7 @@
 /** Chooses the Python or the command that runs the server, and says why each rejected candidate cannot. */
 import { t } from "../l10n";
 
-/** Where a candidate comes from. The user names the first two. */
+/** The source of a candidate. The user names the first two. */
 export type CandidateSource =
   | "planmark.server.path"
   | "planmark.server.interpreter"
@@ -9,14 +9,14 @@ export type CandidateSource =
   | "Python"
   | "PATH";
 
-/** Something that may run the server; `folder` is the workspace folder for which it was chosen. */
+/** A program that may run the server; `folder` is the workspace folder for which it was chosen. */
 export interface Candidate {
   readonly source: CandidateSource;
   readonly executable: string;
   readonly folder?: string;
 }
 
-/** What an interpreter says of itself; `planmark` is the version that is installed in it, `executable` its full path. */
+/** The facts about an interpreter; `planmark` is the version that is installed in it, `executable` its full path. */
 export interface Interpreter {
   readonly version: readonly [number, number, number];
   readonly freeThreaded: boolean;
@@ -24,12 +24,12 @@ export interface Interpreter {
   readonly executable?: string;
 }
 
-/** What trying an executable gave: an interpreter, or why it is none. */
+/** The result of trying an executable: an interpreter, or why it is not one. */
 export type Probed = Interpreter | { readonly problem: string };
 
 export type Strategy = "useBundled" | "fromEnvironment";
 
-/** What this build of the extension brings; undefined where it was built without a server. */
+/** The server that this build of the extension contains; undefined in a build without a server. */
 export interface Bundle {
   readonly launcher: string;
   /** The Python versions for which it has native libraries, as `3.10`. */
@@ -42,7 +42,7 @@ export interface RejectedCandidate {
   readonly problem: string;
 }
 
-/** How the server is started. `says` is for the log and reports. */
+/** The program and arguments that start the server. `says` is for the log and reports. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -56,13 +56,13 @@ export type Found =
 export const LOWEST = [3, 10] as const;
 const NAMED: readonly CandidateSource[] = ["planmark.server.path", "planmark.server.interpreter"];
 
-/** What the choice depends on besides the candidates; `cache` is a folder for compiled Python. */
+/** The other inputs of the choice; `cache` is a folder for compiled Python. */
 export interface ResolveOptions {
   readonly strategy: Strategy;
   readonly bundle: Bundle | undefined;
   readonly cache: string;
   readonly probe: (executable: string) => Promise<Probed>;
-  /** What to say if no candidate can run the server, given a line for each. */
+  /** Returns the message if no candidate can run the server, given a line for each. */
   readonly nothing: (tried: readonly string[]) => string;
 }
 
@@ -95,7 +95,7 @@ export async function resolveServer(candidates: AsyncIterable<Candidate>, option
   return { problem: options.nothing(listed), tried };
 }
 
-/** How an interpreter starts the server: with what the extension brings, or with what is installed in it. */
+/** Returns how an interpreter starts the server: with the server in the extension, or with the installed one. */
 export function launchBy(
   candidate: Candidate,
   python: Interpreter,
@@ -113,7 +113,7 @@ export function launchBy(
     return { command: candidate.executable, args, says: `the bundled server by ${from}` };
   }
   if (python.planmark !== null) {
-    // Not isolated from what the user has installed for himself, but from PYTHONPATH, which may lead into a workspace.
+    // The packages of the user count, but PYTHONPATH does not, because it may lead into a workspace.
     const args = ["-E", "-X", "utf8", "-m", "planmark", "serve"];
     return { command: candidate.executable, args, says: `planmark ${python.planmark} of ${from}` };
   }

@@ -1,7 +1,7 @@
 /** The channel for the protocol's trace, governed by the setting `planmark.trace.server`. */
 import * as vscode from "vscode";
 
-/** A channel that traces as the setting says, whatever the level of the editor's log is. */
+/** Creates a channel that traces as the setting says, independent of the log level of the editor. */
 export function traceChannel(): { readonly channel: vscode.LogOutputChannel; dispose(): void } {
   const real = vscode.window.createOutputChannel("Planmark Trace", { log: true });
   const changed = new vscode.EventEmitter<vscode.LogLevel>();

@@ -1,7 +1,7 @@
-/** Whether the server and this extension belong together. */
+/** The check that the server and this extension have compatible versions. */
 import { t } from "../l10n";
 
-/** What to say of a server of version `server` to a user of the extension `client`; "" where they fit. */
+/** Returns the message about a server of version `server` for a user of the extension `client`; "" if they are compatible. */
 export function versionMismatch(client: string, server: string | undefined): string {
   if (server === undefined)
     return t("The server does not tell its version. This extension requires version {0}.", client);
@@ -12,7 +12,7 @@ export function versionMismatch(client: string, server: string | undefined): str
       server,
       client,
     );
-  // Within 0.x a minor version may change what is said; later a major one.
+  // Within 0.x a minor version may change the protocol; later a major one.
   const length = own[0] === 0 ? 2 : 1;
   for (let part = 0; part < length; part++) {
     const difference = (other[part] ?? 0) - (own[part] ?? 0);

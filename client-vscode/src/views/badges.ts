@@ -10,7 +10,7 @@ export interface Badge {
   readonly says: string;
 }
 
-/** Absolute path (with `/`) → the mark of its state. */
+/** Returns absolute path (with `/`) → the mark of its state. */
 export function badges(status: StatusResult): ReadonlyMap<string, Badge> {
   const found = new Map<string, Badge>();
   const add = (root: string, path: string, look: Appearance, says: string): void => {

@@ -1,4 +1,4 @@
-/** The language status item: how the server is. */
+/** The language status item with the health of the server. */
 
 import * as vscode from "vscode";
 import { t } from "../l10n";
@@ -11,7 +11,7 @@ const SEVERITIES = {
   error: vscode.LanguageStatusSeverity.Error,
 };
 
-/** Shows the item for Markdown documents, and says once what has failed, with what one can do. */
+/** Shows the item for Markdown documents, and shows a failure once, with what the user can do. */
 export function createHealthItem(session: Session): vscode.Disposable {
   const item = vscode.languages.createLanguageStatusItem("planmark.health", { language: "markdown" });
   item.name = "Planmark";
@@ -29,14 +29,14 @@ export function createHealthItem(session: Session): vscode.Disposable {
   update(session.health());
   const told = (): void => {
     const workspaces = session.health().is === "running" ? (session.status()?.workspaces ?? []) : [];
-    // Until everything is read, it is not known whether there is a plan.
+    // Until everything is read, the server does not know whether there is a plan.
     const read = workspaces.length > 0 && workspaces.every((workspace) => workspace.complete);
     tellRead(read);
   };
   return vscode.Disposable.from(item, session.onHealth(update), session.onHealth(told), session.onStatus(told));
 }
 
-/** Tells the menus and the welcome view whether it is known which plans there are. */
+/** Tells the menus and the welcome view whether the plans are read. */
 export function tellRead(read: boolean): void {
   void vscode.commands.executeCommand("setContext", "planmark.read", read);
 }
@@ -55,7 +55,7 @@ async function tell(problem: string): Promise<void> {
   const titles = Object.keys(WAYS_OUT);
   const details = more.length ? [DETAILS] : [];
   let chosen: string | undefined = await vscode.window.showErrorMessage(`Planmark: ${first}`, ...details, ...titles);
-  // A notification has no lines.
+  // A notification shows no line breaks.
   if (chosen === DETAILS) {
     chosen = await vscode.window.showErrorMessage(first, { modal: true, detail: more.join("\n") }, ...titles);
   }

@@ -1,4 +1,4 @@
-/** Names of plans for a narrow side bar: without what the siblings share, and without their middle. */
+/** Names of plans for a narrow side bar: without the words that all siblings share, and without their middle. */
 
 /** The room for a name beside its progress in a side bar of the default width, in widths of a small letter. */
 export const ROOM = 25;
@@ -6,14 +6,14 @@ export const ROOM = 25;
 const WIDE = 1.35;
 const WORD_END = /[-_. ]/;
 const SMALL = /[\p{Ll}\s.,;:'|()[\]-]/u;
-/** At least so many letters must be shared, for a shorter prefix saves nothing. */
+/** Minimum number of shared letters; a shorter prefix saves nothing. */
 const FEWEST_SHARED = 4;
 
 function widthOf(text: string): number {
   return [...text].reduce((sum, letter) => sum + (SMALL.test(letter) ? 1 : WIDE), 0);
 }
 
-/** The names of siblings, in their order, each short enough for `room` if that leaves them distinct. */
+/** Returns the names of siblings, in their order, each shortened to `room` if they stay distinct. */
 export function shortNames(names: readonly string[], room = ROOM): readonly string[] {
   if (names.every((name) => widthOf(name) <= room)) return names;
   const bare = withoutShared(names);
@@ -21,13 +21,13 @@ export function shortNames(names: readonly string[], room = ROOM): readonly stri
   return short.map((name, index) => {
     const same = short.flatMap((other, at) => (other === name ? [at] : []));
     if (same.length < 2) return name;
-    // Two names differ only where they were cut: what they share goes instead.
+    // Two names differ only in the part that was cut, so their shared part is cut instead.
     const apart = withoutShared(same.map((at) => names[at] ?? ""));
     return withoutMiddle(apart[same.indexOf(index)] ?? name, room, "end");
   });
 }
 
-/** The names without the words that they all begin with, which "…" stands for. */
+/** Returns the names without the words that they all begin with; "…" stands for these words. */
 function withoutShared(names: readonly string[]): readonly string[] {
   const [first = ""] = names;
   if (names.length < 2) return names;
@@ -37,10 +37,13 @@ function withoutShared(names: readonly string[]): readonly string[] {
   return shared < FEWEST_SHARED ? names : names.map((name) => `…${name.slice(shared)}`);
 }
 
-/** The part of the room that the end of a name may take. */
+/** The share of the room that the end of a name may take. */
 const TAIL = 0.6;
 
-/** A name with "…" in place of its middle, or of its end. Its last words stay whole if they leave room for its beginning. */
+/**
+ * Returns a name with "…" in place of its middle, or of its end. Its last words stay complete if they leave room for its
+ * beginning.
+ */
 function withoutMiddle(name: string, room: number, cut: "middle" | "end" = "middle"): string {
   if (widthOf(name) <= room) return name;
   const letters = [...name];
@@ -51,7 +54,7 @@ function withoutMiddle(name: string, room: number, cut: "middle" | "end" = "midd
   return `${letters.slice(0, to).join("")}…${tail}`;
 }
 
-/** The last letters for which there is room: whole words if the last one fits. */
+/** Returns the last letters that fit into the room: complete words if the last one fits. */
 function tailOf(letters: readonly string[], room: number): string {
   let from = letters.length;
   while (from > 0 && widthOf(letters.slice(from - 1).join("")) <= room) from--;

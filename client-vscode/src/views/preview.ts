@@ -4,14 +4,14 @@ import type { Session } from "../session";
 import { achievementOf, addStates, type MarkdownIt } from "./previewStates";
 
 export interface Preview extends vscode.Disposable {
-  /** What the editor's Markdown extension calls with its parser. */
+  /** The function that the editor's Markdown extension calls with its parser. */
   readonly extendMarkdownIt: (markdown: MarkdownIt) => MarkdownIt;
 }
 
 /** Shows states in previews while the server runs. */
 export function createPreview(session: Session): Preview {
   const current = () => (session.health().is === "running" ? session.status() : undefined);
-  /** What an open preview was drawn from. */
+  /** The data of the last drawing of open previews. */
   let drawn = "";
   const update = (): void => {
     if (!isShown()) return;
@@ -34,7 +34,7 @@ export function createPreview(session: Session): Preview {
   };
 }
 
-/** Whether a tab shows a Markdown preview. */
+/** Tells whether a tab shows a Markdown preview. */
 function isShown(): boolean {
   return vscode.window.tabGroups.all.some((group) =>
     group.tabs.some(

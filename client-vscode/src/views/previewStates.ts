@@ -1,4 +1,6 @@
-/** The states of achievements in the Markdown preview: a plugin of markdown-it, as far as it needs to be known here. */
+/**
+ * The states of achievements in the Markdown preview: a plugin of markdown-it, with the part of its types that is used here.
+ */
 import { STATES, stateText } from "../labels";
 import { allPlans, documentsOf, relativeTo } from "../plans";
 import type { AchievementResult, StatusResult } from "../protocol";
@@ -17,7 +19,7 @@ interface CoreState {
   readonly Token: new (type: string, tag: string, nesting: 0) => Token;
 }
 
-/** What a preview is rendered with; the editor names the document that it shows. */
+/** The environment of a rendered preview; the editor names the document in it. */
 export interface Environment {
   readonly currentDocument?: { readonly scheme: string; readonly fsPath: string };
 }
@@ -39,8 +41,8 @@ export interface SourceLine {
 const TYPE = "planmark_state";
 
 /**
- * Puts a place for a state behind every line of text. Which state is there is decided when the preview is drawn, because the editor
- * keeps the tokens of a document as long as its text is the same.
+ * Adds a placeholder for a state after every line of text. The state is chosen when the preview is drawn, because the editor
+ * keeps the tokens of a document while its text is the same.
  */
 export function addStates(
   markdown: MarkdownIt,
@@ -64,7 +66,7 @@ export function addStates(
   };
 }
 
-/** Returns the parts of a text with a place for a state at the end of each of its lines. */
+/** Returns the parts of a text with a placeholder for a state at the end of each of its lines. */
 function withPlaces(
   parts: readonly Token[],
   { from, lines, isTitle }: { readonly from: number; readonly lines: readonly string[]; readonly isTitle: boolean },
@@ -83,8 +85,8 @@ function withPlaces(
 }
 
 /**
- * Returns the achievement that a line of a document defines, or whose SUBPLAN, execution or verdict has this title. A line without the id
- * or the title has changed since the plans were read: it has none.
+ * Returns the achievement that a line of a document defines, or whose SUBPLAN, execution or verdict has this title. Returns
+ * undefined for a line without the id or the title: it has changed since the plans were read.
  */
 export function achievementOf(status: StatusResult, path: string, line: SourceLine): AchievementResult | undefined {
   for (const { workspace, plan } of allPlans(status)) {

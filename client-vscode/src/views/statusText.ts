@@ -1,4 +1,4 @@
-/** What the status bar says. */
+/** The text of the status bar item. */
 
 import { t } from "../l10n";
 import { condition, nextText, progress, progressText, progressWords } from "../labels";
@@ -11,7 +11,7 @@ export interface Line {
   readonly target: Target;
 }
 
-/** The plan of the document that is shown, else the most urgent; undefined where there is none. */
+/** Returns the text for the plan of the shown document, else for the most urgent plan; undefined without a plan. */
 export function line(status: StatusResult, place: Place | undefined): Line | undefined {
   const placed = place ?? allPlans(status).sort(byUrgency)[0];
   if (!placed) return undefined;
@@ -20,7 +20,7 @@ export function line(status: StatusResult, place: Place | undefined): Line | und
   return { text: text(placed), tooltip: tooltip(placed), target };
 }
 
-/** `Reading 120 of 582…` while a workspace is read; "" when everything is read. */
+/** Returns `Reading 120 of 582…` while a workspace is read; "" when everything is read. */
 export function readingText(status: StatusResult): string {
   const reading = status.workspaces.filter((workspace) => !workspace.complete).map((workspace) => workspace.reading);
   if (reading.length === 0) return "";

@@ -10,23 +10,23 @@ import { line, readingText } from "./statusText";
 const READING = { tooltip: t("The server is reading the plans"), target: {} };
 
 export interface StatusBar extends vscode.Disposable {
-  /** What is shown; "" while nothing is. */
+  /** The text of the item; "" if it is hidden. */
   readonly text: () => string;
 }
 
-/** Shows the item while there is a plan to speak of. */
+/** Shows the item while there is a plan. */
 export function createStatusBar(session: Session): StatusBar {
   const item = vscode.window.createStatusBarItem("planmark.plan", vscode.StatusBarAlignment.Left, 10);
   item.name = "Planmark";
   let text = "";
 
-  /** The plan of the editor that is shown. */
+  /** The plan of the active editor. */
   let place: Place | undefined;
 
   const follow = async (): Promise<void> => {
     const uri = vscode.window.activeTextEditor?.document.uri;
     const read = session.status()?.workspaces.every((workspace) => workspace.complete) ?? false;
-    // While plans are read, the last place that was true is kept.
+    // While plans are read, the last known place stays.
     const found = uri?.scheme === "file" && read && session.connection() ? await session.at(uri) : undefined;
     if (uri?.toString() !== vscode.window.activeTextEditor?.document.uri.toString()) return;
     if (read || !uri) place = found;
@@ -50,7 +50,7 @@ export function createStatusBar(session: Session): StatusBar {
     item.text = text;
     item.tooltip = shown.tooltip;
     item.accessibilityInformation = { label: `Planmark: ${shown.tooltip}` };
-    // What was true before the plans were read again is not a fact.
+    // The text is dimmed, because it may be out of date.
     item.color = reading ? new vscode.ThemeColor("disabledForeground") : undefined;
     item.command = { title: t("Next Prompt"), command: "planmark.nextPrompt", arguments: [shown.target] };
     item.show();

@@ -13,7 +13,7 @@ export interface Tree extends vscode.Disposable {
   readonly filter: () => Filter;
   readonly setFilter: (filter: Filter) => void;
   readonly items: () => readonly Item[];
-  /** The line that is selected, which keys act on. */
+  /** The selected line, which keys act on. */
   readonly selected: () => Item | undefined;
   /** The number on the icon of the view: the plans that wait for a person. */
   readonly badge: () => number;
@@ -24,7 +24,7 @@ export function createTree(session: Session): Tree {
   const changed = new vscode.EventEmitter<undefined>();
   let filter = ALL;
   let items: readonly Item[] = [];
-  /** What the items were made from. */
+  /** The data of the last drawing. */
   let drawn = "";
 
   const view = vscode.window.createTreeView<Item>("planmark.plans", {
@@ -46,9 +46,9 @@ export function createTree(session: Session): Tree {
     const needing = status ? needingYou(status) : 0;
     const waits = needing === 1 ? t("1 plan waits for you") : t("{0} plans wait for you", needing);
     view.badge = needing ? { value: needing, tooltip: waits } : undefined;
-    // How long an answer took changes nothing that is shown.
+    // The duration of an answer changes nothing in the tree.
     const source = JSON.stringify([status?.workspaces, filter]);
-    // A tree that is drawn again while the editor asks for its parts loses them for a moment.
+    // If the tree is drawn again while the editor asks for its parts, the parts are missing for a moment.
     if (source !== drawn) {
       drawn = source;
       items = status ? roots(status, filter) : [];
@@ -57,9 +57,9 @@ export function createTree(session: Session): Tree {
     follow();
   };
 
-  /** The place that was shown last: one that is not there yet is looked for again, one that is leaves the tree alone. */
+  /** The last revealed place. A place that is not in the tree yet is searched again; any other leaves the tree alone. */
   let followed = "";
-  /** Whether the server is being asked what is at the cursor, and whether the cursor has moved since. */
+  /** Whether a request for the place at the cursor is pending, and whether the cursor has moved since. */
   let asking: "no" | "once" | "again" = "no";
   const follow = (): void => {
     if (asking !== "no") {
@@ -76,7 +76,7 @@ export function createTree(session: Session): Tree {
       });
   };
 
-  /** Selects what is at the cursor: the document if it has a line of its own, else the achievement or the plan. */
+  /** Selects the place at the cursor: the document if it has a line of its own, else the achievement or the plan. */
   const showCursor = async (): Promise<void> => {
     const editor = vscode.window.activeTextEditor;
     if (!editor || !view.visible || !setting("tree.followEditor", session.log)) return;
@@ -98,7 +98,7 @@ export function createTree(session: Session): Tree {
     try {
       await view.reveal(item, { select: true, focus: false });
     } catch (error) {
-      // The tree was being drawn again: the next time the plans are told, it is tried again.
+      // The tree was being drawn again. The next change of the plans repeats the selection.
       followed = "";
       throw error;
     }

@@ -28,14 +28,14 @@ import type { AchievementResult, MisnamedResult, PlanResult, StatusResult, Targe
 import { escaped } from "../text";
 import { shortNames } from "./names";
 
-/** One line of the tree. `kinds` are the words that menus go by. */
+/** One line of the tree. `kinds` are the words that conditions of menus contain. */
 export interface Item {
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  /** Markdown. */
+  /** The tooltip, as Markdown. */
   readonly tooltip: string;
-  /** What screen readers say: everything that matters, with the full name. */
+  /** The text for screen readers: everything that matters, with the full name. */
   readonly says: string;
   /** A codicon; "" for none. */
   readonly icon: string;
@@ -47,12 +47,12 @@ export interface Item {
   readonly line: number;
   readonly target: Target;
   readonly parent: Item | undefined;
-  /** Whether its children are shown from the beginning. */
+  /** Whether its children are shown at first. */
   readonly isOpen: boolean;
   readonly children: () => readonly Item[];
 }
 
-/** Which plans are shown: those in which a text occurs, and of which states; "" and undefined for all. */
+/** The filter of plans: a text that they contain, and their states; "" and undefined for all. */
 export interface Filter {
   readonly text: string;
   readonly only: "open" | "attention" | "active" | undefined;
@@ -79,7 +79,7 @@ function fits(filter: Filter, placed: PlanInWorkspace): boolean {
   return said.some((part) => part.toLowerCase().includes(text));
 }
 
-/** The groups of a list of plans, in order; those that get work are open from the beginning. */
+/** The groups of a list of plans, in order; the groups of plans with work are open at first. */
 const GROUPS: readonly {
   readonly standing: NonNullable<PlanResult["standing"]>;
   readonly label: string;
@@ -92,12 +92,14 @@ const GROUPS: readonly {
   { standing: "closed", label: t("Closed"), isOpen: false },
 ];
 
-/** How many plans wait for a person. */
+/** Returns the number of plans that wait for a person. */
 export function needingYou(status: StatusResult): number {
   return allPlans(status).filter(({ plan }) => plan.standing === "needs_you").length;
 }
 
-/** The lines without a parent: folders in the order of the window if there are several, else the groups of their plans. */
+/**
+ * Returns the lines without a parent: folders in the order of the window if there are several, else the groups of their plans.
+ */
 export function roots(status: StatusResult, filter: Filter): readonly Item[] {
   const several = status.workspaces.length > 1;
   if (!several) return status.workspaces.flatMap((workspace) => groupItems(workspace, filter, undefined));
@@ -119,7 +121,7 @@ export function roots(status: StatusResult, filter: Filter): readonly Item[] {
     .filter((item) => item.children().length > 0);
 }
 
-/** What `make` gives, made when it is asked for first. */
+/** Returns a function that calls `make` at its first call, and keeps the result. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -128,7 +130,7 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** What every line has that has nothing to say about it. */
+/** Returns a line without icon, description and command. */
 function plain(root: string, label: string, parent: Item | undefined): Omit<Item, "id" | "kinds"> {
   return {
     label,
@@ -147,7 +149,7 @@ function plain(root: string, label: string, parent: Item | undefined): Omit<Item
   };
 }
 
-/** The groups of the plans of a folder that fit a filter; an empty group is none. */
+/** Returns the groups of the plans of a folder that fit a filter, without empty groups. */
 function groupItems(workspace: WorkspaceResult, filter: Filter, parent: Item | undefined): readonly Item[] {
   const placed = workspace.plans
     .map((plan) => ({ workspace, plan, title: plan.feature }))
@@ -170,13 +172,13 @@ function groupItems(workspace: WorkspaceResult, filter: Filter, parent: Item | u
   });
 }
 
-/** A plan under its short name. */
+/** Returns the line of a plan under its short name. */
 function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   const { workspace, plan } = placed;
   const reached = progress(plan);
   const files = filesText(plan);
   const look = planLook(plan);
-  // The groups say the rest. Whatever else stands in the line takes room from the name.
+  // The groups say the rest. Any other text in the line takes room from the name.
   const lifecycle = plan.standing === "closed" && plan.lifecycle !== "active" ? plan.lifecycle : "";
   const flags = [lifecycle, plan.legacy ? t("legacy") : ""].filter(Boolean);
   const problems = problemsText(plan.diagnostics);
@@ -215,12 +217,12 @@ function planItem(placed: PlanInWorkspace, name: string, parent: Item): Item {
   return item;
 }
 
-/** Whether a plan has a step that its list is to show: one that is closed has none. */
+/** Tells whether the list shows a next step for a plan: a closed plan has none. */
 function hasNext(plan: PlanResult): boolean {
   return plan.next.step !== "closed";
 }
 
-/** The next step of a plan, which opens the document that the step is about. */
+/** Returns the line of the next step of a plan, which opens the document of the step. */
 function nextItem({ plan }: PlanInWorkspace, next: string, parent: Item): Item {
   const about = plan.achievements.find((achievement) => isNext(plan, achievement));
   const [path, line] = plan.next.file ? [plan.next.file, 1] : [about?.path ?? plan.path, about?.line ?? 1];
@@ -238,12 +240,12 @@ function nextItem({ plan }: PlanInWorkspace, next: string, parent: Item): Item {
   };
 }
 
-/** The achievements directly below one (its ref), or at the top of the plan (null). */
+/** Returns the achievements directly below one (its ref), or at the top of the plan (null). */
 function below({ plan }: PlanInWorkspace, parent: string | null): readonly AchievementResult[] {
   return plan.achievements.filter((known) => (known.parent ?? null) === parent);
 }
 
-/** The files that seem to be work of a plan, under names that are not read. */
+/** Returns the files that seem to be work of a plan, but have names that are not read. */
 function misnamed({ workspace, plan }: PlanInWorkspace): readonly MisnamedResult[] {
   return (workspace.misnamed ?? []).filter((file) => file.plan === plan.path);
 }
@@ -273,7 +275,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   const kinds = ["achievement", achievement.state];
   const wanted = isWanted(achievement);
   if (wanted) kinds.push("prompt");
-  // Nothing is created for an achievement that may have work under another name.
+  // No file is created for an achievement that may have work under a different name.
   const isFree = !misnamed(placed).some((file) => file.achievements.includes(achievement.id));
   if (isTickable(achievement)) kinds.push("tickable");
   if (isPlan(plan) && isFree && wanted) kinds.push(achievement.subplan ? "executable" : "no-subplan");
@@ -306,7 +308,7 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   return item;
 }
 
-/** The icons of executions by their outcome; any other is a plain file. */
+/** Outcome of an execution → its icon; any other outcome has the icon of a file. */
 const OUTCOMES: Readonly<Record<string, Appearance>> = {
   open: STATES.active_execution,
   done: STATES.approved,
@@ -315,7 +317,7 @@ const OUTCOMES: Readonly<Record<string, Appearance>> = {
   failed: STATES.needs_fix,
 };
 
-/** A document under the name of what it is; its file name is in the tooltip. */
+/** Returns the line of a document, named by its kind; its file name is in the tooltip. */
 function documentItem(achievement: AchievementResult, path: string, parent: Item): Item {
   const execution = achievement.executions.find((known) => known.path === path);
   const outcome = words(execution?.outcome ?? "");
@@ -351,7 +353,10 @@ function documentItem(achievement: AchievementResult, path: string, parent: Item
   };
 }
 
-/** The line of the tree for a document, by its workspace and path; for a PLAN that of the achievement, where one is meant. */
+/**
+ * Returns the line of the tree for a document, by its workspace and path; for a PLAN, the line of the achievement if one is
+ * given.
+ */
 export function itemFor(items: readonly Item[], root: string, path: string, achievement?: string): Item | undefined {
   for (const item of items) {
     if (item.root !== root) continue;
@@ -362,7 +367,7 @@ export function itemFor(items: readonly Item[], root: string, path: string, achi
   return undefined;
 }
 
-/** Whether of the items with one path this is the one: a PLAN is the path of its achievements too. */
+/** Tells which of several items with one path is meant: achievements without documents have the path of their PLAN. */
 function isMeant(item: Item, achievement: string | undefined): boolean {
   if (item.kinds[0] === "next") return false;
   if (item.kinds[0] === "plan") return achievement === undefined;

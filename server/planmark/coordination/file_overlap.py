@@ -1,4 +1,4 @@
-"""Which pieces of work change the same files, by the paths that documents name."""
+"""The pieces of work that change the same files, by the paths that documents name."""
 
 from __future__ import annotations
 

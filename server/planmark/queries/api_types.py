@@ -130,7 +130,7 @@ class PlanResult(msgspec.Struct, frozen=True):
 
 
 class ReadProgress(msgspec.Struct, frozen=True):
-    """How many of how many documents of a workspace are read; `of` is 0 before the files are listed."""
+    """The progress of reading a workspace: `read` of `of` documents. `of` is 0 before the files are listed."""
 
     done: int
     of: int

@@ -1,4 +1,4 @@
-"""What users meet in workspaces of superpowers, feature-planner and GSD: doubtful trees, mixed folders, files as evidence."""
+"""Cases from workspaces of superpowers, feature-planner and GSD: doubtful trees, mixed folders, files as evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which paths meet."""
+"""Paths that name the same files."""
 
 from __future__ import annotations
 

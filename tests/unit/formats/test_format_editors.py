@@ -1,4 +1,4 @@
-"""What an editor shows for tasks of other formats: hover, definition and references, from links and details."""
+"""Editor features for tasks of other formats: hover, definition and references, from links and details."""
 
 from __future__ import annotations
 

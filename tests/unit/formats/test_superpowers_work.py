@@ -1,4 +1,4 @@
-"""What the work of superpowers tasks has left: files, ranges and commits. It is evidence, and decides nothing."""
+"""The traces of work on superpowers tasks: files, ranges and commits. They are evidence, and decide nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an empty document offers, and the sections of templates."""
+"""The templates for an empty document, and the sections of templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What prompts say beside the task: goal, code, proof, stop rules, forms, and that they never contradict themselves."""
+"""The parts of prompts beside the task: goal, code, proof, stop rules and forms. They never contradict each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files are plans, and which plan owns each document."""
+"""The files that are plans, and the plan that owns each document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files Planmark reads: ignore files, nested checkouts, and the settings that override them."""
+"""The files that Planmark reads: ignore files, nested checkouts, and the settings that override them."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ type Attributes = Readonly<Record<string, string | number | boolean | ((event: E
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element with attributes, listeners (`onclick`) and children. */
+/** Returns an HTML element with attributes, listeners (`onclick`) and children. */
 export function html<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes,
@@ -14,7 +14,7 @@ export function html<K extends keyof HTMLElementTagNameMap>(
   return filled(document.createElement(name), attributes, children);
 }
 
-/** An SVG element, likewise. */
+/** Returns an SVG element with attributes, listeners and children. */
 export function svg<K extends keyof SVGElementTagNameMap>(
   name: K,
   attributes: Attributes,
@@ -33,7 +33,7 @@ function filled<E extends Element>(element: E, attributes: Attributes, children:
   return element;
 }
 
-/** The element of the page with this id. */
+/** Returns the element of the page with this id. */
 export function byId<E extends HTMLElement>(id: string): E {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element #${id}`);

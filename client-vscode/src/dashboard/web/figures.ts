@@ -1,4 +1,4 @@
-/** The server's figures: latencies and cache rates over time, requests, the index. */
+/** The server's metrics: latencies and cache rates over time, requests, the index. */
 import { t } from "../../l10n";
 import { draw, duration, type Frame, type Series } from "../chart";
 import type { Point } from "../history";
@@ -7,7 +7,7 @@ import { html, svg } from "./dom";
 const FRAME: Frame = { width: 460, height: 170, left: 52, right: 12, top: 10, bottom: 24 };
 const LINES = 6;
 
-/** Everything about the server; `method` is the request whose latencies are drawn. */
+/** Returns the part of the page about the server; `method` is the request whose latencies are drawn. */
 export function figures(
   points: readonly Point[],
   method: string | undefined,

@@ -1,4 +1,4 @@
-/** The dashboard's page: draws what the extension sends, and says what the user does. */
+/** The dashboard's page: it draws the messages of the extension, and sends the actions of the user. */
 import "./texts";
 import type { GraphResult } from "../../protocol";
 import type { Point } from "../history";
@@ -8,7 +8,7 @@ import { figures } from "./figures";
 import { firstWave, graphParts } from "./graph";
 import { plansTable } from "./plans";
 
-/** What is kept while the page is hidden. */
+/** The state that stays while the page is hidden. */
 interface Kept {
   readonly plan?: { readonly root: string; readonly path: string };
   readonly method?: string;

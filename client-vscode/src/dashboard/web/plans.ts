@@ -4,7 +4,7 @@ import { planLook, progressText, progressWords } from "../../labels";
 import type { FromPage, PlanRow } from "../messages";
 import { html } from "./dom";
 
-/** The table of plans; a click on a plan opens it, on its graph shows that. */
+/** Returns the table of plans. A click on a plan opens it; a click on its graph shows the graph. */
 export function plansTable(plans: readonly PlanRow[], send: (message: FromPage) => void): HTMLElement {
   if (plans.length === 0) return html("p", { class: "empty" }, t("No plan was found yet."));
   const heads = [t("Plan"), t("Progress"), t("State"), t("Next step"), t("Problems"), ""];

@@ -1,4 +1,4 @@
-/** Lets the page take its texts from the translations that the extension puts into it. Imported before all other modules. */
+/** Takes the translations that the extension puts into the page. Imported before all other modules. */
 import { inEnglish, translateWith } from "../../l10n";
 
 const translations: Record<string, string> = JSON.parse(document.querySelector("main")?.dataset["texts"] ?? "{}");

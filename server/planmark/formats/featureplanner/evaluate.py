@@ -20,7 +20,7 @@ TYPED = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
 
 
 class FoundFile(NamedTuple):
-    """Where a file of a task is: there, moved to a different place, or nowhere."""
+    """The search result for a file of a task: at its path, moved to a different place, or nowhere."""
 
     where: Literal["there", "moved", "nowhere"]
     place: str = ""

@@ -1,4 +1,4 @@
-"""What agents are told about a step of a feature-planner plan, and what its users do instead of Planmark's commands."""
+"""The sentences of prompts for each step of a feature-planner plan, and its commands that replace Planmark's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What agents are told about a step of a spec, and what users of Kiro do instead of Planmark's own commands."""
+"""The sentences of prompts for each step of a spec, and the actions in Kiro that replace Planmark's own commands."""
 
 from __future__ import annotations
 

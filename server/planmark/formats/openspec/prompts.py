@@ -1,4 +1,4 @@
-"""What agents are told about a step of a change, and what users of OpenSpec do instead of Planmark's own commands."""
+"""The sentences of prompts for each step of a change, and the commands of OpenSpec that replace Planmark's own."""
 
 from __future__ import annotations
 

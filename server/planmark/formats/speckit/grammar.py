@@ -13,7 +13,7 @@ from planmark.plans.model import State
 
 STATES: Mapping[str, State] = {" ": "open", "x": "done", "X": "done"}
 _MARKER = r"[ xX]|[^\w\s\]]|\w(?=\][ \t]+[\[*`]{0,3}T\d{3})"
-"""What a box holds. A letter other than x is a mark of the legend (`[P]`), unless a task id follows."""
+"""The content of a box. A letter other than x is a mark of the legend (`[P]`), unless a task id follows."""
 _TASK = re.compile(
     rf"^[ \t]*(?:[-*+]|\d{{1,4}}[.)])[ \t]+(?P<box>\[(?P<marker>{_MARKER}|)\])(?=[ \t]|$)"
     r"(?:[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))?(?P<rest>.*)$"

@@ -1,4 +1,4 @@
-"""What agents are told about a step of a feature, and what users of spec-kit do instead of Planmark's own commands."""
+"""The sentences of prompts for each step of a feature, and the commands of spec-kit that replace Planmark's own."""
 
 from __future__ import annotations
 

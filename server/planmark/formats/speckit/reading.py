@@ -47,7 +47,7 @@ _UNCHANGED = re.compile(r"\[FEATURE NAME\]")
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """What a task says beside its line.
+    """The facts about a task that are not on its line.
 
     `section` is the line of the heading directly above it, or 0. `stories` are those of its own label. `acceptance` are
     the lines of the boxes below a heading task that tell when it is done, `met` those that are ticked. `glued` tells

@@ -1,4 +1,4 @@
-"""What an achievement waits for: in its plan, in other plans, and in values that Planmark cannot read."""
+"""The dependencies that an achievement waits for: in its plan, in other plans, and in values that Planmark cannot read."""
 
 from __future__ import annotations
 
