@@ -1,4 +1,4 @@
-"""What must hold of the waves of any plan, checked in the slow and obvious way, without the code that made them."""
+"""The invariants of the waves of any plan, checked in the slow and obvious way, without the code that made them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-/** Where the achievements of a plan are drawn: in the columns that the server gives, their waves from left to right. */
+/** The positions of achievements in the graph of a plan: in the columns of the server, their waves from left to right. */
 import type { GraphResult } from "../protocol";
 
 export const NODE = { width: 240, height: 50, across: 64, down: 14, margin: 12, head: 28 } as const;
@@ -63,7 +63,7 @@ function left(column: number): number {
 }
 
 /**
- * The row of every node: by wave, then at the mean height of what it depends on, then as in the plan. The first row of
+ * Returns the row of every node: by wave, then by the mean height of its dependencies, then as in the plan. The first row of
  * the waves is for the critical path, so that no other node hides it.
  */
 function rowsOf(graph: Graph): number[] {
@@ -126,7 +126,7 @@ function curve(from: PlacedNode, to: PlacedNode): string {
   return `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`;
 }
 
-/** An edge between two nodes of a column: straight down to the next one, else around the nodes between, on their left. */
+/** Returns the path of an edge between two nodes of a column: straight down to the next one, else around the nodes between, on their left. */
 function curveInColumn(from: PlacedNode, to: PlacedNode): string {
   if (to.row === from.row + 1) {
     const x = from.x + NODE.width / 2;
@@ -136,7 +136,7 @@ function curveInColumn(from: PlacedNode, to: PlacedNode): string {
   return `M${from.x},${y1} C${from.x - 14},${y1} ${from.x - 14},${y2} ${from.x},${y2}`;
 }
 
-/** The node to which an arrow key leads from one: the nearest in that direction. */
+/** Returns the node to which an arrow key leads: the nearest in that direction. */
 export function nodeInDirection(nodes: readonly PlacedNode[], id: string, key: string): string | undefined {
   const from = nodes.find((node) => node.id === id);
   if (!from) return undefined;

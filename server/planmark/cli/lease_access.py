@@ -38,7 +38,7 @@ class TakenStep(NamedTuple):
     is_new: bool
     """Whether the agent did not hold the lease before."""
     former: str
-    """Where the work of the former holder is, "" if there is none."""
+    """The place of the former holder's work, "" without work."""
 
 
 def new_lease_id() -> str:

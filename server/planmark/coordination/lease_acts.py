@@ -1,4 +1,4 @@
-"""What agents do with leases: take, renew, release, steal. Each act returns the leases to write, and writes nothing."""
+"""The acts of agents with leases: take, renew, release, steal. Each act returns the leases to write, and writes nothing."""
 
 from __future__ import annotations
 

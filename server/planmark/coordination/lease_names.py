@@ -17,7 +17,7 @@ WHOLE_PLAN = "%"
 
 
 class LeaseKey(NamedTuple):
-    """What a lease is about, as the path components of a plan and of an item."""
+    """The subject of a lease, as the path components of a plan and of an item."""
 
     plan: str
     item: str

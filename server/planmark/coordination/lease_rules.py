@@ -50,7 +50,7 @@ class LeaseWork(NamedTuple):
 
 
 class ItemStanding(NamedTuple):
-    """Where an item stands in one tree. `is_open` is False if it needs no more work."""
+    """The standing of an item in one tree. `is_open` is False if it needs no more work."""
 
     role: Role
     round: int

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class RecordInput(NamedTuple):
-    """What an agent records: its plan, its achievement and the text, "" without one. `agent` is its name."""
+    """The record of an agent: its plan, its achievement and the text, "" without one. `agent` is its name."""
 
     feature: str
     achievement: str

@@ -44,7 +44,7 @@ T = TypeVar("T")
 Context = ServerRequestContext[Any, Any]
 
 FIXED = CacheHint(ttl_ms=3_600_000, scope="private")
-"""How long a client may keep lists that never change while a server runs."""
+"""The cache hint for lists that never change while a server runs."""
 NOW = CacheHint(ttl_ms=0, scope="private")
 RESOURCE_MISSING = -32002
 """The code for an unknown resource before the revision 2026-07-28."""

@@ -107,7 +107,7 @@ def _line_of(item: AchievementState, by_name: Mapping[str, AchievementState]) ->
 
 
 class Ranking(NamedTuple):
-    """What orders the items: the rank of each, in words what each waits for, and which ranks follow which."""
+    """The order of the items: the rank of each, the reason in words why each waits, and the ranks that follow each rank."""
 
     order: WaveOrder
     ranks: list[int]

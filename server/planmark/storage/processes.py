@@ -1,4 +1,4 @@
-"""Which processes have certainly ended. A number that a new process has got does not count as the old process."""
+"""The check whether a process has certainly ended. A number that a new process has got does not count as the old process."""
 
 from __future__ import annotations
 

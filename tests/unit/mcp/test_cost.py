@@ -1,4 +1,4 @@
-"""What the tools cost an agent before it has called one, in tokens of o200k."""
+"""The tokens (of o200k) that the tools cost an agent before it calls one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which processes have ended: only those that certainly have."""
+"""The check of ended processes: true only for those that have certainly ended."""
 
 from __future__ import annotations
 

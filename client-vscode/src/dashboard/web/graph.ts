@@ -1,4 +1,4 @@
-/** The graph of a plan: each achievement a link that keys and screen readers reach, in the columns of its waves. */
+/** The graph of a plan: each achievement is a link that keys and screen readers reach, in the columns of its waves. */
 import { t } from "../../l10n";
 import { STATES, stateText } from "../../labels";
 import type { GraphResult } from "../../protocol";
@@ -12,7 +12,7 @@ const LINE_LENGTH = 32;
 type Node = GraphResult["nodes"][number];
 type Send = (message: FromPage) => void;
 
-/** The graph: in words, as a drawing, and as a list. */
+/** Returns the graph: in words, as a drawing, and as a list. */
 export function graphParts(graph: GraphResult, send: Send): HTMLElement[] {
   if (graph.nodes.length === 0) return [html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature))];
   const open = (node: Node): void => {
@@ -22,7 +22,7 @@ export function graphParts(graph: GraphResult, send: Send): HTMLElement[] {
   return [...inWords(graph), drawing(graph, open), ...waveList(graph, open)];
 }
 
-/** The column that the drawing should show first: the first wave. */
+/** Returns the column that the drawing shows first: the first wave. */
 export function firstWave(graph: GraphResult): number {
   const at = (graph.columns ?? []).findIndex(({ wave }) => typeof wave === "number");
   return Math.max(0, at) * (NODE.width + NODE.across);
@@ -35,7 +35,7 @@ function inWords(graph: GraphResult): HTMLElement[] {
   return lines.length ? [html("ul", { class: "summary" }, ...lines.map((line) => html("li", {}, line)))] : [];
 }
 
-/** What a screen reader says of an achievement, and a pointer shows. */
+/** Returns the text about an achievement for screen readers and the pointer. */
 function spoken(node: Node, needs: readonly string[]): string {
   return [
     `${node.id} ${node.title}`,
@@ -51,7 +51,7 @@ function spoken(node: Node, needs: readonly string[]): string {
     .join(", ");
 }
 
-/** A click, Enter or Space on an achievement opens it, arrow keys go from one to the next. */
+/** A click, Enter or Space on an achievement opens it; arrow keys move between achievements. */
 function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
   const places = layout(graph);
   const needs = new Map<string, string[]>();
@@ -138,7 +138,7 @@ function arrow(id: string, size: number): Element {
   );
 }
 
-/** The background of a column and its title. What it says is part of the text of each achievement. */
+/** Returns the background of a column and its title. The text of each achievement repeats the title. */
 function band({ title, wave, x }: PlacedColumn, height: number): Element {
   return svg(
     "g",
