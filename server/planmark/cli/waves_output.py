@@ -51,10 +51,11 @@ def _wave_lines(result: WavesResult) -> Iterator[str]:
 def _table(result: WavesResult) -> str:
     """Return the table of the waves, without columns that are empty.
 
-    In a narrow terminal, the titles are dropped before the files, unless an item has no id.
+    In a narrow terminal, the titles are dropped before the files, unless an item has no id or most have no files.
     """
     members = [member for wave in result.waves for member in wave.members]
-    by_title = any(member.achievement.startswith(NO_ID) for member in members)
+    has_few_files = 2 * sum(bool(member.files) for member in members) < len(members)
+    by_title = has_few_files or any(member.achievement.startswith(NO_ID) for member in members)
     columns = (
         Column("WAVE"),
         Column("ITEM", 0, "name", 8),

@@ -209,7 +209,10 @@ def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequenc
 
 def _order_notes(order: WaveOrder, items: Sequence[OrderedItem]) -> Iterator[str]:
     if order == "document" and len(items) > 1:
-        yield "no document declares an order, so tasks follow each other if they are not marked as parallel"
+        beside = (
+            "; user stories do not wait for each other" if len({one.scope.track for one in items} - {""}) > 1 else ""
+        )
+        yield f"no document declares an order, so tasks follow each other if they are not marked as parallel{beside}"
 
 
 def _work_notes(work: Sequence[WorkItem], made: Schedule) -> Iterator[str]:

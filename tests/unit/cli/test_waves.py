@@ -317,3 +317,130 @@ def test_named_files_are_taken_from_the_root(tmp_path: Path, run: Run, named: st
     write(tmp_path, "//- /work-space/plans/TILL/notes/a.md\nA note.\n")
     members = {one["achievement"]: one["files"] for wave in data_of(run, "@TILL")["waves"] for one in wave["members"]}
     assert members["1.3"] == [file]
+
+
+def plan_of(numbers: range, body: Callable[[int], str]) -> str:
+    """Return a PLAN with achievements 0.1, 0.2, … and, after fifty of them, 1.1."""
+    ids = [f"{number // 50}.{number % 50 + 1}" for number in numbers]
+    listed = "".join(f"- Achievement {one}: Part\n" for one in ids)
+    bodies = "".join(f"\n**Achievement {one}**: Part\n\n{body(at)}\n" for at, one in enumerate(ids))
+    return f"//- /work-space/plans/TILL/PLAN_TILL.md\n# PLAN: Till\n\n**Status**: In Progress\n\n## Achievement Index\n\n{listed}{bodies}"
+
+
+def test_five_hundred_achievements_in_a_row(tmp_path: Path, run: Run) -> None:
+    def after_the_one_before(at: int) -> str:
+        return f"- **Dependencies**: {(at - 1) // 50}.{(at - 1) % 50 + 1}\n- Deliverables: `a.py`" if at else ""
+
+    write(tmp_path, plan_of(range(500), after_the_one_before))
+    data = data_of(run, "@TILL", "--agents", "7")
+    assert ids(data) == [[f"{number // 50}.{number % 50 + 1}"] for number in range(500)]
+    assert (data["hours"]["sum"], len(data["critical_path"]), len(data["excluded_pairs"])) == (None, 500, 1000)
+    code, out, _ = run("@TILL", "--waves")
+    assert code == 0 and "500 items left, one after the other, by the declared order\n" in out
+    assert "Critical path: all 500 items\n" in out
+
+
+def test_achievements_without_priorities_are_divided_among_the_agents(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, plan_of(range(29), lambda _at: ""))
+    data = data_of(run, "@TILL", "--agents", "3")
+    assert (data["order"], [len(wave) for wave in ids(data)]) == ("priority", [3] * 9 + [2])
+    assert sorted(one for wave in ids(data) for one in wave) == sorted(f"0.{number}" for number in range(1, 30))
+    assert data_of(run, "@TILL", "--agents", "1000")["waves"] == data_of(run, "@TILL")["waves"]
+
+
+def test_items_without_ids_have_their_titles(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    tasks = (
+        "1.1 Count coins",
+        "1.1 Count notes",
+        "Zähle die Münzen",
+        "Zähle die Münzen",
+        "計算する " * 30,
+        "1.1.1.1.1 Deep",
+    )
+    lines = "".join(f"- [ ] {task}\n" for task in tasks)
+    write(tmp_path, f"//- /openspec/changes/till/tasks.md\n# Tasks\n\n## 1. Till\n\n{lines}")
+    data = data_of(run, "@till")
+    names = [one for wave in ids(data) for one in wave]
+    assert len(names) == len(set(names)) == len(tasks)
+    titles = [member["title"] for wave in data["waves"] for member in wave["members"]]
+    assert titles[:3] == ["Count coins", "Count notes", "Zähle die Münzen"]
+    code, out, _ = run("@till", "--waves")
+    assert code == 0 and out.count("Zähle die Münzen") == 2
+    assert all(cell_width(line) <= 80 for line in out.splitlines())
+
+
+FEATURE = """
+//- /specs/001-till/spec.md
+# Feature Specification: Till
+//- /specs/001-till/tasks.md
+# Tasks: Till
+
+## Phase 1: Setup
+
+- [ ] T001 Create the till in src/till.py
+
+## Phase 2: Foundational
+
+- [ ] T002 Create the drawer in src/drawer.py
+
+## Phase 3: User Story 1 - Coins
+
+- [ ] T003 [US1] Create the coins in src/coins.py
+- [ ] T004 [US1] Create the sums in src/sums.py
+
+## Phase 4: User Story 2 - Notes
+
+- [ ] T005 [P] [US2] Create the notes in src/notes.py
+- [ ] T006 [P] [US2] Create the slips in src/coins.py
+- [ ] T007 [US2] Join them
+
+## Phase 5: Polish
+
+- [ ] T008 Read it again
+"""
+
+
+def test_user_stories_of_speckit_do_not_wait_for_each_other(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, FEATURE)
+    data = data_of(run, "@001-till")
+    assert ids(data) == [["T001"], ["T002"], ["T003", "T005"], ["T006"], ["T004", "T007"], ["T008"]]
+    why = {member["achievement"]: member["why"] for wave in data["waves"] for member in wave["members"]}
+    assert (why["T004"], why["T006"]) == ("written after T003", "changes src/coins.py, as T003 does")
+    assert any(note.endswith("user stories do not wait for each other") for note in data["notes"])
+    alone = data_of(run, "@001-till", "--agents", "1")
+    assert [len(wave) for wave in ids(alone)] == [1] * 8
+
+
+def test_a_phase_between_stories_waits_for_all_before_it(tmp_path: Path, run: Run) -> None:
+    write(
+        tmp_path, FEATURE.replace("## Phase 4: User Story 2 - Notes", "## Phase 4: Integration").replace("[US2] ", "")
+    )
+    assert ids(data_of(run, "@001-till")) == [
+        ["T001"],
+        ["T002"],
+        ["T003"],
+        ["T004"],
+        ["T005", "T006"],
+        ["T007"],
+        ["T008"],
+    ]
+
+
+def test_a_reason_names_what_is_done_last(tmp_path: Path, run: Run) -> None:
+    text = PLAN.replace("- Effort: 3-5 hours\n", "- **Dependencies**: 1.1\n").replace(
+        "- Effort: 1 hour\n", "- **Dependencies**: 1.1, 1.2, 1.3\n"
+    )
+    write(tmp_path, text)
+    assert data_of(run, "@TILL")["waves"][-1]["members"][0]["why"] == "after 1.2"
+
+
+def test_a_phase_waits_for_more_tasks_than_a_state_names(tmp_path: Path, run: Run) -> None:
+    """The state of a blocked task names ten tasks of the phases before it; its wave waits for all of them."""
+    setup = "".join(f"- [ ] T{number:03} Count (depends on T{number - 1:03})\n" for number in range(2, 21))
+    write(
+        tmp_path,
+        f"//- /specs/001-till/spec.md\n# Feature Specification: Till\n//- /specs/001-till/tasks.md\n# Tasks\n\n"
+        f"## Phase 1: Setup\n\n- [ ] T001 Count\n{setup}\n## Phase 2: Till\n\n- [ ] T021 Count (depends on T001)\n",
+    )
+    assert ids(data_of(run, "@001-till")) == [[f"T{number:03}"] for number in range(1, 22)]
