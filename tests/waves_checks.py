@@ -23,10 +23,12 @@ def name_of(item: AchievementState) -> str:
 
 
 def work_left(state: PlanState) -> dict[str, AchievementState]:
-    """Return name → each item that agents are to do."""
+    """Return name → each item that agents are to do. Optional work is done by people who want it."""
     done = {*DONE_STATES, "unsupported"}
     return {
-        name_of(item): item for item in state.achievements if item.leaf and not item.listed and item.state not in done
+        name_of(item): item
+        for item in state.achievements
+        if item.leaf and not item.listed and not item.optional and item.state not in done
     }
 
 
@@ -45,7 +47,7 @@ def waits(state: PlanState) -> Iterator[tuple[str, str]]:
     by_priority = state.format == "planmark" and not state.dependencies
     for name, item in left.items():
         for other, earlier in left.items():
-            if item.group and earlier.group in blocked.get(item.group, ()) and not earlier.optional:
+            if item.group and earlier.group in blocked.get(item.group, ()):
                 yield name, other
             if by_priority and float(earlier.priority) < float(item.priority):
                 yield name, other

@@ -89,7 +89,8 @@ def specs_of_kiro(draw: Draw) -> Files:
             names.append(f"{major}.{minor}")
             mark = draw(st.sampled_from((" (P)", "")))
             needs = earlier(draw, len(names) - 1, lambda one: names[one - 1])
-            lines.append(f"  - {box(draw)} {major}.{minor}{mark} {creates(draw)}")
+            optional = draw(st.sampled_from(("", "", "", "*")))
+            lines.append(f"  - {box(draw)}{optional} {major}.{minor}{mark} {creates(draw)}")
             lines += [f"    - _Depends: {needs}_"] if needs and draw(st.booleans()) else []
     if names and draw(st.booleans()):
         cut = draw(st.integers(0, len(names)))

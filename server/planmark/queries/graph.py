@@ -148,6 +148,8 @@ def _node(
 def _why_left_out(item: AchievementState) -> str:
     if item.state in DONE_STATES:
         return ""
+    if item.optional:
+        return "optional"
     if not item.leaf:
         return "done when all items below it are"
     if item.listed:

@@ -48,8 +48,9 @@ def item_name(item: AchievementState) -> str:
 
 
 def open_items(state: PlanState) -> list[AchievementState]:
-    """Return the leaves that are neither done nor ticked nor only announced, each name once."""
-    left = [item for item in state.achievements if item.leaf and not item.listed and item.state not in LEFT_OUT]
+    """Return the required leaves that are neither done nor ticked nor only announced, each name once."""
+    required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
+    left = [item for item in required if item.state not in LEFT_OUT]
     return list({item_name(item): item for item in reversed(left)}.values())[::-1]
 
 

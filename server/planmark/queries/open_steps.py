@@ -178,9 +178,8 @@ def _waits(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
     claimed = frozenset(adoptable(state))
     scopes = work_scopes(view, plan)
     # A ticked item whose file does not exist is not done, so that later items wait for it.
-    unfinished = [
-        item for item in state.achievements if item.leaf and not item.listed and item.state not in DONE_STATES
-    ]
+    required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
+    unfinished = [item for item in required if item.state not in DONE_STATES]
     ordered = [
         OrderedItem(item, needs.get(item_name(item), ()), scopes.get(item_name(item), NO_SCOPE)) for item in unfinished
     ]

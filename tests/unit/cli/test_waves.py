@@ -220,6 +220,13 @@ def test_waves_of_kiro_bind_and_are_split_where_files_meet(tmp_path: Path, run: 
     assert data["hours"] == {"sum": None, "makespan": None, "critical": None, "median": None}
 
 
+def test_optional_tasks_are_left_out_and_named(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, KIRO.replace("- [ ] 3. Create", "- [ ]* 3. Create"))
+    data = data_of(run, "@till")
+    assert ids(data) == [["2"], ["4"], ["5"]]
+    assert "left out, because they are optional: 3" in data["notes"]
+
+
 def test_tasks_without_an_order_follow_each_other_unless_they_are_marked(tmp_path: Path, run: Run) -> None:
     write(
         tmp_path,
@@ -260,6 +267,44 @@ def test_waves_of_gsd_bind_and_files_modified_split_them(tmp_path: Path, run: Ru
 def test_a_wave_of_gsd_against_a_dependency_is_a_cycle(tmp_path: Path, run: Run) -> None:
     write(tmp_path, gsd("wave: 1\ndepends_on: [01-02]", "wave: 2", "wave: 2"))
     assert data_of(run, "@planning", code=1)["cycle"] == ["01-01", "01-02", "01-01"]
+
+
+ROADMAP = """
+//- /.planning/ROADMAP.md
+# Roadmap: Till
+
+## Phases
+
+- [ ] **Phase 1: Till**
+- [ ] **Phase 2: Coins**
+- [ ] **Phase 3: Notes**
+
+### Phase 1: Till
+**Goal**: Count
+**Depends on**: Nothing
+
+### Phase 2: Coins
+**Goal**: Count
+**Depends on**: Phase 3
+
+### Phase 3: Notes
+**Goal**: Count
+**Depends on**: Phase 1
+"""
+PHASES = ROADMAP + "".join(
+    f"//- /.planning/phases/0{number}-x/0{number}-01-PLAN.md\n---\nphase: 0{number}-x\nplan: 01\nwave: 1\n---\n"
+    for number in (1, 2, 3)
+)
+
+
+def test_a_phase_of_gsd_follows_the_phases_that_it_depends_on(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PHASES)
+    assert ids(data_of(run, "@planning")) == [["01-01"], ["03-01"], ["02-01"]]
+
+
+def test_phases_of_gsd_that_wait_for_each_other_are_a_cycle(tmp_path: Path, run: Run) -> None:
+    write(tmp_path, PHASES.replace("**Depends on**: Phase 1", "**Depends on**: Phase 2"))
+    assert sorted(set(data_of(run, "@planning", code=1)["cycle"])) == ["02-01", "03-01"]
 
 
 def test_a_plan_without_open_items_has_no_waves(tmp_path: Path, run: Run) -> None:

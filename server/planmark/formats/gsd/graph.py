@@ -1,8 +1,9 @@
-"""The graph of dependencies between plans: its cycles, and the waves that follow from it."""
+"""The graph of dependencies between plans, or between phases: its cycles, its order, and the waves of plans."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 
 Edges = Mapping[str, Sequence[str]]
 """Id of a plan → ids of the plans that it depends on, including ids of missing plans."""
@@ -38,6 +39,24 @@ def waves(wanted: Edges, least: Mapping[str, int] | None = None) -> dict[str, in
             if not degree[one]:
                 free.append(one)
     return found
+
+
+def in_order(wanted: Edges) -> list[str]:
+    """Return the ids in their given order, but each after its dependencies; those in or behind a cycle are last."""
+    before = _known(wanted)
+    behind = _turned(before)
+    place = {name: at for at, name in enumerate(wanted)}
+    degree = {name: len(edges) for name, edges in before.items()}
+    free = [at for name, at in place.items() if not degree[name]]
+    names, found = list(wanted), list[str]()
+    while free:
+        name = names[heappop(free)]
+        found.append(name)
+        for one in behind[name]:
+            degree[one] -= 1
+            if not degree[one]:
+                heappush(free, place[one])
+    return [*found, *(name for name in names if degree[name])]
 
 
 def _known(wanted: Edges) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
+from planmark.formats.gsd.graph import in_order
 from planmark.formats.gsd.layout import FOLDER
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput
@@ -14,11 +15,12 @@ from planmark.plans.work_scope import WorkScope
 def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
     """Return the scope of the work on each plan, by ref.
 
-    Phases follow each other; within a phase, the stated waves decide the order.
+    Phases follow each other, each after those that it depends on. Within a phase, the stated waves decide the order.
     """
     tree = Tree(given)
     root = f"/{given.site.folder}".partition(f"/{FOLDER}")[0].removeprefix("/")
-    orders = {plan.ref: (number, plan.order[0]) for number, phase in enumerate(tree.phases) for plan in phase.plans}
+    number_of = {name: at for at, name in enumerate(in_order({phase.id: phase.depends_on for phase in tree.phases}))}
+    orders = {plan.ref: (number_of[phase.id], plan.order[0]) for phase in tree.phases for plan in phase.plans}
     waves = {order: number for number, order in enumerate(sorted(set(orders.values())), 1)}
     return {
         plan.ref: WorkScope(
