@@ -88,8 +88,7 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     state, scopes = view.state(plan.path), work_scopes(view, plan)
     needs, outside = needs_of_items(state)
     items = [
-        OrderedItem(item, needs[itemitem_name(item)], scopes.get(itemitem_name(item), NO_SCOPE))
-        for item in open_items(state)
+        OrderedItem(item, needs[item_name(item)], scopes.get(item_name(item), NO_SCOPE)) for item in open_items(state)
     ]
     order, ranks, after, follows = order_of_items(state, items)
     median = median_hours(scopes.values())
@@ -182,9 +181,7 @@ def _outside_cycle(view: View, plan: AnyPlan, names: Collection[str]) -> tuple[s
 def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequence[tuple[str, str]]) -> Iterator[str]:
     if not items:
         yield "nothing is left to do" if state.state == "complete" else f"no item to do: {state.next.reason}"
-    if announced := [
-        itemitem_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES
-    ]:
+    if announced := [item_name(item) for item in state.achievements if item.listed and item.state not in DONE_STATES]:
         yield f"left out, because only the overview names them: {_names(announced)}"
     if optional := [item_name(item) for item in state.achievements if item.optional and item.state not in DONE_STATES]:
         yield f"left out, because they are optional: {_names(optional)}"

@@ -481,7 +481,7 @@ def test_a_reason_names_what_is_done_last(tmp_path: Path, run: Run) -> None:
 
 
 def test_a_phase_waits_for_more_tasks_than_a_state_names(tmp_path: Path, run: Run) -> None:
-    """The state of a blocked task names ten tasks of the phases before it; its wave waits for all of them."""
+    """Wait for all tasks of the phases before, though a state names only ten of them."""
     setup = "".join(f"- [ ] T{number:03} Count (depends on T{number - 1:03})\n" for number in range(2, 21))
     write(
         tmp_path,
