@@ -39,8 +39,9 @@ def cache_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def cache(cache_names: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A separate cache folder for every test. The product makes it when it needs one."""
+    """A separate cache folder for every test."""
     folder = next(cache_names)
+    folder.mkdir()
     monkeypatch.setenv("PLANMARK_CACHE", str(folder))
     return folder
 

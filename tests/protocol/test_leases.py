@@ -28,7 +28,7 @@ EVERY = 1 if SOAK else 23
 
 
 class Scale(NamedTuple):
-    """How much is tried."""
+    """The numbers of processes, keys and acts of a run."""
 
     processes: int
     keys: int
