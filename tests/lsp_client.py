@@ -264,6 +264,8 @@ class LocalClient(Client):
                 session.is_ready and session._timer is None and not session.is_publishing for session in sessions
             )
 
+        # The answer tells that the server has received every message before it.
+        self.request("planmark/status")
         assert eventually(is_at_rest)
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from planmark.workspace.index import Index
-from planmark.workspace.scan import Stamp, look_at, read_text
+from planmark.workspace.scan import Stamp, read_text, stamp_of
 
 
 class SavedTexts:
@@ -29,7 +29,8 @@ class SavedTexts:
         saved = self._saved.get(path)
         if not by_client and saved is not None and saved[1] == digest:
             return True
-        found = look_at(self._index.root, path, self._index.settings)
+        # Settings and ignore files may exclude the document today, and no longer tomorrow.
+        found = stamp_of(self._index.root, path, self._index.root / path)
         stamp = found if isinstance(found, Stamp) else None
         if by_client:
             self._saved[path] = stamp, digest

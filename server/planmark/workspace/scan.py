@@ -244,7 +244,7 @@ def walk(
                         left_out.append(why)
                     skipped.append(skipped_by(path, why))
                     continue
-                stamp = _stamp(root, path, entry)
+                stamp = stamp_of(root, path, entry)
                 if entry.is_symlink():
                     links.append(path)
                 if isinstance(stamp, Stamp):
@@ -328,7 +328,7 @@ def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skip
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
     if not os.path.lexists(file):
         return None
-    return _stamp(root, path, file) or Skipped(path, READ_ELSEWHERE)
+    return stamp_of(root, path, file) or Skipped(path, READ_ELSEWHERE)
 
 
 @profiled("read")
@@ -381,7 +381,7 @@ def _filter_for(above: Filter, name: str, settings: Settings) -> Filter:
     return filter_of(settings)._replace(follows=False) if name in HIDDEN_FOLDERS else above
 
 
-def _stamp(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
+def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | Problem | None:
     """Return the current stamp of a file, or the problem that prevents reading the file.
 
     Return None for a link to a folder or to a document of the same name, which is read at its own place.
