@@ -27,7 +27,7 @@ import planmark
 from benchmarks import work_counts
 from benchmarks.harness import PROFILES, Ground, summary
 from benchmarks.intervals import spread
-from benchmarks.scenarios import commands, cycle, keystrokes, loading, memory, race, transitions
+from benchmarks.scenarios import agents, commands, cycle, keystrokes, loading, memory, race, transitions
 from benchmarks.targets import GOALS, verdict
 
 RESULTS = Path(__file__).with_name("results")
@@ -54,6 +54,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("memory", "BENCH-005: memory over many operations", memory.run),
     Scenario("cycle", "one task after the other, cold and warm", cycle.run),
     Scenario("commands", "the command line against a bare interpreter", commands.run),
+    Scenario("agents", "the tools for agents against a bare server on the same SDK", agents.run),
     Scenario("keystrokes", "typing in a long PLAN", keystrokes.run),
     Scenario("race", "three servers on the same files", race.run),
 )

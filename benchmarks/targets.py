@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 
 Results = Mapping[str, Any]
 ASKED = ("hover", "lenses", "actions", "symbols")
-SCENARIOS = frozenset({"counts", "loading", "transitions", "memory", "cycle", "commands", "keystrokes", "race"})
+SCENARIOS = frozenset(
+    {"counts", "loading", "transitions", "memory", "cycle", "commands", "agents", "keystrokes", "race"}
+)
 """The scenarios that goals read. A run with `--only` has some of them."""
 MAY_LACK = SCENARIOS | {
     # A contestant of the race that is absent, or that gave up.
@@ -436,6 +438,43 @@ GOALS: tuple[Goal, ...] = (
                 "{:.3f} s",
                 0.5,
                 lambda r: list(r["cycle"]["tasks"].values())[-1]["warm"]["context_and_prompt_ms"] / 1000,
+            ),
+        ),
+    ),
+    Goal(
+        "tools for agents: spawn → first answer, and the first `next`",
+        "≤ 1.15 × a bare server on the SDK; `next` on unchanged files ≤ bare + 50 ms; memory ≤ bare + 25 MB",
+        (
+            Check(
+                "first answer over bare",
+                "{:.2f} ×",
+                1.15,
+                lambda r: r["agents"]["ours"]["first_answer"]["p50_ms"] / r["agents"]["bare"]["first_answer"]["p50_ms"],
+            ),
+            Check(
+                "next beyond bare",
+                "{:.0f} ms",
+                50,
+                lambda r: r["agents"]["ours"]["next"]["p50_ms"] - r["agents"]["bare"]["next"]["p50_ms"],
+            ),
+            Check(
+                "memory beyond bare",
+                "{:.0f} MB",
+                25,
+                lambda r: r["agents"]["ours"]["memory_mb"] - r["agents"]["bare"]["memory_mb"],
+            ),
+        ),
+        "A process answers `next` from the cached results of an earlier one, and imports the core only for other answers.",
+    ),
+    Goal(
+        "tools for agents: twenty servers at once, warm",
+        "p95 of `next` ≤ 15 × one alone (10 × is perfect on two cores)",
+        (
+            Check(
+                "p95 over one alone",
+                "{:.1f} ×",
+                15,
+                lambda r: r["agents"]["servers"]["together"]["p95_ms"] / r["agents"]["servers"]["alone"]["p50_ms"],
             ),
         ),
     ),

@@ -128,7 +128,7 @@ def _refused_request(value: dict[str, Any]) -> Refusal | None:
 
 
 def _invalid_request(value: dict[str, Any]) -> Refusal | None:
-    return Refusal(types.INVALID_REQUEST, "the message has text that is no Unicode") if "id" in value else None
+    return Refusal(types.INVALID_REQUEST, "the message is no request") if "id" in value else None
 
 
 def _validated(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessage | Refusal | None:
