@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from planmark.cli.errors import NOTHING_TO_DO, WAITING, exit_code
+from planmark.cli.errors import NOTHING_TO_DO, WAITING, CommandError, exit_code
 from planmark.mcp.prompt_heads import GivenPrompts
 from planmark.mcp.workspace import CommandOutput, ServedWorkspace
-
-if TYPE_CHECKING:
-    from planmark.workspace.index import Progress
 
 MAX_DIAGNOSTICS = 60
 SEVERITIES = ("error", "warning", "information", "hint")
@@ -26,52 +24,104 @@ class ToolError(Exception):
     """A tool has no answer. The message is one sentence, and says what to do."""
 
 
-def status(workspace: ServedWorkspace, given: Mapping[str, Any], progress: Progress | None = None) -> str:
+def status(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
     """Return the table of all plans, of one plan, or the reasons for the state of an achievement."""
     feature, achievement = given.get("feature"), given.get("achievement")
     if achievement:
         if not feature:
             raise ToolError("`achievement` needs `feature`: name its plan too")
-        return workspace.run("why", [feature, achievement], progress=progress).text
-    output = workspace.run("status", [feature] if feature else [], progress=progress)
-    return f"{output.text}\n{output.notes}" if output.text and output.notes else output.text or output.notes
+        return workspace.run("why", [feature, achievement]).text
+    output = workspace.run("status", _names(given))
+    return "\n".join(part for part in (output.text, output.notes, lease_table(workspace)) if part)
 
 
 def next_prompt(
-    workspace: ServedWorkspace, given: Mapping[str, Any], prompts: GivenPrompts, progress: Progress | None = None
+    workspace: ServedWorkspace, given: Mapping[str, Any], prompts: GivenPrompts, agent: Callable[[], str]
 ) -> str:
-    """Return the next prompt after two lines: its id and tier, and what is unchanged since an earlier prompt.
+    """Return the next prompt after two lines: its id, lease and tier, and what is unchanged since an earlier prompt.
 
-    If no step is ready, the first line says why, and when to ask again.
+    If no step is ready, the first line says why, and when to ask again. `agent` returns the name of the agent.
     """
+    lease: list[str] = []
+    remarks: list[str] = []
     try:
-        output = next_output(workspace, given, progress)
+        if given.get("take"):
+            output, lease, remarks = _taken(workspace, given, agent())
+        elif "role" in given:
+            output = next_output(workspace, {**given, **_first_of_role(workspace, given)})
+        else:
+            output = next_output(workspace, given)
     except Exception as error:
         code = exit_code(error)
         if code not in NOT_READY:
             raise
         return _none_ready(str(error), *NOT_READY[code])
     name = prompts.give(output.text)
-    parts = [f"prompt {name}", *_tier(output), *_not_ready(output)]
-    since = prompts.since(given["since"], output.text) if "since" in given else ""
-    return f"{' · '.join(parts)}\n{since}\n{output.text}"
+    parts = [f"prompt {name}", *lease, *_tier(output), *_not_ready(output)]
+    if "since" in given:
+        remarks.insert(0, prompts.since(given["since"], output.text))
+    return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
-def next_output(
-    workspace: ServedWorkspace, given: Mapping[str, Any], progress: Progress | None = None
-) -> CommandOutput:
+def _taken(
+    workspace: ServedWorkspace, given: Mapping[str, Any], agent: str
+) -> tuple[CommandOutput, list[str], list[str]]:
+    """Return the output with the prompt of a step that is leased for the agent, the lease in words, and remarks."""
+    options = {"--lease": "", "--json": "", "--agent": agent, "--process": str(os.getpid())}
+    options |= {f"--{name}": str(given[name]) for name in ("achievement", "role", "budget") if name in given}
+    output = workspace.run("next", _names(given), options)
+    # The output ends before the last member of its object.
+    result = json.loads(f"{output.text}\n}}")
+    lease = f"lease {result['lease']['id']} until {result['lease']['until'][11:16]} UTC"
+    # The first two notes say the same as the first line.
+    remarks = [note for note in output.notes.splitlines() if note and result["lease"]["id"] not in note]
+    return output._replace(text=result["prompt"]), [lease], remarks
+
+
+def _first_of_role(workspace: ServedWorkspace, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plan and the achievement of the first step for a role that no agent holds."""
+    options = {"--list": "", "--json": "", "--role": given["role"]}
+    steps = json.loads(workspace.run("next", _names(given), options).text)["steps"]
+    free = [step for step in steps if not step["waits"] and not step["holder"]]
+    if "achievement" in given:
+        free = [step for step in free if given["achievement"] in (step["achievement"], step["ref"])]
+    if not free:
+        raise CommandError(f"no step is ready for a {given['role']}", WAITING)
+    item = free[0]["achievement"] or free[0]["ref"]
+    return {"feature": free[0]["plan"], **({"achievement": item} if item else {})}
+
+
+def _names(given: Mapping[str, Any]) -> list[str]:
+    feature = given.get("feature")
+    return [feature] if feature else []
+
+
+def lease_table(workspace: ServedWorkspace) -> str:
+    """Return who holds what and until when; "" if no step is leased."""
+    from planmark.storage.lease_files import LeaseFolderError, lease_place, read_leases
+
+    try:
+        if not read_leases(lease_place(workspace.root()).folder, {}):
+            return ""
+    except LeaseFolderError as error:
+        return f"leases: {error}\n"
+    table = workspace.run("lease", ["list"]).text
+    return "" if table.startswith("no lease is held") else table
+
+
+def next_output(workspace: ServedWorkspace, given: Mapping[str, Any]) -> CommandOutput:
     """Return the output of `planmark next` for a plan, an achievement and a budget."""
     options = {"--achievement": given.get("achievement"), "--budget": given.get("budget")}
     named = {option: str(value) for option, value in options.items() if value is not None}
-    feature = given.get("feature")
-    return workspace.run("next", [feature] if feature else [], named, progress=progress)
+    return workspace.run("next", _names(given), named)
 
 
 def _none_ready(message: str, why: str, when: str) -> str:
     from planmark.text.masking import without_secrets
     from planmark.text.visible import visible
 
-    return f"{why} · {when}\n\n{visible(without_secrets(message))}\n"
+    held = " · held" if "held by" in message else ""
+    return f"{why}{held} · {when}\n\n{visible(without_secrets(message))}\n"
 
 
 def _tier(output: CommandOutput) -> list[str]:
@@ -84,14 +134,14 @@ def _not_ready(output: CommandOutput) -> list[str]:
     return list(NOT_READY.get(output.code, ()))
 
 
-def check(workspace: ServedWorkspace, given: Mapping[str, Any], progress: Progress | None = None) -> str:
+def check(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
     """Return the diagnostics, at most MAX_DIAGNOSTICS, the most severe first, each with its fixes in words."""
     names = []
     if feature := given.get("feature"):
         names.append(feature if _is_path(feature) else f"@{feature.removeprefix('@')}")
     if path := given.get("path"):
         names.append(path)
-    result = json.loads(workspace.run("check", names, {"--format": "json"}, progress=progress).text)
+    result = json.loads(workspace.run("check", names, {"--format": "json"}).text)
     if result.get("error"):
         raise ToolError(result["error"]["message"])
     ordered = sorted(result["diagnostics"], key=lambda known: SEVERITIES.index(known["severity"]))

@@ -1,7 +1,8 @@
-"""The tool `record`: new documents, the log of the work, the answer to a FIX, and ticked tasks."""
+"""The tools `record` and `lease`: documents, the log of the work, the answer to a FIX, ticked tasks, and leases."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +27,25 @@ class RecordInput(NamedTuple):
 def record(workspace: ServedWorkspace, given: Mapping[str, Any], agent: str) -> str:
     """Write what the agent did, and return the path that was written, or the line of a ticked task."""
     about = RecordInput(given["feature"], given["achievement"], given.get("text", ""), agent)
+    if "lease" in given:
+        # An agent that has lost its lease must not write: the renewal tells it so.
+        workspace.run("lease", ["renew", given["lease"]])
     return RECORDS[given["kind"]](workspace, about)
+
+
+def lease(workspace: ServedWorkspace, given: Mapping[str, Any], agent: str) -> str:
+    """Renew, release or take over a lease, and return its record in words."""
+    if "lease" in given and given["action"] != "steal":
+        about = [given["lease"]]
+    elif "feature" in given and "achievement" in given:
+        about = [given["feature"], given["achievement"]]
+    else:
+        raise ToolError("name the lease by `lease`, or by `feature` and `achievement`")
+    options = {"--agent": agent}
+    if given["action"] != "release":
+        options["--process"] = str(os.getpid())
+    output = workspace.run("lease", [given["action"], *about], options)
+    return output.text + output.notes
 
 
 def _create(kind: str) -> Callable[[ServedWorkspace, RecordInput], str]:

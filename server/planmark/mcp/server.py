@@ -23,7 +23,7 @@ from planmark.mcp.failures import failure_text
 from planmark.mcp.prompt_heads import GivenPrompts
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
 from planmark.mcp.reading import check, next_prompt, status
-from planmark.mcp.recording import record
+from planmark.mcp.recording import lease, record
 from planmark.mcp.resources import STATUS_URI, TEMPLATES, resource_arguments
 from planmark.mcp.subscriptions import Subscriptions
 from planmark.mcp.tool_table import (
@@ -90,10 +90,11 @@ class AgentServer:
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
-            "status": lambda call: status(self.workspace, call.given, call.progress),
-            "next": lambda call: next_prompt(self.workspace, call.given, self.prompts, call.progress),
+            "status": lambda call: status(self.workspace, call.given),
+            "next": lambda call: next_prompt(self.workspace, call.given, self.prompts, call.agent),
+            "lease": lambda call: lease(self.workspace, call.given, call.agent()),
             "record": lambda call: record(self.workspace, call.given, call.agent()),
-            "check": lambda call: check(self.workspace, call.given, call.progress),
+            "check": lambda call: check(self.workspace, call.given),
         }
         """Tool → its function. `verdict` also talks to the client, so it has a method."""
 
@@ -140,9 +141,17 @@ class AgentServer:
             if tool.name == "verdict":
                 return await self._verdict(context, params, given)
             call = Call(given, lambda: self._agent(context, given), self._progress(context))
-            return text_result(await self.on_engine(lambda: self.functions[tool.name](call)))
+            return text_result(await self.on_engine(lambda: self._answer(tool, call)))
         except Exception as error:
             return text_result(self.failure(error), is_error=True)
+
+    def _answer(self, tool: Tool, call: Call) -> str:
+        """Return the answer of a tool, on the engine's thread."""
+        self.workspace.progress = call.progress
+        try:
+            return self.functions[tool.name](call)
+        finally:
+            self.workspace.progress = None
 
     async def _verdict(
         self, context: Context, params: types.CallToolRequestParams, given: Mapping[str, Any]

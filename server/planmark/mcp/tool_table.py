@@ -26,7 +26,7 @@ class Argument(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """A tool, with the hints for clients. `writes` are the arguments with which a tool that reads would write."""
+    """A tool, with the hints for clients. A tool with `writes` only writes with these arguments."""
 
     name: str
     title: str
@@ -40,6 +40,8 @@ class Tool(NamedTuple):
 
 FEATURE = Argument(description="plan: CHECKOUT, a part of it, or a path")
 ACHIEVEMENT = Argument(description="id: 1.2")
+AGENT = Argument(description="your name, if the server was given none")
+LEASE = Argument(description="its id: lse_…")
 
 TOOLS: dict[str, Tool] = {
     tool.name: tool
@@ -57,9 +59,28 @@ TOOLS: dict[str, Tool] = {
             {
                 "feature": FEATURE,
                 "achievement": ACHIEVEMENT,
+                "take": Argument("boolean", "lease it, so that no other agent gets it"),
+                "agent": AGENT,
+                "role": Argument(choices=("planner", "designer", "executor", "reviewer")),
                 "since": Argument(description="id of a prompt you have: says what is unchanged"),
                 "budget": Argument("integer", "most tokens", least=500),
             },
+            read_only=False,
+            writes=("take", "agent"),
+        ),
+        Tool(
+            "lease",
+            "Leases",
+            "Renews or releases your lease, by its id or by its achievement, or takes over one that has run out.",
+            {
+                "action": Argument(choices=("renew", "release", "steal"), required=True),
+                "lease": LEASE,
+                "feature": FEATURE._replace(description=""),
+                "achievement": ACHIEVEMENT,
+                "agent": AGENT,
+            },
+            read_only=False,
+            idempotent=False,
         ),
         Tool(
             "record",
@@ -71,6 +92,7 @@ TOOLS: dict[str, Tool] = {
                 "feature": FEATURE._replace(description="", required=True),
                 "achievement": ACHIEVEMENT._replace(required=True),
                 "text": Argument(description="Markdown; else a template"),
+                "lease": LEASE,
             },
             read_only=False,
             idempotent=False,
@@ -107,7 +129,11 @@ def tools(*, read_only: bool) -> list[Tool]:
     if not read_only:
         return list(TOOLS.values())
     return [
-        tool._replace(arguments={name: of for name, of in tool.arguments.items() if name not in tool.writes}, writes=())
+        tool._replace(
+            arguments={name: of for name, of in tool.arguments.items() if name not in tool.writes},
+            read_only=True,
+            idempotent=True,
+        )
         for tool in TOOLS.values()
         if tool.read_only or tool.writes
     ]

@@ -48,6 +48,8 @@ class ServedWorkspace:
         self._environment = environment
         self._root: Path | None = None
         self._index: Index | None = None
+        self.progress: Progress | None = None
+        """The function that gets the progress of a scan, for the call that is being answered."""
 
     def root(self) -> Path:
         """Return the workspace: the named one, else that of the current folder, else that of the host's session.
@@ -85,7 +87,6 @@ class ServedWorkspace:
         options: Mapping[str, str] | None = None,
         *,
         work: Work | None = None,
-        progress: Progress | None = None,
     ) -> CommandOutput:
         """Return the output of a command of the command line, cached if it is valid.
 
@@ -112,9 +113,8 @@ class ServedWorkspace:
         before.workspace, before.quiet = str(root), False
         values = [f"{option}={value}" if value else option for option, value in options.items()]
         # What follows `--` is never an option, and a value after `=` belongs to its option.
-        context = CommandContext(
-            parse_options(command, module, [*values, "--", *names], before), self.index(), progress=progress
-        )
+        parsed = parse_options(command, module, [*values, "--", *names], before)
+        context = CommandContext(parsed, self.index(), progress=self.progress)
         result = run_with_telemetry(
             command, lambda: (work or module.run)(context), context, key, missed=key is not None
         )

@@ -10,7 +10,7 @@ import pytest
 from planmark.mcp.tool_table import INSTRUCTIONS, TOOLS, Tool, input_schema, tools
 
 O200K = bpe_openai.get_encoding("o200k_base")
-ORDER = ["status", "next", "record", "check", "verdict"]
+ORDER = ["status", "next", "lease", "record", "check", "verdict"]
 
 
 def tokens(text: str) -> int:
