@@ -96,10 +96,13 @@ class PromptParts(NamedTuple):
 
     The core renders this text, counts its tokens and fits the prompt into the budget.
 
-    `goal` describes the task in one or two sentences. `rules` describe how to do the task, and when to stop. `passages`
-    are the lines to read, the most important first: if the budget is too small, the last passages are dropped first.
-    The first `kept` passages always remain. `updates` are the documents that the step changes, `creates` the documents
-    that the step writes.
+    `goal` describes the task in one or two sentences. `rules` describe how to do the task. `passages` are the lines to
+    read, the most important first: if the budget is too small, the last passages are dropped first. The first `kept`
+    passages always remain. `updates` are the documents that the step changes, `creates` the documents that the step
+    writes, and `forms` their names with their texts. `stated` are the lines that state the goal of the plan. `code` are
+    the files that the task is to create or change; of `mentioned`, only existing files count. `keeps` are the sentences
+    about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask, `ends` about the end.
+    `commit` is the sentence about commits.
     """
 
     goal: str
@@ -108,6 +111,15 @@ class PromptParts(NamedTuple):
     kept: int = 1
     updates: tuple[str, ...] = ()
     creates: tuple[str, ...] = ()
+    forms: tuple[tuple[str, str], ...] = ()
+    stated: tuple[Passage, ...] = ()
+    code: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    proves: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    commit: str = ""
 
 
 def no_parts(_plan: PlanInput, state: PlanState, _step: NextStep) -> PromptParts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from planmark.markdown.blocks import split_lines
 from planmark.metrics.trace import profiled
@@ -12,10 +12,12 @@ from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import asks_for
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import preflight_lines
 from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds, with_names
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SHARED_SAFETY
+from planmark.prompts.stated_goal import goal_in
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.mojibake import repair
 from planmark.text.pluralize import line_range
@@ -24,6 +26,8 @@ from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import ReadText
 
 TEMPLATE = "format_step.md.j2"
+MAX_CODE = 12
+"""Maximum number of code files per prompt; for more, the prompt states only their number."""
 
 
 @profiled("context")
@@ -35,17 +39,18 @@ def format_prompt(
     settings: Settings,
     budget: int,
     counter: Counter,
-    preflight: tuple[PreflightFinding, ...] = (),
+    preflight: tuple[PreflightFinding, ...],
+    exists: Callable[[str], bool],
 ) -> Prompt:
     """Return the prompt of a step. The prompt and its reading list together fit into the budget.
 
-    `preflight` holds the findings of preflight about the item of the step.
+    `preflight` holds the findings of preflight about the item of the step. `exists` tells whether a file exists.
 
     Raises OverBudgetError if what must remain does not fit.
     """
     passages = list(parts.passages)
     while True:
-        prompt = _draft(state, step, parts, passages, text, settings, budget, counter, preflight)
+        prompt = _draft(state, step, parts, passages, text, settings, budget, counter, preflight, exists)
         if prompt.tokens.total <= budget:
             return prompt
         if len(passages) <= parts.kept:
@@ -67,6 +72,7 @@ def _draft(
     budget: int,
     counter: Counter,
     preflight: tuple[PreflightFinding, ...],
+    exists: Callable[[str], bool],
 ) -> Prompt:
     def lines(part: Passage) -> list[str]:
         return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
@@ -84,6 +90,8 @@ def _draft(
         for part in left
     )
     tier = _tier(step, settings)
+    code = [(path, exists(path)) for path in parts.code if path not in (".", *parts.updates)]
+    code += [(path, True) for path in parts.mentioned if path not in parts.code and exists(path)]
     item = next((known for known in state.achievements if step.ref and known.ref == step.ref), None)
     values = {
         **_heading(state, step, item.title if item else ""),
@@ -91,6 +99,15 @@ def _draft(
         "goal": parts.goal,
         "rules": parts.rules,
         "safety": SHARED_SAFETY[step.step],
+        "plan_goal": next(filter(None, (goal_in(lines(part)) for part in parts.stated)), ""),
+        "code": code[:MAX_CODE],
+        "code_more": max(0, len(code) - MAX_CODE),
+        "forms": [(path, form.split("\n")) for path, form in parts.forms],
+        "keeps": parts.keeps,
+        "proves": parts.proves,
+        "stops": parts.stops,
+        "ends": parts.ends,
+        "commit": parts.commit if settings["prompts.commit"] and exists(".git") else "",
         "quoted": [{**part._asdict(), "name": name, "lines": lines(part)} for part, name in with_names(short)],
         "read": named,
         "dropped": dropped,
@@ -98,7 +115,8 @@ def _draft(
         "updates": parts.updates,
         **preflight_lines(preflight),
     }
-    rendered = visible(tidy(render_template(TEMPLATE, values)))
+    paths = {state.path, *parts.creates, *parts.updates, *(part.path for part in parts.passages)}
+    rendered = visible(name_documents_once(tidy(render_template(TEMPLATE, values)), paths))
     masks = settings["prompts.maskSecrets"]
     shown = masked(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, tokens(part)) for part in named)

@@ -8,7 +8,7 @@ from planmark.metrics.trace import Timer, current
 from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
-from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, NextStep, PlanState, Step
+from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, AchievementState, NextStep, PlanState, Step
 from planmark.plans.phrases import item_in_state
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import format_named
@@ -146,6 +146,8 @@ def _of_format(
             role = STEP_ROLES[item.step]
             reason = f"asked for; {item_in_state(f'line {item.line}', item)}"
             chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
+        if item.state == "unsupported" and chosen.step in ("implement_task", "continue_task"):
+            chosen = _confirm(item)
     if step == "reconcile" and chosen.step != "reconcile":
         chosen = _reconcile(state, chosen)
     if step is not None and step != chosen.step:
@@ -156,12 +158,19 @@ def _of_format(
     about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
     proofs = preflight_due(view, site, about) if about else ()
     try:
-        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter, proofs)
+        prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter, proofs, view.exists)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     if trace := current():
         trace.about = site.feature
     return prompt
+
+
+def _confirm(item: AchievementState) -> NextStep:
+    """Return the step for a ticked item whose file is missing: a person decides, and nothing is built twice."""
+    duty, missing = STEP_ROLES["confirm_state"], item.evidence[0].path
+    reason = f"Line {item.line} is ticked, but `{missing}` does not exist"
+    return NextStep("confirm_state", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
 def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:

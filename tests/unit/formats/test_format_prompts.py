@@ -184,10 +184,10 @@ def test_a_title_with_braces_is_no_template() -> None:
 
 def test_the_last_sub_task_ticks_its_major_task() -> None:
     rule = "It is the last open sub-task of task 1: tick line 3 too."
-    assert rule in prompted("kiro", "coffee-club", "implement_task", "1.2").rules
+    assert rule in prompted("kiro", "coffee-club", "implement_task", "1.2").keeps
     two_open = SAMPLES["kiro"][".kiro/specs/coffee-club/tasks.md"].replace("[x] 1.1", "[ ] 1.1")
     changed = {".kiro/specs/coffee-club/tasks.md": two_open}
-    assert rule not in prompted("kiro", "coffee-club", "implement_task", "1.2", changed).rules
+    assert rule not in prompted("kiro", "coffee-club", "implement_task", "1.2", changed).keeps
 
 
 def test_a_task_with_sub_tasks_leads_to_the_first_open_one() -> None:
@@ -212,7 +212,7 @@ def test_a_long_task_begins_with_lines_that_are_quoted() -> None:
 
 def test_a_feature_with_spaces_is_quoted_on_the_command_line() -> None:
     found = prompted("kiro", "my spec", "implement_task", "1", {".kiro/specs/my spec/tasks.md": "- [ ] 1. Go\n"})
-    assert any('`planmark tick "@my spec" 1`' in rule for rule in found.rules)
+    assert any('`planmark tick "@my spec" 1`' in rule for rule in found.keeps)
 
 
 def test_steering_is_read_if_it_is_included() -> None:

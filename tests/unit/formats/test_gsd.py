@@ -545,7 +545,7 @@ def asked(workspace: FormatWorkspace, step: Step, ref: str | None, group: str | 
     assert found.kept <= len(found.passages)
     assert set(found.updates) <= set(plan.documents)
     assert not set(found.creates) & set(plan.documents)
-    return [found.goal, *found.rules]
+    return [found.goal, *found.rules, *found.keeps, *found.proves, *found.stops, *found.ends]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -436,8 +436,8 @@ def test_a_prompt_is_about_the_whole_task_of_the_next_step() -> None:
         "**Goal:** Sell.",
         "## Global Constraints",
     ]
-    assert any("change its box to `[x]`" in rule for rule in parts.rules)
-    assert any("BLOCKED" in rule for rule in parts.rules) and parts.updates == (PLAN,)
+    assert any("change its box to `[x]`" in rule for rule in parts.keeps)
+    assert any("BLOCKED" in rule for rule in parts.stops) and parts.updates == (PLAN,)
 
 
 @pytest.mark.parametrize(

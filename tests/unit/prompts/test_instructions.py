@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.prompts.path_mentions import name_documents_once
-from planmark.prompts.prompt import Prompt
+from planmark.prompts.prompt import Prompt, ReadLines
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
+from prompt_reading import faults
 from reviewed import HOME, PLAN, SUBPLAN, TASK, work
 
 EXAMPLE = REPOSITORY / "examples" / "workspace"
@@ -57,16 +59,28 @@ def test_no_prompt_contradicts_itself(example: str) -> None:
     root = REPOSITORY / "examples" / example
     prompts = list(every_prompt(root))
     assert prompts
-    for prompt in prompts:
-        needed = {read.path for read in prompt.read} | set(prompt.writes)
-        needed |= set(re.findall(r"^`([^`]+)` lines? ", prompt.prompt, re.MULTILINE))
-        assert not needed & set(prompt.do_not_read)
-        assert len(prompt.do_not_read) <= 5
-        for path in (*prompt.do_not_read, *(read.path for read in prompt.read)):
-            assert (root / path).exists()
-        assert not any((root / path).exists() for path in prompt.writes)
-        own = without_quotes(prompt.prompt)
-        assert "[TO BE FILLED" not in own.replace(": [TO BE FILLED", "") and "[FEATURE]" not in own
+    assert [fault for prompt in prompts for fault in faults(prompt, view_of(root).exists, has_goal=False)] == []
+    assert any("The goal of the plan:" in prompt.prompt for prompt in prompts)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"do_not_read": ("work-space/plans/SHOP/execution/EXECUTION_TASK_SHOP_11_01.md",)}, "not to be read"),
+        ({"writes": (TASK,)}, "to be created, and there"),
+        ({"read": (ReadLines("gone.md", 1, 2, "x", 1),)}, "does not exist"),
+        ({"prompt": "# X\n\nOpen `src/gone.py`.\n\n## Done when\n"}, "neither there nor said"),
+        ({"prompt": "# X\n\nRun `planmark tick @X REF`.\n\n## Done when\n"}, "a placeholder"),
+        ({"prompt": "# X\n\n## Stop and ask\n\n## Prove it\n"}, "not in order"),
+        ({"prompt": "# X\n"}, "no end"),
+    ],
+)
+def test_a_prompt_with_a_fault_is_found(tmp_path: Path, changed: dict[str, object], says: str) -> None:
+    prompt = next_of(tmp_path, work(status="In Progress", completion="- [ ] A"))
+    exists = view_of(tmp_path).exists
+    assert list(faults(prompt, exists, has_goal=False)) == []
+    spoiled = msgspec.structs.replace(prompt, **changed)
+    assert any(says in fault for fault in faults(spoiled, exists, has_goal=False))
 
 
 def test_the_code_says_what_is_there(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ branches. For example, a prompt contains `Tick line {parent_line} too` only if s
 
 from __future__ import annotations
 
+import posixpath
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.formats.checkbox.passages import distinct, widest
 from planmark.formats.checkbox.situation import Situation, situation_of
+from planmark.formats.checkbox.tasks import NONE
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
@@ -20,10 +22,19 @@ MAX_KEPT = 8
 
 
 class Wording(NamedTuple):
-    """The sentences of a prompt for a step: its goal and its rules."""
+    """The sentences of a prompt for a step: its goal and its rules.
+
+    `keeps` are about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask, `ends`
+    about the end. `commit` is about commits.
+    """
 
     goal: tuple[str, ...]
     rules: tuple[str, ...]
+    keeps: tuple[str, ...] = ()
+    proves: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    commit: tuple[str, ...] = ()
 
 
 Source = Callable[[Situation], Iterable[Passage]]
@@ -37,35 +48,58 @@ class StepReading(NamedTuple):
     more: tuple[Source, ...] = ()
 
 
+def no_files(_situation: Situation) -> Iterable[str]:
+    """Return no files, for a format whose tasks name only the files that they create."""
+    return ()
+
+
 class Prompting(NamedTuple):
     """The prompts of a format as tables.
 
     `mark` is the text in a ticked box. `values` returns the values that only this format has. `writes` maps a step to
-    the document that it writes, relative to the folder of the plan. `reconciles` tells whether an open task may be done
-    because all files that it should create exist.
+    the document or folder that it writes, relative to the folder of the plan, and `forms` to the text of that document.
+    `stated` returns the lines that state the goal of a plan, `files` the files of the scope of a task, and `root` the
+    folder that paths in tasks are relative to.
     """
 
     wordings: Mapping[Step, Wording]
     readings: Mapping[Step, StepReading]
     values: Callable[[Situation], Mapping[str, str]]
     mark: str
-    writes: Mapping[Step, str]
+    stated: Source
+    root: Callable[[PlanInput], str]
+    files: Callable[[Situation], Iterable[str]] = no_files
+    writes: Mapping[Step, str] = {}
+    forms: Mapping[Step, str] = {}
 
 
 READ = "Read the quoted lines and the listed ranges before you write code."
 BEGUN = "Find out first what is already there: compare the files with the task, and keep what is right."
 SUBTASKS = "For {asked}, do its next sub-task, {task}, and leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
-TICK = "When the task is done and its checks pass, change `{box}` to `[{mark}]` in line {line}, and nothing else, or run `{tick}`."
-TICK_BOXES = "The task has no box of its own: tick each box in {boxes} that holds, and nothing else."
+TICK = "When the task is done and its checks pass, change `{box}` to `[{mark}]` in `{tasks}` line {line}, and nothing else, or run `{tick}`."
+TICK_BOXES = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
 NO_BOX = "{no_box} has no box, so its state cannot be recorded: say so when you are done."
 TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
 PARTLY = "If you finish only a part, leave `{box}` as it is and say what is left."
-ASK = "Stop and ask if the task is unclear, if it contradicts a document, or if it needs work that no document names."
-STOP = "Then stop, and say what you did and how you checked it."
+PROVE = (
+    "If the task says how it is verified, run exactly that. Otherwise run the narrowest test of the files that you changed, and all tests once.",
+    "Show each command with its result before you say that the task is done.",
+)
+"""Rules for every task: how to prove it."""
+ASK = (
+    "Stop if a decision is needed that no document makes, if the task contradicts a document, if the work reaches beyond what the documents speak of, or if one error comes back after three different attempts.",
+    "Then leave every box as it is, say what you need and what you tried, and end.",
+)
+"""Rules for every task: when to stop and ask."""
+ASK_PERSON = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
+STOP = "you have said what you did and how you checked it; then you stop"
+DONE = ("the task does all that its lines ask, and its checks pass", STOP)
+WRITTEN = ("nothing of the form with `…` is left in what you wrote", STOP)
+COMMIT = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTLY, ASK)
-"""Rules for every task: how to tick, and when to ask."""
+FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTLY)
+"""Rules for every task: how to tick."""
 UNTICK = "If a ticked task is not done, remove its tick with `planmark tick --undo`, say why, and stop."
 
 SHARED: Mapping[Step, Wording] = {
@@ -75,11 +109,14 @@ SHARED: Mapping[Step, Wording] = {
             "Go through the open tasks in the order of the file.",
             "Open every file that a task names, and check that it does what the task and its details ask.",
             "That a file exists proves nothing: it may be empty, unfinished, or older than the plan.",
-            "Run the tests that a task names.",
-            "Tick a task that holds with `{tick_any}`, or change its box to `[{mark}]` and nothing else.",
             "If you are in doubt, leave the task open and say what is missing.",
-            "When you have compared every task, stop and list what you ticked and what is left.",
         ),
+        keeps=(
+            "Tick a task that holds: change its box to `[{mark}]`, and nothing else. For {task}, `{tick}` does it.",
+        ),
+        proves=("Run the tests that a task names, and show each command with its result.",),
+        stops=ASK_PERSON,
+        ends=("you have compared every open task, and listed what you ticked and what is left; then you stop",),
     ),
     "confirm_state": Wording(
         ("Find out whether {task} is done.", "Its box is ticked, but `{missing}` does not exist."),
@@ -88,16 +125,16 @@ SHARED: Mapping[Step, Wording] = {
             "Look for the file under a different name or in a different folder, and in the history: `{history}`.",
             "If the work is there, propose the path that line {line} should name.",
             "If the work is not there, propose to remove the tick: `{untick}`.",
-            "Say what you found and where. Change nothing before a person has decided.",
         ),
+        ends=("you have said what you found and where, and changed nothing before a person has decided",),
     ),
     "wait": Wording(
         ("No task of {feature} can be done now.", "Of the open tasks, {task} waits for {blockers}."),
         (
             "Say what each open task waits for, and whether that is still true.",
             "If tasks wait for each other in a circle, say which line should change.",
-            "Change no box, and stop.",
         ),
+        ends=("you have said what has to come first, and changed no box; then you stop",),
     ),
     "closed": Wording(
         ("Nothing is left to do for {feature}.",),
@@ -114,6 +151,7 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
         situation = situation_of(plan, state, step, table.mark)
         wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
         values = {**situation.values(), **table.values(situation)}
+        values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))
         everything = [*kept, *widest(distinct([*kept, *passages_of(reading.more, situation)])[len(kept) :])]
@@ -128,6 +166,15 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
             kept=min(len(kept), MAX_KEPT),
             updates=(target,) if changes and not is_new else (),
             creates=(target,) if is_new else (),
+            forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
+            stated=tuple(table.stated(situation)),
+            code=tuple(_code(situation, table)) if step.step in TASKS else (),
+            mentioned=tuple(_mentioned(situation, table.root(plan))) if step.step in TASKS else (),
+            keeps=tuple(filled(wording.keeps, values)),
+            proves=tuple(filled(wording.proves, values)),
+            stops=tuple(filled(wording.stops, values)),
+            ends=tuple(filled(wording.ends, values)),
+            commit=" ".join(filled(wording.commit, values)),
         )
 
     return prompt
@@ -137,6 +184,33 @@ CHANGES: frozenset[Step] = frozenset(
     {"implement_task", "continue_task", "reconcile", "write_requirements", "write_design", "write_tasks"}
 )
 """Steps that change a document of the plan."""
+
+
+TASKS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
+"""Steps that change code."""
+
+
+def _code(situation: Situation, table: Prompting) -> Iterator[str]:
+    """Yield the files of the scope of the task, else those that it creates, else those of the task above it."""
+    root = table.root(situation.plan)
+    found, at = tuple(table.files(situation)), situation.at
+    while at != NONE and not found:
+        found, at = situation.listed.tasks[at].creates, situation.listed.tasks[at].parent
+    yield from dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in found)
+
+
+def _mentioned(situation: Situation, root: str) -> Iterator[str]:
+    """Yield the paths that the text of the task mentions, except documents of the plan."""
+    for name in situation.names:
+        path = posixpath.normpath(posixpath.join(root, name))
+        if "/" in name and not path.startswith("..") and path not in situation.plan.documents:
+            yield path
+
+
+def _commit_name(situation: Situation) -> str:
+    """Return the name of the task for the subject of a commit."""
+    item = situation.item
+    return f"{situation.state.feature} {item.id}" if item and item.id else situation.state.feature
 
 
 def passages_of(sources: Iterable[Source], situation: Situation) -> list[Passage]:

@@ -97,7 +97,6 @@ class Situation:
             "task": "the next open task",
             "mark": self.mark,
             "name": name_of(self.asked) if self.asked else "",
-            "tick_any": f"planmark tick {about(feature)} REF",
             "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
         }
         if item is None or task is None:

@@ -10,15 +10,18 @@ from planmark.formats.checkbox.prompts import (
     ASK,
     BEGUN,
     CHECK_SUBTASKS,
+    COMMIT,
     CONFLICT,
+    DONE,
     PARTLY,
+    PROVE,
     READ,
     SHARED,
-    STOP,
     SUBTASKS,
     TICK,
     TICK_PARENT,
     UNTICK,
+    WRITTEN,
     Prompting,
     StepReading,
     Wording,
@@ -43,34 +46,47 @@ _WORK = (
     SUBTASKS,
     CHECK_SUBTASKS,
     "{tdd}",
-    TICK,
-    TICK_PARENT,
-    PARTLY,
+)
+_TASK_END = Wording(
+    (),
+    (),
+    (
+        TICK,
+        TICK_PARENT,
+        PARTLY,
+        "Tick the gate items of {last} that really passed. Leave those that a person must check by hand to the user.",
+        "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
+        "Write what you learned in {last} into the notes of the plan.",
+    ),
+    (*PROVE, "It is the last task of {last}: run every command of its quality gate. Do not skip a gate."),
     ASK,
-    "It is the last task of {last}. Run every command of its quality gate, and tick the gate items that really passed.",
-    "Leave the gate items that a person must check by hand to the user. Do not skip a gate of {last}.",
-    "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
-    "Write what you learned in {last} into the notes of the plan. Do not begin the next phase before the user agrees.",
-    STOP,
+    (*DONE, "the next phase waits: do not begin it before the user agrees that {last} is done"),
+    COMMIT,
 )
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": Wording(("Do {task} in {phase} of the plan {feature}, and no other task.",), _WORK),
-    "continue_task": Wording(("Continue {task} in {phase} of the plan {feature}.",), (BEGUN, *_WORK)),
+    "implement_task": _TASK_END._replace(
+        goal=("Do {task} in {phase} of the plan {feature}, and no other task.",), rules=_WORK
+    ),
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} in {phase} of the plan {feature}.",), rules=(BEGUN, *_WORK)
+    ),
     "write_tasks": Wording(
         ("Write the tasks of the phases in `{tasks}`.",),
         (
             "If the skill feature-planner is there, use it and follow it.",
             "Write 3 to 7 phases of 1 to 4 hours each. Each one ends with a quality gate.",
-            "Write each task as `- [ ] **Test 1.1**: …` or `- [ ] **Task 1.2**: …`, tests first.",
-            "Ask the user to approve the phases before you change the file.",
+            "Write tests before the code that they test.",
         ),
+        stops=("Ask the user to approve the phases before you change the file.",),
+        ends=WRITTEN,
     ),
     "reconcile": SHARED["reconcile"],
     "confirm_state": SHARED["confirm_state"],
     "closed": Wording(
         ("Every task of the plan {feature} is ticked.",),
+        ("Go through the final checklist.",),
         (
-            "Go through the final checklist. Tick what really holds, and leave manual checks to the user.",
+            "Tick what really holds, and leave manual checks to the user.",
             "Then make the status at the beginning and the plan status at the end agree.",
             UNTICK,
         ),
@@ -86,6 +102,27 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading((), (read.final,)),
 }
 """Step → what to read for it."""
+FORMS: Mapping[Step, str] = {
+    "write_tasks": """
+### Phase 1: … its name
+
+**Goal**: … what works when it is done
+**Status**: ⏳ Pending
+
+#### Tasks
+
+- [ ] **Test 1.1**: … which test
+  - File(s): … the path of the test
+  - Expected: … why it fails first
+- [ ] **Task 1.2**: … what to build
+  - File(s): … the path of the code
+
+#### Quality Gate
+
+- [ ] … a command, and what it must show
+""",
+}
+"""Step → the text of a phase that it writes; what begins with `…` is to be filled in."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "the skill feature-planner writes the plan with its phases",
@@ -115,5 +152,15 @@ def values(situation: Situation) -> dict[str, str]:
     }
 
 
-prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
+prompt = prompter(
+    Prompting(
+        wordings=WORDINGS,
+        readings=READINGS,
+        values=values,
+        mark="x",
+        stated=read.goal,
+        root=lambda plan: root_of(plan.site.path),
+        forms=FORMS,
+    )
+)
 explain = explainer(lost_of)

@@ -19,9 +19,10 @@ _MILESTONE = re.compile(r"[\w.][\w. +-]{0,39}")
 """Pattern for the name of a milestone that is suitable as the name of a plan."""
 
 
-def places(_document: FormatDocument) -> tuple[str, ...]:
-    """Return no paths, because only documents of the tree decide states."""
-    return ()
+def places(document: FormatDocument) -> tuple[str, ...]:
+    """Return the path of the settings of GSD, which prompts name; only documents of the tree decide states."""
+    folder, _, name = document.path.rpartition("/")
+    return (f"{folder}/config.json",) if name == "ROADMAP.md" else ()
 
 
 def naming(site: PlanSite, document: FormatDocument) -> str:

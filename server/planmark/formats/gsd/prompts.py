@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
-from planmark.formats.checkbox.passages import distinct
-from planmark.formats.checkbox.prompts import STOP, Wording, filled
+from planmark.formats.checkbox.passages import distinct, whole
+from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, filled
 from planmark.formats.checkbox.situation import about, joined, quoted
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
+from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
@@ -25,25 +27,32 @@ WORDINGS: Mapping[Step, Wording] = {
             CONFLICT,
             "ROADMAP says that phase {claimed} is complete. Ask first whether to confirm that, or to execute the plan.",
             "ROADMAP ticks {ticked}, although it has no SUMMARY. Find out first whether the work was done, and ask if in doubt.",
-            "Read `{state}` and the settings in `{config}`, then the plan and every file that it names with `@`.",
+            "Read the settings in `{config}` first.",
+            "Read the plan, and every file that it names with `@`.",
             "Look for earlier work: `git log --oneline --grep={id}`.",
             "If there are commits for {id}, the work was interrupted: inspect it, and do not run the plan again.",
             "The plan is the instruction. Read the files in `<read_first>` before any edit.",
-            "Do each `<task>` in order: do it, verify it, and check every acceptance criterion with its command.",
+            "Do each `<task>` in order.",
+            "Commit each task alone, with `({id})` behind the type in its subject, as in `feat({id}): add the form`.",
+        ),
+        keeps=(
+            "After the commits of the code, write `{summary}`, and commit it at once.",
+            "If this plan is executed in parallel with {others}, stop there: the agent that started the wave updates STATE and ROADMAP.",
+            "Only then update STATE, ROADMAP and REQUIREMENTS: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
+            "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
+            "Never tick ROADMAP without the SUMMARY.",
+        ),
+        proves=(
+            "Verify each `<task>` when it is done: check every acceptance criterion with its command, and write command and result into the SUMMARY.",
+        ),
+        stops=(
             "If a check fails, try to mend it twice at most, then stop and report.",
-            "Commit each task alone, as `type({id}): what it does`.",
             "At a `checkpoint:` task, stop and wait for the user. Never answer it yourself.",
             "This plan is not autonomous: {checkpoint} will stop at a checkpoint.",
             "Before a change of the architecture, stop and ask.",
             "An authentication error is a checkpoint, not a failure.",
-            "After the commits of the code, write `{summary}`, and commit it at once.",
-            "Its front matter has phase, plan, key-files and requirements-completed. Its text names the deviations, and ends with `## Self-Check: PASSED`.",
-            "If this plan is executed in parallel with {others}, stop there: whoever started the wave updates STATE and ROADMAP.",
-            "Only then update STATE, ROADMAP and REQUIREMENTS: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
-            "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
-            "Never tick ROADMAP without the SUMMARY.",
-            STOP,
         ),
+        ends=(STOP,),
     ),
     "plan_phase": Wording(
         ("Plan phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase}`, after `/clear`."),
@@ -52,15 +61,14 @@ WORDINGS: Mapping[Step, Wording] = {
             "If GSD is installed, run `/gsd:plan-phase {phase}` (`/gsd-plan-phase {phase}` in other agents).",
             "Phase {undiscussed} has no CONTEXT: ask the user whether to begin with `/gsd:discuss-phase {undiscussed}`.",
             "ROADMAP lists {listed}, without a PLAN: keep these numbers.",
-            "Write each plan as `{folder}/{number}-NN-PLAN.md`, small enough for one session.",
-            "Its front matter has phase, plan, type, wave, depends_on, files_modified, autonomous, requirements and must_haves.",
-            "Its text has `<objective>`, `<context>`, `<tasks>`, `<verification>`, `<success_criteria>` and `<output>`.",
+            "Write the first plan as `{next_plan}` and number the others on from it, each small enough for one session.",
             "A plan is in wave 1, or in the wave behind the last plan that it depends on.",
             "Every requirement and every success criterion of the phase is answered by a plan.",
             "Plans of one wave must not change the same files.",
-            "List the plans in ROADMAP as `- [ ] {number}-NN-PLAN.md — what it does`, with open boxes.",
-            STOP,
         ),
+        keeps=("List the plans in ROADMAP with open boxes, as `- [ ] {next_plan_name} — …` with what each does.",),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "discuss_phase": Wording(
         (
@@ -71,33 +79,37 @@ WORDINGS: Mapping[Step, Wording] = {
             CONFLICT,
             "Nothing says yet what phase {phase} is for: ask the user for its goal, its limits, and what to leave out.",
             "Ask about one thing at a time, and offer choices with their consequences.",
-            "Write the decisions to `{folder}/{number}-CONTEXT.md`, and the goal into ROADMAP.",
             "Decide nothing for the user. Plan nothing yet.",
-            STOP,
         ),
+        keeps=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
+        ends=WRITTEN,
     ),
     "close_gaps": Wording(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
         (
             CONFLICT,
             "Read the gaps, and compare each one with the code: some may be closed by now.",
-            "Write a plan for the others as `{folder}/{number}-NN-PLAN.md` with the next free number and `gap_closure: true`.",
+            "Write a plan for the others as `{next_plan}`, with `gap_closure: true`.",
             "Do not change the VERIFICATION: it is written again after the plans were executed.",
-            "List the new plans in ROADMAP with open boxes.",
-            STOP,
         ),
+        keeps=("List the new plans in ROADMAP with open boxes.",),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "verify_work": Wording(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
         (
             CONFLICT,
-            "Compare each success criterion and each `must_haves.truths` with the code, and run the tests.",
+            "Compare each success criterion and each `must_haves.truths` with the code.",
             "A SUMMARY is a claim: open the files that it names.",
-            "Where a person has to look, show the user what to do and what to expect, and wait for the answer.",
-            "Write the result to `{folder}/{number}-VERIFICATION.md`, with `status: passed`, `gaps_found` or `human_needed`.",
-            "Only `passed` lets the box of the phase be ticked. For gaps, `/gsd:plan-phase {phase} --gaps` comes next.",
-            STOP,
         ),
+        keeps=(
+            "Write the result to `{verification}`, with `status: passed`, `gaps_found` or `human_needed`.",
+            "Only `passed` lets the box of the phase be ticked. For gaps, `/gsd:plan-phase {phase} --gaps` comes next.",
+        ),
+        proves=("Run all tests, and write each command with its result into the VERIFICATION.",),
+        stops=("Where a person has to look, show the user what to do and what to expect, and wait for the answer.",),
+        ends=WRITTEN,
     ),
     "complete_milestone": Wording(
         (
@@ -109,10 +121,10 @@ WORDINGS: Mapping[Step, Wording] = {
             "Compare what ROADMAP says with the files first: `planmark check` lists the contradictions.",
             "ROADMAP says that {unproved} complete, but the files do not show it: ask the user.",
             "Check that every requirement of the milestone is met, and that every VERIFICATION has passed.",
-            "If something is missing, propose a phase for it, and stop.",
             "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
-            STOP,
         ),
+        stops=("If something is missing, propose a phase for it, and stop.",),
+        ends=(STOP,),
     ),
     "confirm_state": Wording(
         (
@@ -124,8 +136,8 @@ WORDINGS: Mapping[Step, Wording] = {
             "Look for commits of the plan: `git log --oneline --grep={id}`.",
             "If the milestone was closed, propose to move the phase to the archive.",
             "If it was not, propose to bring ROADMAP back, or to write a new one.",
-            "Say what you found. Change nothing before a person has decided.",
         ),
+        ends=("you have said what you found, and changed nothing before a person has decided",),
     ),
     "wait": Wording(
         ("No plan of {feature} can be executed now.", "{id} waits for {blockers}."),
@@ -133,8 +145,8 @@ WORDINGS: Mapping[Step, Wording] = {
             CONFLICT,
             "Say what each open plan waits for, and whether that is still true.",
             "If plans wait for each other in a circle, say which `depends_on` should change.",
-            "Change no file, and stop.",
         ),
+        ends=("you have said what has to come first, and changed no file; then you stop",),
     ),
     "closed": Wording(
         ("Nothing is left to do for {subject}.",),
@@ -144,6 +156,118 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
     ),
 }
+_PLAN_FORM = """
+---
+phase: … the name of the folder of the phase
+plan: … its number
+type: execute
+wave: 1
+depends_on: []
+files_modified: []
+autonomous: true
+requirements: []
+must_haves:
+  truths: []
+---
+
+<objective>
+… what is true when the plan is executed, and why
+</objective>
+
+<context>
+… the files to read, each with @ before its path
+</context>
+
+<tasks>
+<task type="auto">
+  <name>… what to do</name>
+  <files>… which files</files>
+  <action>… how</action>
+  <verify>… the command that proves it</verify>
+  <done>… what is true then</done>
+</task>
+</tasks>
+
+<verification>
+… the commands that prove the plan
+</verification>
+
+<success_criteria>
+… what a reviewer sees
+</success_criteria>
+
+<output>
+… the path of the SUMMARY
+</output>
+"""
+FORMS: Mapping[Step, tuple[str, str]] = {
+    "execute_plan": (
+        "summary",
+        """
+---
+phase: … the name of the folder of the phase
+plan: … its number
+key-files:
+  created: []
+  modified: []
+requirements-completed: []
+---
+
+# Summary
+
+… what was built
+
+## Deviations from Plan
+
+… what differs from the plan and why, or none
+
+## Verification
+
+… each command, and its result
+
+## Self-Check: PASSED
+""",
+    ),
+    "plan_phase": ("next_plan", _PLAN_FORM),
+    "close_gaps": ("next_plan", _PLAN_FORM),
+    "discuss_phase": (
+        "context",
+        """
+# Context
+
+## Goal
+
+… what is true when the phase is done
+
+## Decisions
+
+- … what the user decided, and why
+
+## Left out
+
+- … what the phase does not include
+""",
+    ),
+    "verify_work": (
+        "verification",
+        """
+---
+status: … passed, gaps_found or human_needed
+---
+
+# Verification
+
+| Criterion | Holds | Evidence |
+| --- | --- | --- |
+| … | … | … the file and line, or the command and its result |
+
+## Gaps
+
+… what is missing, or none
+""",
+    ),
+}
+"""Step → the value with the path of the document that it writes, and the text of the document."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "`/gsd:verify-work N` writes the VERIFICATION of a phase",
     "create": "`/gsd:plan-phase N` writes the plans of a phase, or see `planmark next`",
@@ -181,6 +305,8 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     first = distinct(part for source in kept for part in source(what))
     parts = distinct([*first, *(part for source in more for part in source(what))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
+    key, form = FORMS.get(step.step, ("", ""))
+    written = values.get(key, "")
     documents = [tree.roadmap_path]
     if step.step == "execute_plan":
         documents += [tree.state_path, f"{tree.site.folder}/REQUIREMENTS.md"]
@@ -189,9 +315,23 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         rules=tuple(filled(wording.rules, values)),
         passages=tuple(parts),
         kept=len(first),
-        updates=tuple(path for path in documents if path in given.documents) if changes else (),
-        creates=(values["summary"],) if step.step == "execute_plan" and values.get("summary") else (),
+        updates=tuple(path for path in (*documents, written) if path in given.documents) if changes or written else (),
+        creates=(written,) if written and written not in given.documents else (),
+        forms=((written, form.strip()),) if written else (),
+        stated=tuple(_goal(what)),
+        code=scopes(given)[plan.ref].files if plan and step.step == "execute_plan" else (),
+        keeps=tuple(filled(wording.keeps, values)),
+        proves=tuple(filled(wording.proves, values)),
+        stops=tuple(filled(wording.stops, values)),
+        ends=tuple(filled(wording.ends, values)),
     )
+
+
+def _goal(what: _About) -> Iterator[Passage]:
+    """Yield the document that says what the project is for, else the phase in ROADMAP."""
+    project = f"{what.tree.site.folder}/PROJECT.md"
+    yield from whole(what.tree.given, project, "what the project is for")
+    yield from _phase(what)
 
 
 def _values(what: _About, state: PlanState) -> dict[str, str]:
@@ -205,8 +345,7 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "roadmap": tree.roadmap_path,
         "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
         "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
-        "state": tree.state_path or f"{base}/STATE.md",
-        "config": f"{base}/config.json",
+        "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
         "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
         "unproved": f"{joined(unproved[:5])} {'are' if len(unproved) > 1 else 'is'}" if unproved else "",
     }
@@ -218,12 +357,21 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
 
 
 def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
-    context = any(path.endswith("-CONTEXT.md") for path in phase.notes)
+    context = next((path for path in phase.notes if path.endswith("-CONTEXT.md")), "")
+    slug = re.sub(r"[^a-z0-9]+", "-", phase.title.lower()).strip("-")
+    folder = phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-{slug}".rstrip("-")
+    numbers = [int(digits) for plan in phase.plans if (digits := plan.id.rpartition("-")[2]).isdecimal() and plan.path]
+    name = f"{phase.id}-{max(numbers, default=0) + 1:02d}-PLAN.md"
+    checked = next((path for path in phase.checks if path.endswith("-VERIFICATION.md")), "")
     return {
+        "next_plan": f"{folder}/{name}",
+        "next_plan_name": name,
+        "context": context or f"{folder}/{phase.id}-CONTEXT.md",
+        "verification": checked or f"{folder}/{phase.id}-VERIFICATION.md",
         "phase": phase.id.lstrip("0") or "0",
         "number": phase.id,
         "title": phase.title,
-        "folder": phase.folders[0] if phase.folders else f"{tree.site.folder}/phases/{phase.id}-NAME",
+        "folder": folder,
         "undiscussed": "" if context else phase.id.lstrip("0") or "0",
         "listed": joined([plan.id for plan in phase.plans if plan.listed][:5]),
         "claimed": phase.id if phase.claimed and phase.state != "done" else "",

@@ -8,14 +8,20 @@ import planmark.formats.kiro.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
+    ASK,
+    ASK_PERSON,
     BEGUN,
     CHECK_SUBTASKS,
+    COMMIT,
     CONFLICT,
+    DONE,
     FINISH,
+    PROVE,
     READ,
     SHARED,
     STOP,
     SUBTASKS,
+    WRITTEN,
     Prompting,
     StepReading,
     Wording,
@@ -36,18 +42,27 @@ _WORK = (
     CHECK_SUBTASKS,
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
     "Leave out {optional}, because optional tasks were not asked for.",
-    "Write all code before you run tests, and run only commands that end, such as `vitest --run`.",
-    "Check the result against the criteria that the task names: {criteria}.",
-    "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
-    *FINISH,
-    "Then stop, say what you did and how you checked it, and let the user review.",
+    "Write all code before you run tests.",
 )
-_APPROVE = "Show the document to the user, and wait for approval before the next document is written."
+_TASK_END = Wording(
+    (),
+    (),
+    FINISH,
+    (
+        "Check the result against the criteria that the task names: {criteria}.",
+        *PROVE,
+        "Run only commands that end, such as `vitest --run`.",
+        "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
+    ),
+    ASK,
+    (DONE[0], "you have said what you did and how you checked it, and let the user review; then you stop"),
+    COMMIT,
+)
+_APPROVE = "the document is shown to the user; the next one waits for approval"
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": Wording(("Implement {task} of the spec {feature}.", SUBTASKS), _WORK),
-    "continue_task": Wording(
-        ("Continue {task} of the spec {feature}.", SUBTASKS),
-        (CONFLICT, BEGUN, *_WORK[1:]),
+    "implement_task": _TASK_END._replace(goal=("Implement {task} of the spec {feature}.", SUBTASKS), rules=_WORK),
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
     ),
     "write_requirements": Wording(
         ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
@@ -57,9 +72,9 @@ WORDINGS: Mapping[Step, Wording] = {
             "Each requirement is a section `### Requirement 1: Title` with a line `**User Story:** As a …, I want …, so that …`.",
             "Below `#### Acceptance Criteria`, number the criteria: `1. WHEN … THE system SHALL …`. One criterion states one fact.",
             "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
-            "Ask the user about what you cannot know. Do not invent numbers, roles or limits.",
-            _APPROVE,
         ),
+        stops=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
+        ends=(*WRITTEN[:1], _APPROVE),
     ),
     "write_design": Wording(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
@@ -68,9 +83,9 @@ WORDINGS: Mapping[Step, Wording] = {
             "Write the sections Overview, Architecture, Components and Interfaces, Data Models, Error Handling and Testing Strategy.",
             "Say for each component which requirements it answers, by their numbers.",
             "Number the properties that must always hold as `Property 1`, with `**Validates: Requirements 1.2**`.",
-            "If a requirement cannot be met, say so and stop: do not change the requirements silently.",
-            _APPROVE,
         ),
+        stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
+        ends=(*WRITTEN[:1], _APPROVE),
     ),
     "write_tasks": Wording(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
@@ -81,24 +96,25 @@ WORDINGS: Mapping[Step, Wording] = {
             "Put the details below each task as plain list items, and at the end `_Requirements: 1.2, 3.1_`.",
             "Every criterion is named by a task. Every task can be done by an agent that writes code and tests.",
             "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
-            _APPROVE,
         ),
+        stops=ASK_PERSON,
+        ends=(*WRITTEN[:1], _APPROVE),
     ),
-    "reconcile": Wording(
-        SHARED["reconcile"].goal,
-        (
-            *SHARED["reconcile"].rules,
+    "reconcile": SHARED["reconcile"]._replace(
+        keeps=(
+            *SHARED["reconcile"].keeps,
             "Tick a major task only if each required sub-task below it is ticked.",
         ),
     ),
     "verify_and_archive": Wording(
         ("Check that the spec {feature} is met: every required task is ticked.",),
         (
-            "Compare each criterion of the requirements with the code, and run the tests.",
+            "Compare each criterion of the requirements with the code.",
             "If something is missing, propose a task for it.",
             "A finished spec stays where it is: Kiro has no archive.",
-            STOP,
         ),
+        proves=("Run all tests, and show each command with its result.",),
+        ends=(STOP,),
     ),
     "closed": Wording(
         ("Every required task of the spec {feature} is done: nothing is left to do.",),
@@ -128,6 +144,70 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
+FORMS: Mapping[Step, str] = {
+    "write_requirements": """
+# Requirements Document
+
+## Introduction
+
+… what is built, for whom, and why
+
+## Requirements
+
+### Requirement 1: … its title
+
+**User Story:** As a … role, I want … what, so that … why.
+
+#### Acceptance Criteria
+
+1. WHEN … what happens THE system SHALL … what it does
+2. IF … a condition THEN THE system SHALL … what it does
+""",
+    "write_design": """
+# Design Document
+
+## Overview
+
+… what is built, and how it answers the requirements
+
+## Architecture
+
+… the parts, and how they work together
+
+## Components and Interfaces
+
+… each component, with the requirements that it answers by their numbers
+
+## Data Models
+
+… what is stored
+
+## Correctness Properties
+
+**Property 1: … its name**
+*For any* … input, … what always holds.
+**Validates: Requirements 1.1**
+
+## Error Handling
+
+… what can fail, and what happens then
+
+## Testing Strategy
+
+… which tests prove what
+""",
+    "write_tasks": """
+# Implementation Plan
+
+- [ ] 1. … a major task
+  - [ ] 1.1 … what to do in which file
+    - … a detail
+    - _Requirements: 1.1, 1.2_
+  - [ ]* 1.2 … a test that may be left out
+    - _Requirements: 1.2_
+""",
+}
+"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "ask Kiro for the next document of the spec, or see `planmark next`",
@@ -175,10 +255,13 @@ prompt = prompter(
         readings=READINGS,
         values=values,
         mark="x",
+        stated=read.introduction,
+        root=lambda plan: root_of(plan.site.folder),
         writes={
             "write_requirements": "requirements.md",
             "write_design": "design.md",
             "write_tasks": "tasks.md",
         },
+        forms=FORMS,
     )
 )

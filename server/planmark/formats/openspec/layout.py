@@ -22,6 +22,12 @@ ROLES = {TASKS: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """File directly in the folder of a change → its role."""
 
 
+SPECS = "openspec/specs"
+"""The folder of the specs of the project, relative to the root."""
+CONFIGS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
+"""Files with context for every change, relative to the root; the first one that exists counts."""
+
+
 class ChangePath(NamedTuple):
     """The path of a file in a change: the folder of the change, its name, and the path inside the folder."""
 

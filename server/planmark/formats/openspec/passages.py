@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.formats.checkbox.lines import narrow
+from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_title, words_in
 from planmark.formats.checkbox.passages import (
     MAX_SECTIONS,
@@ -18,7 +18,9 @@ from planmark.formats.checkbox.passages import (
     task_passages,
     whole,
 )
+from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.situation import Situation, situation_of_item
+from planmark.formats.openspec.layout import CONFIGS, root_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
@@ -75,6 +77,16 @@ def task(situation: Situation) -> Iterator[Passage]:
     """Yield the task with its details."""
     if situation.task:
         yield from task_passages(situation.path, situation.lines, situation.task)
+
+
+def context(situation: Situation) -> Iterator[Passage]:
+    """Yield the whole file with the context of every change."""
+    plan = situation.plan
+    above = prefix(root_of(plan.site.folder))
+    path = next((path for path in (f"{above}{name}" for name in CONFIGS) if plan.exists(path)), "")
+    text = plan.text(path) if path else ""
+    if text.strip():
+        yield Passage(path, 1, len(split_lines(text)), "the context of every change")
 
 
 def why(situation: Situation) -> Iterator[Passage]:

@@ -7,15 +7,20 @@ from collections.abc import Mapping
 import planmark.formats.openspec.passages as read
 from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
+    ASK,
+    ASK_PERSON,
     BEGUN,
     CHECK_SUBTASKS,
+    COMMIT,
     CONFLICT,
+    DONE,
     FINISH,
+    PROVE,
     READ,
     SHARED,
-    STOP,
     SUBTASKS,
     UNTICK,
+    WRITTEN,
     Prompting,
     StepReading,
     Wording,
@@ -23,69 +28,74 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.reconciling import candidates
 from planmark.formats.checkbox.situation import Situation, joined
-from planmark.formats.openspec.layout import root_of
+from planmark.formats.openspec.layout import SPECS, root_of
 from planmark.plans.model import Step
 
 _WORK = (
     CONFLICT,
     READ,
-    "`{config}` has context that holds for every change: read it too.",
     "The change has more spec deltas: read {other_deltas} if the task touches what they describe.",
     "`{marked}` means “not done” for OpenSpec, and often that a part is done: find out what is left.",
     CHECK_SUBTASKS,
     "Keep the change minimal: do what this task asks, and nothing beyond the specs.",
-    "If the task says how it is verified, run exactly that. Otherwise run the tests of what you changed.",
     "A task is done if all of its behaviour is there, not if it is partly done or put off.",
-    *FINISH,
-    STOP,
 )
+_TASK_END = Wording((), (), FINISH, PROVE, ASK, DONE, COMMIT)
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": Wording(("Implement {task} of the change {feature}.", SUBTASKS), _WORK),
-    "continue_task": Wording(("Continue {task} of the change {feature}.", SUBTASKS), (CONFLICT, BEGUN, *_WORK[1:])),
+    "implement_task": _TASK_END._replace(goal=("Implement {task} of the change {feature}.", SUBTASKS), rules=_WORK),
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
+    ),
     "write_requirements": Wording(
         ("Write the spec deltas of the change {feature}.",),
         (
-            "Write one file `{folder}/specs/CAPABILITY/spec.md` for each capability that the proposal names.",
+            "Write one file `spec.md` for each capability that the proposal names, in a folder below `{folder}/specs/` with the name of the capability.",
             "Use the headings `## ADDED Requirements`, `## MODIFIED Requirements` and `## REMOVED Requirements`.",
-            "Each `### Requirement: Name` has at least one `#### Scenario: Name` with WHEN and THEN.",
-            "Run `openspec validate {feature} --strict` and correct what it reports.",
-            STOP,
+            "Each requirement has at least one scenario with WHEN and THEN.",
         ),
+        proves=("Run `openspec validate {feature} --strict` and correct what it reports.",),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "write_design": Wording(
         ("Write `{folder}/design.md`, the design of the change {feature}.",),
         (
             "Write the sections Context, Goals, Decisions and Risks. Say for each decision what else was possible.",
             "Number the decisions, `### D1: Title`, so that tasks can name them.",
-            STOP,
         ),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "write_tasks": Wording(
         ("Write `{folder}/tasks.md`, the tasks of the change {feature}.",),
         (
             "If the `openspec` command is there, run `openspec instructions tasks --change {feature}` and follow it.",
             "The change has no proposal: write `{no_proposal}` first, and have it approved.",
-            "The change has no spec delta: write `{no_deltas}` first, because tasks follow from requirements.",
+            "`{no_deltas}` does not exist: write a spec delta there first, because tasks follow from requirements.",
             "Group the tasks below headings `## 1. Title`, and number them: `- [ ] 1.1 Title`.",
             "Every task needs a box: OpenSpec does not count a line without one.",
             "Turn the lines of `{existing}` that are meant as tasks into tasks, and lose none of them.",
             "Each task fits into one session, and says how it is verified.",
             "Name files with their paths, and decisions of the design by their numbers.",
             "Archiving the change is no task. Leave every box open, and begin none of the tasks.",
-            STOP,
         ),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "verify_and_archive": Wording(
         ("Verify the change {feature}, then archive it: every required task is done or deferred.",),
         (
-            "Compare each requirement and scenario of the spec deltas with the code, and run the tests.",
+            "Compare each requirement and scenario of the spec deltas with the code.",
             "Check that each ticked task is really done.",
-            UNTICK,
-            "Run `openspec validate {feature} --strict` and correct what it reports.",
-            "Report what you found, and ask before you archive.",
-            "With consent, run `openspec archive {feature}`. It merges the deltas into `{specs}` and moves the change.",
+            "With consent, run `openspec archive {feature}`. It merges the deltas into the specs of the project, and moves the change.",
             "Do not move the folder by hand, because the deltas would not be merged.",
         ),
+        keeps=(UNTICK,),
+        proves=(
+            "Run all tests, and show each command with its result.",
+            "Run `openspec validate {feature} --strict` and correct what it reports.",
+        ),
+        stops=("Report what you found, and ask before you archive.",),
     ),
     "closed": Wording(
         ("The change {feature} is archived: nothing is left to do.",),
@@ -100,7 +110,7 @@ WORDINGS: Mapping[Step, Wording] = {
 }
 _TASK = StepReading(
     (read.task, read.decisions),
-    (read.named_specs, read.documents_named, read.why, read.what_changes, read.design, read.deltas),
+    (read.context, read.named_specs, read.documents_named, read.why, read.what_changes, read.design, read.deltas),
 )
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
@@ -127,8 +137,45 @@ COMMANDS: Mapping[str, str] = {
     "drop": "mark the task as deferred (`— **DEFERRED (why)**` behind its title), or remove its line from `tasks.md`",
 }
 """Command of Planmark → what users of OpenSpec do instead."""
-CONFIGS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
-"""Files with context for every change, relative to the root; the first one that exists counts."""
+FORMS: Mapping[Step, str] = {
+    "write_requirements": """
+## ADDED Requirements
+
+### Requirement: … its name
+The system SHALL … what it does
+
+#### Scenario: … one case
+- **WHEN** … what happens
+- **THEN** … what the system does
+""",
+    "write_design": """
+## Context
+
+… what there is today, and what limits the change
+
+## Goals / Non-Goals
+
+- **Goal**: … what the design has to reach
+- **Non-Goal**: … what it leaves out
+
+## Decisions
+
+### D1: … what is decided
+
+… why, and what else was possible
+
+## Risks / Trade-offs
+
+- … the risk, and what is done about it
+""",
+    "write_tasks": """
+## 1. … a part of the work
+
+- [ ] 1.1 … what to do in which file, and how it is verified
+- [ ] 1.2 … the next task
+""",
+}
+"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
 MAX_OTHERS = 6
 """Maximum number of further spec deltas that a rule names."""
 
@@ -137,15 +184,13 @@ def values(situation: Situation) -> dict[str, str]:
     """Return the values that only changes of OpenSpec have."""
     plan = situation.plan
     folder, above = plan.site.folder, prefix(root_of(plan.site.folder))
-    configs = (f"{above}{name}" for name in CONFIGS)
     proposal, tasks = f"{folder}/proposal.md", f"{folder}/tasks.md"
     return {
-        "config": next((path for path in configs if plan.exists(path)), ""),
         "no_proposal": "" if proposal in plan.documents else proposal,
-        "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/CAPABILITY/spec.md",
+        "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
         "other_deltas": joined([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
         "existing": tasks if tasks in plan.documents else "",
-        "specs": f"{above}openspec/specs/",
+        "specs": f"{above}{SPECS}/" if plan.exists(f"{above}{SPECS}") else "",
         "candidates": candidates(situation, above),
     }
 
@@ -156,10 +201,9 @@ prompt = prompter(
         readings=READINGS,
         values=values,
         mark="x",
-        writes={
-            "write_requirements": "specs/CAPABILITY/spec.md",
-            "write_design": "design.md",
-            "write_tasks": "tasks.md",
-        },
+        stated=read.why,
+        root=lambda plan: root_of(plan.site.folder),
+        writes={"write_requirements": "specs/", "write_design": "design.md", "write_tasks": "tasks.md"},
+        forms=FORMS,
     )
 )

@@ -92,6 +92,15 @@ def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, wanted: Itera
         yield Passage(path, start, last, identity)
 
 
+def purpose(situation: Situation) -> Iterator[Passage]:
+    """Yield the summary of the plan, else the first user story: what the feature is for."""
+    folder = situation.plan.site.folder
+    yield from section(situation.plan, f"{folder}/plan.md", SUMMARY, "what the feature is for")
+    spec, path = spec_of(situation.plan), f"{folder}/spec.md"
+    for story in spec.stories[:1] if spec else ():
+        yield Passage(path, story.line + 1, max(story.line + 1, story.last), "what the feature is for")
+
+
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the user stories of the task, with their independent tests and scenarios."""
     path = f"{situation.plan.site.folder}/spec.md"

@@ -7,15 +7,21 @@ from collections.abc import Mapping
 import planmark.formats.speckit.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.prompts import (
+    ASK,
+    ASK_PERSON,
     BEGUN,
     CHECK_SUBTASKS,
+    COMMIT,
     CONFLICT,
+    DONE,
     FINISH,
+    PROVE,
     READ,
     SHARED,
     STOP,
     SUBTASKS,
     UNTICK,
+    WRITTEN,
     Prompting,
     StepReading,
     Wording,
@@ -37,25 +43,35 @@ _WORK = (
     "The constitution (`{constitution}`) holds for everything that you write.",
     CHECK_SUBTASKS,
     "The task names its scope: {files}. Change other files only if these cannot work without it.",
-    "If the task writes tests, run them and see that they fail before the code exists.",
-    "It is the last open task of its phase: run the independent test in line {last_test} before you tick.",
     "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
-    *FINISH,
-    STOP,
-    "The phase ends at the checkpoint in line {last_checkpoint}: let a person look at it.",
+)
+_TASK_END = Wording(
+    (),
+    (),
+    FINISH,
+    (
+        "If the task writes tests, run them and see that they fail before the code exists.",
+        *PROVE,
+        "It is the last open task of its phase: run the independent test in `{tasks}` line {last_test} before you tick.",
+    ),
+    ASK,
+    (*DONE, "The phase ends at the checkpoint in `{tasks}` line {last_checkpoint}: let a person look at it."),
+    COMMIT,
 )
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": Wording(("Implement {task} of the feature {feature}.", SUBTASKS), _WORK),
-    "continue_task": Wording(("Continue {task} of the feature {feature}.", SUBTASKS), (CONFLICT, BEGUN, *_WORK[1:])),
+    "implement_task": _TASK_END._replace(goal=("Implement {task} of the feature {feature}.", SUBTASKS), rules=_WORK),
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} of the feature {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
+    ),
     "write_requirements": Wording(
         ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
         (
             "If the command /speckit.specify is there, run it and follow it.",
             "Write user stories with priorities, each with an independent test and acceptance scenarios.",
             "Number the requirements, `- **FR-001**: …`, and the success criteria, `- **SC-001**: …`.",
-            "Mark what you cannot know with `[NEEDS CLARIFICATION: question]`, and ask.",
-            STOP,
         ),
+        stops=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
+        ends=WRITTEN,
     ),
     "write_design": Wording(
         ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
@@ -66,39 +82,40 @@ WORDINGS: Mapping[Step, Wording] = {
             "Write the sections Summary, Technical Context, Constitution Check and Project Structure.",
             "The plan keeps to the constitution (`{constitution}`); say where it cannot.",
             "Write no tasks yet: /speckit.tasks follows.",
-            STOP,
         ),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "write_tasks": Wording(
         ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
         (
             "If the command /speckit.tasks is there, run it and follow it. Older versions call it /tasks.",
             "`{no_plan}` is missing: run /speckit.plan first.",
-            "Write one line for each task: `- [ ] T001 [P] [US1] What to do in path/to/file`.",
             "Number the tasks in the order of the work, and give each the path of its file.",
             "Use the phases Setup, Foundational, one for each user story in order of priority, and Polish.",
             "Mark a task with `[P]` only if it changes no file that an earlier open task changes.",
             "Write `[US1]` in the phases of stories only, and a `**Checkpoint**` at the end of each phase.",
             "Leave every box open, and begin none of the tasks.",
-            STOP,
         ),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
     "reconcile": SHARED["reconcile"],
     "verify_and_archive": Wording(
         ("Check that the feature {feature} is what its specification asks for: every task is ticked.",),
         (
             "Run /speckit.analyze, if it is there, and report what it finds.",
-            "Compare each requirement and success criterion with the code, and run all tests.",
-            "Go through `{quickstart}` step by step.",
-            UNTICK,
+            "Compare each requirement and success criterion with the code.",
             "If work is missing, /speckit.converge appends a phase with tasks. Do not write over ticked ones.",
             "The feature stays in `{folder}`: spec-kit has no archive.",
         ),
+        keeps=(UNTICK,),
+        proves=("Run all tests, and show each command with its result.", "Go through `{quickstart}` step by step."),
+        ends=(STOP,),
     ),
     "confirm_state": SHARED["confirm_state"],
-    "wait": Wording(
-        SHARED["wait"].goal,
-        ("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules),
+    "wait": SHARED["wait"]._replace(
+        rules=("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules)
     ),
     "closed": Wording(
         ("Every task of the feature {feature} is done: nothing is left to do.",),
@@ -126,6 +143,90 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
+FORMS: Mapping[Step, str] = {
+    "write_requirements": """
+# Feature Specification: … its name
+
+**Status**: Draft
+
+## User Scenarios & Testing
+
+### User Story 1 - … its title (Priority: P1)
+
+… what the user does, and why
+
+**Why this priority**: … its value
+
+**Independent Test**: … how this story is tested alone
+
+**Acceptance Scenarios**:
+
+1. **Given** … a state, **When** … an action, **Then** … the result
+
+### Edge Cases
+
+- … what happens at a limit
+
+## Requirements
+
+### Functional Requirements
+
+- **FR-001**: System MUST … what it does
+
+## Success Criteria
+
+### Measurable Outcomes
+
+- **SC-001**: … a number that shows success
+""",
+    "write_design": """
+# Implementation Plan: … its name
+
+## Summary
+
+… what is built, and how
+
+## Technical Context
+
+**Language/Version**: … which
+**Primary Dependencies**: … which
+**Storage**: … which, or none
+**Testing**: … which command
+**Constraints**: … which
+
+## Constitution Check
+
+- … each principle, and how the plan keeps to it
+
+## Project Structure
+
+… the folders and files that are created or changed
+""",
+    "write_tasks": """
+# Tasks: … the name of the feature
+
+## Phase 1: Setup
+
+- [ ] T001 … what to do, with the path of its file
+
+## Phase 2: Foundational
+
+- [ ] T002 [P] … what blocks every story, with the path of its file
+
+**Checkpoint**: … what works now
+
+## Phase 3: User Story 1 - … its title (Priority: P1)
+
+**Goal**: … what the story delivers
+
+**Independent Test**: … how it is tested alone
+
+- [ ] T003 [P] [US1] … what to do, with the path of its file
+
+**Checkpoint**: … what works now
+""",
+}
+"""Step → the text of the document that it writes; what begins with `…` is to be filled in."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a task ticks it, with `planmark tick`",
     "create": "/speckit.plan writes `plan.md`, and /speckit.tasks writes `tasks.md`",
@@ -191,6 +292,10 @@ prompt = prompter(
         readings=READINGS,
         values=values,
         mark="X",
+        stated=read.purpose,
+        root=lambda plan: roots_of(plan)[0],
+        files=lambda situation: read.detail_of(situation).files,
         writes={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
+        forms=FORMS,
     )
 )

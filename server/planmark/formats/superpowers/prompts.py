@@ -9,13 +9,17 @@ import msgspec
 import planmark.formats.superpowers.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.explain import explainer
+from planmark.formats.checkbox.passages import end_of
 from planmark.formats.checkbox.prompts import (
+    ASK_PERSON,
     BEGUN,
     CONFLICT,
     NO_BOX,
     READ,
     SHARED,
+    STOP,
     UNTICK,
+    WRITTEN,
     Prompting,
     StepReading,
     Wording,
@@ -23,6 +27,7 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.reconciling import candidates
 from planmark.formats.checkbox.situation import Situation, about, joined, listing, quoted
+from planmark.formats.checkbox.tasks import Task
 from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
 from planmark.formats.superpowers.layout import root_of
 from planmark.formats.superpowers.work import commits_in
@@ -35,28 +40,40 @@ _WORK = (
     "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
-    "Do the steps in their order. Run each command behind `Run:`, and compare the result with `Expected:`.",
-    "When the check of a step passes, change its box to `[{mark}]` in `{tasks}`, or run `{tick_any}`.",
-    NO_BOX,
-    "Commit as the last step of the task says.",
-    "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess.",
-    "Stop after {whole}, and say what you did and how you checked it.",
+    "Do the steps in their order.",
+)
+_TASK_END = Wording(
+    (),
+    (),
+    (
+        "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
+        "Then do the same for each further step of {whole}: the boxes in {boxes_left}.",
+        NO_BOX,
+    ),
+    ("Run each command behind `Run:`, and compare the result with `Expected:`. Show both before you tick the step.",),
+    (
+        "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess, and leave its box open.",
+    ),
+    ("each step of {whole} is ticked, or you have said what is left", STOP),
+    ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": Wording(("Do {whole} of the plan {feature}. Its next step is {task}.",), _WORK),
-    "continue_task": Wording(("Continue {whole} of the plan {feature}.",), (BEGUN, *_WORK)),
+    "implement_task": _TASK_END._replace(
+        goal=("Do {whole} of the plan {feature}. Its next step is {task}.",), rules=_WORK
+    ),
+    "continue_task": _TASK_END._replace(goal=("Continue {whole} of the plan {feature}.",), rules=(BEGUN, *_WORK)),
     "write_tasks": Wording(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
         (
             "If the skill superpowers:writing-plans is there, use it and follow it.",
-            "Write each task as `### Task 1: Name`, with its files and steps `- [ ] **Step 1: …**`.",
             "Give each step its exact code or command, and what to expect. Write no placeholders.",
             "If the document is a roadmap or a list, change nothing, and say so.",
         ),
+        stops=ASK_PERSON,
+        ends=WRITTEN,
     ),
-    "reconcile": Wording(
-        SHARED["reconcile"].goal,
-        (
+    "reconcile": SHARED["reconcile"]._replace(
+        rules=(
             "Commits name {committed}: begin with what they changed.",
             *SHARED["reconcile"].rules,
             "If nothing could be ticked, the work goes on with `{first}`.",
@@ -65,7 +82,8 @@ WORDINGS: Mapping[Step, Wording] = {
     "confirm_state": SHARED["confirm_state"],
     "closed": Wording(
         ("Every step of the plan {feature} is ticked.",),
-        ("Use superpowers:finishing-a-development-branch: run all tests, then offer to merge.", UNTICK),
+        ("Use superpowers:finishing-a-development-branch: run all tests, then offer to merge.",),
+        (UNTICK,),
     ),
 }
 _TASK = StepReading((read.step, read.block), (read.consumed, read.header, read.constraints, read.design))
@@ -78,6 +96,26 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → the sources that its prompt tells the agent to read."""
+FORMS: Mapping[Step, str] = {
+    "write_tasks": """
+### Task 1: … its name
+
+**Files:**
+- Create: … the path of a new file
+- Modify: … the path of a file
+- Test: … the path of its test
+
+- [ ] **Step 1: … write the failing test**
+
+Run: … the command
+Expected: … what it shows
+
+- [ ] **Step 2: … write the code**
+
+- [ ] **Step 3: … commit**
+""",
+}
+"""Step → the text of a task that it writes; what begins with `…` is to be filled in."""
 COMMANDS: Mapping[str, str] = {
     "verdict": "whoever did a step ticks it, with `planmark tick`",
     "create": "superpowers:writing-plans writes the plan with its tasks",
@@ -107,11 +145,35 @@ def values(situation: Situation) -> dict[str, str]:
         "candidates": candidates(situation, root_of(path)),
         "commits": joined([f"`git show {name}`" for name in commits_in(own)]),
         "committed": listing(committed),
+        "boxes_left": _boxes_left(situation, task),
         "first": f"planmark next {about(situation.state.feature)} --achievement {quoted(first)}" if first else "",
     }
 
 
-prompt = prompter(Prompting(wordings=WORDINGS, readings=READINGS, values=values, mark="x", writes={}))
+def _boxes_left(situation: Situation, task: Task | None) -> str:
+    """Return the lines of the open steps of a task behind the step of the situation, in words."""
+    if task is None or situation.item is None:
+        return ""
+    end = end_of(situation.lines, task)
+    left = [
+        item.line
+        for item in situation.state.achievements
+        if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED
+    ]
+    return f"line{'s' * (len(left) > 1)} {joined([*map(str, left)])}" if left else ""
+
+
+prompt = prompter(
+    Prompting(
+        wordings=WORDINGS,
+        readings=READINGS,
+        values=values,
+        mark="x",
+        stated=read.header,
+        root=lambda plan: root_of(plan.site.path),
+        forms=FORMS,
+    )
+)
 _explain = explainer(lost_of)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from planmark.formats.planmark.workflow.decision_table import subplan_facts, tas
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import extent, starts_of
 from planmark.plans.model import SETTLED, NextStep, Step
+from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
 from planmark.text.pluralize import counted, line_range
 
 EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
@@ -48,11 +48,6 @@ MAX_CODE = 12
 """Maximum number of code files per prompt; for more, the prompt states only their number."""
 MAX_COMMANDS = 8
 """Maximum number of commands per prompt; more are omitted."""
-MAX_GOAL = 400
-"""Maximum number of characters of the goal in a prompt; more are cut off."""
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z]|$)")
-_MARKS = re.compile(r"^[\s>*_-]+|\*\*|__")
-_GOAL_FIELD = re.compile(r"\W*(?:goal|objective)s?\W*:\W*(?P<text>.+)", re.IGNORECASE)
 
 
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
@@ -88,30 +83,13 @@ def goal(material: Material) -> str:
             if source[index].section.kind == "achievement":
                 break
             lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
-            if text := _first_paragraph(lines):
-                return _two_sentences(text)
+            if text := first_paragraph(lines):
+                return two_sentences(text)
     for placed in source[:2]:
-        for _, text in prose_lines(placed.section, _GOAL_FIELD.match):
-            if match := _GOAL_FIELD.match(text):
-                return _two_sentences(_MARKS.sub("", match["text"]).strip(" *"))
+        for _, text in prose_lines(placed.section, GOAL_FIELD.match):
+            if found := goal_in_field(text):
+                return found
     return ""
-
-
-def _first_paragraph(lines: list[str]) -> str:
-    found: list[str] = []
-    for line in lines:
-        text = _MARKS.sub("", line).strip()
-        is_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
-        if is_end and found and not found[-1].endswith(":"):
-            break
-        if not is_end and not text.startswith("[TO BE FILLED"):
-            found.append(text)
-    return " ".join(found)
-
-
-def _two_sentences(text: str) -> str:
-    goal = " ".join(_SENTENCE_END.split(" ".join(text.split()))[:2])
-    return goal if len(goal) <= MAX_GOAL else f"{goal[:MAX_GOAL].rsplit(' ', 1)[0]} …"
 
 
 def code(material: Material) -> list[tuple[str, bool | None]]:

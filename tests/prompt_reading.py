@@ -1,0 +1,87 @@
+"""Reads a prompt as the agent that receives it: what it lacks, and where it contradicts itself or the files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from planmark.prompts.prompt import Prompt
+
+ORDER = (
+    *("What the documents say", "Read exactly this", "Code", "Create", "May be edited", "Keep these lines true"),
+    *("Prove it", "Stop and ask", "Commit", "Done when"),
+)
+"""The headings of a prompt that have an order."""
+WORKING = frozenset(
+    {
+        *("create_execution", "next_execution", "continue_execution", "address_fix"),
+        *("implement_task", "continue_task", "execute_plan"),
+    }
+)
+"""Steps that change code, so that a proof is asked for."""
+ENDED = frozenset({"request_review", "re_review", "confirm_state", "closed", "rename_document"})
+"""Steps whose prompt ends in words of its own instead of `Done when`."""
+PLACEHOLDER = re.compile(
+    r"\[(?:FEATURE|NN|EE|X\.Y|PLAN|TODO|FILL|TO BE FILLED)|(?<![\w/.-])(?:REF|CAPABILITY|path/to)(?![\w])|-NN-|-NAME\b"
+)
+_PATH = re.compile(r"`(?P<path>(?!\.\./|~|/|@|-|git |planmark )[^`\s*{}<>$|=:]+/[^`\s*{}<>$|=:]*)`")
+_SAID = re.compile(
+    r"not there|does not exist|do not exist|look for it|is missing|to be created|neither|is gone|with advice"
+)
+
+
+def own_words(prompt: str) -> list[str]:
+    """Return the lines of a prompt that are neither quoted nor part of the form of a file, without its title."""
+    without_forms = re.sub(r"^```markdown\n.*?^```$", "", prompt, flags=re.MULTILINE | re.DOTALL)
+    return [line for line in without_forms.split("\n") if not line.startswith((">", "# "))]
+
+
+def faults(prompt: Prompt, exists: Callable[[str], bool], *, has_goal: bool) -> Iterator[str]:
+    """Yield what is wrong with a prompt. `exists` tells whether a file exists, `has_goal` whether its plan states a goal."""
+    own = own_words(prompt.prompt)
+    headings = [line[3:] for line in own if line.startswith("## ")]
+    placed = [ORDER.index(heading) for heading in headings if heading in ORDER]
+    if placed != sorted(placed):
+        yield f"the sections are not in order: {headings}"
+    edited = _listed(own, "## May be edited")
+    needed = {read.path for read in prompt.read} | set(prompt.writes) | edited
+    needed |= set(re.findall(r"^`([^`]+/[^`]+)` lines? ", prompt.prompt, re.MULTILINE))
+    if forbidden := needed & set(prompt.do_not_read):
+        yield f"to be read and not to be read: {forbidden}"
+    if len(prompt.do_not_read) > 5:
+        yield f"{len(prompt.do_not_read)} documents are not to be read"
+    yield from (f"to be created, and there: {path}" for path in prompt.writes if exists(path))
+    yield from (f"named twice, or as new and as old: {path}" for path in edited & set(prompt.writes))
+    for path in (*prompt.do_not_read, *(read.path for read in prompt.read)):
+        if not exists(path):
+            yield f"does not exist: {path}"
+    missing = {match["path"] for line in own if _SAID.search(line) for match in _PATH.finditer(line)}
+    for line in own:
+        # A prompt to fill in a document names the places to fill in.
+        if PLACEHOLDER.search(line.partition("[TO BE FILLED")[0] if prompt.step.startswith("fill_") else line):
+            yield f"a placeholder: {line}"
+        # What follows the lines of a passage, in its heading or in the list of what to read, is the title of a section.
+        for match in _PATH.finditer(re.sub(r"^((?:- )?`[^`]+` lines? [\d-]+).*", r"\1", line)):
+            path = match["path"]
+            if _is_file(path) and path not in missing and path not in prompt.writes and not exists(path):
+                yield f"neither there nor said to be missing: {path} in {line!r}"
+    if prompt.step in WORKING:
+        yield from (f"no section {name}" for name in ("Prove it", "Stop and ask") if name not in headings)
+    if "Done when" not in headings and prompt.step not in ENDED:
+        yield f"no end of {prompt.step}"
+    if has_goal and prompt.step in WORKING and "The goal of the plan:" not in own:
+        yield "no goal"
+
+
+def _listed(own: list[str], heading: str) -> set[str]:
+    """Return the paths in the list below a heading."""
+    if heading not in own:
+        return set()
+    below = own[own.index(heading) + 1 :]
+    end = next((at for at, line in enumerate(below) if line.startswith("## ")), len(below))
+    return {line[3:-1] for line in below[:end] if line.startswith("- `")}
+
+
+def _is_file(path: str) -> bool:
+    """Tell whether a name in backticks is the path of a file or folder, not of a command, a group or a fraction."""
+    return path.endswith("/") or re.search(r"\.[A-Za-z][A-Za-z0-9]{0,9}$", path) is not None
