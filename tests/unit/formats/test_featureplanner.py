@@ -274,7 +274,8 @@ def test_the_table_explains_a_blocked_task() -> None:
 def rules(text: str) -> str:
     plan, seen = workspace(text, *FILES).input(NAME), state(text, *FILES)
     parts = FORMAT.prompt(plan, seen, seen.next)
-    return "\n".join((parts.goal, *parts.rules, *(passage.why for passage in parts.passages)))
+    sentences = (parts.goal, *parts.rules, *parts.keeps, *parts.proves, *parts.stops, *parts.ends)
+    return "\n".join((*sentences, *(passage.why for passage in parts.passages)))
 
 
 def test_a_prompt_names_the_group_of_the_task() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_every_step_has_a_wording_and_a_reading(name: str) -> None:
 def test_sentences_are_short(name: str) -> None:
     wordings = [*TABLES[name].WORDINGS.values(), *SHARED.values()]
     for sentence in (
-        sentence for wording in wordings for text in (*wording.goal, *wording.rules) for sentence in parts(text)
+        sentence for wording in wordings for text in itertools.chain(*wording) for sentence in parts(text)
     ):
         assert len(sentence.split()) <= MAX_WORDS, sentence
 
@@ -151,7 +152,9 @@ def test_every_step_has_a_prompt_for_every_plan(name: str, step: Step) -> None:
         refs = [None, *(item.ref for item in state.achievements)]
         for ref in refs:
             found = asked(name, plan, state, step, ref)
-            assert found.goal and "{" not in " ".join((found.goal, *found.rules))
+            assert found.goal and "{" not in " ".join(
+                (found.goal, *found.rules, *found.keeps, *found.proves, *found.stops, *found.ends, found.commit)
+            )
             assert found.kept <= len(found.passages)
             assert set(found.updates) <= set(plan.documents)
             assert not set(found.creates) & set(plan.documents)

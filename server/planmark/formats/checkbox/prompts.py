@@ -88,7 +88,8 @@ PROVE = (
 )
 """Rules for every task: how to prove it."""
 ASK = (
-    "Stop if a decision is needed that no document makes, if the task contradicts a document, if the work reaches beyond what the documents speak of, or if one error comes back after three different attempts.",
+    "Stop if a decision is needed that no document makes, or if the task contradicts a document.",
+    "Stop if the work reaches beyond what the documents speak of, or if one error comes back after three different attempts.",
     "Then leave every box as it is, say what you need and what you tried, and end.",
 )
 """Rules for every task: when to stop and ask."""
