@@ -104,7 +104,7 @@ export interface ClaimLine {
  *
  *     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
  *     achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
- *     Achievements have the ids of `nodes`.
+ *     `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
  */
 export interface GraphResult {
   schema?: string;
@@ -124,7 +124,7 @@ export interface GraphResult {
  * An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
  *
  *     `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
- *     achievements are on the critical path. `column` is the position of its column in `columns` of the graph. `hours_label`
+ *     achievements are on the critical path. Two nodes may have one id, but never one `ref`. `column` is the position of its column in `columns` of the graph. `hours_label`
  *     is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
  *     in a wave.
  */
@@ -140,6 +140,7 @@ export interface GraphNode {
   column?: number;
   hours_label?: string;
   why?: string;
+  ref?: string;
 }
 export interface GraphEdge {
   achievement: string;

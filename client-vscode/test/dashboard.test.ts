@@ -59,7 +59,7 @@ test("every node stands in the column that the server gives, and the first row i
     critical_path: ["4", "5"],
   });
   assert.deepEqual(
-    drawn.nodes.map(({ id, column, row }) => [id, column, row]),
+    drawn.nodes.map(({ ref, column, row }) => [ref, column, row]),
     [
       ["1", 0, 0],
       ["2", 0, 1],
@@ -98,10 +98,22 @@ test("the critical path is drawn where no dependency orders it", () => {
   assert.match(drawn.edges[0]?.path ?? "", /^M(\d+),\d+ L\1,\d+$/);
 });
 
+test("of two nodes with one id, the critical path has the one that its ref names", () => {
+  const nodes = [node("1"), { ...node("1", 1, 1, true), ref: ":7-ab" }, { ...node("2", 2, 2, true), ref: "2" }];
+  const { edges } = layout({ nodes, edges: [edge("2", "1")], critical_path: [":7-ab", "2"] });
+  assert.deepEqual(
+    edges.map(({ from, to, critical }) => [from, to, critical]),
+    [
+      ["1", "2", false],
+      [":7-ab", "2", true],
+    ],
+  );
+});
+
 test("waves of one column are below each other in their order", () => {
   const nodes = [node("b", 0, 2), node("a", 0, 1), node("c", 0, 3)];
   assert.deepEqual(
-    layout({ nodes, edges: [edge("a", "c")] }).nodes.map(({ id, row }) => [id, row]),
+    layout({ nodes, edges: [edge("a", "c")] }).nodes.map(({ ref, row }) => [ref, row]),
     [
       ["b", 1],
       ["a", 0],

@@ -4,7 +4,8 @@ import type { GraphResult } from "../protocol";
 export const NODE = { width: 240, height: 50, across: 64, down: 14, margin: 12, head: 28 } as const;
 
 export interface PlacedNode {
-  readonly id: string;
+  /** The name of the node, which no other one has. */
+  readonly ref: string;
   readonly column: number;
   readonly row: number;
   readonly x: number;
@@ -40,9 +41,9 @@ export function layout(graph: Graph): Layout {
   const titled = (graph.columns ?? []).some(({ title }) => title !== "");
   const top = NODE.margin + (titled ? NODE.head : 0);
   const rows = rowsOf(graph);
-  const nodes = graph.nodes.map(({ id, column = 0 }, index): PlacedNode => {
+  const nodes = graph.nodes.map(({ id, ref = id, column = 0 }, index): PlacedNode => {
     const row = rows[index] ?? 0;
-    return { id, column, row, x: left(column), y: top + row * (NODE.height + NODE.down) };
+    return { ref, column, row, x: left(column), y: top + row * (NODE.height + NODE.down) };
   });
   const columns = (graph.columns ?? []).map(
     ({ title, wave }, index): PlacedColumn => ({ title, wave: typeof wave === "number", x: left(index) }),
@@ -51,7 +52,7 @@ export function layout(graph: Graph): Layout {
   const tallest = Math.max(1, ...nodes.map(({ row }) => row + 1));
   return {
     nodes,
-    edges: edgesOf(graph, new Map(nodes.map((node) => [node.id, node]))),
+    edges: edgesOf(graph, new Map(nodes.map((node) => [node.ref, node]))),
     columns: titled ? columns : [],
     width: left(last) + NODE.width + NODE.margin,
     height: top + NODE.margin + tallest * (NODE.height + NODE.down) - NODE.down,
@@ -108,7 +109,10 @@ function edgesOf(graph: Graph, at: ReadonlyMap<string, PlacedNode>): PlacedEdge[
     const [start, end] = [at.get(from), at.get(to)];
     return start && end ? [{ from, to, holds, critical, path: curve(start, end) }] : [];
   };
-  const edges = graph.edges.flatMap(({ achievement: to, depends_on: from, holds }) => {
+  // Of several nodes with one id, the first is meant.
+  const refs = new Map([...graph.nodes].reverse().map(({ id, ref = id }) => [id, ref]));
+  const edges = graph.edges.flatMap(({ achievement, depends_on, holds }) => {
+    const [from, to] = [refs.get(depends_on) ?? "", refs.get(achievement) ?? ""];
     const critical = steps.get(to) === from;
     if (critical) declared.add(to);
     return placed(from, to, holds, critical);
@@ -137,8 +141,8 @@ function curveInColumn(from: PlacedNode, to: PlacedNode): string {
 }
 
 /** Returns the node to which an arrow key leads: the nearest in that direction. */
-export function nodeInDirection(nodes: readonly PlacedNode[], id: string, key: string): string | undefined {
-  const from = nodes.find((node) => node.id === id);
+export function nodeInDirection(nodes: readonly PlacedNode[], ref: string, key: string): string | undefined {
+  const from = nodes.find((node) => node.ref === ref);
   if (!from) return undefined;
   const ahead: Readonly<Record<string, (node: PlacedNode) => number>> = {
     ArrowRight: (node) => node.x - from.x,
@@ -152,5 +156,5 @@ export function nodeInDirection(nodes: readonly PlacedNode[], id: string, key: s
   reachable.sort(
     (one, other) => distance(one) - distance(other) || Math.abs(one.y - from.y) - Math.abs(other.y - from.y),
   );
-  return reachable[0]?.id;
+  return reachable[0]?.ref;
 }

@@ -81,7 +81,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       const found = session.status()?.workspaces.find((known) => known.root === root);
       const known = found?.plans
         .find((listed) => listed.path === path)
-        ?.achievements.find((a) => (a.id || a.ref) === achievement);
+        ?.achievements.find((a) => (a.ref || a.id) === achievement);
       const where = { workspace: root, path: known?.path ?? path, line: known?.line ?? 1 };
       return vscode.commands.executeCommand("planmark.open", where);
     },

@@ -12,6 +12,7 @@ from planmark.coordination.waves import ExcludedPair
 from planmark.plans.model import DONE_STATES, AchievementState, Evidence, PlanState, State
 from planmark.plans.outside import Standing
 from planmark.plans.phrases import is_next, state_label, words
+from planmark.queries.item_order import item_name
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary, waves_result
 from planmark.queries.workspace_view import View
 
@@ -20,7 +21,7 @@ class GraphNode(msgspec.Struct, frozen=True):
     """An achievement. `plan` is the path of the PLAN of an achievement of a different plan, else null.
 
     `wave` counts from 1. It is null if the achievement is not in a wave, because it is done or left out. `critical`
-    achievements are on the critical path. `column` is the position of its column in `columns` of the graph. `hours_label`
+    achievements are on the critical path. Two nodes may have one id, but never one `ref`. `column` is the position of its column in `columns` of the graph. `hours_label`
     is its effort in words, "" if no document of the plan states any. `why` says why it is not in an earlier wave, or not
     in a wave.
     """
@@ -36,6 +37,7 @@ class GraphNode(msgspec.Struct, frozen=True):
     column: int = 0
     hours_label: str = ""
     why: str = ""
+    ref: str = ""
 
 
 class GraphEdge(msgspec.Struct, frozen=True):
@@ -61,7 +63,7 @@ class GraphResult(msgspec.Struct, frozen=True, kw_only=True):
 
     `summary` says in words how many waves there are, the critical path, and the hours. `conflicts` are the pairs of
     achievements that change the same files. With a `cycle`, whose achievements wait for each other, there are no waves.
-    Achievements have the ids of `nodes`.
+    `critical_path`, `conflicts` and `cycle` name achievements by their `ref`, edges by their id.
     """
 
     schema: str = "planmark.graph/1"
@@ -93,11 +95,10 @@ def graph_result(view: View, path: str) -> GraphResult:
     waves = waves_result(view, next(plan for plan in view.plans if plan.path == path), None)
     critical = frozenset(waves.critical_path)
     members = {member.achievement: (wave.n, member) for wave in waves.waves for member in wave.members}
-    id_of = {item.ref or item.id: item.id or item.ref for item in state.achievements}
     edges = [GraphEdge(edge.achievement, edge.depends_on, edge.holds, edge.reason) for edge in state.dependencies]
     outside = view.evaluations[path].outside.standings if path in view.evaluations else {}
     median = waves.hours.median
-    nodes = [_node(state, item, members.get(item.ref or item.id), critical, median) for item in state.achievements]
+    nodes = [_node(state, item, members.get(item_name(item)), critical, median) for item in state.achievements]
     nodes += [_foreign_node(name, standing, state_of(view, standing)) for name, standing in outside.items()]
     columns, places = _wave_columns(nodes, waves)
     if not waves.waves:
@@ -110,9 +111,9 @@ def graph_result(view: View, path: str) -> GraphResult:
         nodes=[msgspec.structs.replace(node, column=at) for node, at in zip(nodes, places, strict=True)],
         edges=edges,
         columns=columns,
-        critical_path=[id_of[name] for name in waves.critical_path],
-        conflicts=[ExcludedPair(id_of[pair.a], id_of[pair.b], pair.files) for pair in waves.excluded_pairs],
-        cycle=[id_of.get(name, name) for name in waves.cycle],
+        critical_path=list(waves.critical_path),
+        conflicts=list(waves.excluded_pairs),
+        cycle=list(waves.cycle),
         summary=list(summary(waves)),
         notes=list(waves.notes),
     )
@@ -131,7 +132,10 @@ def _node(
     critical: Collection[str],
     median: float | None,
 ) -> GraphNode:
-    node = GraphNode(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item))
+    node = GraphNode(
+        *(item.id or item.ref, item.title, item.state, is_next(state, item), None, state_label(item)),
+        ref=item_name(item),
+    )
     if in_wave is None:
         return msgspec.structs.replace(node, why=_why_left_out(item))
     wave, member = in_wave
@@ -158,7 +162,7 @@ def _why_left_out(item: AchievementState) -> str:
 
 
 def _foreign_node(name: str, standing: Standing, state: State) -> GraphNode:
-    return GraphNode(name, standing.title, state, False, standing.plan, words(state))
+    return GraphNode(name, standing.title, state, False, standing.plan, words(state), ref=name)
 
 
 def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[GraphColumn], list[int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from planmark.plans.model import State
-from planmark.queries.graph import GraphColumn, GraphEdge, GraphNode, GraphResult
+from planmark.queries.graph import GraphColumn, GraphNode, GraphResult
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
@@ -52,16 +52,15 @@ def mermaid(graph: GraphResult) -> str:
             mark = " ← next" if node.next else ""
             label = _in_mermaid(f"{node.id} {node.title}")
             lines.append(
-                f'{indent}{names[node.id]}["{label}<br/>{_in_mermaid(node.state_label)}{mark}"]:::{node.state}'
+                f'{indent}{names[node.ref]}["{label}<br/>{_in_mermaid(node.state_label)}{mark}"]:::{node.state}'
             )
         if column.wave is not None:
             lines.append("  end")
     critical = set(pairwise(graph.critical_path))
     thick: list[str] = []
-    for number, edge in enumerate(_drawn_edges(graph)):
-        arrow = "-->" if edge.holds else "-.->|circle|"
-        lines.append(f"  {names[edge.depends_on]} {arrow} {names[edge.achievement]}")
-        if (edge.depends_on, edge.achievement) in critical:
+    for number, (before, after, holds) in enumerate(_arrows(graph)):
+        lines.append(f"  {names[before]} {'-->' if holds else '-.->|circle|'} {names[after]}")
+        if (before, after) in critical:
             thick.append(str(number))
     lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared(graph)]
     waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
@@ -88,10 +87,17 @@ def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode
     yield from zip(graph.columns, nodes, strict=True)
 
 
-def _drawn_edges(graph: GraphResult) -> list[GraphEdge]:
-    """Return the edges between nodes of the graph."""
-    ids = {node.id for node in graph.nodes}
-    return [edge for edge in graph.edges if edge.depends_on in ids and edge.achievement in ids]
+def _arrows(graph: GraphResult) -> list[tuple[str, str, bool]]:
+    """Return (ref of the dependency, ref of the achievement, whether it holds) of the edges between nodes.
+
+    Of several nodes with one id, the first is meant.
+    """
+    ref_of = {node.id: node.ref for node in reversed(graph.nodes)}
+    return [
+        (ref_of[edge.depends_on], ref_of[edge.achievement], edge.holds)
+        for edge in graph.edges
+        if edge.depends_on in ref_of and edge.achievement in ref_of
+    ]
 
 
 def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
@@ -99,8 +105,8 @@ def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
 
     The order of nodes in one column is enough to see.
     """
-    declared = {(edge.depends_on, edge.achievement) for edge in graph.edges}
-    column_of = {node.id: node.column for node in graph.nodes}
+    declared = {(before, after) for before, after, _ in _arrows(graph)}
+    column_of = {node.ref: node.column for node in graph.nodes}
     steps = pairwise(graph.critical_path)
     return [step for step in steps if step not in declared and column_of[step[0]] != column_of[step[1]]]
 
@@ -111,13 +117,13 @@ def _in_mermaid(text: str) -> str:
 
 
 def _mermaid_names(graph: GraphResult) -> dict[str, str]:
-    """Return id → its name in Mermaid, each name once: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
+    """Return ref → its name in Mermaid, each name once: `1.1` → `a1_1`, `@TILL-2 1.1` → `aTILL_2__1_1`."""
     names: dict[str, str] = {}
     used: set[str] = set()
     for number, node in enumerate(graph.nodes):
-        plain = re.sub("[^0-9A-Za-z_]", "_", node.id.removeprefix("@").replace(" ", "__"))
+        plain = re.sub("[^0-9A-Za-z_]", "_", node.ref.removeprefix("@").replace(" ", "__"))
         name = f"a{plain}" if f"a{plain}" not in used else f"b{number}_{plain}"
-        names.setdefault(node.id, name)
+        names.setdefault(node.ref, name)
         used.add(name)
     return names
 
@@ -132,15 +138,14 @@ def dot(graph: GraphResult) -> str:
     for column, nodes in _by_column(graph):
         if column.wave is not None:
             lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_in_dot(column.title)}";')
-        lines += [_dot_node(node, node.id in critical) for node in nodes]
+        lines += [_dot_node(node, node.ref in critical) for node in nodes]
         if column.wave is not None:
             lines.append("  }")
-    for edge in _drawn_edges(graph):
-        is_critical = (edge.depends_on, edge.achievement) in steps
-        style = " [style=dashed, color=red]" if not edge.holds else " [penwidth=4]" if is_critical else ""
-        lines.append(f"  {_dot_edge(edge.depends_on, edge.achievement)}{style};")
+    for before, after, holds in _arrows(graph):
+        style = " [style=dashed, color=red]" if not holds else " [penwidth=4]" if (before, after) in steps else ""
+        lines.append(f"  {_dot_edge(before, after)}{style};")
     lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared(graph)]
-    firsts = [nodes[0].id for column, nodes in _by_column(graph) if column.wave is not None]
+    firsts = [nodes[0].ref for column, nodes in _by_column(graph) if column.wave is not None]
     # Invisible edges keep waves in their order, also if no edge leads from one to the next.
     lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(firsts)]
     lines.append("}")
@@ -151,7 +156,7 @@ def _dot_node(node: GraphNode, is_critical: bool) -> str:
     width = ", penwidth=4" if is_critical else ", penwidth=3" if node.next else ""
     label = f"{_in_dot(f'{node.id} {node.title}')}\\n{_in_dot(node.state_label)}"
     colour = COLOURS[node.state]
-    return f'  "{_in_dot(node.id)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
+    return f'  "{_in_dot(node.ref)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
 
 
 def _dot_edge(before: str, after: str) -> str:

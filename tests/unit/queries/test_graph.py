@@ -189,3 +189,14 @@ def test_each_node_has_a_name_of_its_own_in_mermaid(graph: Graph) -> None:
     assert len(names) == len(set(names)) == 5 and "end" not in names
     steps = re.findall(r"(\w+) ==> (\w+)", drawn)
     assert len(steps) == 4 and set(names) == {name for step in steps for name in step}
+
+
+def test_two_items_with_one_id_are_two_nodes(graph: Graph) -> None:
+    text = "//- /openspec/changes/till/tasks.md\n# Tasks\n\n## 1. Till\n\n- [x] 1.1 Coins\n- [ ] 1.1 Notes\n- [ ] 1.2 Sums\n"
+    made = graph(text, "openspec/changes/till/tasks.md")
+    done, notes, sums = made.nodes
+    assert (done.id, notes.id, notes.wave, notes.critical) == ("1.1", "1.1", 1, True) and done.ref != notes.ref
+    assert made.critical_path == [notes.ref, sums.ref] and not done.critical
+    names = re.findall(r"^ +(\w+)\[\"", mermaid(made), re.MULTILINE)
+    assert len(set(names)) == 3 and f"  {names[1]} ==> {names[2]}\n" in mermaid(made)
+    assert f'  "{notes.ref}" -> "1.2" [penwidth=4];\n' in dot(made)

@@ -16,7 +16,7 @@ type Send = (message: FromPage) => void;
 export function graphParts(graph: GraphResult, send: Send): HTMLElement[] {
   if (graph.nodes.length === 0) return [html("p", { class: "empty" }, t("{0} has no achievements.", graph.feature))];
   const open = (node: Node): void => {
-    const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : node.id;
+    const achievement = node.plan ? node.id.slice(node.id.lastIndexOf(" ") + 1) : (node.ref ?? node.id);
     send({ type: "open", root: graph.workspace, path: node.plan ?? graph.plan, achievement });
   };
   return [...inWords(graph), drawing(graph, open), ...waveList(graph, open)];
@@ -74,8 +74,8 @@ function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
         role: "link",
         tabindex: index === 0 ? 0 : -1,
         "aria-label": says,
-        "data-id": node.id,
-        "data-key": `node|${node.id}`,
+        "data-id": node.ref ?? node.id,
+        "data-key": `node|${node.ref ?? node.id}`,
         onclick: () => open(node),
         onkeydown: (event) => pressed(event as KeyboardEvent, node),
       },
@@ -89,7 +89,7 @@ function drawing(graph: GraphResult, open: (node: Node) => void): HTMLElement {
   });
 
   const pressed = (event: KeyboardEvent, node: Node): void => {
-    const to = nodeInDirection(places.nodes, node.id, event.key);
+    const to = nodeInDirection(places.nodes, node.ref ?? node.id, event.key);
     if (event.key === "Enter" || event.key === " ") open(node);
     else if (!to) return;
     const next = nodes.find((other) => other.getAttribute("data-id") === to);

@@ -59,7 +59,7 @@ function part(title: string, items: readonly HTMLElement[]): HTMLElement | undef
 function item(node: Node, show: (node: Node) => void): HTMLElement {
   const link = html(
     "button",
-    { class: "link", "data-key": `wave|${node.id}`, onclick: () => show(node) },
+    { class: "link", "data-key": `wave|${node.ref ?? node.id}`, onclick: () => show(node) },
     `${node.id} ${node.title}`,
   );
   const facts = [
