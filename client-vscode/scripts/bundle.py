@@ -100,8 +100,9 @@ class Locked:
                 holds = {"<": version < other, ">=": version >= other, ">": version > other, "==": version == other}
             elif name == "sys_platform":
                 holds = {"==": target.startswith(value), "!=": not target.startswith(value)}
-            elif name == "platform_python_implementation":
-                holds = {"==": value == "CPython", "!=": value != "CPython"}
+            elif name in ("platform_python_implementation", "implementation_name"):
+                is_cpython = value.lower() == "cpython"
+                holds = {"==": is_cpython, "!=": not is_cpython}
             else:
                 raise SystemExit(f"requirements-dev.lock: {self.name} has a marker that is not understood: {test}")
             if not holds[operator]:
