@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+from planmark.storage.machine import host_name
+
 P = "plans/PAY"
 PLAN = f"{P}/PLAN_PAY.md"
 TWO = "# PLAN\n\n**Status**: In Progress\n\n**Achievement 1.1**: A\n\n**Achievement 1.2**: B\n"
@@ -31,6 +35,30 @@ def parallel(*entries: str, name: str = "PAY", level: str = "level_2") -> str:
     """Return a parallel file with one entry a line, from line 5 on."""
     listed = ",\n".join(entries)
     return f'{{\n"plan_name": "{name}",\n"parallelization_level": "{level}",\n"achievements": [\n{listed}\n]\n}}\n'
+
+
+def leased(
+    until: str, state: str = "held", plan: str = PLAN, item: str = "1.2", schema: str = "planmark.lease/1"
+) -> dict[str, str]:
+    """Return a repository with a lease of an item."""
+    lease = {
+        "schema": schema,
+        "id": "lse_5b1f0c9ad2e84c70",
+        "generation": 1,
+        "plan": plan,
+        "achievement": item,
+        "step": "create_subplan",
+        "role": "designer",
+        "agent": "ada",
+        "host": host_name(),
+        "state": state,
+        "since": "2026-01-01T00:00:00Z",
+        "renewed": "2026-01-01T00:00:00Z",
+        "until": until,
+        "worktree": "/repo",
+    }
+    repository = {".git/HEAD": "ref: refs/heads/main\n", ".git/objects/none": "", ".git/refs/none": ""}
+    return {**repository, f".git/planmark/leases/{plan.replace('/', '%2F')}/{item}.json": json.dumps(lease)}
 
 
 def ranged(declaring: int) -> str:
@@ -454,6 +482,11 @@ CASES: list[tuple[str, dict[str, str], tuple[str, int]]] = [
     ),
     ("configuration", {"planmark.toml": "[prompts]\ntokenBudgt = 1\n"}, ("planmark.toml", 2)),
     ("prompt-over-budget", {"planmark.toml": "[prompts]\ntokenBudget = 50\n"}, (PLAN, 5)),
+    ("lease-stale", leased("2026-01-01T00:15:00Z"), (PLAN, 7)),
+    ("lease-stale", leased("2026-01-01T00:15:00Z", state="reserved"), (PLAN, 7)),
+    ("lease-unreadable", leased("next week"), (PLAN, 7)),
+    ("lease-unreadable", leased("2026-01-01T00:15:00Z", schema="planmark.lease/9"), (PLAN, 7)),
+    ("lease-unreadable", leased("next week", item="7.7"), (PLAN, 1)),
 ]
 """Code, files, and the path and line of a diagnostic."""
 
@@ -701,5 +734,11 @@ NEAR_MISSES: list[tuple[str, dict[str, str]]] = [
     ),
     ("configuration", {"planmark.toml": "[prompts]\ntokenBudget = 9000\n"}),
     ("prompt-over-budget", {PLAN: TWO}),
+    ("lease-stale", leased("9000-01-01T00:15:00Z")),
+    ("lease-stale", leased("2026-01-01T00:15:00Z", state="ended")),
+    ("lease-stale", {**leased("2026-01-01T00:15:00Z"), f"{FEEDBACKS}/APPROVED_12.md": VERDICT.format("1.2")}),
+    ("lease-stale", leased("2026-01-01T00:15:00Z", plan="plans/TILL/PLAN_TILL.md")),
+    ("lease-unreadable", leased("2026-01-01T00:15:00Z")),
+    ("lease-unreadable", leased("next week", plan="plans/TILL/PLAN_TILL.md")),
 ]
 """Code and files that must not trigger it."""

@@ -43,6 +43,34 @@ test("plans stand in groups, in the order of their urgency, achievements and doc
   assert.equal(shop?.parent, groups[0]);
 });
 
+test("an item that an agent holds shows the agent, with an icon of its own", () => {
+  const free = achievement("1.1", "needs_fix");
+  const holder = {
+    agent: "claude-7",
+    host: "build-1",
+    lease: "lse_5b1f0c9ad2e84c70",
+    state: "held",
+    role: "executor",
+    since: "2026-11-29T01:02:03Z",
+    until: "2026-11-29T01:27:03Z",
+  } as const;
+  const shown = [free, { ...free, holder }, { ...free, holder: { ...holder, state: "reserved" } as const }].map((one) =>
+    plansOf(status(plan("PAY", [one])))[0]
+      ?.children()
+      .find((item) => item.kinds.includes("achievement")),
+  );
+  assert.deepEqual(
+    shown.map((item) => [item?.description, item?.icon === "account"]),
+    [
+      ["needs fix", false],
+      ["needs fix, held by claude-7", true],
+      ["needs fix, reserved for claude-7", true],
+    ],
+  );
+  assert.match(shown[1]?.tooltip ?? "", /held by claude\\-7 \(/);
+  assert.match(shown[1]?.says ?? "", /held by claude-7/);
+});
+
 test("every plan stands in one group, and a group without a plan is not shown", () => {
   const standings = ["closed", "needs_you", "backlog", "paused", "active"] as const;
   const all = status(...standings.map((standing) => plan(standing, [], { standing })));

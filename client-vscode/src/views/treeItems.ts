@@ -25,6 +25,7 @@ import {
 } from "../labels";
 import { allPlans, byUrgency, documentsOf, folderName, type PlanInWorkspace } from "../plans";
 import type { AchievementResult, MisnamedResult, PlanResult, StatusResult, Target, WorkspaceResult } from "../protocol";
+import type { HolderResult } from "../results";
 import { escaped } from "../text";
 import { shortNames } from "./names";
 
@@ -267,6 +268,11 @@ function misnamedItem(file: MisnamedResult, parent: Item): Item {
   };
 }
 
+/** The agent that holds an item, or for which it is reserved. */
+function holderText(holder: HolderResult): string {
+  return holder.state === "reserved" ? t("reserved for {0}", holder.agent) : t("held by {0}", holder.agent);
+}
+
 const REVIEWABLE = ["awaiting_review", "fix_resolved", "active_execution", "next_execution", "needs_fix"];
 
 function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult, parent: Item): Item {
@@ -282,19 +288,21 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
   const label = `${achievement.id} ${achievement.title}`.trim();
-  const state = [stateText(achievement), achievement.optional ? t("optional") : ""].filter(Boolean).join(", ");
+  const held = achievement.holder ? holderText(achievement.holder) : "";
+  const state = [stateText(achievement), achievement.optional ? t("optional") : "", held].filter(Boolean).join(", ");
   const item: Item = {
     ...plain(workspace.root, label, parent),
     id: `${workspace.root}|${plan.path}|${refOf(achievement)}`,
     description: state,
     tooltip: [
       `**${escaped(label)}**: ${look.mark} ${stateText(achievement)}`,
+      achievement.holder ? `${escaped(held)} (${new Date(achievement.holder.until).toLocaleTimeString()})` : "",
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
     ]
       .filter(Boolean)
       .join("\n\n"),
     says: [label, state, isNext(plan, achievement) ? t("next") : ""].filter(Boolean).join(", "),
-    icon: look.icon,
+    icon: achievement.holder ? "account" : look.icon,
     color: look.color,
     kinds,
     path: achievement.path,

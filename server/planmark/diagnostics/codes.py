@@ -19,8 +19,15 @@ TEMPLATE_BROKEN = CheckInfo("template-broken", "error", "a prompt template of th
 PROMPT_OVER_BUDGET = CheckInfo(
     "prompt-over-budget", "warning", "a next prompt that exceeds the budget even after all reductions"
 )
+LEASE_STALE = CheckInfo(
+    "lease-stale", "information", "a lease that was not renewed, so that any agent may take its step"
+)
+LEASE_UNREADABLE = CheckInfo("lease-unreadable", "information", "a file of a lease that cannot be read as one")
 UNUSED_SUPPRESSION = CheckInfo("unused-suppression", "hint", "a suppression comment that matches no diagnostic")
-CORE = (ENCODING, FILE_UNREADABLE, CONFIGURATION, TEMPLATE_BROKEN, PROMPT_OVER_BUDGET, UNUSED_SUPPRESSION)
+CORE = (
+    *(ENCODING, FILE_UNREADABLE, CONFIGURATION, TEMPLATE_BROKEN, PROMPT_OVER_BUDGET),
+    *(LEASE_STALE, LEASE_UNREADABLE, UNUSED_SUPPRESSION),
+)
 """The codes that no format owns."""
 
 RENAMED = {"verdict-name": "document-name"}

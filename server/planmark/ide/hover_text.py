@@ -9,8 +9,18 @@ from urllib.parse import quote
 from planmark.ide.document import Link
 from planmark.ide.features import Cost
 from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.phrases import condition, files_text, lifecycle_text, next_text, progress_bar, words
+from planmark.plans.phrases import (
+    condition,
+    files_text,
+    lifecycle_text,
+    marked_label,
+    next_text,
+    progress_bar,
+    words,
+)
 from planmark.plans.roles import asks_for
+from planmark.queries.holders import held_until, plan_holders
+from planmark.queries.item_order import item_name
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.visible import as_markdown
@@ -51,6 +61,19 @@ def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
         yield f"- {linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
     if len(achievement.evidence) > MAX_SHOWN:
         yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
+
+
+def holder_lines(view: View, state: PlanState, achievement: AchievementState) -> Iterator[str]:
+    """Yield the line about the agent that holds an item, if there is one."""
+    if lease := plan_holders(view.leases, state).get(item_name(achievement)):
+        where = f" in {as_markdown(lease.worktree)}" if lease.worktree else ""
+        yield f"**{as_markdown(held_until(lease))}**{where}"
+
+
+def held_label(view: View, state: PlanState, achievement: AchievementState) -> str:
+    """Return the state of an item with its mark, and the agent that holds the item."""
+    lease = plan_holders(view.leases, state).get(item_name(achievement))
+    return marked_label(achievement) + (f" · {held_until(lease)}" if lease else "")
 
 
 def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.features import Cost, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
-from planmark.ide.hover_text import MAX_SHOWN, cost_text, evidence_lines, linked, plan_text
+from planmark.ide.hover_text import MAX_SHOWN, cost_text, evidence_lines, held_label, holder_lines, linked, plan_text
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
@@ -57,6 +57,7 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
         + (" · may run beside others" if item.parallel else ""),
         "\n".join(evidence_lines(item, link)),
     ]
+    lines += holder_lines(view, state, item)
     if item.leaf and not item.listed and item.state not in DONE_STATES:
         upcoming = " ← next of the plan" if is_next(state, item) else ""
         lines.append(f"**Next step** {STEP_ROLES[item.step].asks}{cost_text(cost, site.path, item.ref)}{upcoming}")
@@ -133,7 +134,7 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
     if part == "state":
         evidence = item.evidence[0] if item.evidence else None
         target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return LensCommand(marked_label(item), "planmark.open", target)
+        return LensCommand(held_label(page.view, state, item), "planmark.open", target)
     return None
 
 

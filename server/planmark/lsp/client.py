@@ -38,6 +38,7 @@ class Client:
     has_markdown: bool
     delivers_prompts: bool
     wants_plans_changed: bool
+    wants_leases_changed: bool
     command_titles: dict[str, str]
     """Command line without arguments → the title of the client's command that does the same."""
     settings: dict[str, Any]
@@ -78,6 +79,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         has_markdown=name.casefold().startswith(EDITORS_WITH_MARKDOWN),
         delivers_prompts=options.get("promptDelivery") == "client",
         wants_plans_changed=options.get("plansChanged") is True,
+        wants_leases_changed=options.get("leasesChanged") is True,
         command_titles=_titles(options.get("commandTitles")),
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=can("text_document.diagnostic") is not None,

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lsprotocol import types
 
+from planmark.coordination.lease_look import LeaseLook
 from planmark.lsp.change_detection import Update, changes_since, open_document_diagnostics
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, JobPriority
@@ -26,6 +27,7 @@ from planmark.metrics.trace import Timer
 from planmark.queries.state_changes import StateChange
 from planmark.queries.status_facts import StatusFacts
 from planmark.queries.workspace_view import View
+from planmark.storage.lease_files import LeaseFolderError
 from planmark.workspace.work_evidence import look
 
 T = TypeVar("T")
@@ -77,6 +79,9 @@ class Publisher(Protocol):
     def publish_plans_changed(self, session: FolderSession) -> None:
         """Notify a client with this capability that the status of a folder has changed."""
 
+    def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
+        """Notify a client with this capability that agents hold different steps."""
+
     def refresh(self) -> None:
         """Ask the client to request code lenses, hints and diagnostics again."""
 
@@ -116,6 +121,7 @@ class FolderSession:
         self._idle_timer: asyncio.TimerHandle | None = None
         self._is_looking = False
         """Whether the work of tasks is being looked at."""
+        self._is_looking_at_leases = False
         self._pushed: dict[str, str] = {}
         """Path of a document → the URI under which the client shows its diagnostics."""
         self._edited: set[str] = set()
@@ -240,6 +246,23 @@ class FolderSession:
         finally:
             self._is_looking = False
         if is_news:
+            self.schedule_publish()
+
+    async def look_at_leases(self) -> None:
+        """Look at the leases on a separate thread, and publish what has changed."""
+        if not self.worker.complete or self.is_closed or self._is_looking_at_leases:
+            return
+        self._is_looking_at_leases = True
+        try:
+            look = await asyncio.to_thread(self.worker.leases.look)
+        except LeaseFolderError:
+            # `planmark doctor` names the reason; the rest of the folder is served.
+            return
+        finally:
+            self._is_looking_at_leases = False
+        if await self._publisher.compute(partial(self.worker.take_leases, look), JobPriority.INDEX):
+            self._publisher.publish_leases_changed(self, look)
+            self._publisher.refresh()
             self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:

@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from planmark.coordination.lease_look import NO_LEASES, LeaseLook
+from planmark.coordination.lease_store import LeaseStore
 from planmark.lsp.saved_texts import SavedTexts
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import Sizes
@@ -22,6 +24,7 @@ from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.api_types import ReadProgress
 from planmark.queries.budget_check import over_budget
+from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.left_out import git_branch
@@ -81,6 +84,9 @@ class FolderWorker:
         """The sizes of the last view."""
         self.work = WorkEvidence(self.index.root, at_once=False)
         """The commits and file lengths as of the last look."""
+        self.leases = LeaseStore(self.index.root)
+        """The leases on disk. Only looks use them, one after the other."""
+        self._look: LeaseLook = NO_LEASES
         self._recorder = recorder
         self._view: View | None = None
         self._scan: Iterator[tuple[int, int]] | None = None
@@ -169,17 +175,24 @@ class FolderWorker:
 
     @profiled("check")
     def _build_view(self, snapshot: Snapshot, before: View | None) -> View:
-        return build_view(
-            snapshot,
-            self.index.text_reader(),
-            self.index.parsed_count,
-            before,
-            self.index.exists,
-            self._over_budget,
-            changed=self.index.changed_ns,
-            branch=partial(git_branch, self.index.root),
-            work=self.work,
-        )
+        def build(before: View | None, others: tuple[Diagnostic, ...]) -> View:
+            return build_view(
+                snapshot,
+                self.index.text_reader(),
+                self.index.parsed_count,
+                before,
+                self.index.exists,
+                others,
+                changed=self.index.changed_ns,
+                branch=partial(git_branch, self.index.root),
+                work=self.work,
+                leases=self._look,
+            )
+
+        view = build(before, self._over_budget)
+        # The states decide whether a lease is over, so that its diagnostics need a view.
+        of_leases = lease_diagnostics(view)
+        return build(view, (*self._over_budget, *of_leases)) if of_leases else view
 
     def take_look(self, seen: WorkLook) -> bool:
         """Store the result of a look at commits and file lengths.
@@ -190,6 +203,15 @@ class FolderWorker:
         if is_news and self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
         return is_news
+
+    def take_leases(self, look: LeaseLook) -> bool:
+        """Store the result of a look at the leases. Return whether it shows anything else than the last one."""
+        if look.same_as(self._look):
+            return False
+        self._look = look
+        if self._view is not None:
+            self._view = self._build_view(self._view.snapshot, self._view)
+        return True
 
     def start_scan(self) -> None:
         """Begin a new scan of the disk; `scan_step` carries it out."""

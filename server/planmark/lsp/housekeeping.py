@@ -36,11 +36,13 @@ async def watchdog_loop(server: Server) -> None:
 
 
 async def housekeeping_loop(server: Server) -> None:
-    """Send metrics, and scan for changes that the client does not report."""
+    """Send metrics, look at the leases, and scan for changes that the client does not report."""
     due = dict.fromkeys(("disk", "metrics"), time.monotonic())
     took = 0.0
     while True:
         await asyncio.sleep(TICK_SECONDS)
+        for session in list(server.workspace.folders.values()):
+            server.spawn(session.look_at_leases())
         now = time.monotonic()
         every = max(RECONCILE_SECONDS[server.client.watches_files], took / RECONCILE_SHARE)
         sessions = list(server.workspace.folders.values())

@@ -15,11 +15,13 @@ METRICS = "planmark/metrics"
 STATE_CHANGED = "planmark/stateChanged"
 SERVER_STATUS = "planmark/serverStatus"
 PLANS_CHANGED = "planmark/plansChanged"
+LEASES_CHANGED = "planmark/leasesChanged"
 
 TO_CLIENT: dict[str, str] = {
     METRICS: "metrics of requests, index, caches, prompts and the process",
     STATE_CHANGED: "achievements have changed state",
     PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",
+    LEASES_CHANGED: "agents hold different steps, to clients that ask for this notification",
     SERVER_STATUS: "the health of the server, or whether it is idle, has changed",
 }
 """Notification to the client → the event that causes the notification."""

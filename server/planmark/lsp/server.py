@@ -15,6 +15,7 @@ import msgspec
 import psutil
 from lsprotocol import types
 
+from planmark.coordination.lease_look import LeaseLook
 from planmark.lsp import server_status
 from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
@@ -24,7 +25,7 @@ from planmark.lsp.engine import JobPriority, Overdue
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.lsp_ext import METRICS, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
+from planmark.lsp.lsp_ext import LEASES_CHANGED, METRICS, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
 from planmark.lsp.plans_changed import PlansChanged
@@ -213,6 +214,12 @@ class Server:
         """Notify a client with this capability that the status of a folder has changed."""
         if self.client.wants_plans_changed:
             self._plans_changed.tell(str(session.root), session.revision)
+
+    def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
+        """Notify a client with this capability that agents hold different steps."""
+        if self.client.wants_leases_changed:
+            leases = [msgspec.to_builtins(one.lease) for seen in look.by_plan.values() for one in seen if not one.free]
+            self.protocol.notify(LEASES_CHANGED, {"workspace": str(session.root), "leases": leases})
 
     def refresh(self) -> None:
         """Ask the client to request lenses, hints and diagnostics of open documents again."""

@@ -7,6 +7,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import ESTIMATED, PromptOptions
+from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -26,6 +27,7 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
 
 
 def with_prompts(view: View) -> View:
-    """Return the view with the diagnostics about the next prompt of every plan."""
+    """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
     others = [found for files in view.snapshot.plans if (found := over_budget(view, files))]
+    others += lease_diagnostics(view)
     return build_view(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

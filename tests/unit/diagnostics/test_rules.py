@@ -8,6 +8,7 @@ import pytest
 
 from check_cases import CASES, FIX, NEAR_MISSES, TWO, P
 from fixture import write_files
+from planmark.coordination.lease_store import LeaseStore
 from planmark.diagnostics.codes import CORE, catalogue
 from planmark.diagnostics.rules import methodology
 from planmark.formats.planmark.rules import preflight
@@ -20,12 +21,16 @@ OWN_CODES = [check.code for check in (*methodology().codes, *CORE) if check not 
 """The codes of the methodology and of the core; preflight and the other formats test their own."""
 
 
+OF_VIEWS = ("prompt-over-budget", "lease-stale", "lease-unreadable")
+"""The codes that no rule finds, because they depend on more than documents."""
+
+
 def found(root: Path, files: dict[str, str], code: str = "") -> list[Diagnostic]:
     """Return the diagnostics of a workspace. Prompts, which take longer than all rules, are made only for their code."""
     write_files(root, {f"{P}/PLAN_PAY.md": TWO, **files})
     index = Index(root)
-    view = build_view(index.refresh(), index.text_reader())
-    return list((with_prompts(view) if code == "prompt-over-budget" else view).diagnostics)
+    view = build_view(index.refresh(), index.text_reader(), leases=LeaseStore(root.resolve()).look())
+    return list((with_prompts(view) if code in OF_VIEWS else view).diagnostics)
 
 
 def shown(diagnostics: list[Diagnostic]) -> str:

@@ -27,6 +27,7 @@ from planmark.cli.workspace_access import (
     narrowed,
     open_workspace,
     root_of,
+    with_leases,
 )
 from planmark.diagnostics.codes import catalogue, current
 from planmark.plans.diagnostic import Diagnostic, at_least
@@ -146,7 +147,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         view, fixed = _fix(index, how, quiet=options.quiet)
     else:
         view = open_workspace(context, report_problems=False, examined=True)
-    view = context.view = with_prompts(view)
+    view = context.view = with_prompts(with_leases(context, view))
     of_plans = _documents_of(view, plans)
     owners = view.snapshot.records
     if changed is not None:

@@ -19,8 +19,12 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, FOUND
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
+from planmark.coordination.lease_rules import UNREADABLE_SECONDS
+from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.template_loader import SETTING, renderer_of
+from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import WorkspaceError
+from planmark.storage.timestamps import utc_text
 from planmark.workspace.index import load
 from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import read_templates
@@ -92,6 +96,21 @@ def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
         yield DoctorResult("workspace template", template.path, broken.get(template.path, ""))
 
 
+def _check_leases(root: Path) -> Iterator[DoctorResult]:
+    """Yield the folder of leases, and each file in it that cannot be read as a lease."""
+    store = LeaseStore(root)
+    try:
+        look = store.look()
+    except LeaseFolderError as error:
+        yield DoctorResult("leases", str(store.place.folder), str(error))
+        return
+    yield DoctorResult("leases", f"{sum(map(len, look.by_plan.values()))} not ended, in {store.place.folder}")
+    for stored in look.unreadable:
+        until = stored.written + UNREADABLE_SECONDS
+        held = f"; it counts as held until {utc_text(until)}" if look.now <= until else ""
+        yield DoctorResult("lease", str(store.path_of(stored.key)), f"it cannot be read: {stored.why}{held}")
+
+
 def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     try:
         root = root_of(options)
@@ -121,6 +140,7 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", slow)
+    yield from _check_leases(root)
     for problem in snapshot.problems:
         if problem.code != "configuration":
             yield DoctorResult(problem.code, problem.path, problem.message)

@@ -8,9 +8,10 @@ from planmark.formats.planmark.editor.document_templates import has_template
 from planmark.formats.planmark.editor.references import achievement
 from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
+from planmark.ide.hover_text import held_label
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED, AchievementState
-from planmark.plans.phrases import condition, marked_label, next_label, next_text, progress_bar, words
+from planmark.plans.phrases import condition, next_label, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
 from planmark.text.pluralize import counted
@@ -68,14 +69,15 @@ def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 
-def _state(_page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand:
+def _state(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand:
     """Return the lens with the state of an achievement; a click opens the line that decided the state."""
     path, line = (
         (achievement.evidence[0].path, achievement.evidence[0].line)
         if achievement.evidence
         else (achievement.path, achievement.line)
     )
-    return LensCommand(marked_label(achievement), "planmark.open", {"path": path, "line": line})
+    title = held_label(page.view, page.view.state(plan.path), achievement)
+    return LensCommand(title, "planmark.open", {"path": path, "line": line})
 
 
 def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:

@@ -11,7 +11,7 @@ from planmark.formats.planmark.editor.references import DocumentTarget, Target, 
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.ide.document import EditorDocument, Link
 from planmark.ide.features import AchievementTarget, Cost, Hover
-from planmark.ide.hover_text import cost_text, evidence_lines, linked, plan_text
+from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, linked, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.phrases import marked_label, state_label, words
@@ -95,6 +95,7 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
         f" · {as_markdown(files.feature)}"
     ]
     lines.append("\n".join(evidence_lines(known, link)))
+    lines += holder_lines(page.view, evaluation.state, known)
     if known.state not in SETTLED:
         step = step_for(evaluation.state, known, evaluation.decisions[known.id])
         is_next = " ← next of the plan" if evaluation.state.next.achievement == known.id else ""

@@ -1,0 +1,72 @@
+"""The diagnostics about leases: those that were not renewed, and files that cannot be read as leases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from planmark.coordination.lease import Lease, StoredLease
+from planmark.coordination.lease_names import path_component
+from planmark.coordination.lease_rules import UNREADABLE_SECONDS, is_over, lease_key_of
+from planmark.diagnostics.codes import LEASE_STALE, LEASE_UNREADABLE
+from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.model import PlanState
+from planmark.queries.item_order import item_name
+from planmark.queries.open_steps import LeasedNames, plan_standings
+from planmark.queries.workspace_view import View
+from planmark.storage.timestamps import utc_text
+
+
+def lease_diagnostics(view: View) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics about the leases of a view."""
+    return (*_stale(view), *_unreadable(view)) if not view.leases.is_empty else ()
+
+
+def _stale(view: View) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each lease that has lapsed although its step is not over."""
+    look = view.leases
+    for plan in view.plans:
+        seen = look.by_plan.get(f"{look.prefix}{plan.path}", ())
+        if all(not one.free for one in seen):
+            continue
+        state = view.state(plan.path)
+        names = LeasedNames(look.prefix, [one.lease for one in seen])
+        places = plan_standings(state, names)
+        now = {leased: name for name, leased in names.names_of(state).items()}
+        for lease, free in seen:
+            if free and not is_over(lease, places.get(lease_key_of(lease))):
+                name = now.get(lease.achievement, lease.achievement)
+                yield LEASE_STALE.at(*_place(state, name), _stale_message(lease, free))
+
+
+def _stale_message(lease: Lease, free: str) -> str:
+    about = lease.achievement or "the plan"
+    if lease.state == "reserved":
+        return f"{about} was reserved for {lease.agent} until {lease.until}: any agent may take it"
+    because = "whose process has ended" if free == "dead" else f"which was not renewed until {lease.until}"
+    work = f"; its work may be in {lease.worktree}" if lease.worktree else ""
+    return f"{lease.agent} holds a lease of {about}, {because}: any agent may take it{work}"
+
+
+def _unreadable(view: View) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each unreadable lease of a plan of the workspace."""
+    look = view.leases
+    plans = {path_component(f"{look.prefix}{plan.path}"): plan for plan in view.plans} if look.unreadable else {}
+    for stored in look.unreadable:
+        plan = plans.get(stored.key.plan)
+        if plan is not None:
+            state = view.state(plan.path)
+            names = (item_name(item) for item in state.achievements)
+            name = next((name for name in names if path_component(name) == stored.key.item), "")
+            yield LEASE_UNREADABLE.at(*_place(state, name), _unreadable_message(stored, name, look.now))
+
+
+def _unreadable_message(stored: StoredLease, name: str, now: float) -> str:
+    until = stored.written + UNREADABLE_SECONDS
+    counts = f"it counts as held until {utc_text(until)}" if now <= until else "the next agent replaces it"
+    return f"the lease of {name or stored.key.item} cannot be read ({stored.why}): {counts} (planmark lease list)"
+
+
+def _place(state: PlanState, name: str) -> tuple[str, int]:
+    """Return the document and the line of an item; those of the plan without such an item."""
+    item = next((item for item in state.achievements if item_name(item) == name), None)
+    return (item.path, item.line) if item is not None else (state.path, 1)
