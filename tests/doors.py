@@ -121,6 +121,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "doctor": [[]],
         "demo": [],
         "mcp": [],
+        "connect": [["claude"], ["codex"], ["cursor"], ["cursor", "--write"], ["opencode", "--write"]],
     }
 
 

@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "cache": "the data cached for the next process: `info`, or `clear`",
     "serve": "the language server, for editors",
     "mcp": "the tools for agents, over the Model Context Protocol",
+    "connect": "tells a host of agents of these tools",
     "schema": "the JSON Schema of an output",
     "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",

@@ -1,0 +1,77 @@
+"""`planmark connect`: tells a host of agents of the tools of Planmark."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from planmark.cli.console import line
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
+from planmark.cli.hosts import HOSTS, AgentHost, EntryTakenError, NotMergedError, merged_text, snippet_of
+from planmark.cli.workspace_access import root_of
+from planmark.storage.safe_read import NotReadError, read_inside
+from planmark.workspace.atomic_write import WriteError, create_file, rewrite_file
+from planmark.workspace.workspace_edits import CreateFile
+
+MAX_BYTES = 4_000_000
+"""Maximum bytes of a file of a host that is changed."""
+HOME = "~/"
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    host: str
+    write: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("host", choices=tuple(HOSTS), help="the host of the agent")
+    parser.add_argument(
+        "--write", action="store_true", help="add the entry to the file of the host, next to everything that is there"
+    )
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command. The result is what the host's file must have, or with `--write` the path of the file."""
+    host = HOSTS[context.options.host]
+    if not context.options.write:
+        own = line(f"Or run: {host.command}") if host.command else ""
+        return CommandResult(
+            DONE, f"{line(f'{host.title} reads {host.file}:')}\n{snippet_of(host)}{own and chr(10)}{own}"
+        )
+    if host.command:
+        raise CommandError(f"{host.title} writes {host.file} itself: {host.command}", BAD_USAGE)
+    # A link must not lead out of the folder that the file belongs to.
+    root = Path.home().resolve() if host.file.startswith(HOME) else root_of(context.options)
+    return _write(root, host.file.removeprefix(HOME), host)
+
+
+def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
+    shown = line(host.file)
+    try:
+        if not (root / path).exists():
+            create_file(root, CreateFile(path, snippet_of(host)))
+            return CommandResult(DONE, shown)
+        before = read_inside(root, path, MAX_BYTES).decode("utf-8-sig")
+        after = merged_text(before, host)
+        if after is None:
+            return CommandResult(DONE, shown, notes=("the entry was there already",))
+        rewrite_file(root, path, before, after)
+    except EntryTakenError as error:
+        raise CommandError(
+            f"{host.file} has another entry of this name; remove it, or keep it. There:\n{error.there}Wanted:\n"
+            f"{snippet_of(host)}",
+            BAD_USAGE,
+        ) from None
+    except (NotMergedError, UnicodeDecodeError) as error:
+        says = error if isinstance(error, NotMergedError) else "is not in UTF-8"
+        note = f"planmark: {host.file} {says}: add the entry yourself; nothing was written"
+        return CommandResult(UNREADABLE, snippet_of(host), notes=(note,))
+    except NotReadError as error:
+        raise CommandError(f"{host.file} {error}; nothing was written", UNREADABLE) from None
+    except WriteError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    return CommandResult(DONE, shown)
