@@ -8,6 +8,7 @@ from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
+from planmark.plans.phrases import condition, progress
 from planmark.workspace.settings import vocabulary_of
 
 GRAMMAPLAN_STALE = CheckInfo(
@@ -35,9 +36,10 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
-    done = state.counts.get("approved", 0)
-    says = f"{done} of {len(state.achievements)} achievements of {state.feature} are approved"
-    message = f"{says}, and its state is {state.state.replace('_', ' ')}: write `{row.wanted}` here"
+    done, wanted, dropped = progress(state)
+    aside = f" ({dropped} dropped)" if dropped else ""
+    says = f"{done} of {wanted} achievements of {state.feature} are approved{aside}"
+    message = f"{says}, and its state is {condition(state)}: write `{row.wanted}` here"
     related = (Related(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
         path, line, message, related, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
