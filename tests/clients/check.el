@@ -72,6 +72,17 @@
                     (lambda ()
                       (let ((last (cl-find-if (lambda (told) (string-suffix-p "APPROVED_11.md" (car told))) published)))
                         (or (null last) (= (length (cdr last)) 0)))))
-        (eglot-shutdown server)))
+        ;; A new server gets the buffer of the deleted verdict with its text.
+        (eglot-reconnect server)
+        (until-true "the new server" (lambda () (let ((now (eglot-current-server))) (and now (not (eq now server))))))
+        (let ((now (eglot-current-server)))
+          (with-current-buffer (find-buffer-visiting (getenv "PLANMARK_VERDICT"))
+            (keep 'open_after_restart (if (eglot-managed-p) (buffer-substring-no-properties 1 11) "")))
+          (until-true "the state after all is read"
+                      (lambda ()
+                        (let* ((hover (jsonrpc-request now :textDocument/hover (eglot--TextDocumentPositionParams)))
+                               (said (plist-get (plist-get hover :contents) :value)))
+                          (unless (string-prefix-p "Reading" said) (keep 'after_restart said)))))
+          (eglot-shutdown now))))
   (error (keep 'problem (format "%S" problem))))
 (with-temp-file (getenv "PLANMARK_RESULTS") (insert (json-encode results)))

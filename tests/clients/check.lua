@@ -152,6 +152,36 @@ local ok, problem = pcall(function()
     return #told["planmark/metrics"] > 0
   end)
   results.metrics = told["planmark/metrics"][1]
+
+  -- A new server gets the buffer of the deleted verdict with its text.
+  for _, client in ipairs(vim.lsp.get_active_clients()) do
+    client.stop()
+  end
+  until_true("the end of the server", function()
+    return #vim.lsp.get_active_clients() == 0
+  end)
+  vim.cmd("autocmd! FileType")
+  vim.cmd("luafile " .. vim.env.PLANMARK_CONFIGURATION)
+  for _, path in ipairs({ vim.env.PLANMARK_PLAN, vim.env.PLANMARK_VERDICT }) do
+    vim.cmd("buffer " .. vim.fn.fnameescape(path))
+    vim.cmd("set filetype=markdown")
+    until_true("the new server for " .. path, function()
+      return not vim.tbl_isempty(vim.lsp.buf_get_clients(0))
+    end)
+  end
+  results.text_after_restart = vim.api.nvim_buf_get_lines(0, 0, 1, false)[1]
+  local again
+  until_true("all to be read", function()
+    again = request("workspace/executeCommand", { command = "planmark.status", arguments = { vim.empty_dict() } })
+    return again.workspaces[1].complete
+  end)
+  for _, plan in ipairs(again.workspaces[1].plans) do
+    for _, achievement in ipairs(plan.achievements) do
+      if plan.feature == "OPEN" and achievement.id == "1.2" then
+        results.after_restart = achievement.state
+      end
+    end
+  end
 end)
 
 results.problem = not ok and tostring(problem) or nil

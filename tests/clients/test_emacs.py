@@ -91,3 +91,8 @@ def test_an_empty_plan_offers_its_template(seen: dict[str, Any]) -> None:
 
 def test_what_somebody_else_deletes_is_gone_while_it_is_open(seen: dict[str, Any]) -> None:
     assert "no subplan" in seen["deleted"]
+
+
+def test_a_new_server_does_not_count_the_buffer_of_a_deleted_verdict(seen: dict[str, Any]) -> None:
+    assert seen["open_after_restart"] == "# APPROVED"
+    assert "no subplan" in seen["after_restart"]

@@ -80,6 +80,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "XDG_CACHE_HOME": str(folder / "cache"),
         "XDG_DATA_HOME": str(folder / "data"),
         "XDG_STATE_HOME": str(folder / "state"),
+        "PLANMARK_CONFIGURATION": str(folder / "init.lua"),
         "PLANMARK_PLAN": str(plans / "DONE" / "PLAN_DONE.md"),
         "PLANMARK_EMPTY": str(plans / "PLAN_EMPTY.md"),
         "PLANMARK_VERDICT": str(plans / "OPEN" / "execution" / "feedbacks" / "APPROVED_12.md"),
@@ -130,6 +131,10 @@ def test_the_first_lenses_come_from_all_files(seen: dict[str, Any]) -> None:
 
 def test_what_somebody_else_deletes_is_gone_while_it_is_open(seen: dict[str, Any]) -> None:
     assert (seen["deleted"], seen["still_open"]) == ("no_subplan", True)
+
+
+def test_a_new_server_does_not_count_the_buffer_of_a_deleted_verdict(seen: dict[str, Any]) -> None:
+    assert (seen["text_after_restart"], seen["after_restart"]) == ("# APPROVED", "no_subplan")
 
 
 def test_figures_are_told(seen: dict[str, Any]) -> None:

@@ -139,7 +139,7 @@ class Editing(RuleBasedStateMachine):
             file = self.root / path
             held = file.read_bytes().decode() if file.exists() else text
             self.open[path] = (held, 1)
-            self.saved[path] = held if file.exists() else ""
+            self.saved[path] = held
             self.client.open(file, held)
 
     @rule(data=st.data(), path=paths, text=texts)
@@ -180,7 +180,8 @@ class Editing(RuleBasedStateMachine):
         fresh.begin([], params)
         counting = self._counting()
         for path, (held, version) in counting.items():
-            fresh.open(self.root / path, held, version)
+            # A text without a file is no unsaved change until it is typed into.
+            fresh.change(fresh.open(self.root / path, held + "\n.", version - 1), version, held)
         documents = sorted(counting)
         wanted = _answers(fresh, self.root, documents)
         fresh.close()
@@ -194,10 +195,15 @@ class Editing(RuleBasedStateMachine):
         shutil.rmtree(self.root.parent, ignore_errors=True)
 
     def _counting(self) -> dict[str, tuple[str, int]]:
-        """Return the open documents that count. A saved text whose file was deleted does not; a new server knows less."""
-        return {
-            path: held for path, held in self.open.items() if (self.root / path).exists() or not self._is_clean(path)
-        }
+        """Return the open documents with the text that counts: unsaved changes, else the file, if there is one."""
+        counting = {}
+        for path, (held, version) in self.open.items():
+            file = self.root / path
+            if not self._is_clean(path):
+                counting[path] = (held, version)
+            elif file.exists():
+                counting[path] = (file.read_bytes().decode(), version)
+        return counting
 
     def _is_clean(self, path: str) -> bool:
         return self.open[path][0].splitlines() == self.saved[path].splitlines()
@@ -262,7 +268,7 @@ class Pushing(Editing):
         fresh = LocalClient()
         fresh.begin([], with_roots(recorded(), [self.root]))
         for path, (held, version) in self._counting().items():
-            fresh.open(self.root / path, held, version)
+            fresh.change(fresh.open(self.root / path, held + "\n.", version - 1), version, held)
         reports = fresh.request("workspace/diagnostic", {"previousResultIds": []})["items"]
         wanted = {report["uri"]: _messages(report["items"]) for report in reports if report["items"]}
         fresh.close()

@@ -195,8 +195,10 @@ def test_an_open_text_overrides_the_file(local: LocalClient, pay: Path) -> None:
     _write(pay / PLAN, TEXT.replace("Refunds", "On the disk"))
     local.files_changed((pay / PLAN, CHANGED))
     assert _title(local) == "In the editor"
+    _write(pay / PLAN, TEXT.replace("Refunds", "In the editor"))
     local.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
     assert _title(local) == "In the editor"
+    _write(pay / PLAN, TEXT.replace("Refunds", "On the disk"))
     local.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert _title(local) == "On the disk"
     local.close()

@@ -113,8 +113,8 @@ class FolderWorker:
             self._saved_texts.forget(path)
             self.index.set_overlay(path, None)
             return
-        is_saved = self._saved_texts.is_saved(path, text, by_client=saved)
-        self.index.set_overlay(path, text, saved=is_saved)
+        stamp = self._saved_texts.stamp_if_saved(path, text, by_client=saved)
+        self.index.set_overlay(path, text, stamp)
 
     def view(self) -> View:
         """Return the current view; the same object until something changes."""

@@ -1,7 +1,7 @@
 """The detection of open documents without unsaved changes. Only the engine's thread uses this module.
 
 LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file when the
-document was opened or saved, or when an editor loaded the file again.
+document was opened or saved, or when an editor loaded the file again. It counts only while the file stays the same.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from planmark.workspace.index import Index
+from planmark.workspace.overlays import NO_FILE
 from planmark.workspace.scan import Stamp, read_text, stamp_of
 
 
@@ -17,39 +18,51 @@ class SavedTexts:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._saved: dict[str, tuple[Stamp | None, bytes]] = {}
+        self._saved: dict[str, tuple[Stamp, bytes]] = {}
 
-    def is_saved(self, path: str, text: str, *, by_client: bool) -> bool:
-        """Tell whether the text of an open document has no unsaved changes.
+    def stamp_if_saved(self, path: str, text: str, *, by_client: bool) -> Stamp | None:
+        """Return the stamp of the file that has the text of an open document; None with unsaved changes.
 
-        `by_client` tells that the client has just saved the document. Without a file, only an empty document has no
-        unsaved changes.
+        `by_client` tells that the client has just saved the document. A document that was opened without a file has
+        unsaved changes after its first change; until then its stamp is NO_FILE.
         """
         digest = _digest(text)
         saved = self._saved.get(path)
         if not by_client and saved is not None and saved[1] == digest:
-            return True
+            return saved[0]
         # Settings and ignore files may exclude the document today, and no longer tomorrow.
         found = stamp_of(self._index.root, path, self._index.root / path)
-        stamp = found if isinstance(found, Stamp) else None
+        stamp = found if isinstance(found, Stamp) else NO_FILE
         if by_client:
-            self._saved[path] = stamp, digest
-        elif saved is None or (stamp is not None and stamp != saved[0]):
-            self._saved[path] = stamp, self._on_disk(path, text, stamp)
-        return self._saved[path][1] == digest
+            # A client may not have noticed that the file has changed since it loaded the document.
+            is_on_disk = self._digest_on_disk(path, text) == digest
+            self._saved[path] = stamp if is_on_disk else NO_FILE, digest
+        elif saved is None or stamp not in (NO_FILE, saved[0]):
+            self._saved[path] = self._loaded(path, text, stamp, is_new=saved is None)
+        return self._saved[path][0] if self._saved[path][1] == digest else None
 
     def forget(self, path: str) -> None:
         """Forget a document that was closed."""
         self._saved.pop(path, None)
 
-    def _on_disk(self, path: str, text: str, stamp: Stamp | None) -> bytes:
-        """Return the digest of the file's text; without a file, the digest of the last known text, or of an empty text.
+    def _loaded(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
+        """Return the stamp and the digest of the file that the editor has loaded.
+
+        The text of a new document may be older than the file, because the file may change while the message about the
+        document is on its way. A new document without a file may be the tab of a deleted file, so its text is no
+        unsaved change.
+        """
+        if stamp == NO_FILE:
+            return NO_FILE, _digest(text)
+        before, digest = self._index.entries.stamp_when_read(path, text), self._digest_on_disk(path, text)
+        return (before, _digest(text)) if is_new and before and digest != _digest(text) else (stamp, digest)
+
+    def _digest_on_disk(self, path: str, text: str) -> bytes:
+        """Return the digest of the text of a file that a client shows as `text`.
 
         Editors and `read_text` decode a file that is not UTF-8 in different ways. For such a file, the client's text
         counts as the text of the file.
         """
-        if stamp is None:
-            return _digest(text if self._index.entries.has_text(path, text) else "")
         read, problem = read_text(self._index.root, path, self._index.settings)
         return _digest(text if read is None or (problem and problem.code == "encoding") else read)
 

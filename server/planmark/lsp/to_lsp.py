@@ -15,6 +15,7 @@ from planmark.ide.features import LensCommand
 from planmark.lsp.client import Client
 from planmark.lsp.command_titles import with_titles
 from planmark.lsp.diagnostic_docs import page_of
+from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_worker import FolderWorker
 from planmark.lsp.uris import child_uri, relative_path
 from planmark.plans.diagnostic import Diagnostic, Severity, columns
@@ -134,8 +135,15 @@ class RequestContext:
         )
 
     def edit(self, changes: Iterable[Change]) -> types.WorkspaceEdit:
-        """Convert changes to an edit that the client can show and undo."""
+        """Convert changes to an edit that the client can show and undo.
+
+        Raises RequestError if the client shows a different text of a document than the one that changes.
+        """
         ordered = in_order(changes)
+        for path in dict.fromkeys(change.path for change in ordered if isinstance(change, TextChange)):
+            shown = self.folder.index.text_in_editor(path)
+            if shown is not None and shown.splitlines() != self.view.text(path).splitlines():
+                raise RequestError(f"{path} has changed on the disk: load it again in the editor, then repeat this")
         texts: dict[str, list[types.TextEdit]] = {}
         for change in ordered:
             if isinstance(change, TextChange):

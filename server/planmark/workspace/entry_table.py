@@ -106,10 +106,10 @@ class EntryTable:
         problems = {path: entry.problem for path, entry in self.by_path.items() if entry.problem}
         return [problems[path] for path in sorted(problems)]
 
-    def has_text(self, path: str, text: str) -> bool:
-        """Tell whether the file at a path had this text at the last read."""
+    def stamp_when_read(self, path: str, text: str) -> Stamp | None:
+        """Return the stamp of the file at the last read, if the file had this text then; else None."""
         entry = self.by_path.get(path)
-        return entry is not None and entry.stamp is not None and entry.digest == text_digest(text)
+        return entry.stamp if entry is not None and entry.digest == text_digest(text) else None
 
     @property
     def can_load(self) -> bool:

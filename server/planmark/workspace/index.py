@@ -77,7 +77,7 @@ class Index:
         self._open_store = open_store
         self._files = FileTable()
         self.entries = EntryTable(open_store(self.root, self._settings))
-        self._overlays = Overlays(self.root)
+        self._overlays = Overlays(self.root, self._settings)
         self._texts = TextCache()
         self._existence = Existence(self.root)
         self._builder = self._new_builder()
@@ -212,20 +212,24 @@ class Index:
         """The settings that the last scan read."""
         return self._settings
 
-    def set_overlay(self, path: str, text: str | None, *, saved: bool = False) -> None:
+    def set_overlay(self, path: str, text: str | None, saved: Stamp | None = None) -> None:
         """Use `text`, the editor's text of `path`, instead of the file on disk; `text=None` returns to the file.
 
-        The text of an ignored file does not count. A `saved` text has no unsaved changes and counts only while its file
-        exists.
+        The text of an ignored file does not count. `saved` is the stamp of the file that has this text, for a text
+        without unsaved changes. Such a text counts only while the file has this stamp.
         """
         if text is None:
             self._overlays.drop(path)
             self._files.stale.add(path)
         elif is_document(path):
-            if not self._overlays.hold(path, text, saved=saved) or kind_of(path) not in READ_ORDER:
+            if not self._overlays.hold(path, text, saved) or kind_of(path) not in READ_ORDER:
                 self._apply_overlay(path)
             else:
                 self._overlays.edit(path, text)
+
+    def text_in_editor(self, path: str) -> str | None:
+        """Return the text of an open document, whether or not it counts; None for a document that is not open."""
+        return self._overlays.text(path)
 
     @property
     def open_paths(self) -> tuple[str, ...]:
@@ -270,7 +274,7 @@ class Index:
 
     def _apply_overlay(self, path: str) -> None:
         """Start or stop using the editor's text of a document, depending on its file and the current settings."""
-        if self._overlays.apply(path, self._settings):
+        if self._overlays.apply(path):
             self._files.stale.add(path)
 
     def changed_ns(self, path: str) -> int:
@@ -286,7 +290,7 @@ class Index:
         settings = load_settings(self.root, self._overrides)
         if settings == self._settings:
             return
-        self._settings, self._has_other_changes = settings, True
+        self._settings, self._overlays.settings, self._has_other_changes = settings, settings, True
         self._builder = self._new_builder()
         self._published = empty_snapshot(self.root, settings, self._published.revision)
         self.entries.reset(self._open_store(self.root, settings))
@@ -318,7 +322,7 @@ class Index:
 
     def _restat(self, path: str) -> None:
         found = look_at(self.root, path, self._settings)
-        self._overlays.apply(path, self._settings)
+        self._overlays.apply(path)
         is_held = path in self._overlays.counting and not isinstance(found, Stamp)
         is_different, is_other = self._files.see(path, None if is_held else found)
         self._has_other_changes |= is_other

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
 from planmark.markdown.parsed_source import Source
-from planmark.workspace.scan import is_listed
+from planmark.workspace.scan import Stamp, is_listed, stamp_of
 from planmark.workspace.settings import Settings
+
+NO_FILE = Stamp(0, -1)
+"""The stamp of a document without unsaved changes that has no file; no file has this stamp."""
 
 
 class HeldText(NamedTuple):
-    """The text of an open document; `saved` tells whether the text has no unsaved changes."""
+    """The text of an open document. `saved` is the stamp of the file with this text; None with unsaved changes."""
 
     text: str
-    saved: bool
+    saved: Stamp | None
 
 
 class Overlays:
     """The open documents of one workspace, by relative path."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.settings = settings
+        """The settings that decide which files are read."""
         self.counting: dict[str, str] = {}
         """Path → the text that counts instead of the file."""
         self.sources: dict[str, Source] = {}
@@ -36,13 +40,13 @@ class Overlays:
         """The paths of all open documents."""
         return tuple(self._held)
 
-    def hold(self, path: str, text: str, *, saved: bool) -> bool:
+    def hold(self, path: str, text: str, saved: Stamp | None) -> bool:
         """Store the text of an open document.
 
         Return whether both the earlier text and the new text of the document count.
         """
         self._held[path] = HeldText(text, saved)
-        return path in self.counting and (not saved or self._exists(path))
+        return path in self.counting and (saved is None or saved == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:
         """Replace the text of a document whose text counts."""
@@ -56,16 +60,20 @@ class Overlays:
         self.counting.pop(path, None)
         self.sources.pop(path, None)
 
-    def apply(self, path: str, settings: Settings) -> bool:
+    def text(self, path: str) -> str | None:
+        """Return the text of an open document, whether or not it counts; None for a document that is not open."""
+        return held.text if (held := self._held.get(path)) else None
+
+    def apply(self, path: str) -> bool:
         """Decide whether the editor's text of a document counts. Return whether the text that counts has changed.
 
-        The text of an ignored file does not count. A saved text counts only while its file exists, because a deleted
-        document is not evidence, even if its tab is still open.
+        The text of an ignored file does not count. A text without unsaved changes counts only while its file is the
+        one that the editor loaded or saved: the file is the evidence, and an editor may miss that it changed or went.
         """
         held = self._held.get(path)
         if held is None:
             return False
-        counts = is_listed(self._root, path, settings) and (not held.saved or self._exists(path))
+        counts = is_listed(self._root, path, self.settings) and (held.saved is None or held.saved == self._stamp(path))
         if self.counting.get(path) == (held.text if counts else None):
             return False
         if counts:
@@ -75,5 +83,6 @@ class Overlays:
             self.sources.pop(path, None)
         return True
 
-    def _exists(self, path: str) -> bool:
-        return os.path.lexists(self._root / path)
+    def _stamp(self, path: str) -> Stamp | None:
+        found = stamp_of(self._root, path, self._root / path)
+        return found if isinstance(found, Stamp) else None
