@@ -36,6 +36,27 @@
         (keep 'hover (plist-get (plist-get hover :contents) :value))
         (planmark-next)
         (keep 'prompt (current-kill 0))
+        ;; Work that waits for its review: an action counts what preflight finds, and gives the prompt.
+        (find-file (getenv "PLANMARK_WAITING"))
+        (markdown-mode)
+        (eglot--maybe-activate-editing-mode)
+        (until-true "the plan that waits" #'eglot-managed-p)
+        (let* ((heading '(:line 4 :character 0))
+               (actions (jsonrpc-request server :textDocument/codeAction
+                                         `(:textDocument ,(eglot--TextDocumentIdentifier)
+                                           :range (:start ,heading :end ,heading)
+                                           :context (:diagnostics []))))
+               (counting (cl-find-if (lambda (action) (string-match-p "before review" (plist-get action :title))) actions))
+               (command (plist-get counting :command))
+               (mending (jsonrpc-request server :workspace/executeCommand
+                                         `(:command ,(plist-get command :command)
+                                           :arguments ,(plist-get command :arguments))))
+               (checked (jsonrpc-request server :workspace/executeCommand
+                                         '(:command "planmark.preflight"
+                                           :arguments [(:feature "WAITING" :achievement "1.1")]))))
+          (keep 'counted (plist-get counting :title))
+          (keep 'mends (plist-get mending :step))
+          (keep 'checked (mapcar (lambda (one) (plist-get one :code)) (plist-get checked :diagnostics))))
         ;; An empty PLAN offers its template.
         (setq eglot-confirm-server-initiated-edits nil)
         (write-region "" nil (getenv "PLANMARK_EMPTY"))

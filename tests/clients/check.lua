@@ -95,6 +95,27 @@ local ok, problem = pcall(function()
   local prompt = request("workspace/executeCommand", { command = "planmark.nextPrompt", arguments = { create } })
   results.step = prompt.step
 
+  -- Work that waits for its review: the lens counts what preflight finds, and its command gives the prompt.
+  vim.cmd("edit " .. vim.env.PLANMARK_WAITING)
+  vim.cmd("set filetype=markdown")
+  until_true("the client of the plan that waits", function()
+    return #vim.lsp.buf_get_clients(0) == 1
+  end)
+  local waiting = { textDocument = vim.lsp.util.make_text_document_params() }
+  for _, unresolved in ipairs(request("textDocument/codeLens", waiting)) do
+    local counting = request("codeLens/resolve", unresolved).command
+    if counting.title:find("before review", 1, true) then
+      results.counted = counting.title
+      local asked = { command = counting.command, arguments = counting.arguments }
+      local mending = request("workspace/executeCommand", asked)
+      results.mends = mending.step
+      results.counts = vim.tbl_map(function(finding) return finding.code end, mending.preflight)
+    end
+  end
+  local about = { feature = "WAITING", achievement = "1.1" }
+  local checked = request("workspace/executeCommand", { command = "planmark.preflight", arguments = { about } })
+  results.checked = vim.tbl_map(function(diagnostic) return diagnostic.code end, checked.diagnostics)
+
   -- An empty PLAN offers its template.
   vim.fn.writefile({}, vim.env.PLANMARK_EMPTY)
   vim.cmd("edit " .. vim.env.PLANMARK_EMPTY)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import REPOSITORY
+from fixture import write_files
 
 pytestmark = pytest.mark.skipif(not os.environ.get("E2E"), reason="real editors run with E2E=1")
 
@@ -37,6 +38,13 @@ All is done.
 """
 APPROVED = "# APPROVED\n\n**Status**: Approved\n**Reviewer**: Ada\n**Review Date**: 2026-01-02\n"
 
+WAITING = {
+    "PLAN_WAITING.md": "# PLAN: Waiting\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n",
+    "subplans/SUBPLAN_WAITING_11.md": "# SUBPLAN\n\n## Objective\n\nBack.\n\n## Deliverables\n\n- `src/refund.py`\n",
+    "execution/EXECUTION_TASK_WAITING_11_01.md": "# TASK\n\n**Status**: ✅ Complete\n\n## Completion Status\n\n- [ ] A\n",
+}
+"""Work that waits for its review: an open box, and a file that is missing although the work is said to be done."""
+
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -49,6 +57,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (folder / "ws" / ".git").mkdir()
     plan.write_text(DONE, encoding="utf-8")
     (plan.parent / "execution" / "feedbacks" / "APPROVED_11.md").write_text(APPROVED, encoding="utf-8")
+    write_files(plan.parent.parent / "WAITING", WAITING)
     page = (REPOSITORY / "docs" / "editors" / "emacs.md").read_text(encoding="utf-8")
     (configuration,) = re.findall(r"```elisp\n(.*?)```", page, re.DOTALL)
     (folder / "configuration.el").write_text(configuration, encoding="utf-8")
@@ -61,6 +70,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "PLANMARK_CONFIGURATION": str(folder / "configuration.el"),
         "PLANMARK_PLAN": str(plan),
         "PLANMARK_VERDICT": str(plan.parent / "execution" / "feedbacks" / "APPROVED_11.md"),
+        "PLANMARK_WAITING": str(plan.parent.parent / "WAITING" / "PLAN_WAITING.md"),
         "PLANMARK_EMPTY": str(folder / "ws" / "PLAN_EMPTY.md"),
         "PLANMARK_RESULTS": str(results),
     }
@@ -87,6 +97,12 @@ def test_the_command_of_the_page_gets_the_prompt(seen: dict[str, Any]) -> None:
 def test_an_empty_plan_offers_its_template(seen: dict[str, Any]) -> None:
     assert seen["offered"] == "Write the template of a PLAN"
     assert seen["template"] == "# PLAN: Empty"
+
+
+def test_an_action_counts_what_preflight_finds_and_gives_its_prompt(seen: dict[str, Any]) -> None:
+    assert seen["counted"] == "Prompt for 1.1: mend 3 problems before review"
+    assert seen["mends"] == "finish_execution"
+    assert seen["checked"] == ["deliverable-missing", "status-contradicts-files", "criteria-open"]
 
 
 def test_what_somebody_else_deletes_is_gone_while_it_is_open(seen: dict[str, Any]) -> None:

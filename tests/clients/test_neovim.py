@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import REPOSITORY
+from fixture import write_files
 
 pytestmark = pytest.mark.skipif(not os.environ.get("E2E"), reason="real editors run with E2E=1")
 
@@ -44,6 +45,12 @@ OPEN = """# PLAN: Open
 
 **Achievement 1.2**: Limits
 """
+WAITING = {
+    "PLAN_WAITING.md": "# PLAN: Waiting\n\n**Status**: In Progress\n\n**Achievement 1.1**: Refunds\n",
+    "subplans/SUBPLAN_WAITING_11.md": "# SUBPLAN\n\n## Objective\n\nBack.\n\n## Deliverables\n\n- `src/refund.py`\n",
+    "execution/EXECUTION_TASK_WAITING_11_01.md": "# TASK\n\n**Status**: ✅ Complete\n\n## Completion Status\n\n- [ ] A\n",
+}
+"""Work that waits for its review: an open box, and a file that is missing although the work is said to be done."""
 OLD = "## Neovim 0.7 to 0.10"
 KEYS = "## Keys, lenses and commands"
 
@@ -68,6 +75,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (plans / "DONE" / "PLAN_DONE.md").write_text(DONE, encoding="utf-8")
     (plans / "DONE" / "execution" / "feedbacks" / "APPROVED_11.md").write_text(APPROVED, encoding="utf-8")
     (plans / "OPEN" / "PLAN_OPEN.md").write_text(OPEN, encoding="utf-8")
+    write_files(plans / "WAITING", WAITING)
     page = (REPOSITORY / "docs" / "editors" / "neovim.md").read_text(encoding="utf-8")
     settings = "planmark = { metrics = { intervalSeconds = 1 } }"
     configuration = _configuration(page, OLD).replace("planmark = {}", settings) + _configuration(page, KEYS)
@@ -82,6 +90,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "XDG_STATE_HOME": str(folder / "state"),
         "PLANMARK_CONFIGURATION": str(folder / "init.lua"),
         "PLANMARK_PLAN": str(plans / "DONE" / "PLAN_DONE.md"),
+        "PLANMARK_WAITING": str(plans / "WAITING" / "PLAN_WAITING.md"),
         "PLANMARK_EMPTY": str(plans / "PLAN_EMPTY.md"),
         "PLANMARK_VERDICT": str(plans / "OPEN" / "execution" / "feedbacks" / "APPROVED_12.md"),
         "PLANMARK_WRONG": str(plans / "WRONG" / "PLAN_WRONG.md"),
@@ -116,7 +125,13 @@ def test_a_code_action_is_applied(seen: dict[str, Any]) -> None:
 
 
 def test_commands_run_and_create_files(seen: dict[str, Any]) -> None:
-    assert (seen["plans"], seen["created"], seen["step"]) == (2, True, "fill_subplan")
+    assert (seen["plans"], seen["created"], seen["step"]) == (3, True, "fill_subplan")
+
+
+def test_a_lens_counts_what_preflight_finds_and_gives_its_prompt(seen: dict[str, Any]) -> None:
+    assert seen["counted"] == "3 problems before review"
+    assert (seen["mends"], seen["checked"]) == ("finish_execution", seen["counts"])
+    assert seen["checked"] == ["deliverable-missing", "status-contradicts-files", "criteria-open"]
 
 
 def test_what_somebody_else_writes_is_told(seen: dict[str, Any]) -> None:

@@ -14,8 +14,12 @@ from command_line import Run, runner
 from fixture import write
 from planmark.cli.commands.schema import schema_names
 from planmark.formats.planmark.prompts.part_questions import OWN, OWN_TOKENS, PARTS
+from planmark.prompts.prompt import Counter
 from planmark.prompts.tokens import estimate
-from planmark.queries.role_costs import PRESETS
+from planmark.queries.parts import PartTerms, part_prompts
+from planmark.queries.role_costs import PRESETS, role_costs
+from planmark.queries.workspace_view import build_view
+from planmark.workspace.index import Index
 
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
@@ -102,6 +106,49 @@ def test_the_scope_follows_the_files(run: Run, root: Path) -> None:
     assert scope(run)["type"] == "small"
     (root / "src" / "login.py").write_text("x = 1\n")
     assert scope(run) | {"base": ""} == scope(run) | {"base": "", "type": "sensitive", "skipped": []}
+
+
+@GIT
+def test_a_thousand_files_are_asked_for_in_a_few_calls(run: Run, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1000):
+        (root / "src" / f"part{number}.py").write_text(f"x = {number}\n")
+    started = subprocess.Popen.__init__
+    calls: list[object] = []
+
+    def start(self: subprocess.Popen[bytes], args: object, *more: object, **named: object) -> None:
+        calls.append(args)
+        started(self, args, *more, **named)  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", start)
+    found = scope(run)
+    assert (found["type"], found["reason"]) == ("full", "1000 changed lines in 1000 files")
+    assert 0 < len(calls) <= 12
+    assert all(isinstance(args, (list, tuple)) for args in calls), "never a shell"
+    prompt = run("next", "@PAY", "--achievement", "1.1", "--review", "docs")
+    assert prompt.code == 0 and estimate(prompt.out) <= 8000
+
+
+@GIT
+def test_a_file_with_another_name_counts_under_both(run: Run, root: Path) -> None:
+    git(root, "mv", "src/refund.py", "src/login.py")
+    assert scope(run)["type"] == "sensitive"
+    git(root, "commit", "-qm", "B")
+    git(root, "mv", "src/login.py", "src/back.py")
+    assert scope(run, "--base", "HEAD")["type"] == "sensitive"
+
+
+@GIT
+def test_a_repository_without_commits_and_a_submodule(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "a", WORKSPACE)
+    git(tmp_path / "a", "init", "-q", "-b", "main")
+    run = runner(capsys, "--workspace", str(tmp_path / "a"))
+    assert scope(run)["type"] in ("full", "sensitive")
+    git(tmp_path / "a", "add", "-A")
+    git(tmp_path / "a", "commit", "-qm", "A")
+    git(tmp_path, "init", "-q", "-b", "main", "b")
+    git(tmp_path / "b", "commit", "-q", "--allow-empty", "-m", "B")
+    git(tmp_path / "a", "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "b"), "vendor")
+    assert scope(run)["type"] == "sensitive", "a list of submodules changed"
 
 
 @GIT
@@ -243,6 +290,34 @@ def test_the_roles_of_a_feature_with_their_tokens(tmp_path: Path, capsys: pytest
     assert rows["test-master"] == ["2", "1,500", "0", "-", "-"]
     prompt = json.loads(run("next", "@PAY", "--achievement", "1.2", "--json").out)
     assert rows["planner"][-1] == f"{prompt['tokens']['total']:,}"
+
+
+def test_the_work_of_the_roles_tells_its_progress(tmp_path: Path) -> None:
+    write(tmp_path, WORKSPACE)
+    index = Index(tmp_path)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
+    told: list[tuple[int, int]] = []
+    role_costs(view, view.snapshot.plans, lambda done, of: told.append((done, of)))
+    assert told == [(0, 2), (1, 2)]
+
+
+def test_the_beginning_that_parts_share_is_counted_once(tmp_path: Path) -> None:
+    write(tmp_path, WORKSPACE)
+    index = Index(tmp_path)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return estimate(text)
+
+    plan = view.snapshot.plans[0]
+    achievement = view.state(plan.path).achievements[0]
+    terms = PartTerms(None, Counter("counted", count))
+    prompts = [*part_prompts(view, plan, "review", achievement, ["security", "quality", "docs"], terms=terms)]
+    shared = prompts[0].prompt.partition(OWN)[0]
+    assert len(prompts) == 3 and counted.count(shared) == 1
+    assert sum(map(len, counted)) < len(shared) + 3 * 4000
 
 
 def test_the_shares_of_the_roles_fit_the_budget() -> None:

@@ -191,10 +191,11 @@ def severity_text(counts: Mapping[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def scan_progress(*, quiet: bool) -> Iterator[Progress]:
-    """Yield a function that takes the number of read files and their total.
+def scan_progress(*, quiet: bool, doing: str = "reading") -> Iterator[Progress]:
+    """Yield a function that takes the number of finished parts of the work, such as read files, and their total.
 
-    On a terminal, the function shows the progress of a long scan; the progress is removed at the end.
+    On a terminal, the function shows the progress of long work as `doing` and both numbers. The progress is removed at
+    the end.
     """
     if quiet or not sys.stderr.isatty():
         yield no_progress
@@ -206,7 +207,7 @@ def scan_progress(*, quiet: bool) -> Iterator[Progress]:
         nonlocal is_shown
         if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done % 10 == 0:
             is_shown = True
-            sys.stderr.write(f"\rreading {done}/{of}")
+            sys.stderr.write(f"\r{doing} {done}/{of}")
             sys.stderr.flush()
 
     try:

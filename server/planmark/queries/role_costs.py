@@ -14,6 +14,7 @@ from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
 from planmark.queries.parts import SUITABLE, part_prompts
 from planmark.queries.workspace_view import View
+from planmark.workspace.index import Progress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -58,17 +59,23 @@ class RoleCost(NamedTuple):
         return round(statistics.median(self.totals)) if self.totals else 0
 
 
-def role_costs(view: View, plans: Iterable[PlanDocuments]) -> list[RoleCost]:
+def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = no_progress) -> list[RoleCost]:
     """Return the costs of each role for the achievements of plans that are neither approved nor dropped.
 
-    A prompt that cannot be made, such as one over its budget, does not count.
+    A prompt that cannot be made, such as one over its budget, does not count. `progress` gets the number of finished
+    achievements and their total.
     """
     totals: dict[str, list[int]] = {preset.name: [] for preset in PRESETS}
-    for plan in plans:
-        for achievement in view.state(plan.path).achievements:
-            if achievement.state not in DONE_STATES:
-                for name, tokens in _prices(view, plan, achievement):
-                    totals[name].append(tokens)
+    left = [
+        (plan, achievement)
+        for plan in plans
+        for achievement in view.state(plan.path).achievements
+        if achievement.state not in DONE_STATES
+    ]
+    for done, (plan, achievement) in enumerate(left):
+        progress(done, len(left))
+        for name, tokens in _prices(view, plan, achievement):
+            totals[name].append(tokens)
     return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in PRESETS]
 
 

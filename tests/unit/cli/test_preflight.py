@@ -89,6 +89,14 @@ def test_a_folder_with_the_sign_stays_a_folder(tmp_path: Path, run: Any) -> None
     assert code == 0 and json.loads(out)["diagnostics"]
 
 
+@pytest.mark.parametrize("name", ["1.1", "T001"])
+def test_an_achievement_without_its_plan_is_hinted_at(tmp_path: Path, run: Any, name: str) -> None:
+    write_files(tmp_path, OPEN)
+    code, _, err = run("check", name)
+    assert (code, f"did you mean planmark check @PLAN {name}?" in err) == (5, True), err
+    assert "did you mean" not in run("check", "no-such-folder")[2]
+
+
 def test_next_and_status_carry_it(tmp_path: Path, run: Any) -> None:
     write_files(tmp_path, OPEN)
     prompt = json.loads(run("next", "@SHOP", "--json")[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.cli.console import Cell, line, paragraph, print_note, table
+from planmark.cli.console import Cell, line, paragraph, print_note, scan_progress, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.table import Column
@@ -17,7 +17,6 @@ from planmark.queries.lookup import urgency
 from planmark.queries.meant import of_methodology
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workspace.snapshot import PlanDocuments
 
 BAR = 12
 COLUMNS = (
@@ -69,7 +68,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
         own = [plan for plan in chosen if not isinstance(plan, PlanSite)]
         if feature and not own:
             of_methodology(chosen[0], "budget --roles")
-        return CommandResult(DONE, "".join(_role_lines(view, own)))
+        with scan_progress(quiet=context.options.quiet, doing="measuring") as progress:
+            found_roles = role_costs(view, own, progress)
+        return CommandResult(DONE, "".join(_role_lines(view, found_roles)))
     if feature:
         plan = find_plan(view, feature)
         found = costs_of(view, plan)
@@ -83,8 +84,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return CommandResult(DONE, "".join(_lines(view, plans, found)))
 
 
-def _role_lines(view: View, plans: Sequence[PlanDocuments]) -> Iterator[str]:
-    found = role_costs(view, plans)
+def _role_lines(view: View, found: Sequence[RoleCost]) -> Iterator[str]:
     yield table(ROLE_COLUMNS, [_role_row(cost) for cost in found])
     yield line()
     budget = view.snapshot.settings["prompts.tokenBudget"]

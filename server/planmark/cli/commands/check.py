@@ -335,5 +335,6 @@ def _relative(root: Path, given: str) -> str:
     """Return a path of the command line relative to the workspace; "" for its root."""
     path = locate(root, given)
     if path is None:
-        raise CommandError(f"no file or folder {given} in {root}", UNREADABLE)
+        meant = f"; did you mean planmark check @PLAN {given}?" if _ITEM.fullmatch(given) else ""
+        raise CommandError(f"no file or folder {given} in {root}{meant}", UNREADABLE)
     return "" if path == "." else path

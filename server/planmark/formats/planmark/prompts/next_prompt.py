@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -191,7 +192,7 @@ def _draft(
         text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
         shown = masked(text) if masks else MaskResult(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
-    own, to_read = terms.counter.count(shown.text), sum(part.tokens for part in read)
+    own, to_read = _own_tokens(shown.text, terms), sum(part.tokens for part in read)
     notes = (
         rendered.note,
         _worded_by(rendered.own),
@@ -226,7 +227,19 @@ def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
 
     The number is the same for all parts of a step, so all parts are reduced in the same way.
     """
-    return terms.counter.count(text.partition(OWN)[0]) + to_read + OWN_TOKENS
+    return _prefix_tokens(terms.counter.count, text.partition(OWN)[0]) + to_read + OWN_TOKENS
+
+
+def _own_tokens(text: str, terms: PromptOptions) -> int:
+    """Return the number of tokens of a prompt. The shared beginning of a part is counted apart, once for all parts."""
+    shared, mark, rest = text.partition(OWN) if terms.part else ("", "", text)
+    return (_prefix_tokens(terms.counter.count, shared) if shared else 0) + terms.counter.count(mark + rest)
+
+
+@functools.lru_cache(maxsize=2)
+def _prefix_tokens(count: Callable[[str], int], prefix: str) -> int:
+    """Return the number of tokens of the beginning that all parts of a step share, counted once for all parts."""
+    return count(prefix)
 
 
 def _document_paths(material: Material) -> Iterator[str]:
