@@ -26,6 +26,7 @@ const { barePython, example, formatExamples, loggedErrors, readOnlyExample, seve
   await import("./host.mjs");
 const { writeLarge } = await import("./large.mjs");
 const { beginningTests, PICTURE_THEMES, STEPS } = await import("./ui/beginning.mjs");
+const { looksTests } = await import("./ui/looks.mjs");
 const { uiTests } = await import("./ui/main.mjs");
 
 const { version } = JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"));
@@ -131,6 +132,7 @@ try {
     await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
       const suites = {
         beginning: beginningTests({ browser, host, home, shots, said }),
+        looks: looksTests({ browser, host, home, shots, said }),
         main: uiTests({ browser, host, folder: example(home), shots, said }),
       };
       const all = Object.entries(suites).flatMap(([suite, { tests, failed: giveUp }]) =>

@@ -82,16 +82,34 @@ for (const [shell, kind] of [
   });
 }
 
-test("an interactive bash, which expands its history, does not either", () => {
-  const words = texts(60);
-  const line = commandLine("posix", ["printf", "%s\\0", ...words]);
-  const options = ["--norc", "--noprofile", "-i", "-o", "histexpand"];
-  const run = spawnSync("bash", options, { input: `${line}\nexit\n`, encoding: "utf8" });
-  assert.deepEqual(run.stdout.split("\0").slice(0, -1), words);
-});
+for (const [shell, options] of [
+  ["bash", ["--norc", "--noprofile", "-i", "-o", "histexpand"]],
+  ["zsh", ["-f", "-i", "-o", "banghist", "-o", "extendedglob", "-o", "interactivecomments"]],
+  ["zsh", ["-f", "-o", "rcquotes", "-o", "globsubst", "-o", "shwordsplit"]],
+] as const) {
+  const name = `${shell} ${options.join(" ")}`;
+  test(`${name}, which is as a terminal may run it, does not change one either`, { skip: !isThere(shell) }, () => {
+    const words = texts(60);
+    const line = commandLine("posix", ["printf", "%s\\0", ...words]);
+    const run = spawnSync(shell, options, { input: `${line}\nexit\n`, encoding: "utf8" });
+    assert.deepEqual(run.stdout.split("\0").slice(0, -1), words);
+  });
+}
 
-/** Returns the text that PowerShell or cmd reads in its own quotes, by its documented rules. */
-const UNQUOTED: Readonly<Record<"powershell" | "cmd", (quoted: string) => string>> = {
+/** Returns the text that a shell reads in its own quotes, by its documented rules. */
+const UNQUOTED: Readonly<Record<Shell, (quoted: string) => string>> = {
+  posix: (quoted) => {
+    // Between single quotes every character is itself; outside of them a backslash keeps the next one.
+    const parts = /^(?:'[^']*'|\\')*$/u;
+    assert.match(quoted, parts);
+    return quoted.replaceAll(/'([^']*)'|\\(')/gu, (_, inner: string | undefined, kept: string) => inner ?? kept);
+  },
+  fish: (quoted) => {
+    // Between single quotes a backslash keeps a single quote or a backslash; before anything else it is itself.
+    const parts = /^'((?:[^'\\]|\\['\\])*)'$/u.exec(quoted);
+    assert.ok(parts?.[1] !== undefined, quoted);
+    return parts[1].replaceAll(/\\(['\\])/g, "$1");
+  },
   powershell: (quoted) => {
     assert.match(quoted, /^'.*'$/su);
     const inner = quoted.slice(1, -1);
@@ -106,8 +124,16 @@ const UNQUOTED: Readonly<Record<"powershell" | "cmd", (quoted: string) => string
   },
 };
 
-test("PowerShell and cmd get it as it is, or not at all", () => {
-  for (const shell of ["powershell", "cmd"] as const) {
+/** Characters that no quotes of a shell keep, so that their text is refused. */
+const REFUSED: Readonly<Record<Shell, RegExp | undefined>> = {
+  posix: undefined,
+  fish: undefined,
+  powershell: /"/,
+  cmd: /["%!]/,
+};
+
+test("by the rules of each shell a program gets it as it is, or not at all", () => {
+  for (const shell of Object.keys(UNQUOTED) as Shell[]) {
     let refused = 0;
     for (const text of texts(400)) {
       let line: string;
@@ -115,12 +141,12 @@ test("PowerShell and cmd get it as it is, or not at all", () => {
         line = commandLine(shell, [text]);
       } catch {
         refused++;
-        assert.match(text, shell === "cmd" ? /["%!]/ : /"/);
+        assert.match(text, REFUSED[shell] ?? assert.fail(`${shell} refuses ${text}`));
         continue;
       }
       assert.equal(UNQUOTED[shell](shell === "powershell" ? line.slice("& ".length) : line), text);
     }
-    assert.ok(refused > 10);
+    assert.equal(refused > 10, REFUSED[shell] !== undefined, shell);
   }
 });
 

@@ -28,8 +28,8 @@ test("plans stand in groups, in the order of their urgency, achievements and doc
   assert.equal(shop?.says, "SHOP, 1 of 3 approved, in progress, next 1.2: address fix");
   const [next, first, second] = shop?.children() ?? [];
   assert.deepEqual([next?.label, next?.description, next?.target.achievement], ["1.2: address fix", "next", "1.2"]);
-  assert.equal(second?.label, "1.2 Title of 1.2");
-  assert.equal(second?.description, "needs fix");
+  assert.equal(second?.label, "1.2 needs fix");
+  assert.equal(second?.description, "Title of 1.2");
   assert.equal(second?.says, "1.2 Title of 1.2, needs fix, next");
   assert.deepEqual(
     second?.children().map((item) => [item.label, item.description]),
@@ -60,11 +60,11 @@ test("an item that an agent holds shows the agent, with an icon of its own", () 
       .find((item) => item.kinds.includes("achievement")),
   );
   assert.deepEqual(
-    shown.map((item) => [item?.description, item?.icon === "account"]),
+    shown.map((item) => [item?.label, item?.icon === "account"]),
     [
-      ["needs fix", false],
-      ["needs fix, held by claude-7", true],
-      ["needs fix, reserved for claude-7", true],
+      ["1.1 needs fix", false],
+      ["1.1 needs fix, held by claude-7", true],
+      ["1.1 needs fix, reserved for claude-7", true],
     ],
   );
   assert.match(shown[1]?.tooltip ?? "", /held by claude\\-7 \(/);
@@ -103,11 +103,11 @@ test("a closed plan has no next step, a later review its round", () => {
 });
 
 test("long names lose what they share and their middle, never what tells them apart; the full name is said", () => {
-  const features = ["GRAPHRAG-OBSERVABILITY-VALIDATION", "GRAPHRAG-OBSERVABILITY-EXCELLENCE", "GRAPHRAG-VALIDATION"];
+  const features = ["CHECKOUT-OBSERVABILITY-VALIDATION", "CHECKOUT-OBSERVABILITY-EXCELLENCE", "CHECKOUT-VALIDATION"];
   const items = plansOf(status(...features.map((feature) => plan(feature, [achievement("1.1", "no_subplan")]))));
   assert.deepEqual(
     items.map((item) => item.label),
-    ["0/1 …OBSERV…EXCELLENCE", "0/1 …OBSERV…VALIDATION", "0/1 …VALIDATION"],
+    ["0/1 …OBSERVAB…EXCELLENCE", "0/1 …OBSERVAB…VALIDATION", "0/1 …VALIDATION"],
   );
   for (const item of items) {
     assert.ok(
@@ -171,8 +171,8 @@ test("misnamed files stand below their plan, and nothing is created beside them"
   assert.deepEqual(
     items.slice(1).map((item) => [item.label, item.description, item.kinds.includes("no-subplan")]),
     [
-      ["1.1 Title of 1.1", "no subplan", false],
-      ["1.2 Title of 1.2", "no subplan", true],
+      ["1.1 no subplan", "Title of 1.1", false],
+      ["1.2 no subplan", "Title of 1.2", true],
       ["SUBPLAN_OLD_1.1.md", "not read", false],
     ],
   );
@@ -205,7 +205,7 @@ test("several folders are the roots, in their order; those without a plan that f
 test("the item of a document is found, for a PLAN the plan or one of its achievements", () => {
   const items = roots(status(OTHER, SHOP), ALL);
   assert.equal(itemFor(items, "/w", SHOP.path)?.label, "1/3 SHOP");
-  assert.equal(itemFor(items, "/w", SHOP.path, "1.2")?.label, "1.2 Title of 1.2");
+  assert.equal(itemFor(items, "/w", SHOP.path, "1.2")?.label, "1.2 needs fix");
   assert.equal(itemFor(items, "/w", "plans/SHOP/FIX_12.md")?.label, "Review");
   assert.equal(itemFor(items, "/w", "README.md"), undefined);
   assert.equal(itemFor(items, "/elsewhere", SHOP.path), undefined);
@@ -318,17 +318,17 @@ test("a plan of another format counts its own way, and its tasks stand below eac
     item.children().map((known) => [known.label, known.description, known.icon]),
     [
       [":9-ab12: start task", "next", "arrow-right"],
-      ["1.1 Title of 1.1", "done", "pass-filled"],
-      ["2.1 Title of 2.1", "in progress", "play-circle"],
-      ["3.1 Title of 3.1", "unsupported", "warning"],
-      ["4.1 Title of 4.1", "deferred, optional", "circle-slash"],
+      ["1.1 done", "Title of 1.1", "pass-filled"],
+      ["2.1 in progress", "Title of 2.1", "play-circle"],
+      ["3.1 unsupported", "Title of 3.1", "warning"],
+      ["4.1 deferred, optional", "Title of 4.1", "circle-slash"],
     ],
   );
   const [task] = item.children()[2]?.children() ?? [];
-  assert.equal(task?.label, "Read it");
-  assert.equal(task?.description, "open");
+  assert.equal(task?.label, "open");
+  assert.equal(task?.description, "Read it");
   assert.equal(task?.target.achievement, ":9-ab12");
-  assert.equal(itemFor([item], "/w", CHANGE.path, ":9-ab12")?.label, "Read it");
+  assert.equal(itemFor([item], "/w", CHANGE.path, ":9-ab12")?.description, "Read it");
 });
 
 test("nothing of the methodology is offered for a plan of another format", () => {

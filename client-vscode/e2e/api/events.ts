@@ -4,15 +4,25 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import type { Api } from "../../src/extension";
 import type { Item } from "../../src/views/treeItems";
 import { api, file, ready, runAll, until } from "./harness";
 import { type Random, randomOf } from "./random";
 import { differences, expectedBy, shownBy } from "./shown";
 
+/** The milliseconds that a deleted file may be shown. The test allows five times as many, because the machine may be busy. */
+const MOST_GONE_MS = 1000;
+const LOOK_MS = 50;
 const ROUNDS = 8;
 const EVENTS_A_ROUND = 25;
 const FEATURES = ["ALPHA", "BETA", "GAMMA"] as const;
 const IDS = ["1.1", "1.2", "2.1", "2.2"] as const;
+
+/** Achievement → the line that says what must come before it. */
+const NEEDS: Readonly<Record<string, string>> = {
+  "1.2": "- **Dependencies**: 1.1\n",
+  "2.2": "- **Dependencies**: 1.2, 2.1\n",
+};
 
 /** Path → the texts that it may have; about fifty documents of three plans. */
 const DOCUMENTS: ReadonlyMap<string, readonly string[]> = new Map(FEATURES.flatMap((feature) => documentsOf(feature)));
@@ -23,7 +33,7 @@ function documentsOf(feature: string): [string, readonly string[]][] {
     [
       `# PLAN: ${feature}\n\n**Status**: ${status}\n**Priority**: High\n\n## Goal\n\nIt works.\n`,
       "## Achievement Index\n",
-      ...ids.map((id) => `**Achievement ${id}**: Part ${id}\n\n- Success: it works\n`),
+      ...ids.map((id) => `**Achievement ${id}**: Part ${id}\n\n- Success: it works\n${NEEDS[id] ?? ""}`),
       `## Current Status & Handoff\n\nNext: Achievement ${ids.at(-1)}\n`,
     ].join("\n");
   const of = (id: string): [string, readonly string[]][] => {
@@ -177,6 +187,26 @@ function treePaths(items: readonly Item[]): string[] {
   return items.flatMap((item) => [...(item.path ? [item.path] : []), ...treePaths(item.children())]);
 }
 
+/** Looks all the time for lines of the tree whose file is gone, and measures how long each is shown. */
+function watchGhosts({ tree }: Api): { readonly longest: () => number; readonly stop: () => void } {
+  const since = new Map<string, number>();
+  let longest = 0;
+  const timer = setInterval(() => {
+    const unsaved = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map((one) => one.uri.fsPath));
+    const gone = treePaths(tree.items()).filter((path) => {
+      const { fsPath } = file(path);
+      return !existsSync(fsPath) && !unsaved.has(fsPath);
+    });
+    for (const path of since.keys()) if (!gone.includes(path)) since.delete(path);
+    const now = Date.now();
+    for (const path of gone) {
+      if (!since.has(path)) since.set(path, now);
+      longest = Math.max(longest, now - (since.get(path) ?? now));
+    }
+  }, LOOK_MS);
+  return { longest: () => longest, stop: () => clearInterval(timer) };
+}
+
 /** The documents that the editor holds, each with what tells it from its file. */
 function openDocuments(): string[] {
   const held = vscode.workspace.textDocuments.filter((document) => document.uri.scheme === "file");
@@ -195,6 +225,7 @@ async function play(seed: number): Promise<void> {
   const done: string[] = [];
   /** Lines of the tree whose file the plans that the server has told last do not name. */
   const ghosts: string[] = [];
+  const ghostWatch = watchGhosts(own);
   const listener = own.session.onStatus((status) => {
     const text = JSON.stringify(status);
     for (const path of treePaths(own.tree.items())) {
@@ -217,7 +248,10 @@ async function play(seed: number): Promise<void> {
       });
     }
     assert.deepEqual(ghosts, [], `seed ${seed}`);
+    console.log(`test:      a file that was gone was shown for ${ghostWatch.longest()} ms at most`);
+    assert.ok(ghostWatch.longest() <= 5 * MOST_GONE_MS, `seed ${seed}: ${ghostWatch.longest()} ms`);
   } finally {
+    ghostWatch.stop();
     listener.dispose();
     for (const document of vscode.workspace.textDocuments) await closeTab(document);
   }

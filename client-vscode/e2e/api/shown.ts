@@ -6,8 +6,8 @@ import { dirname, join, relative } from "node:path";
 import * as vscode from "vscode";
 import { rows } from "../../src/dashboard/rows";
 import type { Api } from "../../src/extension";
-import { STATES, stateText, words } from "../../src/labels";
-import { allPlans, documentsOf, relativeTo } from "../../src/plans";
+import { STATES, stateText } from "../../src/labels";
+import { allPlans, relativeTo } from "../../src/plans";
 import type { StatusResult } from "../../src/protocol";
 import { line } from "../../src/views/statusText";
 import { ALL, type Item, roots } from "../../src/views/treeItems";
@@ -63,7 +63,8 @@ export async function shownBy({ session, tree, statusBar, dashboard }: Api, root
     const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 200);
     for (const lens of found) {
       const title = lens.command?.title ?? "";
-      if (STATE_TITLES.has(title)) lenses.push(`${path}:${lens.range.start.line + 1} ${title}`);
+      if (lens.command?.command === "planmark.open" && BEGINS_WITH_MARK.test(title))
+        lenses.push(`${path}:${lens.range.start.line + 1} ${title}`);
     }
   }
   return {
@@ -75,7 +76,12 @@ export async function shownBy({ session, tree, statusBar, dashboard }: Api, root
   };
 }
 
-const STATE_TITLES = new Set(Object.entries(STATES).map(([state, look]) => `${look.mark} ${words(state)}`));
+/** The lens with the state of an achievement: its mark, and its state in words. */
+const BEGINS_WITH_MARK = new RegExp(
+  `^(${Object.values(STATES)
+    .map((look) => look.mark.replace("?", "\\?"))
+    .join("|")}) `,
+);
 
 /** The lines of a tree, each with what it is about; of every level, in order. */
 function treeLines(items: readonly Item[], indent = ""): string[] {
@@ -117,9 +123,8 @@ export function expectedBy(extension: string, root: string): Shown {
     const { diagnostics } = ask<Checked>("check", "--allow-empty");
     const editor = vscode.window.activeTextEditor;
     const here = editor && relativeTo(root, editor.document.uri.fsPath);
-    const found = allPlans(status).find(
-      ({ plan }) => plan.path === here || plan.achievements.some((one) => documentsOf(one).includes(here ?? "")),
-    );
+    const [own] = here ? (ask<Partial<StatusResult>>("status", here).workspaces ?? []) : [];
+    const found = allPlans(status).find(({ plan }) => plan.path === own?.plans[0]?.path);
     const place = found && { ...found, achievement: undefined };
     const lenses = openPlans(status, root).flatMap((path) =>
       status.workspaces

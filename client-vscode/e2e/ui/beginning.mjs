@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { example } from "../host.mjs";
-import { openWindow, until } from "./window.mjs";
+import { openWindow, THEMES, until } from "./window.mjs";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 const MOST_ACTS = 6;
@@ -13,20 +13,6 @@ const ICON = ".activitybar .action-item .action-label[aria-label='Planmark']";
 const STEP = ".getting-started-step";
 const ROW = ".pane-body .monaco-list-row";
 const PLAN = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md";
-/** Kind of theme → its name in settings, and the class of the workbench. */
-const THEMES = {
-  dark: ["Default Dark Modern", ".monaco-workbench.vs-dark"],
-  light: ["Default Light Modern", ".monaco-workbench.vs"],
-  contrast: ["Default High Contrast", ".monaco-workbench.hc-black"],
-};
-/** Settings without which a picture shows nothing but the text. */
-const PLAIN = {
-  "editor.minimap.enabled": false,
-  "editor.unicodeHighlight.ambiguousCharacters": false,
-  "editor.unicodeHighlight.invisibleCharacters": false,
-  "editor.unicodeHighlight.nonBasicASCII": false,
-  "editor.lightbulb.enabled": "off",
-};
 /** Pictures of the walkthrough: each step is shown in a dark and in a light one. */
 export const STEPS = ["begin", "plans", "verdict", "check", "prompt"];
 export const PICTURE_THEMES = ["dark", "light"];
@@ -37,13 +23,6 @@ const HIGHEST = 440;
 export function beginningTests({ browser, host, home, shots, said }) {
   let window;
 
-  const theme = async (folder, kind) => {
-    const [name, css] = THEMES[kind];
-    mkdirSync(join(folder, ".vscode"), { recursive: true });
-    const settings = { ...PLAIN, "workbench.colorTheme": name };
-    writeFileSync(join(folder, ".vscode", "settings.json"), JSON.stringify(settings));
-    await window.page.waitForSelector(css);
-  };
   /** A window on a new, empty folder of this name; gives the folder. */
   const empty = async (name) => {
     const folder = join(home, name);
@@ -98,8 +77,8 @@ export function beginningTests({ browser, host, home, shots, said }) {
       const folder = await empty("themes");
       await window.click(ICON);
       await window.seen(`${WELCOME} .monaco-button`, "New Plan…");
-      for (const kind of Object.keys(THEMES)) {
-        await theme(folder, kind);
+      for (const kind of THEMES) {
+        await window.theme(folder, kind);
         await window.shot(`beginning-${kind}`);
       }
       await done();
@@ -197,7 +176,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
           .split("\n")
           .findIndex((known) => known.includes(text)) + 1;
       for (const kind of PICTURE_THEMES) {
-        await theme(folder, kind);
+        await window.theme(folder, kind);
         await window.open(join(folder, PLAN), line("## 🎯 Goal"));
         await window.seen(".codelens-decoration", "CHECKOUT");
         await window.shot(`begin-${kind}`, ".part.editor", HIGHEST);

@@ -146,7 +146,8 @@ export function uiTests({ browser, host, folder, shots, said }) {
         await window.click(ROW, "2/6 CHECKOUT");
         await window.seen(".tab.active", "PLAN_CHECKOUT.md");
         await window.page.locator(ROW, { hasText: "2/6 CHECKOUT" }).first().locator(".monaco-tl-twistie").click();
-        await window.seen(ROW, /1\.2.*fix.*next/);
+        await window.seen(ROW, /1\.2: address the fix/);
+        await window.seen(ROW, /1\.2 needs fix/);
         await window.seen(`${ROW}[aria-label*="1.2 Idempotent charges, needs fix, next"]`);
         await window.widen();
         await window.seen(ROW, "Idempotent charges");
@@ -273,7 +274,7 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.page.keyboard.type("The mail has no order number");
       await window.press("Control+S");
       await saved("FIX_21.md", /The mail has no order number/);
-      await window.seen(ROW, /2\.1 Receipts by mail.*needs fix/);
+      await window.seen(ROW, /2\.1 needs fix.*Receipts by mail/);
       await window.command("Planmark: Request Fix…");
       await window.pick("Request Fix: select an achievement");
       assert.equal(await window.offered("Who decides?"), "Ada");

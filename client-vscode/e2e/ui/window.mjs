@@ -1,10 +1,28 @@
 // A window of the workbench, as a person uses it: keys, clicks and what is seen.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-const PATIENCE = 60_000;
+/** Milliseconds. A machine with busy neighbours needs a minute for what else takes a second. */
+const PATIENCE = 240_000;
 const QUESTION = ".quick-input-widget input";
 const FOCUSED = ".quick-input-list .monaco-list-row.focused";
+
+/** Kind of theme → its name in settings, and the class of the workbench. */
+const LOOKS = {
+  dark: ["Default Dark Modern", ".monaco-workbench.vs-dark"],
+  light: ["Default Light Modern", ".monaco-workbench.vs"],
+  contrast: ["Default High Contrast", ".monaco-workbench.hc-black"],
+  "contrast-light": ["Default High Contrast Light", ".monaco-workbench.hc-light"],
+};
+export const THEMES = Object.keys(LOOKS);
+/** Settings without which a picture shows nothing but the text. */
+const PLAIN = {
+  "editor.minimap.enabled": false,
+  "editor.unicodeHighlight.ambiguousCharacters": false,
+  "editor.unicodeHighlight.invisibleCharacters": false,
+  "editor.unicodeHighlight.nonBasicASCII": false,
+  "editor.lightbulb.enabled": "off",
+};
 
 /** Waits until `look` gives something; rejects with `what` after a while. */
 export async function until(what, look) {
@@ -17,11 +35,11 @@ export async function until(what, look) {
   }
 }
 
-/** Opens `folder` (none for "") in a new window; `shots` is the folder for screenshots. */
-export async function openWindow({ browser, host, folder, shots, said }) {
+/** Opens `folder` (none for "") in a new window of `size`; `shots` is the folder for screenshots. */
+export async function openWindow({ browser, host, folder, shots, said, size = { width: 1440, height: 900 } }) {
   const context = await browser.newContext({
     permissions: ["clipboard-read", "clipboard-write"],
-    viewport: { width: 1440, height: 900 },
+    viewport: size,
     reducedMotion: "reduce",
   });
   context.setDefaultTimeout(PATIENCE);
@@ -33,7 +51,7 @@ export async function openWindow({ browser, host, folder, shots, said }) {
 
   const found = (selector, text) => page.locator(selector, text ? { hasText: text } : {}).first();
   const question = page.locator(QUESTION).first();
-  const rest = () => page.mouse.move(720, 896);
+  const rest = () => page.mouse.move(size.width / 2, size.height - 4);
 
   /** Opens the line for questions by a key, which is tried again where the workbench was busy closing it, and fills it. */
   const asked = async (key, text) => {
@@ -113,6 +131,26 @@ export async function openWindow({ browser, host, folder, shots, said }) {
           })
           .map((row) => row.textContent),
       ),
+    /** The lines of a tree whose label, without what stands behind it, does not fit into its room. */
+    cutLabels: (selector) =>
+      page.locator(selector).evaluateAll((rows) =>
+        rows
+          .filter((row) => {
+            const [room, label] = [".monaco-icon-label-container", ".label-name"].map((part) =>
+              row.querySelector(part)?.getBoundingClientRect(),
+            );
+            return room && label && label.right > room.right + 1;
+          })
+          .map((row) => row.textContent),
+      ),
+    /** Shows a folder in a kind of theme, by its settings. */
+    theme: async (root, kind) => {
+      const [name, css] = LOOKS[kind];
+      mkdirSync(join(root, ".vscode"), { recursive: true });
+      const settings = { ...PLAIN, "workbench.colorTheme": name };
+      writeFileSync(join(root, ".vscode", "settings.json"), JSON.stringify(settings));
+      await page.waitForSelector(css);
+    },
     /** Makes the side bar wide enough for what stands in it. */
     widen: async () => {
       const { x, width } = await page.locator(".part.sidebar").boundingBox();

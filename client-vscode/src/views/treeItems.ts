@@ -287,21 +287,22 @@ function achievementItem(placed: PlanInWorkspace, achievement: AchievementResult
   if (isPlan(plan) && isFree && wanted) kinds.push(achievement.subplan ? "executable" : "no-subplan");
   if (isPlan(plan) && wanted) kinds.push("droppable");
   if (REVIEWABLE.includes(achievement.state)) kinds.push("reviewable");
-  const label = `${achievement.id} ${achievement.title}`.trim();
+  const name = `${achievement.id} ${achievement.title}`.trim();
   const held = achievement.holder ? holderText(achievement.holder) : "";
   const state = [stateText(achievement), achievement.optional ? t("optional") : "", held].filter(Boolean).join(", ");
   const item: Item = {
-    ...plain(workspace.root, label, parent),
+    // The state comes first: a narrow side bar cuts the end of a line.
+    ...plain(workspace.root, `${achievement.id} ${state}`.trim(), parent),
     id: `${workspace.root}|${plan.path}|${refOf(achievement)}`,
-    description: state,
+    description: achievement.title,
     tooltip: [
-      `**${escaped(label)}**: ${look.mark} ${stateText(achievement)}`,
+      `**${escaped(name)}**: ${look.mark} ${stateText(achievement)}`,
       achievement.holder ? `${escaped(held)} (${new Date(achievement.holder.until).toLocaleTimeString()})` : "",
       ...achievement.evidence.map((known) => escaped(`${known.path}:${known.line} ${known.says}`)),
     ]
       .filter(Boolean)
       .join("\n\n"),
-    says: [label, state, isNext(plan, achievement) ? t("next") : ""].filter(Boolean).join(", "),
+    says: [name, state, isNext(plan, achievement) ? t("next") : ""].filter(Boolean).join(", "),
     icon: achievement.holder ? "account" : look.icon,
     color: look.color,
     kinds,
