@@ -59,7 +59,18 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
     plan = str(root / PLAN)
     by_ids = [f"1.{number}" for number in range(1, 14)]
     return {
-        "status": [[], ["--all"], ["@PAY"], ["@TILL"], ["@ODD"], ["@ALL"], ["--json", "--all"], ["@PAY", "--json"]],
+        "status": [
+            [],
+            ["--brief"],
+            ["--brief", "--hook", "claude"],
+            ["--all"],
+            ["@PAY"],
+            ["@TILL"],
+            ["@ODD"],
+            ["@ALL"],
+            ["--json", "--all"],
+            ["@PAY", "--json"],
+        ],
         "why": [["@PAY", known] for known in by_ids] + [["@PAY", "1.2", "--json"], ["@TILL", "1.1"], ["@ODD", "1.1"]],
         "next": [
             *([], ["@PAY"], ["@PAY", "--json"], [plan], ["@TILL"], ["@WISH"], ["@DONE"], ["@ODD"]),

@@ -71,6 +71,10 @@ CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
         PLAN_FORMAT,
         Option("--all", "also show archived plans, orphans and files not read"),
         Option("--watch", "show it again after every change of a state", is_cached=False),
+        Option(
+            "--brief", "for the begin of an agent's session: what it holds, the next step, how to ask", is_cached=False
+        ),
+        Option("--hook", "with --brief: in the form of the hook of a host: claude", "HOST", is_cached=False),
     ),
 }
 """Command whose results are cached → its options, from which its parser is made too.

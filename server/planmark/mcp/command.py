@@ -11,7 +11,7 @@ from pathlib import Path
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, CommandError
 from planmark.cli.log_format import MaskingFormatter
-from planmark.mcp.agent_name import AgentNameError, checked_name
+from planmark.cli.session_agent import AgentNameError, checked_name
 
 
 class Options(CommandOptions):

@@ -6,7 +6,7 @@ import logging
 import re
 
 from planmark.cli.errors import exit_code
-from planmark.mcp.agent_name import AgentNameError
+from planmark.cli.session_agent import AgentNameError
 from planmark.mcp.reading import ToolError
 from planmark.mcp.tool_table import ArgumentError
 from planmark.mcp.workspace import NoWorkspaceError, inside

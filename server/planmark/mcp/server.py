@@ -17,8 +17,8 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from planmark import __version__
+from planmark.cli.session_agent import agent_name
 from planmark.lsp.engine import Engine, JobPriority
-from planmark.mcp.agent_name import agent_name
 from planmark.mcp.failures import failure_text
 from planmark.mcp.prompt_heads import GivenPrompts
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions

@@ -24,7 +24,7 @@ from planmark.cli.console import (
     table,
 )
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import (
@@ -123,6 +123,8 @@ class Options(CommandOptions):
     plan_format: str | None
     all: bool
     watch: bool
+    brief: bool
+    hook: str | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +137,13 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     checked_format(options.plan_format)
+    if options.hook is not None and not options.brief:
+        raise CommandError("--hook needs --brief: planmark status --brief --hook HOST", BAD_USAGE)
+    if options.brief:
+        # Imported only here, because most results show the plans.
+        from planmark.cli.brief_status import brief_status
+
+        return brief_status(context, options.hook)
     if options.watch:
         _watch(context)
     started = time.perf_counter()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.mcp.agent_name import MAX_NAME, AgentNameError, agent_name, checked_name
+from planmark.cli.session_agent import MAX_NAME, AgentNameError, agent_name, checked_name
 
 CODEX = {"x-codex-turn-metadata": {"session_id": "0199-abcdef"}}
 SESSION = {"CLAUDE_CODE_SESSION_ID": "deadbeef-1234"}

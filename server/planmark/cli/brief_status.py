@@ -1,0 +1,77 @@
+"""`planmark status --brief`: what an agent needs to know when its session begins, in a few lines."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+from planmark.cli.console import line
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
+from planmark.cli.lease_access import lease_errors
+from planmark.cli.session_agent import AgentNameError, agent_name
+from planmark.cli.workspace_access import open_workspace, root_of
+from planmark.coordination.lease import Lease
+from planmark.coordination.lease_rules import held_leases, name_of
+from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.plans.phrases import next_text
+from planmark.queries.lookup import NoAnswerError, most_urgent
+from planmark.queries.workspace_view import View
+from planmark.storage.paths import WorkspaceError
+from planmark.text.shorten import wrap
+
+HOOKS = {"claude": "claude-code"}
+"""Host with hooks at the begin of a session → the name that its client gives itself."""
+MAX_CELLS = 110
+"""Maximum width of a line, in cells, so that the text stays below 150 tokens."""
+MAX_HELD = 2
+"""Maximum number of leases that are listed."""
+
+
+def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> CommandResult:
+    """Return what the agent holds, the next step, and how to ask for its prompt; for a hook, as its JSON.
+
+    For a hook, the result is empty without a plan, because a hook runs in every folder. Raises CommandError for an
+    unknown host.
+    """
+    if hook is not None and hook not in HOOKS:
+        raise CommandError(f"--hook takes {' or '.join(HOOKS)}, not `{hook}`", BAD_USAGE)
+    try:
+        view = open_workspace(context, report_problems=False)
+    except WorkspaceError:
+        if hook is None:
+            raise
+        return CommandResult(DONE)
+    if hook is not None and not view.plans:
+        return CommandResult(DONE)
+    store = LeaseStore(root_of(context.options))
+    with lease_errors():
+        held = list(held_leases(store.read().values(), this_moment()))
+    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, held, _own_name(hook)))
+    if hook is None:
+        return CommandResult(DONE, text)
+    shown = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
+    return CommandResult(DONE, json.dumps(shown) + "\n")
+
+
+def _rows(view: View, held: list[Lease], agent: str) -> Iterator[str]:
+    own = [lease for lease in held if lease.agent == agent]
+    for lease in own[:MAX_HELD]:
+        yield f"You ({agent}) hold {name_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
+    if more := len(own) - MAX_HELD:
+        yield from [f"and {more} more leases: planmark lease list"] if more > 0 else []
+    try:
+        state = view.state(most_urgent(view).path)
+        yield f"Plans of this project: next is @{state.feature}, {next_text(state)}"
+    except NoAnswerError as error:
+        yield f"Plans of this project: {str(error).splitlines()[0]}"
+    yield "Its prompt: the tool `next` of planmark, or `planmark next`; with `--lease`, no other agent gets it"
+
+
+def _own_name(hook: str | None) -> str:
+    """Return the name under which the tools of this session lease steps; "" if it is no name."""
+    try:
+        return agent_name(None, None, os.environ, HOOKS.get(hook or "", ""), {}, os.getpid())
+    except AgentNameError:
+        return ""
