@@ -1,4 +1,4 @@
-"""The scope of the work on an item: its effort, files, wave and track, by the documents of its plan."""
+"""The scope of the work on an item: its effort, files, wave, track and executors, by the documents of its plan."""
 
 from __future__ import annotations
 
@@ -19,3 +19,5 @@ class WorkScope(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     wave: int = 0
     track: str = ""
+    executors: tuple[str, ...] = ()
+    """The names of those who executed the item, as its documents state them."""

@@ -142,10 +142,11 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     for item in ordered:
         is_next = item is next_item
         step = state.next.step if is_next else item.step
-        files = tuple(_from_the_top(file, names.prefix) for file in scopes.get(item_name(item), NO_SCOPE).files)
+        scope = scopes.get(item_name(item), NO_SCOPE)
+        files = tuple(_from_the_top(file, names.prefix) for file in scope.files)
         role = STEP_ROLES[step].role
         name = item_name(item)
-        work = LeaseWork(path, leased.get(name, name), step, role, files, item.round)
+        work = LeaseWork(path, leased.get(name, name), step, role, files, item.round, frozenset(scope.executors))
         reason = held_back or ("" if is_next else waits.get(item_name(item), ""))
         yield _step(plan, state, item, step, work, reason)
 

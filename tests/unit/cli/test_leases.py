@@ -354,6 +354,20 @@ def test_the_executor_does_not_review_its_own_work(planmark: Run, root: Path) ->
     assert lease(planmark, "bob", "@PAY", "1.1")["role"] == "reviewer"
 
 
+def test_the_executor_that_a_document_names_does_not_review(planmark: Run, root: Path) -> None:
+    write_files(
+        root,
+        {
+            f"{HOME}/subplans/SUBPLAN_PAY_11.md": "**Status**: Design complete\n\n## Approach\n\nx\n",
+            f"{HOME}/execution/EXECUTION_TASK_PAY_11_01.md": "**Status**: Complete\n**Executor**: Ada\n\nDone.\n",
+            "a.py": "x\n",
+        },
+    )
+    own = planmark("next", "@PAY", "1.1", "--lease", "--agent", "ada")
+    assert (own.code, "ada executed it" in own.err) == (WAITING, True)
+    assert lease(planmark, "bob", "@PAY", "1.1")["role"] == "reviewer"
+
+
 def test_finished_work_of_a_different_work_tree_is_not_given_again(
     planmark: Run, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
     closing: Closing
+    executor: str = ""
 
 
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
@@ -62,6 +63,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
     named = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
     subplan = header_field(source, "subplan", vocabulary)
+    executor = header_field(source, "executor", vocabulary)
     header = next((status for status in found if status.in_header), None)
     return ExecutionTask(
         title=title_of(source),
@@ -77,6 +79,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
         closing=closing_of(source, kept, found, vocabulary),
+        executor=executor[1] if executor else "",
     )
 
 

@@ -36,6 +36,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "reopens": ("reopens", "re-opens"),
     "created": ("created", "created on", "creation date", "date created", "created at", "created date"),
     "reviewer": ("reviewer", "reviewed by"),
+    "executor": ("executor", "executed by"),
     "dependencies": (
         *("dependencies", "depends on", "dependency", "blocked by", "prerequisites", "prerequisite"),
         *("requires", "needs", "after", "hard dependencies", "hard dependency", "dependent on", "depends upon"),

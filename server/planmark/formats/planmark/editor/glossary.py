@@ -54,6 +54,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         "When the reviewer decided, in UTC with seconds. If a round has a FIX and an APPROVED file, the later one counts.",
     ),
     "reviewer": ("Reviewer", "Who decided."),
+    "executor": ("Executor", "Who carried it out. An agent does not review what it has executed."),
     "dependencies": (
         "Dependencies",
         "The achievements, by id, that must be approved before this one begins: `1.1, 1.2`, `1.1-1.3`, `@OTHER 1.1`.",

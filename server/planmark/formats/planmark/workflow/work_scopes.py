@@ -10,7 +10,7 @@ from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.ownership.discovery import WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.decision_table import subplan_facts
+from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.work_scope import WorkScope
@@ -23,9 +23,21 @@ OWN_DOCUMENTS = ("plan", "verdict", *WORK_FOLDERS)
 def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
     """Return the scope of each achievement of a plan, by id."""
     return {
-        known.id: WorkScope(known.effort, _files(snapshot, plan, known.deliverables, evaluation, known.id))
+        known.id: WorkScope(
+            known.effort,
+            _files(snapshot, plan, known.deliverables, evaluation, known.id),
+            executors=_executors(evaluation, known.id),
+        )
         for known in plan.facts.achievements
     }
+
+
+def _executors(evaluation: PlanEvaluation, achievement: str) -> tuple[str, ...]:
+    """Return the executors that the EXECUTION_TASKs of an achievement name."""
+    if achievement not in evaluation.inputs:
+        return ()
+    names = (task_facts(task).executor.strip() for task in evaluation.inputs[achievement].tasks)
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _files(
