@@ -95,12 +95,15 @@ const PRIORITIES = ["critical", "high", "medium", "low", "lowest", "unknown"];
 /** A plan without a priority is equal to one with unknown words. */
 const priority = ({ plan }: PlanInWorkspace) => PRIORITIES.indexOf(plan.priority?.level ?? "unknown");
 
-/** Orders plans: active plans first, then those that need attention, then by priority, then by path. */
+/**
+ * Orders plans: active plans first, then those that need attention, then by priority, then by path. Plans with the same
+ * path keep the order of their folders.
+ */
 export function byUrgency(one: PlanInWorkspace, other: PlanInWorkspace): number {
   return (
     LIFECYCLES.indexOf(one.plan.lifecycle) - LIFECYCLES.indexOf(other.plan.lifecycle) ||
     CONDITIONS.indexOf(one.plan.state) - CONDITIONS.indexOf(other.plan.state) ||
     priority(one) - priority(other) ||
-    (one.plan.path < other.plan.path ? -1 : 1)
+    Number(one.plan.path > other.plan.path) - Number(one.plan.path < other.plan.path)
   );
 }

@@ -12,8 +12,10 @@ import {
   waysAfter,
 } from "../src/commands/quickPicks";
 import { placeOfTarget, targetOf } from "../src/commands/target";
+import { rows } from "../src/dashboard/rows";
 import { placeOf } from "../src/plans";
-import { achievement, atResult, plan, SHOP, status } from "./fixture";
+import { line } from "../src/views/statusText";
+import { achievement, atResult, plan, SHOP, status, statusOf, workspace } from "./fixture";
 
 const ALL = status(SHOP, plan("URGENT", [achievement("1.1", "needs_fix")], { state: "needs_attention" }));
 const HERE = placeOf(ALL, atResult(SHOP, "1.2"));
@@ -57,6 +59,26 @@ test("the plan at the cursor comes first", () => {
     planChoices(ALL, HERE, ({ plan }) => plan.feature === "URGENT").map((choice) => choice.label),
     ["URGENT"],
   );
+});
+
+test("every list names the folder of equal plans in several folders, in the order of the folders", () => {
+  const equal = statusOf(workspace("/w/second", [SHOP]), workspace("/w/first", [SHOP]), workspace("/w/empty", []));
+  const names = ["SHOP (second)", "SHOP (first)"];
+  assert.deepEqual(
+    planChoices(equal, undefined).map(({ label }) => label),
+    names,
+  );
+  const headings = (choices: readonly { readonly label: string; readonly target: unknown }[]) =>
+    choices.filter(({ target, label }) => !target && label.startsWith("SHOP")).map(({ label }) => label);
+  assert.deepEqual(headings(achievementChoices(equal, undefined, () => true)), names);
+  assert.deepEqual(headings(promptChoices(equal, undefined)), names);
+  const of = promptChoices(equal, undefined).filter(({ target }) => target);
+  assert.deepEqual([...new Set(of.map(({ target }) => target?.workspace))], ["/w/second", "/w/first"]);
+  assert.deepEqual(
+    rows(equal).map(({ feature }) => feature),
+    names,
+  );
+  assert.match(line(equal, undefined)?.text ?? "", /SHOP \(second\) 1\/3/);
 });
 
 test("commands take an item of the tree, a lens's argument or a URI", () => {
