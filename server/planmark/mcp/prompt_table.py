@@ -51,15 +51,16 @@ def _batch(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
     view = workspace.view()
     plan = find_plan(view, given["feature"])
     waves = waves_result(view, plan, count).waves
-    members = waves[0].members[:count] if waves else ()
-    if not members:
-        raise ToolError(f"no step of @{plan.feature} is ready: ask `status` why")
-    texts = [prompt_of(view, plan, member.achievement).prompt for member in members]
+    names = [member.achievement for member in (waves[0].members[:count] if waves else ())]
+    if len(names) < 2:
+        # Without waves, for example because dependencies form a circle, the plan has one next step.
+        return prompt_of(view, plan).prompt
+    texts = [prompt_of(view, plan, name).prompt for name in names]
     intro = (
         f"{len(texts)} steps of @{plan.feature} are ready. None waits for another, and no two change the same file that "
         "the documents name. Give each to an agent of its own."
     )
-    heads = [f"──── {number} of {len(texts)}: {member.achievement} ────" for number, member in enumerate(members, 1)]
+    heads = [f"──── {number} of {len(texts)}: {name} ────" for number, name in enumerate(names, 1)]
     return "\n\n".join([intro, *(f"{head}\n\n{text}" for head, text in zip(heads, texts, strict=True))])
 
 

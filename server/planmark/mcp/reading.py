@@ -152,9 +152,11 @@ def check(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
         lines += [f"  fix: {fix['title']}" for fix in known["fixes"]]
     if more := len(ordered) - MAX_DIAGNOSTICS:
         lines += [f"and {more} more: name a plan or a path"] if more > 0 else []
+    from planmark.text.masking import without_secrets
     from planmark.text.visible import visible_in_one_line
 
-    return "".join(f"{visible_in_one_line(line)}\n" for line in lines) or "no diagnostics\n"
+    # The titles of fixes are not masked in JSON, where they belong to edits.
+    return "".join(f"{visible_in_one_line(without_secrets(line))}\n" for line in lines) or "no diagnostics\n"
 
 
 def _is_path(name: str) -> bool:
