@@ -48,6 +48,8 @@ export async function bundleTests() {
  */
 export async function runInside({ browser, host, module, folder, said }) {
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  // The module has its own limit; on a busy machine the window alone can take more than the usual 30 seconds.
+  context.setDefaultTimeout(SECONDS * 1000);
   try {
     const page = await context.newPage();
     page.on("console", (message) => said.push(message.text()));

@@ -63,7 +63,8 @@ export async function shownBy({ session, tree, statusBar, dashboard }: Api, root
     const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", uri, 200);
     for (const lens of found) {
       const title = lens.command?.title ?? "";
-      if (lens.command?.command === "planmark.open" && BEGINS_WITH_MARK.test(title))
+      // The extension gives each lens a command with its arguments, whose name begins with that of the command.
+      if (lens.command?.command.startsWith("planmark.lens/planmark.open/") && BEGINS_WITH_MARK.test(title))
         lenses.push(`${path}:${lens.range.start.line + 1} ${title}`);
     }
   }

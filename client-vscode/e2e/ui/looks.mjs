@@ -70,15 +70,14 @@ export function looksTests({ browser, host, home, shots, said }) {
           // A click folds the group; the first key opens it again.
           await window.click(ROW);
           for (let line = 0; line < LINES; line++) {
-            const says = await window.page.locator(`${ROW}.focused`).first().getAttribute("aria-label");
-            seen.add(says);
-            if (line % 10 === 9)
-              // The line with the focus gives room to its buttons.
-              assert.deepEqual(await window.cutLabels(`${ROW}:not(.focused)`), [], `${width} pixels`);
-            if (line === 19) await window.shot(`names-${width}-open`);
             await window.press("ArrowRight", "ArrowDown");
+            if (line % 10 !== 9) continue;
+            // The line with the focus gives room to its buttons.
+            assert.deepEqual(await window.cutLabels(`${ROW}:not(.focused)`), [], `${width} pixels`);
+            for (const text of await window.page.locator(ROW).allTextContents()) seen.add(text);
+            if (line === 29) await window.shot(`names-${width}-open`);
           }
-          assert.ok(seen.size > LINES / 2, `${seen.size} lines`);
+          assert.ok(seen.size > PLANS, `${seen.size} lines`);
           await done();
         }
       },
