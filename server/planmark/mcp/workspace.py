@@ -114,7 +114,9 @@ class ServedWorkspace:
         values = [f"{option}={value}" if value else option for option, value in options.items()]
         # What follows `--` is never an option, and a value after `=` belongs to its option.
         parsed = parse_options(command, module, [*values, "--", *names], before)
-        context = CommandContext(parsed, self.index(), progress=self.progress)
+        # Only the first scan takes long enough to be shown.
+        progress = self.progress if self._index is None else None
+        context = CommandContext(parsed, self.index(), progress=progress)
         result = run_with_telemetry(
             command, lambda: (work or module.run)(context), context, key, missed=key is not None
         )

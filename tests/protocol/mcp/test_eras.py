@@ -291,6 +291,23 @@ def test_completion_knows_features_and_ids(example: Path, mode: str) -> None:
     talk(example, mode, ask)
 
 
+def test_the_first_scan_tells_its_progress(example: Path, mode: str) -> None:
+    told: list[tuple[float, float | None]] = []
+
+    async def progress(done: float, of: float | None, _message: str | None) -> None:
+        told.append((done, of))
+
+    async def ask(client: Client) -> None:
+        await client.call_tool("check", {}, progress_callback=progress)
+        first = list(told)
+        assert first == sorted(first)
+        assert len(first) > 1
+        await client.call_tool("check", {}, progress_callback=progress)
+        assert told == first
+
+    talk(example, mode, ask)
+
+
 @pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 def test_each_change_is_told_once_to_a_client_that_subscribed(example: Path, mode: str) -> None:
     """Change one of two resources after the other, so that a superfluous notification would be seen."""
