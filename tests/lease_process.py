@@ -9,6 +9,7 @@ Each line is a JSON list. It answers each with a line of JSON.
 | `["race", FOLDER, KEYS]` | the numbers of the keys that it won, and the errors |
 | `["churn", FOLDER, KEYS, TURNS]` | how often it changed a lease, and the errors |
 | `["read", FOLDER, TURNS]` | how many leases it read, and how many of them were not whole |
+| `["race_remote", FOLDER, KEYS]` | the numbers of the keys that its clone won on the remote, those it lost there, and the errors |
 | `["killed", FOLDER, EVERY]` | what each process left that was killed at one of its steps, one step in EVERY |
 """
 
@@ -25,9 +26,10 @@ from types import FrameType
 from typing import Any
 
 from planmark.coordination.lease import Lease
-from planmark.coordination.lease_acts import release
+from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release
 from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, LeaseWork, give_lease, refusal
 from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.remote_leases import remote_leases
 
 NUMBER = int(sys.argv[1]) if __name__ == "__main__" else 0
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
@@ -68,6 +70,28 @@ def race(folder: str, keys: int) -> dict[str, Any]:
         except Exception as error:
             errors.append(repr(error))
     return {"won": won, "errors": errors}
+
+
+def race_remote(folder: str, keys: int) -> dict[str, Any]:
+    """Try to lease every key once, without a look at the remote before, so that the remote alone decides."""
+    store = store_in(folder)
+    remote = remote_leases(store)
+    won, lost, errors = [], [], []
+    order = list(range(keys))
+    random.Random(NUMBER).shuffle(order)
+    for key in order:
+        try:
+            lease = take(store, key, f"agent-{NUMBER}")
+            if lease is None or remote is None:
+                continue
+            remote.push(this_moment())
+            refuse_lost(store.read(), lease, "origin", is_new=True)
+            won.append(key)
+        except LeaseRefusedError:
+            lost.append(key)
+        except Exception as error:
+            errors.append(repr(error))
+    return {"won": won, "lost": lost, "errors": errors}
 
 
 def churn(folder: str, keys: int, turns: int) -> dict[str, Any]:
@@ -144,7 +168,13 @@ def _dying(after: int, act: Callable[[], Any]) -> None:
         sys.setprofile(None)
 
 
-COMMANDS: dict[str, Callable[..., Any]] = {"race": race, "churn": churn, "read": read, "killed": killed}
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "race": race,
+    "race_remote": race_remote,
+    "churn": churn,
+    "read": read,
+    "killed": killed,
+}
 
 if __name__ == "__main__":
     for line in sys.stdin:

@@ -58,6 +58,8 @@ def properties() -> tuple[dict[str, Any], dict[str, str]]:
             entry.setdefault("markdownEnumDescriptions", []).append(f"%{name}.{value}%")
         found[f"planmark.{key}"] = {"markdownDescription": f"%{name}%", **entry}
     for setting in SETTINGS:
+        if setting.git_key:
+            continue
         name = f"setting.{setting.key}"
         texts[name] = _sentence(setting)
         found[f"planmark.{setting.key}"] = {"markdownDescription": f"%{name}%", **_schema(setting)}
@@ -78,7 +80,7 @@ def sections(found: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, str
 def toml_schema() -> dict[str, Any]:
     """Return the JSON Schema of `planmark.toml`, with the descriptions and links that TOML editors show.
 
-    Settings that only count in an editor are not part of it.
+    Settings that only count in an editor, or in the configuration of git, are not part of it.
     """
     schema = _table("Planmark, https://github.com/planmark/planmark: the settings of a workspace.")
     for setting in SETTINGS:

@@ -10,19 +10,16 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
 from lease_process import store_in, work
+from lease_processes import SOAK, answer, processes, tell
 
-PROCESS = REPOSITORY / "tests" / "lease_process.py"
-SOAK = float(os.environ.get("PLANMARK_SOAK_SECONDS", "0"))
 EVERY = 1 if SOAK else 23
 """Steps between two kills."""
 
@@ -42,39 +39,6 @@ SCALE = Scale(20, 200, 20, 2_000, 100_000) if SOAK else Scale(4, 25, 1, 60, 2_00
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the processes are killed, which Windows does differently"
 )
-
-
-@contextmanager
-def processes(number: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start processes that wait for lines; end them afterwards."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (REPOSITORY / "server", REPOSITORY / "tests")))}
-    running = [
-        subprocess.Popen(
-            [sys.executable, str(PROCESS), str(at)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        for at in range(number)
-    ]
-    try:
-        yield running
-    finally:
-        for process in running:
-            process.kill()
-            process.communicate()
-
-
-def tell(process: subprocess.Popen[str], *line: Any) -> None:
-    assert process.stdin is not None
-    process.stdin.write(json.dumps(line) + "\n")
-    process.stdin.flush()
-
-
-def answer(process: subprocess.Popen[str]) -> Any:
-    assert process.stdout is not None
-    return json.loads(process.stdout.readline())
 
 
 def test_each_key_has_one_winner(tmp_path: Path) -> None:

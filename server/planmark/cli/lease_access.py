@@ -11,12 +11,24 @@ from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, CAUSES, UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease, LeaseProcess
-from planmark.coordination.lease_acts import LeaseRefusedError, Taken, steal, take_first
+from planmark.coordination.lease_acts import LeaseRefusedError, Taken, refuse_lost, steal, take_first
 from planmark.coordination.lease_names import LeaseKey
-from planmark.coordination.lease_rules import Asker, Present, Terms, free_because, holds, plan_name
+from planmark.coordination.lease_rules import (
+    Asker,
+    Present,
+    Terms,
+    end_lease,
+    free_because,
+    holds,
+    lease_key_of,
+    plan_name,
+)
 from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.coordination.remote_leases import RemoteLeases, RemoteRefusedError, remote_leases
 from planmark.queries.open_steps import LeasedNames, OpenStep, standings
 from planmark.queries.workspace_view import View
+from planmark.storage.git import GitError
+from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError, visible_address
 from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.storage.machine import host_name
 from planmark.workspace.settings import Settings
@@ -39,6 +51,8 @@ class TakenStep(NamedTuple):
     """Whether the agent did not hold the lease before."""
     former: str
     """The place of the former holder's work, "" without work."""
+    sharing: str
+    """The way in which other machines see the lease, "" without a remote."""
 
 
 def new_lease_id() -> str:
@@ -94,9 +108,11 @@ def lease_errors() -> Iterator[None]:
     """Raise the errors of leases in a block as CommandErrors."""
     try:
         yield
-    except LeaseBusyError as error:
+    except (LeaseBusyError, RemoteAwayError) as error:
         raise CommandError(str(error), WAITING) from None
-    except LeaseFolderError as error:
+    except RemoteSettingError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
+    except (LeaseFolderError, RemoteRefusedError, GitError) as error:
         raise CommandError(str(error), UNREADABLE) from None
     except LeaseRefusedError as error:
         raise CommandError(str(error), CAUSES[error.cause]) from None
@@ -125,7 +141,9 @@ def take_step(
     given once more.
     """
     with lease_errors():
+        remote = remote_leases(store)
         for number in range(MAX_LOOKS):
+            is_cut_off = remote is not None and not remote.pull(this_moment())
             began, seen = this_moment(), store.read()
             view = look(number > 0)
             names = LeasedNames.of(store.place.prefix, seen)
@@ -133,7 +151,7 @@ def take_step(
             places = {key: one for key, one in standings(view, names).items() if key in seen}
             terms = terms_of(view.snapshot.settings)
             with store.changing() as leases:
-                present = this_moment()
+                present = this_moment()._replace(is_cut_off=is_cut_off)
                 places = {key: one for key, one in places.items() if leases.get(key) == seen[key]}
                 works = [step.work for step in steps]
                 if force is not None:
@@ -145,15 +163,46 @@ def take_step(
                     continue
                 for ended in taken.ended:
                     store.write(leases, ended)
-                if taken.lease is None or taken.work is None:
-                    raise _nothing_given(taken)
-                before = leases.get(taken.work.key)
-                is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
-                former = _work_left(taken.lease) if is_new else ""
-                store.write(leases, taken.lease)
+                before = leases.get(taken.work.key) if taken.work is not None else None
+                if taken.lease is not None:
+                    store.write(leases, taken.lease)
+            if taken.lease is None or taken.work is None:
+                if remote is not None and taken.ended:
+                    remote.push(present)
+                raise _nothing_given(taken)
+            is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
+            former = _work_left(taken.lease) if is_new else ""
+            sharing = share_lease(store, remote, taken.lease, before.lease if before and not is_new else None)
             step = next(one for one in steps if one.work is taken.work)
-            return TakenStep(view, step, taken.lease, is_new, former)
+            return TakenStep(view, step, taken.lease, is_new, former, sharing)
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
+
+
+def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
+    """Tell the remote about a lease that has just changed, and return the way in which others see it; "" without a remote.
+
+    `before` is the lease before a renewal, None for a new lease. If the remote cannot be told, it is there again, or the
+    new lease has ended. Raises LeaseRefusedError if the lease is lost, and the errors of `RemoteLeases.push`.
+    """
+    if remote is None:
+        return ""
+    key = lease_key_of(lease)
+    try:
+        is_sent = remote.push(this_moment())
+    except (RemoteAwayError, RemoteRefusedError, GitError, LeaseBusyError, LeaseFolderError) as error:
+        if lease.state == "ended":
+            # Every later push tells the remote.
+            end = f"{lease.id} has ended on this machine, and for others by time or with the next lease"
+            raise type(error)(f"{end}: {error}") from None
+        with store.changing() as leases:
+            stored = leases.get(key)
+            if stored is not None and stored.lease == lease:
+                store.write(leases, before or end_lease(lease, "released", this_moment()))
+        raise
+    refuse_lost(store.read(), lease, remote.remote.name, is_new=before is None)
+    if not is_sent:
+        return f"the remote {remote.remote.name} does not answer: no other machine sees this (planmark.offline)"
+    return f"shared through {remote.remote.name}, {visible_address(remote.remote.address)}"
 
 
 def _is_outdated(key: LeaseKey, seen: Leases, leases: Leases, began: Present, present: Present) -> bool:

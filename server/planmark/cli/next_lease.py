@@ -10,12 +10,22 @@ from planmark.cli.arguments import list_choices
 from planmark.cli.console import Cell, json_text, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.lease_access import Look, TakenStep, agent_name, asker_of, lease_errors, take_step, terms_of
+from planmark.cli.lease_access import (
+    Look,
+    TakenStep,
+    agent_name,
+    asker_of,
+    lease_errors,
+    share_lease,
+    take_step,
+    terms_of,
+)
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, root_of
 from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import Asker, minutes_held
 from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role
 from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
 from planmark.queries.lookup import most_urgent
@@ -116,8 +126,11 @@ def released_on_error(context: CommandContext[CommandOptions], taken: TakenStep)
         if not taken.is_new:
             raise
         store = LeaseStore(root_of(context.options))
-        with lease_errors(), store.changing() as leases:
-            store.write(leases, release(leases, taken.lease.id, this_moment()))
+        with lease_errors():
+            with store.changing() as leases:
+                released = release(leases, taken.lease.id, this_moment())
+                store.write(leases, released)
+            share_lease(store, remote_leases(store), released, taken.lease)
         raise
 
 
@@ -126,8 +139,7 @@ def lease_notes(taken: TakenStep) -> list[str]:
     lease = taken.lease
     notes = [f"{lease.id}: {lease.agent} holds @{taken.step.feature} {lease.achievement} until {lease.until}".rstrip()]
     notes.append(f"renew: planmark lease renew {lease.id} · end: planmark lease release {lease.id}")
-    if taken.former:
-        notes.append(taken.former)
+    notes += [note for note in (taken.sharing, taken.former) if note]
     if not lease.files_known and taken.step.item is not None:
         notes.append("no document names the files of this step: work in a working copy of your own")
     return notes

@@ -18,11 +18,13 @@ from planmark.coordination.lease_rules import (
     RefusalKind,
     Terms,
     end_lease,
+    former_lease,
     give_lease,
     held_leases,
     is_of,
     lease_key_of,
     name_of,
+    over_elsewhere,
     over_leases,
     refusal,
     renewed_lease,
@@ -148,6 +150,33 @@ def reserve(
     """Return a reservation of work for an agent, which the agent takes with its next call."""
     given = give_lease(work, stored, asker, present, Terms(seconds), lease_id)
     return msgspec.structs.replace(given, state="reserved")
+
+
+def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
+    """Raise LeaseRefusedError if a lease is no longer the last of its item, because the remote has a different one.
+
+    A lease that its holder has ended may be followed by a different one.
+    """
+    stored = leases[lease_key_of(lease)]
+    after = stored.lease
+    if after is None:
+        raise LeaseRefusedError(
+            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored.why}", "waiting"
+        )
+    if after.id == lease.id:
+        if after.state == "ended" and lease.state != "ended":
+            raise LeaseRefusedError(over_elsewhere(after), "waiting")
+        return
+    former = next((one for one in after.former if one.id == lease.id), former_lease(lease))
+    if lease.state == "ended" and former.reason == lease.reason:
+        return
+    if is_new:
+        raise LeaseRefusedError(
+            f"{lease.id} of {name_of(lease)} is lost: {after.agent} on {after.host} has leased it through {remote} "
+            f"until {after.until}. Ask again for a different step",
+            "waiting",
+        )
+    raise LeaseRefusedError(why_lost(stored, former), "waiting")
 
 
 def _current(leases: Leases, lease_id: str) -> StoredLease:

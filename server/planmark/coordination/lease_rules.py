@@ -72,11 +72,15 @@ class Asker(NamedTuple):
 
 
 class Present(NamedTuple):
-    """The time in seconds since the epoch, the name of this machine, and which processes have certainly ended."""
+    """The time in seconds since the epoch, the name of this machine, and which processes have certainly ended.
+
+    `is_cut_off` tells that the remote does not answer, so that leases of other machines may have been renewed.
+    """
 
     now: float
     host: str
     has_ended: Callable[[LeaseProcess], bool]
+    is_cut_off: bool = False
 
 
 class Terms(NamedTuple):
@@ -111,6 +115,8 @@ def free_because(stored: StoredLease, present: Present) -> EndReason:
         if lease.process is not None and present.has_ended(lease.process):
             return "dead"
         return "expired" if present.now > until else ""
+    if present.is_cut_off:
+        return ""
     # The clock of the other machine may differ by more than the skew. That of the disk bounds it from below.
     by_disk = stored.written + until - utc_seconds(lease.renewed)
     return "expired" if present.now > max(until, by_disk) + SKEW_SECONDS else ""
@@ -232,7 +238,7 @@ def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker
 
 def _past(lease: Lease) -> Iterator[FormerLease]:
     """Yield the leases of an item that ended with work, the current one too."""
-    for one in (*lease.former, *([_former(lease)] if lease.state == "ended" else [])):
+    for one in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
         if one.reason != "released":
             yield one
 
@@ -314,7 +320,7 @@ def give_lease(
         ended = before
         if before.state != "ended" and stored is not None:
             ended = end_lease(before, free_because(stored, present) or "stolen", present)
-        former = (*former, _former(ended))[-MAX_FORMER:]
+        former = (*former, former_lease(ended))[-MAX_FORMER:]
     now = utc_text(present.now)
     return Lease(
         id=lease_id,
@@ -358,7 +364,8 @@ def end_lease(lease: Lease, reason: EndReason, present: Present, asker: Asker | 
     return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(present.now), ended_in=place)
 
 
-def _former(lease: Lease) -> FormerLease:
+def former_lease(lease: Lease) -> FormerLease:
+    """Return a lease that has ended, as the leases after it remember it."""
     return FormerLease(
         lease.id,
         lease.generation,
@@ -410,6 +417,11 @@ def _ended_words(lease: Lease) -> str:
     if lease.state == "reserved":
         return f"reserved for {lease.agent}, and not taken yet"
     return f"over since {lease.ended}: {lease.reason}"
+
+
+def over_elsewhere(lease: Lease) -> str:
+    """Return what to tell the holder of a lease that ended on a different machine."""
+    return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}. {_stop(lease.worktree)}"
 
 
 def why_lost(after: StoredLease, former: FormerLease) -> str:

@@ -79,6 +79,11 @@ class LeaseStore:
         write_lease(self.place.folder, key, lease_bytes(lease))
         leases[key] = StoredLease(key, lease, stored.written if stored else 0.0, lease.generation)
 
+    def write_unreadable(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
+        """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError."""
+        write_lease(self.place.folder, key, data)
+        leases[key] = self.read()[key]
+
     def path_of(self, key: LeaseKey) -> Path:
         """Return the path of the file of a lease."""
         return self.place.folder / key.plan / f"{key.item}.json"

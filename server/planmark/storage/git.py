@@ -1,7 +1,7 @@
 """The calls of the program `git`, with lists of arguments.
 
 In these calls, git starts no other program: no shell, no hook, no monitor, no external diff, no check of signatures, no
-transport, and no filter of the repository.
+transport, and no filter of the repository. Only `git_remote.py` allows transports.
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ class GitError(Exception):
     """Git is not installed, finds no repository or no revision, or does not answer; the message names the reason."""
 
 
+class GitMissingError(GitError):
+    """Git is not installed."""
+
+
 class Output(NamedTuple):
     """The result of a call of git: the exit code, the output, and the first line on standard error."""
 
@@ -77,7 +81,7 @@ def repository(folder: Path) -> Repository:
     program = shutil.which("git")
     # A program inside the workspace is never started.
     if program is None or Path(program).resolve().is_relative_to(folder.resolve()):
-        raise GitError("git was not found")
+        raise GitMissingError("git was not found")
     inside = Repository(str(Path(program).absolute()), folder)
     tree = call(inside, "rev-parse", "--is-inside-work-tree")
     if tree.code or tree.out.strip() != b"true":
@@ -155,25 +159,30 @@ def call(
     *arguments: str,
     more: Mapping[str, str] = NO_VARIABLES,
     seconds: float = TIMEOUT_SECONDS,
+    given: bytes = b"",
 ) -> Output:
-    """Run git in the folder, with `more` variables, for at most `seconds`.
+    """Run git in the folder, with `more` variables and `given` as its input, for at most `seconds`.
 
     Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
     environment.update(VARIABLES, **more)
-    # The output goes to files, because the output of a pipe would be held in memory.
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
+    # Input and output are files, because the output of a pipe would be held in memory.
+    with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
+        read.write(given)
+        read.seek(0)
         try:
             done = subprocess.run(
                 (inside.program, *CONFIGURATION, *arguments),
                 cwd=inside.folder,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=read,
                 stdout=out,
                 stderr=messages,
                 timeout=seconds,
                 check=False,
+                # Without a terminal, no program that git starts can ask a question.
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired:
             raise GitError(f"git {arguments[0]} did not end within {seconds:g} seconds") from None

@@ -24,6 +24,9 @@ from planmark.storage.timestamps import COARSE_TICK_NS
 LOCK_SECONDS = 2.0
 """Maximum seconds that one process may keep the others waiting."""
 LOCK, SUFFIX, UNFINISHED = "lock", ".json", ".new"
+REMOTE_LOCK, REMOTE_NOTES = "remote.lock", "remote.json"
+REMOTE_LOCK_SECONDS = 60.0
+"""Maximum seconds that one process may work with the remote while others wait for it."""
 MAX_BYTES = 1_000_000
 """Maximum size of a file of a lease; a larger file is not a lease."""
 
@@ -96,18 +99,30 @@ def lease_folders(root: Path) -> tuple[str, ...] | None:
         return None
 
 
-@contextlib.contextmanager
-def lock_leases(folder: Path) -> Iterator[None]:
+def lock_leases(folder: Path) -> contextlib.AbstractContextManager[None]:
     """Hold the lock of a folder of leases for a block, and create the folder.
 
     Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS, LeaseFolderError if there can be no lock.
     """
+    return _locked(folder, LOCK, LOCK_SECONDS)
+
+
+def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Hold the lock for the work with a remote for a block. A holder of this lock may take that of the folder too.
+
+    Raises LeaseBusyError if a process holds the lock for REMOTE_LOCK_SECONDS, LeaseFolderError if there can be no lock.
+    """
+    return _locked(folder, REMOTE_LOCK, REMOTE_LOCK_SECONDS)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, name: str, seconds: float) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            held.enter_context(locked(folder / LOCK, LOCK_SECONDS, each=True))
+            held.enter_context(locked(folder / name, seconds, each=True))
         except TimeoutError:
-            raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {LOCK_SECONDS:g} s") from None
+            raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {seconds:g} s") from None
         except OSError as error:
             raise LeaseFolderError(f"the leases in {folder} cannot be locked: {error.strerror or error}") from None
         yield
@@ -138,9 +153,30 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
     """Write the file of a lease, whole or not at all. The caller holds the lock. Raises LeaseFolderError."""
     plan, item = name
-    target = folder / plan / f"{item}{SUFFIX}"
-    # Only the holder of the lock writes, so that the unfinished file of a killed process is written over.
-    unfinished = folder / plan / UNFINISHED
+    _write(folder / plan / f"{item}{SUFFIX}", data)
+
+
+def read_remote_notes(folder: Path) -> bytes:
+    """Return the notes about the refs of the remote, empty without any. Raises LeaseFolderError."""
+    try:
+        return (folder / REMOTE_NOTES).read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise LeaseFolderError(f"{folder / REMOTE_NOTES} cannot be read: {error.strerror or error}") from None
+
+
+def write_remote_notes(folder: Path, data: bytes) -> None:
+    """Write the notes about the refs of the remote, whole or not at all.
+
+    The caller holds the lock for the remote. Raises LeaseFolderError.
+    """
+    _write(folder / REMOTE_NOTES, data)
+
+
+def _write(target: Path, data: bytes) -> None:
+    # Only the holder of a lock writes, so that the unfinished file of a killed process is written over.
+    unfinished = target.parent / UNFINISHED
     try:
         target.parent.mkdir(exist_ok=True)
         unfinished.write_bytes(data)

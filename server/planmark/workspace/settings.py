@@ -31,7 +31,8 @@ class Setting(msgspec.Struct, frozen=True):
     """One key: its dotted name, the type of its value, its default and its meaning.
 
     `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells which texts are
-    patterns. Only the user may set an `of_user` setting; a workspace must not decide it for its readers.
+    patterns. Only the user may set an `of_user` setting; a workspace must not decide it for its readers. A setting with a
+    `git_key` is a value of `git config` with that key, and is set nowhere else.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Setting(msgspec.Struct, frozen=True):
     entries: dict[str, Any] = {}
     patterns: Literal["", "keys", "texts"] = ""
     of_user: bool = False
+    git_key: str = ""
 
 
 Level = Literal["error", "warning", "information", "hint", "off"]
@@ -138,12 +140,28 @@ SETTINGS: tuple[Setting, ...] = (
         "priority",
         "order of items without declared dependencies: by priority or as written, or none, so that all are ready at once",
     ),
+    Setting(
+        "leases.offline",
+        Literal["refuse", "local"],
+        "refuse",
+        "without an answer of the remote: refuse leases, or lease on this machine; only `git config planmark.offline` counts",
+        of_user=True,
+        git_key="planmark.offline",
+    ),
     Setting("leases.ownReview", bool, False, "let an agent review what it has executed"),
     Setting(
         "leases.perAgent",
         Annotated[int, msgspec.Meta(ge=1, le=20)],
         1,
         "number of leases that one agent may hold at the same time",
+    ),
+    Setting(
+        "leases.remote",
+        str,
+        "",
+        "git remote through which machines share leases; only `git config planmark.remote` counts",
+        of_user=True,
+        git_key="planmark.remote",
     ),
     Setting(
         "leases.unknownFiles",
@@ -318,8 +336,8 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         if setting is None:
             warnings.append(unknown_key(key, [known.key for known in SETTINGS]))
             continue
-        if of_workspace and setting.of_user:
-            warnings.append(_not_of_workspace(key))
+        if (of_workspace and setting.of_user) or (setting.git_key and value != setting.default):
+            warnings.append(_not_here(setting))
             continue
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
         values[key], wrong = read_value(key, kind, value, setting.default)
@@ -330,9 +348,10 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     return Settings(values, tuple(warnings), source)
 
 
-def _not_of_workspace(key: str) -> SettingWarning:
+def _not_here(setting: Setting) -> SettingWarning:
+    where = f"with `git config {setting.git_key}`" if setting.git_key else "in your editor"
     return SettingWarning(
-        f"sets `{key}`, which only your own settings may: it is left out here; set it in your editor", key
+        f"sets `{setting.key}`, which only your own settings may: it is left out here; set it {where}", setting.key
     )
 
 

@@ -156,7 +156,9 @@ def test_the_name_of_a_model_is_short_and_plain(name: str) -> None:
     assert "3" not in read_settings({"roles": {"3": name}}, "planmark.toml")["roles"]
 
 
-@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting.of_user], ids=lambda s: s.key)
+@pytest.mark.parametrize(
+    "setting", [setting for setting in SETTINGS if setting.of_user and not setting.git_key], ids=lambda s: s.key
+)
 def test_what_is_the_users_is_left_out_of_a_workspaces_file(setting: Setting, tmp_path: Path) -> None:
     other = {"prompts.maskSecrets": False, "metrics.port": 4321}[setting.key]
     write_files(tmp_path, {"planmark.toml": f"{setting.key} = {str(other).lower()}\n"})
@@ -166,6 +168,18 @@ def test_what_is_the_users_is_left_out_of_a_workspaces_file(setting: Setting, tm
     assert load_settings(tmp_path, {setting.key: other})[setting.key] == other
     section, _, name = setting.key.partition(".")
     assert client_settings({section: {name: other}}) == ({setting.key: other}, ())
+
+
+@pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting.git_key], ids=lambda s: s.key)
+def test_what_only_git_sets_is_left_out_of_every_file_and_editor(setting: Setting, tmp_path: Path) -> None:
+    other = {"leases.remote": "origin", "leases.offline": "local"}[setting.key]
+    write_files(tmp_path, {"planmark.toml": f'{setting.key} = "{other}"\n'})
+    (warning,) = load_settings(tmp_path).warnings
+    assert f"set it with `git config {setting.git_key}`" in warning.message
+    assert load_settings(tmp_path)[setting.key] == setting.default
+    section, _, name = setting.key.partition(".")
+    values, (said_of_editor,) = client_settings({section: {name: other}})
+    assert values == {} and setting.git_key in said_of_editor
 
 
 def test_every_default_is_read_as_it_is() -> None:

@@ -11,7 +11,16 @@ from typing import Literal, get_args
 from planmark.cli.console import Cell, json_text, line, paragraph, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
-from planmark.cli.lease_access import agent_name, asker_of, lease_errors, new_lease_id, process_of, take_step, terms_of
+from planmark.cli.lease_access import (
+    agent_name,
+    asker_of,
+    lease_errors,
+    new_lease_id,
+    process_of,
+    share_lease,
+    take_step,
+    terms_of,
+)
 from planmark.cli.next_lease import LeaseOptions, role_named, step_of_item
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, find_plan, open_workspace, reopen_workspace, root_of
@@ -24,10 +33,12 @@ from planmark.coordination.lease_rules import (
     Asker,
     holds,
     is_of,
+    lease_key_of,
     minutes_held,
     name_of,
 )
 from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.coordination.remote_leases import remote_leases
 from planmark.queries.assignment import AssignmentResult, assignment_result
 from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, holders, lease_results
 from planmark.queries.item_order import item_name
@@ -198,13 +209,16 @@ def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease
     store = LeaseStore(root_of(options))
     lease_id = about[0] if len(about) == 1 and about[0].startswith("lse_") else None
     key = None if lease_id else _key_of_item(context, store)
+    remote = remote_leases(store)
     with store.changing() as leases:
         if key is not None:
             lease_id = _lease_at(key, leases, asker_of(store, options.agent))
         lease = act(leases, lease_id or "")
+        before = leases[lease_key_of(lease)].lease
         store.write(leases, lease)
+    sharing = share_lease(store, remote, lease, before)
     text = line(f"{lease.id}: {name_of(lease)} {says.format(lease=lease)}")
-    return CommandResult(DONE, json_text(lease) if options.json else text)
+    return CommandResult(DONE, json_text(lease) if options.json else text, notes=(sharing,) if sharing else ())
 
 
 def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKey:
@@ -248,7 +262,7 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
 
     taken = take_step(store, asker, look, choose, is_named=True, force=options.reason.strip())
     lease = taken.lease
-    notes = (taken.former,) if taken.former else ()
+    notes = tuple(note for note in (taken.sharing, taken.former) if note)
     text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")
     return CommandResult(DONE, json_text(lease) if options.json else text, notes=notes)
 
@@ -259,8 +273,11 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     agents = _agents(options.to)
     view = open_workspace(context)
     plan = find_plan(view, options.about[0])
+    remote = remote_leases(store) if options.write else None
+    is_cut_off = remote is not None and not remote.pull(this_moment())
+    reserved: list[Lease] = []
     with store.changing() if options.write else contextlib.nullcontext(store.read()) as leases:
-        present = this_moment()
+        present = this_moment()._replace(is_cut_off=is_cut_off)
         names = LeasedNames.of(store.place.prefix, leases)
         held = holders(leases, standings(view, names), present)
         unreadable = {key for key, stored in leases.items() if stored.lease is None and holds(stored, present)}
@@ -274,6 +291,9 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
                 asker = Asker(load.agent, host_name(), str(store.place.tree))
                 lease = reserve(work, leases.get(work.key), asker, present, RESERVED_SECONDS, new_lease_id())
                 store.write(leases, lease)
+                reserved.append(lease)
+    for lease in reserved:
+        share_lease(store, remote, lease, None)
     if options.json:
         return CommandResult(DONE, json_text(result))
     kept = [
