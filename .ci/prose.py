@@ -48,7 +48,7 @@ NOT_A_VERB = re.compile(
     r"who|whoever|whose|why|with|without)\b",
     re.IGNORECASE,
 )
-"""First words of the docstring of a function that are no verb."""
+"""First words of the docstring of a function that are not verbs."""
 
 QUESTION = re.compile(r"(?:What|Where|How|Who|Which|So)\b(?! \w+[^.]*\?)")
 """First words of the documentation of a thing that begins like a question."""

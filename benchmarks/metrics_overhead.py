@@ -32,7 +32,7 @@ from planmark.lsp.transport import Frames
 from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
 from planmark.metrics.report import ProcessReport, Sizes
-from planmark.metrics.trace import Timer, Trace, shown, tracing
+from planmark.metrics.trace import Timer, Trace, seconds_by_part, tracing
 from planmark.workspace.index import Index, load
 from planmark.workspace.scan import walk
 from planmark.workspace.settings import load_settings
@@ -282,7 +282,7 @@ async def _most(server: Server, ask: Callable[[], Any]) -> tuple[str, float]:
     await ask()
     server.recorder.keep = keep
     event = next(event for event in reversed(events) if event.kind == "request")
-    name, seconds = shown(dict(event.parts), event.seconds)[0]
+    name, seconds = seconds_by_part(dict(event.parts), event.seconds)[0]
     return name, seconds / event.seconds
 
 

@@ -26,6 +26,7 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+os.environ.pop("COLUMNS", None)  # Otherwise a terminal or a parallel runner would set the width of tables.
 REPOSITORY = Path(__file__).resolve().parent.parent
 needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux are processes copied")
 
@@ -38,18 +39,12 @@ def cache_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def cache(cache_names: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A separate cache folder for every test."""
+def cache(cache_names: Iterator[Path]) -> Path:
+    """A separate cache folder for every test. Every test sets it, so no test has to restore it."""
     folder = next(cache_names)
     folder.mkdir()
-    monkeypatch.setenv("PLANMARK_CACHE", str(folder))
+    os.environ["PLANMARK_CACHE"] = str(folder)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def no_width(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `COLUMNS` in the environment, so that no terminal and no parallel runner changes the width of tables."""
-    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture(scope="session")

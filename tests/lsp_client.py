@@ -61,7 +61,7 @@ class Client:
         self._number = 0
 
     def feed(self, data: bytes) -> None:
-        """Take in the server's bytes."""
+        """Read the server's bytes."""
         for body in self._frames.feed(data):
             message = json.loads(body)
             assert message["jsonrpc"] == "2.0"

@@ -18,7 +18,7 @@ COMMANDS = {
     "check": ("check", "--format", "json", "--fail-on", "error"),
 }
 RENDERED_BUDGET = 7000
-"""Tokens. Each run asks for one more, so that the result cache has no answer and Planmark renders the prompt."""
+"""Tokens. Each run has a different budget, so that the result cache has no answer and Planmark renders the prompt."""
 SLOW_SECONDS = 5.0
 """If the second run of a command takes longer, further runs are left out."""
 LARGE_FILES = 20_000

@@ -13,7 +13,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from planmark.formats.planmark.editor.navigation import named
+from planmark.formats.planmark.editor.navigation import mentions_of_target
 from planmark.formats.planmark.editor.references import DocumentTarget
 from planmark.formats.planmark.editor.rename import rename_feature
 from planmark.ide.features import AchievementTarget, RenameRefusedError
@@ -238,9 +238,9 @@ def _named(view: View) -> dict[object, list[object]]:
         for state in view.evaluations[files.path].state.achievements
     ]
     found: dict[object, list[object]] = {
-        (target.plan.path, target.state.id): list(named(view, target)) for target in achievements
+        (target.plan.path, target.state.id): list(mentions_of_target(view, target)) for target in achievements
     }
-    found |= {path: list(named(view, DocumentTarget(path))) for path in view.snapshot.paths}
+    found |= {path: list(mentions_of_target(view, DocumentTarget(path))) for path in view.snapshot.paths}
     for files in view.snapshot.plans:
         with suppress(RenameRefusedError):
             found["rename", files.path] = list(rename_feature(view, files, "BRAND-NEW"))

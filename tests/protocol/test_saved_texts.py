@@ -1,4 +1,4 @@
-"""Open documents whose files are deleted: an unchanged tab is no evidence, unsaved changes are kept."""
+"""Open documents whose files are deleted: an unchanged tab is not evidence, unsaved changes are kept."""
 
 from __future__ import annotations
 

@@ -124,12 +124,12 @@ def json_before_run(value: PromptResult | StatusResult) -> str:
 def table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
     """Return a table in the width of standard output, on a terminal with a line below the header."""
     safe = [[(without_secrets(text), style) for text, style in row] for row in rows]
-    return _lines(draw_table(columns, safe, output_width(), styled, "─" if on_terminal() else ""))
+    return _lines(draw_table(columns, safe, output_width(), with_style, "─" if on_terminal() else ""))
 
 
 def line(*parts: Part) -> str:
     """Return the parts as one line with a line end, even if the parts contain line ends."""
-    return f"{joined(*parts)}\n"
+    return f"{join_parts(*parts)}\n"
 
 
 def paragraph(*parts: Part, indent: str = "") -> str:
@@ -137,7 +137,7 @@ def paragraph(*parts: Part, indent: str = "") -> str:
 
     A word that is longer than a line, such as a path, is not broken.
     """
-    text, width = joined(*parts), output_width()
+    text, width = join_parts(*parts), output_width()
     return _lines([text] if width is None else flowing(text, width, indent))
 
 
@@ -145,9 +145,9 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(_WORKFLOW_COMMAND.sub(r"\1\\x3a", line) + "\n" for line in lines)
 
 
-def joined(*parts: Part) -> str:
+def join_parts(*parts: Part) -> str:
     """Return the parts as one line, each part in its style."""
-    return "".join(safe_text(part) if isinstance(part, str) else styled(*part) for part in parts)
+    return "".join(safe_text(part) if isinstance(part, str) else with_style(*part) for part in parts)
 
 
 def safe_text(text: str) -> str:
@@ -155,7 +155,7 @@ def safe_text(text: str) -> str:
     return visible_in_one_line(without_secrets(text))
 
 
-def styled(text: str, style: str) -> str:
+def with_style(text: str, style: str) -> str:
     """Return `text` as part of a line, on a terminal in `style`."""
     safe = safe_text(text)
     if not style or not on_terminal():

@@ -16,7 +16,7 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     """
     try:
         inside = git.repository(root)
-        new = git.untracked(inside)
+        new = git.untracked_files(inside)
         commit = git.commit_of(inside, revision)
         if commit is None:
             # Before the first commit every file is new.

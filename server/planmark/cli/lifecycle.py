@@ -16,7 +16,7 @@ from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
 from planmark.workspace.atomic_write import WriteError, written_text
-from planmark.workspace.imagined import changed_texts, imagined
+from planmark.workspace.imagined import changed_texts, snapshot_after
 from planmark.workspace.scan import is_listed
 from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
@@ -76,7 +76,7 @@ def carry_out_changes(options: Options, view: View, doing: Callable[[], Finished
 def _diff(view: View, done: FinishedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
-    moved = {old: new for new, old in imagined(view.snapshot, view.text, done.changes).moved.items()}
+    moved = {old: new for new, old in snapshot_after(view.snapshot, view.text, done.changes).moved.items()}
     pieces = []
     for path in sorted({*texts, *moved}):
         text = texts.get(path) or TextPair("", "")

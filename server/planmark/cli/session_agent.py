@@ -17,7 +17,7 @@ _ID_LENGTH = 6
 
 
 class AgentNameError(Exception):
-    """A text is no name of an agent. The message says which characters a name may have."""
+    """A text is not a name of an agent. The message says which characters a name may have."""
 
 
 def checked_name(text: str) -> str:

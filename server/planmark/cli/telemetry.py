@@ -15,7 +15,7 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import install
-from planmark.metrics.trace import current, tracing
+from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.queries.cache_registry import ANSWERS, WorkspaceCaches, cache_figures
 from planmark.queries.persistent_index import save
@@ -77,7 +77,7 @@ def run_with_telemetry(
 def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
     """Register the index that a command opened. Its settings say whether records are written."""
     context.index = index
-    if trace := current():
+    if trace := current_trace():
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 
 

@@ -14,7 +14,7 @@ from planmark.cli.context import CommandContext, CommandOptions
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, CommandError, NameTakenError
 from planmark.cli.telemetry import attach_index
 from planmark.coordination.lease_store import LeaseStore
-from planmark.metrics.trace import Timer, current
+from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import NamedPlan, meant_by_path, resolve_plan
 from planmark.queries.persistent_index import open_index
@@ -88,7 +88,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
     """Scan the disk and return a view of the new snapshot."""
     with Timer("index") as timer:
         snapshot = index.refresh(progress)
-    if trace := current():
+    if trace := current_trace():
         trace.recorder.record_scan(
             timer.seconds, index.parsed_count, len(snapshot.paths), len(snapshot.plans) + len(snapshot.sites)
         )
@@ -142,7 +142,7 @@ def find_named(view: View, given: str) -> NamedPlan:
         if here is None or not here.is_dir():
             raise
         named = meant_by_path(view, here.relative_to(root).as_posix())
-    if trace := current():
+    if trace := current_trace():
         trace.about = named.plan.feature
     return named
 

@@ -113,7 +113,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
 
 
 def _why(data: bytes, error: str) -> str:
-    """Return why a file is no lease, with the schema of a newer version."""
+    """Return why a file is not a lease, with the schema of a newer version."""
     schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
     if schema and schema[1].decode() != SCHEMA:
         return f"its schema is {schema[1].decode()}, and this version reads {SCHEMA}"

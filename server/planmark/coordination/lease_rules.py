@@ -170,7 +170,7 @@ def over_leases(
 def refusal(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
 ) -> LeaseRefusal | None:
-    """Return why an agent does not get a step, or None if it does. Its own lease of the item is no reason."""
+    """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
     stored = leases.get(work.key)
     if stored is not None and (reason := _kept_by(stored, work, asker, present)):
         return reason

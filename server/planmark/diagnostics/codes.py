@@ -47,7 +47,7 @@ def catalogue() -> Mapping[str, CheckInfo]:
     return codes
 
 
-def current(code: str) -> str:
+def current_code(code: str) -> str:
     """Return the current name of a code."""
     return RENAMED.get(code, code)
 
@@ -64,7 +64,7 @@ def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
     found = []
     for table, code in dict.fromkeys(named):
-        if code != "*" and current(code) not in catalogue():
+        if code != "*" and current_code(code) not in catalogue():
             near = most_like(code, catalogue())
             hint = f"; did you mean `{near}`?" if near else ""
             message = f"names `{code}`, which is not a diagnostic code{hint}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.diagnostics import workspace_problems
-from planmark.diagnostics.codes import UNUSED_SUPPRESSION, current
+from planmark.diagnostics.codes import UNUSED_SUPPRESSION, current_code
 from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
     check_document,
@@ -20,7 +20,7 @@ from planmark.diagnostics.document_diagnostics import (
 )
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
 from planmark.diagnostics.rules import Finished, How, methodology
-from planmark.diagnostics.suppression import unsuppressed
+from planmark.diagnostics.suppression import apply_suppressions
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.document import Document
@@ -371,7 +371,7 @@ def _visible(
         if not own and not (document and document.suppressed):
             yield path, None
         elif old is None or old.document is not document or old.all != own or old.how != how:
-            kept = (d for d in unsuppressed(snapshot.settings, path, document, own) if matters(d, how))
+            kept = (d for d in apply_suppressions(snapshot.settings, path, document, own) if matters(d, how))
             yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, kept), how)
 
 
@@ -380,13 +380,13 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
 
     All returned diagnostics are correct, but further diagnostics may be missing.
     """
-    own = unsuppressed(settings, document.path, document, check_document(document, text, settings))
+    own = apply_suppressions(settings, document.path, document, check_document(document, text, settings))
     return _in_order(settings, (diagnostic for diagnostic in own if diagnostic.code != UNUSED_SUPPRESSION.code))
 
 
 def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics with the configured severities, each once, sorted by line, severity and code."""
-    wanted = {current(code): level for code, level in settings["diagnostics.severity"].items()}
+    wanted = {current_code(code): level for code, level in settings["diagnostics.severity"].items()}
     wanted |= settings["diagnostics.severity"]
     kept = (
         diagnostic

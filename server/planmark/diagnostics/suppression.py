@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current, names_of
+from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current_code, names_of
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document, Suppression
@@ -12,7 +12,7 @@ from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings, is_muted
 
 
-def unsuppressed(
+def apply_suppressions(
     settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """Return the unsuppressed diagnostics of a file, and a diagnostic for each comment that suppresses no diagnostic."""
@@ -41,7 +41,7 @@ def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> s
         (suppression.line, code)
         for suppression in suppressed
         for code in suppression.codes
-        if current(code) == diagnostic.code and suppression.about in (None, diagnostic.line - 1)
+        if current_code(code) == diagnostic.code and suppression.about in (None, diagnostic.line - 1)
     }
 
 
@@ -53,7 +53,7 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
 
 
 def _why(code: str) -> str:
-    if current(code) in catalogue():
+    if current_code(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
     near = most_like(code, catalogue())
     return f"there is no diagnostic code {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

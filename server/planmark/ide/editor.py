@@ -95,7 +95,7 @@ ITEMS = Editor(
     ),
     links=lambda page: items.links(page, _site(page)),
     hints=lambda page, first, last: item_names.hints(page, _site(page), first, last),
-    outline=lambda page, _headings: symbols.nested(items.outline(page, _site(page))),
+    outline=lambda page, _headings: symbols.nest_symbols(items.outline(page, _site(page))),
     prepare_rename=lambda page, line, column: item_names.prepare(page, _site(page), line, column),
     rename=lambda page, line, column, new: item_names.rename(page, _site(page), line, column, new),
     place_at=lambda page, line, column: at.place_of_item(page, _site(page), line, column),

@@ -37,7 +37,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
     """Return the hover text of a plan in any format."""
     counts = severity_counts(view.diagnostics_of(plan))
     lines = [
-        f"**{linked(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
+        f"**{markdown_link(state.feature, link(state.path, 0))}** · {condition(state)} · {progress_bar(state)}"
         + (f" · {files}" if (files := files_text(state)) else ""),
         *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
         f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
@@ -58,7 +58,7 @@ def evidence_lines(achievement: AchievementState, link: Link) -> Iterator[str]:
     """Yield the evidence of an item as a list, at most MAX_SHOWN entries."""
     for evidence in achievement.evidence[:MAX_SHOWN]:
         where = f"{evidence.path.rpartition('/')[2]}:{evidence.line}"
-        yield f"- {linked(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
+        yield f"- {markdown_link(where, link(evidence.path, evidence.line))} {as_markdown(evidence.says)}"
     if len(achievement.evidence) > MAX_SHOWN:
         yield f"- and {len(achievement.evidence) - MAX_SHOWN} more"
 
@@ -82,6 +82,6 @@ def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
     return f" · about {tokens:,} tokens" if tokens is not None else ""
 
 
-def linked(text: str, target: str) -> str:
+def markdown_link(text: str, target: str) -> str:
     """Return a Markdown link, with escapes in its text and path so that neither ends the link early."""
     return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from planmark.ide.document import EditorDocument, LineSpan, Link
 from planmark.ide.features import Cost, DocumentLink, Hover, Lens, LensCommand, Location, Symbol, SymbolMatch
-from planmark.ide.hover_text import MAX_SHOWN, cost_text, evidence_lines, held_label, holder_lines, linked, plan_text
+from planmark.ide.hover_text import (
+    MAX_SHOWN,
+    cost_text,
+    evidence_lines,
+    held_label,
+    holder_lines,
+    markdown_link,
+    plan_text,
+)
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
@@ -39,7 +47,8 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
         quoted = _quote(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
         return Hover(
-            f"{linked(_where(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}", span
+            f"{markdown_link(_where(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}",
+            span,
         )
     if item := item_on(state, page.path, line + 1):
         return Hover(_item_text(page.view, site, state, item, link, cost), page.whole_line(line))
@@ -52,7 +61,7 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
 def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementState, link: Link, cost: Cost) -> str:
     name = f"{item.id} {item.title}".strip()
     lines = [
-        f"**{linked(name, link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
+        f"**{markdown_link(name, link(item.path, item.line))}** · **{marked_label(item)}** · {as_markdown(site.feature)}"
         + (" · optional" if item.optional else "")
         + (" · may run beside others" if item.parallel else ""),
         "\n".join(evidence_lines(item, link)),
@@ -69,7 +78,7 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     elif item.blocked_by:
         lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
     for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_SHOWN]:
-        head = f"{as_markdown(part.why)} {linked(_where(part.path, part.start), link(part.path, part.start))}"
+        head = f"{as_markdown(part.why)} {markdown_link(_where(part.path, part.start), link(part.path, part.start))}"
         lines.append(f"{head}\n\n{_quote(view, part.path, part.start, part.end)}")
     return "\n\n".join(lines)
 

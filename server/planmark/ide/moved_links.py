@@ -56,7 +56,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
         if found:
             changes[path] = found
         left += still_named(changed_text(view.text(path), found), path, move)
-    return Beside(changes, shortened(left))
+    return Beside(changes, shorten_notes(left))
 
 
 def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[st
     found = links_beside(view, move, paths)
     lines = [(path, change.line + 1) for path, changes in found.changes.items() for change in changes]
     says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
-    return (*shortened(says), *found.notes)
+    return (*shorten_notes(says), *found.notes)
 
 
 def still_named(text: str, path: str, move: RenamePath) -> list[str]:
@@ -78,7 +78,7 @@ def still_named(text: str, path: str, move: RenamePath) -> list[str]:
     ]
 
 
-def shortened(notes: Sequence[str]) -> tuple[str, ...]:
+def shorten_notes(notes: Sequence[str]) -> tuple[str, ...]:
     """Return the first notes, and a note with the number of further notes."""
     more = len(notes) - MAX_NAMED
     return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))

@@ -25,7 +25,7 @@ def _headings(page: EditorDocument) -> list[Symbol]:
     return found[::-1]
 
 
-def nested(flat: list[Symbol]) -> list[Symbol]:
+def nest_symbols(flat: list[Symbol]) -> list[Symbol]:
     """Return the symbols as a tree: each symbol is a child of the innermost symbol whose lines contain it."""
     top: list[Symbol] = []
     open_: list[Symbol] = []

@@ -16,7 +16,7 @@ MAX_CONNECTIONS = 8
 CONNECTION_SECONDS = 5.0
 """Maximum seconds that a connection may take to send its request."""
 
-App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -33,7 +33,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
 
     daemon_threads = True
 
-    def __init__(self, host: str, port: int, app: App) -> None:
+    def __init__(self, host: str, port: int, app: WsgiApp) -> None:
         """Listen on `host`:`port`. Raises OSError or OverflowError if the address cannot be used."""
         self._free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__((host, port), QuietHandler)
@@ -54,7 +54,7 @@ class Endpoint(ThreadingMixIn, WSGIServer):
             self._free.release()
 
 
-def _for_this_machine(app: App) -> App:
+def _for_this_machine(app: WsgiApp) -> WsgiApp:
     """Wrap `app` so that it answers only requests with a loopback `Host`.
 
     A web page that rebinds its own name to a loopback address gets no metrics.

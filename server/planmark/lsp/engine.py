@@ -17,7 +17,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 
 from planmark.lsp.gc_policy import collect_new
-from planmark.metrics.trace import current
+from planmark.metrics.trace import current_trace
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class Engine:
         `about` is the document or folder of the job; by default `about` of the trace.
         """
         future: Future[T] = Future()
-        trace = current()
+        trace = current_trace()
         submitted = trace.recorder.clock() if trace else 0.0
         name = (trace and trace.name) or JOB_NAMES[priority]
         about = about or (trace and trace.about) or ""
@@ -129,6 +129,6 @@ class Engine:
 
 
 def _run_job(job: Job) -> Any:
-    if trace := current():
+    if trace := current_trace():
         trace.add_time("queue", trace.recorder.clock() - job.submitted)
     return job.work()

@@ -78,7 +78,7 @@ class PulledDiagnostics:
         self.changed.set()
 
 
-class Told:
+class LastReport:
     """The reports of one request: URI → id, and the diagnostics of each folder at that time."""
 
     def __init__(self, ids: dict[str, str]) -> None:
@@ -88,7 +88,7 @@ class Told:
 
 
 def reports_since(
-    contexts: Sequence[RequestContext], pulled: PulledDiagnostics, told: Told, doubted: Iterable[str] = ()
+    contexts: Sequence[RequestContext], pulled: PulledDiagnostics, told: LastReport, doubted: Iterable[str] = ()
 ) -> list[Report]:
     """Return a report for each document whose diagnostics may differ from the last report, sorted by URI.
 
@@ -114,7 +114,7 @@ def reports_since(
 def _report(
     contexts: Sequence[RequestContext],
     pulled: PulledDiagnostics,
-    told: Told,
+    told: LastReport,
     uri: str,
     place: tuple[RequestContext, str] | None,
 ) -> Report:

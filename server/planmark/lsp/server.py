@@ -33,7 +33,7 @@ from planmark.lsp.pulled_diagnostics import PulledDiagnostics
 from planmark.lsp.server_stats import caches_of, process_report, sizes_of
 from planmark.lsp.to_lsp import DocumentVersion, RequestContext
 from planmark.metrics.report import MetricsReport, metrics_report
-from planmark.metrics.trace import Timer, current
+from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.state_changes import StateChange
 from planmark.workspace.settings import DEFAULTS
@@ -115,7 +115,7 @@ class Server:
         file = self.workspace.locate(uri)
         if file is None:
             return None
-        if trace := current():
+        if trace := current_trace():
             trace.about = file.path
         return await self.compute(lambda: _run_timed(work, file.folder.context(), file.path))
 

@@ -6,7 +6,7 @@ import logging
 from typing import NamedTuple
 
 from planmark.metrics.recorder import Outcome
-from planmark.metrics.trace import Trace, shown
+from planmark.metrics.trace import Trace, seconds_by_part
 
 PARTS_LOGGED = 6
 READY_PART = "ready"
@@ -36,7 +36,7 @@ def log_if_slow(call: InFlightRequest, seconds: float, outcome: Outcome, slow_se
     working = seconds - call.trace.parts.get((READY_PART,), 0.0)
     if slow_seconds <= 0 or working < slow_seconds:
         return
-    parts = shown(call.trace.parts, seconds)[:PARTS_LOGGED]
+    parts = seconds_by_part(call.trace.parts, seconds)[:PARTS_LOGGED]
     about = call.trace.about or ""
     listed = " ".join(f"{name}={part * 1000:.1f}" for name, part in parts)
     logger.warning(

@@ -24,7 +24,7 @@ from planmark.metrics.trace import profiled
 MAX_PARSED = 2_000_000
 """The maximum length of a section that is parsed, in characters.
 
-A longer section is opaque as a whole, and `unparsed` says so.
+A longer section is opaque as a whole, and `reason_not_parsed` says so.
 """
 MAX_CACHED = 4096
 MAX_DEPTH = 200
@@ -110,7 +110,7 @@ class Blocks:
     fences: tuple[Fence, ...]
     breaks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
-    unparsed: Unparsed = ""
+    reason_not_parsed: Unparsed = ""
 
 
 Start = tuple[int, int, bool]
@@ -243,7 +243,7 @@ def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
     if len(section.text) <= MAX_PARSED and (plain := _plain(section, lines)):
         return plain
-    if why := unparsed(section):
+    if why := reason_not_parsed(section):
         return Blocks(((0, len(lines)),), (), (), (), (), (), (), why)
     guard().begin(section.digest)
     try:
@@ -252,7 +252,7 @@ def _parse(section: Section) -> Blocks:
         guard().end()
 
 
-def unparsed(section: Section) -> Unparsed:
+def reason_not_parsed(section: Section) -> Unparsed:
     """Return the reason why a section is not parsed, "" if it is parsed."""
     if len(section.text) > MAX_PARSED:
         return "too long"

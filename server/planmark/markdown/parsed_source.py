@@ -12,7 +12,7 @@ import msgspec
 from planmark.markdown.blocks import Blocks, Field, parse_blocks, prose_lines, split_lines
 from planmark.markdown.blocks import clear_cache as forget_blocks
 from planmark.markdown.section_memo import memoize_per_section
-from planmark.markdown.sections import PlacedSection, Section, split, unchanged
+from planmark.markdown.sections import PlacedSection, Section, split, unchanged_sections
 from planmark.text.lookalikes import narrowed
 from planmark.text.mojibake import repair
 
@@ -106,7 +106,7 @@ def _repaired(text: str, before: Source) -> str:
         return text
     if not before or not all(_is_sound(placed.section) for placed in before):
         return as_read(text)
-    same = unchanged(before, text)
+    same = unchanged_sections(before, text)
     changed = text[same.start : same.end]
     repaired = as_read(changed)
     return text if repaired is changed else text[: same.start] + repaired + text[same.end :]

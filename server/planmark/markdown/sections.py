@@ -68,7 +68,7 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     `before` are the sections of an earlier text. Only changed text is cut again, and unchanged sections are the same
     objects.
     """
-    same = unchanged(before, text)
+    same = unchanged_sections(before, text)
     below = dict(zip(_offsets(before[same.tail :], same.end), range(same.tail, len(before)), strict=True))
     tail, end = len(before), len(text)
     cuts: list[SectionStart] = []
@@ -83,7 +83,7 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     return _joined(before[: same.head], sections, before[tail:])
 
 
-def unchanged(before: Sequence[PlacedSection], text: str) -> Unchanged:
+def unchanged_sections(before: Sequence[PlacedSection], text: str) -> Unchanged:
     """Return the sections of an earlier text that are unchanged at the beginning and at the end of `text`."""
     head, start = _head(before, text)
     tail, end = len(before), len(text)

@@ -329,7 +329,7 @@ def text_result(text: str, *, is_error: bool = False) -> types.CallToolResult:
 
 
 def unicode_text(text: str) -> str:
-    """Return a text in which `?` stands for what is no Unicode."""
+    """Return a text in which `?` stands for invalid Unicode."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

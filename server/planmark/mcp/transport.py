@@ -1,4 +1,4 @@
-"""The lines of the protocol over standard input and output, and the answers to lines that are no message.
+"""The lines of the protocol over standard input and output, and the answers to lines that are not messages.
 
 The SDK gets only valid messages, as its streams. Two threads read and write, so that a client that does not read or
 closes its end delays no other work.
@@ -45,7 +45,7 @@ Outgoing = MemoryObjectSendStream[SessionMessage]
 
 
 class Refusal(NamedTuple):
-    """The answer to a line that is no message. `request` is the id of the request, None if it cannot be read."""
+    """The answer to a line that is not a message. `request` is the id of the request, None if it cannot be read."""
 
     code: int
     message: str
@@ -139,7 +139,7 @@ def _validated(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessa
 
 
 def message_bytes(message: types.JSONRPCMessage) -> bytes:
-    """Return a message as one line. Text that is no Unicode becomes escapes."""
+    """Return a message as one line. Text that is not valid Unicode becomes escapes."""
     value = message.model_dump(by_alias=True, exclude_unset=True)
     try:
         line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -106,7 +106,7 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
         _open.reset(token)
 
 
-def current() -> Trace | None:
+def current_trace() -> Trace | None:
     """Return the trace of the current context; None without a trace."""
     known = _open.get()
     return known.trace if known is not None else None
@@ -128,7 +128,7 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def shown(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
+def seconds_by_part(parts: dict[tuple[str, ...], float], whole: float) -> list[tuple[str, float]]:
     """Return the parts by name with their seconds, the largest first; `other` is the rest of `whole`."""
     rest = whole - sum(parts.values())
     named = [("/".join(path), seconds) for path, seconds in parts.items()]

@@ -36,7 +36,7 @@ class Decision(msgspec.Struct, frozen=True):
     because: str = ""
 
 
-def decided(item: AchievementState, decision: Decision) -> NextStep:
+def decided_step(item: AchievementState, decision: Decision) -> NextStep:
     """Return the step that the decision table gives an achievement, or the step that replaces it."""
     if decision.because:
         return step_about(decision.step, item.id, decision.file, decision.because)
@@ -64,4 +64,4 @@ class PlanEvaluation(NamedTuple):
 
 def step_for(state: PlanState, achievement: AchievementState, decision: Decision) -> NextStep:
     """Return the step of one achievement, whether or not it is the plan's next step."""
-    return state.next if achievement.id == state.next.achievement else decided(achievement, decision)
+    return state.next if achievement.id == state.next.achievement else decided_step(achievement, decision)

@@ -229,7 +229,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct, frozen=True):
-    """Done items of all items."""
+    """The number of done items, and of all items."""
 
     done: int
     total: int

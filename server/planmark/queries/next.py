@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from planmark.metrics.trace import Timer, current
+from planmark.metrics.trace import Timer, current_trace
 from planmark.plans.diagnostic import at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
@@ -87,7 +87,7 @@ def prompt_of(
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
     finally:
-        if trace := current():
+        if trace := current_trace():
             trace.about = plan.feature
             hit = cache is not None and cache.counts.hits > known
             tokens = prompt.tokens.total if prompt is not None else None
@@ -161,7 +161,7 @@ def _of_format(
         prompt = format_prompt(state, chosen, parts, view.text, settings, most, counter, proofs, view.exists)
     except (OverBudgetError, NoExactCounterError) as error:
         raise NoAnswerError(str(error), "usage") from None
-    if trace := current():
+    if trace := current_trace():
         trace.about = site.feature
     return prompt
 

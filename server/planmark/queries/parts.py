@@ -147,7 +147,7 @@ def _results(view: View, prompts: Iterable[Prompt]) -> tuple[PromptResult, ...]:
 
 
 def _is_plan_document(view: View, file: ChangedFile) -> bool:
-    """Tell whether a changed file is a document of a plan, which is no work to review here."""
+    """Tell whether a changed file is a document of a plan, which is not part of the work under review."""
     owners, sites = view.snapshot.owners, view.snapshot.sites
     return all(
         path in owners or role_of(path) is not None or any(path in site.documents for site in sites)
@@ -165,10 +165,10 @@ def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> Work:
         return Work(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
     listed = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
-    return Work(command, compared(diff.base), listed, len(files))
+    return Work(command, base_in_words(diff.base), listed, len(files))
 
 
-def compared(base: Base) -> str:
+def base_in_words(base: Base) -> str:
     """Return the base of the comparison, in words."""
     return f"{base.says} ({base.commit[:12]})" if base.commit else base.says
 

@@ -9,7 +9,7 @@ from planmark.diagnostics.fixes import fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.queries.unchanged import difference
 from planmark.queries.workspace_view import View, build_view
-from planmark.workspace.imagined import imagined
+from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
 MAX_TRIES = 200
@@ -87,7 +87,7 @@ def _next_changes(
 
 
 def _view_after(view: View, changes: Sequence[TextChange]) -> View:
-    after = imagined(view.snapshot, view.text, changes)
+    after = snapshot_after(view.snapshot, view.text, changes)
     return build_view(
         after.snapshot,
         after.text,

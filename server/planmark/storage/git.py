@@ -105,7 +105,7 @@ def commit_of(inside: Repository, revision: str) -> str | None:
     raise unknown
 
 
-def untracked(inside: Repository) -> frozenset[str]:
+def untracked_files(inside: Repository) -> frozenset[str]:
     """Return the files that git neither tracks nor ignores, relative to the folder."""
     return paths(inside, "ls-files", "--others", "--exclude-standard", "-z")
 

@@ -113,7 +113,7 @@ def changes(inside: git.Repository, base: Base) -> tuple[ChangedFile, ...]:
     top = git.output(inside, "rev-parse", "--show-toplevel").removesuffix(b"\n")
     whole = inside._replace(folder=Path(os.fsdecode(top)))
     changed = [] if base.commit is None else _tracked(whole, base.commit)
-    new = git.untracked(whole)
+    new = git.untracked_files(whole)
     if base.commit is None:
         # Before the first commit every file is new.
         new |= git.paths(whole, "ls-files", "-z")

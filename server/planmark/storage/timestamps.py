@@ -14,7 +14,7 @@ def is_settled(changed_ns: int, now_ns: int) -> bool:
     return now_ns - changed_ns > (FINE_TICK_NS if changed_ns % 1_000_000_000 else COARSE_TICK_NS)
 
 
-def written(moment: datetime.datetime) -> str:
+def timestamp_text(moment: datetime.datetime) -> str:
     """Return a moment (with its zone) as documents write it: `2026-11-29T14:05:31Z`."""
     return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -22,7 +22,7 @@ def written(moment: datetime.datetime) -> str:
 def utc_text(seconds: float) -> str:
     """Return a time in seconds since the epoch as `2026-11-29T14:05:31Z`. Raises ValueError outside the years 1 to 9999."""
     try:
-        return written(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
+        return timestamp_text(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
     except (OverflowError, OSError) as error:
         raise ValueError(f"{seconds} is no time") from error
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.text.secret_kinds import CONTEXTS, TOKENS, CredentialKind, compiled, formats, is_made_of_words
+from planmark.text.secret_kinds import CONTEXTS, TOKENS, CredentialKind, compiled_pattern, formats, is_made_of_words
 
 SHORTEST, BEFORE = 15, 64
 """The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
@@ -88,7 +88,7 @@ def _without(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
 
 def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[str] | None:
     """Return the match of a kind for a hint at `place`, behind the text that is already masked (up to `end`)."""
-    pattern = compiled(kind.pattern)
+    pattern = compiled_pattern(kind.pattern)
     starts = range(max(end, place - kind.back), place + 1)
     return next((match for start in starts if (match := pattern.match(text, start))), None)
 

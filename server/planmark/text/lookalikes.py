@@ -73,7 +73,7 @@ class Seen(NamedTuple):
         return text[self.offsets[start] : unseen.end() if unseen else stop]
 
 
-def seen(text: str) -> Seen:
+def look_of(text: str) -> Seen:
     """Return the look of `text`."""
     shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
     kept = [(offset, character) for offset, character in shown if character]
@@ -87,7 +87,7 @@ class MeantText(NamedTuple):
     odd: str
 
 
-def meant(text: str) -> MeantText:
+def as_latin(text: str) -> MeantText:
     """Return `text` without invisible characters at words, and with look-alikes as Latin letters and digits.
 
     Emoji stay as they are.
@@ -135,7 +135,7 @@ MAX_FOLDS = 20_000
 _FOLDS = _Folds({code: chr(code) for code in range(128)})
 
 
-def folded(text: str) -> str:
+def fold_characters(text: str) -> str:
     """Return `text` in the plainest characters: compatibility forms and look-alikes as Latin, without accents and
     invisible characters.
 

@@ -182,7 +182,7 @@ def _alone(pattern: str) -> str:
 
 
 @functools.cache
-def compiled(pattern: str) -> re.Pattern[str]:
+def compiled_pattern(pattern: str) -> re.Pattern[str]:
     """Return the compiled pattern of a kind.
 
     Callers compile only kinds whose hints were found, because compiling all patterns takes longer than a command.

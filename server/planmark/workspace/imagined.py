@@ -29,7 +29,7 @@ class Imagined(NamedTuple):
     moved: dict[str, str]
 
 
-def imagined(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> Imagined:
+def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> Imagined:
     """Return the snapshot after `changes`. Raises ValueError if text changes overlap."""
     changes = list(changes)
     texts = changed_texts(text, changes)

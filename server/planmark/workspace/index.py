@@ -25,7 +25,7 @@ from planmark.workspace.file_entries import (
 )
 from planmark.workspace.file_table import FileTable
 from planmark.workspace.overlays import Overlays
-from planmark.workspace.scan import Listing, Stamp, is_document, look_at, walk
+from planmark.workspace.scan import Listing, Stamp, check_path, is_document, walk
 from planmark.workspace.settings import Settings, load_settings, vocabulary_of
 from planmark.workspace.snapshot import Snapshot, empty_snapshot
 from planmark.workspace.snapshot_builder import SnapshotBuilder
@@ -321,7 +321,7 @@ class Index:
             self._has_other_changes |= self.entries.remove(path)
 
     def _restat(self, path: str) -> None:
-        found = look_at(self.root, path, self._settings)
+        found = check_path(self.root, path, self._settings)
         self._overlays.apply(path)
         is_held = path in self._overlays.counting and not isinstance(found, Stamp)
         is_different, is_other = self._files.see(path, None if is_held else found)

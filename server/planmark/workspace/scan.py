@@ -181,98 +181,130 @@ def walk(
     `is_wanted` tells by the path whether a file is listed. Yields after every `STEP` files, so that the caller can do
     other work in between. Returns the listing.
     """
-    files: dict[str, Stamp] = {}
-    problems: list[Problem] = []
-    extensions: set[str] = set()
-    folders: dict[str, int] = {}
-    ignore_files: list[str] = []
-    links: list[str] = []
-    left_out: list[LeftOut] = []
-    checkouts: list[str] = []
-    others: dict[str, list[str]] = {}
-    skipped: list[Skipped] = []
-    unreached: tuple[Skipped, ...] = ()
-    ignored = seen = 0
-    pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
-    while pending:
-        folder, filter_ = pending.pop()
-        folders[folder or "."] = _modified(root / folder)
-        try:
-            with os.scandir(root / folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            problems.append(Problem(folder or ".", "unreadable", f"folder cannot be read: {error.strerror or error}"))
+    walked = _WalkedFiles(root, settings, is_wanted)
+    while walked.pending and walked.count <= settings["index.maxFiles"]:
+        folder, filter_ = walked.pending.pop()
+        opened = walked.open_folder(folder, filter_)
+        if opened is None:
             continue
-        names = {entry.name for entry in entries}
-        if folder and CHECKOUT in names and not settings["files.nestedCheckouts"]:
-            checkouts.append(f"{folder}/")
-            skipped.append(Skipped(folder, ANOTHER_CHECKOUT))
-            continue
-        if IGNORE_FILE in names and filter_.follows:
-            ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
-            filter_ = with_ignore_file(filter_, root, folder)
+        entries, filter_ = opened
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _UNNAMEABLE.search(entry.name):
-                problems += _problem_of_name(entry, path)
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if _is_skipped(path) or document_format().explains(f"{path}/"):
-                    continue
-                inside, why = below(_filter_for(filter_, entry.name, settings), path)
-                if why:
-                    ignored += 1
-                    left_out.append(why)
-                if inside:
-                    pending.append((path, inside))
-                else:
-                    skipped.append(skipped_by(path, why))
-                continue
-            seen += 1
-            if not seen % STEP:
-                yield
-            extensions.add(entry.name.rpartition(".")[2])
-            if _may_link_to_folder(entry, path, is_wanted) and not _is_skipped(path):
-                skipped.append(Skipped(path, LINKED))
-                continue
-            if not is_wanted(path):
-                others.setdefault(entry.name, []).append(path)
+                walked.problems += _problem_of_name(entry, path)
+            elif entry.is_dir(follow_symlinks=False):
+                walked.add_folder(path, entry.name, filter_)
             else:
-                is_left_out, why = left_out_file(filter_, path)
-                if is_left_out:
-                    if why and entry.name.casefold().startswith("plan"):
-                        left_out.append(why)
-                    skipped.append(skipped_by(path, why))
-                    continue
-                stamp = stamp_of(root, path, entry)
-                if entry.is_symlink():
-                    links.append(path)
-                if isinstance(stamp, Stamp):
-                    files[path] = stamp
-                elif stamp:
-                    problems.append(stamp)
-                else:
-                    skipped.append(Skipped(path, READ_ELSEWHERE))
-        if seen > settings["index.maxFiles"]:
-            problems.append(Problem(".", "too-many-files", _STOPPED.format(seen)))
-            stopped = f"was not reached: the walk stopped after {seen:,} files (`index.maxFiles`)"
-            unreached = tuple(Skipped(folder, stopped) for folder, _ in pending)
-            break
-    return Listing(
-        dict(sorted(files.items())),
-        tuple(sorted(problems, key=lambda p: p.path)),
-        ignored,
-        frozenset(extensions),
-        folders,
-        tuple(ignore_files),
-        tuple(links),
-        tuple(sorted(left_out, key=lambda known: (known.path.rstrip("/").count("/"), known.path))[:MAX_LEFT_OUT]),
-        tuple(sorted(checkouts)),
-        tuple(skipped),
-        unreached,
-        {name: tuple(paths) for name, paths in others.items()} if files else {},
-        unread_plans(folders),
-    )
+                walked.count += 1
+                if not walked.count % STEP:
+                    yield
+                walked.add_file(path, entry, filter_)
+    return walked.listing()
+
+
+class _WalkedFiles:
+    """The files and folders that a walk has met so far. `pending` are the folders that it has not read yet."""
+
+    def __init__(self, root: Path, settings: Settings, is_wanted: Callable[[str], bool]) -> None:
+        self.pending: list[tuple[str, Filter]] = [("", filter_of(settings))]
+        self.problems: list[Problem] = []
+        self.count = 0
+        """The number of files, documents or not."""
+        self._root = root
+        self._settings = settings
+        self._is_wanted = is_wanted
+        self._files: dict[str, Stamp] = {}
+        self._extensions: set[str] = set()
+        self._folders: dict[str, int] = {}
+        self._ignore_files: list[str] = []
+        self._links: list[str] = []
+        self._left_out: list[LeftOut] = []
+        self._checkouts: list[str] = []
+        self._others: dict[str, list[str]] = {}
+        self._skipped: list[Skipped] = []
+        self._ignored = 0
+
+    def open_folder(self, folder: str, filter_: Filter) -> tuple[list[os.DirEntry[str]], Filter] | None:
+        """Return the entries of a folder, sorted by name, and the filter of its files; None if it cannot be read."""
+        self._folders[folder or "."] = _modified(self._root / folder)
+        try:
+            with os.scandir(self._root / folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            message = f"folder cannot be read: {error.strerror or error}"
+            self.problems.append(Problem(folder or ".", "unreadable", message))
+            return None
+        names = {entry.name for entry in entries}
+        if folder and CHECKOUT in names and not self._settings["files.nestedCheckouts"]:
+            self._checkouts.append(f"{folder}/")
+            self._skipped.append(Skipped(folder, ANOTHER_CHECKOUT))
+            return None
+        if IGNORE_FILE in names and filter_.follows:
+            self._ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
+            filter_ = with_ignore_file(filter_, self._root, folder)
+        return entries, filter_
+
+    def add_folder(self, path: str, name: str, filter_: Filter) -> None:
+        """Add a folder to the folders to read, or to the skipped folders."""
+        if _is_skipped(path) or document_format().explains(f"{path}/"):
+            return
+        inside, why = below(_filter_for(filter_, name, self._settings), path)
+        if why:
+            self._ignored += 1
+            self._left_out.append(why)
+        if inside:
+            self.pending.append((path, inside))
+        else:
+            self._skipped.append(skipped_by(path, why))
+
+    def add_file(self, path: str, entry: os.DirEntry[str], filter_: Filter) -> None:
+        """Add a file with its stamp, or with the reason why it is not read."""
+        self._extensions.add(entry.name.rpartition(".")[2])
+        if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped(path):
+            self._skipped.append(Skipped(path, LINKED))
+            return
+        if not self._is_wanted(path):
+            self._others.setdefault(entry.name, []).append(path)
+            return
+        is_left_out, why = left_out_file(filter_, path)
+        if is_left_out:
+            if why and entry.name.casefold().startswith("plan"):
+                self._left_out.append(why)
+            self._skipped.append(skipped_by(path, why))
+            return
+        stamp = stamp_of(self._root, path, entry)
+        if entry.is_symlink():
+            self._links.append(path)
+        if isinstance(stamp, Stamp):
+            self._files[path] = stamp
+        elif stamp:
+            self.problems.append(stamp)
+        else:
+            self._skipped.append(Skipped(path, READ_ELSEWHERE))
+
+    def listing(self) -> Listing:
+        """Return the listing. If the maximum number of files is exceeded, the pending folders are unreached."""
+        unreached: tuple[Skipped, ...] = ()
+        if self.count > self._settings["index.maxFiles"]:
+            self.problems.append(Problem(".", "too-many-files", _STOPPED.format(self.count)))
+            stopped = f"was not reached: the walk stopped after {self.count:,} files (`index.maxFiles`)"
+            unreached = tuple(Skipped(folder, stopped) for folder, _ in self.pending)
+        left_out = sorted(self._left_out, key=lambda known: (known.path.rstrip("/").count("/"), known.path))
+        return Listing(
+            dict(sorted(self._files.items())),
+            tuple(sorted(self.problems, key=lambda problem: problem.path)),
+            self._ignored,
+            frozenset(self._extensions),
+            self._folders,
+            tuple(self._ignore_files),
+            tuple(self._links),
+            tuple(left_out[:MAX_LEFT_OUT]),
+            tuple(sorted(self._checkouts)),
+            tuple(self._skipped),
+            unreached,
+            {name: tuple(paths) for name, paths in self._others.items()} if self._files else {},
+            unread_plans(self._folders),
+        )
 
 
 def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
@@ -321,7 +353,7 @@ def is_folder_like(place: Path) -> bool:
     return os.path.isdir(place) or os.path.islink(place)  # noqa: PTH112, PTH114 - as above
 
 
-def look_at(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
+def check_path(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
     """Return the current entry of one path in a listing: a stamp, or a reason not to read; None without a file."""
     file = root / path
     if skipped := _unlisted(root, path, settings):

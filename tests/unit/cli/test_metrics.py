@@ -23,7 +23,7 @@ from planmark.markdown.parsed_source import clear_caches
 from planmark.metrics import get_performance_stats
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.trace import current
+from planmark.metrics.trace import current_trace
 from planmark.queries import profile as profile_module
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
@@ -313,7 +313,7 @@ def test_the_table_names_the_bottleneck_and_what_to_do(run: Run) -> None:
     assert set(stages) == set(STAGES)
     assert f"Bottleneck: {stages[0]}, " in result.out and STAGES[stages[0]] in result.out  # type: ignore[index]
     assert "Warm: 0 documents read, 0 sections parsed, 0 prompts rendered" in result.out
-    assert current() is None
+    assert current_trace() is None
 
 
 def test_a_profile_of_what_is_not_there(run: Run, cache: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,19 @@ def seen(root: Path) -> View:
     return build_view(index.refresh(), index.text_reader(), exists=index.exists)
 
 
+@pytest.fixture(scope="session")
+def case_view(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], View]:
+    """A function that returns the view of a case by its number in `CASES`. No test changes the files of these views."""
+
+    @functools.cache
+    def view(number: int) -> View:
+        root = tmp_path_factory.mktemp("case")
+        write_files(root, {PLAN: TWO, **CASES[number][1]})
+        return seen(root)
+
+    return view
+
+
 def carry_out(root: Path, view: View, fix: Fix) -> None:
     """Apply the changes of a fix, as `check --fix` and an editor do."""
     changes = in_order(fix.changes)
@@ -107,11 +121,10 @@ def same(one: Diagnostic, other: Diagnostic) -> bool:
     ("code", "files", "place"), FIXABLE, ids=[f"{number}-{case[0]}" for number, case in enumerate(FIXABLE)]
 )
 def test_after_a_fix_its_finding_is_gone(
-    tmp_path: Path, code: str, files: dict[str, str], place: tuple[str, int]
+    tmp_path: Path, case_view: Callable[[int], View], code: str, files: dict[str, str], place: tuple[str, int]
 ) -> None:
     everything = {PLAN: TWO, **files}
-    write_files(tmp_path / "0", everything)
-    view = seen(tmp_path / "0")
+    view = case_view(CASES.index((code, files, place)))
     (diagnostic, *_) = [d for d in view.diagnostics if (d.code, d.path, d.line) == (code, *place)]
     for number, fix in enumerate(fixes_for(view.snapshot, diagnostic, view.text), 1):
         root = (tmp_path / str(number)).resolve()
@@ -125,17 +138,15 @@ def test_after_a_fix_its_finding_is_gone(
                 assert (root / path).read_bytes() == text.encode("utf-8")
 
 
-def test_the_codes_that_have_a_fix() -> None:
+def test_the_codes_that_have_a_fix(case_view: Callable[[int], View]) -> None:
     found: dict[str, set[bool]] = {}
-    for code, files, place in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            write_files(Path(folder), {PLAN: TWO, **files})
-            view = seen(Path(folder))
-            view = with_prompts(view) if code == "prompt-over-budget" else view
-            for diagnostic in view.diagnostics:
-                if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
-                    for fix in fixes_for(view.snapshot, diagnostic, view.text):
-                        found.setdefault(code, set()).add(fix.preferred)
+    for number, (code, _, place) in enumerate(CASES):
+        view = case_view(number)
+        view = with_prompts(view) if code == "prompt-over-budget" else view
+        for diagnostic in view.diagnostics:
+            if (diagnostic.code, diagnostic.path, diagnostic.line) == (code, *place):
+                for fix in fixes_for(view.snapshot, diagnostic, view.text):
+                    found.setdefault(code, set()).add(fix.preferred)
     assert found.keys() == MENDED
     assert {code for code, preferred in found.items() if True not in preferred} == UNCERTAIN
     assert set(catalogue()) >= MENDED

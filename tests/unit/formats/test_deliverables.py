@@ -1,4 +1,4 @@
-"""The files that the words of a task say it creates, in several languages; and paths that are no result of a task."""
+"""The files that the words of a task say it creates, in several languages; and paths that are not the result of a task."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.checkbox.lines import split_lines
-from planmark.formats.checkbox.outline import naming, outline_of, plain_title, titled
-from planmark.formats.checkbox.passages import distinct, widest
+from planmark.formats.checkbox.outline import naming, outline_of, plain_title, section_titled
+from planmark.formats.checkbox.passages import distinct, without_contained
 from planmark.plans.format import Passage
 from planmark.plans.registry import format_named
 from unit.formats.format_workspace import FormatWorkspace
@@ -266,7 +266,7 @@ def test_the_outline_of_a_text() -> None:
         ("D", 15, 15, 15, 0),
     ]
     assert found.length == 15
-    assert titled(found, {"c"}) == found.sections[2]
+    assert section_titled(found, {"c"}) == found.sections[2]
     assert [one.title for one in naming(found, ("b", "text"), 3)] == ["B"]
 
 
@@ -280,7 +280,7 @@ def test_plain_titles(title: str, plain: str) -> None:
 def test_passages_inside_others_are_left_out() -> None:
     small, large = Passage("a", 2, 3, "small"), Passage("a", 1, 9, "large")
     assert distinct([large, small]) == [large] and distinct([small, large]) == [small, large]
-    assert widest([small, large]) == [large] and widest([large, Passage("b", 1, 1, "")]) == [
+    assert without_contained([small, large]) == [large] and without_contained([large, Passage("b", 1, 1, "")]) == [
         large,
         Passage("b", 1, 1, ""),
     ]

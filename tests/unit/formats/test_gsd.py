@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from planmark.formats.gsd import FORMAT
 from planmark.formats.gsd.documents import PlanFileFacts, dependency
-from planmark.formats.gsd.layout import order_of, padded, place_of
+from planmark.formats.gsd.layout import order_of, padded_number, place_of
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.roles import STEP_ROLES
@@ -66,7 +66,14 @@ def test_each_tree_is_a_plan() -> None:
 
 
 def test_numbers_are_padded_and_sorted() -> None:
-    assert [padded(one) for one in ("1", "01", "12A", "2.1", "100", "0")] == ["01", "01", "12A", "02.1", "100", "00"]
+    assert [padded_number(one) for one in ("1", "01", "12A", "2.1", "100", "0")] == [
+        "01",
+        "01",
+        "12A",
+        "02.1",
+        "100",
+        "00",
+    ]
     assert sorted(["10", "02.1", "02", "12A", "02.10", "02.9", "12"], key=order_of) == [
         *("02", "02.1", "02.9", "02.10", "10", "12", "12A"),
     ]

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.trace import Timer, begin_trace, current, profiled, shown, tracing
+from planmark.metrics.trace import Timer, begin_trace, current_trace, profiled, seconds_by_part, tracing
 
 
 class Clock:
@@ -63,7 +63,7 @@ def test_a_part_does_not_hold_the_parts_inside_it(clock: Clock) -> None:
         ("queue",): 0.125,
     }
     assert recorder.parts["index"].total == 13.5
-    assert [name for name, _ in shown(trace.parts, 14.0)] == [
+    assert [name for name, _ in seconds_by_part(trace.parts, 14.0)] == [
         "index/parse/sections",
         "index/parse",
         "index",
@@ -130,7 +130,7 @@ def test_where_nothing_is_measured_nothing_happens(caplog: pytest.LogCaptureFixt
     with Timer("read") as timer:
         pass
     assert timer.seconds == 0.0
-    assert current() is None
+    assert current_trace() is None
     assert caplog.records == []
 
 
@@ -173,4 +173,4 @@ def test_a_trace_goes_where_its_context_goes(clock: Clock) -> None:
     a, b = asyncio.run(both())
     assert (a["a", "work"], b["b", "work"]) == (3.0, 2.0)
     assert set(a) == {("a",), ("a", "work")} and set(b) == {("b",), ("b", "work")}
-    assert current() is None
+    assert current_trace() is None

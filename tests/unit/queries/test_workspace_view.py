@@ -24,7 +24,7 @@ def found(view: View, feature: str) -> set[str]:
 
 
 def test_what_is_found_about_files_in_its_folder_counts_for_a_plan(tmp_path: Path) -> None:
-    """Use files that are no documents of the plan: a misnamed verdict, a verdict in a wrong place, and a copy."""
+    """Use files that are not documents of the plan: a misnamed verdict, a verdict in a wrong place, and a copy."""
     odd = {f"{F}/REJECTED_11.md": "x", "plans/PAY/APPROVED_11.md": "x", "plans/PAY/old/SUBPLAN_OTHER_11.md": "x"}
     view = viewed(tmp_path, {"plans/PAY/PLAN_PAY.md": PLAN, "plans/TILL/PLAN_TILL.md": PLAN, **odd})
     assert found(view, "PAY") == {"plans/PAY/PLAN_PAY.md", *odd}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.text.lookalikes import MeantText, code_points, meant, narrowed, seen
+from planmark.text.lookalikes import MeantText, as_latin, code_points, look_of, narrowed
 
 ZERO = "\u200b"
 
@@ -50,7 +50,7 @@ def test_every_character_keeps_its_place(text: str) -> None:
     ],
 )
 def test_what_a_text_looks_like(text: str, look: str) -> None:
-    found = seen(text)
+    found = look_of(text)
     assert found.text == look
     assert found.written(text, 0, len(look)) == text.strip(ZERO)
 
@@ -65,7 +65,7 @@ def test_what_a_text_looks_like(text: str, look: str) -> None:
     ],
 )
 def test_what_a_text_was_meant_to_be(text: str, wanted: str, odd: str) -> None:
-    assert meant(text) == MeantText(wanted, odd)
+    assert as_latin(text) == MeantText(wanted, odd)
 
 
 def test_characters_are_named_as_they_stand_in_the_file() -> None:

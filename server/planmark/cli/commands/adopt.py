@@ -7,13 +7,13 @@ import datetime
 import sys
 from collections.abc import Sequence
 
-from planmark.cli.console import Cell, joined, line, paragraph, print_note
+from planmark.cli.console import Cell, join_parts, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
 from planmark.queries.authoring import NOBODY, DecisionRefusedError, Proposal, authoring, person
 from planmark.queries.meant import achievement_meant, of_methodology
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -44,7 +44,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     named = find_named(view, options.feature)
     plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
-    now = written(datetime.datetime.now(datetime.timezone.utc))
+    now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
     found = authoring().proposals(view, plan, achievement.id if achievement else None, reviewer or NOBODY, now)
     if not found:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
@@ -78,7 +78,7 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequenc
     """
     written = 0
     for number, proposal in enumerate(found, 1):
-        print(*(joined(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
+        print(*(join_parts(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
         print(f"({number} of {len(found)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:

@@ -29,7 +29,7 @@ from planmark.cli.workspace_access import (
     root_of,
     with_leases,
 )
-from planmark.diagnostics.codes import catalogue, current
+from planmark.diagnostics.codes import catalogue, current_code
 from planmark.plans.diagnostic import Diagnostic, at_least
 from planmark.plans.format import FormatDocument
 from planmark.queries.api_types import (
@@ -323,7 +323,7 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 
 
 def _selected_codes(selected: str | None) -> set[str]:
-    codes = {current(code.strip()) for code in (selected or "").split(",") if code.strip()}
+    codes = {current_code(code.strip()) for code in (selected or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
         near = most_like(code, catalogue())
         hint = f"did you mean {near}?" if near else f"codes: {', '.join(catalogue())}"

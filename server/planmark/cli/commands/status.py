@@ -72,7 +72,7 @@ from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
 HELD_BY = Column("HELD BY", form="text", least=12)
-"""The column of the agents that hold steps. Without a lease, no table has it."""
+"""The column of the agents that hold steps. Tables have this column only if there is a lease."""
 PLANS = (
     Column("PLAN", form="name", least=18),
     Column("LIFECYCLE", 3),

@@ -24,7 +24,7 @@ from planmark.queries.authoring import (
     person,
 )
 from planmark.queries.meant import achievement_needed, of_methodology
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 from planmark.text.visible import visible_in_one_line
 
 WHAT_IS_WRONG = """
@@ -96,7 +96,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         issues = _ask_for_issues(f"{achievement.id} {achievement.title}")
     with lock_workspace(context):
         current = reopen_workspace(context)
-        note = DecisionInput(who, written(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
+        note = DecisionInput(who, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), options.note, issues)
         current_plan = current.snapshot.plan_at(plan.path)
         if current_plan is None or achievement.id not in current_plan.facts.ids:
             raise CommandError(f"{plan.path} no longer has {achievement.id}: nothing was written", WAITING)

@@ -297,7 +297,7 @@ def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Seque
     return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
 
 
-def unfinished(
+def step_without_task(
     path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
 ) -> NextStep | None:
     """Return the step for a plan without a task to work on.

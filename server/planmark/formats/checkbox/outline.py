@@ -63,7 +63,7 @@ class Outline(NamedTuple):
     @property
     def length(self) -> int:
         """The 1-based number of the last line with text; 0 for an empty text."""
-        return last_written(self.lines, 1, len(self.lines))
+        return last_text_line(self.lines, 1, len(self.lines))
 
 
 def outline_of(text: str) -> Outline:
@@ -117,7 +117,7 @@ def is_written(text: str) -> bool:
     return bool(bare) and not (len(bare) > 2 and not bare.strip("-"))
 
 
-def last_written(lines: Sequence[Line], first: int, last: int) -> int:
+def last_text_line(lines: Sequence[Line], first: int, last: int) -> int:
     """Return the last line with text between two 1-based lines (inclusive), or `first - 1`."""
     for number in range(min(last, len(lines)), first - 1, -1):
         if is_written(lines[number - 1].text):
@@ -125,7 +125,7 @@ def last_written(lines: Sequence[Line], first: int, last: int) -> int:
     return first - 1
 
 
-def titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
+def section_titled(outline: Outline, titles: Collection[str]) -> DocumentSection | None:
     """Return the first section with a title in `titles` (lower case, without a number), or None."""
     return next((section for section in outline.sections if plain_title(section.title) in titles), None)
 

@@ -6,7 +6,14 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from planmark.formats.checkbox.lines import Line, heading_of
-from planmark.formats.checkbox.outline import DocumentSection, Outline, last_written, naming, outline_of, titled
+from planmark.formats.checkbox.outline import (
+    DocumentSection,
+    Outline,
+    last_text_line,
+    naming,
+    outline_of,
+    section_titled,
+)
 from planmark.formats.checkbox.tasks import NONE, Task
 from planmark.plans.format import Passage, PlanInput
 
@@ -25,7 +32,7 @@ def task_passages(path: str, lines: Sequence[Line], task: Task, why: str = "the 
 
     The first passage is short enough to be quoted; a second passage contains the rest.
     """
-    last = max(task.line, last_written(lines, task.line, end_of(lines, task)))
+    last = max(task.line, last_text_line(lines, task.line, end_of(lines, task)))
     first = min(last, task.line + MAX_QUOTED - 1)
     yield Passage(path, task.line, first, why)
     if last > first:
@@ -67,7 +74,7 @@ def whole(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
 
 def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
     """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
-    found = titled(outline(plan, path), titles)
+    found = section_titled(outline(plan, path), titles)
     if found and found.last > found.line:
         yield Passage(path, found.line, found.last, why)
 
@@ -82,7 +89,7 @@ def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterato
         yield own_lines(path, one, f"{why}: {one.title}")
 
 
-def mentioned(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
+def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
     """Yield the documents of the plan that a text names by their paths, except the document `tasks`.
 
     A path may be relative to the folder of the plan.
@@ -112,7 +119,7 @@ def distinct(passages: Iterable[Passage]) -> list[Passage]:
     return found
 
 
-def widest(passages: Sequence[Passage]) -> list[Passage]:
+def without_contained(passages: Sequence[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines a later passage contains."""
     return [part for at, part in enumerate(passages) if not any(holds(one, part) for one in passages[at + 1 :])]
 

@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import distinct, widest
+from planmark.formats.checkbox.passages import distinct, without_contained
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NONE
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -155,14 +155,14 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))
-        everything = [*kept, *widest(distinct([*kept, *passages_of(reading.more, situation)])[len(kept) :])]
+        everything = [*kept, *without_contained(distinct([*kept, *passages_of(reading.more, situation)])[len(kept) :])]
         written = table.writes.get(step.step)
         target = f"{plan.site.folder}/{written}" if written else situation.path
         is_new = bool(written) and target not in plan.documents
         changes = step.step in CHANGES and (bool(written) or situation.path in plan.documents)
         return PromptParts(
-            goal=" ".join(filled(wording.goal, values)),
-            rules=tuple(filled(wording.rules, values)),
+            goal=" ".join(fill_sentences(wording.goal, values)),
+            rules=tuple(fill_sentences(wording.rules, values)),
             passages=tuple(everything),
             kept=min(len(kept), MAX_KEPT),
             updates=(target,) if changes and not is_new else (),
@@ -171,11 +171,11 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
             stated=tuple(table.stated(situation)),
             code=tuple(_code(situation, table)) if step.step in TASKS else (),
             mentioned=tuple(_mentioned(situation, table.root(plan))) if step.step in TASKS else (),
-            keeps=tuple(filled(wording.keeps, values)),
-            proves=tuple(filled(wording.proves, values)),
-            stops=tuple(filled(wording.stops, values)),
-            ends=tuple(filled(wording.ends, values)),
-            commit=" ".join(filled(wording.commit, values)),
+            keeps=tuple(fill_sentences(wording.keeps, values)),
+            proves=tuple(fill_sentences(wording.proves, values)),
+            stops=tuple(fill_sentences(wording.stops, values)),
+            ends=tuple(fill_sentences(wording.ends, values)),
+            commit=" ".join(fill_sentences(wording.commit, values)),
         )
 
     return prompt
@@ -219,7 +219,7 @@ def passages_of(sources: Iterable[Source], situation: Situation) -> list[Passage
     return [part for source in sources for part in source(situation)]
 
 
-def filled(sentences: Iterable[str], values: Mapping[str, str]) -> list[str]:
+def fill_sentences(sentences: Iterable[str], values: Mapping[str, str]) -> list[str]:
     """Return the sentences with their values. A sentence with an empty value is omitted."""
     return [sentence.format_map(values) for sentence in sentences if all(values.get(name) for name in names(sentence))]
 

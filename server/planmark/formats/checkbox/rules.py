@@ -18,7 +18,7 @@ MAX_NAMED = 28
 """Maximum number of characters of a title in a message; more are cut off."""
 
 
-class Checked:
+class CheckedTasks:
     """The input of the rules: one document of tasks with its evaluation."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Checked:
         return found
 
 
-Rule = Callable[[Checked], Iterator[Diagnostic]]
+Rule = Callable[[CheckedTasks], Iterator[Diagnostic]]
 
 
 def split_id(identity: str) -> tuple[str, str]:
@@ -108,7 +108,7 @@ def split_id(identity: str) -> tuple[str, str]:
     return (head, number) if number.isascii() and len(number) <= 9 else (identity, "")
 
 
-def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
+def duplicate_ids(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each repeated use of an id."""
     first: dict[str, Task] = {}
     for task in checked.tasks:
@@ -126,7 +126,7 @@ def duplicate_ids(checked: Checked) -> Iterator[Diagnostic]:
 def unknown_markers(markers: Collection[str], advice: str) -> Rule:
     """Return the rule for boxes with an unknown mark. `advice` follows the mark in the message."""
 
-    def rule(checked: Checked) -> Iterator[Diagnostic]:
+    def rule(checked: CheckedTasks) -> Iterator[Diagnostic]:
         for task in checked.tasks:
             if task.marker and task.marker not in markers:
                 fix = checked.box_fix(task, "[ ]", "Write `[ ]`")
@@ -138,7 +138,7 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
     return rule
 
 
-def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
+def parents_ticked_early(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each ticked parent with a required task below it that is not done."""
     unfinished = _unfinished(checked)
     for at, task in enumerate(checked.tasks):
@@ -156,7 +156,7 @@ def parents_ticked_early(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.diagnostic(task.line, "warning", "parent-ticked-early", message, fix, line)
 
 
-def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
+def parents_not_ticked(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each open parent whose required sub-tasks are all done.
 
     A parent whose box is marked as in progress gets no diagnostic.
@@ -170,11 +170,11 @@ def parents_not_ticked(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.diagnostic(task.line, "hint", "parent-not-ticked", message, fix)
 
 
-def _is_settled(checked: Checked, at: int) -> bool:
+def _is_settled(checked: CheckedTasks, at: int) -> bool:
     return not checked.evaluated[at].leaf or checked.evaluated[at].state in SETTLED
 
 
-def _unfinished(checked: Checked) -> list[bool]:
+def _unfinished(checked: CheckedTasks) -> list[bool]:
     """Return, for each task, whether a required leaf below it is not settled."""
     unfinished = [False] * len(checked.tasks)
     for at in range(len(checked.tasks) - 1, -1, -1):
@@ -184,7 +184,7 @@ def _unfinished(checked: Checked) -> list[bool]:
     return unfinished
 
 
-def merge_conflicts(checked: Checked) -> Iterator[Diagnostic]:
+def merge_conflicts(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unresolved merge conflict."""
     for line in checked.listed.conflicts:
         message = "Unresolved merge conflict: both versions of the tasks are read. Resolve it first"
@@ -194,7 +194,7 @@ def merge_conflicts(checked: Checked) -> Iterator[Diagnostic]:
 def deferred_though_done(code: str) -> Rule:
     """Return the rule for ticked tasks whose text says that they were not done."""
 
-    def rule(checked: Checked) -> Iterator[Diagnostic]:
+    def rule(checked: CheckedTasks) -> Iterator[Diagnostic]:
         for task in checked.tasks:
             if task.state in TICKED and done_says_deferred(task.title):
                 message = f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_NAMED)}”"
@@ -206,7 +206,7 @@ def deferred_though_done(code: str) -> Rule:
 def missing_deliverables(missing: Mapping[int, str], severity: Severity = "warning") -> Rule:
     """Return the rule for ticked tasks that should have created a file that does not exist."""
 
-    def rule(checked: Checked) -> Iterator[Diagnostic]:
+    def rule(checked: CheckedTasks) -> Iterator[Diagnostic]:
         for at, path in missing.items():
             message = (
                 f"Ticked, but `{shorten(path, MAX_PLACE)}` is neither in the workspace nor ignored by git"
@@ -223,7 +223,7 @@ def tasks_missing(given: PlanInput, message: str, severity: Severity = "informat
         yield Diagnostic(given.site.documents[0], 1, severity, "tasks-missing", message)
 
 
-def unknown_dependencies(checked: Checked) -> Iterator[Diagnostic]:
+def unknown_dependencies(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency on a task that does not exist."""
     known = {task.id for task in checked.tasks}
     for task in checked.tasks:

@@ -108,8 +108,8 @@ class Situation:
             "asked": name_of(self.asked) if self.asked is not item and self.asked else "",
             "box": self._written(task) if task.marker else "",
             "marked": self._written(task) if is_open and task.marker.strip() else "",
-            "tick": f"planmark tick {about(feature)} {quoted(item.ref)}" if task.marker and is_open else "",
-            "untick": f"planmark tick {about(feature)} {quoted(item.ref)} --undo",
+            "tick": f"planmark tick {about(feature)} {shell_quoted(item.ref)}" if task.marker and is_open else "",
+            "untick": f"planmark tick {about(feature)} {shell_quoted(item.ref)} --undo",
             "no_box": name_of(item) if not task.marker else "",
             "parent": name_of(parent) if parent else "",
             "parent_line": str(parent.line) if parent else "",
@@ -181,19 +181,19 @@ def listing(items: Sequence[AchievementState]) -> str:
     more = len(items) - len(named)
     if more:
         named.append(counted(more, "more task", "more tasks"))
-    return joined(named)
+    return list_in_words(named)
 
 
-def joined(words: Sequence[str]) -> str:
+def list_in_words(words: Sequence[str]) -> str:
     """Return words as a list in a sentence: `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def about(feature: str) -> str:
     """Return a feature in the form of an argument on the command line."""
-    return quoted(f"@{feature}")
+    return shell_quoted(f"@{feature}")
 
 
-def quoted(argument: str) -> str:
+def shell_quoted(argument: str) -> str:
     """Return an argument of the command line, in quotation marks if it needs them."""
     return argument if _PLAIN.match(argument) else '"' + argument.replace('"', '\\"') + '"'

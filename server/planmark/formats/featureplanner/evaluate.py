@@ -189,5 +189,5 @@ def _next(
         if facts.status and facts.status.says == "done":
             return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
         return following
-    waiting = shared.unfinished(path, items, evaluated)
+    waiting = shared.step_without_task(path, items, evaluated)
     return waiting or shared.step("closed", path, "All tasks are done: go through the final checklist")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.lines import Heading
-from planmark.formats.checkbox.outline import DocumentSection, last_written
+from planmark.formats.checkbox.outline import DocumentSection, last_text_line
 from planmark.formats.checkbox.passages import outline, own_lines, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NONE, Task
@@ -78,7 +78,7 @@ def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
     tasks, known = facts_of(plan).listed.tasks, outline(plan, path)
     first = next((one.line for one in tasks if one.line > phase.line), phase.end + 1)
     first = next((one.line for one in known.sections if phase.line < one.line < first), first)
-    last = last_written(known.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
+    last = last_text_line(known.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
     if last >= phase.line:
         yield Passage(path, phase.line, last, "the goal of the phase")
 

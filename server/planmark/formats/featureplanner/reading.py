@@ -132,7 +132,7 @@ class _Reader:
         """The level of the heading of the open phase, 0 without one."""
         self._rollback = 0
         self._gate = self._aside = 0
-        """The level of the heading of the open gate, and of an open list that is no task; 0 without one."""
+        """The level of the heading of the open gate, and of an open list that is not a task; 0 without one."""
         self._in_gate = False
         self._group = ""
         self._list = NONE

@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import SETTLED, TICKED
-from planmark.formats.checkbox.rules import Checked, merge_conflicts, parents_ticked_early, split_id, unknown_markers
+from planmark.formats.checkbox.rules import (
+    CheckedTasks,
+    merge_conflicts,
+    parents_ticked_early,
+    split_id,
+    unknown_markers,
+)
 from planmark.formats.featureplanner.evaluate import evaluate_phases, facts_of, files_of
 from planmark.formats.featureplanner.grammar import STATES
 from planmark.formats.featureplanner.reading import GatedPhase, HeaderStatus
@@ -22,7 +28,7 @@ MAX_PATH = 50
 """Maximum number of characters of a path in a message."""
 
 
-class CheckedPhases(Checked):
+class CheckedPhases(CheckedTasks):
     """A plan with its facts and its state, for the rules. The states here are those of the boxes."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:

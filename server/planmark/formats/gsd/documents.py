@@ -9,8 +9,8 @@ import msgspec
 
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.lines import read_lines
-from planmark.formats.gsd.front_matter import Entry, bare, front_matter
-from planmark.formats.gsd.layout import PHASE, padded
+from planmark.formats.gsd.front_matter import FrontMatterEntry, bare, front_matter
+from planmark.formats.gsd.layout import PHASE, padded_number
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 
 _DEPENDS = re.compile(
@@ -100,7 +100,7 @@ def _plan(text: str) -> PlanFileFacts:
     requirements = found.get("requirements")
     written = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
     return PlanFileFacts(
-        number=padded(written["plan"]) if written else "",
+        number=padded_number(written["plan"]) if written else "",
         wave=_number(wave),
         wave_line=wave.line if wave else 1,
         depends_on=tuple(dict.fromkeys(depends.values())) if depends else (),
@@ -114,7 +114,7 @@ def _plan(text: str) -> PlanFileFacts:
     )
 
 
-def _number(entry: Entry | None, missing: int = 0) -> int:
+def _number(entry: FrontMatterEntry | None, missing: int = 0) -> int:
     match = _NUMBER.match(entry.text) if entry else None
     return int(match[0]) if match else missing
 
@@ -132,9 +132,9 @@ def dependency(written: str, phase: str) -> str:
     """Return the id of a plan on which a plan of `phase` depends. `01` alone is a plan of the same phase."""
     name = bare(written).rpartition("/")[2]
     if full := _DEPENDS.match(name):
-        return f"{padded(full['phase'])}-{padded(full['plan'])}"
+        return f"{padded_number(full['phase'])}-{padded_number(full['plan'])}"
     short = _SHORT.match(name)
-    return f"{phase}-{padded(short['plan'])}" if short else name
+    return f"{phase}-{padded_number(short['plan'])}" if short else name
 
 
 def result_of(text: str) -> str:

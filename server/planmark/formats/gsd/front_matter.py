@@ -15,7 +15,7 @@ MAX_HEAD = 60_000
 """Maximum number of characters of a document in which its front matter is searched; the rest is ignored."""
 
 
-class Entry(NamedTuple):
+class FrontMatterEntry(NamedTuple):
     """A value of the front matter: its 1-based line, its text, and the items of a list below it."""
 
     line: int
@@ -38,7 +38,7 @@ def bare(text: str) -> str:
     return _COMMENT.sub("", text).strip()
 
 
-def front_matter(text: str) -> Mapping[str, Entry]:
+def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
     """Return the entries of the front matter by key; nested keys have the form `outer.inner`.
 
     The result is empty if there is no front matter or if it has no end.
@@ -59,6 +59,6 @@ def front_matter(text: str) -> Mapping[str, Entry]:
         elif last and (item := _ITEM.match(lines[at])):
             found[last][2].append(bare(item["value"]))
     return {
-        key: Entry(line, bare(value) if value[:1] != "[" else value, tuple(items))
+        key: FrontMatterEntry(line, bare(value) if value[:1] != "[" else value, tuple(items))
         for key, (line, value, items) in found.items()
     }

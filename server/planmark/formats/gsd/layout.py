@@ -41,7 +41,7 @@ class FileName(NamedTuple):
     plan: str
 
 
-def padded(number: str) -> str:
+def padded_number(number: str) -> str:
     """Return the number of a phase or a plan in the form of file names, with at least two digits."""
     digits = len(number) - len(number.lstrip("0123456789"))
     return number[:digits].lstrip("0").rjust(2, "0") + number[digits:]
@@ -58,7 +58,9 @@ def name_of_file(path: str) -> FileName:
     """Return the parsed name of a file in the folder of a phase."""
     stem = path.rpartition("/")[2].removesuffix(".md")
     if found := _OF_PLAN.match(stem):
-        return FileName(_KINDS[found["kind"]], padded(found["phase"]), padded(found["plan"]) if found["plan"] else "")
+        return FileName(
+            _KINDS[found["kind"]], padded_number(found["phase"]), padded_number(found["plan"]) if found["plan"] else ""
+        )
     if stem == "PLAN" or stem.endswith("-PLAN"):
         return FileName(PLAN, "", "")
     if stem == "SUMMARY" or stem.endswith("-SUMMARY"):
@@ -93,7 +95,7 @@ def place_of(path: str) -> TreePlace | None:
     if not inside or not folder:
         return None
     return TreePlace(
-        tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded(folder["id"])
+        tree, inside["version"] or "", f"{tree}/{inside['phases']}/{inside['folder']}", padded_number(folder["id"])
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import LinkTarget, finder, links_of, paths_finder
-from planmark.formats.gsd.layout import PHASE, padded
+from planmark.formats.gsd.layout import PHASE, padded_number
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput, TextLink
 
@@ -20,7 +20,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     tree = Tree(plan)
 
     def target(match: re.Match[str]) -> LinkTarget | None:
-        known = tree.by_id.get(f"{padded(match['phase'])}-{padded(match['plan'])}")
+        known = tree.by_id.get(f"{padded_number(match['phase'])}-{padded_number(match['plan'])}")
         if known is None:
             return None
         found = known.summary if match["kind"] == "SUMMARY" else known.path or known.summary

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import distinct, whole
-from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, filled
-from planmark.formats.checkbox.situation import about, joined, quoted
+from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, fill_sentences
+from planmark.formats.checkbox.situation import about, list_in_words, shell_quoted
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -311,8 +311,8 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     if step.step == "execute_plan":
         documents += [tree.state_path, f"{tree.site.folder}/REQUIREMENTS.md"]
     return PromptParts(
-        goal=" ".join(filled(wording.goal, values)) or f"{step.reason}.",
-        rules=tuple(filled(wording.rules, values)),
+        goal=" ".join(fill_sentences(wording.goal, values)) or f"{step.reason}.",
+        rules=tuple(fill_sentences(wording.rules, values)),
         passages=tuple(parts),
         kept=len(first),
         updates=tuple(path for path in (*documents, written) if path in given.documents) if changes or written else (),
@@ -320,10 +320,10 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         forms=((written, form.strip()),) if written else (),
         stated=tuple(_goal(what)),
         code=scopes(given)[plan.ref].files if plan and step.step == "execute_plan" else (),
-        keeps=tuple(filled(wording.keeps, values)),
-        proves=tuple(filled(wording.proves, values)),
-        stops=tuple(filled(wording.stops, values)),
-        ends=tuple(filled(wording.ends, values)),
+        keeps=tuple(fill_sentences(wording.keeps, values)),
+        proves=tuple(fill_sentences(wording.proves, values)),
+        stops=tuple(fill_sentences(wording.stops, values)),
+        ends=tuple(fill_sentences(wording.ends, values)),
     )
 
 
@@ -347,7 +347,7 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
         "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
         "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
-        "unproved": f"{joined(unproved[:5])} {'are' if len(unproved) > 1 else 'is'}" if unproved else "",
+        "unproved": f"{list_in_words(unproved[:5])} {'are' if len(unproved) > 1 else 'is'}" if unproved else "",
     }
     if phase:
         found |= _of_phase(tree, phase)
@@ -373,7 +373,7 @@ def _of_phase(tree: Tree, phase: PhaseTree) -> dict[str, str]:
         "title": phase.title,
         "folder": folder,
         "undiscussed": "" if context else phase.id.lstrip("0") or "0",
-        "listed": joined([plan.id for plan in phase.plans if plan.listed][:5]),
+        "listed": list_in_words([plan.id for plan in phase.plans if plan.listed][:5]),
         "claimed": phase.id if phase.claimed and phase.state != "done" else "",
     }
 
@@ -390,10 +390,10 @@ def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
         "summary": f"{folder}/{summary}" if plan.path and not plan.summary else "",
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
         "ticked": plan.id if plan.box and plan.box.ticked and plan.state != "done" else "",
-        "others": joined(others[:5]) if plan.parallel and plan.wave else "",
-        "tick": f"planmark tick {about(state.feature)} {quoted(plan.ref)}" if plan.box else "",
+        "others": list_in_words(others[:5]) if plan.parallel and plan.wave else "",
+        "tick": f"planmark tick {about(state.feature)} {shell_quoted(plan.ref)}" if plan.box else "",
         "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
-        "blockers": joined([*waiting[:5]]),
+        "blockers": list_in_words([*waiting[:5]]),
     }
 
 

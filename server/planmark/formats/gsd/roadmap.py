@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from planmark.formats.checkbox.lines import Line, narrow, read_lines, title_of
-from planmark.formats.gsd.layout import PHASE, padded
+from planmark.formats.gsd.layout import PHASE, padded_number
 
 _WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
 _PHASE_BOX = re.compile(
@@ -187,7 +187,7 @@ class _Reader:
         if found := _HEADING.match(text):
             at = len(line.text) - len(text) + found.start("title") if found["title"] else len(line.text)
             title = line.text[at:].strip()
-            known = RoadmapPhase(padded(found["id"]), title, line.number, shipped=self._shipped)
+            known = RoadmapPhase(padded_number(found["id"]), title, line.number, shipped=self._shipped)
             self._headings.append(msgspec.structs.replace(known, claims=bool(_CHECKED.search(title))))
             self._open = True
 
@@ -196,7 +196,7 @@ class _Reader:
             rest = line.text[found.start("rest") :].lstrip(_LEADING)
             self._boxes.append(
                 RoadmapPhase(
-                    padded(found["id"]),
+                    padded_number(found["id"]),
                     rest.partition("**")[0].strip(),
                     box_line=line.number,
                     box=found.span("mark"),
@@ -206,11 +206,11 @@ class _Reader:
                 )
             )
         elif "[" in text and (found := _PLAN_BOX.match(text)):
-            phase = padded(found["phase"])
+            phase = padded_number(found["phase"])
             title = line.text[found.start("rest") :].lstrip(_LEADING).strip()
             self.plans.append(
                 PlanBox(
-                    f"{phase}-{padded(found['plan'])}",
+                    f"{phase}-{padded_number(found['plan'])}",
                     phase,
                     title,
                     line.number,
@@ -255,7 +255,7 @@ class _Reader:
             at += len(cell) + 1
         if progress:
             total = int(progress["total"]) if progress["total"].isdigit() else -1
-            self.rows.append(Row(padded(found["id"]), line.number, span, int(progress["done"]), total, status))
+            self.rows.append(Row(padded_number(found["id"]), line.number, span, int(progress["done"]), total, status))
 
     def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
         """Return the phases, each with its heading and its box.

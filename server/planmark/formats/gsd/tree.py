@@ -368,8 +368,8 @@ class Tree:
             return tuple(before)
         found: list[str] = []
         for match in _RANGE.finditer(text):
-            first = layout.padded(match["first"])
-            last = layout.padded(match["last"]) if match["last"] else first
+            first = layout.padded_number(match["first"])
+            last = layout.padded_number(match["last"]) if match["last"] else first
             inside = order_of(first), order_of(last)
             if first == last:
                 found += [first] if first in self.known_phases else []

@@ -20,7 +20,7 @@ from planmark.formats.checkbox.evaluate import (
     ready,
     refs,
     step,
-    unfinished,
+    step_without_task,
 )
 from planmark.formats.checkbox.lines import subject
 from planmark.formats.checkbox.tasks import NONE, Task, TaskList
@@ -63,7 +63,7 @@ def evaluate(given: PlanInput) -> PlanState:
     all_items = items(site.path, listed, evaluated, found)
     following = (
         next_task(site.path, all_items, evaluated)
-        or unfinished(site.path, all_items, evaluated)
+        or step_without_task(site.path, all_items, evaluated)
         or step("closed", site.path, "Every required task is done or deferred")
     )
     following = _with_approval(given, following)

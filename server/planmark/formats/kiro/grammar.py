@@ -238,7 +238,7 @@ def _order(wave: Any) -> int | None:
 
 
 def _wave(tasks: Any) -> tuple[str, ...]:
-    """Return the ids of a wave. Words around a number, as in `task 1.2`, are no part of it."""
+    """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of it."""
     named = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
     texts = [str(task).strip() for task in named if isinstance(task, (str, int, float))]
     return tuple(found[1] if (found := _TASK_ID.search(text[:100])) else text for text in texts)

@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import narrow
-from planmark.formats.checkbox.outline import Outline, last_written, titled, words_in
+from planmark.formats.checkbox.outline import Outline, last_text_line, section_titled, words_in
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
     about,
-    mentioned,
+    mentioned_documents,
     outline,
     own_lines,
     section,
@@ -21,7 +21,7 @@ from planmark.formats.checkbox.passages import (
     whole,
 )
 from planmark.formats.checkbox.prompts import MAX_KEPT
-from planmark.formats.checkbox.situation import Situation, joined, situation_of_item
+from planmark.formats.checkbox.situation import Situation, list_in_words, situation_of_item
 from planmark.formats.kiro.grammar import REQUIREMENT_ID, RequirementUse, Steering, Tasks, ids_in
 from planmark.formats.kiro.requirements import Requirement, Requirements
 from planmark.plans.format import Passage, PlanInput
@@ -123,7 +123,7 @@ def criteria(situation: Situation) -> Iterator[Passage]:
     if not wanted:
         return
     for path, facts in requirement_documents(situation.plan):
-        yield from merged(found_criteria(path, facts, outline(situation.plan, path), wanted))
+        yield from merge_neighbours(found_criteria(path, facts, outline(situation.plan, path), wanted))
 
 
 def found_criteria(path: str, facts: Requirements, of: Outline, wanted: Iterable[str]) -> list[Criterion]:
@@ -161,7 +161,7 @@ def _head_end(of: Outline, start: int) -> int:
     return next(one.own for one in of.sections if one.line == start)
 
 
-def merged(criteria: Sequence[Criterion]) -> Iterator[Passage]:
+def merge_neighbours(criteria: Sequence[Criterion]) -> Iterator[Passage]:
     """Yield neighbouring criteria of one requirement as one passage."""
     run = 0
     keys = []
@@ -176,7 +176,7 @@ def merged(criteria: Sequence[Criterion]) -> Iterator[Passage]:
         if len(together) == 1:
             yield first.passage()
         else:
-            numbers = joined([one.number for one in together])
+            numbers = list_in_words([one.number for one in together])
             yield Passage(first.path, first.start, last.end, f"criteria {numbers} of requirement {first.requirement}")
 
 
@@ -194,7 +194,9 @@ def stories(situation: Situation) -> Iterator[Passage]:
         of = outline(situation.plan, path)
         first = min((line for _, line in one.criteria), default=one.line + 1)
         own = _head_end(of, one.line)
-        yield Passage(path, one.line, last_written(of.lines, one.line, min(own, max(one.line, first - 1))), _story(one))
+        yield Passage(
+            path, one.line, last_text_line(of.lines, one.line, min(own, max(one.line, first - 1))), _story(one)
+        )
 
 
 def _story(one: Requirement) -> str:
@@ -204,7 +206,7 @@ def _story(one: Requirement) -> str:
 def property_names(situation: Situation) -> str:
     """Return the properties that a task names, for a sentence."""
     numbers = dict.fromkeys(match["number"] for match in PROPERTY.finditer(narrow(situation.words)))
-    return joined([f"property {number}" for number in numbers])
+    return list_in_words([f"property {number}" for number in numbers])
 
 
 def properties(situation: Situation) -> Iterator[Passage]:
@@ -236,7 +238,7 @@ def _property_end(of: Outline, start: int) -> int:
     following = [line for line in property_lines(of).values() if line > start] + [
         one.line for one in of.sections if one.line > start
     ]
-    return last_written(of.lines, start, min(following, default=len(of.lines) + 1) - 1)
+    return last_text_line(of.lines, start, min(following, default=len(of.lines) + 1) - 1)
 
 
 def task(situation: Situation) -> Iterator[Passage]:
@@ -245,7 +247,7 @@ def task(situation: Situation) -> Iterator[Passage]:
         yield from task_passages(situation.path, situation.lines, situation.task)
 
 
-def parent(situation: Situation) -> Iterator[Passage]:
+def parent_task(situation: Situation) -> Iterator[Passage]:
     """Yield the task above, without its other sub-tasks."""
     if situation.task and situation.task.parent >= 0:
         above = situation.listed.tasks[situation.task.parent]
@@ -267,7 +269,7 @@ def design(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/design.md"
     yield from about(situation.plan, path, situation.names, "the design")
     of = outline(situation.plan, path)
-    overview = titled(of, INTRODUCTIONS)
+    overview = section_titled(of, INTRODUCTIONS)
     if of.length > MAX_WHOLE and overview:
         yield own_lines(path, overview, "the overview of the design")
 
@@ -324,7 +326,7 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

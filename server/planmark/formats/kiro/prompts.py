@@ -28,7 +28,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, joined, listing
+from planmark.formats.checkbox.situation import Situation, list_in_words, listing
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
@@ -129,7 +129,7 @@ WORDINGS: Mapping[Step, Wording] = {
 }
 _TASK = StepReading(
     (read.task, read.criteria, read.properties),
-    (read.parent, read.documents_named, read.stories, read.introduction, read.design, read.steering),
+    (read.parent_task, read.documents_named, read.stories, read.introduction, read.design, read.steering),
 )
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
@@ -237,7 +237,7 @@ def values(situation: Situation) -> dict[str, str]:
         "optional": listing(optional),
         "open_optional": listing(left),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
-        "criteria": joined(read.named_requirements(situation)),
+        "criteria": list_in_words(read.named_requirements(situation)),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
         "candidates": candidates(situation, prefix(root_of(folder))),

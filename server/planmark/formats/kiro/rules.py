@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.evaluate import SETTLED
 from planmark.formats.checkbox.lines import narrow
 from planmark.formats.checkbox.rules import (
-    Checked,
+    CheckedTasks,
     Rule,
     deferred_though_done,
     duplicate_ids,
@@ -34,7 +34,7 @@ def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     if tasks is None:
         yield from tasks_missing(given, "`tasks.md` does not exist yet: the spec is still being written")
         return
-    checked = Checked(given, tasks.listed)
+    checked = CheckedTasks(given, tasks.listed)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
         duplicate_ids,
@@ -57,7 +57,7 @@ def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     yield from _waves(checked, tasks)
 
 
-def _queued(checked: Checked) -> Iterator[Diagnostic]:
+def _queued(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for task in checked.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
@@ -66,7 +66,7 @@ def _queued(checked: Checked) -> Iterator[Diagnostic]:
             )
 
 
-def _escaped(checked: Checked) -> Iterator[Diagnostic]:
+def _escaped(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for task in checked.tasks:
         if task.optional and checked.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)
@@ -74,7 +74,7 @@ def _escaped(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.diagnostic(task.line, "warning", "task-optional-escaped", message, fix)
 
 
-def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
+def _id_forms(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each id with full-width characters, which Kiro does not recognise."""
     for task in checked.tasks:
         if not task.id:
@@ -92,7 +92,7 @@ def _id_forms(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.diagnostic(task.line, "warning", "task-id-form", message, fix, target=written)
 
 
-def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
+def _not_startable(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
     known = {task.id for task in checked.tasks}
     reported: set[int] = set()
@@ -110,7 +110,7 @@ def _not_startable(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.diagnostic(group.line, "warning", "task-not-startable", message, fix)
 
 
-def _numbers(checked: Checked) -> Iterator[Diagnostic]:
+def _numbers(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each sub-task whose number does not begin with that of its major."""
     for task in checked.tasks:
         if task.parent < 0 or "." not in task.id:
@@ -122,7 +122,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, parent.line, task.id)
 
 
-def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
+def _before_dependency(checked: CheckedTasks) -> Iterator[Diagnostic]:
     first = {task.id: at for at, task in reversed(list(enumerate(checked.tasks))) if task.id}
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state != "done":
@@ -142,7 +142,7 @@ def _before_dependency(checked: Checked) -> Iterator[Diagnostic]:
                 )
 
 
-def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
+def _unknown_requirements(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     documents = checked.given.documents.values()
     read = [document.facts for document in documents if isinstance(document.facts, Requirements)]
     known = known_ids(read)
@@ -163,7 +163,7 @@ def _unknown_requirements(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic
             yield checked.diagnostic(use.line, "warning", "requirement-unknown", message, target=use.id)
 
 
-def _waves(checked: Checked, tasks: Tasks) -> Iterator[Diagnostic]:
+def _waves(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     """Yield the differences between the graph of waves and the tasks."""
     if not tasks.waves:
         return

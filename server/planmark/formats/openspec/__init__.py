@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
-from planmark.formats.openspec.evaluate import evaluate, lost_of, tasks_of
+from planmark.formats.openspec.evaluate import evaluate, missing_paths_of, tasks_of
 from planmark.formats.openspec.grammar import Facts, Tasks, parse
 from planmark.formats.openspec.layout import CONFIGS, NAME, SPECS, discover, role_of, root_of
 from planmark.formats.openspec.links import links
@@ -46,7 +46,7 @@ FORMAT = Format(
     evaluate=evaluate,
     check=check,
     strays=strays,
-    explain=explainer(lost_of),
+    explain=explainer(missing_paths_of),
     prompt=prompt,
     details=details,
     links=links,

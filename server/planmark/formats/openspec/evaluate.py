@@ -10,7 +10,7 @@ from planmark.formats.checkbox.evaluate import (
     next_task,
     plan_state,
     step,
-    unfinished,
+    step_without_task,
 )
 from planmark.formats.checkbox.lines import subject
 from planmark.formats.checkbox.tasks import TaskList
@@ -44,7 +44,7 @@ def missing_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
     }
 
 
-def lost_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
+def missing_paths_of(given: PlanInput, listed: TaskList) -> dict[int, str]:
     """Return the missing paths that count: none in the archive, because later changes rename files."""
     return {} if given.site.lifecycle == "archived" else missing_of(given, listed)
 
@@ -57,7 +57,7 @@ def evaluate(given: PlanInput) -> PlanState:
         return plan_state(site, title_of(given), TaskList(), (), (), _without_tasks(given))
     listed = tasks.listed
     archived = site.lifecycle == "archived"
-    found = TaskDetails(missing=lost_of(given, listed))
+    found = TaskDetails(missing=missing_paths_of(given, listed))
     found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
     evaluated = evaluate_tasks(listed.tasks, found)
     all_items = items(site.path, listed, evaluated, found)
@@ -68,7 +68,7 @@ def evaluate(given: PlanInput) -> PlanState:
     else:
         following = (
             next_task(site.path, all_items, evaluated)
-            or unfinished(site.path, all_items, evaluated)
+            or step_without_task(site.path, all_items, evaluated)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
     return plan_state(site, title_of(given), listed, evaluated, all_items, following, (), found)

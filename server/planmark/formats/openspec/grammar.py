@@ -79,7 +79,7 @@ def _counted(text: str) -> Count:
 def _refined(lines: Sequence[Line], reading: Reading) -> TaskList:
     """Return the tasks with what their words say: deferred ones and files to create.
 
-    An id in a comment is no written id, because a rendered page does not show it.
+    An id in a comment is not a written id, because a rendered page does not show it.
     """
     listed = reading.listed
     deferring = _deferring(lines)

@@ -75,7 +75,7 @@ def role_of(path: str) -> str | None:
 def discover(paths: Sequence[str]) -> list[PlanSite]:
     """Return the changes among sorted paths: each folder directly below `changes/` or `changes/archive/` with a document.
 
-    A folder with nothing but `.openspec.yaml` has nothing to read, and is no plan yet.
+    A folder with nothing but `.openspec.yaml` has nothing to read, and is not a plan yet.
     """
     documents: dict[ChangePath, list[str]] = {}
     for path in paths:

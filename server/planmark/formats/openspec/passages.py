@@ -12,7 +12,7 @@ from planmark.formats.checkbox.passages import (
     MAX_SECTIONS,
     MAX_WHOLE,
     about,
-    mentioned,
+    mentioned_documents,
     outline,
     section,
     task_passages,
@@ -176,7 +176,7 @@ def capability_of(plan: PlanInput, path: str) -> str:
     return inside.rpartition("/")[0] or inside.removesuffix(".md")
 
 
-def required(plan: PlanInput) -> list[Required]:
+def requirements_of_change(plan: PlanInput) -> list[Required]:
     """Return the requirements of all spec deltas of a change."""
     found = []
     for path in delta_paths(plan):
@@ -218,7 +218,7 @@ def deltas(situation: Situation) -> Iterator[Passage]:
         if outline(plan, path).length <= MAX_WHOLE:
             yield from whole(plan, path, "a spec delta")
             continue
-        own = [one for one in required(plan) if one.path == path]
+        own = [one for one in requirements_of_change(plan) if one.path == path]
         for one in akin(situation.words, own)[:MAX_SECTIONS]:
             yield Passage(path, one.section.line, one.section.last, f"requirement: {one.name}")
 
@@ -231,7 +231,7 @@ def design(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
@@ -240,6 +240,6 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     named = [*decisions(situation), *named_specs(situation)]
     names = [
         Passage(one.path, one.section.line, one.section.line, "requirement")
-        for one in akin(situation.words, required(plan))
+        for one in akin(situation.words, requirements_of_change(plan))
     ]
     return [*named, *reason(plan), *names]

@@ -27,7 +27,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, joined
+from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.openspec.layout import SPECS, root_of
 from planmark.plans.model import Step
 
@@ -188,7 +188,7 @@ def values(situation: Situation) -> dict[str, str]:
     return {
         "no_proposal": "" if proposal in plan.documents else proposal,
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
-        "other_deltas": joined([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
+        "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
         "existing": tasks if tasks in plan.documents else "",
         "specs": f"{above}{SPECS}/" if plan.exists(f"{above}{SPECS}") else "",
         "candidates": candidates(situation, above),

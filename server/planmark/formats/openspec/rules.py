@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.evaluate import SETTLED, TICKED
 from planmark.formats.checkbox.lines import heading_of, indent_of
 from planmark.formats.checkbox.rules import (
-    Checked,
+    CheckedTasks,
     Rule,
     deferred_though_done,
     duplicate_ids,
@@ -53,7 +53,7 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
             return
         yield from tasks_missing(given, message, "information" if active else "hint")
         return
-    checked = Checked(given, tasks.listed)
+    checked = CheckedTasks(given, tasks.listed)
     missing = missing_of(given, tasks.listed)
     rules: tuple[Rule, ...] = (
         merge_conflicts,
@@ -68,7 +68,7 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     yield from (_active(checked, state) if active else _archived(checked))
 
 
-def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
+def _active(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
     rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
     for rule in rules:
         yield from rule(checked)
@@ -81,7 +81,7 @@ def _active(checked: Checked, state: PlanState) -> Iterator[Diagnostic]:
         yield checked.diagnostic(1, "hint", "change-ready-to-archive", message)
 
 
-def _duplicates(checked: Checked) -> Iterator[Diagnostic]:
+def _duplicates(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each repeated use of an id. Numbers without a dot may begin again in each group."""
     seen: set[tuple[str, int]] = set()
     begun_again: set[int] = set()
@@ -92,7 +92,7 @@ def _duplicates(checked: Checked) -> Iterator[Diagnostic]:
     yield from (found for found in duplicate_ids(checked) if found.line not in begun_again)
 
 
-def _archived(checked: Checked) -> Iterator[Diagnostic]:
+def _archived(checked: CheckedTasks) -> Iterator[Diagnostic]:
     evaluated = checked.evaluated
     open_ones = [at for at, known in enumerate(evaluated) if known.leaf and known.state not in SETTLED]
     if open_ones:
@@ -102,13 +102,13 @@ def _archived(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.diagnostic(first.line, "information", "change-archived-open", message)
 
 
-def _no_boxes(checked: Checked) -> Iterator[Diagnostic]:
+def _no_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
     if not checked.tasks:
         message = "`tasks.md` has no checkbox, so OpenSpec shows “No tasks”: write each task as `- [ ] 1.1 …`"
         yield checked.diagnostic(1, "warning", "checkbox-missing", message)
 
 
-def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
+def _dropped_lines(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
     for line in checked.listed.hidden:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is no task"
@@ -128,7 +128,7 @@ def _dropped_lines(checked: Checked) -> Iterator[Diagnostic]:
         yield checked.diagnostic(line, "warning", "checkbox-missing", message, fix)
 
 
-def _old_counters(checked: Checked) -> Iterator[Diagnostic]:
+def _old_counters(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield the first line that versions before 1.8 drop, and the first that versions before 1.13 drop."""
     indented: list[int] = []
     other: list[int] = []
@@ -144,7 +144,7 @@ def _old_counters(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.diagnostic(lines[0], "hint", "old-counter-drops", message)
 
 
-def _numbers(checked: Checked) -> Iterator[Diagnostic]:
+def _numbers(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each task whose number does not begin with that of its group, as OpenSpec checks it."""
     for task in checked.tasks:
         number = _TASK_NUMBER.fullmatch(task.id)
@@ -159,7 +159,7 @@ def _numbers(checked: Checked) -> Iterator[Diagnostic]:
             yield checked.diagnostic(task.line, "warning", "task-number-group", message, fix, group.line, task.id)
 
 
-def _after_archive(checked: Checked) -> Iterator[Diagnostic]:
+def _after_archive(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"

@@ -39,7 +39,7 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
     return documents.read_note(text)
 
 
-def chosen(records: Mapping[str, FormatDocument]) -> Sequence[str]:
+def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return the folders that the active feature of each `.specify/feature.json` may have."""
     found = []
     for path, record in records.items():
@@ -70,7 +70,7 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
-    chosen=chosen,
+    chosen=active_features,
     explain=explainer(lost_of),
     prompt=prompt,
     details=details,

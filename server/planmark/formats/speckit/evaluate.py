@@ -179,7 +179,7 @@ def _next(
         return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
     if following:
         return following
-    if waiting := shared.unfinished(tasks, items, evaluated):
+    if waiting := shared.step_without_task(tasks, items, evaluated):
         return waiting
     return shared.step("closed", tasks, "All tasks are done: /speckit.analyze compares them with the specification")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import heading_of
-from planmark.formats.checkbox.outline import Outline, last_written, naming
+from planmark.formats.checkbox.outline import Outline, last_text_line, naming
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
     about,
-    mentioned,
+    mentioned_documents,
     outline,
     own_lines,
     section,
@@ -110,7 +110,7 @@ def stories(situation: Situation) -> Iterator[Passage]:
 
 
 def _story(found: Outline, path: str, story: Story) -> Iterator[Passage]:
-    last = last_written(found.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
+    last = last_text_line(found.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
     yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
 
 
@@ -191,7 +191,7 @@ def documents(situation: Situation) -> Iterator[Passage]:
 
 def documents_named(situation: Situation) -> Iterator[Passage]:
     """Yield the documents that the task names."""
-    yield from mentioned(situation.plan, situation.path, situation.words, situation.names)
+    yield from mentioned_documents(situation.plan, situation.path, situation.words, situation.names)
 
 
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:

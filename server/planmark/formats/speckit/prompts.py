@@ -28,7 +28,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, joined
+from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import roots_of, spec_of
 from planmark.formats.speckit.layout import CHECKLIST, CONSTITUTION
@@ -253,7 +253,7 @@ def values(situation: Situation) -> dict[str, str]:
         "checklists": _open_checklists(situation),
         "lists": f"{folder}/checklists/" if read.with_role(plan, CHECKLIST) else "",
         "constitution": next(iter(read.with_role(plan, CONSTITUTION)), ""),
-        "files": joined([f"`{path}`" for path in detail.files]),
+        "files": list_in_words([f"`{path}`" for path in detail.files]),
         "no_plan": "" if f"{folder}/plan.md" in plan.documents else f"{folder}/plan.md",
         "no_spec": "" if spec else f"{folder}/spec.md",
         "unclear": str(spec.unclear[0]) if spec and spec.unclear else "",
@@ -283,7 +283,7 @@ def _open_checklists(situation: Situation) -> str:
         facts = document.facts
         if isinstance(facts, ChecklistFacts) and facts.done < facts.total:
             found.append(f"`{path}` ({facts.total - facts.done} of {facts.total} open)")
-    return joined(found)
+    return list_in_words(found)
 
 
 prompt = prompter(

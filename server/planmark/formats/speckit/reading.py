@@ -180,7 +180,7 @@ def _with_headed(
 ) -> _Drafts:
     """Return the tasks with those that are headings.
 
-    A heading is no task if a task line has its id, or if task lines with ids stand below it: then it explains or groups
+    A heading is not a task if a task line has its id, or if task lines with ids stand below it: then it explains or groups
     them.
     """
     texts = (lines[section.line - 1].text for section in sections)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.rules import (
-    Checked,
+    CheckedTasks,
     duplicate_ids,
     merge_conflicts,
     unknown_dependencies,
@@ -30,7 +30,7 @@ MAIN_DOCUMENTS = ("tasks.md", "spec.md", "plan.md")
 """The documents of which a feature has at least one."""
 
 
-class Feature(Checked):
+class Feature(CheckedTasks):
     """The tasks of a feature, with their facts and files, for the rules."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:

@@ -151,6 +151,6 @@ def _next(
         return following
     if not items:
         return shared.step("write_tasks", path, "The document has no tasks")
-    if waiting := shared.unfinished(path, items, evaluated):
+    if waiting := shared.step_without_task(path, items, evaluated):
         return waiting
     return shared.step("closed", path, "All steps are done: use superpowers:finishing-a-development-branch")

@@ -106,7 +106,7 @@ def is_tasks_heading(heading: Heading) -> bool:
 
 
 def group_heading(heading: Heading) -> str | None:
-    """Return the word after `Phase`, `Chunk` or a similar word in a heading; None if the heading is no group."""
+    """Return the word after `Phase`, `Chunk` or a similar word in a heading; None if the heading is not a group."""
     match = _GROUP.match(narrow(heading.title))
     return match["id"] if match else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planmark.formats.checkbox.outline import last_written
+from planmark.formats.checkbox.outline import last_text_line
 from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NONE, Task
@@ -47,7 +47,7 @@ def block(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that contains the step."""
     task = whole_task(situation)
     if task and task is not situation.task:
-        last = max(task.line, last_written(situation.lines, task.line, end_of(situation.lines, task)))
+        last = max(task.line, last_text_line(situation.lines, task.line, end_of(situation.lines, task)))
         yield Passage(situation.path, task.line, last, "the task with all its steps")
 
 
@@ -69,10 +69,10 @@ def constraints(situation: Situation) -> Iterator[Passage]:
     first = next((task.line for task in situation.listed.tasks), 0)
     for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task"):
         end = first - 1 if part.start < first <= part.end else part.end
-        yield part._replace(end=last_written(situation.lines, part.start, end))
+        yield part._replace(end=last_text_line(situation.lines, part.start, end))
 
 
-def consumed(situation: Situation) -> Iterator[Passage]:
+def consumed_declarations(situation: Situation) -> Iterator[Passage]:
     """Yield the lines in which earlier tasks declare that they produce the things that the task consumes."""
     own = whole_task(situation)
     if own is None:
@@ -112,7 +112,7 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     if task and task.marker == "":
         end = min(end_of(situation.lines, task), task.line + MAX_FILES)
         first = next((other.line for other in situation.listed.tasks if other.line > task.line), end + 1)
-        last = last_written(situation.lines, task.line, min(end, first - 1))
+        last = last_text_line(situation.lines, task.line, min(end, first - 1))
         if last > task.line:
             found.append(Passage(situation.path, task.line, last, "the task"))
     return found

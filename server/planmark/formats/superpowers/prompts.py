@@ -26,7 +26,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, about, joined, listing, quoted
+from planmark.formats.checkbox.situation import Situation, about, list_in_words, listing, shell_quoted
 from planmark.formats.checkbox.tasks import Task
 from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
 from planmark.formats.superpowers.layout import root_of
@@ -86,7 +86,7 @@ WORDINGS: Mapping[Step, Wording] = {
         (UNTICK,),
     ),
 }
-_TASK = StepReading((read.step, read.block), (read.consumed, read.header, read.constraints, read.design))
+_TASK = StepReading((read.step, read.block), (read.consumed_declarations, read.header, read.constraints, read.design))
 READINGS: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
@@ -143,10 +143,10 @@ def values(situation: Situation) -> dict[str, str]:
         "tasks": path,
         "whole": whole,
         "candidates": candidates(situation, root_of(path)),
-        "commits": joined([f"`git show {name}`" for name in commits_in(own)]),
+        "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),
         "committed": listing(committed),
         "boxes_left": _boxes_left(situation, task),
-        "first": f"planmark next {about(situation.state.feature)} --achievement {quoted(first)}" if first else "",
+        "first": f"planmark next {about(situation.state.feature)} --achievement {shell_quoted(first)}" if first else "",
     }
 
 
@@ -160,7 +160,7 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
         for item in situation.state.achievements
         if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED
     ]
-    return f"line{'s' * (len(left) > 1)} {joined([*map(str, left)])}" if left else ""
+    return f"line{'s' * (len(left) > 1)} {list_in_words([*map(str, left)])}" if left else ""
 
 
 prompt = prompter(

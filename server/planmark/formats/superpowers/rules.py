@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import TICKED, evaluate_tasks
-from planmark.formats.checkbox.rules import Checked, merge_conflicts, unknown_markers
+from planmark.formats.checkbox.rules import CheckedTasks, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NONE
 from planmark.formats.superpowers.evaluate import facts_of, file_places, is_untouched
 from planmark.formats.superpowers.grammar import STATES
@@ -15,7 +15,7 @@ from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 
 
-class CheckedPlanDocument(Checked):
+class CheckedPlanDocument(CheckedTasks):
     """A plan with its facts and its state, for the rules. The states follow from the boxes, without a ledger."""
 
     def __init__(self, given: PlanInput, state: PlanState) -> None:

@@ -16,14 +16,14 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import AdoptResult
 from planmark.queries.authoring import NOBODY, adopt_result, authoring
 from planmark.queries.meant import achievement_meant, of_methodology
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 
 
 async def handle(server: Server, raw: Any) -> Any:
     """Return the claims in the text of a plan as verdicts to write."""
     params = read_params(raw, PlanParams)
     await wait_for_all_scans(server, "a claim may already have a verdict")
-    now = written(datetime.datetime.now(datetime.timezone.utc))
+    now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
     return msgspec.to_builtins(await server.run_for_all(lambda contexts: _adopt(contexts, params, now)))
 
 

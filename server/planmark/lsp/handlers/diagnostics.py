@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from planmark.lsp.client_diagnostics import document_diagnostics, document_only_diagnostics
 from planmark.lsp.lsp_ext import RawJson
-from planmark.lsp.pulled_diagnostics import PulledDiagnostics, Report, Told, reports_since
+from planmark.lsp.pulled_diagnostics import LastReport, PulledDiagnostics, Report, reports_since
 from planmark.lsp.server import Server
 from planmark.lsp.slow_requests import IDLE_PART
 from planmark.lsp.to_lsp import RequestContext
@@ -42,7 +42,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     With a token for partial results, the request stays open until the server shuts down, and changes are sent
     immediately.
     """
-    told = Told({previous.uri: previous.value for previous in params.previous_result_ids})
+    told = LastReport({previous.uri: previous.value for previous in params.previous_result_ids})
     if params.partial_result_token is not None:
         await _stream(server, params.partial_result_token, told)
         return server.protocol.raw_json(types.WorkspaceDiagnosticReport([]))
@@ -59,7 +59,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceDiagnosticPara
     return await server.run_for_all(lambda _: server.protocol.raw_json(types.WorkspaceDiagnosticReport(reports)))
 
 
-async def _stream(server: Server, token: types.ProgressToken, told: Told) -> None:
+async def _stream(server: Server, token: types.ProgressToken, told: LastReport) -> None:
     """Send the reports of all documents, and then those of documents whose diagnostics change."""
     pulled = server.pulled
     while not pulled.has_ended:

@@ -13,7 +13,7 @@ from planmark.lsp.readiness import wait_and_rescan
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.authoring import DecisionInput, DecisionRefusedError, NewFileContext, authoring, person
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 from planmark.workspace.workspace_edits import CreateFile
 
 
@@ -33,7 +33,7 @@ async def handle(server: Server, raw: Any) -> Any:
     if not reviewer:
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
     await wait_and_rescan(server, "the achievement may already have a verdict")
-    said = DecisionInput(reviewer, written(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
+    said = DecisionInput(reviewer, timestamp_text(datetime.datetime.now(datetime.timezone.utc)), is_draft=True)
 
     def make(about: NewFileContext) -> CreateFile:
         return authoring().record(about.view, about.plan, about.achievement, "fix", said, False).file

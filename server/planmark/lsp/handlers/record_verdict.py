@@ -20,7 +20,7 @@ from planmark.queries.authoring import (
     authoring,
     person,
 )
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.workspace_edits import CreateFile
 
@@ -92,4 +92,4 @@ def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
 
 def time_of_documents() -> str:
     """Return the time now, in the form of documents."""
-    return written(datetime.datetime.now(datetime.timezone.utc))
+    return timestamp_text(datetime.datetime.now(datetime.timezone.utc))

@@ -11,7 +11,7 @@ from planmark.formats.planmark.commands.scaffold import verdict
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts.context import Material, material_of
-from planmark.formats.planmark.prompts.template_context import delivered
+from planmark.formats.planmark.prompts.template_context import deliverable_standings
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
 from planmark.plans.phrases import in_state, words
@@ -52,7 +52,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
     for execution in situation.executions:
         holds = execution.outcome not in ("open", "blocked")
         yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")
-    for file in delivered(material):
+    for file in deliverable_standings(material):
         if file.standing != "unknown":
             there = file.standing == "there"
             yield Proof(there, f"deliverable `{file.named.path}` {'exists' if there else 'does not exist'}")

@@ -11,8 +11,8 @@ from planmark.formats.planmark.documents.deliverables import (
     Deliverable,
     NamedPath,
     each_once,
-    in_field,
     make_deliverable,
+    paths_in_field,
 )
 from planmark.formats.planmark.documents.dependencies import Declaration, UnreadPart, read_value
 from planmark.formats.planmark.documents.vocabulary import heading_key
@@ -112,6 +112,6 @@ def _told(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)
         effort = parse_effort(field.value) if key in words["effort"] else None
-        paths = tuple(in_field(section, field)) if key in words["deliverables"] else ()
+        paths = tuple(paths_in_field(section, field)) if key in words["deliverables"] else ()
         if effort or paths:
             yield ParsedFields(field.line, effort, paths)

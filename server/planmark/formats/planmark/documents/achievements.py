@@ -29,7 +29,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.text.lookalikes import may_look_like, seen
+from planmark.text.lookalikes import look_of, may_look_like
 
 Shape = Literal["P1", "P2", "P3", "P4"]
 
@@ -257,7 +257,7 @@ class Disguised(NamedTuple):
     title: str
 
 
-def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
+def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
     """Yield (line, id, title) for lines with look-alike characters that resemble definitions or index lines."""
     for index, lines in search_sections(source, _disguised_in):
         for line, text, known, title in lines:
@@ -268,7 +268,7 @@ def disguised(source: Source) -> Iterator[tuple[Quote, str, str]]:
 def _disguised_in(section: Section) -> tuple[Disguised, ...]:
     found = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
-        look = seen(text)
+        look = look_of(text)
         match = _INDEX_ITEM.match(look.text)
         if (
             match

@@ -44,7 +44,7 @@ def of_sections(source: Source) -> tuple[Deliverable, ...]:
     return each_once(_in_sections(source))
 
 
-def in_field(section: Section, field: Field) -> Iterator[NamedPath]:
+def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
     """Yield the paths in a field and in the lines of its body."""
     lines = lines_of(section)
     yield from _named(field.value, field.line)

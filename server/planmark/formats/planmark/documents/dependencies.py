@@ -14,7 +14,7 @@ import msgspec
 
 from planmark.formats.planmark.documents.document_references import plain
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
-from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, between, decode
+from planmark.formats.planmark.documents.ids import ID_PATTERN, NUMBER_PATTERN, decode, ids_between
 from planmark.markdown.parsed_source import Quote
 from planmark.text.lookalikes import narrowed
 
@@ -168,7 +168,7 @@ def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, i
             yield plan if (plan, known) in pairs else read[known], known, *match.span("id")
 
 
-def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
+def resolve_ids(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that `needed` means in the plan whose ids are `ids`.
 
     An id that the plan lacks stays unchanged.
@@ -176,7 +176,7 @@ def resolved(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
     if "." not in needed.said:
         meant = decode(needed.said, ids)
         return meant if len(meant) == 1 else (f"SUBPLAN_{needed.said}",)
-    return tuple(between(needed.said, needed.to, ids)) if needed.to else (needed.said,)
+    return tuple(ids_between(needed.said, needed.to, ids)) if needed.to else (needed.said,)
 
 
 def _normal(value: str, own: str) -> str:

@@ -9,7 +9,7 @@ from planmark.formats.planmark.documents.file_names import Name
 from planmark.formats.planmark.documents.misnamed import Misnamed, name_of, parse_misnamed
 from planmark.formats.planmark.documents.note import Grammaplan, Note, parse_grammaplan, parse_note
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
-from planmark.formats.planmark.documents.placeholders import unfilled
+from planmark.formats.planmark.documents.placeholders import unfilled_lines
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
 from planmark.formats.planmark.documents.subplan import Subplan, parse_subplan
 from planmark.formats.planmark.documents.suppressions import suppressions
@@ -83,4 +83,4 @@ def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) ->
 
 def _read(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
     facts = MARKDOWN[name.kind](source, name, vocabulary)
-    return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled(source))
+    return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled_lines(source))

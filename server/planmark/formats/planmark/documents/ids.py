@@ -114,7 +114,7 @@ def listed_in(text: str) -> tuple[tuple[str, str], ...]:
     return (*found, *((m[0], "") for m in ID.finditer(text, position)))
 
 
-def between(first: str, last: str, ids: Sequence[str]) -> list[str]:
+def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:
     """Return the ids in a range, in the order of `ids`.
 
     The ends may come in any order. If the range contains no id, return its two ends.

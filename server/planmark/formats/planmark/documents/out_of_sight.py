@@ -28,7 +28,7 @@ from planmark.markdown.parsed_source import (
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
-from planmark.text.lookalikes import folded
+from planmark.text.lookalikes import fold_characters
 
 Where = Literal["prose", "hidden", "fenced"]
 """The place of a line: in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
@@ -266,7 +266,7 @@ def bare(text: str) -> str:
     """Return `text` in plain letters without markup. An HTML line break becomes a line end."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-    text = folded(text)
+    text = fold_characters(text)
     if "<" in text or ">" in text:
         text = _REST_OF_TAG.sub("", text) if _REST_OF_TAG.match(text) else text
         text = _TAG.sub("", _BOLD_TAG.sub("**", _BREAKING_TAG.sub("\n", _QUOTED_VALUE.sub("=", text))))

@@ -38,7 +38,7 @@ def placeholders(source: Source) -> tuple[Quote, ...]:
     return _quoted(source, _marked_in)
 
 
-def unfilled(source: Source) -> tuple[Quote, ...]:
+def unfilled_lines(source: Source) -> tuple[Quote, ...]:
     """Return every line outside fences and code spans that contains a placeholder.
 
     Placeholders are `[TO BE FILLED`, `[FILL:`, and a status that still lists choices.
@@ -47,7 +47,7 @@ def unfilled(source: Source) -> tuple[Quote, ...]:
 
 
 def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
-    """Return the lines of `unfilled` in `sections` that contain `[TO BE FILLED` or `[FILL`, without the statuses."""
+    """Return the lines of `unfilled_lines` in `sections` that contain `[TO BE FILLED` or `[FILL`, without the statuses."""
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index in sections

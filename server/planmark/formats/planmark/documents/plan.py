@@ -17,7 +17,7 @@ from planmark.formats.planmark.documents.achievements import (
     IndexEntry,
     Shape,
     definitions,
-    disguised,
+    disguised_definitions,
     index_entries,
     near_misses,
     title_words,
@@ -358,7 +358,7 @@ def _unread(
             unsettled = definition.counts and (counts is None or definition.id in ambiguous)
             found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
     taken = {line.line.at for line in found if line.unsettled}
-    looking_alike = {line.at: (line, known, title) for line, known, title in disguised(source)}
+    looking_alike = {line.at: (line, known, title) for line, known, title in disguised_definitions(source)}
     for line, known, title in looking_alike.values():
         found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
     taken |= looking_alike.keys()

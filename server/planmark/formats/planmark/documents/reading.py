@@ -8,7 +8,7 @@ from planmark.formats.planmark.documents.document_references import uppercase_wo
 from planmark.formats.planmark.documents.file_names import in_method_folder, parse_name
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
 from planmark.formats.planmark.documents.misnamed import Misnamed, looks_like_plan, name_of
-from planmark.formats.planmark.documents.placeholders import unfilled
+from planmark.formats.planmark.documents.placeholders import unfilled_lines
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.formats.planmark.documents.serialization import pack, unpack
 from planmark.plans.document import Document
@@ -62,5 +62,5 @@ DOCUMENTS = DocumentFormat(
     places=places,
     has_items=has_items,
     may_be_plan=looks_like_plan,
-    unfilled=unfilled,
+    unfilled=unfilled_lines,
 )

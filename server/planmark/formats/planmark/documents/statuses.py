@@ -11,7 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.vocabulary import is_deciding_field, is_field, is_placeholder, said, status_of
+from planmark.formats.planmark.documents.vocabulary import (
+    is_deciding_field,
+    is_field,
+    is_placeholder,
+    status_of,
+    without_comments,
+)
 from planmark.markdown.blocks import first_break, parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
     MAX_LINE,
@@ -142,7 +148,7 @@ def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     for number, text in prose_of(section, lambda line: any(word in line.casefold() for word in words)):
         match = _LABEL.match(text)
         name = (match["name"] or match["plain"]).replace("\\", "") if match else ""
-        value = said(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
+        value = without_comments(match["value"]) if match and is_deciding_field(name, vocabulary) else ""
         if match is None or not value:
             continue
         hidden = _hidden(section.text, lines) if hidden is None else hidden
@@ -230,7 +236,7 @@ def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]
         for line, cells in ((table.line, table.header), *table.rows):
             if len(cells) != 2 or not is_deciding_field(cells[0].text.replace("*", "").strip(" :："), vocabulary):
                 continue
-            value = said(cells[1].text[:MAX_LINE])
+            value = without_comments(cells[1].text[:MAX_LINE])
             if value and (line != table.line or status_of(value, vocabulary)):
                 yield StatusLine(line, cells[0].text, value, False)
 

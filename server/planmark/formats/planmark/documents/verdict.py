@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide
 from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
-from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, said
+from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, without_comments
 from planmark.markdown.parsed_source import (
     MAX_LINE,
     LineRange,
@@ -31,7 +31,7 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity, Vocabulary
-from planmark.text.lookalikes import folded
+from planmark.text.lookalikes import fold_characters
 
 DENYING = re.compile(
     r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
@@ -118,7 +118,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         status=quote(source, stated) if stated else None,
         denies=denying is not None,
         reviewer=quote(source, reviewer[0]) if reviewer else None,
-        date=_date_of(said(dated[1])) if dated else "",
+        date=_date_of(without_comments(dated[1])) if dated else "",
         dated=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
         adopted=any(ADOPTED in placed.section.text for placed in source),
@@ -156,7 +156,7 @@ def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
         if DENYING.match(_words(status.value)):
             return status.at
     for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
-        if heading_key(name) in DECISIONS and DENYING.match(_words(said(value))):
+        if heading_key(name) in DECISIONS and DENYING.match(_words(without_comments(value))):
             return place
     if header and _DENYING_TITLE.match(_words(title_of(source))):
         return SectionPosition(header[0], 0)
@@ -248,7 +248,7 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
     """
     for index, placed in enumerate(source):
         section = placed.section
-        if not (may_hide(section) and _MAY_DATE.search(folded(section.text))):
+        if not (may_hide(section) and _MAY_DATE.search(fold_characters(section.text))):
             continue
         for line, text in bare_lines(section):
             match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))

@@ -245,7 +245,7 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
     Return None if the value is empty, a placeholder or not in the vocabulary. A value that denies or restricts its word
     is in progress: `incomplete`, `not blocked`, `90 % complete`. Struck text and comments do not count.
     """
-    words = _words(said(value))
+    words = _words(without_comments(value))
     status = _leading_status(words, vocabulary)
     if status is None:
         match = _DENIED.match(words)
@@ -264,10 +264,10 @@ def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT) -> bool:
     """Tell whether a value says Blocked at its start or after a comma, dash or bracket (the methodology, §3.3)."""
     if is_placeholder(value):
         return False
-    return any(_leading_status(_words(part), vocabulary) == "blocked" for part in _PART.split(said(value)))
+    return any(_leading_status(_words(part), vocabulary) == "blocked" for part in _PART.split(without_comments(value)))
 
 
-def said(value: str) -> str:
+def without_comments(value: str) -> str:
     """Return a value without struck text and comments."""
     return _NOT_SAID.sub("", value).strip()
 

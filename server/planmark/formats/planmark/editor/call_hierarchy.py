@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.editor.navigation import target_at
-from planmark.formats.planmark.editor.references import achievement
+from planmark.formats.planmark.editor.references import achievement_target
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import AchievementTarget, DependencyCall, Location
 from planmark.plans.model import Dependency, Evidence
@@ -55,6 +55,6 @@ def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency,
 
 
 def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
-    found = achievement(page.view, plan, other)
+    found = achievement_target(page.view, plan, other)
     declared = Location(at.path, EditorDocument(page.view, at.path).whole_line(at.line - 1))
     return DependencyCall(found, declared) if found else None

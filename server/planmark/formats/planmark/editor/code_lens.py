@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from planmark.formats.planmark.editor.document_templates import has_template
-from planmark.formats.planmark.editor.references import achievement
+from planmark.formats.planmark.editor.references import achievement_target
 from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
 from planmark.ide.hover_text import held_label
@@ -65,7 +65,7 @@ def template_command(page: EditorDocument) -> LensCommand:
 
 def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
     assert page.plan is not None
-    target = achievement(page.view, page.plan, data)
+    target = achievement_target(page.view, page.plan, data)
     return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
 
 

@@ -13,7 +13,7 @@ from planmark.markdown.parsed_source import SectionPosition
 from planmark.plans.model import AchievementState, PlanState
 from planmark.queries.workspace_view import View, build_view
 from planmark.text.lines import line_index
-from planmark.workspace.imagined import imagined
+from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.workspace_edits import TextChange
 
 MAX_NOTE = 300
@@ -79,7 +79,7 @@ def _title(line: str) -> tuple[int, int]:
 
 def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
-    future = imagined(view.snapshot, view.text, changes)
+    future = snapshot_after(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)
     by_hand = (
         f"{plan.path}:{plan.document.line(achievement.at)} cannot be changed safely: write (DROPPED) there by hand"

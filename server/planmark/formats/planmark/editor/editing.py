@@ -15,7 +15,7 @@ from planmark.formats.planmark.editor.inlay_hints import hints
 from planmark.formats.planmark.editor.lifecycle import act
 from planmark.formats.planmark.editor.navigation import definition, links, references
 from planmark.formats.planmark.editor.outline import outline
-from planmark.formats.planmark.editor.references import achievement
+from planmark.formats.planmark.editor.references import achievement_target
 from planmark.formats.planmark.editor.rename import follow_renames, prepare, rename
 from planmark.ide.editor import Editor, WorkEditor
 
@@ -36,7 +36,7 @@ EDITOR = Editor(
 )
 WORK_EDITOR = WorkEditor(
     called_at=called_at,
-    called=achievement,
+    called=achievement_target,
     needed_by=needed_by,
     needs=needs,
     act=act,

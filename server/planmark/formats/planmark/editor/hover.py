@@ -11,7 +11,7 @@ from planmark.formats.planmark.editor.references import DocumentTarget, Target, 
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.ide.document import EditorDocument, Link
 from planmark.ide.features import AchievementTarget, Cost, Hover
-from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, linked, plan_text
+from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED, AchievementState
 from planmark.plans.phrases import marked_label, state_label, words
@@ -50,7 +50,7 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
     about = EditorDocument(page.view, target.path)
     if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.evaluation is not None:
         return plan_text(about.view, about.plan, about.evaluation.state, link, cost)
-    head = linked(target.path.rpartition("/")[2], link(target.path, 0))
+    head = markdown_link(target.path.rpartition("/")[2], link(target.path, 0))
     if about.achievement is not None and about.plan is not None:
         lines = [f"{head} · {as_markdown(_role(about))}"]
         if issues := _issues(about):
@@ -60,7 +60,7 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
         )
     owner = ""
     if about.plan:
-        owner = f"\n\nBelongs to {linked(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
+        owner = f"\n\nBelongs to {markdown_link(about.plan.path.rpartition('/')[2], link(about.plan.path, 0))}."
     return f"{head}{owner}"
 
 
@@ -91,7 +91,7 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     known, files = target.state, target.plan
     evaluation = page.view.evaluations[files.path]
     lines = [
-        f"**{linked(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked_label(known)}**"
+        f"**{markdown_link(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked_label(known)}**"
         f" · {as_markdown(files.feature)}"
     ]
     lines.append("\n".join(evidence_lines(known, link)))
@@ -102,15 +102,15 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
         lines.append(
             f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, files.path, known.id)}{is_next}"
         )
-    documents = [*([linked("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
-    documents += [f"{linked(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
-    documents += [linked(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
+    documents = [*([markdown_link("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
+    documents += [f"{markdown_link(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
+    documents += [markdown_link(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
     if documents:
         lines.append(" · ".join(documents))
     lines += _relations(page.view, evaluation, known)
     if any(claim.achievement == known.id for claim in evaluation.state.claims) and known.state not in SETTLED:
         claim = next(claim for claim in evaluation.state.claims if claim.achievement == known.id)
-        lines.append(f"The PLAN {linked('claims', link(claim.path, claim.line))} that it is done.")
+        lines.append(f"The PLAN {markdown_link('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)
 
 

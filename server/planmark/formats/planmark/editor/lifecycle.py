@@ -25,7 +25,7 @@ from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import join, parent
 from planmark.text.lines import line_index
 from planmark.text.lookalikes import narrowed
-from planmark.workspace.imagined import imagined
+from planmark.workspace.imagined import snapshot_after
 from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
@@ -133,7 +133,7 @@ OUTCOME_AFTER: dict[Act, Outcome] = {
 def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
-        future = imagined(view.snapshot, view.text, done.changes)
+        future = snapshot_after(view.snapshot, view.text, done.changes)
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     after = build_view(future.snapshot, future.text)

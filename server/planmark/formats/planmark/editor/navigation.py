@@ -55,7 +55,7 @@ def references(page: EditorDocument, line: int, column: int, declaration: bool) 
     if target is None:
         return []
     own = place_of(page.view, target)
-    found = [Location(path, mention.span) for path, mention in named(page.view, target)]
+    found = [Location(path, mention.span) for path, mention in mentions_of_target(page.view, target)]
     if not declaration:
         found = [place for place in found if (place.path, place.span.line) != (own.path, own.span.line)]
     elif not any((place.path, place.span.line) == (own.path, own.span.line) for place in found):
@@ -63,7 +63,7 @@ def references(page: EditorDocument, line: int, column: int, declaration: bool) 
     return sorted(found, key=lambda place: (place.path, place.span.line, place.span.start))
 
 
-def named(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
+def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Yield every mention of a target in the workspace, with the path of its document."""
     kinds, values = _said_as(target)
     for page in naming(view, _may_name(view, target)):

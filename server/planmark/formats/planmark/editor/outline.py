@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
-from planmark.ide.symbols import _headings, nested
+from planmark.ide.symbols import _headings, nest_symbols
 from planmark.plans.phrases import MARKS, state_label
 
 
@@ -15,7 +15,7 @@ def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
     if headings:
         at = {symbol.start for symbol in flat}
         flat += [symbol for symbol in _headings(page) if symbol.start not in at]
-    return nested(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
+    return nest_symbols(sorted(flat, key=lambda symbol: (symbol.start, -symbol.end)))
 
 
 def _achievements(page: EditorDocument) -> list[Symbol]:

@@ -154,14 +154,14 @@ def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
     if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return None
     defined = page.defined_lines.get(line)
-    return achievement(page.view, page.plan, defined) if defined else None
+    return achievement_target(page.view, page.plan, defined) if defined else None
 
 
 def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     """Return the target of a mention; None if the target does not exist."""
     if mention.kind == "achievement":
         files = _plan_of(page, mention)
-        return achievement(page.view, files, mention.value) if files else None
+        return achievement_target(page.view, files, mention.value) if files else None
     if mention.kind == "feature":
         plans = page.view.snapshot.called(mention.value)
         return DocumentTarget(plans[0].path) if plans else None
@@ -172,7 +172,7 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     return DocumentTarget(path) if path else None
 
 
-def achievement(view: View, plan: PlanDocuments, achievement_id: str) -> AchievementTarget | None:
+def achievement_target(view: View, plan: PlanDocuments, achievement_id: str) -> AchievementTarget | None:
     """Return the achievement of a plan with the id `achievement_id`, or None if the plan does not have it."""
     state = view.evaluations[plan.path].by_id.get(achievement_id)
     return AchievementTarget(plan, state) if state else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.formats.planmark.editor.navigation import named, naming, naming_documents
+from planmark.formats.planmark.editor.navigation import mentions_of_target, naming, naming_documents
 from planmark.formats.planmark.editor.references import Mention, mention_at, mentions, target_of
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget, RenameRefusedError, RenameTarget
@@ -106,7 +106,7 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
     _refuse_taken(view, moved.values())
     changes: list[Change] = [
         TextChange(path, mention.name.line, mention.name.start, mention.name.end, new)
-        for path, mention in named(view, target)
+        for path, mention in mentions_of_target(view, target)
     ]
     changes += _name_changes(view, moved)
     return in_order([*changes, *(RenamePath(path, fresh) for path, fresh in moved.items())])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planmark.formats.planmark.documents.document_references import plan_reference
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.plans.document import Document
-from planmark.text.lookalikes import folded
+from planmark.text.lookalikes import fold_characters
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 MAX_COPIES = 8
@@ -29,7 +29,7 @@ def other_plans_named(verdict: Document, own: str, table: PlanTable) -> tuple[st
     """
     assert isinstance(verdict.facts, Verdict)
     titled = verdict.facts.features
-    field = verdict.facts.plan_named or plan_reference(folded(verdict.facts.plan).upper())
+    field = verdict.facts.plan_named or plan_reference(fold_characters(verdict.facts.plan).upper())
     named = (*((field,) if field else ()), *(() if own in titled else titled))
     return tuple(feature for feature in dict.fromkeys(named) if feature != own and _is_plan(feature, table))
 

@@ -30,7 +30,7 @@ def whole(material: Material, document: Document | None, why: str) -> Iterator[E
         yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
 
 
-def ranged(document: Document, part: LineRange, why: str) -> Excerpt:
+def excerpt_of(document: Document, part: LineRange, why: str) -> Excerpt:
     """Return the line range of a passage in a document."""
     return Excerpt(document.path, *document.lines(part), why)
 
@@ -38,7 +38,7 @@ def ranged(document: Document, part: LineRange, why: str) -> Excerpt:
 def body(material: Material) -> Iterator[Excerpt]:
     """Yield the achievement's body in the PLAN, or its line in the index if it has no body."""
     if material.achievement and material.achievement.body:
-        yield ranged(material.plan.document, material.achievement.body, "the achievement")
+        yield excerpt_of(material.plan.document, material.achievement.body, "the achievement")
     elif material.achievement:
         line = material.plan.document.line(material.achievement.at)
         yield Excerpt(material.plan.path, line, line, "the achievement, in the index: no body defines it")
@@ -49,13 +49,13 @@ def handoff(material: Material) -> Iterator[Excerpt]:
     open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
     for found in material.plan.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
-            yield ranged(material.plan.document, found.passage, HANDOFF)
+            yield excerpt_of(material.plan.document, found.passage, HANDOFF)
 
 
-def handoff_anyway(material: Material) -> Iterator[Excerpt]:
+def handoff_even_stale(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, even if it is stale."""
     for found in material.plan.facts.handoffs:
-        yield ranged(material.plan.document, found.passage, "the handoff")
+        yield excerpt_of(material.plan.document, found.passage, "the handoff")
 
 
 def bodies_ready(material: Material) -> Iterator[Excerpt]:
@@ -63,7 +63,7 @@ def bodies_ready(material: Material) -> Iterator[Excerpt]:
     open_ids = {known.id for known in ready(material)}
     for known in material.plan.facts.achievements:
         if known.id in open_ids and known.body:
-            yield ranged(material.plan.document, known.body, f"achievement {known.id}")
+            yield excerpt_of(material.plan.document, known.body, f"achievement {known.id}")
 
 
 def design(material: Material) -> Iterator[Excerpt]:
@@ -84,7 +84,7 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
         part = passage(source, index)
         if index > covered and section_is_filled(source, index):
             covered = part.end.section - 1
-            yield ranged(document, part, name.replace("_", " "))
+            yield excerpt_of(document, part, name.replace("_", " "))
 
 
 def objective(material: Material) -> Iterator[Excerpt]:
@@ -150,7 +150,7 @@ def plan_head(material: Material) -> Iterator[Excerpt]:
 def fix_issues(material: Material) -> Iterator[Excerpt]:
     """Yield the issues of the open FIX files, or the whole file if its issues cannot be separated."""
     for document in open_fixes(material):
-        found = [ranged(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
+        found = [excerpt_of(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
         yield from found or whole(material, document, "the review that asks for the fix")
 
 
@@ -244,7 +244,7 @@ def _head(material: Material, document: Document | None, why: str) -> Iterator[E
         yield Excerpt(document.path, 1, min(HEAD_LINES, max(1, len(lines_of(material, document.path)))), why)
 
 
-def ordered(material: Material) -> Iterator[Excerpt]:
+def headers_to_change(material: Material) -> Iterator[Excerpt]:
     """Yield the header of each document that the open FIX files ask the executor to change."""
     for path in ordered_changes(material):
         lines = lines_of(material, path)[:BRIEF_LINES]

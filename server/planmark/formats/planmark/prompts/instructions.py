@@ -11,7 +11,7 @@ from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material, sections_of, tasks
 from planmark.formats.planmark.prompts.excerpts import ordered_changes
 from planmark.formats.planmark.prompts.file_formats import file_formats
-from planmark.formats.planmark.prompts.template_context import THERE, delivered
+from planmark.formats.planmark.prompts.template_context import THERE, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import extent, starts_of
@@ -97,7 +97,7 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
     The second value is None if the files do not show whether the path exists.
     """
-    found = {file.named.path.removeprefix("./"): THERE[file.standing] for file in delivered(material)}
+    found = {file.named.path.removeprefix("./"): THERE[file.standing] for file in deliverable_standings(material)}
     subplan = material.inputs.subplan if material.inputs else None
     for named in subplan_facts(subplan).tests.files if subplan else ():
         if not any(path.endswith(named.path) for path in found):
@@ -191,7 +191,7 @@ def _closing_lines(material: Material) -> Iterator[tuple[str, int, str]]:
         yield plan.path, plan.document.lines(handoff.passage)[0], "the handoff: what was left open on purpose"
 
 
-def edited(material: Material, step: NextStep) -> list[str]:
+def edited_documents(material: Material, step: NextStep) -> list[str]:
     """Return the paths of the existing documents that a step changes, without code and without files it creates."""
     found: list[str] = []
     for kind in EDITS.get(step.step, ()):
@@ -231,6 +231,6 @@ def log_is_empty(material: Material) -> bool:
     return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
 
 
-def mentioned(paths: list[str], quoted: str) -> list[str]:
+def mentioned_first(paths: list[str], quoted: str) -> list[str]:
     """Return the paths in a new order: paths whose file names occur in the quoted text come first."""
     return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))

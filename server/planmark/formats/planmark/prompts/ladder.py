@@ -22,7 +22,7 @@ class Reduction(NamedTuple):
 LADDER: tuple[Reduction, ...] = (
     Reduction(excerpts.plan_head, None),
     Reduction(excerpts.handoff, None),
-    Reduction(excerpts.ordered, None),
+    Reduction(excerpts.headers_to_change, None),
     Reduction(excerpts.done_tasks, excerpts.learnings),
     Reduction(excerpts.subplan, excerpts.design),
     Reduction(excerpts.learnings, excerpts.first_learnings),

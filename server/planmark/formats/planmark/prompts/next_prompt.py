@@ -10,7 +10,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
-from planmark.formats.planmark.prompts.instructions import edited, instructions, mentioned
+from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, mentioned_first
 from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN, OWN_TOKENS
 from planmark.formats.planmark.prompts.safety import SAFETY
@@ -45,7 +45,7 @@ from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
 
 READING: dict[Step, tuple[Source, ...]] = {
-    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.ordered, excerpts.blocked_tasks),
+    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.headers_to_change, excerpts.blocked_tasks),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
     "fill_subplan": (excerpts.body, excerpts.subplan),
     "fill_execution": (excerpts.design, excerpts.open_tasks),
@@ -64,8 +64,8 @@ READING: dict[Step, tuple[Source, ...]] = {
     "fill_plan": (excerpts.plan,),
     "update_index": (),
     "wait": (excerpts.body,),
-    "pause": (excerpts.handoff_anyway,),
-    "resume": (excerpts.handoff_anyway, excerpts.body, excerpts.design),
+    "pause": (excerpts.handoff_even_stale,),
+    "resume": (excerpts.handoff_even_stale, excerpts.body, excerpts.design),
     "verify": (),
     "parallel": (excerpts.bodies_ready,),
     "review": (
@@ -163,7 +163,7 @@ def _draft(
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
     quoted = [{**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(short)]
-    updates += [path for path in edited(material, step) if path not in updates]
+    updates += [path for path in edited_documents(material, step) if path not in updates]
     values = {**variables(material, step), **instructions(material, step)}
     concerned = _concerned(values, step, terms)
     if step.step in ("complete_plan", "verify"):
@@ -355,7 +355,7 @@ def _avoided(
         return []
     text = " ".join(str(part["lines"]) for part in quoted)
     others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]
-    return mentioned(others, text)[:MAX_AVOIDED]
+    return mentioned_first(others, text)[:MAX_AVOIDED]
 
 
 def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:

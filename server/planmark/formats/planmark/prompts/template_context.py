@@ -18,7 +18,7 @@ from planmark.formats.planmark.workflow.decision_table import AchievementInputs,
 from planmark.formats.planmark.workflow.declared import parallel_facts
 from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achievement
 from planmark.formats.planmark.workflow.preflight import FileStanding, delivered_files
-from planmark.formats.planmark.workflow.steps import unsettled
+from planmark.formats.planmark.workflow.steps import unsettled_definitions
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
 from planmark.plans.roles import STEP_ROLES
@@ -62,7 +62,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "research": output_paths.research_there(material) if known else [],
-        "deliverables": [(file.named.path, THERE[file.standing]) for file in delivered(material)],
+        "deliverables": [(file.named.path, THERE[file.standing]) for file in deliverable_standings(material)],
         "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",
@@ -85,7 +85,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "open_items": open_items(material),
         "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
         "step_file": step.file or "",
-        "misnamed": misnamed(material),
+        "misnamed": misnamed_work(material),
     }
 
 
@@ -125,11 +125,11 @@ def _of_plan(material: Material) -> dict[str, Any]:
         "archive": _archive(material),
         "folder": material.plan.folder,
         "skipped": _skipped(material),
-        "handoffs": list(excerpts.handoff_anyway(material)),
+        "handoffs": list(excerpts.handoff_even_stale(material)),
         "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.to_fill],
         "unsettled": [
             (material.plan.document.line(found.line.at), found.line.text, found.says)
-            for found in unsettled(material.plan)
+            for found in unsettled_definitions(material.plan)
         ],
     }
 
@@ -154,7 +154,7 @@ def _archive(material: Material) -> str:
     return "" if place.split("/")[0] == ".." or named.startswith("~") or ":" in named else named
 
 
-def misnamed(material: Material) -> list[dict[str, str]]:
+def misnamed_work(material: Material) -> list[dict[str, str]]:
     """Return the misnamed files that may be work for the achievement.
 
     Each entry has the path, the advice, and the command that follows the advice ("" if there is no command).
@@ -368,7 +368,7 @@ def _entry(declared: DependencyEntry) -> dict[str, object]:
     return {"achievement_id": declared.achievement, "dependencies": list(declared.depends_on), **blocks}
 
 
-def delivered(material: Material) -> list[FileStanding]:
+def deliverable_standings(material: Material) -> list[FileStanding]:
     """Return the deliverables of the achievement and its SUBPLAN, without duplicates, each with its standing."""
     if material.inputs is None:
         return []

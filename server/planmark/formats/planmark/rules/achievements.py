@@ -52,7 +52,7 @@ UNREAD: dict[Reason, str] = {
 """
 
 
-class Define(FixKind, frozen=True):
+class DefineAchievement(FixKind, frozen=True):
     """Fix that rewrites a near miss as a definition of an achievement."""
 
 
@@ -84,7 +84,7 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
     hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
     related = tuple(Related(plan.path, plan.document.line(q.at), q.text) for q in near)
-    yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=Define())
+    yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=DefineAchievement())
 
 
 def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -266,7 +266,7 @@ def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
     return plan.document.line(next((known.index_at for known in in_order if known.index_at), heading))
 
 
-def write_definition(context: FixContext, _: Define) -> Iterator[Fix]:
+def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:
     """Yield a fix that rewrites a near miss as a definition."""
     wanted = near_miss_as_definition(context.line)
     taken = {defined.id for defined in definitions(parse_sections(context.text))}
@@ -292,7 +292,7 @@ TOPIC = Topic(
     ),
     plan=(missing_achievements, unread_definitions, uncanonical_definitions, index_problems, struck_in_index),
     fixes=(
-        (Define, write_definition),
+        (DefineAchievement, write_definition),
         (Redefine, rewrite_definition),
         (AddIndex, add_index),
         (ListAchievement, list_achievement),

@@ -28,7 +28,7 @@ CLOSED = frozenset(
 """Codes that, in addition to `DONE`, no longer matter in the documents of a closed plan."""
 
 
-def finished(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
+def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
     """Map the path of each document of a plan that needs no more work to the reason: "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed(plan))

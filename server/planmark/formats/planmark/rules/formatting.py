@@ -11,7 +11,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line
 from planmark.formats.planmark.documents.conflicts import MARKER, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
-from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, split_lines, unparsed
+from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, reason_not_parsed, split_lines
 from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
@@ -61,7 +61,7 @@ class UnifyLineEnds(FixKind, frozen=True):
 
 def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic if the section is not parsed."""
-    if why := unparsed(section):
+    if why := reason_not_parsed(section):
         yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED[why])
 
 

@@ -16,7 +16,7 @@ from planmark.formats.planmark.rules.achievements import ACHIEVEMENT_FORMAT
 from planmark.markdown.blocks import prose_lines, split_lines
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
-from planmark.text.lookalikes import code_points, may_look_like, meant, seen
+from planmark.text.lookalikes import as_latin, code_points, look_of, may_look_like
 
 LOOKALIKE_CHARACTER = CheckInfo(
     "lookalike-character", "warning", "an id or a status in characters that only look like it"
@@ -67,10 +67,10 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
     if section.text.isascii():
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
-        look = seen(line)
+        look = look_of(line)
         for match in _DECIDING.finditer(look.text):
             shown = look.written(line, *match.span())
-            wanted, odd = meant(shown)
+            wanted, odd = as_latin(shown)
             if odd:
                 message = (
                     f"this looks like `{wanted}` but is not read as such, because of {code_points(odd)}: retype it"

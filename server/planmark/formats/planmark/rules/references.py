@@ -58,7 +58,7 @@ UNCHECKED: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
 """Kinds of documents in which Planmark does not check references."""
 
 
-def absent(kind: str, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
+def absent_documents(kind: str, mentioned: tuple[str, ...], names: Container[str]) -> tuple[str, ...]:
     """Return the documents among `mentioned` that are not files of the workspace (`names`).
 
     The result is empty for an unchecked kind of document.
@@ -282,4 +282,4 @@ def _within(words: str, starts: tuple[int, ...]) -> str | None:
 
 
 TOPIC = Topic(codes=(REFERENCE_MISSING, LINE_RANGE_STALE))
-RULES = ReferenceRules(absent, named_in, missing, stale_ranges)
+RULES = ReferenceRules(absent_documents, named_in, missing, stale_ranges)

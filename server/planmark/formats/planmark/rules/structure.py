@@ -68,12 +68,12 @@ class AddSection(FixKind, frozen=True):
 
 def missing_sections(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each missing section of a document."""
-    for needed in absent(written) if not parsed_name(written.document).archived else ():
+    for needed in absent_sections(written) if not parsed_name(written.document).archived else ():
         message = f"the section `{needed.heading}` is missing: write down {needed.holds}"
         yield MISSING_SECTION.at(written.document.path, 1, message, fix=AddSection(needed.heading))
 
 
-def absent(written: DocumentInput) -> list[RequiredSection]:
+def absent_sections(written: DocumentInput) -> list[RequiredSection]:
     """Return the sections that a document needs and does not have."""
     return [
         needed

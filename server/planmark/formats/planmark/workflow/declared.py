@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.dependencies import Needed, resolved
+from planmark.formats.planmark.documents.dependencies import Needed, resolve_ids
 from planmark.formats.planmark.documents.ids import span
 from planmark.formats.planmark.documents.parallel_json import Parallel, needed_by
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
@@ -111,7 +111,7 @@ def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence
     """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
     found: dict[tuple[str, str], dict[str, Evidence]] = {}
     for said in own(plan).said:
-        for other in resolved(said.needed, plan.facts.ids):
+        for other in resolve_ids(said.needed, plan.facts.ids):
             edge = (other, said.achievement) if said.reverse else (said.achievement, other)
             found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
     return found

@@ -244,7 +244,9 @@ def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     return {known: tuple(listed) for known, listed in found.items()}
 
 
-def renamed_first(decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]) -> dict[str, Decision]:
+def put_renamings_first(
+    decisions: Mapping[str, Decision], misnamed: Mapping[str, Sequence[Renaming]]
+) -> dict[str, Decision]:
     """Return the decisions, with a renaming as the step of each achievement that may have misnamed work.
 
     Steps of a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which may revoke the

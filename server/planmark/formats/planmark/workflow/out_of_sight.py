@@ -42,7 +42,7 @@ The `notes` of the plan name all unknown files.
 SEVERAL = "has a number that may stand for several achievements, and counts for none"
 
 
-def unknown(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
+def unknown_work(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
     """Return the paths that may contain work of a plan that does not count.
 
     These are skipped paths, and documents that belong to no plan or to no single achievement.
@@ -64,7 +64,7 @@ def _is_fix(skipped: Skipped) -> bool:
     return skipped.why == FIX_NAMES_NO_PLAN or (name is not None and name.verdict == "fix")
 
 
-def asked_first(
+def put_questions_first(
     plan: PlanDocuments,
     unknown: Sequence[Skipped],
     decisions: Mapping[str, Decision],

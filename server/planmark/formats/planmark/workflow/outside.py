@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from planmark.formats.planmark.documents.dependencies import resolved
+from planmark.formats.planmark.documents.dependencies import resolve_ids
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import (
@@ -101,7 +101,7 @@ def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: S
     """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
-    for known in resolved(said.needed, other.facts.ids if other else ()):
+    for known in resolve_ids(said.needed, other.facts.ids if other else ()):
         name = f"@{said.needed.plan} {known}"
         if other is not None and known in other.facts.by_id and said.achievement in plan.facts.by_id:
             links.plans[other.path] = other

@@ -19,8 +19,8 @@ from planmark.formats.planmark.workflow.decision_table import (
 )
 from planmark.formats.planmark.workflow.declared import unreadable, unreadable_file
 from planmark.formats.planmark.workflow.dependencies import dependencies
-from planmark.formats.planmark.workflow.naming import by_achievement, is_work, renamed_first
-from planmark.formats.planmark.workflow.out_of_sight import asked_first, hides_an_end, notes, unknown
+from planmark.formats.planmark.workflow.naming import by_achievement, is_work, put_renamings_first
+from planmark.formats.planmark.workflow.out_of_sight import hides_an_end, notes, put_questions_first, unknown_work
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST, Choosing, choose, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
@@ -83,8 +83,8 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims
         )
         for known, situation in situations.items()
     }
-    doubted = unknown(plan, assigned)
-    decisions = renamed_first(asked_first(plan, doubted, decisions, situations), by_achievement(plan))
+    doubted = unknown_work(plan, assigned)
+    decisions = put_renamings_first(put_questions_first(plan, doubted, decisions, situations), by_achievement(plan))
     depends_on: dict[str, list[str]] = {}
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)

@@ -37,7 +37,7 @@ _FILE_TYPES = frozenset(
 """Extensions of file names. A name without a folder and with a different extension may be code: `cache.clear`."""
 
 _USUAL_NAMES = frozenset({"README.md", "__init__.py", "index.md", "index.ts", "index.js", "conftest.py", "mod.rs"})
-"""File names that many folders contain. Such a file in a different folder is no sign of a misplaced file."""
+"""File names that many folders contain. Such a file in a different folder is not a sign of a misplaced file."""
 
 Standing = Literal["there", "missing", "unknown"]
 

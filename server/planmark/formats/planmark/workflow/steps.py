@@ -8,7 +8,7 @@ from typing import NamedTuple
 from planmark.formats.planmark.documents.plan import Reason
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.evaluation import Decision, decided
+from planmark.plans.evaluation import Decision, decided_step
 from planmark.plans.model import (
     NOT_WORKABLE,
     AchievementState,
@@ -45,7 +45,7 @@ class Unsettled(NamedTuple):
     says: str
 
 
-def unsettled(plan: PlanDocuments) -> list[Unsettled]:
+def unsettled_definitions(plan: PlanDocuments) -> list[Unsettled]:
     """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
     repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in plan.facts.listed_again]
     unread = [
@@ -93,7 +93,7 @@ def _fill_plan(c: Choosing) -> NextStep | None:
 def _fixes(c: Choosing) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
     known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
-    return decided(known, c.decisions[known.id]) if known else None
+    return decided_step(known, c.decisions[known.id]) if known else None
 
 
 def _workable(c: Choosing) -> NextStep | None:
@@ -101,12 +101,12 @@ def _workable(c: Choosing) -> NextStep | None:
     known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
     if known is None:
         return None
-    return _rename_document(c, known) or _confirm_state(c, known) or decided(known, c.decisions[known.id])
+    return _rename_document(c, known) or _confirm_state(c, known) or decided_step(known, c.decisions[known.id])
 
 
 def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
     decision = c.decisions[achievement.id]
-    return decided(achievement, decision) if decision.step == "rename_document" else None
+    return decided_step(achievement, decision) if decision.step == "rename_document" else None
 
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
@@ -125,7 +125,7 @@ def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | Non
 
 def _unblock(c: Choosing) -> NextStep | None:
     known = next((known for known in c.achievements if known.state == "execution_blocked"), None)
-    return decided(known, c.decisions[known.id]) if known else None
+    return decided_step(known, c.decisions[known.id]) if known else None
 
 
 def _wait(c: Choosing) -> NextStep | None:
@@ -141,7 +141,7 @@ def _wait(c: Choosing) -> NextStep | None:
 
 def _update_index(c: Choosing) -> NextStep | None:
     """Return the step that corrects the index, if lines outside the index or shared ids may be unfinished work."""
-    lines = unsettled(c.plan)
+    lines = unsettled_definitions(c.plan)
     if not lines:
         return None
     first, more = lines[0], f", and {len(lines) - 1} more" if len(lines) > 1 else ""

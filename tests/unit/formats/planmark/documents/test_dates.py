@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.dates import is_later, parse_date
-from planmark.storage.timestamps import written
+from planmark.storage.timestamps import timestamp_text
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_later_is_strict(date: str, than: str, later: bool) -> None:
 @given(st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(9998, 1, 1)), st.integers(-720, 720))
 def test_what_is_written_is_read(moment: datetime.datetime, minutes: int) -> None:
     there = moment.replace(microsecond=0, tzinfo=datetime.timezone(datetime.timedelta(minutes=minutes)))
-    assert datetime.datetime.fromisoformat(parse_date(written(there))) == there
+    assert datetime.datetime.fromisoformat(parse_date(timestamp_text(there))) == there
     assert parse_date(there.isoformat()) == there.isoformat()
 
 

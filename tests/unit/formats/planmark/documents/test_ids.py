@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.ids import (
-    between,
     decode,
+    ids_between,
     listed_in,
     long_number,
     named_in,
@@ -82,7 +82,7 @@ def test_what_a_text_lists() -> None:
 
 def test_ranges_are_filled_from_the_plan() -> None:
     ids = ["2.1", "1.2", "1.10", "1.1"]
-    assert between("1.1", "1.10", ids) == ["1.2", "1.10", "1.1"]
-    assert between("1.10", "1.2", ids) == ["1.2", "1.10"]
-    assert between("1.1", "1.1", ids) == ["1.1"]
-    assert between("3.1", "3.9", ids) == ["3.1", "3.9"]
+    assert ids_between("1.1", "1.10", ids) == ["1.2", "1.10", "1.1"]
+    assert ids_between("1.10", "1.2", ids) == ["1.2", "1.10"]
+    assert ids_between("1.1", "1.1", ids) == ["1.1"]
+    assert ids_between("3.1", "3.9", ids) == ["3.1", "3.9"]
