@@ -24,7 +24,7 @@ from planmark.metrics.trace import profiled
 MAX_PARSED = 2_000_000
 """The maximum length of a section that is parsed, in characters.
 
-A longer section is opaque as a whole, and `reason_not_parsed` says so.
+A longer section is opaque as a whole, and `unparsed` says so.
 """
 MAX_CACHED = 4096
 MAX_DEPTH = 200
@@ -110,7 +110,7 @@ class Blocks:
     fences: tuple[Fence, ...]
     breaks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
-    reason_not_parsed: Unparsed = ""
+    unparsed: Unparsed = ""
 
 
 Start = tuple[int, int, bool]
