@@ -142,17 +142,20 @@ def _texts(value: Any) -> Iterator[str]:
 
 def test_graphs_have_no_syntax_of_documents(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = run(["--workspace", str(root), "graph", "@PAY"], monkeypatch, terminal=False).out
-    node = r'  a\w+\["(?:[^"#%&<>`{}\[\]|\\*_$]|#[0-9]+;)*<br/>[\w ]+(?: ← next)?"\]:::\w+'
+    node = r' {2,4}a\w+\["(?:[^"#%&<>`{}\[\]|\\*_$]|#[0-9]+;)*<br/>[\w ]+(?: ← next)?"\]:::\w+'
     edge = r"  a\w+ (?:-->|-\.->\|circle\|) a\w+"
-    of_class = r"  classDef \w+ fill:#\w+,stroke:#\w+"
+    waves = r'  subgraph wave\d+\["Wave \d+"\]|  end|  wave\d+ ~~~ wave\d+'
+    of_class = r"  classDef \w+ (?:fill:#\w+,stroke:#\w+|stroke-width:4px)|  linkStyle [\d,]+ stroke-width:4px"
+    critical = r"  class a\w+(?:,a\w+)* critical"
     for line in shown.splitlines():
-        assert line == "graph LR" or re.fullmatch(f"{node}|{edge}|{of_class}", line), line
+        assert line == "graph LR" or re.fullmatch(f"{node}|{edge}|{waves}|{of_class}|{critical}", line), line
     shown = run(["--workspace", str(root), "graph", "@PAY", "--format", "dot"], monkeypatch, terminal=False).out
     quoted = r'"(?:[^"\\&]|\\\\|\\"|\\n|&amp;)*"'
-    node = rf"  {quoted} \[label={quoted}, fillcolor={quoted}, color={quoted}(?:, penwidth=3)?\];"
-    edge = rf"  {quoted} -> {quoted}(?: \[style=dashed, color=red\])?;"
+    node = rf"  {quoted} \[label={quoted}, fillcolor={quoted}, color={quoted}(?:, penwidth=[34])?\];"
+    edge = rf"  {quoted} -> {quoted}(?: \[(?:style=dashed, color=red|style=invis|penwidth=4)\])?;"
+    waves = rf"  subgraph {quoted} {{|  label={quoted};|  }}"
     for line in shown.splitlines()[3:-1]:
-        assert re.fullmatch(f"{node}|{edge}", line), line
+        assert re.fullmatch(f"{node}|{edge}|{waves}", line), line
 
 
 @pytest.mark.parametrize("initialize", [recorded, bare])
