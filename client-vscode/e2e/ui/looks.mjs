@@ -44,7 +44,7 @@ export function looksTests({ browser, host, home, shots, said }) {
     for (const kind of THEMES) {
       await window.theme(folder, kind);
       await window.open(join(folder, plan), line);
-      await window.seen(".codelens-decoration", "approved");
+      await window.seen(".codelens-decoration", "SUBPLAN");
       await window.command("Planmark: Check Workspace");
       await window.seen(".markers-panel .monaco-list-row");
       await window.shot(`${name}-${kind}`);
