@@ -90,8 +90,8 @@ def _draft(
         for part in left
     )
     tier = _tier(step, settings)
-    code = [(path, exists(path)) for path in parts.code if path not in (".", *parts.updates)]
-    code += [(path, True) for path in parts.mentioned if path not in parts.code and exists(path)]
+    code = [(path, exists(path)) for path in parts.code if _is_inside(path) and path not in parts.updates]
+    code += [(path, True) for path in parts.mentioned if _is_inside(path) and path not in parts.code and exists(path)]
     item = next((known for known in state.achievements if step.ref and known.ref == step.ref), None)
     values = {
         **_heading(state, step, item.title if item else ""),
@@ -142,6 +142,11 @@ def _draft(
         group=step.group,
         preflight=preflight,
     )
+
+
+def _is_inside(path: str) -> bool:
+    """Tell whether a normal path is inside the workspace, and not the whole workspace."""
+    return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
 
 
 def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:

@@ -215,3 +215,21 @@ def test_a_reviewer_is_told_not_to_trust_the_log(tmp_path: Path) -> None:
     assert "`pytest tests/test_till.py -q`" in prompt
     assert "  - critical: " in prompt and "  - minor: " in prompt
     assert "You edit nothing else" in prompt
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "openspec/changes/till/tasks.md",
+        "specs/001-till/tasks.md",
+        ".kiro/specs/till/tasks.md",
+        "docs/superpowers/plans/2026-01-01-till.md",
+        "docs/plans/PLAN_till.md",
+    ],
+)
+def test_a_box_that_is_being_typed_is_read(tmp_path: Path, path: str) -> None:
+    text = "# Tasks\n\n## Phase 1: A\n\n- [ ] 1.1 **Task 1.1**: T001 A, in `/etc/shadow` and `src/../../out.py`\n- [ ]\n- [x]\n"
+    write_files(tmp_path, {path: text})
+    for prompt in every_prompt(tmp_path):
+        assert list(faults(prompt, view_of(tmp_path).exists, has_goal=False)) == []
+        assert "- `/etc/shadow`" not in prompt.prompt and "out.py` (" not in prompt.prompt

@@ -135,7 +135,7 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     """Return the parts of a task line, or None for any other line."""
     if "[" not in text or not (match := grammar.task.match(text)):
         return None
-    written = match["rest"].strip()
+    written = (match["rest"] or "").strip()
     rest = narrow(written)
     groups = match.groupdict()
     optional, parallel, identity = bool(groups.get("optional")), False, ""
