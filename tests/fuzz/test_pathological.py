@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
 from planmark.formats.planmark.rules.formatting import UNPARSED
-from planmark.markdown.blocks import MAX_PARSED, parse_blocks
+from planmark.markdown.blocks import MAX_PARSED, reason_not_parsed
 from planmark.markdown.parsed_source import MAX_LINE, clear_caches, parse_sections
 from planmark.markdown.sections import split
 from planmark.prompts.tokens import estimate
@@ -138,7 +138,7 @@ def test_a_document_costs_what_it_is_large(attack: str) -> None:
 
 def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     (section,) = split("x" * (MAX_PARSED + 1))
-    assert parse_blocks(section.section).unparsed == "too long"
+    assert reason_not_parsed(section.section) == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
     found = examine(document, section.section.text, (), DEFAULTS, frozenset()).own

@@ -24,7 +24,7 @@ from planmark.metrics.trace import profiled
 MAX_PARSED = 2_000_000
 """The maximum length of a section that is parsed, in characters.
 
-A longer section is opaque as a whole, and `unparsed` says so.
+A longer section is opaque as a whole; see `reason_not_parsed`.
 """
 MAX_CACHED = 4096
 MAX_DEPTH = 200
@@ -100,7 +100,7 @@ class Fence:
 class Blocks:
     """The blocks of a section. `opaque` are half-open line ranges of code, HTML and front matter, which hold no prose.
 
-    `unparsed` is the reason why a section was not parsed and is opaque as a whole, "" for a parsed section.
+    A section that is not parsed is opaque as a whole; see `reason_not_parsed`.
     """
 
     opaque: tuple[tuple[int, int], ...]
@@ -110,7 +110,6 @@ class Blocks:
     fences: tuple[Fence, ...]
     breaks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
-    unparsed: Unparsed = ""
 
 
 Start = tuple[int, int, bool]
@@ -243,8 +242,8 @@ def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
     if len(section.text) <= MAX_PARSED and (plain := _plain(section, lines)):
         return plain
-    if why := reason_not_parsed(section):
-        return Blocks(((0, len(lines)),), (), (), (), (), (), (), why)
+    if reason_not_parsed(section):
+        return Blocks(((0, len(lines)),), (), (), (), (), (), ())
     guard().begin(section.digest)
     try:
         return parse_lines(lines)

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from planmark.markdown.blocks import MAX_PARSED, Blocks, parse_blocks
+from planmark.markdown.blocks import MAX_PARSED, Blocks, parse_blocks, reason_not_parsed
 from planmark.markdown.sections import split
 
 
@@ -103,10 +103,12 @@ def test_a_fence_that_is_not_closed() -> None:
 
 
 def test_an_enormous_section_is_not_parsed() -> None:
-    found = parse("x" * (MAX_PARSED + 1))
-    assert found.unparsed == "too long"
-    assert found.opaque == ((0, 1),)
+    (placed,) = split("x" * (MAX_PARSED + 1))
+    assert reason_not_parsed(placed.section) == "too long"
+    assert parse_blocks(placed.section).opaque == ((0, 1),)
 
 
 def test_ten_thousand_nested_quotes_end() -> None:
-    assert not parse(">" * 10_000 + " x").unparsed
+    (placed,) = split(">" * 10_000 + " x")
+    assert reason_not_parsed(placed.section) == ""
+    assert parse_blocks(placed.section).opaque == ()
