@@ -29,13 +29,13 @@ demo: $(STAMP) ## The main job on the example workspace
 	$(BIN)/planmark demo
 
 test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
-	$(BIN)/python -m pytest -n auto $(TESTS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
 endif
 
 unit: $(STAMP) ## The quick tests: less than a minute on two cores
-	$(BIN)/python -m pytest -n 2 tests/unit
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit
 
 soak: $(STAMP) ## A minute of twenty processes on one workspace, the races for leases, and writers killed at each step
 	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/protocol/test_leases.py tests/protocol/test_remote_leases.py tests/process/test_killed.py
