@@ -28,7 +28,7 @@ const KNOWN = [
   /Canceled: Canceled[\s\S]*\.terminate /,
   /Unable to refresh tree view planmark\.plans: Canceled/,
   // The workbench asks for the children of an item of a tree that has just been drawn again; it asks once more at once.
-  /No tree item with id '[^']*PLAN_\w+\.md[^']*' found\./,
+  /No tree item with id '[^']*(?:PLAN_\w+\.md[^']*|\|\w+)' found\./,
   // Two windows on one folder: the second finds the storage of the workspace taken, and takes another.
   /EEXIST: file already exists, open '[^']*vscode\.lock'/,
   // VS Code's own JSON extension writes to its log while a window is closed.

@@ -71,7 +71,7 @@ function shell(script: string, ...words: string[]): void {
 
 const WRITE = 'mkdir -p "$(dirname "$1")" && printf %s "$2" > "$1"';
 const REPLACE = 'mkdir -p "$(dirname "$1")" && printf %s "$2" > "$1.tmp" && mv "$1.tmp" "$1"';
-const MOVE = 'test ! -f "$1" || { mkdir -p "$(dirname "$2")" && mv "$1" "$2"; }';
+const MOVE = 'test ! -f "$1" || test "$1" = "$2" || { mkdir -p "$(dirname "$2")" && mv "$1" "$2"; }';
 
 type Event = (random: Random) => Promise<string> | string;
 
