@@ -107,7 +107,7 @@ test("long names lose what they share and their middle, never what tells them ap
   const items = plansOf(status(...features.map((feature) => plan(feature, [achievement("1.1", "no_subplan")]))));
   assert.deepEqual(
     items.map((item) => item.label),
-    ["0/1 …OBSERVA…EXCELLENCE", "0/1 …OBSERVA…VALIDATION", "0/1 …VALIDATION"],
+    ["0/1 …OBSERV…EXCELLENCE", "0/1 …OBSERV…VALIDATION", "0/1 …VALIDATION"],
   );
   for (const item of items) {
     assert.ok(

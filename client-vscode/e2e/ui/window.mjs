@@ -131,17 +131,26 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
           })
           .map((row) => row.textContent),
       ),
-    /** The lines of a tree whose label, without what stands behind it, does not fit into its room. */
-    cutLabels: (selector) =>
-      page.locator(selector).evaluateAll((rows) =>
-        rows
-          .filter((row) => {
-            const [room, label] = [".monaco-icon-label-container", ".label-name"].map((part) =>
-              row.querySelector(part)?.getBoundingClientRect(),
-            );
-            return room && label && label.right > room.right + 1;
-          })
-          .map((row) => row.textContent),
+    /**
+     * The lines of a tree whose label is cut before its last letter that counts: for a plan the progress and the begin of its
+     * name, for every other line the whole label.
+     */
+    cutLabels: (selector, letters) =>
+      page.locator(selector).evaluateAll(
+        (rows, most) =>
+          rows
+            .filter((row) => {
+              const room = row.querySelector(".monaco-icon-label-container")?.getBoundingClientRect();
+              const text = row.querySelector(".label-name")?.firstChild;
+              if (!room || text?.nodeType !== Node.TEXT_NODE) return false;
+              const length = text.data.length;
+              const range = document.createRange();
+              range.setStart(text, 0);
+              range.setEnd(text, /^\d+\/\d+ /.test(text.data) ? Math.min(length, most) : length);
+              return range.getBoundingClientRect().right > room.right + 1;
+            })
+            .map((row) => row.textContent),
+        letters,
       ),
     /** Shows a folder in a kind of theme, by its settings. */
     theme: async (root, kind) => {

@@ -1,7 +1,7 @@
 /** Names of plans for a narrow side bar: without the words that all siblings share, and without their middle. */
 
 /** The room for a name beside its progress in a side bar of the default width, in widths of a small letter. */
-export const ROOM = 26;
+export const ROOM = 25;
 /** The width of a capital letter, a digit or a sign of a wide script, in widths of a small letter. */
 const WIDE = 1.35;
 const WORD_END = /[-_. ]/;
