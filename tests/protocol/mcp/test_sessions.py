@@ -203,11 +203,16 @@ def test_what_prints_reaches_standard_error(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_ends_the_server(example: Path) -> None:
-    with raw_server(example) as server:
-        server.begin()
-        server.process.send_signal(signal.SIGINT)
-        assert server.ended() == 130
-        assert b"Traceback" not in server.errors
+    # A shell in the background ignores interrupts, and what it starts inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with raw_server(example) as server:
+            server.begin()
+            server.process.send_signal(signal.SIGINT)
+            assert server.ended() == 130
+            assert b"Traceback" not in server.errors
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_request_that_is_cancelled_before_it_began_is_not_computed() -> None:
