@@ -614,7 +614,7 @@ export interface Progress {
   tool?: Count | null;
 }
 /**
- * Done items of all items.
+ * The number of done items, and of all items.
  */
 export interface Count {
   done: number;

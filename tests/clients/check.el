@@ -23,11 +23,11 @@
       (markdown-mode)
       (apply #'eglot (eglot--guess-contact))
       (until-true "the server" #'eglot-current-server)
-      (until-true "findings"
-                  (lambda () (cl-some (lambda (told) (and (string-suffix-p "PLAN_DONE.md" (car told))
-                                                          (> (length (cdr told)) 0)))
-                                      published)))
-      (let ((told (cl-find-if (lambda (told) (> (length (cdr told)) 0)) published)))
+      (let ((told nil))
+        (until-true "findings of the verdict"
+                    (lambda () (setq told (cl-find-if (lambda (told) (and (string-suffix-p "APPROVED_11.md" (car told))
+                                                                          (> (length (cdr told)) 0)))
+                                                      published))))
         (keep 'code (plist-get (aref (cdr told) 0) :code)))
       (goto-char (point-min))
       (search-forward "Achievement 1")

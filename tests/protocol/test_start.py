@@ -36,6 +36,7 @@ OURS = {
             ".dispatch",
             ".errors",
             ".failure_output",
+            ".log_format",
             ".main",
             ".options",
         )

@@ -15,6 +15,7 @@ from planmark.plans.phrases import is_next, state_label, words
 from planmark.queries.item_order import item_name
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary, waves_result
 from planmark.queries.workspace_view import View
+from planmark.text.visible import visible_in_one_line
 
 
 class GraphNode(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def graph_result(view: View, path: str) -> GraphResult:
         conflicts=list(waves.excluded_pairs),
         cycle=list(waves.cycle),
         summary=list(summary(waves)),
-        notes=list(waves.notes),
+        notes=[visible_in_one_line(note) for note in waves.notes],
     )
 
 
