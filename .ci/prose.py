@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 ROOTS = (
     "README.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs",
@@ -24,7 +25,7 @@ ROOTS = (
     "client-vscode/e2e",
     "client-vscode/test",
     "client-vscode/scripts",
-    "client-vscode/bundled",
+    "client-vscode/bundled/launch.py",
     "server",
     "benchmarks",
     "tests",
