@@ -71,6 +71,25 @@ def test_changes_are_found_for_a_client_without_a_watcher(local: LocalClient, pa
     local.close()
 
 
+def test_files_that_a_watcher_misses_are_found(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check that the server finds changes that a watching client does not report, at first and later."""
+    monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (0.01, 0.05)))
+    local.begin([pay])
+    _write(pay / APPROVED)
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
+    (pay / APPROVED).unlink()
+    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "no_subplan")
+    local.close()
+
+
+def test_the_pause_between_scans_grows_without_news() -> None:
+    pauses = [1.0]
+    for is_news in (False, False, False, False, False, False, True, False):
+        pauses.append(housekeeping.next_pause(pauses[-1], is_news, (1.0, 20.0)))
+    assert pauses == [1, 2, 4, 8, 16, 20, 20, 1, 2]
+
+
 def test_a_reported_file_is_read_again_although_its_stamp_is_the_same(local: LocalClient, pay: Path) -> None:
     """Check that the server reads a file again if the watcher names it, even if its stamp is the same."""
     path = _write(pay / "work-space/plans/PAY/execution/EXECUTION_TASK_PAY_11_01.md", "**Status**: Done\n")
@@ -102,7 +121,7 @@ def test_a_file_that_appears_in_an_excluded_folder_is_named_as_left_out(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Announce only the file: the server must see itself that its listing of skipped folders is too old."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
     _write(pay / "planmark.toml", '[files]\nexclude = ["old/"]\n')
     local.begin([pay])
 
@@ -122,7 +141,8 @@ def test_a_file_that_appears_in_an_excluded_folder_is_named_as_left_out(
 
 def test_diagnostics_are_pushed_to_a_client_that_does_not_pull(local: LocalClient, pay: Path) -> None:
     fix = _write(pay / FIX, "# FIX\n")
-    local.begin([], with_roots(bare(), [pay]))
+    result = local.begin([], with_roots(bare(), [pay]))
+    assert "diagnosticProvider" not in result["capabilities"], "some clients pull whenever a server offers it"
     plan = (pay / PLAN).as_uri()
     assert _pushed(local, plan)["diagnostics"][0]["code"] == "fix-unresolved"
     # The server applies the text as the user types: a status in the overlay completes nothing, a new dependency is
@@ -240,7 +260,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         start_scan(folder)
 
     monkeypatch.setattr(FolderWorker, "start_scan", counted)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 600.0, False: 600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (600.0, 600.0)))
     return found
 
 
@@ -356,7 +376,7 @@ def test_a_pull_before_the_first_scan_ends_is_answered_and_refreshed_later(local
 def test_diagnostics_are_pushed_while_a_user_types_without_a_pause(
     local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: 3600.0, False: 3600.0})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (3600.0, 3600.0)))
     local.begin([], with_roots(bare(), [pay]))
     local.server.connection.edit_seconds = 3600.0
     uri = local.open(pay / PLAN)

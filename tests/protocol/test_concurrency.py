@@ -120,7 +120,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 def test_many_keystrokes_cause_one_evaluation(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that the server evaluates the states again only for a request while a user types without a pause."""
     monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([pay])
     uri = local.open(pay / PLAN)
@@ -151,7 +151,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
         return found
 
     # A periodic scan would correct the error, seconds later.
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN, TEXT.replace("Dependencies**: 1.1", "Dependencies**: 6.6"))
@@ -171,7 +171,7 @@ def test_an_edit_during_a_publication_is_published(pay: Path, monkeypatch: pytes
 
 def test_diagnostics_carry_the_version_of_their_text(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Change the text while its diagnostics wait: they must come from the newer text and carry its version."""
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: NEVER_SECONDS, False: NEVER_SECONDS})
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([], with_roots(bare(), [pay]))
     uri = local.open(pay / PLAN)

@@ -63,8 +63,15 @@ export interface Connection {
 }
 
 /**
- * The client without the server's commands as commands of the editor: the extension has its own commands with these names. It
- * also shows no messages of its own: the session shows problems of the server, with what the user can do.
+ * Methods that the client does not announce. `workspace/executeCommand`: the extension has its own commands with these names.
+ * `textDocument/diagnostic`: the library discards an answer if a tab opens or closes at the same time, and then shows old
+ * problems. Without this method the server pushes every change, in order.
+ */
+const NOT_ANNOUNCED: ReadonlySet<string> = new Set(["workspace/executeCommand", "textDocument/diagnostic"]);
+
+/**
+ * The client without the methods that are not announced. It also shows no messages of its own: the session shows problems of
+ * the server, with what the user can do.
  */
 class Client extends LanguageClient {
   override error(message: string, data?: unknown): void {
@@ -88,7 +95,7 @@ class Client extends LanguageClient {
   }
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const method = "registrationType" in feature ? feature.registrationType.method : "";
-    if (method !== "workspace/executeCommand") super.registerFeature(feature);
+    if (!NOT_ANNOUNCED.has(method)) super.registerFeature(feature);
   }
 }
 

@@ -12,7 +12,10 @@ from planmark.lsp.handlers.registry import COMMANDS, HANDLERS
 
 
 def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Iterable[str]) -> types.ServerCapabilities:
-    """Return the capabilities that the server announces to a client. `builtin` are the methods that pygls handles."""
+    """Return the capabilities that the server announces to a client. `builtin` are the methods that pygls handles.
+
+    A client that does not pull diagnostics receives them without a request.
+    """
     builder = ServerCapabilitiesBuilder(
         client,
         {*HANDLERS, *builtin},
@@ -23,4 +26,6 @@ def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Itera
         encoding,
     )
     announced: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
+    if client.text_document is None or client.text_document.diagnostic is None:
+        announced.diagnostic_provider = None
     return announced

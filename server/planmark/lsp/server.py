@@ -68,6 +68,8 @@ class Server:
         self._progress_sent = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()
         """URIs of changed files, one sequence per message; the engine's thread removes and processes the sequences."""
+        self.has_reported_files = False
+        """Whether the client has reported changed files since the last unprompted scan."""
         self._plans_changed = PlansChanged(
             lambda workspace, revision: self.protocol.notify(
                 PLANS_CHANGED, {"workspace": workspace, "revision": revision}
@@ -171,6 +173,7 @@ class Server:
     def files_changed(self, uris: Sequence[str]) -> None:
         """Read files again that changed on the disk. The engine's thread handles several such messages at once."""
         self._changed_uris.append(uris)
+        self.has_reported_files = True
 
         async def take() -> None:
             mark_stale = partial(self._mark_stale, self.workspace.innermost_first)
