@@ -188,11 +188,14 @@ export async function startHost(options) {
     await stop();
     throw new Error(`${error.message}\n${readFileSync(log, "utf8")}`);
   }
-  return { address: `127.0.0.1:${port}`, folders, stop, theme: "dark" };
+  return { address: `127.0.0.1:${port}`, folders, stop, theme: "dark", errors: new Set() };
 }
 
-/** The errors that the extension hosts of a workbench have logged, without those that are the installation's own. */
-export function loggedErrors(host) {
+/**
+ * Returns the errors that the extension hosts of a workbench have logged since the last call, without those that are the
+ * installation's own.
+ */
+export function newErrors(host) {
   const found = [];
   const walk = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -203,7 +206,10 @@ export function loggedErrors(host) {
   };
   walk(host.folders.user);
   if (found.length === 0) return ["nothing at all, not even that it begins"];
-  return found.filter((text) => /\[(error|critical)\]/.test(text) && !KNOWN.some((known) => known.test(text)));
+  const errors = found.filter((text) => /\[(error|critical)\]/.test(text) && !KNOWN.some((known) => known.test(text)));
+  const added = errors.filter((text) => !host.errors.has(text));
+  for (const text of added) host.errors.add(text);
+  return added;
 }
 
 async function answering(url, child) {

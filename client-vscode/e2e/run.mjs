@@ -22,7 +22,7 @@ const isChosen = (name) => only.length === 0 || only.some((text) => name.include
 install();
 const { bundleTests, runInside } = await import("./api.mjs");
 const { launchBrowser } = await import("./browser.mjs");
-const { barePython, example, formatExamples, loggedErrors, readOnlyExample, severalFolders, startHost, temporary } =
+const { barePython, example, formatExamples, newErrors, readOnlyExample, severalFolders, startHost, temporary } =
   await import("./host.mjs");
 const { writeLarge } = await import("./large.mjs");
 const { beginningTests, PICTURE_THEMES, STEPS } = await import("./ui/beginning.mjs");
@@ -41,34 +41,57 @@ const folders = [];
 const failures = [];
 const said = [];
 const browser = await launchBrowser();
+const shots = join(CLIENT, "out", "screenshots");
+rmSync(shots, { recursive: true, force: true });
 
 /**
- * Runs `work` with a host of its own, and checks the logs of its extension hosts. A workbench in a browser without a screen
- * sometimes hangs on a busy machine. Therefore a failed test is tried again in a new host, and both tries are reported.
+ * Runs parts with a host of their own, and checks the logs of its extension hosts after each. A workbench in a browser without a
+ * screen sometimes hangs on a busy machine. Therefore failed parts are tried again in a new host, and all tries are reported.
+ * `partsOf` gives them in order: `name`, `run`, and `giveUp` if something must follow a failure.
  */
-async function withHost(name, options, work) {
-  let failed = await once(name, options, work);
+async function withHost(name, options, partsOf) {
+  let failed = await once(name, options, partsOf);
   for (let time = 2; failed.length && time <= TIMES; time++) {
-    for (const failure of failed) console.log(`AGAIN ${failure}`);
-    failed = await once(`${name}, time ${time}`, options, work);
+    for (const { message } of failed) console.log(`AGAIN ${message}`);
+    failed = await once(`${name}, time ${time}`, options, partsOf, new Set(failed.map(({ part }) => part)));
   }
-  failures.push(...failed);
+  failures.push(...failed.map(({ message }) => message));
 }
 
-/** The failed tests. */
-async function once(name, options, work) {
+/** Runs the parts with these names, or all; gives the failures, each with the name of its part. */
+async function once(name, options, partsOf, names) {
   const failed = [];
   const home = temporary();
   folders.push(home);
   const host = await startHost({ home, python: barePython(home), ...options });
+  const parts = partsOf(host, home).filter((part) => !names || names.has(part.name));
+  const addLogged = (part) => {
+    for (const text of newErrors(host)) {
+      failed.push({ part, message: `${name}: ${part}: the extension host logs ${text.slice(0, 600)}` });
+    }
+  };
   try {
-    await work(host, home, failed);
-  } catch (error) {
-    failed.push(`${name}: ${error.stack ?? error}`);
+    for (const { name: part, run, giveUp } of parts) {
+      const from = Date.now();
+      try {
+        await run();
+        console.log(`ok   ${part} (${Date.now() - from} ms)`);
+      } catch (error) {
+        for (const [index, context] of browser.contexts().entries()) {
+          const path = join(shots, `FAILED-${failed.length}-${index}.png`);
+          await context.pages()[0]?.screenshot({ path }).catch(({ message }) => console.log(`no picture: ${message}`));
+        }
+        failed.push({ part, message: `${name}: ${part}: ${error.message}` });
+        console.log(`FAIL ${part} (${Date.now() - from} ms)`);
+        await giveUp?.();
+      }
+      addLogged(part);
+    }
   } finally {
     await host.stop();
   }
-  for (const text of loggedErrors(host)) failed.push(`${name}: the extension host logs ${text.slice(0, 600)}`);
+  // What is logged while the host ends belongs to the last part.
+  if (parts.length) addLogged(parts.at(-1).name);
   console.log(`${name}: done after ${seconds()} s`);
   return failed;
 }
@@ -93,13 +116,15 @@ try {
       writeLarge(folder);
       return folder;
     };
-    const run = (modules) => async (host, home) => {
-      for (const [name, folder] of Object.entries(modules)) {
-        const own = join(home, name);
-        mkdirSync(own);
-        await runInside({ browser, host, module: module(name), folder: folder(own), said });
-      }
-    };
+    const partsOf = (modules) => (host, home) =>
+      modules.map(([name, folder]) => ({
+        name,
+        run: async () => {
+          const own = join(home, name);
+          mkdirSync(own);
+          await runInside({ browser, host, module: module(name), folder: folder(own), said });
+        },
+      }));
     const newest = {
       main: example,
       actions: example,
@@ -122,38 +147,22 @@ try {
     for (const { name, options, modules } of hosts) {
       const chosen = Object.entries(modules).filter(([module]) => isChosen(module));
       if (chosen.length) {
-        await withHost(name, { kind: "newest", ...trusted, ...options }, run(Object.fromEntries(chosen)));
+        await withHost(name, { kind: "newest", ...trusted, ...options }, partsOf(chosen));
       }
     }
   }
   if (wants("ui")) {
-    const shots = join(CLIENT, "out", "screenshots");
-    rmSync(shots, { recursive: true, force: true });
-    await withHost("workbench", { kind: "newest", vsix }, async (host, home, failed) => {
+    await withHost("workbench", { kind: "newest", vsix }, (host, home) => {
       const suites = {
         beginning: beginningTests({ browser, host, home, shots, said }),
         looks: looksTests({ browser, host, home, shots, said }),
         main: uiTests({ browser, host, folder: example(home), shots, said }),
       };
-      const all = Object.entries(suites).flatMap(([suite, { tests, failed: giveUp }]) =>
-        Object.entries(tests).map(([name, test]) => ({ name: `${suite}: ${name}`, test, giveUp })),
-      );
-      for (const { name, test, giveUp } of all) {
-        if (!isChosen(name)) continue;
-        const from = Date.now();
-        try {
-          await test();
-        } catch (error) {
-          for (const [index, context] of browser.contexts().entries()) {
-            await context.pages()[0]?.screenshot({ path: join(shots, `FAILED-${failed.length}-${index}.png`) });
-          }
-          failed.push(`${name}: ${error.message}`);
-          console.log(`FAIL ${name}`);
-          await giveUp();
-          continue;
-        }
-        console.log(`ok   ${name} (${Date.now() - from} ms)`);
-      }
+      return Object.entries(suites)
+        .flatMap(([suite, { tests, failed: giveUp }]) =>
+          Object.entries(tests).map(([name, run]) => ({ name: `${suite}: ${name}`, run, giveUp })),
+        )
+        .filter(({ name }) => isChosen(name));
     });
     if (process.argv.includes("--write") && failures.length === 0) {
       copyPictures(shots, join(CLIENT, "images"), PICTURES);

@@ -99,8 +99,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
     },
     "File > New File offers a plan": async () => {
       await empty("files");
-      await window.command("Create: New File...");
-      await window.pickAny("Plan (PLAN_NAME.md)");
+      await window.pickAfter("Create: New File...", "Plan (PLAN_NAME.md)");
       await window.seen(".quick-input-title", "New Plan: name of the feature");
       await done();
     },
@@ -131,8 +130,7 @@ export function beginningTests({ browser, host, home, shots, said }) {
       await window.seen(".tab.active", "PLAN_WALK.md");
       await window.command("Notifications: Clear All Notifications");
       await window.command("Planmark: Focus on Plans View");
-      await window.command("Welcome: Open Walkthrough...");
-      await window.pickAny("Plans with Planmark");
+      await window.pickAfter("Welcome: Open Walkthrough...", "Plans with Planmark");
       const steps = window.page.locator(STEP);
       await steps.nth(STEPS.length - 1).waitFor();
       for (let step = 0; step < STEPS.length; step++) {

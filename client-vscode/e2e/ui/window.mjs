@@ -71,9 +71,9 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
    * Takes the line that `fits` accepts, given its name and all its text. By keys: the workbench draws its lists again while
    * they fill, with the same elements, so that a click meets whatever stands there by then.
    */
-  const take = async (what, fits) => {
+  const take = async (what, fits, patience = PATIENCE) => {
     const focused = page.locator(FOCUSED).first();
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + patience;
     for (let look = 1; Date.now() < end; look++) {
       const [name, text] = await focused
         .evaluate((row) => [row.querySelector(".label-name")?.textContent ?? "", row.textContent], null, {
@@ -200,8 +200,18 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
       await take(text || "at all", (_, whole) => whole !== "" && whole.includes(text));
     },
-    /** Picks the line of this name in whatever list is shown. */
-    pickAny: (name) => take(name, (found) => found === name),
+    /** Runs a command that shows a list, and picks the line of this name. A list closes if something else takes the focus. */
+    pickAfter: async (title, name) => {
+      for (let patience = PATIENCE / 16; ; patience *= 2) {
+        await window.command(title);
+        try {
+          await take(name, (found) => found === name, patience);
+          return;
+        } catch (error) {
+          if (patience >= PATIENCE) throw error;
+        }
+      }
+    },
     /** The text in the question with this title. */
     offered: async (title) => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
