@@ -79,7 +79,10 @@ async function once(name, options, partsOf, names) {
       } catch (error) {
         for (const [index, context] of browser.contexts().entries()) {
           const path = join(shots, `FAILED-${failed.length}-${index}.png`);
-          await context.pages()[0]?.screenshot({ path }).catch(({ message }) => console.log(`no picture: ${message}`));
+          await context
+            .pages()[0]
+            ?.screenshot({ path })
+            .catch(({ message }) => console.log(`no picture: ${message}`));
         }
         failed.push({ part, message: `${name}: ${part}: ${error.message}` });
         console.log(`FAIL ${part} (${Date.now() - from} ms)`);
