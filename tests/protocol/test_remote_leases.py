@@ -540,7 +540,7 @@ def test_a_lease_reaches_the_remote_twice(
     call = git_remote.call
 
     def counted(inside: Any, *arguments: str, **more: Any) -> Any:
-        reached.extend(arguments[:1] if more.get("more") is git_remote.TRANSPORT else ())
+        reached.extend(arguments[:1] if more.get("more") is git_remote.TRANSPORT_VARIABLES else ())
         return call(inside, *arguments, **more)
 
     monkeypatch.setattr(git_remote, "call", counted)

@@ -14,7 +14,7 @@ from planmark.lsp.server import MAX_BACKLOG
 from planmark.markdown.blocks import MAX_CACHED
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
-from planmark.metrics.histogram import BOUNDS, LARGEST, SMALLEST, STEPS_PER_DOUBLING
+from planmark.metrics.histogram import BOUNDS, LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING
 from planmark.metrics.prometheus import Exposed, exposition
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
@@ -101,7 +101,7 @@ def test_every_stage_with_its_parts() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"{metrics_export.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
     assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
-    assert (SMALLEST, LARGEST, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST
+    assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST_BOUND
     assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)
     assert [seconds for seconds, _ in PRIORITIES] == [2.0, 1.0, 0.3, 0.0]
 

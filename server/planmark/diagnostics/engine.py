@@ -26,7 +26,7 @@ from planmark.plans.diagnostic import SEVERITIES, Diagnostic
 from planmark.plans.document import Document
 from planmark.plans.document_format import document_format
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.outside import NOTHING, Outside
+from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.plan_work import plan_work
 from planmark.workspace.settings import Settings
@@ -317,7 +317,7 @@ def _with_changed_outside(
     snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], before: CheckedWorkspace
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
-    linked = {path for path, known in before.plans.items() if known.outside is not NOTHING}
+    linked = {path for path, known in before.plans.items() if known.outside is not EMPTY_OUTSIDE}
     now = plan_work().links(snapshot.plans).plans
     for path in linked.union(now):
         known = before.plans.get(path)

@@ -19,7 +19,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
 from planmark.plans.model import DONE_STATES, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
-    MARKS,
+    STATE_MARKS,
     checked_text,
     condition,
     is_next,
@@ -193,7 +193,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
     items = [item for item in state.achievements if item.path == page.path]
     for number, item in enumerate(items):
         end = next((later.line - 1 for later in items[number + 1 :] if later.level <= item.level), last)
-        name = f"{MARKS[item.state]} {item.id} {item.title}"
+        name = f"{STATE_MARKS[item.state]} {item.id} {item.title}"
         at = item.line - 1
         found.append(
             Symbol(

@@ -13,9 +13,9 @@ SectionKind = Literal["front_matter", "preamble", "heading", "achievement"]
 ACHIEVEMENT_LEVEL = 7
 """The level of a section that begins at an achievement definition: below every heading."""
 
-LINE = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
+LINE_PATTERN = re.compile(r"(?P<line>[^\r\n]*)(?:\r\n|\r|\n)|(?P<last>[^\r\n]+)")
 """A line. The group `last` matches a line without a line end."""
-ACHIEVEMENT = re.compile(r"\*\*Achievement [0-9]")
+ACHIEVEMENT_PATTERN = re.compile(r"\*\*Achievement [0-9]")
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 _MARKER = re.compile(r"(?:[-+*]|([0-9]{1,9})[.)])(?=[ \t]|$)")
 _THEMATIC_BREAK = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
@@ -66,7 +66,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
     item = 0
     empty_item = False
     blank = True
-    for match in LINE.finditer(text, start):
+    for match in LINE_PATTERN.finditer(text, start):
         line = match["line"] if match.lastgroup == "line" else match[0]
         if fence and not item and fence not in line:
             blank = not line.strip(" \t")
@@ -114,7 +114,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 blank = False
                 paragraph = ""
                 continue
-            if not item and blank and mark == "*" and indent == 0 and ACHIEVEMENT.match(content):
+            if not item and blank and mark == "*" and indent == 0 and ACHIEVEMENT_PATTERN.match(content):
                 yield SectionStart("achievement", ACHIEVEMENT_LEVEL, content.strip(), match.start())
                 blank = False
                 paragraph = "own"

@@ -55,7 +55,7 @@ MAX_SHARED = 4096
 """The maximum number of cached facts of a kind. A new fact that equals a cached one shares its object."""
 MAX_KEPT = 16
 """The maximum number of texts whose sections are cached: enough for the texts of one request."""
-BEGINNING = 100
+BEGINNING_LENGTH = 100
 """The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
 
 Given = ParamSpec("Given")
@@ -84,7 +84,7 @@ def parse_sections(text: str, before: Source = ()) -> Source:
     source = None
     if not before:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
-        alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING])]
+        alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING_LENGTH])]
         source = next((source for known, source in alike if known == text), None)
         before = alike[0][1] if alike else ()
     if source is None:

@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from planmark.markdown.line_scanner import ACHIEVEMENT, ACHIEVEMENT_LEVEL, LINE, SectionStart, cuts_by_line, heading
+from planmark.markdown.line_scanner import (
+    ACHIEVEMENT_LEVEL,
+    ACHIEVEMENT_PATTERN,
+    LINE_PATTERN,
+    SectionStart,
+    cuts_by_line,
+    heading,
+)
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
@@ -18,8 +25,8 @@ _ALONE = (
     r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
 )
-_FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT.pattern})")
-_EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT.pattern}))")
+_FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
+_EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
 """The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
 A line is a `doubt` if only the lines above decide which block the line begins. List items do not matter, because every
@@ -123,7 +130,7 @@ def _front_matter_end(text: str) -> int:
     opening = FRONT_MATTER.match(text)
     if opening is None:
         return 0
-    lines = LINE.finditer(text)
+    lines = LINE_PATTERN.finditer(text)
     next(lines)
     return next(
         (match.end() for match in lines if match[0].startswith(opening[1]) and match[0].rstrip() == opening[1]), 0

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from planmark.markdown.line_scanner import LINE, SectionKind, SectionStart
+from planmark.markdown.line_scanner import LINE_PATTERN, SectionKind, SectionStart
 from planmark.markdown.section_boundaries import FRONT_MATTER, cuts_from, line_count
 
 KINDS_THAT_END_BLOCKS = frozenset({"heading", "achievement"})
@@ -121,7 +121,7 @@ def _restarts(section: Section, text: str, start: int) -> bool:
     """Tell whether the first line of `section`, with its line end, stands at `start` and alone decides which blocks are
     open after it.
     """
-    first = LINE.match(section.text)
+    first = LINE_PATTERN.match(section.text)
     return (
         section.kind in KINDS_THAT_END_BLOCKS
         and first is not None

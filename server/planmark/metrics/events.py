@@ -12,7 +12,7 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import percentile_of
 from planmark.metrics.recorder import Event, Kind, Outcome, Recorder
 
-SLOWEST = 3
+MAX_SLOWEST = 3
 PARTS_KEPT = 16
 
 
@@ -129,7 +129,7 @@ def records_report(file: str, lines: Lines) -> RecordsReport:
     by_name: dict[tuple[str, str], list[Record]] = {}
     for record in timed:
         by_name.setdefault((record.kind, record.name), []).append(record)
-    slowest = sorted(timed, key=lambda record: -record.duration)[:SLOWEST]
+    slowest = sorted(timed, key=lambda record: -record.duration)[:MAX_SLOWEST]
     return RecordsReport(
         file=file,
         read=len(lines.records),

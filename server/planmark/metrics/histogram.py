@@ -7,11 +7,11 @@ import math
 from collections.abc import Sequence
 
 STEPS_PER_DOUBLING = 4
-SMALLEST = 10e-6
-LARGEST = 200.0
+SMALLEST_BOUND = 10e-6
+LARGEST_BOUND = 200.0
 BOUNDS: tuple[float, ...] = tuple(
-    SMALLEST * 2 ** (step / STEPS_PER_DOUBLING)
-    for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST / SMALLEST)) + 1)
+    SMALLEST_BOUND * 2 ** (step / STEPS_PER_DOUBLING)
+    for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST_BOUND / SMALLEST_BOUND)) + 1)
 )
 """Upper bounds of the buckets, in seconds or another unit. Values above all bounds are counted in one more bucket."""
 
@@ -22,8 +22,8 @@ class Histogram:
     One thread adds values; other threads may read the counts, and miss at most values added during the read.
 
     A percentile is the upper bound of its bucket, limited to the largest value seen. The result is never below the
-    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below `SMALLEST`, the
-    result is the smaller of `SMALLEST` and the largest value.
+    exact percentile, and less than 19 % above, because a bucket is a quarter of a doubling wide. Below `SMALLEST_BOUND`, the
+    result is the smaller of `SMALLEST_BOUND` and the largest value.
     """
 
     __slots__ = ("buckets", "count", "largest", "total")

@@ -17,7 +17,7 @@ from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.histogram import BOUNDS, STEPS_PER_DOUBLING, Histogram
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
-from planmark.metrics.stats import PARSE, PLAN_CACHE
+from planmark.metrics.stats import PARSE_PART, PLAN_CACHE
 
 SHOWN_BOUNDS = range(0, len(BOUNDS), STEPS_PER_DOUBLING)
 """Indexes of the bounds that double. A scrape does not need a finer resolution."""
@@ -99,7 +99,7 @@ def _index(exposed: Exposed) -> Iterator[Metric]:
         updates.add_metric([kind], *_buckets(durations))
     yield updates
     parses = HistogramMetricFamily("planmark_parse_duration_seconds", "how long a document took to parse")
-    parses.add_metric([], *_buckets(exposed.recorder.parts.get(PARSE, Histogram())))
+    parses.add_metric([], *_buckets(exposed.recorder.parts.get(PARSE_PART, Histogram())))
     yield parses
 
 

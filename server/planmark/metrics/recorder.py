@@ -25,8 +25,8 @@ Update = Literal["cold", "warm", "update"]
 """The kinds of updates: the first complete scan of the disk, a later complete scan, and a new snapshot."""
 Parts = Mapping[tuple[str, ...], float]
 """Path of part names from the outermost inwards → seconds spent in that part, without the parts inside it."""
-NOTHING: Mapping[Any, Any] = MappingProxyType({})
-SCALE = 1e-3
+NO_VALUES: Mapping[Any, Any] = MappingProxyType({})
+TOKENS_SCALE = 1e-3
 """The factor from tokens to thousands of tokens, so that token counts use the same buckets as seconds."""
 
 
@@ -40,8 +40,8 @@ class Event(msgspec.Struct, frozen=True):
     about: str | None = None
     tokens: int | None = None
     cached: bool | None = None
-    counts: Mapping[str, int] = NOTHING
-    parts: Parts = NOTHING
+    counts: Mapping[str, int] = NO_VALUES
+    parts: Parts = NO_VALUES
 
 
 @dataclass
@@ -106,22 +106,22 @@ class Recorder:
     _losing: threading.Lock = field(default_factory=threading.Lock)
 
     def request(
-        self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NOTHING
+        self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NO_VALUES
     ) -> None:
         """Count one request or notification."""
         _count(self.requests, method, seconds, outcome)
         self.changes += 1
         if self.keep is not None:
             # Copy the parts: work that the request began may still add to them.
-            parts = dict(parts) if parts else NOTHING
-            self.keep(Event("request", method, seconds, outcome, about, None, None, NOTHING, parts))
+            parts = dict(parts) if parts else NO_VALUES
+            self.keep(Event("request", method, seconds, outcome, about, None, None, NO_VALUES, parts))
 
     def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:
         """Count one command of the CLI."""
         _count(self.commands, name, seconds, outcome)
         self.changes += 1
         if self.keep is not None:
-            self.keep(Event("command", name, seconds, outcome, about, None, None, NOTHING, parts))
+            self.keep(Event("command", name, seconds, outcome, about, None, None, NO_VALUES, parts))
 
     def part(self, name: str, seconds: float) -> None:
         """Count one part, with the seconds of the parts inside it."""
@@ -140,7 +140,7 @@ class Recorder:
         if tokens is None:
             figures.errors += 1
         else:
-            figures.tokens.add(tokens * SCALE)
+            figures.tokens.add(tokens * TOKENS_SCALE)
         self.changes += 1
         if self.keep is not None:
             outcome: Outcome = "error" if tokens is None else "done"

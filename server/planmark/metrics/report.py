@@ -14,9 +14,9 @@ import msgspec
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import RecordsReport
 from planmark.metrics.histogram import Histogram
-from planmark.metrics.recorder import SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
+from planmark.metrics.recorder import TOKENS_SCALE, IndexFigures, PromptFigures, Recorder, RequestFigures
 
-SECTIONS = "blocks"
+SECTION_CACHE = "blocks"
 """The cache of parsed sections."""
 
 
@@ -135,7 +135,7 @@ def _request(method: str, figures: RequestFigures) -> RequestReport:
 
 
 def _index(figures: IndexFigures, sizes: Sizes, caches: Sequence[CacheFigures]) -> IndexReport:
-    sections = next((cache for cache in caches if cache.name == SECTIONS), None)
+    sections = next((cache for cache in caches if cache.name == SECTION_CACHE), None)
     return IndexReport(
         documents=sizes.documents,
         plans=sizes.plans,
@@ -160,7 +160,7 @@ def _prompt(step: str, figures: PromptFigures) -> PromptReport:
         durations.count,
         _ms(durations.percentile(0.5)),
         _ms(durations.percentile(0.95)),
-        round(figures.tokens.percentile(0.5) / SCALE),
+        round(figures.tokens.percentile(0.5) / TOKENS_SCALE),
         figures.errors,
         figures.cached,
     )

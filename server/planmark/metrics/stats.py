@@ -9,7 +9,7 @@ from planmark.metrics.recorder import Recorder
 
 PLAN_CACHE = "plans"
 """The name of the cache of parsed PLAN files."""
-PARSE = "parse"
+PARSE_PART = "parse"
 """The name of the part that parses one document's text into facts."""
 
 _used = Recorder(lambda: 0.0)
@@ -29,7 +29,7 @@ def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     """
     recorder = recorder or _used
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
-    parses = recorder.parts.get(PARSE, Histogram())
+    parses = recorder.parts.get(PARSE_PART, Histogram())
     prompts = list(recorder.prompts.values())
     generations = sum(figures.durations.count for figures in prompts)
     seconds = sum(figures.durations.total for figures in prompts)

@@ -17,7 +17,7 @@ from planmark.plans.model import (
     State,
     Step,
 )
-from planmark.plans.outside import NOTHING, Outside
+from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 from planmark.plans.phrases import item_in_state
 from planmark.plans.roles import step_about
 
@@ -56,7 +56,7 @@ class PlanEvaluation(NamedTuple):
     inputs: Mapping[str, Any]
     decisions: Mapping[str, Decision]
     assigned: Any
-    outside: Outside = NOTHING
+    outside: Outside = EMPTY_OUTSIDE
     by_id: Mapping[str, AchievementState] = MappingProxyType({})
     unreadable: Mapping[str | None, Evidence] = MappingProxyType({})
     unknown: tuple[Skipped, ...] = ()

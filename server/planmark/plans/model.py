@@ -287,7 +287,7 @@ class PlanState(msgspec.Struct, frozen=True):
     built: Built | None = None
 
 
-SETTLED: tuple[State, ...] = ("approved", "dropped")
+SETTLED_STATES: tuple[State, ...] = ("approved", "dropped")
 """The states in which an achievement needs no more work."""
 
 
@@ -298,4 +298,4 @@ class Skipped(msgspec.Struct, frozen=True):
     why: str
 
 
-NOT_WORKABLE: tuple[State, ...] = (*SETTLED, "blocked", "execution_blocked")
+NOT_WORKABLE: tuple[State, ...] = (*SETTLED_STATES, "blocked", "execution_blocked")

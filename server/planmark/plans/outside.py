@@ -58,4 +58,4 @@ class Outside(msgspec.Struct, frozen=True):
     unreadable: dict[str | None, Evidence] = {}
 
 
-NOTHING = Outside()
+EMPTY_OUTSIDE = Outside()

@@ -6,7 +6,7 @@ from planmark.plans.model import AchievementState, Group, PlanState, State
 from planmark.plans.roles import asks_for
 from planmark.text.pluralize import counted
 
-MARKS: dict[State, str] = {
+STATE_MARKS: dict[State, str] = {
     "approved": "✓",
     "needs_fix": "✗",
     "fix_resolved": "↺",
@@ -121,7 +121,7 @@ def item_in_state(name: str, item: AchievementState) -> str:
 
 def marked_label(item: AchievementState) -> str:
     """Return the state of an item in words, with its mark: `□ waits for 2.1`."""
-    return f"{MARKS[item.state]} {state_label(item)}"
+    return f"{STATE_MARKS[item.state]} {state_label(item)}"
 
 
 def next_label(state: PlanState) -> str:

@@ -8,16 +8,16 @@ from typing import Literal, get_args
 import msgspec
 
 Level = Literal["critical", "high", "medium", "low", "lowest", "unknown"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+PRIORITY_LEVELS: tuple[Level, ...] = get_args(Level)
 """The levels in the order of work, the most urgent first. Unknown words rank last."""
-WORDS: dict[str, Level] = {
+PRIORITY_WORDS: dict[str, Level] = {
     **dict.fromkeys(("critical", "blocker", "blocking", "urgent", "highest", "immediate", "showstopper"), "critical"),
     **dict.fromkeys(("high", "higher", "important", "major"), "high"),
     **dict.fromkeys(("medium", "med", "normal", "moderate", "mid", "middle", "default", "standard"), "medium"),
     **dict.fromkeys(("low", "lower", "minor", "trivial"), "low"),
     **dict.fromkeys(("lowest", "someday", "optional"), "lowest"),
 }
-NUMBERED: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
+NUMBERED_LEVELS: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
 """The levels of P0, P1, and so on. A larger number has the last level."""
 _STRUCK = re.compile(r"~~.*?~~")
 _FIRST = re.compile(
@@ -35,7 +35,7 @@ class Priority(msgspec.Struct, frozen=True):
     @property
     def rank(self) -> int:
         """The position in the order of work; 0 is the first."""
-        return LEVELS.index(self.level)
+        return PRIORITY_LEVELS.index(self.level)
 
 
 def parse_priority(value: str) -> Priority | None:
@@ -48,10 +48,10 @@ def parse_priority(value: str) -> Priority | None:
     if match is None:
         return None if text.startswith("[") or not text else Priority("unknown", text)
     if match["number"]:
-        return Priority(NUMBERED[min(int(match["number"]), len(NUMBERED) - 1)], text)
-    return Priority(WORDS.get(match["word"].casefold(), "unknown"), text)
+        return Priority(NUMBERED_LEVELS[min(int(match["number"]), len(NUMBERED_LEVELS) - 1)], text)
+    return Priority(PRIORITY_WORDS.get(match["word"].casefold(), "unknown"), text)
 
 
 def rank_of(priority: Priority | None) -> int:
     """Return the rank of a priority. A plan without a priority ranks like a plan with an unknown word."""
-    return priority.rank if priority else LEVELS.index("unknown")
+    return priority.rank if priority else PRIORITY_LEVELS.index("unknown")

@@ -29,7 +29,7 @@ class Registered(NamedTuple):
     is_shared: bool = False
 
 
-TABLE = "planmark.formats.registered"
+FORMATS_MODULE = "planmark.formats.registered"
 """The module that defines the table of formats as `FORMATS`.
 
 The core imports this module by name, so that the core depends on no format.
@@ -45,7 +45,7 @@ MAX_PATHS = 65_536
 
 def formats() -> tuple[Registered, ...]:
     """Return the registered formats, the most specific first: a path belongs to the first format that gives it a role."""
-    found: tuple[Registered, ...] = importlib.import_module(TABLE).FORMATS
+    found: tuple[Registered, ...] = importlib.import_module(FORMATS_MODULE).FORMATS
     return found
 
 
@@ -65,7 +65,7 @@ def codes_of_formats() -> Iterator[CheckInfo]:
 
 def methodology_part(name: str) -> Any:
     """Return a part of the methodology, such as `rules`. Its module is imported at the first call."""
-    module, _, value = importlib.import_module(TABLE).PARTS[name].partition(":")
+    module, _, value = importlib.import_module(FORMATS_MODULE).PARTS[name].partition(":")
     return getattr(importlib.import_module(module), value)
 
 

@@ -15,7 +15,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.outside import NOTHING, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, Outside, Standing
 from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans, WorkSource
@@ -91,7 +91,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
     def outside(self, path: str) -> Outside:
         """Return the dependencies of the plan at a path on other plans."""
         if path not in self.links.plans:
-            return NOTHING
+            return EMPTY_OUTSIDE
         if path not in self._outside:
             self._outside[path] = plan_work().outside(path, self.links, self._standings_of)
         return self._outside[path]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-VARIABLE = "PLANMARK_CACHE"
+CACHE_VARIABLE = "PLANMARK_CACHE"
 """The environment variable that overrides the cache folder."""
 
 
 def cache_folder() -> Path:
     """Return the cache folder, which may not exist yet."""
-    if named := os.environ.get(VARIABLE):
+    if named := os.environ.get(CACHE_VARIABLE):
         return Path(named)
     import platformdirs
 

@@ -13,10 +13,10 @@ from pathlib import Path
 PAUSE_SECONDS = 0.002
 MAX_HOLDERS = 30
 """Maximum number of holders that a process waits for, each for the whole time."""
-APPENDING = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+APPEND_FLAGS = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 """The flag that avoids waiting if a pipe has the name of the file."""
-HELD = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
+LOCK_HELD_ERRORS = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 """The errors of a lock that another process holds. Any other error means that the file system has no locks."""
 
 if sys.platform == "win32":
@@ -38,7 +38,7 @@ def hold(path: Path) -> int:
 
     Raises OSError if another process holds the lock.
     """
-    descriptor = os.open(path, (APPENDING & ~os.O_APPEND) | NO_WAIT, 0o600)
+    descriptor = os.open(path, (APPEND_FLAGS & ~os.O_APPEND) | NO_WAIT, 0o600)
     try:
         _try_lock(descriptor)
     except OSError:
@@ -55,7 +55,7 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine
     does not fail.
     """
-    descriptor = os.open(path, APPENDING | NO_WAIT, 0o600)
+    descriptor = os.open(path, APPEND_FLAGS | NO_WAIT, 0o600)
     try:
         begun = time.monotonic()
         end, last = begun + seconds, begun + seconds * (MAX_HOLDERS if each else 1)
@@ -65,7 +65,7 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
                 _try_lock(descriptor)
                 break
             except OSError as error:
-                if error.errno not in HELD:
+                if error.errno not in LOCK_HELD_ERRORS:
                     raise
                 now, since = time.monotonic(), os.fstat(descriptor).st_mtime_ns
                 if since != taken:

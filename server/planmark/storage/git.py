@@ -17,13 +17,13 @@ from typing import NamedTuple
 TIMEOUT_SECONDS = 30
 MAX_BYTES = 64 * 1024 * 1024
 """Maximum size of an output; 64 MiB are about a million paths."""
-CONFIGURATION = (
+CONFIGURATION_OPTIONS = (
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "core.quotePath=false"),
     *("-c", "safe.bareRepository=explicit"),
 )
-VARIABLES: Mapping[str, str] = {
+GIT_VARIABLES: Mapping[str, str] = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_PAGER": "cat",
@@ -166,14 +166,14 @@ def call(
     Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
     environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
-    environment.update(VARIABLES, **more)
+    environment.update(GIT_VARIABLES, **more)
     # Input and output are files, because the output of a pipe would be held in memory.
     with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:
         read.write(given)
         read.seek(0)
         try:
             done = subprocess.run(
-                (inside.program, *CONFIGURATION, *arguments),
+                (inside.program, *CONFIGURATION_OPTIONS, *arguments),
                 cwd=inside.folder,
                 env=environment,
                 stdin=read,

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-CHECKOUT = ".git"
+GIT_ENTRY = ".git"
 """The name of the folder or file that makes a folder the top of a work tree."""
 MAX_POINTER_BYTES = 4_096
 """Maximum bytes read of a file of git that names a folder or a branch."""
@@ -30,7 +30,7 @@ def checkout_of(start: Path) -> Checkout | None:
     As git does, skip a `.git` folder that is not a repository; a `.git` file that leads to no repository ends the search.
     """
     for top in (start, *start.parents):
-        entry = top / CHECKOUT
+        entry = top / GIT_ENTRY
         if not os.path.lexists(entry):
             continue
         named = pointer(entry, "gitdir:")

@@ -22,7 +22,14 @@ SUBMODULE, ABSENT = "160000", "000000"
 """Modes of git: a submodule, and no file."""
 
 Kind = Literal["added", "deleted", "modified", "renamed", "mode", "link", "binary", "submodule", "unmerged"]
-KINDS: dict[str, Kind] = {"A": "added", "C": "added", "D": "deleted", "R": "renamed", "T": "link", "U": "unmerged"}
+CHANGE_KINDS: dict[str, Kind] = {
+    "A": "added",
+    "C": "added",
+    "D": "deleted",
+    "R": "renamed",
+    "T": "link",
+    "U": "unmerged",
+}
 """The letter of a change in git → its kind; any other letter means a modified file."""
 _RAW = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
@@ -199,7 +206,7 @@ def _lines(section: Sequence[bytes]) -> SectionLines:
 def _file(path: str, before: str, modes: tuple[str, str], status: str, parts: Sequence[SectionLines]) -> ChangedFile:
     has_new_mode = modes[0] != modes[1] and ABSENT not in modes
     lines = sum(part.lines for part in parts)
-    kind = KINDS.get(status, "modified")
+    kind = CHANGE_KINDS.get(status, "modified")
     if SUBMODULE in modes:
         kind = "submodule"
     elif any(part.is_binary for part in parts):

@@ -18,14 +18,14 @@ REMOTE_SECONDS = 30
 REMOTE_KEY, OFFLINE_KEY = "planmark.remote", "planmark.offline"
 PROTOCOLS = "file:git:http:https:ssh"
 """The transports of git itself. The others would start a program that the address names."""
-TRANSPORT: Mapping[str, str] = {
+TRANSPORT_VARIABLES: Mapping[str, str] = {
     "GIT_ALLOW_PROTOCOL": PROTOCOLS,
     "SSH_ASKPASS_REQUIRE": "never",
     "GIT_HTTP_LOW_SPEED_LIMIT": "1",
     "GIT_HTTP_LOW_SPEED_TIME": str(REMOTE_SECONDS),
 }
 """The variables of every call that reaches the remote. A transport that stalls ends, also if git was ended before it."""
-PROGRAMS = re.compile(
+PROGRAM_KEYS_PATTERN = re.compile(
     r"core\.(?:sshcommand|askpass|gitproxy|alternaterefscommand)|credential\.(?:.*\.)?helper", re.IGNORECASE
 )
 """The keys of git's configuration that name a program which a transport would start."""
@@ -35,7 +35,7 @@ MAX_PUSHED = 50
 """Maximum number of refs in one push; more go in several."""
 INSIDE_COMMIT = "lease.json"
 """The name of the file in a commit that stands for a blob, for remotes that refuse refs to blobs."""
-AUTHOR: Mapping[str, str] = {
+AUTHOR_VARIABLES: Mapping[str, str] = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "planmark"), ("EMAIL", "planmark@localhost"), ("DATE", "@0 +0000"))
@@ -82,7 +82,7 @@ def remote_settings(inside: Repository) -> tuple[str, str]:
         key, _, value = pair.partition("\n")
         if key.lower() in values:
             values[key.lower()] = value
-        elif PROGRAMS.fullmatch(key) and scope not in SCOPES_OF_USER:
+        elif PROGRAM_KEYS_PATTERN.fullmatch(key) and scope not in SCOPES_OF_USER:
             programs.append(key)
     if values[REMOTE_KEY] and programs:
         raise RemoteSettingError(
@@ -166,7 +166,7 @@ def store_commit(inside: Repository, data: bytes) -> str:
     """Put a commit into the repository that has the data as its only file, and return its id. Raises GitError."""
     entry = f"100644 blob {store_blob(inside, data)}\t{INSIDE_COMMIT}\n".encode()
     tree = _id(call(inside, "mktree", given=entry))
-    return _id(call(inside, "commit-tree", "--no-gpg-sign", tree, given=b"A lease\n", more=AUTHOR))
+    return _id(call(inside, "commit-tree", "--no-gpg-sign", tree, given=b"A lease\n", more=AUTHOR_VARIABLES))
 
 
 def _id(done: Output) -> str:
@@ -200,7 +200,7 @@ def _push(remote: Remote, changes: Sequence[RefChange], options: Sequence[str]) 
 def _reach(remote: Remote, *arguments: str, given: bytes = b"") -> Output:
     """Run a call that reaches the remote. Raises RemoteAwayError if it does not end in time."""
     try:
-        return call(remote.inside, *arguments, more=TRANSPORT, seconds=REMOTE_SECONDS, given=given)
+        return call(remote.inside, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, given=given)
     except GitError as error:
         raise RemoteAwayError(f"the remote {remote.name} does not answer: {error}") from None
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import locked
 from planmark.storage.git_checkout import checkout_of
-from planmark.storage.safe_read import READING
+from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import COARSE_TICK_NS
 
 LOCK_SECONDS = 2.0
@@ -214,7 +214,7 @@ def _read(path: str, name: LeaseName, known: LeaseFile | None) -> LeaseFile | No
         if known is not None and known.is_settled and known.stamp == _stamp(status):
             return known
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
-            descriptor = os.open(path, READING | getattr(os, "O_NOFOLLOW", 0))
+            descriptor = os.open(path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(descriptor, "rb") as stream:
                 status = os.fstat(descriptor)
                 data = stream.read(MAX_BYTES)

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-IDENTITY = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
+IDENTITY_FILES = ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")
 """Files that identify a machine and its start. A container may have the host's files, but not its process numbers."""
 
 
@@ -25,7 +25,7 @@ def process_space() -> str:
     It covers the machine, its start, and the namespace of process numbers, which each container has for itself.
     """
     parts = [host_name()]
-    for path in IDENTITY:
+    for path in IDENTITY_FILES:
         try:
             parts.append(Path(path).read_text(encoding="ascii", errors="replace").strip())
         except OSError:

@@ -10,7 +10,7 @@ import psutil
 
 from planmark.storage.cache_dir import cache_folder, write_cached
 
-SUFFIX = ".url"
+URL_SUFFIX = ".url"
 
 
 class ServerAddress(NamedTuple):
@@ -22,19 +22,19 @@ class ServerAddress(NamedTuple):
 
 def remember_endpoint(pid: int, url: str) -> None:
     """Store the address of a server. Raises OSError."""
-    write_cached(f"metrics/{pid}{SUFFIX}", url + "\n")
+    write_cached(f"metrics/{pid}{URL_SUFFIX}", url + "\n")
 
 
 def forget_endpoint(pid: int) -> None:
     """Remove the address of a server that has stopped."""
     with contextlib.suppress(OSError):
-        (cache_folder() / "metrics" / f"{pid}{SUFFIX}").unlink()
+        (cache_folder() / "metrics" / f"{pid}{URL_SUFFIX}").unlink()
 
 
 def known_endpoints() -> Iterator[ServerAddress]:
     """Yield the addresses of running servers, and remove the files of servers that ended without removing their file."""
     try:
-        notes = sorted((cache_folder() / "metrics").glob(f"*{SUFFIX}"))
+        notes = sorted((cache_folder() / "metrics").glob(f"*{URL_SUFFIX}"))
     except OSError:
         return
     for note in notes:

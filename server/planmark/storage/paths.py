@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-MARKERS = ("planmark.toml", "work-space", ".git")
+ROOT_MARKERS = ("planmark.toml", "work-space", ".git")
 
 
 class WorkspaceError(Exception):
@@ -32,7 +32,7 @@ def current_folder() -> Path:
     )
 
 
-def marked_root(start: Path, markers: Iterable[str] = MARKERS) -> Path | None:
+def marked_root(start: Path, markers: Iterable[str] = ROOT_MARKERS) -> Path | None:
     """Return the nearest folder from `start` upwards that has one of `markers` and may be a workspace, or None."""
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent

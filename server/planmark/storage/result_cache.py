@@ -21,7 +21,7 @@ from planmark.storage.paths import existing
 from planmark.storage.sqlite_file import Database, code, open_database, path_of
 from planmark.storage.timestamps import is_settled
 
-FORMAT = 2
+FORMAT_VERSION = 2
 """Version of the tables and of their content."""
 MAX_RESULTS = 4096
 """Maximum number of cached results. The oldest are removed."""
@@ -139,7 +139,7 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
     Return None on failure, or if the cache file does not exist and `make` is False.
     """
-    terms = repr((FORMAT, code())).encode()
+    terms = repr((FORMAT_VERSION, code())).encode()
     if not make and not path_of(root, terms).exists():
         return None
     return open_database(ResultCache, root, terms)

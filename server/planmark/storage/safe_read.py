@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """The flags of `os.open`.
 
 With these flags, opening a pipe does not block; the type of the file is checked before reading.
@@ -32,7 +32,7 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is no regular file: it is not read")
     # Check the opened file again, because the file may have been replaced since the first check.
-    descriptor = os.open(place, READING | getattr(os, "O_NOFOLLOW", 0))
+    descriptor = os.open(place, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):

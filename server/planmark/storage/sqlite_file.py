@@ -23,11 +23,11 @@ from planmark.storage.file_lock import locked
 if TYPE_CHECKING:
     import logging
 
-FOLDER = "store"
+STORE_FOLDER = "store"
 BUSY_SECONDS = 0.5
 """Maximum seconds that a write waits for another process that is writing."""
 LOCK_SECONDS = 2.0
-NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs"})
 """Network file systems. On these file systems, processes cannot share the memory that SQLite's WAL journal needs."""
 _NAME = re.compile(r"(?P<workspace>.{0,40})-[0-9a-f]{16}-[0-9a-f]{16}-[0-9]+\.sqlite")
 
@@ -137,7 +137,7 @@ def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None
 def path_of(root: Path, terms: bytes) -> Path:
     """Return the path of the file of a workspace for these terms; the file may not exist."""
     digest = hashlib.blake2b(terms, digest_size=8).hexdigest()
-    base = cache_folder() / FOLDER / f"{base_of(root)}{digest}"
+    base = cache_folder() / STORE_FOLDER / f"{base_of(root)}{digest}"
     try:
         generation = int(base.with_suffix(".generation").read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -159,7 +159,7 @@ def base_of(root: Path) -> str:
 
 def stores() -> list[Path]:
     """Return the files of all stores, of every workspace and version, without other files in the folder."""
-    found = (cache_folder() / FOLDER).glob("*.sqlite")
+    found = (cache_folder() / STORE_FOLDER).glob("*.sqlite")
     return sorted(path for path in found if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
 
 
@@ -259,7 +259,7 @@ def _begin_again(path: Path) -> Path:
     """
     base, _, generation = path.stem.rpartition("-")
     number = int(generation) + 1
-    write_cached(f"{FOLDER}/{base}.generation", str(number))
+    write_cached(f"{STORE_FOLDER}/{base}.generation", str(number))
     return path.with_name(f"{base}-{number}.sqlite")
 
 
@@ -274,4 +274,4 @@ def _network(folder: Path) -> str:
     around = {str(folder.absolute()), *map(str, folder.absolute().parents)}
     fitting = [fields for line in mounts if len(fields := line.split()) > 2 and fields[1] in around]
     kind = max(fitting, key=lambda fields: len(fields[1]))[2] if fitting else ""
-    return kind if kind in NETWORK else ""
+    return kind if kind in NETWORK_FILE_SYSTEMS else ""

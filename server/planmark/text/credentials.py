@@ -10,7 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.text.secret_kinds import CONTEXTS, TOKENS, CredentialKind, compiled_pattern, formats, is_made_of_words
+from planmark.text.secret_kinds import (
+    CONTEXT_KINDS,
+    TOKEN_KINDS,
+    CredentialKind,
+    compiled_pattern,
+    formats,
+    is_made_of_words,
+)
 
 SHORTEST, BEFORE = 15, 64
 """The minimum length of a token in the formats of other scanners, and its maximum distance from the name of its service
@@ -47,11 +54,11 @@ def masked(text: str) -> MaskResult:
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
     """Yield the kinds whose hints occur in a text, in the order of the kinds."""
     lowered = _lowered(text)
-    yield from (kind for kind in TOKENS if any(hint in lowered for hint in kind.hints))
+    yield from (kind for kind in TOKEN_KINDS if any(hint in lowered for hint in kind.hints))
     if around := _around_tokens(lowered):
         present = (hint for hint in _by_hint() if hint in around)
         yield from (formats()[number] for number in sorted({number for hint in present for number in _by_hint()[hint]}))
-    yield from (kind for kind in CONTEXTS if any(hint in lowered for hint in kind.hints))
+    yield from (kind for kind in CONTEXT_KINDS if any(hint in lowered for hint in kind.hints))
 
 
 def _around_tokens(text: str) -> str:

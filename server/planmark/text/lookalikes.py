@@ -11,16 +11,16 @@ import unicodedata
 from typing import NamedTuple
 
 _WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
-UNSEEN = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+INVISIBLE_CHARACTERS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """The invisible characters, in the form of a character class of a pattern."""
-UNSEEN_MARK = "\u02cd"
+INVISIBLE_MARK = "\u02cd"
 """The stand-in for an invisible character inside a word.
 
 Patterns treat UNSEEN_MARK as a letter, so no keyword ends at UNSEEN_MARK or contains it.
 """
-_READ_OTHERWISE = re.compile(rf"[０-９：．{UNSEEN}]")
+_READ_OTHERWISE = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
 _INSIDE = re.compile(
-    rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{UNSEEN}]+(?=[A-Za-z0-9０-９.])"
+    rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
 """The characters that `narrowed` replaces: a wide full stop only between digits, invisible characters only inside a
 word. Emoji and other scripts need them elsewhere.
@@ -40,9 +40,9 @@ _LOOK_ROUGHLY = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
 """Characters that count as a letter or a mark only if a suspicion is enough."""
-_NOT_SEEN = re.compile(rf"[{UNSEEN}{UNSEEN_MARK}]+")
+_NOT_SEEN = re.compile(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
 _AT_WORD = re.compile(
-    rf"(?<=[A-Za-z0-9])[*_]*[{UNSEEN}{UNSEEN_MARK}]+|(?<![{UNSEEN}{UNSEEN_MARK}])[{UNSEEN}{UNSEEN_MARK}]+[*_]*(?=[A-Za-z0-9])"
+    rf"(?<=[A-Za-z0-9])[*_]*[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+|(?<![{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}])[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+[*_]*(?=[A-Za-z0-9])"
 )
 """Invisible characters inside a word or at its edge. In other places, emoji need these characters."""
 
@@ -54,10 +54,10 @@ def narrowed(text: str) -> str:
     """
     if text.isascii() or not _READ_OTHERWISE.search(text):
         return text
-    return _INSIDE.sub(lambda match: _WIDE.get(match[0]) or UNSEEN_MARK * len(match[0]), text)
+    return _INSIDE.sub(lambda match: _WIDE.get(match[0]) or INVISIBLE_MARK * len(match[0]), text)
 
 
-class Seen(NamedTuple):
+class VisibleText(NamedTuple):
     """The look of a text: without invisible characters, and with look-alikes as Latin letters and digits.
 
     `offsets` holds the offset of each of its characters in the text.
@@ -73,11 +73,11 @@ class Seen(NamedTuple):
         return text[self.offsets[start] : unseen.end() if unseen else stop]
 
 
-def look_of(text: str) -> Seen:
+def look_of(text: str) -> VisibleText:
     """Return the look of `text`."""
     shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
     kept = [(offset, character) for offset, character in shown if character]
-    return Seen("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
+    return VisibleText("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
 
 
 class MeantText(NamedTuple):
@@ -160,7 +160,7 @@ _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 def _plain(character: str) -> str:
     category = unicodedata.category(character)
-    if category in ("Mn", "Me", "Cf") or character == UNSEEN_MARK:
+    if category in ("Mn", "Me", "Cf") or character == INVISIBLE_MARK:
         return ""
     if category in ("Zs", "Pd"):
         return " " if category == "Zs" else "-"
@@ -178,5 +178,7 @@ def code_points(text: str) -> str:
 
     UNSEEN_MARK stands for any invisible character, so it becomes "an unseen character".
     """
-    named = ("an unseen character" if one == UNSEEN_MARK else f"U+{ord(one):04X}" for one in text if not one.isascii())
+    named = (
+        "an unseen character" if one == INVISIBLE_MARK else f"U+{ord(one):04X}" for one in text if not one.isascii()
+    )
     return ", ".join(dict.fromkeys(named))

@@ -20,7 +20,7 @@ from planmark.text.secret_formats import TABLE
 MIN_BITS = 2.5
 """The minimum entropy of a token, in bits per character. Placeholders such as `xxxxxxxx` have less."""
 ASSIGNED_BITS = 3.0
-LONG = 16
+MIN_LENGTH = 16
 """The minimum length, in characters, of a value that is assigned to a token or a key. A password may be shorter."""
 _DRY = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
 """Dates, and placeholders that documentation writes instead of a secret."""
@@ -81,7 +81,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     """
     value = match["secret"]
     password = match["name"].lower().startswith("pass") or match["name"].lower() == "pwd"
-    if len(value) < LONG and not password:
+    if len(value) < MIN_LENGTH and not password:
         return False
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
@@ -106,7 +106,7 @@ def _is_header(match: re.Match[str]) -> bool:
     """Tell whether the value of a header is a credential: user and password in base64, or a text that looks like a
     token.
     """
-    return _is_pair(match) or (len(match["secret"]) >= LONG and is_token(match))
+    return _is_pair(match) or (len(match["secret"]) >= MIN_LENGTH and is_token(match))
 
 
 def _is_pair(match: re.Match[str]) -> bool:
@@ -248,7 +248,7 @@ _ASSIGNED = _flagged(
 
 _RFC = "https://www.rfc-editor.org/rfc"
 
-TOKENS: tuple[CredentialKind, ...] = (
+TOKEN_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind("private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _always),
     _kind(
         "AWS access key",
@@ -359,7 +359,7 @@ TOKENS: tuple[CredentialKind, ...] = (
 The `formats` of other scanners follow.
 """
 
-CONTEXTS: tuple[CredentialKind, ...] = (
+CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "cookie",
         ("cookie",),
@@ -495,4 +495,4 @@ CONTEXTS: tuple[CredentialKind, ...] = (
 
 The last kinds match credentials that no other kind matches.
 """
-KINDS = (*TOKENS, *CONTEXTS)
+KINDS = (*TOKEN_KINDS, *CONTEXT_KINDS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from planmark.text.display_width import cell_width
 
-MARK = "…"
+ELLIPSIS = "…"
 _JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
 """The places where a name may be cut: before and after the characters that join its parts."""
 _SPACED = re.compile(r"\s*\S+")
@@ -25,7 +25,7 @@ def shorten(name: str, width: int) -> str:
     if cell_width(name) <= width:
         return name
     at_joints = _from_both_ends(_JOINT.split(name), width)
-    if cell_width(at_joints) * 2 > width and at_joints.strip(MARK):
+    if cell_width(at_joints) * 2 > width and at_joints.strip(ELLIPSIS):
         return at_joints
     return _from_both_ends(list(name), width)
 
@@ -90,12 +90,12 @@ def _with_mark(line: str, width: int) -> str:
     while len(words) > 1 and cell_width(" ".join(words)) + 2 > width:
         words.pop()
     kept = " ".join(words)
-    return f"{kept} {MARK}" if cell_width(kept) + 2 <= width else shorten(f"{kept}{MARK}", width)
+    return f"{kept} {ELLIPSIS}" if cell_width(kept) + 2 <= width else shorten(f"{kept}{ELLIPSIS}", width)
 
 
 def _from_both_ends(parts: list[str], width: int) -> str:
     """Return the parts that fit around the mark, taken alternately from the beginning and the end."""
-    room = width - cell_width(MARK)
+    room = width - cell_width(ELLIPSIS)
     head, tail = 0, len(parts)
     ends = [True, True]
     at_end = False
@@ -107,7 +107,7 @@ def _from_both_ends(parts: list[str], width: int) -> str:
         else:
             ends[at_end] = False
         at_end = not at_end
-    return "".join(parts[:head]) + MARK + "".join(parts[tail:])
+    return "".join(parts[:head]) + ELLIPSIS + "".join(parts[tail:])
 
 
 def _by_characters(name: str, width: int) -> str:
@@ -120,7 +120,7 @@ def _end(name: str, width: int) -> str:
     kept = list(name)
     while kept and cell_width("".join(kept)) >= width:
         kept.pop(0)
-    return MARK + "".join(kept)
+    return ELLIPSIS + "".join(kept)
 
 
 def _beginning(name: str, width: int) -> str:

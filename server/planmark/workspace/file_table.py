@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from planmark.plans.model import Skipped
-from planmark.storage.git_checkout import CHECKOUT
+from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.workspace.left_out import IGNORE_FILE
 from planmark.workspace.scan import Listing, Problem, Stamp, is_folder_like
 
-DECIDING_NAMES = frozenset({IGNORE_FILE, CHECKOUT, "planmark.toml", "pyproject.toml"})
+DECIDING_NAMES = frozenset({IGNORE_FILE, GIT_ENTRY, "planmark.toml", "pyproject.toml"})
 """Names of the files that decide which other files are read, and how. The `.git` of the root itself has no effect."""
 
 

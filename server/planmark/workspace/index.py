@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from planmark.metrics.trace import Timer
-from planmark.storage.git_checkout import CHECKOUT
+from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import existing, refuse_forbidden
 from planmark.workspace.crash_guard_file import guard_the_parser
 from planmark.workspace.entry_table import EntryTable
@@ -246,7 +246,7 @@ class Index:
         self._files.stale |= documents
         self._files.tell(others)
         self._existence.tell(paths)
-        return not any(self._files.decides(path, self.root) for path in others if path != CHECKOUT)
+        return not any(self._files.decides(path, self.root) for path in others if path != GIT_ENTRY)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Set the settings that override the workspace's own. The next `refresh` applies them."""

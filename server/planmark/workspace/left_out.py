@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.plans.model import Skipped
-from planmark.storage.git_checkout import CHECKOUT
+from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, may_fit_below, patterns_in, patterns_of
 from planmark.workspace.settings import Settings
@@ -142,7 +142,7 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
 
 def is_checkout(root: Path, folder: str) -> bool:
     """Tell whether a folder below the root is a separate checkout."""
-    return os.path.lexists(root / folder / CHECKOUT)
+    return os.path.lexists(root / folder / GIT_ENTRY)
 
 
 def _excluded(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
@@ -172,7 +172,7 @@ def _left_out(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> L
 def git_branch(root: Path) -> str:
     """Return the branch that `.git/HEAD` below a root names; "" for a detached head, a worktree, or without git."""
     try:
-        head = read_inside(root, f"{CHECKOUT}/HEAD", MAX_HEAD_BYTES).decode("utf-8")
+        head = read_inside(root, f"{GIT_ENTRY}/HEAD", MAX_HEAD_BYTES).decode("utf-8")
     except (NotReadError, OSError, ValueError):
         return ""
     return head.removeprefix(BRANCH).strip() if head.startswith(BRANCH) else ""

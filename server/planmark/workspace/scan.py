@@ -25,8 +25,8 @@ from planmark.plans.registry import (
     role_of,
     unread_plans,
 )
-from planmark.storage.git_checkout import CHECKOUT
-from planmark.storage.paths import MARKERS, WorkspaceError, marked_root, refuse_forbidden
+from planmark.storage.git_checkout import GIT_ENTRY
+from planmark.storage.paths import ROOT_MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
     ANOTHER_CHECKOUT,
@@ -145,7 +145,7 @@ def find_root(start: Path) -> Path:
         return refuse_forbidden(folder)
     if project := marked_root(start, PROJECT_FOLDERS):
         return project
-    looked_for = ", ".join((*MARKERS, *PROJECT_FOLDERS))
+    looked_for = ", ".join((*ROOT_MARKERS, *PROJECT_FOLDERS))
     raise WorkspaceError(
         f"no workspace found from {folder} upwards: looked for {looked_for}, or a PLAN in the folder itself.\n"
         "Name the folder: planmark --workspace DIR, or begin one there: planmark init"
@@ -235,7 +235,7 @@ class _WalkedFiles:
             self.problems.append(Problem(folder or ".", "unreadable", message))
             return None
         names = {entry.name for entry in entries}
-        if folder and CHECKOUT in names and not self._settings["files.nestedCheckouts"]:
+        if folder and GIT_ENTRY in names and not self._settings["files.nestedCheckouts"]:
             self._checkouts.append(f"{folder}/")
             self._skipped.append(Skipped(folder, ANOTHER_CHECKOUT))
             return None

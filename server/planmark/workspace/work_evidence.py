@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from planmark.plans.history import NO_HISTORY, Commit, History
 from planmark.storage import git
-from planmark.storage.git_checkout import CHECKOUT, checkout_of, pointer
+from planmark.storage.git_checkout import GIT_ENTRY, checkout_of, pointer
 from planmark.storage.safe_read import NotReadError, read_inside
 
 MAX_FILES = 2_000
@@ -133,7 +133,7 @@ def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
     checkout = checkout_of(root)
     if checkout is None:
         return
-    entry, folder, common = checkout.top / CHECKOUT, checkout.folder, checkout.common
+    entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common
     if folder != entry:
         yield str(entry), _stamp(str(entry))
     branch = pointer(folder / "HEAD", "ref:")

@@ -8,9 +8,16 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.metrics.histogram import BOUNDS, LARGEST, SMALLEST, STEPS_PER_DOUBLING, Histogram, percentile_of
+from planmark.metrics.histogram import (
+    BOUNDS,
+    LARGEST_BOUND,
+    SMALLEST_BOUND,
+    STEPS_PER_DOUBLING,
+    Histogram,
+    percentile_of,
+)
 
-VALUES = st.lists(st.floats(SMALLEST, LARGEST), min_size=1, max_size=200)
+VALUES = st.lists(st.floats(SMALLEST_BOUND, LARGEST_BOUND), min_size=1, max_size=200)
 
 
 def of(values: list[float]) -> Histogram:

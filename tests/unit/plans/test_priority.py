@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.plans.priority import LEVELS, Level, parse_priority, rank_of
+from planmark.plans.priority import PRIORITY_LEVELS, Level, parse_priority, rank_of
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_what_is_not_known_comes_after_what_is() -> None:
 @given(st.text(max_size=40))
 def test_no_value_fails(value: str) -> None:
     priority = parse_priority(value)
-    assert priority is None or (priority.level in LEVELS and priority.text)
+    assert priority is None or (priority.level in PRIORITY_LEVELS and priority.text)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.text.display_width import cell_width
-from planmark.text.shorten import MARK, flowing, shorten, shorten_all, wrap
+from planmark.text.shorten import ELLIPSIS, flowing, shorten, shorten_all, wrap
 
 NAMES = st.text("AB-_./ é支付🚀", min_size=1, max_size=40)
 
@@ -78,4 +78,4 @@ def test_a_paragraph_has_all_its_words(text: str, width: int) -> None:
     found = flowing(text, width)
     assert " ".join(found).split() == text.split()
     assert all(cell_width(line) <= width or len(line.split()) == 1 for line in found)
-    assert MARK not in "".join(found)
+    assert ELLIPSIS not in "".join(found)

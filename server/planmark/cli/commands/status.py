@@ -40,7 +40,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
 from planmark.plans.model import WORKED_ON, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
-    MARKS,
+    STATE_MARKS,
     checked_text,
     condition,
     effort_text,
@@ -462,7 +462,7 @@ def _files(state: PlanState) -> str:
 def _group_row(group: Group) -> list[Cell]:
     style = STATE_STYLES[group.state]
     return [
-        (MARKS[group.state], style),
+        (STATE_MARKS[group.state], style),
         (group.id, ""),
         (group.title, ""),
         (f"{group.done}/{group.total}", ""),
@@ -478,7 +478,7 @@ def _achievement_row(item: AchievementState, is_upcoming: bool) -> list[Cell]:
     if item.state in ("no_subplan", "approved") and evidence:
         says = evidence.says
     return [
-        (MARKS[item.state], style),
+        (STATE_MARKS[item.state], style),
         (f"{item.id or item.ref}{' ←' if is_upcoming else ''}", "bold" if is_upcoming else ""),
         (f"{'  ' * item.level}{item.title}", ""),
         (state_label(item), style),

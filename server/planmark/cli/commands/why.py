@@ -9,7 +9,7 @@ from planmark.cli.console import STATE_STYLES, json_text, line, paragraph
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE
 from planmark.cli.workspace_access import find_named, open_workspace
-from planmark.plans.phrases import MARKS, words
+from planmark.plans.phrases import STATE_MARKS, words
 from planmark.queries.api_types import WhyResult
 from planmark.queries.explain import explain
 from planmark.queries.meant import achievement_needed
@@ -45,7 +45,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
 def _lines(result: WhyResult) -> Iterator[str]:
     yield line(
         f"{result.feature} {result.achievement}: ",
-        (f"{MARKS[result.state]} {result.state_label}", STATE_STYLES[result.state]),
+        (f"{STATE_MARKS[result.state]} {result.state_label}", STATE_STYLES[result.state]),
     )
     yield line(result.plan)
     yield line()

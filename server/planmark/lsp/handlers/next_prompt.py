@@ -17,7 +17,7 @@ from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.plans.model import ASKED_FOR, SETTLED
+from planmark.plans.model import ASKED_FOR, SETTLED_STATES
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.api_types import PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant
@@ -81,4 +81,4 @@ def _achievement(chosen: ResolvedPlan, params: PlanParams) -> str | None:
     if params.achievement:
         return params.achievement
     about = chosen.context.achievement_of(params.uri)
-    return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED else None
+    return about.id if about and about.path == chosen.plan.path and about.state not in SETTLED_STATES else None

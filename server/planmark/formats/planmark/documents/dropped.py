@@ -15,11 +15,11 @@ from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.markdown.parsed_source import LineRange, Quote, SectionPosition, Source, quote
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
-from planmark.text.lookalikes import UNSEEN
+from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
 _WORDS = (
-    rf"(?<![{UNSEEN}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
-    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{UNSEEN}]|\s*[?？])"
+    rf"(?<![{INVISIBLE_CHARACTERS}])(?:dropped|cancell?ed|deferred|abandoned|superseded|obsolete|descoped|out of scope|won['\u2019\u00b4]?t[ -]?do"
+    rf"|merged\s+(?:into|with)\s+(?:achievement\s+)?{ID_PATTERN})(?![\w{INVISIBLE_CHARACTERS}]|\s*[?？])"
 )
 _BRACKETS = re.compile(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"

@@ -10,7 +10,7 @@ import functools
 import re
 
 from planmark.plans.vocabulary import Status, Vocabulary
-from planmark.text.lookalikes import UNSEEN
+from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
 _DECIDED = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
@@ -160,12 +160,12 @@ SECTIONS: dict[str, str] = {
 DEFAULT = Vocabulary(FIELDS, STATUSES)
 
 _BEFORE_FIRST_LETTER = re.compile(r"[\W\d_]+")
-_BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{UNSEEN}])")
+_BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
 """Pattern for the text before the first word.
 
 Invisible characters in a word stay, because such a word differs from the word that it resembles.
 """
-_GOES_ON = re.compile(rf"[^\W_]|[{UNSEEN}]")
+_GOES_ON = re.compile(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
 _NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)

@@ -10,7 +10,7 @@ from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
 from planmark.ide.hover_text import held_label
 from planmark.plans.evaluation import step_for
-from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import condition, next_label, next_text, progress_bar, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
@@ -81,7 +81,7 @@ def _state(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSt
 
 
 def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
-    if achievement.state in SETTLED:
+    if achievement.state in SETTLED_STATES:
         return None
     evaluation = page.view.evaluations[plan.path]
     step = step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])

@@ -8,7 +8,7 @@ from planmark.formats.planmark.editor.navigation import target_at
 from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import AchievementTarget, LensCommand
 from planmark.plans.evaluation import step_for
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 from planmark.plans.phrases import next_text
 from planmark.plans.roles import STEP_ROLES
 
@@ -37,7 +37,7 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
         target = AchievementTarget(page.plan, page.achievement) if page.achievement else None
     found = []
     is_next = False
-    if target is not None and target.state.state not in SETTLED:
+    if target is not None and target.state.state not in SETTLED_STATES:
         evaluation = page.view.evaluations[target.plan.path]
         step = step_for(evaluation.state, target.state, evaluation.decisions[target.state.id])
         is_next = (target.plan.path, target.state.id, step.step) == (

@@ -13,7 +13,7 @@ from planmark.ide.document import EditorDocument, Link
 from planmark.ide.features import AchievementTarget, Cost, Hover
 from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
-from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import marked_label, state_label, words
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
@@ -96,7 +96,7 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     ]
     lines.append("\n".join(evidence_lines(known, link)))
     lines += holder_lines(page.view, evaluation.state, known)
-    if known.state not in SETTLED:
+    if known.state not in SETTLED_STATES:
         step = step_for(evaluation.state, known, evaluation.decisions[known.id])
         is_next = " ← next of the plan" if evaluation.state.next.achievement == known.id else ""
         lines.append(
@@ -108,7 +108,7 @@ def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link,
     if documents:
         lines.append(" · ".join(documents))
     lines += _relations(page.view, evaluation, known)
-    if any(claim.achievement == known.id for claim in evaluation.state.claims) and known.state not in SETTLED:
+    if any(claim.achievement == known.id for claim in evaluation.state.claims) and known.state not in SETTLED_STATES:
         claim = next(claim for claim in evaluation.state.claims if claim.achievement == known.id)
         lines.append(f"The PLAN {markdown_link('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)

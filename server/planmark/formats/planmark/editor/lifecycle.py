@@ -19,7 +19,7 @@ from planmark.ide.features import Act, ActError, FinishedAct
 from planmark.ide.moved_links import links_in_documents
 from planmark.markdown.parsed_source import fields_in
 from planmark.markdown.sections import split
-from planmark.plans.model import SETTLED, Lifecycle, PlanState
+from planmark.plans.model import SETTLED_STATES, Lifecycle, PlanState
 from planmark.plans.phrases import item_in_state
 from planmark.queries.workspace_view import View, build_view
 from planmark.storage.paths import join, parent
@@ -174,7 +174,7 @@ def _answer(state: PlanState) -> tuple[object, ...]:
 
 def _what_is_open(state: PlanState) -> str:
     still = [item_in_state(known.id, known) for known in state.achievements]
-    still = [says for says, known in zip(still, state.achievements, strict=True) if known.state not in SETTLED]
+    still = [says for says, known in zip(still, state.achievements, strict=True) if known.state not in SETTLED_STATES]
     listed = ", ".join(still[:MAX_SHOWN]) + (f", and {len(still) - MAX_SHOWN} more" if len(still) > MAX_SHOWN else "")
     return listed or state.next.reason
 

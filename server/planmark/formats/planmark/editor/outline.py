@@ -6,7 +6,7 @@ from planmark.formats.planmark.ownership.plan_documents import own_plan
 from planmark.ide.document import EditorDocument
 from planmark.ide.features import Symbol
 from planmark.ide.symbols import _headings, nest_symbols
-from planmark.plans.phrases import MARKS, state_label
+from planmark.plans.phrases import STATE_MARKS, state_label
 
 
 def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
@@ -25,7 +25,7 @@ def _achievements(page: EditorDocument) -> list[Symbol]:
     for known, state in zip(own_plan(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True):
         line = state.line - 1
         end = page.plan.document.lines(known.body)[1] if known.body else line + 1
-        name = f"{MARKS[state.state]} {known.id} {known.title}".rstrip()
+        name = f"{STATE_MARKS[state.state]} {known.id} {known.title}".rstrip()
         found.append(
             Symbol("achievement", name, state_label(state), line, max(line + 1, end), page.whole_line(line), [])
         )

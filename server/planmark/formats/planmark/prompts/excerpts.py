@@ -12,7 +12,7 @@ from planmark.formats.planmark.workflow.verdicts import verdict_facts
 from planmark.markdown.parsed_source import LineRange, field_passage, fields_in, line_number, passage, starts_of
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 from planmark.prompts.budget import Excerpt
 
 HEAD_LINES = 60
@@ -46,7 +46,7 @@ def body(material: Material) -> Iterator[Excerpt]:
 
 def handoff(material: Material) -> Iterator[Excerpt]:
     """Yield the handoff, if all achievements that it names as next are still open."""
-    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
+    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED_STATES}
     for found in material.plan.facts.handoffs:
         if all(named in open_ids for named, _ in found.next_ids):
             yield excerpt_of(material.plan.document, found.passage, HANDOFF)

@@ -15,7 +15,7 @@ from planmark.formats.planmark.prompts.template_context import THERE, deliverabl
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import extent, starts_of
-from planmark.plans.model import SETTLED, NextStep, Step
+from planmark.plans.model import SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
 from planmark.text.pluralize import counted, line_range
 
@@ -220,7 +220,7 @@ def waits_for(material: Material) -> list[tuple[str, str, str, str]]:
         if name.startswith("@"):
             other = evaluation.outside.standings.get(name)
             found.append((name, other.title if other else "", "", f"planmark next {name}"))
-        elif (known := evaluation.by_id.get(name)) and known.state not in SETTLED:
+        elif (known := evaluation.by_id.get(name)) and known.state not in SETTLED_STATES:
             file = known.evidence[0].path if known.evidence else known.path
             found.append((name, known.title, file, f"planmark next @{material.plan.feature} {name}"))
     return found

@@ -20,7 +20,7 @@ from planmark.formats.planmark.workflow.naming import Renaming, advice, by_achie
 from planmark.formats.planmark.workflow.preflight import FileStanding, delivered_files
 from planmark.formats.planmark.workflow.steps import unsettled_definitions
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.plans.model import SETTLED, Evidence, NextStep, Skipped
+from planmark.plans.model import SETTLED_STATES, Evidence, NextStep, Skipped
 from planmark.plans.roles import STEP_ROLES
 from planmark.storage.paths import parent
 
@@ -333,7 +333,7 @@ def _needs(material: Material) -> set[str]:
 
 def stale(material: Material) -> list[tuple[int, str]]:
     """Return (1-based line, text) of the PLAN's text that the files do not support."""
-    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED}
+    open_ids = {known.id for known in material.evaluation.state.achievements if known.state not in SETTLED_STATES}
     found = [
         (material.plan.document.line(quote.at), quote.text)
         for handoff_found in material.plan.facts.handoffs

@@ -15,7 +15,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, ow
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 from planmark.text.lines import line_index
 from planmark.text.masking import without_secrets
 from planmark.text.pluralize import counted
@@ -171,7 +171,7 @@ def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     """Yield a diagnostic for each achievement that the index strikes through while its definition does not."""
     states = {known.id: known.state for known in evaluation.state.achievements}
     for known in plan.facts.achievements:
-        if known.struck is None or states[known.id] in SETTLED:
+        if known.struck is None or states[known.id] in SETTLED_STATES:
             continue
         message = (
             f"the index strikes {known.id} through, but its definition does not: drop it "

@@ -14,7 +14,7 @@ from planmark.formats.planmark.documents.plan import TICK
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import Snapshot
@@ -51,7 +51,7 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
         if listed.index_at is None:
             continue
         line, known = plan.document.line(listed.index_at), states[listed.id]
-        if listed.ticked and known.state not in SETTLED:
+        if listed.ticked and known.state not in SETTLED_STATES:
             message = (
                 f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
                 f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
@@ -71,7 +71,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
     for handoff in plan.facts.handoffs:
         for named, line in handoff.next_ids:
             known = states.get(named)
-            if known is not None and known.state not in SETTLED:
+            if known is not None and known.state not in SETTLED_STATES:
                 continue
             why = item_in_state(named, known) if known else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"

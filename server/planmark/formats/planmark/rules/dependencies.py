@@ -10,7 +10,7 @@ from planmark.formats.planmark.workflow.cycles import components, cycle_through,
 from planmark.formats.planmark.workflow.declared import own, why_too_wide
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 from planmark.workspace.snapshot import Snapshot
 
 DEPENDENCY_UNKNOWN = CheckInfo(
@@ -53,7 +53,7 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
-    left = {known.id for known in evaluation.state.achievements if known.state not in SETTLED}
+    left = {known.id for known in evaluation.state.achievements if known.state not in SETTLED_STATES}
     for said in (*own(plan).too_wide, *evaluation.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
             continue
@@ -68,7 +68,7 @@ def _circle(names: Sequence[str]) -> str:
 
 def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency field with unread parts, if its achievement is not settled."""
-    settled = {known.id for known in evaluation.state.achievements if known.state in SETTLED}
+    settled = {known.id for known in evaluation.state.achievements if known.state in SETTLED_STATES}
     for known in plan.facts.achievements:
         for said in known.declared:
             if not said.unread or known.id in settled:
@@ -98,7 +98,13 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
     others = evaluation.outside.standings
     for edge in evaluation.state.dependencies:
         waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)
-        if waits is None or needed is None or waits.state in SETTLED or needed.state != "dropped" or not edge.holds:
+        if (
+            waits is None
+            or needed is None
+            or waits.state in SETTLED_STATES
+            or needed.state != "dropped"
+            or not edge.holds
+        ):
             continue
         message = (
             f"{waits.id} depends on {edge.depends_on}, which is dropped and will never be approved: remove the dependency, "

@@ -9,7 +9,7 @@ from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 
 DONE = frozenset(
     {
@@ -53,7 +53,7 @@ def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
     """
     for known in evaluation.state.achievements:
-        settled = known.state in SETTLED
+        settled = known.state in SETTLED_STATES
         if settled and known.subplan:
             yield known.subplan, "done"
         for task in evaluation.assigned.executions.get(known.id, ()) if settled else ():

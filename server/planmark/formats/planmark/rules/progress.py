@@ -16,7 +16,7 @@ from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
 from planmark.text.pluralize import counted
 from planmark.workspace.snapshot import Snapshot
@@ -43,7 +43,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
         yield _unfilled(plan.document, line, "")
     needed = {depended for known in evaluation.state.achievements for depended in known.depends_on}
     for known in evaluation.state.achievements:
-        if known.state in SETTLED:
+        if known.state in SETTLED_STATES:
             continue
         situation = evaluation.inputs[known.id]
         for document, why in _documents(known, situation, needed):
@@ -72,7 +72,7 @@ def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
     """Yield a diagnostic for each SUBPLAN with a Status of executing or complete, but without an EXECUTION_TASK."""
     for known in evaluation.state.achievements:
         subplan = evaluation.inputs[known.id].subplan
-        if subplan is None or known.executions or known.state in SETTLED:
+        if subplan is None or known.executions or known.state in SETTLED_STATES:
             continue
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
@@ -85,7 +85,7 @@ def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluatio
     """Yield a diagnostic for each achievement that has executions but no SUBPLAN."""
     for known in evaluation.state.achievements:
         is_designed = known.subplan is not None or evaluation.inputs[known.id].withdrawn is not None
-        if known.executions and not is_designed and known.state not in SETTLED:
+        if known.executions and not is_designed and known.state not in SETTLED_STATES:
             message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{plan.feature} {known.id}), or archive this file"
             yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
 

@@ -15,7 +15,7 @@ from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED, AchievementState, Dependency
+from planmark.plans.model import SETTLED_STATES, AchievementState, Dependency
 from planmark.workspace.snapshot import Snapshot
 
 CLAIMED_WITHOUT_EVIDENCE = CheckInfo(
@@ -110,7 +110,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
     """
     declared = _declared(plan)
     for known in evaluation.state.achievements:
-        if not known.blocked_by or known.state in ("blocked", *SETTLED):
+        if not known.blocked_by or known.state in ("blocked", *SETTLED_STATES):
             continue
         waits_for = evaluation.inputs[known.id].open_dependencies
         agreed = [

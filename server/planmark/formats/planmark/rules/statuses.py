@@ -16,7 +16,7 @@ from planmark.formats.planmark.workflow.decision_table import AchievementInputs,
 from planmark.markdown.parsed_source import Quote, quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
-from planmark.plans.model import SETTLED, AchievementState
+from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
 from planmark.plans.vocabulary import Status
 from planmark.text.similarity import meant_by
@@ -71,7 +71,7 @@ def _status_of_subplan(achievement: AchievementState, situation: AchievementInpu
         return
     line, value = subplan.line(facts.status.at), value_of(facts.status)
     opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
-    if facts.status_word == "complete" and opened and achievement.state not in SETTLED:
+    if facts.status_word == "complete" and opened and achievement.state not in SETTLED_STATES:
         related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
         message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
@@ -164,7 +164,7 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
     for known in evaluation.state.achievements:
         document = evaluation.inputs[known.id].withdrawn
         status = subplan_facts(document).status if document else None
-        if document is None or status is None or known.state in SETTLED:
+        if document is None or status is None or known.state in SETTLED_STATES:
             continue
         message = (
             f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "

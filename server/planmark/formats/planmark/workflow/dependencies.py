@@ -6,10 +6,10 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import cyclic
 from planmark.formats.planmark.workflow.declared import own_edges
 from planmark.plans.model import Dependency
-from planmark.plans.outside import NOTHING, Outside
+from planmark.plans.outside import EMPTY_OUTSIDE, Outside
 
 
-def dependencies(plan: PlanDocuments, outside: Outside = NOTHING) -> tuple[Dependency, ...]:
+def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple[Dependency, ...]:
     """Return every dependency from `parallel.json`, the fields of bodies and other plans, without duplicates.
 
     Dependencies on unknown achievements and dependencies in cycles are marked.

@@ -24,7 +24,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST
 from planmark.plans.document import Document
 from planmark.plans.evaluation import Decision
-from planmark.plans.model import SETTLED
+from planmark.plans.model import SETTLED_STATES
 from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import Snapshot
 
@@ -263,7 +263,7 @@ def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming
     """Return the misnamed files that must be renamed before any other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in found if renaming.is_fix]
-    return () if decision.state in (*SETTLED, *FIXES_FIRST) else found
+    return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else found
 
 
 def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renaming]) -> Decision:

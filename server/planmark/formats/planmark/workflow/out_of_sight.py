@@ -13,7 +13,7 @@ from planmark.formats.planmark.ownership.skipped import Held, held_by, meant_by
 from planmark.formats.planmark.workflow.assignment import Assigned
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.plans.evaluation import Decision
-from planmark.plans.model import SETTLED, Evidence, Skipped, Step
+from planmark.plans.model import SETTLED_STATES, Evidence, Skipped, Step
 
 _WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
 _ANY: frozenset[Held] = _WORK | {"subplan"}
@@ -92,7 +92,7 @@ def _asked_first(
     `about` contains the unknown files by (achievement, kind of document); the achievement "" stands for any
     achievement.
     """
-    if decision.state in SETTLED:
+    if decision.state in SETTLED_STATES:
         return decision
     lists = (
         about.get((named, held), ())[:MAX_EVIDENCE]

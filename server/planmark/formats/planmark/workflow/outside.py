@@ -18,7 +18,7 @@ from planmark.formats.planmark.workflow.declared import (
     unread_ranges,
 )
 from planmark.plans.model import Evidence
-from planmark.plans.outside import NOTHING, Cycle, Edge, Node, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, Cycle, Edge, Node, Outside, Standing
 from planmark.workspace.plan_work import Link, Links
 
 StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
@@ -80,7 +80,7 @@ def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     """Return the facts about other plans that affect the plan at `path`."""
     if path not in links.plans:
-        return NOTHING
+        return EMPTY_OUTSIDE
     edges: dict[tuple[str, str], Edge] = {}
     known: dict[str, Standing] = {}
     for link in links.links.get(path, ()):

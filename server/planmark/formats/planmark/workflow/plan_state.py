@@ -29,7 +29,7 @@ from planmark.plans.effort import total
 from planmark.plans.evaluation import Decision, PlanEvaluation
 from planmark.plans.model import (
     NOT_WORKABLE,
-    SETTLED,
+    SETTLED_STATES,
     AchievementState,
     ClaimLine,
     Dependency,
@@ -42,7 +42,7 @@ from planmark.plans.model import (
     Ready,
     Step,
 )
-from planmark.plans.outside import NOTHING, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, Outside, Standing
 from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.storage.paths import join
 from planmark.workspace.snapshot import Copy
@@ -59,7 +59,7 @@ def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
 
 
 @profiled("judge")
-def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims: bool = False) -> PlanEvaluation:
+def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_claims: bool = False) -> PlanEvaluation:
     """Return the state of a plan, with the inputs and decisions that led to it.
 
     `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
@@ -93,7 +93,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = NOTHING, ignore_claims
         for known in plan.facts.achievements
     )
     claims = _claims(plan)
-    unfinished = {known.id for known in achievements if known.state not in SETTLED}
+    unfinished = {known.id for known in achievements if known.state not in SETTLED_STATES}
     efforts = [known.effort for known in plan.facts.achievements if known.id in unfinished and known.effort]
     hiding = hides_an_end(plan, doubted)
     chosen = choose(Choosing(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
@@ -203,7 +203,7 @@ def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
 
     If an APPROVED exists that does not approve, the step of the decision is a question for a person.
     """
-    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED):
+    if not situation.reviews.doubts or decision.state in (*FIXES_FIRST, *SETTLED_STATES):
         return decision
     evidence = (*situation.reviews.doubts, *decision.evidence)
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
@@ -239,7 +239,9 @@ def _achievement(
         verdict=verdict.path if verdict else None,
         round=situation.reviews.round,
         depends_on=tuple(depends_on),
-        blocked_by=() if decision.state in SETTLED else tuple(edge.depends_on for edge in situation.open_dependencies),
+        blocked_by=()
+        if decision.state in SETTLED_STATES
+        else tuple(edge.depends_on for edge in situation.open_dependencies),
         evidence=decision.evidence,
         ref=achievement.id,
     )
