@@ -14,7 +14,7 @@ HOSTS  ?= api ui
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics secret-formats lock clean
+.PHONY: help demo test unit soak extension extension-test extension-settings fuzz lint audit gate bench bench-full wheel schemas diagnostics plugins secret-formats lock clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -66,8 +66,8 @@ fuzz: $(STAMP) ## Hostile input into every parser, five minutes of it; other inp
 	PLANMARK_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -n auto tests/fuzz
 
 lint: $(STAMP) ## Style, types, dead code and prose
-	$(BIN)/ruff check server tests benchmarks
-	$(BIN)/ruff format --check server tests benchmarks
+	$(BIN)/ruff check server tests benchmarks plugins
+	$(BIN)/ruff format --check server tests benchmarks plugins
 	$(BIN)/mypy
 	$(BIN)/python .ci/dead_code.py
 	$(BIN)/python .ci/prose.py
@@ -99,6 +99,9 @@ schemas: $(STAMP) client-vscode/node_modules/.installed ## The JSON Schemas of t
 
 diagnostics: $(STAMP) ## The table of docs/diagnostics/README.md, from the codes of all formats
 	$(BIN)/python .ci/diagnostics_table.py
+
+plugins: $(STAMP) ## The plugins of Claude Code and Codex, from plugins/source
+	$(BIN)/python plugins/build.py
 
 secret-formats: $(STAMP) ## The formats of credentials, from the rules of two scanners (needs PyPI)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check PyYAML

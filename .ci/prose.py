@@ -30,6 +30,7 @@ ROOTS = (
     "benchmarks",
     "tests",
     ".ci",
+    "plugins",
 )
 GENERATED = frozenset({Path("docs/performance.md"), Path("client-vscode/src/results.ts")})
 SUFFIXES = frozenset({".md", ".py", ".ts", ".mjs"})
