@@ -21,7 +21,7 @@ from planmark.markdown.crash_guard import NullGuard, set_guard
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import crash_guard_file, parse_workers
-from planmark.workspace.crash_guard_file import NOTHING, FileGuard
+from planmark.workspace.crash_guard_file import NO_DIGEST, FileGuard
 from planmark.workspace.index import Index
 from planmark.workspace.parse_workers import MIN_FILES
 
@@ -56,7 +56,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
     monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
-    monkeypatch.setattr(crash_guard_file, "RUN", crashing_parser.trial())
+    monkeypatch.setattr(crash_guard_file, "RUN_CODE", crashing_parser.trial())
     monkeypatch.setattr(crash_guard_file, "TRIAL_SECONDS", 5.0)
     monkeypatch.setattr(parse_workers, "STALLED_SECONDS", 8.0)
     caplog.set_level(logging.WARNING, "planmark")
@@ -120,7 +120,7 @@ def check(root: Path) -> subprocess.CompletedProcess[str]:
 def test_what_is_suspected_wrongly_is_tried_once_and_read(tmp_path: Path) -> None:
     """Leave the file of a killed process, which raises a suspicion as well."""
     (section,) = (placed.section for placed in split("# T\n\n- a\n"))
-    (tmp_path / f"1-ab{crash_guard_file.UNDER_WAY}").write_bytes(section.digest)
+    (tmp_path / f"1-ab{crash_guard_file.IN_PROGRESS_SUFFIX}").write_bytes(section.digest)
     guard = FileGuard(tmp_path)
     assert guard.collect() == {section.digest}
     assert not guard.refuses(section.digest, section.text)
@@ -136,12 +136,12 @@ def test_what_is_parsed_is_written_down_while_it_is(tmp_path: Path) -> None:
     assert not other.collect(), "its process still lives"
     assert guard._place.read_bytes() == b"d" * 16
     guard.end()
-    assert guard._place.read_bytes() == NOTHING
+    assert guard._place.read_bytes() == NO_DIGEST
 
 
-@pytest.mark.parametrize("content", [b"", b"short", NOTHING, b"x" * 5000])
+@pytest.mark.parametrize("content", [b"", b"short", NO_DIGEST, b"x" * 5000])
 def test_what_is_left_behind_may_be_anything(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / f"1-ab{crash_guard_file.UNDER_WAY}").write_bytes(content)
+    (tmp_path / f"1-ab{crash_guard_file.IN_PROGRESS_SUFFIX}").write_bytes(content)
     (tmp_path / "deadly-zz").touch()
     (tmp_path / "suspected-").touch()
     assert FileGuard(tmp_path).collect() <= {b"x" * 16, b""}

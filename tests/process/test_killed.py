@@ -16,7 +16,7 @@ from command_line import runner
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO
-from planmark.workspace.atomic_write import PREFIX, WriteError, create_file, rewrite_file
+from planmark.workspace.atomic_write import UNFINISHED_PREFIX, WriteError, create_file, rewrite_file
 from planmark.workspace.scan import is_document
 from planmark.workspace.workspace_edits import CreateFile
 from sample_plan import FEEDBACKS, PLAN, TEXT
@@ -65,10 +65,10 @@ def test_every_death_leaves_old_or_new(
     assert len(deaths) > 90 // EVERY
     for left in deaths:
         for path, text in left.items():
-            assert text in (texts.get(path), new.get(path)) or Path(path).name.startswith(PREFIX), path
-            assert not (Path(path).name.startswith(PREFIX) and is_document(Path(path).name))
+            assert text in (texts.get(path), new.get(path)) or Path(path).name.startswith(UNFINISHED_PREFIX), path
+            assert not (Path(path).name.startswith(UNFINISHED_PREFIX) and is_document(Path(path).name))
         assert left.keys() >= texts.keys()
-    assert not [path for path in finished if Path(path).name.startswith(PREFIX)]
+    assert not [path for path in finished if Path(path).name.startswith(UNFINISHED_PREFIX)]
     # After the last kill the files were restored and the command ran to its end: leftovers did not block it.
     planmark = runner(capsys, "--workspace", str(root))
     if again is not None:
@@ -78,18 +78,18 @@ def test_every_death_leaves_old_or_new(
 
 def test_what_a_dead_writer_has_left_is_removed(tmp_path: Path) -> None:
     root = tmp_path.resolve()
-    write_files(root, {f"{PREFIX}old": "half", f"{PREFIX}new": "half", "a.md": "one\n"})
+    write_files(root, {f"{UNFINISHED_PREFIX}old": "half", f"{UNFINISHED_PREFIX}new": "half", "a.md": "one\n"})
     past = time.time() - 3600
-    os.utime(root / f"{PREFIX}old", (past, past))
+    os.utime(root / f"{UNFINISHED_PREFIX}old", (past, past))
     rewrite_file(root, "a.md", "one\n", "two\n")
-    assert sorted(path.name for path in root.iterdir()) == [f"{PREFIX}new", "a.md"]
+    assert sorted(path.name for path in root.iterdir()) == [f"{UNFINISHED_PREFIX}new", "a.md"]
 
 
 def test_a_file_that_was_just_made_by_a_dead_writer_can_be_changed(tmp_path: Path) -> None:
     """Leave the files of a writer that died after it named the file and before it removed the temporary name."""
     root = tmp_path.resolve()
     write_files(root, {"a.md": "one\n"})
-    (root / f"{PREFIX}x").hardlink_to(root / "a.md")
+    (root / f"{UNFINISHED_PREFIX}x").hardlink_to(root / "a.md")
     rewrite_file(root, "a.md", "one\n", "two\n")
     assert [(path.name, path.read_text()) for path in root.iterdir()] == [("a.md", "two\n")]
 

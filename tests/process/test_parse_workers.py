@@ -69,7 +69,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
 def test_a_worker_that_ends_leaves_nothing_unread(
     many: Path, started: list[Worker], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(parse_workers, "BATCH", 1)
+    monkeypatch.setattr(parse_workers, "MAX_BATCH_FILES", 1)
     index = index_of(many, 2)
     for done, _ in index.scan():
         if done == 1:

@@ -17,7 +17,7 @@ from planmark.formats.planmark.prompts.part_questions import OWN, OWN_TOKENS, PA
 from planmark.prompts.prompt import Counter
 from planmark.prompts.tokens import estimate
 from planmark.queries.parts import PartTerms, part_prompts
-from planmark.queries.role_costs import PRESETS, role_costs
+from planmark.queries.role_costs import ROLE_PRESETS, role_costs
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
@@ -284,7 +284,9 @@ def test_the_roles_of_a_feature_with_their_tokens(tmp_path: Path, capsys: pytest
     rows = {
         words[0]: words[1:] for line in run("budget", "@PAY", "--roles").out.splitlines() if (words := line.split())
     }
-    assert [name for name in rows if name in {preset.name for preset in PRESETS}] == [preset.name for preset in PRESETS]
+    assert [name for name in rows if name in {preset.name for preset in ROLE_PRESETS}] == [
+        preset.name for preset in ROLE_PRESETS
+    ]
     assert rows["researcher-local"][:3] == ["1", "800", "1"], "1.2 has no design yet"
     assert rows["security-auditor"][:3] == ["3", "800", "1"], "1.1 waits for its review"
     assert rows["test-master"] == ["2", "1,500", "0", "-", "-"]
@@ -321,6 +323,6 @@ def test_the_beginning_that_parts_share_is_counted_once(tmp_path: Path) -> None:
 
 
 def test_the_shares_of_the_roles_fit_the_budget() -> None:
-    assert sum(preset.share for preset in PRESETS) <= 8000
-    steps = [step for preset in PRESETS for step in preset.steps]
+    assert sum(preset.share for preset in ROLE_PRESETS) <= 8000
+    steps = [step for preset in ROLE_PRESETS for step in preset.steps]
     assert len(steps) == len(set(steps))

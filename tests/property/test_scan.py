@@ -47,8 +47,8 @@ class Scanned(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.step, scan.STEP = scan.STEP, 1
-        self.at_once, existence.AT_ONCE = existence.AT_ONCE, 1
+        self.step, scan.FILES_PER_STEP = scan.FILES_PER_STEP, 1
+        self.at_once, existence.MAX_BATCH_PATHS = existence.MAX_BATCH_PATHS, 1
         self.root = Path(tempfile.mkdtemp(prefix="planmark-")).resolve()
         self.look: Iterator[tuple[int, int]] | None = None
         self.is_look_wanted = False
@@ -151,7 +151,7 @@ class Scanned(RuleBasedStateMachine):
         assert now.present & named == read_again.present
 
     def teardown(self) -> None:
-        scan.STEP, existence.AT_ONCE = self.step, self.at_once
+        scan.FILES_PER_STEP, existence.MAX_BATCH_PATHS = self.step, self.at_once
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _write(self, path: str) -> None:

@@ -23,7 +23,7 @@ from conftest import REPOSITORY
 from fixture import write_files
 from lsp_client import ProcessClient, bare, eventually, with_roots
 from planmark.storage.file_lock import locked
-from planmark.workspace.atomic_write import PREFIX
+from planmark.workspace.atomic_write import UNFINISHED_PREFIX
 
 CROWD = REPOSITORY / "tests" / "concurrent_processes.py"
 SOAK = float(os.environ.get("PLANMARK_SOAK_SECONDS", "0"))
@@ -138,7 +138,7 @@ def test_many_processes_lose_no_change(tmp_path: Path, cache: Path) -> None:
         assert all(says(client, fresh[0]) for client in servers)
         for client in servers:
             client.close()
-        left = list(root.rglob(f"{PREFIX}*"))
+        left = list(root.rglob(f"{UNFINISHED_PREFIX}*"))
         assert len(left) <= deaths
         turns = Counter(log.name.split("-")[0] for log in logs.glob("*.log") for _ in log.read_text().splitlines())
         print(

@@ -20,7 +20,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, Sizes
 from planmark.prompts.cache import MAX_PROMPTS
 from planmark.queries.cache_registry import CACHES
-from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITIES, STAGES, stage_of
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITY_SECONDS, STAGE_ADVICE, stage_of
 from planmark.storage.jsonl_log import LOCK_SECONDS
 from prometheus_text import read_text
 
@@ -92,7 +92,7 @@ def test_every_part() -> None:
 
 def test_every_stage_with_its_parts() -> None:
     documented = rows("stage of a cycle | parts")
-    assert list(documented) == list(STAGES)
+    assert list(documented) == list(STAGE_ADVICE)
     for stage, cells in documented.items():
         outermost, *_ = parts = re.findall(r"`(\w+)`", cells[0]) or [""]
         assert {stage_of((outermost, part)) for part in parts} == {stage}
@@ -103,7 +103,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
     assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST_BOUND
     assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)
-    assert [seconds for seconds, _ in PRIORITIES] == [2.0, 1.0, 0.3, 0.0]
+    assert [seconds for seconds, _ in PRIORITY_SECONDS] == [2.0, 1.0, 0.3, 0.0]
 
 
 def test_every_test_that_it_names_exists() -> None:

@@ -17,7 +17,7 @@ from planmark.metrics.recorder import Event, Outcome, Recorder
 from planmark.metrics.stats import install
 from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
-from planmark.queries.cache_registry import ANSWERS, WorkspaceCaches, cache_figures
+from planmark.queries.cache_registry import RESULT_CACHE_NAME, WorkspaceCaches, cache_figures
 from planmark.queries.persistent_index import save
 from planmark.workspace.event_log import Kept, append_lines, lines_of
 from planmark.workspace.index import Index
@@ -65,7 +65,7 @@ def run_with_telemetry(
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
             if context.index is not None:
                 if missed:
-                    events.append((time.time(), cache_event(CacheFigures(ANSWERS, 0, 0, None, 0, 1, 0))))
+                    events.append((time.time(), cache_event(CacheFigures(RESULT_CACHE_NAME, 0, 0, None, 0, 1, 0))))
                 _write(context.index, recorder, events)
     if context.index is not None and context.view is not None:
         save(context.index, context.view)

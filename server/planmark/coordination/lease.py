@@ -19,7 +19,7 @@ Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]
 """A time in UTC, such as `2026-11-29T01:02:03Z`."""
 LeaseState = Literal["held", "reserved", "ended"]
 EndReason = Literal["", "done", "released", "expired", "dead", "stolen", "lost"]
-GENERATION = re.compile(rb'"generation"\s*:\s*(\d{1,15})\b')
+GENERATION_PATTERN = re.compile(rb'"generation"\s*:\s*(\d{1,15})\b')
 
 
 class LeaseProcess(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
         for time in (lease.since, lease.renewed, lease.until, lease.ended, *(one.ended for one in lease.former)):
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
-        generations = [int(found) for found in GENERATION.findall(data)]
+        generations = [int(found) for found in GENERATION_PATTERN.findall(data)]
         return StoredLease(key, None, file.written, max(generations, default=0), _why(data, str(error)))
     return StoredLease(key, lease, file.written, lease.generation)
 

@@ -131,7 +131,7 @@ def steal(
         now[work.key] = stored._replace(lease=freed, written=0.0)
     reason = refusal(work, now, asker, present, terms)
     if reason is not None:
-        force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE
+        force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE_ADVICE
         raise LeaseRefusedError(f"{work.item or work.plan} is not free: {reason.says}{force}", "waiting")
     given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
     return msgspec.structs.replace(given, note=why) if why else given
@@ -141,7 +141,7 @@ def _not_done(former: FormerLease) -> FormerLease:
     return msgspec.structs.replace(former, reason="stolen") if former.reason == "done" else former
 
 
-FORCE = '. A person may take it: --force --reason "…"'
+FORCE_ADVICE = '. A person may take it: --force --reason "…"'
 
 
 def reserve(

@@ -10,7 +10,7 @@ MAX_BYTES = 100
 """Maximum length of a component. A longer one is cut, and ends with a digest of the whole text."""
 CUT_BYTES, DIGEST_DIGITS = 80, 16
 NOT_PLAIN = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
-RESERVED = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
+LOCK_NAME_PATTERN = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
 """The first letter of a last part `lock`: git refuses a ref that ends so, and `lock` is a file of the folder of leases."""
 WHOLE_PLAN = "%"
 """The component of an empty text: a step about a whole plan. No text has it, because `%` is followed by two digits."""
@@ -34,7 +34,7 @@ def path_component(text: str) -> str:
     Each byte other than `A-Za-z0-9_-`, and each `.` that does not stand between two of these, becomes `%XX`.
     """
     data = text.encode("utf-8", "surrogatepass")
-    plain = RESERVED.sub(_quoted, NOT_PLAIN.sub(_quoted, data)) or WHOLE_PLAN.encode()
+    plain = LOCK_NAME_PATTERN.sub(_quoted, NOT_PLAIN.sub(_quoted, data)) or WHOLE_PLAN.encode()
     if len(plain) > MAX_BYTES:
         digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS].encode()
         plain = plain[:CUT_BYTES] + b"-" + digest

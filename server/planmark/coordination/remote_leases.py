@@ -18,7 +18,7 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import Present, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_rules import (
-    BELOW,
+    REF_PREFIX,
     RefKind,
     RemoteLease,
     RemoteLook,
@@ -118,7 +118,7 @@ class RemoteLeases:
         """Return the refs of the remote; None if they changed meanwhile."""
         objects: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
         changed: dict[str, str] = {}
-        for ref, identity in list_refs(self.remote, BELOW).items():
+        for ref, identity in list_refs(self.remote, REF_PREFIX).items():
             named = key_of_ref(ref)
             if named is not None:
                 kind, key = named

@@ -12,9 +12,9 @@ from planmark.coordination.lease import MAX_FORMER, Lease, LeaseState, StoredLea
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import Present, end_lease, former_lease, holds, lease_key_of
 
-BELOW = "refs/planmark/"
+REF_PREFIX = "refs/planmark/"
 RefKind = Literal["leases", "ended"]
-REF = re.compile(r"refs/planmark/(leases|ended)/([A-Za-z0-9_.%-]{1,100})/([A-Za-z0-9_.%-]{1,100})")
+REF_PATTERN = re.compile(r"refs/planmark/(leases|ended)/([A-Za-z0-9_.%-]{1,100})/([A-Za-z0-9_.%-]{1,100})")
 PUSH_SECONDS = 60
 """Minimum time between two renewals of a lease that are sent."""
 
@@ -64,7 +64,7 @@ class RemoteLook(NamedTuple):
 
 def ref_of(kind: RefKind, key: LeaseKey) -> str:
     """Return the name of the ref of a lease."""
-    return f"{BELOW}{kind}/{key.plan}/{key.item}"
+    return f"{REF_PREFIX}{kind}/{key.plan}/{key.item}"
 
 
 def note_of(key: LeaseKey) -> str:
@@ -74,7 +74,7 @@ def note_of(key: LeaseKey) -> str:
 
 def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
     """Return the kind and the key of a ref, None if it is of no lease."""
-    match = REF.fullmatch(ref)
+    match = REF_PATTERN.fullmatch(ref)
     if match is None:
         return None
     return ("leases" if match[1] == "leases" else "ended"), LeaseKey(match[2], match[3])

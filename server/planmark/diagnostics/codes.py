@@ -24,13 +24,13 @@ LEASE_STALE = CheckInfo(
 )
 LEASE_UNREADABLE = CheckInfo("lease-unreadable", "information", "a file of a lease that cannot be read as one")
 UNUSED_SUPPRESSION = CheckInfo("unused-suppression", "hint", "a suppression comment that matches no diagnostic")
-CORE = (
+CORE_CODES = (
     *(ENCODING, FILE_UNREADABLE, CONFIGURATION, TEMPLATE_BROKEN, PROMPT_OVER_BUDGET),
     *(LEASE_STALE, LEASE_UNREADABLE, UNUSED_SUPPRESSION),
 )
 """The codes that no format owns."""
 
-RENAMED = {"verdict-name": "document-name"}
+RENAMED_CODES = {"verdict-name": "document-name"}
 """Former code → the code that replaces it. Settings, comments and the command line may still use the former code."""
 
 
@@ -42,19 +42,19 @@ def catalogue() -> Mapping[str, CheckInfo]:
     define the same code, the description of the first format counts.
     """
     codes: dict[str, CheckInfo] = {}
-    for check in (*methodology().codes, *CORE, *codes_of_formats()):
+    for check in (*methodology().codes, *CORE_CODES, *codes_of_formats()):
         codes.setdefault(check.code, check)
     return codes
 
 
 def current_code(code: str) -> str:
     """Return the current name of a code."""
-    return RENAMED.get(code, code)
+    return RENAMED_CODES.get(code, code)
 
 
 def names_of(code: str) -> tuple[str, ...]:
     """Return a code and its former names."""
-    return (code, *(former for former, now in RENAMED.items() if now == code))
+    return (code, *(former for former, now in RENAMED_CODES.items() if now == code))
 
 
 def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:

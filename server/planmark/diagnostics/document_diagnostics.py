@@ -39,7 +39,7 @@ class Counts:
 
 
 counts = Counts()
-NOTHING = DocumentDiagnostics((), (), ())
+EMPTY_DIAGNOSTICS = DocumentDiagnostics((), (), ())
 """The result for a misnamed file, which is not a document, so no rule runs on it."""
 _ENCODER = msgspec.msgpack.Encoder()
 
@@ -67,7 +67,7 @@ def examine(
 ) -> DocumentDiagnostics:
     """Run the rules on a document with these mentioned words, in a workspace with the file names `names`."""
     if document.name.kind == "misnamed":
-        return NOTHING
+        return EMPTY_DIAGNOSTICS
     counts.documents += 1
     written = _input_of(document, text, settings)
     found = _run_rules(written)

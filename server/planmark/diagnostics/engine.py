@@ -34,7 +34,7 @@ from planmark.workspace.snapshot import NO_PLANS, ReadText, Snapshot, other_plan
 
 DiagnosticsByPath = Mapping[str, tuple[Diagnostic, ...]]
 """Path of a file → the diagnostics about this file."""
-NONE: DiagnosticsByPath = {}
+NO_DIAGNOSTICS: DiagnosticsByPath = {}
 
 
 class CheckedDocument(NamedTuple):
@@ -48,7 +48,7 @@ class CheckedDocument(NamedTuple):
     def grouped(self) -> DiagnosticsByPath:
         """All diagnostics of the document, by path."""
         found = (*self.examined.own, *self.missing)
-        return {self.document.path: found} if found else NONE
+        return {self.document.path: found} if found else NO_DIAGNOSTICS
 
 
 class CheckedPlan(NamedTuple):
@@ -174,7 +174,7 @@ def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
     nothing = msgspec.structs.replace(
         snapshot, names=PathMap(), documents=PathMap(), plans=(), present=frozenset(), table=NO_PLANS
     )
-    return CheckedWorkspace(nothing, PathMap(), {}, {}, NONE, (), NONE, PathMap(), PathMap())
+    return CheckedWorkspace(nothing, PathMap(), {}, {}, NO_DIAGNOSTICS, (), NO_DIAGNOSTICS, PathMap(), PathMap())
 
 
 def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
@@ -204,7 +204,7 @@ class DiagnosticCollector:
         for path in before.keys() | now.keys():
             if before.get(path) == now.get(path):
                 continue
-            by_finder = self.changed.setdefault(path, dict(self._found.get(path, NONE)))
+            by_finder = self.changed.setdefault(path, dict(self._found.get(path, NO_DIAGNOSTICS)))
             by_finder.pop(finder, None)
             if path in now:
                 by_finder[finder] = now[path]
@@ -219,7 +219,7 @@ class DiagnosticCollector:
 
     def of(self, path: str) -> tuple[Diagnostic, ...]:
         """Return all diagnostics about a file."""
-        by_finder = self.changed.get(path, self._found.get(path, NONE))
+        by_finder = self.changed.get(path, self._found.get(path, NO_DIAGNOSTICS))
         return tuple(diagnostic for finder in sorted(by_finder) for diagnostic in by_finder[finder])
 
 
@@ -249,7 +249,7 @@ def _check_documents(
                 changed[path] = _with_current_references(known.document, known.examined, snapshot, text)
     for path, now in changed.items():
         old = before.documents.get(path)
-        merging.put("document", old.grouped if old else NONE, now.grouped if now else NONE)
+        merging.put("document", old.grouped if old else NO_DIAGNOSTICS, now.grouped if now else NO_DIAGNOSTICS)
     return before.documents.changed(changed)
 
 
@@ -297,7 +297,7 @@ def _check_plans(
     rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
-        found = NONE
+        found = NO_DIAGNOSTICS
         if files is not None:
             counts.plans += 1
             found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
@@ -308,7 +308,7 @@ def _check_plans(
                 rules.finished(files, evaluations[path]),
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
-        merging.put(path, old.diagnostics if old else NONE, found)
+        merging.put(path, old.diagnostics if old else NO_DIAGNOSTICS, found)
         yield
     return result
 
@@ -346,7 +346,7 @@ def _check_workspace(
     workspace: WorkspaceInput, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Iterator[CheckedRule]:
     for number, (rule, looks_at) in enumerate((*workspace_problems.RULES, *methodology().workspace)):
-        old = before.workspace[number] if before.workspace else CheckedRule((), NONE)
+        old = before.workspace[number] if before.workspace else CheckedRule((), NO_DIAGNOSTICS)
         looked_at = looks_at(workspace.snapshot)
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
             yield old

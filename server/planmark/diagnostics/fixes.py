@@ -26,7 +26,7 @@ def fixes_for(snapshot: Snapshot, diagnostic: Diagnostic, text: ReadText) -> tup
     if not isinstance(diagnostic.fix, FixKind):
         return ()
     kind = type(diagnostic.fix)
-    make = OWN.get(kind) or methodology().fixes[kind]
+    make = SHARED_FIXES.get(kind) or methodology().fixes[kind]
     context = FixContext(snapshot, diagnostic, text(diagnostic.path), text)
     return tuple(fix for fix in make(context, diagnostic.fix) if fix.changes)
 
@@ -70,7 +70,7 @@ def replace_line(context: FixContext, replacement: str | None, title: str, *, pr
         yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
 
 
-OWN: Mapping[type[FixKind], MakeFixes] = {
+SHARED_FIXES: Mapping[type[FixKind], MakeFixes] = {
     TargetFix: replace_target,
     TextFix: replace_columns,
     LinesFix: edit_lines,

@@ -28,9 +28,9 @@ Finished = Mapping[str, How]
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
 PlanRule = Callable[[Snapshot, FormatPlan, PlanEvaluation], Iterator[Diagnostic]]
-LooksAt = Callable[[Snapshot], tuple[object, ...]]
+SnapshotInputs = Callable[[Snapshot], tuple[object, ...]]
 """The objects of a snapshot that a workspace rule reads; () for a rule that runs at every change."""
-WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], LooksAt]
+WorkspaceRule = tuple[Callable[[WorkspaceInput], Iterator[Diagnostic]], SnapshotInputs]
 MakeFixes = Callable[[FixContext, Any], Iterator[Fix]]
 """A function that converts the data of a fix (the second argument) to fixes, the best first."""
 

@@ -12,7 +12,7 @@ from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, replace_with
 from planmark.workspace.settings import SETTINGS
 
-PROBLEMS = {"encoding": ENCODING, "byte-order-mark": ENCODING}
+PROBLEM_CODES = {"encoding": ENCODING, "byte-order-mark": ENCODING}
 """Code of a problem → code of the diagnostic.
 
 Problems of the settings are `configuration`; every other problem is `file-unreadable`.
@@ -24,7 +24,7 @@ def unreadable_files(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     snapshot = workspace.snapshot
     for problem in snapshot.problems:
         if problem.code != "configuration":
-            check = PROBLEMS.get(problem.code, FILE_UNREADABLE)
+            check = PROBLEM_CODES.get(problem.code, FILE_UNREADABLE)
             name = problem.path.rpartition("/")[2]
             yield check.at(problem.path, problem.line, f"{name} {problem.message}")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-CANCELLED = types.LSPErrorCodes.RequestCancelled
-FAILED = types.LSPErrorCodes.RequestFailed
+REQUEST_CANCELLED = types.LSPErrorCodes.RequestCancelled
+REQUEST_FAILED = types.LSPErrorCodes.RequestFailed
 INVALID_PARAMS = types.ErrorCodes.InvalidParams
 
 
 class RequestError(JsonRpcException):
     """An error response to a request, with a message for the user."""
 
-    def __init__(self, message: str, code: int = FAILED) -> None:
+    def __init__(self, message: str, code: int = REQUEST_FAILED) -> None:
         super().__init__(message, code)

@@ -41,7 +41,7 @@ def _bind(server: Server, handler: Handler) -> Callable[[Any], Any]:
     function = _import(handler.function)
     if not handler.document:
         return partial(function, server)
-    uri_of = URIS[handler.document]
+    uri_of = DOCUMENT_URIS[handler.document]
 
     async def handle(params: Any) -> Any:
         uri = uri_of(params)
@@ -66,7 +66,7 @@ def _uri_in_data(params: Any) -> str:
     return uri
 
 
-URIS: dict[str, Callable[[Any], str]] = {
+DOCUMENT_URIS: dict[str, Callable[[Any], str]] = {
     "textDocument": lambda params: str(params.text_document.uri),
     "item": lambda params: str(params.item.uri),
     "data": _uri_in_data,

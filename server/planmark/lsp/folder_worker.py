@@ -36,7 +36,7 @@ SAVED_AT_ONCE = 200
 """Maximum number of documents that are packed for the store per slice."""
 SLICE_SECONDS = 0.02
 """Maximum seconds of one slice; between slices, more urgent jobs run."""
-END: Any = object()
+END_OF_STEPS: Any = object()
 """The value that marks the end of steps; the steps themselves yield None."""
 
 logger = logging.getLogger(__name__)
@@ -249,7 +249,7 @@ class FolderWorker:
             self._check = view, view.find_in_steps()
         view, steps = self._check
         while time.perf_counter() - started < SLICE_SECONDS:
-            if next(steps, END) is END:
+            if next(steps, END_OF_STEPS) is END_OF_STEPS:
                 self._check = None
                 if self._view is not view and self._view is not None:
                     self._view = self._build_view(self._view.snapshot, view)

@@ -11,14 +11,14 @@ import msgspec
 
 from planmark.text.as_json import json_bytes
 
-METRICS = "planmark/metrics"
+METRICS_METHOD = "planmark/metrics"
 STATE_CHANGED = "planmark/stateChanged"
 SERVER_STATUS = "planmark/serverStatus"
 PLANS_CHANGED = "planmark/plansChanged"
 LEASES_CHANGED = "planmark/leasesChanged"
 
 TO_CLIENT: dict[str, str] = {
-    METRICS: "metrics of requests, index, caches, prompts and the process",
+    METRICS_METHOD: "metrics of requests, index, caches, prompts and the process",
     STATE_CHANGED: "achievements have changed state",
     PLANS_CHANGED: "the answer of `planmark/status` has changed, to clients that ask for this notification",
     LEASES_CHANGED: "agents hold different steps, to clients that ask for this notification",

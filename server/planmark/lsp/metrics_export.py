@@ -30,7 +30,7 @@ STOP_SECONDS = 2.0
 MAX_PENDING = 10_000
 """Events; if writing cannot keep up, further events are lost."""
 LOOPBACK = "127.0.0.1"
-FILE = "file"
+FILE_LABEL = "file"
 """The name under which lost records are counted."""
 
 logger = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class MetricsExporter:
         if len(self._pending) < MAX_PENDING:
             self._pending.append((time.time(), event))
         else:
-            self._recorder.count_lost(FILE)
+            self._recorder.count_lost(FILE_LABEL)
 
     def _run(self) -> None:
         while not self._stop.wait(FLUSH_SECONDS):
@@ -105,7 +105,7 @@ class MetricsExporter:
             if isinstance(error, TimeoutError) and not self._stop.is_set():
                 self._pending.extendleft(reversed(kept))
                 return
-            self._recorder.count_lost(FILE, len(kept))
+            self._recorder.count_lost(FILE_LABEL, len(kept))
             self._warn_once(f"cannot write records, which count as lost: {getattr(error, 'strerror', None) or error}")
 
     def _open_endpoint(self, port: int) -> None:

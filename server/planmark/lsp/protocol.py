@@ -29,7 +29,7 @@ from pygls.protocol.language_server import lsp_method
 
 from planmark.lsp.capabilities import capabilities
 from planmark.lsp.command_titles import with_titles
-from planmark.lsp.errors import CANCELLED
+from planmark.lsp.errors import REQUEST_CANCELLED
 from planmark.lsp.handlers.registry import HANDLERS
 from planmark.lsp.lsp_ext import RawJson, mask_json
 from planmark.lsp.params import FilesChanged
@@ -295,7 +295,7 @@ class Protocol(LanguageServerProtocol):
     def _send_handler_result(self, future: Future[Any] | asyncio.Future[Any], *, msg_id: str | int) -> None:
         self._request_futures.pop(msg_id, None)
         if future.cancelled():
-            self._send_error(msg_id, CANCELLED, "cancelled")
+            self._send_error(msg_id, REQUEST_CANCELLED, "cancelled")
             return
         error = future.exception()
         if error is None:
@@ -319,7 +319,7 @@ class Protocol(LanguageServerProtocol):
     def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
         call = self._in_flight.pop(msg_id, None)
         if call is not None:
-            self._end(call, "done" if error is None else "cancelled" if error.code == CANCELLED else "error")
+            self._end(call, "done" if error is None else "cancelled" if error.code == REQUEST_CANCELLED else "error")
         if isinstance(result, RawJson):
             self._result_types.pop(msg_id, None)
             self._write(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.json}}}')

@@ -25,7 +25,7 @@ from planmark.lsp.engine import JobPriority, Overdue
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
-from planmark.lsp.lsp_ext import LEASES_CHANGED, METRICS, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
+from planmark.lsp.lsp_ext import LEASES_CHANGED, METRICS_METHOD, PLANS_CHANGED, SERVER_STATUS, STATE_CHANGED
 from planmark.lsp.metrics_export import ExportSettings, MetricsExporter, export_settings
 from planmark.lsp.open_documents import ClientWorkspace, FilePath, OpenDocument, find_file
 from planmark.lsp.plans_changed import PlansChanged
@@ -285,7 +285,7 @@ class Server:
             self.recorder.count_lost("client")
             return
         report = await self.compute(self.metrics, JobPriority.UPDATE)
-        self.protocol.notify(METRICS, msgspec.to_builtins(report))
+        self.protocol.notify(METRICS_METHOD, msgspec.to_builtins(report))
 
     def setting(self, key: str) -> Any:
         """Return a setting of the whole server: of the first folder that changes the setting, else of the client."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 16_384
 MAX_BODY = 512 * 1024 * 1024
-CHUNK = 1 << 16
+CHUNK_BYTES = 1 << 16
 FLUSH_SECONDS = 5.0
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _LENGTH_AFTER_BODY = re.compile(rb"content-length:[ \t]*([0-9]{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
@@ -138,7 +138,7 @@ def serve_stdio(connection: Connection) -> int:
             data = b"-"
             while data:
                 try:
-                    data = os.read(incoming, CHUNK)
+                    data = os.read(incoming, CHUNK_BYTES)
                 except OSError as error:
                     logger.warning("cannot read from the client: %s", error)
                     data = b""

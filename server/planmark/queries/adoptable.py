@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from planmark.plans.model import PlanState, State
 
-DECIDED: frozenset[State] = frozenset({"approved", "needs_fix", "fix_resolved", "dropped"})
+DECIDED_STATES: frozenset[State] = frozenset({"approved", "needs_fix", "fix_resolved", "dropped"})
 """States that a person has decided: the text of the PLAN no longer counts."""
 
 
 def adoptable(state: PlanState) -> tuple[str, ...]:
     """Return the ids of the achievements that the PLAN claims to be done and that have no verdict."""
     claimed = {claim.achievement for claim in state.claims}
-    return tuple(known.id for known in state.achievements if known.id in claimed and known.state not in DECIDED)
+    return tuple(known.id for known in state.achievements if known.id in claimed and known.state not in DECIDED_STATES)

@@ -115,7 +115,7 @@ class LoggedIteration(NamedTuple):
     after: str
 
 
-NOBODY = "[FILL: who reviewed]"
+REVIEWER_PLACEHOLDER = "[FILL: who reviewed]"
 
 
 class Proposal(NamedTuple):

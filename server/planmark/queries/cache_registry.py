@@ -63,7 +63,7 @@ CACHES: tuple[CacheRow, ...] = (
 
 The result cache of the CLI is not in the table, because the CLI looks there before it builds an index: see ANSWERS.
 """
-ANSWERS = "answers"
+RESULT_CACHE_NAME = "answers"
 """The name of the result cache of the CLI. Each process that looks in this cache records a hit or a miss."""
 
 

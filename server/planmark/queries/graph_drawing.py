@@ -11,7 +11,7 @@ from planmark.queries.graph import GraphColumn, GraphNode, GraphResult
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
-COLOURS: dict[State, str] = {
+STATE_COLOURS: dict[State, str] = {
     "approved": "#2da44e",
     "needs_fix": "#cf222e",
     "fix_resolved": "#bf8700",
@@ -67,7 +67,7 @@ def mermaid(graph: GraphResult) -> str:
     # Invisible links keep waves in their order, also if no arrow leads from one to the next.
     lines += [f"  {before} ~~~ {after}" for before, after in pairwise(waves)]
     for state in dict.fromkeys(node.state for node in graph.nodes):
-        lines.append(f"  classDef {state} fill:{COLOURS[state]}33,stroke:{COLOURS[state]}")
+        lines.append(f"  classDef {state} fill:{STATE_COLOURS[state]}33,stroke:{STATE_COLOURS[state]}")
     if thick:
         lines.append(f"  linkStyle {','.join(thick)} stroke-width:4px")
     if graph.critical_path:
@@ -155,7 +155,7 @@ def dot(graph: GraphResult) -> str:
 def _dot_node(node: GraphNode, is_critical: bool) -> str:
     width = ", penwidth=4" if is_critical else ", penwidth=3" if node.next else ""
     label = f"{_in_dot(f'{node.id} {node.title}')}\\n{_in_dot(node.state_label)}"
-    colour = COLOURS[node.state]
+    colour = STATE_COLOURS[node.state]
     return f'  "{_in_dot(node.ref)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
 
 

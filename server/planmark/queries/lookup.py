@@ -15,7 +15,7 @@ from planmark.plans.priority import rank_of
 from planmark.queries.misnamed import why_no_plan
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.workspace.left_out import EXCLUDE, LeftOut
+from planmark.workspace.left_out import EXCLUDE_SETTING, LeftOut
 from planmark.workspace.snapshot import Snapshot, twins
 
 Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
@@ -206,8 +206,8 @@ def _line_after(message: str) -> str:
 
 def left_out_by(left_out: LeftOut) -> str:
     """Return a folder or file that is not read, with the rule that excludes it."""
-    if left_out.source == EXCLUDE:
-        return f"{left_out.path}: the setting `{EXCLUDE}` has `{left_out.pattern}`"
+    if left_out.source == EXCLUDE_SETTING:
+        return f"{left_out.path}: the setting `{EXCLUDE_SETTING}` has `{left_out.pattern}`"
     return f"{left_out.path}: {left_out.source}:{left_out.line} says `{left_out.pattern}`"
 
 

@@ -26,9 +26,9 @@ from planmark.workspace.snapshot import PlanDocuments
 
 AUTO = "auto"
 """The option value that selects the reviewers that the work needs."""
-BOTH = "local,web"
+ALL_RESEARCH = "local,web"
 """The list of all kinds of research."""
-SUITABLE: dict[Step, tuple[State, ...]] = {
+SUITABLE_STATES: dict[Step, tuple[State, ...]] = {
     "review": ("awaiting_review", "fix_resolved"),
     "research": ("no_subplan", "design_placeholder", "blocked"),
 }
@@ -57,7 +57,7 @@ def suitable(view: View, plan: PlanDocuments, step: Step, achievement: Achieveme
 
     Raises NoAnswerError if the achievement is in no allowed state.
     """
-    state, states = view.state(plan.path), SUITABLE[step]
+    state, states = view.state(plan.path), SUITABLE_STATES[step]
     if achievement is None:
         ordered = sorted(state.achievements, key=lambda one: one.id != state.next.achievement)
         achievement = next((one for one in ordered if one.state in states), None)

@@ -22,7 +22,7 @@ Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
 Priority = Literal["critical", "high", "medium", "low"]
 Within = Literal["goal", "gate", "neither"]
 
-STAGES: dict[Stage, str] = {
+STAGE_ADVICE: dict[Stage, str] = {
     "parse": "fewer files: `files.exclude`; a server does not read unchanged files again",
     "detect": "smaller plans: a PLAN with fewer achievements is evaluated faster",
     "context": "shorter documents: the sources of a prompt are read in full",
@@ -41,7 +41,7 @@ STAGE_OF: dict[str, Stage] = {
 }
 """Part → its stage; a part without an entry belongs to the stage of the enclosing part."""
 
-PRIORITIES: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
+PRIORITY_SECONDS: tuple[tuple[float, Priority], ...] = ((2.0, "critical"), (1.0, "high"), (0.3, "medium"), (0.0, "low"))
 """Minimum seconds of a stage → its priority."""
 
 GATE_SECONDS = 3.0
@@ -179,17 +179,17 @@ def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
             cold_share=_share(cold_seconds[stage], cold.seconds),
             warm_ms=_ms(warm_seconds[stage]),
             warm_share=_share(warm_seconds[stage], warm.seconds),
-            priority=next(name for seconds, name in PRIORITIES if cold_seconds[stage] >= seconds),
+            priority=next(name for seconds, name in PRIORITY_SECONDS if cold_seconds[stage] >= seconds),
             parts=_parts(cold, stage),
         )
-        for stage in STAGES
+        for stage in STAGE_ADVICE
     ]
     return sorted(found, key=lambda stage: -stage.cold_ms)
 
 
 def _by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:
     """Return every stage with its seconds; their sum is the time of the cycle."""
-    seconds: dict[Stage, float] = dict.fromkeys(STAGES, 0.0)
+    seconds: dict[Stage, float] = dict.fromkeys(STAGE_ADVICE, 0.0)
     for path, part in cycle.parts.items():
         seconds[stage_of(path)] += part
     seconds["other"] += max(0.0, cycle.seconds - sum(cycle.parts.values()))

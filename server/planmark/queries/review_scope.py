@@ -123,27 +123,27 @@ SENSITIVE_CODE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 """Pattern of an added line → its sensitive topic. A line of prose only counts if the line contains a credential."""
-PROSE = re.compile(
+PROSE_PATH = re.compile(
     r"\.(?:md|mdx|markdown|rst|adoc|asciidoc|org|txt|png|jpe?g|gif|webp|ico|bmp|avif)$"
     r"|(?:^|/)(?:readme|license|licence|copying|notice|authors|contributors|changelog|changes|history)$"
 )
-TESTS = re.compile(
+TEST_PATH = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|e2e|fixtures|testdata|testing)/"
     r"|(?:^|/)(?:test_[^/]*|conftest\.py)$|[._-](?:test|tests|spec)\.[a-z]+$|[a-z0-9](?:_test|_tests|_spec)\.[a-z]+$"
 )
 TEST_CLASS_PATH = re.compile(r"[a-z0-9](?:Tests?|Spec)\.[a-z]+$")
 """The file of a test class, such as `OrderTest.java`; the capital tells it from `latest.js`."""
-CONFIGURATION = re.compile(
+CONFIGURATION_PATH = re.compile(
     r"\.(?:json|json5|jsonc|ya?ml|toml|ini|cfg|conf|config|properties|editorconfig|plist|xml)$"
     r"|(?:^|/)\.(?:gitignore|gitattributes|dockerignore|prettierrc|eslintrc|babelrc|nvmrc|tool-versions|python-version)$"
 )
-ONLY: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
-    ("documentation", lambda path: bool(PROSE.search(path.lower())), "only prose and images"),
-    ("tests", lambda path: bool(TESTS.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
-    ("configuration", lambda path: bool(CONFIGURATION.search(path.lower())), "only configuration"),
+SINGLE_TYPES: tuple[tuple[ChangeType, Callable[[str], bool], str], ...] = (
+    ("documentation", lambda path: bool(PROSE_PATH.search(path.lower())), "only prose and images"),
+    ("tests", lambda path: bool(TEST_PATH.search(path.lower()) or TEST_CLASS_PATH.search(path)), "only tests"),
+    ("configuration", lambda path: bool(CONFIGURATION_PATH.search(path.lower())), "only configuration"),
 )
 """Types of changes in which every file has the type: the type, the test for a path, and the reason in words."""
-TEXTS = frozenset({"added", "deleted", "modified", "renamed"})
+TEXT_CHANGES = frozenset({"added", "deleted", "modified", "renamed"})
 """Kinds of changes for which git shows all changed lines."""
 
 
@@ -153,15 +153,15 @@ def review_scope(changed: Sequence[ChangedFile]) -> ReviewScope:
         return _scope("sensitive", *sensitive)
     if not changed:
         return _scope("none", "nothing changed", ())
-    unseen = [file for file in changed if file.kind not in TEXTS and not _is_image(file)]
-    for change, holds, reason in ONLY:
+    unseen = [file for file in changed if file.kind not in TEXT_CHANGES and not _is_image(file)]
+    for change, holds, reason in SINGLE_TYPES:
         if not unseen and all(holds(path) for file in changed for path in _paths(file)):
             return _scope(change, reason, [file.path for file in changed])
     first = changed[0]
     if len(changed) == 1 and first.kind == "modified" and first.lines < SMALL_LINES:
         return _scope("small", f"{counted(first.lines, 'changed line')} in one file", [first.path])
     if unseen:
-        reason = f"{unseen[0].path} is {UNSEEN[unseen[0].kind]}"
+        reason = f"{unseen[0].path} is {UNSEEN_REASONS[unseen[0].kind]}"
         return _scope("full", reason, [file.path for file in unseen])
     lines = sum(file.lines for file in changed)
     reason = f"{counted(lines, 'changed line')} in {counted(len(changed), 'file')}"
@@ -173,7 +173,7 @@ def unknown_scope(reason: str) -> ReviewScope:
     return _scope("full", reason, ())
 
 
-UNSEEN: dict[str, str] = {
+UNSEEN_REASONS: dict[str, str] = {
     "binary": "no text",
     "link": "a link now, or was one",
     "mode": "a file with other permissions",
@@ -189,7 +189,7 @@ def _scope(change: ChangeType, reason: str, evidence: Iterable[str]) -> ReviewSc
 
 
 def _is_image(file: ChangedFile) -> bool:
-    return file.kind == "binary" and bool(PROSE.search(file.path.lower()))
+    return file.kind == "binary" and bool(PROSE_PATH.search(file.path.lower()))
 
 
 def _paths(file: ChangedFile) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ def sensitive_reason(file: ChangedFile) -> str:
     text = "\n".join(file.added)
     if masked(text).counts:
         return f"{file.path} gets what looks like a credential"
-    if PROSE.search(file.path.lower()):
+    if PROSE_PATH.search(file.path.lower()):
         return ""
     return next((f"{file.path} gets {topic}" for topic, pattern in SENSITIVE_CODE if pattern.search(text)), "")
 

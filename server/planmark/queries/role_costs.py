@@ -12,7 +12,7 @@ from typing import NamedTuple
 from planmark.plans.model import DONE_STATES, AchievementState, Step
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
-from planmark.queries.parts import SUITABLE, part_prompts
+from planmark.queries.parts import SUITABLE_STATES, part_prompts
 from planmark.queries.workspace_view import View
 from planmark.workspace.index import Progress, no_progress
 from planmark.workspace.snapshot import PlanDocuments
@@ -28,7 +28,7 @@ class RolePreset(NamedTuple):
     part: tuple[Step, str] | None = None
 
 
-PRESETS = (
+ROLE_PRESETS = (
     RolePreset("researcher-local", 1, 800, part=("research", "local")),
     RolePreset("researcher-web", 1, 600, part=("research", "web")),
     RolePreset("planner", 2, 1200, ("create_subplan", "fill_subplan", "synthesize")),
@@ -65,7 +65,7 @@ def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = 
     A prompt that cannot be made, such as one over its budget, does not count. `progress` gets the number of finished
     achievements and their total.
     """
-    totals: dict[str, list[int]] = {preset.name: [] for preset in PRESETS}
+    totals: dict[str, list[int]] = {preset.name: [] for preset in ROLE_PRESETS}
     left = [
         (plan, achievement)
         for plan in plans
@@ -76,16 +76,16 @@ def role_costs(view: View, plans: Iterable[PlanDocuments], progress: Progress = 
         progress(done, len(left))
         for name, tokens in _prices(view, plan, achievement):
             totals[name].append(tokens)
-    return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in PRESETS]
+    return [RoleCost(preset, tuple(sorted(totals[preset.name]))) for preset in ROLE_PRESETS]
 
 
 def _prices(view: View, plan: PlanDocuments, achievement: AchievementState) -> Iterator[tuple[str, int]]:
     """Yield the number of tokens of each prompt about an achievement, with the role that receives the prompt."""
-    for preset in PRESETS:
+    for preset in ROLE_PRESETS:
         try:
             if achievement.step in preset.steps:
                 yield preset.name, prompt_of(view, plan, achievement.id).tokens.total
-            if preset.part and achievement.state in SUITABLE[preset.part[0]]:
+            if preset.part and achievement.state in SUITABLE_STATES[preset.part[0]]:
                 step, part = preset.part
                 for prompt in part_prompts(view, plan, step, achievement, [part]):
                     yield preset.name, prompt.tokens.total

@@ -13,10 +13,10 @@ from planmark.queries.api_types import DiagnosticResult, Failure
 from planmark.text.visible import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
+SARIF_LEVELS = {"error": "error", "warning": "warning", "information": "note", "hint": "note"}
 """Severity → level."""
-BASE = "WORKSPACE"
-FINGERPRINT = "planmark/1"
+BASE_ID = "WORKSPACE"
+FINGERPRINT_KEY = "planmark/1"
 
 
 def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure | None = None) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
             {
                 "id": entry.code,
                 "shortDescription": {"text": f"{entry.says[0].upper()}{entry.says[1:]}."},
-                "defaultConfiguration": {"level": LEVELS[entry.severity]},
+                "defaultConfiguration": {"level": SARIF_LEVELS[entry.severity]},
             }
             for entry in catalogue().values()
         ],
@@ -40,7 +40,7 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
     run = {
         "tool": {"driver": driver},
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {BASE: {"uri": f"{PurePath(root).as_uri()}/"}},
+        "originalUriBaseIds": {BASE_ID: {"uri": f"{PurePath(root).as_uri()}/"}},
         "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failed(failure) if failure else {})}]}
@@ -87,10 +87,10 @@ def _result(diagnostic: DiagnosticResult, rule: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
-        "level": LEVELS[diagnostic.severity],
+        "level": SARIF_LEVELS[diagnostic.severity],
         "message": {"text": _message(diagnostic.message)},
         "locations": [_location(diagnostic.path, region)],
-        "partialFingerprints": {FINGERPRINT: diagnostic.fingerprint},
+        "partialFingerprints": {FINGERPRINT_KEY: diagnostic.fingerprint},
     }
     if diagnostic.related:
         result["relatedLocations"] = [
@@ -112,7 +112,7 @@ def _location(path: str, region: dict[str, int]) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    return {"uri": quote(path), "uriBaseId": BASE}
+    return {"uri": quote(path), "uriBaseId": BASE_ID}
 
 
 def _fix(fix: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class StatusFacts(NamedTuple):
     grammaplans: tuple[GrammaplanResult, ...]
 
 
-NOTHING: Mapping[str, CountedPlan] = MappingProxyType({})
+NO_COUNTED_PLANS: Mapping[str, CountedPlan] = MappingProxyType({})
 
 
 def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterable[str]) -> StatusFacts:
@@ -80,7 +80,9 @@ def _with_other_leases(before: View, view: View) -> Iterator[str]:
             yield path.removeprefix(look.prefix)
 
 
-def status_facts(view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NOTHING) -> StatusFacts:
+def status_facts(
+    view: View, only: str | None = None, kept: Mapping[str, CountedPlan] = NO_COUNTED_PLANS
+) -> StatusFacts:
     """Return the facts of a workspace; with `only`, the facts of the plan at that path.
 
     `kept` holds the facts of unchanged plans, by path.

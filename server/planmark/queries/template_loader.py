@@ -16,10 +16,10 @@ from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, rende
 from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings
-from planmark.workspace.template_files import SUFFIX, Template, read_templates, run_bounded
+from planmark.workspace.template_files import TEMPLATE_SUFFIX, Template, read_templates, run_bounded
 
-WORKER = "planmark.prompts.sandbox_worker"
-SETTING = "prompts.templates"
+WORKER_MODULE = "planmark.prompts.sandbox_worker"
+TEMPLATES_SETTING = "prompts.templates"
 
 
 def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnostic]]:
@@ -27,7 +27,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
 
     A template without the safety sentences of its step is not used: see `PlanPrompts`.
     """
-    found = read_templates(root, settings[SETTING])
+    found = read_templates(root, settings[TEMPLATES_SETTING])
     if not found:
         return BUILT_IN, []
     findings = {name: broken for name, template in found.items() if (broken := _broken(name, template))}
@@ -41,14 +41,14 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
     def render_bounded(step: Step, variables: Mapping[str, Any]) -> Rendered:
-        name = f"{step}{SUFFIX}"
+        name = f"{step}{TEMPLATE_SUFFIX}"
         if name in findings:
             return _not_used(findings[name].path, findings[name].message, step, variables)
         if not sound or not _concerns(name, sound):
             return render(step, variables)
-        done, said = run_bounded(WORKER, payload(name, sound, variables))
+        done, said = run_bounded(WORKER_MODULE, payload(name, sound, variables))
         if not done:
-            return _not_used(f"{settings[SETTING]}/{name}", said, step, variables)
+            return _not_used(f"{settings[TEMPLATES_SETTING]}/{name}", said, step, variables)
         made = json.loads(said)
         own = tuple(found[part].path for part in dict.fromkeys(made["used"]))
         text = tidy(made["text"])

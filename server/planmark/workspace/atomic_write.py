@@ -23,7 +23,7 @@ from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.workspace_edits import CreateFile
 
 BOM = codecs.BOM_UTF8
-PREFIX = ".planmark-"
+UNFINISHED_PREFIX = ".planmark-"
 """The prefix of unfinished files."""
 ABANDONED_SECONDS = 600
 """Age in seconds after which a temporary file counts as abandoned. No write takes this long."""
@@ -191,7 +191,7 @@ def _beside(target: Path, data: bytes) -> Iterator[Path]:
 
     The temporary file is removed afterwards unless the caller moved the file.
     """
-    handle, name = tempfile.mkstemp(prefix=PREFIX, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=UNFINISHED_PREFIX, dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -205,7 +205,7 @@ def _beside(target: Path, data: bytes) -> Iterator[Path]:
 
 def _tidy_up(target: Path) -> None:
     """Remove unfinished files of killed writers in the folder of `target`, also a second name of `target` itself."""
-    for left in target.parent.glob(f"{PREFIX}*"):
+    for left in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
         with contextlib.suppress(OSError):
             finished = target.exists() and left.samefile(target)
             if finished or time.time() - left.stat().st_mtime > ABANDONED_SECONDS:

@@ -20,13 +20,13 @@ from planmark import __version__
 from planmark.markdown.crash_guard import guard, set_guard
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold
-from planmark.workspace.template_files import RUN
+from planmark.workspace.template_files import RUN_CODE
 
-SIZE = 16
+DIGEST_BYTES = 16
 """Bytes of a digest."""
-NOTHING = bytes(SIZE)
+NO_DIGEST = bytes(DIGEST_BYTES)
 TRIAL_SECONDS = 30.0
-UNDER_WAY = ".now"
+IN_PROGRESS_SUFFIX = ".now"
 SUSPECTED, DEADLY = "suspected-", "deadly-"
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class FileGuard:
     def __init__(self, folder: Path) -> None:
         self.process = os.getpid()
         self._folder = folder
-        self._place = folder / f"{self.process}-{os.urandom(4).hex()}{UNDER_WAY}"
+        self._place = folder / f"{self.process}-{os.urandom(4).hex()}{IN_PROGRESS_SUFFIX}"
         self._now: mmap.mmap | bytearray | None = None
         self._suspected: set[bytes] = set()
         self._deadly: set[bytes] = set()
@@ -49,12 +49,12 @@ class FileGuard:
     def begin(self, digest: bytes) -> None:
         """Store the digest of the current section in a mapped file, which survives a crash of the process."""
         if self._now is not None:
-            self._now[:SIZE] = digest
+            self._now[:DIGEST_BYTES] = digest
 
     def end(self) -> None:
         """Clear the stored digest."""
         if self._now is not None:
-            self._now[:SIZE] = NOTHING
+            self._now[:DIGEST_BYTES] = NO_DIGEST
 
     def refuses(self, digest: bytes, text: str) -> bool:
         """Tell whether a section crashed both a process and the trial in a subprocess.
@@ -70,7 +70,7 @@ class FileGuard:
     def collect(self) -> frozenset[bytes]:
         """Read the files of ended processes. Return the digests of all sections that are or were suspected of a crash."""
         with contextlib.suppress(OSError):
-            for path in self._folder.glob(f"*{UNDER_WAY}"):
+            for path in self._folder.glob(f"*{IN_PROGRESS_SUFFIX}"):
                 if path != self._place:
                     self._take_in(path)
             names = [path.name for path in self._folder.iterdir()]
@@ -83,11 +83,11 @@ class FileGuard:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = hold(self._place)
-            os.ftruncate(descriptor, SIZE)
-            self._now = mmap.mmap(descriptor, SIZE)
+            os.ftruncate(descriptor, DIGEST_BYTES)
+            self._now = mmap.mmap(descriptor, DIGEST_BYTES)
         except OSError as error:
             logger.info("what is parsed cannot be written down, so a crash of the parser would come again: %s", error)
-            self._now = bytearray(SIZE)
+            self._now = bytearray(DIGEST_BYTES)
 
     def _take_in(self, path: Path) -> None:
         """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
@@ -97,8 +97,8 @@ class FileGuard:
             return
         try:
             os.lseek(descriptor, 0, os.SEEK_SET)
-            digest = os.read(descriptor, SIZE)
-            if len(digest) == SIZE and digest != NOTHING:
+            digest = os.read(descriptor, DIGEST_BYTES)
+            if len(digest) == DIGEST_BYTES and digest != NO_DIGEST:
                 (self._folder / f"{SUSPECTED}{digest.hex()}").touch(mode=0o600)
         finally:
             os.close(descriptor)
@@ -127,7 +127,7 @@ def survives(text: str) -> bool:
         sys.executable,
         "-I",
         "-c",
-        RUN,
+        RUN_CODE,
         "planmark.markdown.parser_probe",
         str(Path(__file__).resolve().parents[2]),
     ]

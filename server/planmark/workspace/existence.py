@@ -8,7 +8,7 @@ from pathlib import Path
 from planmark.storage.paths import existing
 from planmark.workspace.file_table import folders_of
 
-AT_ONCE = 1000
+MAX_BATCH_PATHS = 1000
 """Maximum number of paths that are checked on the disk per step; the caller can do other work between steps."""
 
 
@@ -66,8 +66,8 @@ class Existence:
         Yield whether any place of the step has changed.
         """
         places = sorted(named)
-        for first in range(0, len(places), AT_ONCE):
-            found = existing(self._root, places[first : first + AT_ONCE])
+        for first in range(0, len(places), MAX_BATCH_PATHS):
+            found = existing(self._root, places[first : first + MAX_BATCH_PATHS])
             is_other = any(self._known.get(place) != there for place, there in found.items())
             self._known |= found
             self._folders = None

@@ -154,10 +154,10 @@ def _rest(listing: Listing) -> tuple[object, ...]:
     return (*known, listing.others, listing.unread_plans)
 
 
-NOT_READ = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
+UNREAD_CODES = frozenset({"unreadable", "file-name", "outside", "broken-link", "not-a-file", "too-large", "binary"})
 """Codes of the problems that keep a file or a folder from being read."""
 
 
 def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
     """Return the paths that were skipped because of a problem."""
-    return (Skipped(problem.path, problem.message) for problem in problems if problem.code in NOT_READ)
+    return (Skipped(problem.path, problem.message) for problem in problems if problem.code in UNREAD_CODES)

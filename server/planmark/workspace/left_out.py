@@ -17,7 +17,7 @@ from planmark.workspace.ignore_patterns import IgnoreRule, Patterns, deciding, m
 from planmark.workspace.settings import Settings
 
 IGNORE_FILE = ".gitignore"
-EXCLUDE = "files.exclude"
+EXCLUDE_SETTING = "files.exclude"
 MAX_IGNORE_BYTES = 1_000_000
 """Maximum number of bytes read per ignore file; of a larger file, the complete lines within the limit count."""
 MAX_HEAD_BYTES, BRANCH = 1_000, "ref: refs/heads/"
@@ -38,16 +38,16 @@ class LeftOut(msgspec.Struct, frozen=True):
     pattern: str
 
 
-UNSEARCHED = "is left out, as a folder above is"
-LINKED = "is a link, and not followed"
-ANOTHER_CHECKOUT = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
+UNSEARCHED_REASON = "is left out, as a folder above is"
+LINK_REASON = "is a link, and not followed"
+CHECKOUT_REASON = "has a `.git` of its own, and is not read (`files.nestedCheckouts`)"
 
 
 def skipped_by(path: str, why: LeftOut | None) -> Skipped:
     """Return the entry for an excluded folder or file; `why=None` means that a parent folder is excluded."""
     if why is None:
-        return Skipped(path, UNSEARCHED)
-    by = f"`{EXCLUDE}`" if why.source == EXCLUDE else f"{why.source}:{why.line}"
+        return Skipped(path, UNSEARCHED_REASON)
+    by = f"`{EXCLUDE_SETTING}`" if why.source == EXCLUDE_SETTING else f"{why.source}:{why.line}"
     return Skipped(path, f"is left out by {by} (`{why.pattern}`)")
 
 
@@ -69,7 +69,7 @@ class Filter(NamedTuple):
 
 def filter_of(settings: Settings) -> Filter:
     """Return the rules for the entries of the root, before its ignore file is read."""
-    excluded, included = patterns_of(settings[EXCLUDE]), patterns_of(settings["files.include"])
+    excluded, included = patterns_of(settings[EXCLUDE_SETTING]), patterns_of(settings["files.include"])
     return Filter(excluded, included, settings["files.respectGitignore"])
 
 
@@ -147,7 +147,7 @@ def is_checkout(root: Path, folder: str) -> bool:
 
 def _excluded(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     rule = deciding(above.excluded, path, is_folder=is_folder)
-    return _left_out(path, EXCLUDE, rule, is_folder=is_folder) if rule and not rule.negative else None
+    return _left_out(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
 
 
 def _taken(above: Filter, path: str, *, is_folder: bool) -> bool:

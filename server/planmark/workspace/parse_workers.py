@@ -32,7 +32,7 @@ from planmark.workspace.scan import Stamp
 MIN_FILES = 150
 """Minimum number of files for workers. The caller reads fewer files in less time than a process needs to start."""
 MAX_PROCESSES = 4
-BATCH = 32
+MAX_BATCH_FILES = 32
 """Maximum number of files per batch. The last batches are smaller, so that all workers finish at the same time."""
 QUEUED_BATCHES = 3
 """Number of batches queued for each worker."""
@@ -134,7 +134,7 @@ def read_entries(
 def _dispatch(worker: Worker, left: deque[int], processes: int) -> None:
     """Fill the queue of a worker with batches from the end of the remaining files."""
     while left and len(worker.batches) < QUEUED_BATCHES:
-        size = min(BATCH, len(left) // (processes * QUEUED_BATCHES) + 1)
+        size = min(MAX_BATCH_FILES, len(left) // (processes * QUEUED_BATCHES) + 1)
         batch = [left.popleft() for _ in range(size)]
         worker.batches.append(batch)
         # `_answer` detects a worker that has ended.

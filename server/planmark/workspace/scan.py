@@ -29,9 +29,9 @@ from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.paths import ROOT_MARKERS, WorkspaceError, marked_root, refuse_forbidden
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.left_out import (
-    ANOTHER_CHECKOUT,
+    CHECKOUT_REASON,
     IGNORE_FILE,
-    LINKED,
+    LINK_REASON,
     Filter,
     LeftOut,
     below,
@@ -46,8 +46,8 @@ from planmark.workspace.settings import Settings
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 BYTE_ORDER_MARK = "byte-order-mark"
 """The code of a problem that costs nothing: the file is read completely."""
-STEP = 500
-READ_ELSEWHERE = "is a link: what it leads to is read only where it stands"
+FILES_PER_STEP = 500
+LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stands"
 MAX_LEFT_OUT = 200
 """Maximum number of excluded folders and files per listing; more are omitted."""
 _PROBE_BYTES = 8192
@@ -178,7 +178,7 @@ def walk(
 ) -> Generator[None, None, Listing]:
     """List every document under `root`, without hidden, ignored and excluded folders and the method's own documents.
 
-    `is_wanted` tells by the path whether a file is listed. Yields after every `STEP` files, so that the caller can do
+    `is_wanted` tells by the path whether a file is listed. Yields after every `FILES_PER_STEP` files, so that the caller can do
     other work in between. Returns the listing.
     """
     walked = _WalkedFiles(root, settings, is_wanted)
@@ -196,7 +196,7 @@ def walk(
                 walked.add_folder(path, entry.name, filter_)
             else:
                 walked.count += 1
-                if not walked.count % STEP:
+                if not walked.count % FILES_PER_STEP:
                     yield
                 walked.add_file(path, entry, filter_)
     return walked.listing()
@@ -237,7 +237,7 @@ class _WalkedFiles:
         names = {entry.name for entry in entries}
         if folder and GIT_ENTRY in names and not self._settings["files.nestedCheckouts"]:
             self._checkouts.append(f"{folder}/")
-            self._skipped.append(Skipped(folder, ANOTHER_CHECKOUT))
+            self._skipped.append(Skipped(folder, CHECKOUT_REASON))
             return None
         if IGNORE_FILE in names and filter_.follows:
             self._ignore_files.append(f"{folder}/{IGNORE_FILE}" if folder else IGNORE_FILE)
@@ -261,7 +261,7 @@ class _WalkedFiles:
         """Add a file with its stamp, or with the reason why it is not read."""
         self._extensions.add(entry.name.rpartition(".")[2])
         if _may_link_to_folder(entry, path, self._is_wanted) and not _is_skipped(path):
-            self._skipped.append(Skipped(path, LINKED))
+            self._skipped.append(Skipped(path, LINK_REASON))
             return
         if not self._is_wanted(path):
             self._others.setdefault(entry.name, []).append(path)
@@ -280,7 +280,7 @@ class _WalkedFiles:
         elif stamp:
             self.problems.append(stamp)
         else:
-            self._skipped.append(Skipped(path, READ_ELSEWHERE))
+            self._skipped.append(Skipped(path, LINK_ELSEWHERE_REASON))
 
     def listing(self) -> Listing:
         """Return the listing. If the maximum number of files is exceeded, the pending folders are unreached."""
@@ -335,15 +335,15 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
         if _is_skipped(folder) or document_format().explains(f"{folder}/"):
             return Skipped(folder, "")
         if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
-            return Skipped(folder, LINKED)
+            return Skipped(folder, LINK_REASON)
         inside, why = below(_filter_for(filter_, part, settings), folder)
         if inside is None:
             return skipped_by(folder, why)
         if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
-            return Skipped(folder, ANOTHER_CHECKOUT)
+            return Skipped(folder, CHECKOUT_REASON)
         filter_ = inside
     if os.path.islink(root / path) and os.path.isdir(root / path):  # noqa: PTH112, PTH114 - as above
-        return Skipped(path, LINKED)
+        return Skipped(path, LINK_REASON)
     is_left_out, why = left_out_file(with_ignore_file(filter_, root, folder), path)
     return skipped_by(path, why) if is_left_out else None
 
@@ -360,7 +360,7 @@ def check_path(root: Path, path: str, settings: Settings) -> Stamp | Problem | S
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
     if not os.path.lexists(file):
         return None
-    return stamp_of(root, path, file) or Skipped(path, READ_ELSEWHERE)
+    return stamp_of(root, path, file) or Skipped(path, LINK_ELSEWHERE_REASON)
 
 
 @profiled("read")

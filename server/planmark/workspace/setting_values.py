@@ -10,9 +10,9 @@ import msgspec
 
 from planmark.text.similarity import most_like
 
-NOTHING = object()
+UNUSABLE_VALUE = object()
 """The result for a value that cannot be used."""
-NAMES = (
+TYPE_NAMES = (
     (re.compile(r"`int`"), "a whole number"),
     (re.compile(r"`str`"), "text"),
     (re.compile(r"`bool`"), "true or false"),
@@ -92,9 +92,9 @@ def _table(
         if kind.patterns == "keys" and (wrong := _refused(kind, name)):
             warnings.append(_warned(entry, wrong, "it is left out", name))
             continue
-        own = default.get(name, NOTHING)
+        own = default.get(name, UNUSABLE_VALUE)
         read = _value(entry, kind.entries.get(name, of_values), kind, inner, own, warnings)
-        if read is not NOTHING:
+        if read is not UNUSABLE_VALUE:
             yield name, read
 
 
@@ -104,11 +104,11 @@ def _value(
     if get_origin(kind_of_value) is list and isinstance(value, list):
         (of_items,) = get_args(kind_of_value)
         found = [_item(key, of_items, kind, item, warnings) for item in value]
-        return [item for item in found if item is not NOTHING]
+        return [item for item in found if item is not UNUSABLE_VALUE]
     try:
         return msgspec.convert(value, kind_of_value, strict=True)
     except ValueError as error:
-        holds = "it is left out" if default is NOTHING else f"the default holds: {_shown(default)}"
+        holds = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_shown(default)}"
         warnings.append(_not_among(key, kind_of_value, value, holds) or _warned(key, plain(str(error)), holds))
         return default
 
@@ -118,10 +118,10 @@ def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[Se
         read = msgspec.convert(item, of_items, strict=True)
     except ValueError as error:
         warnings.append(_warned(key, f"{plain(str(error))} in the list", "it is left out"))
-        return NOTHING
+        return UNUSABLE_VALUE
     if kind.patterns == "texts" and (wrong := _refused(kind, read)):
         warnings.append(_warned(key, wrong, "it is left out", read))
-        return NOTHING
+        return UNUSABLE_VALUE
     return read
 
 
@@ -159,6 +159,6 @@ def _shown(default: Any) -> str:
 
 def plain(error: str) -> str:
     """Return a message of msgspec in the words of a settings file."""
-    for pattern, word in NAMES:
+    for pattern, word in TYPE_NAMES:
         error = pattern.sub(word, error)
     return error[:1].lower() + error[1:]

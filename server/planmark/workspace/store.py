@@ -18,7 +18,7 @@ from planmark.storage.sqlite_file import Database, code, open_database
 from planmark.workspace.scan import Stamp
 from planmark.workspace.settings import Settings
 
-FORMAT = 5
+FORMAT_VERSION = 5
 """Version of the tables and of their content."""
 
 _SCHEMA = """
@@ -82,5 +82,5 @@ def open_store(root: Path, settings: Settings) -> Store | None:
     """
     if not settings["cache.enable"]:
         return None
-    terms = msgspec.json.encode((FORMAT, __version__, code(), settings.values), order="sorted")
+    terms = msgspec.json.encode((FORMAT_VERSION, __version__, code(), settings.values), order="sorted")
     return open_database(Store, root, terms)

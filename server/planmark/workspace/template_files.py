@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from planmark.storage.safe_read import NotReadError, read_inside
 
-SUFFIX = ".md.j2"
+TEMPLATE_SUFFIX = ".md.j2"
 MAX_BYTES = 100_000
 MAX_FILES = 100
 """Maximum number of templates read per folder; more are ignored. Planmark has fewer steps than this number."""
 MAX_OUTPUT = 1_000_000
-SECONDS = 2.0
-STARTING_SECONDS = 3.0
+RENDER_SECONDS = 2.0
+START_SECONDS = 3.0
 """Additional time for the subprocess to start."""
-RUN = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+RUN_CODE = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
 """The code of the subprocess.
 
 The code adds Planmark to `sys.path`, because Planmark may not be installed in the interpreter.
@@ -40,7 +40,7 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
     try:
         if not place.resolve().is_relative_to(root):
             return {folder: Template(folder, "", "lies outside the workspace: it is not read")}
-        files = sorted(path for path in place.iterdir() if path.name.endswith(SUFFIX))[:MAX_FILES]
+        files = sorted(path for path in place.iterdir() if path.name.endswith(TEMPLATE_SUFFIX))[:MAX_FILES]
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return {folder: Template(folder, "", f"cannot be read: {reason}")}
@@ -52,18 +52,20 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
 
     Return whether the subprocess succeeded, and its output or the reason of the failure.
     """
-    command = [sys.executable, "-I", "-c", RUN, module, str(Path(__file__).resolve().parents[2])]
+    command = [sys.executable, "-I", "-c", RUN_CODE, module, str(Path(__file__).resolve().parents[2])]
     try:
         done = subprocess.run(
-            command, input=payload.encode(), capture_output=True, timeout=SECONDS + STARTING_SECONDS, check=False
+            command, input=payload.encode(), capture_output=True, timeout=RENDER_SECONDS + START_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return False, f"took longer than {SECONDS:g} seconds"
+        return False, f"took longer than {RENDER_SECONDS:g} seconds"
     except OSError as error:
         return False, f"could not be run: {error.strerror or error}"
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        return False, said[-1] if done.returncode == 1 and said else f"took more than {SECONDS:g} seconds or its memory"
+        return False, said[
+            -1
+        ] if done.returncode == 1 and said else f"took more than {RENDER_SECONDS:g} seconds or its memory"
     if len(done.stdout) > MAX_OUTPUT:
         return False, f"gave more than {MAX_OUTPUT:,} bytes"
     return True, done.stdout.decode("utf-8", "replace")

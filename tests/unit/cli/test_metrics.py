@@ -25,7 +25,7 @@ from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import current_trace
 from planmark.queries import profile as profile_module
-from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_OF, STAGES, ProfileTarget, profile
+from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, STAGE_OF, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
 from planmark.storage.file_lock import locked
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
@@ -288,7 +288,7 @@ def test_the_shares_add_up_and_the_second_cycle_reads_nothing(run: Run) -> None:
     result = run("profile", "@SEARCH", "--json")
     validate("profile", result.data)
     found = result.data["run"]
-    assert {known["stage"] for known in found["stages"]} == set(STAGES)
+    assert {known["stage"] for known in found["stages"]} == set(STAGE_ADVICE)
     for temperature in ("cold", "warm"):
         assert sum(known[f"{temperature}Share"] for known in found["stages"]) == pytest.approx(1.0, abs=0.002)
         total = sum(known[f"{temperature}Ms"] for known in found["stages"])
@@ -309,9 +309,9 @@ def test_what_differs_from_run_to_run_stands_under_run(run: Run) -> None:
 
 def test_the_table_names_the_bottleneck_and_what_to_do(run: Run) -> None:
     result = run("profile", "@SEARCH")
-    stages = [line.split()[0] for line in result.out.splitlines()[3 : 3 + len(STAGES)]]
-    assert set(stages) == set(STAGES)
-    assert f"Bottleneck: {stages[0]}, " in result.out and STAGES[stages[0]] in result.out  # type: ignore[index]
+    stages = [line.split()[0] for line in result.out.splitlines()[3 : 3 + len(STAGE_ADVICE)]]
+    assert set(stages) == set(STAGE_ADVICE)
+    assert f"Bottleneck: {stages[0]}, " in result.out and STAGE_ADVICE[stages[0]] in result.out  # type: ignore[index]
     assert "Warm: 0 documents read, 0 sections parsed, 0 prompts rendered" in result.out
     assert current_trace() is None
 
@@ -326,4 +326,4 @@ def test_a_profile_of_what_is_not_there(run: Run, cache: Path) -> None:
 
 
 def test_every_part_has_a_stage() -> None:
-    assert set(STAGE_OF.values()) == set(STAGES) - {"other"}
+    assert set(STAGE_OF.values()) == set(STAGE_ADVICE) - {"other"}

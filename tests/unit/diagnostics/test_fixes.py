@@ -30,7 +30,7 @@ from fixture import write_files
 from planmark.cli.apply_fixes import CHANGING, FixOptions, FixRun, apply_all_fixes
 from planmark.diagnostics.codes import catalogue
 from planmark.diagnostics.document_diagnostics import pack, unpack
-from planmark.diagnostics.fixes import OWN, fixes_for
+from planmark.diagnostics.fixes import SHARED_FIXES, fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.diagnostics.rules import methodology
 from planmark.formats.planmark.documents.file_names import parse_name
@@ -379,7 +379,7 @@ def test_a_safe_fix_of_another_format_is_applied(tmp_path: Path, box: str, after
 
 def test_each_kind_of_fix_has_a_function() -> None:
     kinds = set(FixKind.__subclasses__())
-    assert kinds == {*methodology().fixes, *OWN}
+    assert kinds == {*methodology().fixes, *SHARED_FIXES}
 
 
 def test_a_packed_result_keeps_every_fix(tmp_path: Path) -> None:

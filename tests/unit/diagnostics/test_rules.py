@@ -9,7 +9,7 @@ import pytest
 from check_cases import CASES, FIX, NEAR_MISSES, TWO, P
 from fixture import write_files
 from planmark.coordination.lease_store import LeaseStore
-from planmark.diagnostics.codes import CORE, catalogue
+from planmark.diagnostics.codes import CORE_CODES, catalogue
 from planmark.diagnostics.rules import methodology
 from planmark.formats.planmark.rules import preflight
 from planmark.plans.diagnostic import Diagnostic, at_least
@@ -17,7 +17,7 @@ from planmark.queries.budget_check import with_prompts
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
-OWN_CODES = [check.code for check in (*methodology().codes, *CORE) if check not in preflight.TOPIC.codes]
+OWN_CODES = [check.code for check in (*methodology().codes, *CORE_CODES) if check not in preflight.TOPIC.codes]
 """The codes of the methodology and of the core; preflight and the other formats test their own."""
 
 

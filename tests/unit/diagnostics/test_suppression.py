@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixture import write_files
-from planmark.diagnostics.codes import RENAMED, catalogue
+from planmark.diagnostics.codes import RENAMED_CODES, catalogue
 from planmark.formats.planmark.documents.suppressions import suppressions
 from planmark.markdown.sections import split
 from planmark.queries.workspace_view import build_view
@@ -121,4 +121,4 @@ def test_a_former_code_that_suppresses_nothing_is_known(tmp_path: Path) -> None:
 
 
 def test_every_former_code_leads_to_a_check() -> None:
-    assert set(RENAMED.values()) <= set(catalogue()) and not set(RENAMED) & set(catalogue())
+    assert set(RENAMED_CODES.values()) <= set(catalogue()) and not set(RENAMED_CODES) & set(catalogue())

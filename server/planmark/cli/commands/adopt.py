@@ -11,7 +11,7 @@ from planmark.cli.console import Cell, join_parts, line, paragraph, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.workspace_access import find_named, lock_workspace, open_workspace, reopen_workspace, write
-from planmark.queries.authoring import NOBODY, DecisionRefusedError, Proposal, authoring, person
+from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, person
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.pluralize import counted
@@ -45,7 +45,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature)
     plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
-    found = authoring().proposals(view, plan, achievement.id if achievement else None, reviewer or NOBODY, now)
+    found = authoring().proposals(
+        view, plan, achievement.id if achievement else None, reviewer or REVIEWER_PLACEHOLDER, now
+    )
     if not found:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
     if options.write:

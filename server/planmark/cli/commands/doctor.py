@@ -21,7 +21,7 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
 from planmark.coordination.lease_rules import UNREADABLE_SECONDS
 from planmark.coordination.lease_store import LeaseStore
-from planmark.queries.template_loader import SETTING, renderer_of
+from planmark.queries.template_loader import TEMPLATES_SETTING, renderer_of
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import WorkspaceError
 from planmark.storage.timestamps import utc_text
@@ -89,10 +89,10 @@ def _check_installation() -> Iterator[DoctorResult]:
 
 def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
     """Yield the workspace's own templates, which replace Planmark's prompts."""
-    if not settings[SETTING]:
+    if not settings[TEMPLATES_SETTING]:
         return
     broken = {found.path: found.message for found in renderer_of(root, settings)[1]}
-    for template in read_templates(root, settings[SETTING]).values():
+    for template in read_templates(root, settings[TEMPLATES_SETTING]).values():
         yield DoctorResult("workspace template", template.path, broken.get(template.path, ""))
 
 

@@ -225,13 +225,13 @@ def _parts(
 ) -> CommandResult:
     # Imported only here, because it starts a program.
     from planmark.cli.parts import PartOptions, research, review
-    from planmark.queries.parts import BOTH, PartTerms
+    from planmark.queries.parts import ALL_RESEARCH, PartTerms
 
     terms = PartTerms(options.budget, counter)
     chosen = PartOptions(options.base, options.dry_run, terms, options.json, options.out)
     if options.review is not None:
         return review(view, named.plan, achievement, options.review, chosen)
-    return research(view, named.plan, achievement, options.kind or BOTH, chosen)
+    return research(view, named.plan, achievement, options.kind or ALL_RESEARCH, chosen)
 
 
 def _write(path: str, text: str) -> None:

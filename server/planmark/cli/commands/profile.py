@@ -16,7 +16,7 @@ from planmark.metrics.recorder import Recorder
 from planmark.plans.phrases import words
 from planmark.prompts.prompt import Prompt
 from planmark.queries.meant import of_methodology
-from planmark.queries.profile import STAGES, Priority, ProfileResult, ProfileTarget, StageReport, profile
+from planmark.queries.profile import STAGE_ADVICE, Priority, ProfileResult, ProfileTarget, StageReport, profile
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
 from planmark.text.pluralize import counted
@@ -85,7 +85,7 @@ def _lines(result: ProfileResult) -> Iterator[str]:
     worst = run.stages[0]
     yield line()
     yield paragraph(
-        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGES[worst.stage]}"
+        f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGE_ADVICE[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
         documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")

@@ -14,7 +14,7 @@ from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.queries.api_types import AdoptResult
-from planmark.queries.authoring import NOBODY, adopt_result, authoring
+from planmark.queries.authoring import REVIEWER_PLACEHOLDER, adopt_result, authoring
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.storage.timestamps import timestamp_text
 
@@ -35,4 +35,4 @@ def _adopt(contexts: Sequence[RequestContext], params: PlanParams, now: str) -> 
     else:
         meant = achievement_meant(view, chosen.meant, params.achievement)
         achievement = meant.id if meant else None
-    return adopt_result(view, plan, authoring().proposals(view, plan, achievement, NOBODY, now))
+    return adopt_result(view, plan, authoring().proposals(view, plan, achievement, REVIEWER_PLACEHOLDER, now))

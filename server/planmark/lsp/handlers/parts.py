@@ -17,7 +17,7 @@ from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
 from planmark.prompts.prompt import COUNTED, ESTIMATED
 from planmark.queries.meant import achievement_meant
-from planmark.queries.parts import AUTO, BOTH, PartTerms, research_result, review_result
+from planmark.queries.parts import ALL_RESEARCH, AUTO, PartTerms, research_result, review_result
 from planmark.storage.git import GitError
 from planmark.storage.git_diff import WorkDiff, work_since
 
@@ -33,7 +33,7 @@ class ReviewParams(PlanParams, frozen=True, rename="camel"):
 class ResearchParams(PlanParams, frozen=True, rename="camel"):
     """A plan or an achievement, and the kinds of research."""
 
-    kind: str = BOTH
+    kind: str = ALL_RESEARCH
 
 
 async def review(server: Server, raw: Any) -> RawJson:

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from lsprotocol import types
 
-FOCUS = "planmark/focus"
+FOCUS_METHOD = "planmark/focus"
 
 
 class Handler(NamedTuple):
@@ -119,7 +119,7 @@ REQUESTS: dict[str, Handler] = {
 """Request of LSP → its handler. `protocol.py` handles `initialize`."""
 
 OWN_NOTIFICATIONS: dict[str, Handler] = {
-    FOCUS: Handler(
+    FOCUS_METHOD: Handler(
         "focus.handle",
         effect="the user has returned to the editor: the server scans the disk, at most once a second",
     ),

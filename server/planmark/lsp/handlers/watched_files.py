@@ -11,7 +11,7 @@ from planmark.lsp.handlers.configuration import SECTION
 from planmark.lsp.params import FilesChanged
 from planmark.lsp.server import Server
 
-WATCHED = (
+WATCHED_PATTERNS = (
     "**/*.{md,MD,markdown}",
     "**/parallel.json",
     "**/.kiro/specs/*/spec.json",
@@ -36,7 +36,7 @@ async def register_watchers(server: Server) -> None:
     """Ask the client to report changes of files and of settings."""
     registrations = []
     if server.client.watches_files:
-        watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED), WATCHED_FOLDERS]
+        watchers = [*(types.FileSystemWatcher(glob) for glob in WATCHED_PATTERNS), WATCHED_FOLDERS]
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         registrations.append(types.Registration("planmark-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
     if server.client.registers_configuration:
