@@ -11,6 +11,7 @@ TESTS ?= tests
 EXAMPLES ?= 1500
 BASE   ?= HEAD^
 HOSTS  ?= api ui
+AGENT_HOSTS := tests/protocol/mcp/hosts
 NODE   := $(shell node -e "if (parseInt(process.versions.node) >= 20) console.log(process.version)" 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -28,7 +29,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 demo: $(STAMP) ## The main job on the example workspace
 	$(BIN)/planmark demo
 
-test: $(STAMP) ## The tests (TESTS=path for a part; E2E=1 adds the real editors)
+test: $(STAMP) $(if $(filter mcp,$(HOSTS)),$(AGENT_HOSTS)/node_modules/.installed) ## The tests (TESTS=path for a part; E2E=1 adds the real editors, HOSTS=mcp the real hosts of agents)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(TESTS)
 ifeq ($(TESTS),tests)
 	$(MAKE) --no-print-directory extension-test
@@ -47,10 +48,15 @@ else
 	$(MAKE) --no-print-directory client-vscode/node_modules/.installed
 	npm --prefix client-vscode run --silent lint
 	npm --prefix client-vscode run --silent test
-ifneq ($(E2E),)
-	cd client-vscode && PYTHON=../$(BIN)/python node e2e/run.mjs $(HOSTS)
+ifneq ($(and $(E2E),$(filter-out mcp,$(HOSTS))),)
+	cd client-vscode && PYTHON=../$(BIN)/python node e2e/run.mjs $(filter-out mcp,$(HOSTS))
 endif
 endif
+
+# Not a locked installation, because registries do not have every optional package of every platform.
+$(AGENT_HOSTS)/node_modules/.installed: $(AGENT_HOSTS)/package.json
+	cd $(AGENT_HOSTS) && npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@node -e "require('fs').writeFileSync('$@', '')"
 
 client-vscode/node_modules/.installed: client-vscode/package.json client-vscode/package-lock.json
 	cd client-vscode && npm ci --no-audit --no-fund --loglevel=error
@@ -115,4 +121,4 @@ lock: ## The exact versions, from the ranges in pyproject.toml
 
 clean: ## Removes what was built
 	rm -rf $(VENV) $(VENV)-audit dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf client-vscode/node_modules client-vscode/e2e/node_modules client-vscode/dist client-vscode/out client-vscode/bundled/libs
+	rm -rf $(AGENT_HOSTS)/node_modules client-vscode/node_modules client-vscode/e2e/node_modules client-vscode/dist client-vscode/out client-vscode/bundled/libs
