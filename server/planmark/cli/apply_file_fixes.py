@@ -18,7 +18,7 @@ from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_p
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
-AGAIN = "another fix changes the same file; run the command again"
+RUN_AGAIN = "another fix changes the same file; run the command again"
 
 
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:
@@ -34,7 +34,7 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
         if fix_run.options.dry:
             break
         fix_run.view = fresh_view(fix_run.index)
-        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == AGAIN]:
+        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == RUN_AGAIN]:
             del fix_run.left_out[key]
     return made
 
@@ -55,7 +55,7 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
         try:
             changes = _with_mentions(fix_run, fix)
             touched = set(_touched(changes))
-            reason = AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
+            reason = RUN_AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
             if not reason:
                 tried.add(key)
                 _carry_out(fix_run, changes)

@@ -27,7 +27,7 @@ from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
 Selector = Callable[[Diagnostic], bool]
-CHANGING = frozenset({"plan-complete"})
+STEP_CHANGING_CODES = frozenset({"plan-complete"})
 """The codes whose fix always changes the next step. If such a fix is skipped, the command always reports this."""
 
 
@@ -174,7 +174,7 @@ def _chosen_by_person(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[F
         reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
         return only if is_inside(only, diagnostic.path) else None
-    if fix_run.options.selected or diagnostic.code in CHANGING:
+    if fix_run.options.selected or diagnostic.code in STEP_CHANGING_CODES:
         leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, only), reason))
     return None
 

@@ -21,7 +21,7 @@ from planmark.queries.workspace_view import View
 from planmark.storage.paths import WorkspaceError
 from planmark.text.shorten import wrap
 
-HOOKS = {"claude": "claude-code"}
+HOOK_CLIENT_NAMES = {"claude": "claude-code"}
 """Host with hooks at the begin of a session → the name that its client gives itself."""
 MAX_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
@@ -35,8 +35,8 @@ def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> C
     For a hook, the result is empty without a plan, because a hook runs in every folder. Raises CommandError for an
     unknown host.
     """
-    if hook is not None and hook not in HOOKS:
-        raise CommandError(f"--hook takes {' or '.join(HOOKS)}, not `{hook}`", BAD_USAGE)
+    if hook is not None and hook not in HOOK_CLIENT_NAMES:
+        raise CommandError(f"--hook takes {' or '.join(HOOK_CLIENT_NAMES)}, not `{hook}`", BAD_USAGE)
     try:
         view = open_workspace(context, report_problems=False)
     except WorkspaceError:
@@ -72,6 +72,6 @@ def _rows(view: View, held: list[Lease], agent: str) -> Iterator[str]:
 def _own_name(hook: str | None) -> str:
     """Return the name under which the tools of this session lease steps; "" if it is no name."""
     try:
-        return agent_name(None, None, os.environ, HOOKS.get(hook or "", ""), {}, os.getpid())
+        return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook or "", ""), {}, os.getpid())
     except AgentNameError:
         return ""

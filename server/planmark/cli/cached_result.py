@@ -17,7 +17,7 @@ from planmark.storage.paths import WorkspaceError, current_folder, marked_root, 
 from planmark.storage.plain_json import Plain, append_member
 from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
 
-HIT: dict[str, Plain] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
+SINGLE_HIT_COUNTS: dict[str, Plain] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
 """The counts of the result cache in a process that found its result in this cache."""
 
 
@@ -115,7 +115,7 @@ def record_hit(command: str, result: CachedResult, seconds: float) -> None:
     feature = result.feature or None
     lines = [
         event_line("command", command, feature, seconds, ended),
-        event_line("cache", "answers", None, 0.0, ended, HIT),
+        event_line("cache", "answers", None, 0.0, ended, SINGLE_HIT_COUNTS),
     ]
     if result.step:
         prompt = {"tokens": result.tokens, "cacheHit": True}

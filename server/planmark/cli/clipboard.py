@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-PROGRAMS: tuple[tuple[str, ...], ...] = (
+CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
     ("pbcopy",),
     ("wl-copy",),
     ("xclip", "-selection", "clipboard"),
@@ -22,7 +22,7 @@ MAX_ESCAPE = 74_000
 
 def copy(text: str) -> str:
     """Copy `text` and return a message for the user."""
-    for program in PROGRAMS:
+    for program in CLIPBOARD_PROGRAMS:
         if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
     encoded = base64.b64encode(text.encode()).decode()
@@ -30,7 +30,7 @@ def copy(text: str) -> str:
         # OSC 52: the terminal itself copies the text, even over a remote shell.
         sys.stderr.write(f"\x1b]52;c;{encoded}\x07")
         return "sent to the clipboard of the terminal"
-    tried = ", ".join(program[0] for program in PROGRAMS)
+    tried = ", ".join(program[0] for program in CLIPBOARD_PROGRAMS)
     return f"not copied: no clipboard found (tried {tried}); use --out FILE"
 
 

@@ -17,12 +17,12 @@ from planmark.text.lines import text_span
 from planmark.text.masking import without_secrets
 from planmark.text.visible import visible_in_one_line
 
-QUOTED = 100
+MAX_QUOTED_CHARACTERS = 100
 """Maximum of characters quoted from a line, around the words that the diagnostic is about."""
-MARGIN = 13
+MARGIN_CELLS = 13
 """Width of the margin before a quoted line, in cells."""
 NO_PLAN = "no plan"
-LEVELS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
+WORKFLOW_COMMANDS = {"error": "error", "warning": "warning", "information": "notice", "hint": "notice"}
 """Severity → the command of a GitHub workflow that annotates a line."""
 
 
@@ -69,7 +69,7 @@ def annotation(result: DiagnosticResult) -> str:
         "title": result.code,
     }
     listed = ",".join(f"{name}={_escaped(str(value), ',:')}" for name, value in values.items())
-    return f"::{LEVELS[result.severity]} {listed}::{_escaped(result.message)}"
+    return f"::{WORKFLOW_COMMANDS[result.severity]} {listed}::{_escaped(result.message)}"
 
 
 def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
@@ -93,9 +93,9 @@ def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[st
     start, end = columns(source, diagnostic.target_text)
     if source.strip():
         width = output_width()
-        most = QUOTED if width is None else max(1, min(QUOTED, width - MARGIN - 2))
+        most = MAX_QUOTED_CHARACTERS if width is None else max(1, min(MAX_QUOTED_CHARACTERS, width - MARGIN_CELLS - 2))
         lead, quoted, caret = quoted_part(source, start, end, most)
-        margin = f"{diagnostic.line:>{MARGIN - 3}} │ "
+        margin = f"{diagnostic.line:>{MARGIN_CELLS - 3}} │ "
         yield line((margin, "dim"), quoted)
         yield line(
             (" " * (len(margin) - 2) + "│ ", "dim"),
@@ -104,10 +104,10 @@ def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[st
         )
     for fix in fixes_for(view.snapshot, diagnostic, view.text):
         how = "planmark check --fix" if fix.preferred else "in the editor"
-        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN)
+        yield paragraph("           ", ("fix", "green"), f": {fix.title} ({how})", indent=" " * MARGIN_CELLS)
 
 
-def quoted_part(line: str, start: int, end: int, most: int = QUOTED) -> tuple[int, str, int]:
+def quoted_part(line: str, start: int, end: int, most: int = MAX_QUOTED_CHARACTERS) -> tuple[int, str, int]:
     """Return the part of a line around its columns, at most `most` characters.
 
     The result is (cells before the caret, the text, cells of the caret).

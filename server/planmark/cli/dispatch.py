@@ -45,10 +45,10 @@ COMMANDS: dict[str, str] = {
     "doctor": "the installation and the workspace, with their problems",
     "demo": "copies the example workspace to a folder and walks through it",
 }
-"""Command → its effect; each command has a module with the same name in `commands`, or in `ELSEWHERE`."""
-ELSEWHERE = {"mcp": "planmark.mcp.command"}
+"""Command → its effect; each command has a module with the same name in `commands`, or in `MODULES_ABOVE`."""
+MODULES_ABOVE = {"mcp": "planmark.mcp.command"}
 """Command → its module in a layer above this one."""
-MEASURED = frozenset(COMMANDS) - {"serve", "mcp", "adopt", "metrics", "profile", "cache", "schema", "demo"}
+MEASURED_COMMANDS = frozenset(COMMANDS) - {"serve", "mcp", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is recorded.
 
 The time of commands that wait for a person is not recorded. The server records the times of its requests itself.
@@ -92,7 +92,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     command = load_command(name)
     context = CommandContext(parse_options(name, command, own_arguments, options))
     run = functools.partial(_run_and_print, command, context)
-    if name not in MEASURED:
+    if name not in MEASURED_COMMANDS:
         return run().code
     from planmark.cli.cached_result import command_key
     from planmark.cli.telemetry import run_with_telemetry
@@ -103,7 +103,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
 
 def load_command(name: str) -> CliCommand:
     """Import the module of a command."""
-    return cast("CliCommand", importlib.import_module(ELSEWHERE.get(name, f"planmark.cli.commands.{name}")))
+    return cast("CliCommand", importlib.import_module(MODULES_ABOVE.get(name, f"planmark.cli.commands.{name}")))
 
 
 def _global_parser() -> Parser:

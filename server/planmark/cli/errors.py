@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from planmark.queries.lookup import Cause
 
 DONE = 0
-FOUND = 1
+PROBLEMS_FOUND = 1
 BAD_USAGE = 2
 NOTHING_TO_DO = 3
 WAITING = 4
@@ -17,7 +17,7 @@ DEFECT = 70
 """The code of sysexits.h for an internal software error."""
 INTERRUPTED = 130
 
-CAUSES: dict[Cause, int] = {
+EXIT_CODES: dict[Cause, int] = {
     "usage": BAD_USAGE,
     "unreadable": UNREADABLE,
     "nothing_to_do": NOTHING_TO_DO,
@@ -50,6 +50,6 @@ def exit_code(error: Exception) -> int | None:
     if isinstance(error, CommandError):
         return error.code
     if isinstance(error, NoAnswerError):
-        return CAUSES[error.cause]
+        return EXIT_CODES[error.cause]
     names_a_file = isinstance(error, OSError) and error.filename is not None
     return UNREADABLE if names_a_file or isinstance(error, WorkspaceError) else None

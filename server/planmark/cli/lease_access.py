@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.cli.errors import BAD_USAGE, CAUSES, UNREADABLE, WAITING, CommandError
+from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease, LeaseProcess
 from planmark.coordination.lease_acts import LeaseRefusedError, Taken, refuse_lost, steal, take_first
 from planmark.coordination.lease_names import LeaseKey
@@ -115,7 +115,7 @@ def lease_errors() -> Iterator[None]:
     except (LeaseFolderError, RemoteRefusedError, GitError) as error:
         raise CommandError(str(error), UNREADABLE) from None
     except LeaseRefusedError as error:
-        raise CommandError(str(error), CAUSES[error.cause]) from None
+        raise CommandError(str(error), EXIT_CODES[error.cause]) from None
 
 
 Look = Callable[[bool], View]

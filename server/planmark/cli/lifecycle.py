@@ -21,7 +21,7 @@ from planmark.workspace.scan import is_listed
 from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
 
-CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
+REFUSAL_EXIT_CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
 """Cause of a refusal → exit code."""
 
 
@@ -50,7 +50,7 @@ def carry_out_changes(options: Options, view: View, doing: Callable[[], Finished
     try:
         done = doing()
     except ActError as error:
-        raise CommandError(str(error), CODES[error.cause]) from None
+        raise CommandError(str(error), REFUSAL_EXIT_CODES[error.cause]) from None
     except RenameRefusedError as error:
         raise CommandError(str(error), BAD_USAGE) from None
     if not is_listed(Path(view.snapshot.root), done.path, view.snapshot.settings):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 MAX_NAME = 64
-VARIABLE = "PLANMARK_AGENT"
+AGENT_VARIABLE = "PLANMARK_AGENT"
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 """Environment variables in which a host gives the id of its session."""
 CODEX_META = "x-codex-turn-metadata"
@@ -44,7 +44,7 @@ def agent_name(
     `client` is the name that the client gives itself, "" for none. `metadata` is the metadata of the call. Raises
     AgentNameError for an invalid name that an agent or a user gave.
     """
-    for name in (given, option, environment.get(VARIABLE)):
+    for name in (given, option, environment.get(AGENT_VARIABLE)):
         if name:
             return checked_name(name)
     session = _session_id(environment, metadata)

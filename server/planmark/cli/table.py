@@ -12,7 +12,7 @@ from planmark.text.display_width import cell_width
 from planmark.text.shorten import shorten_all, wrap
 from planmark.text.visible import visible_in_one_line
 
-GAP = 2
+GAP_CELLS = 2
 MAX_CELL_LINES = 2
 """Maximum of lines of a cell of the form `text`."""
 MIN_WIDTH = 20
@@ -133,8 +133,8 @@ def _joined(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequen
         text + " " * (cells - cell_width(bare))
         for text, bare, (_, cells) in zip(styled, plain, visible_columns, strict=True)
     )
-    return (" " * GAP).join(padded).rstrip()
+    return (" " * GAP_CELLS).join(padded).rstrip()
 
 
 def _line(cells: Sequence[int], visible_columns: Sequence[int]) -> int:
-    return sum(cells[at] for at in visible_columns) + GAP * (len(visible_columns) - 1)
+    return sum(cells[at] for at in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)

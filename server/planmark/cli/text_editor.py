@@ -11,11 +11,11 @@ from pathlib import Path
 
 from planmark.cli.errors import BAD_USAGE, CommandError
 
-VARIABLES = ("VISUAL", "EDITOR")
+EDITOR_VARIABLES = ("VISUAL", "EDITOR")
 """The environment variables that may contain the command of the editor; the first set variable counts."""
 EDITORS = ("vi", "nano", "notepad")
 """The editors to try if no variable names one."""
-COMMENT = "#"
+COMMENT_MARK = "#"
 
 
 def edit_text(name: str, text: str) -> str:
@@ -34,11 +34,11 @@ def edit_text(name: str, text: str) -> str:
         if code:
             raise CommandError(f"the editor {command[0]} exited with code {code}: nothing was written", BAD_USAGE)
         written = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    return "\n".join(line for line in written.splitlines() if not line.startswith(COMMENT))
+    return "\n".join(line for line in written.splitlines() if not line.startswith(COMMENT_MARK))
 
 
 def _editor() -> list[str]:
-    named = next((value for variable in VARIABLES if (value := os.environ.get(variable, "").strip())), "")
+    named = next((value for variable in EDITOR_VARIABLES if (value := os.environ.get(variable, "").strip())), "")
     if named:
         try:
             return shlex.split(named, posix=os.name != "nt")

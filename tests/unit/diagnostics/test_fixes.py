@@ -27,7 +27,7 @@ from check_cases import (
     parallel,
 )
 from fixture import write_files
-from planmark.cli.apply_fixes import CHANGING, FixOptions, FixRun, apply_all_fixes
+from planmark.cli.apply_fixes import STEP_CHANGING_CODES, FixOptions, FixRun, apply_all_fixes
 from planmark.diagnostics.codes import catalogue
 from planmark.diagnostics.document_diagnostics import pack, unpack
 from planmark.diagnostics.fixes import SHARED_FIXES, fixes_for
@@ -263,7 +263,7 @@ def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | No
         assert contents(root) == once
         assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
         fixes = [(d, fixes_for(view.snapshot, d, view.text)) for d in view.diagnostics]
-        left = [d for d, own in fixes if any(fix.preferred or d.code in CHANGING for fix in own)]
+        left = [d for d, own in fixes if any(fix.preferred or d.code in STEP_CHANGING_CODES for fix in own)]
         assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in fix_run.left_out}
         rebuilt = Index(root)
         assert (

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from planmark.cli.cached_result import HIT
+from planmark.cli.cached_result import SINGLE_HIT_COUNTS
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import (
     Record,
@@ -61,7 +61,7 @@ def test_a_record_is_read_as_it_was_written(event: Event) -> None:
     [
         (Event("command", "next", 0.0123456, about="PAY"), {}),
         (Event("prompt", "write_subplan", 0.25, about="PAY", tokens=7, cached=True), {"tokens": 7, "cacheHit": True}),
-        (cache_event(CacheFigures("answers", 1, 0, None, 1, 0, 0)), HIT),
+        (cache_event(CacheFigures("answers", 1, 0, None, 1, 0, 0)), SINGLE_HIT_COUNTS),
     ],
 )
 def test_a_cached_result_writes_the_same_line(event: Event, details: Mapping[str, Plain]) -> None:

@@ -18,7 +18,7 @@ from planmark.queries.meant import of_methodology
 from planmark.queries.role_costs import RoleCost, role_costs
 from planmark.queries.workspace_view import AnyPlan, View
 
-BAR = 12
+BAR_CELLS = 12
 COLUMNS = (
     Column("PLAN", form="name", least=18),
     Column("ID"),
@@ -123,8 +123,8 @@ def _row(cost: Cost) -> list[Cell]:
     if cost.problem:
         return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0
-    filled = min(BAR, round(BAR * share))
+    filled = min(BAR_CELLS, round(BAR_CELLS * share))
     style = "red" if share > 1 else "yellow" if cost.total > cost.soft else "green"
-    bar = f"{'█' * filled}{'░' * (BAR - filled)} {share:.0%}"
+    bar = f"{'█' * filled}{'░' * (BAR_CELLS - filled)} {share:.0%}"
     saved = f"{1 - cost.total / cost.whole:.0%}" if cost.whole else ""
     return [name, achievement, *role, (f"{cost.total:,}", ""), (bar, style), (f"{cost.whole:,}", ""), (saved, "")]

@@ -20,8 +20,8 @@ from planmark.storage.sqlite_file import base_of, clear, parts_of, rows_of, stor
 from planmark.text.pluralize import counted
 from planmark.workspace.event_log import NAME, OLDER, records_folder
 
-UNITS = (("MB", 1_000_000), ("kB", 1_000))
-AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+SIZE_UNITS = (("MB", 1_000_000), ("kB", 1_000))
+AGE_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 COLUMNS = (
     Column(""),
     Column("WORKSPACE", form="name", least=20),
@@ -151,8 +151,8 @@ def _changed(path: Path) -> float:
 
 
 def _size_text(number: int) -> str:
-    return next((f"{number / unit:.1f} {name}" for name, unit in UNITS if number >= unit), f"{number} B")
+    return next((f"{number / unit:.1f} {name}" for name, unit in SIZE_UNITS if number >= unit), f"{number} B")
 
 
 def _age(seconds: int) -> str:
-    return next((f"{seconds // unit} {name} ago" for name, unit in AGES if seconds >= 2 * unit), "just now")
+    return next((f"{seconds // unit} {name} ago" for name, unit in AGE_UNITS if seconds >= 2 * unit), "just now")

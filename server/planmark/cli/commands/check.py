@@ -15,7 +15,7 @@ from planmark.cli.arguments import add_options
 from planmark.cli.console import json_text, line, print_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.diagnostic_output import annotation, diagnostic_lines, summary
-from planmark.cli.errors import BAD_USAGE, DONE, FOUND, UNREADABLE, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, UNREADABLE, CommandError
 from planmark.cli.options import PLAN_FORMAT
 from planmark.cli.telemetry import attach_index
 from planmark.cli.workspace_access import (
@@ -160,7 +160,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
-    code = FOUND if any(at_least(d.severity, options.fail_on) for d in found) else DONE
+    code = PROBLEMS_FOUND if any(at_least(d.severity, options.fail_on) for d in found) else DONE
     report = Report(
         replace(view, text=functools.cache(view.text)),
         found,
@@ -215,7 +215,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
         for diagnostic in preflight_diagnostics(view, preflight_of(view, named.plan, achievement, view.exists))
         if not codes or diagnostic.code in codes
     ]
-    report = Report(view, found, FixSummary(), None, code=FOUND if found else DONE, brief_hints=False)
+    report = Report(view, found, FixSummary(), None, code=PROBLEMS_FOUND if found else DONE, brief_hints=False)
     result = FORMATS[options.format](report)
     subject = f"{named.plan.feature} {achievement.id or achievement.ref}"
     note = f"{subject}: {counted(len(found), 'problem')} before its review" if found else f"{subject}: nothing found"

@@ -16,7 +16,7 @@ from planmark.workspace.workspace_edits import CreateFile
 
 MAX_BYTES = 4_000_000
 """Maximum bytes of a file of a host that is changed."""
-HOME = "~/"
+HOME_PREFIX = "~/"
 
 
 class Options(CommandOptions):
@@ -45,8 +45,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if host.command:
         raise CommandError(f"{host.title} writes {host.file} itself: {host.command}", BAD_USAGE)
     # A link must not lead out of the folder that the file belongs to.
-    root = Path.home().resolve() if host.file.startswith(HOME) else root_of(context.options)
-    return _write(root, host.file.removeprefix(HOME), host)
+    root = Path.home().resolve() if host.file.startswith(HOME_PREFIX) else root_of(context.options)
+    return _write(root, host.file.removeprefix(HOME_PREFIX), host)
 
 
 def _write(root: Path, path: str, host: AgentHost) -> CommandResult:

@@ -16,7 +16,7 @@ from planmark.workspace.example import copy_example
 Walk = tuple[tuple[str, tuple[str, ...]], ...]
 """The steps of a walk: a title and the command to run."""
 
-WALKS: dict[str, Walk] = {
+DEMO_COMMANDS: dict[str, Walk] = {
     "planmark": (
         ("Every plan: its progress and its next step", ("status",)),
         ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),
@@ -88,10 +88,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", metavar="DIR", help="the target folder; default: a new temporary folder")
     parser.add_argument(
         "--plan-format",
-        choices=tuple(WALKS),
+        choices=tuple(DEMO_COMMANDS),
         default="planmark",
         metavar="NAME",
-        help=f"the format of the plans: {', '.join(WALKS)} (planmark)",
+        help=f"the format of the plans: {', '.join(DEMO_COMMANDS)} (planmark)",
     )
 
 
@@ -107,7 +107,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(str(error), BAD_USAGE) from None
     sys.stdout.write(line(f"The example workspace is in {target}"))
     sys.stdout.write("\n")
-    for says, command in WALKS[plan_format]:
+    for says, command in DEMO_COMMANDS[plan_format]:
         sys.stdout.write(line((f"── {says}", "bold")))
         sys.stdout.write(line(f"$ planmark {' '.join(command)}"))
         sys.stdout.write("\n")

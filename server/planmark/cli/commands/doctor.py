@@ -16,7 +16,7 @@ import msgspec
 from planmark import __version__
 from planmark.cli.console import Cell, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE, FOUND
+from planmark.cli.errors import DONE, PROBLEMS_FOUND
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import root_of
 from planmark.coordination.lease_rules import UNREADABLE_SECONDS
@@ -68,7 +68,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         ]
         for result in results
     ]
-    return CommandResult(FOUND if any(result.wrong for result in results) else DONE, table(COLUMNS, rows))
+    return CommandResult(PROBLEMS_FOUND if any(result.wrong for result in results) else DONE, table(COLUMNS, rows))
 
 
 def _check_installation() -> Iterator[DoctorResult]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from planmark.cli.console import json_text
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import BAD_USAGE, DONE, FOUND, CommandError
+from planmark.cli.errors import BAD_USAGE, DONE, PROBLEMS_FOUND, CommandError
 from planmark.cli.waves_output import waves_text
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.queries.graph import GraphResult, graph_result
@@ -15,8 +15,8 @@ from planmark.queries.graph_drawing import dot, mermaid
 from planmark.queries.waves import waves_result
 from planmark.text.masking import without_secrets
 
-TEXTS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
-GRAPH_FORMS = (*TEXTS, "json")
+TEXT_WRITERS: dict[str, Callable[[GraphResult], str]] = {"mermaid": mermaid, "dot": dot}
+GRAPH_FORMS = (*TEXT_WRITERS, "json")
 WAVES_FORMS = ("text", "json")
 """The formats of the graph and of the waves, the default first."""
 MAX_AGENTS = 1_000
@@ -35,7 +35,9 @@ class Options(CommandOptions):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("feature", metavar="@FEATURE", help="a plan: its name, a part of it, or a path")
-    parser.add_argument("--format", choices=("text", *TEXTS, "json"), help="output format (mermaid; text with --waves)")
+    parser.add_argument(
+        "--format", choices=("text", *TEXT_WRITERS, "json"), help="output format (mermaid; text with --waves)"
+    )
     parser.add_argument("--json", action="store_const", dest="format", const="json", help="short for --format json")
     parser.add_argument("--waves", action="store_true", help="what can be done at the same time, in what order")
     parser.add_argument("--agents", type=agents_number, metavar="N", help="with --waves: at most N items in a wave")
@@ -64,8 +66,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.waves:
         result = waves_result(view, plan, options.agents)
         output = json_text(result) if form == "json" else waves_text(result)
-        return CommandResult(FOUND if result.cycle else DONE, output)
+        return CommandResult(PROBLEMS_FOUND if result.cycle else DONE, output)
     graph = graph_result(view, plan.path)
     if form == "json":
         return CommandResult(DONE, json_text(graph))
-    return CommandResult(DONE, without_secrets(TEXTS[form](graph)), "verbatim")
+    return CommandResult(DONE, without_secrets(TEXT_WRITERS[form](graph)), "verbatim")

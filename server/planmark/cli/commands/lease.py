@@ -61,8 +61,8 @@ COLUMNS = (
     Column("STATE", form="prose", least=10),
     Column("LEASE", 2),
 )
-LOADS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", least=16))
-FREE: dict[EndReason, str] = {
+LOAD_COLUMNS = (Column("AGENT"), Column("HOURS"), Column("ITEMS", form="prose", least=16))
+FREE_REASONS: dict[EndReason, str] = {
     "expired": "free: not renewed",
     "dead": "free: its process has ended",
     "done": "over: done",
@@ -160,7 +160,7 @@ def _list(context: CommandContext[Options]) -> CommandResult:
         return CommandResult(DONE, json_text(result))
     rows: list[list[Cell]] = []
     for one in result.leases:
-        lease, state = one.lease, FREE.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
+        lease, state = one.lease, FREE_REASONS.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
         minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present.now)} min"
         rows.append(
             [
@@ -321,7 +321,7 @@ def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written
         [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
         for load in result.agents
     ]
-    yield table(LOADS, rows)
+    yield table(LOAD_COLUMNS, rows)
     if result.unassigned:
         yield paragraph(f"No agent has the role of: {', '.join(result.unassigned)}")
     for text in kept:

@@ -23,7 +23,7 @@ from planmark.queries.meant import NamedPlan, achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
 from planmark.queries.workspace_view import AnyPlan, View
 
-REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
+STEPS_WITH_WORK: tuple[Step, ...] = ("request_review", "re_review")
 """The steps whose prompts show the work since a revision."""
 EXIT_CODES: dict[Step, int] = {
     "complete_plan": NOTHING_TO_DO,
@@ -126,7 +126,7 @@ def _shown(
 ) -> CommandResult:
     """Return a prompt as the result. `started` is the beginning of the command, by `time.perf_counter`."""
     options = context.options
-    if options.base is not None and prompt.step not in REVIEWING:
+    if options.base is not None and prompt.step not in STEPS_WITH_WORK:
         raise CommandError(f"--base needs --review, or a step that reviews; this one is {prompt.step}", BAD_USAGE)
     for note in prompt.notes:
         record_note(context, note)

@@ -73,7 +73,7 @@ from planmark.workspace.index import Index
 WATCH_SECONDS = 1.0
 HELD_BY = Column("HELD BY", form="text", least=12)
 """The column of the agents that hold steps. Tables have this column only if there is a lease."""
-PLANS = (
+PLAN_COLUMNS = (
     Column("PLAN", form="name", least=18),
     Column("LIFECYCLE", 3),
     Column("PROGRESS"),
@@ -89,14 +89,14 @@ FORMAT_PLANS = (
     Column("NEXT STEP", form="prose", least=20),
     Column("PROBLEMS", 4),
 )
-CHILDREN = (
+CHILD_COLUMNS = (
     Column("PLAN", form="name", least=18),
     Column("LIFECYCLE", 3),
     Column("PROGRESS"),
     Column("STATE", 2),
     Column("THE TABLE SAYS", 1, "text", 12),
 )
-ACHIEVEMENTS = (
+ACHIEVEMENT_COLUMNS = (
     Column(""),
     Column("ID"),
     Column("ACHIEVEMENT", form="text", least=16),
@@ -105,7 +105,7 @@ ACHIEVEMENTS = (
 )
 
 
-GROUPS = (
+GROUP_COLUMNS = (
     Column(""),
     Column("ID"),
     Column("PHASE", form="text", least=16),
@@ -229,7 +229,7 @@ def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
         )
     if rows:
         yield line()
-        yield table(CHILDREN, rows)
+        yield table(CHILD_COLUMNS, rows)
 
 
 def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
@@ -246,7 +246,7 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
     if rows:
         if is_mixed:
             yield line(("PLANs", "bold"))
-        yield table(*_without_empty((*PLANS, HELD_BY), rows, ("PRIORITY", "HELD BY")))
+        yield table(*_without_empty((*PLAN_COLUMNS, HELD_BY), rows, ("PRIORITY", "HELD BY")))
     for name, sites in by_format.items():
         if is_mixed:
             yield line()
@@ -419,10 +419,10 @@ def _plan_lines(
     ]
     if rows:
         yield line()
-        yield table(*_without_empty((*ACHIEVEMENTS, HELD_BY), rows, ("HELD BY",)))
+        yield table(*_without_empty((*ACHIEVEMENT_COLUMNS, HELD_BY), rows, ("HELD BY",)))
     if any(group.verification or group.gate for group in state.groups):
         yield line()
-        yield table(GROUPS, [_group_row(group) for group in state.groups])
+        yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
     if of_plan := held.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
