@@ -17,7 +17,7 @@ import yaml
 from conftest import REPOSITORY
 from planmark.cli.main import main
 from planmark.diagnostics.codes import catalogue
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.lsp.handlers.registry import COMMANDS, OWN_NOTIFICATIONS, OWN_REQUESTS
 from planmark.lsp.lsp_ext import TO_CLIENT
 from planmark.lsp.params import PlanParams
@@ -92,7 +92,7 @@ def test_the_page_of_a_format_lists_its_codes(name: str) -> None:
     page = (DOCS / "formats" / f"{name}.md").read_text("utf-8")
     listed = re.findall(r"^\| \[`([\w-]+)`\]\(\.\./diagnostics/\1\.md\) \| (\w+)", page, re.MULTILINE)
     codes = {known.code: known for known in importlib.import_module(f"planmark.formats.{name}.codes").CODES}
-    own = set(codes) - {known.code for known in SHARED}
+    own = set(codes) - {known.code for known in SHARED_CODES}
     assert own <= {code for code, _ in listed} <= {*codes, *catalogue()}
     assert [code for code, severity in listed if code in own and codes[code].severity != severity] == []
 

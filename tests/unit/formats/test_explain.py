@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.checkbox.evaluate import TaskDetails, evaluate_tasks, refs
-from planmark.formats.checkbox.explain import TABLE, RelatedTask, TaskCase, deciding
-from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.checkbox.explain import STATE_TABLE, RelatedTask, TaskCase, deciding
+from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.model import State
 from planmark.plans.registry import format_named
 from unit.formats.format_workspace import FormatWorkspace
@@ -22,7 +22,7 @@ def task_lists(draw: st.DrawFn) -> tuple[list[Task], TaskDetails]:
     """Draw tasks in a tree, with dependencies and missing files."""
     tasks: list[Task] = []
     for at in range(draw(st.integers(1, 12))):
-        parent = draw(st.integers(NONE, at - 1))
+        parent = draw(st.integers(NO_POSITION, at - 1))
         tasks.append(
             Task(
                 line=at + 1,
@@ -69,7 +69,7 @@ def test_every_item_of_the_samples_is_explained(name: str) -> None:
         state = workspace.state(feature)
         for item in state.achievements:
             rows = workspace.format.explain(workspace.input(feature), state, item)
-            assert [row.rule for row in rows] == [row.letter for row in TABLE]
+            assert [row.rule for row in rows] == [row.letter for row in STATE_TABLE]
             (matched,) = [row for row in rows if row.matched]
             assert matched.state == item.state and matched.evidence
             assert set(item.evidence) <= set(matched.evidence)
@@ -117,5 +117,5 @@ def test_a_moved_file_is_not_missing() -> None:
 
 
 def test_rows_fit_into_a_terminal() -> None:
-    assert [row.letter for row in TABLE] == sorted({row.letter for row in TABLE})
-    assert all(len(row.says) <= 42 for row in TABLE)
+    assert [row.letter for row in STATE_TABLE] == sorted({row.letter for row in STATE_TABLE})
+    assert all(len(row.says) <= 42 for row in STATE_TABLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planmark.plans.diagnostic import CheckInfo
 
-SHARED: tuple[CheckInfo, ...] = (
+SHARED_CODES: tuple[CheckInfo, ...] = (
     CheckInfo("task-id-duplicate", "warning", "an id that two tasks share"),
     CheckInfo("task-marker-unknown", "warning", "a box with a mark that the format does not know"),
     CheckInfo("parent-ticked-early", "warning", "a ticked task with a required sub-task that is open"),

@@ -10,7 +10,7 @@ from planmark.formats.checkbox.tasks import Task
 from planmark.plans.model import Built
 from planmark.text.shorten import shorten
 
-PATH = re.compile(
+PATH_PATTERN = re.compile(
     r"`(?P<quoted>(?:\.{1,2}/)?[\w.@()\[\]~+-]{1,80}(?:/[\w.@()\[\]~+-]{1,80}){1,20}\.[A-Za-z][A-Za-z0-9]{0,9})`"
     r"|(?<![A-Za-z0-9_./:@`~-])(?P<bare>(?:\./)?[A-Za-z0-9_.@-]{1,80}(?:/[A-Za-z0-9_.@\[\]-]{1,80}){1,20}"
     r"\.[A-Za-z][A-Za-z0-9]{0,9})(?![A-Za-z0-9_/`(*{<$])"
@@ -60,26 +60,26 @@ _GOES = re.compile(
     r"|\bsi (?:es )?necesari[oa]|\bfalls nötig|如有必要|如需|必要に応じて|필요시",
     re.IGNORECASE,
 )
-PLACEHOLDER = re.compile(
+PLACEHOLDER_PATTERN = re.compile(
     r"(?:^|/)path/to/|\.\.\.|\.ext$|[A-Za-z0-9_]\[|\][A-Za-z0-9_]|\[[A-Z][A-Za-z ]+\]|YYYY|NNNN?|(?:^|[/_.-])(?:xxx+|XXX+|foo)(?=[/_.-])"
 )
 """Pattern for parts that no real path contains.
 
 A whole segment in brackets, such as `[id].tsx`, is a route of Next.js and so allowed.
 """
-FRAMEWORK = re.compile(
+FRAMEWORK_PATTERN = re.compile(
     r"(?:^|/)(?:(?:node|next|nuxt|vue|react|express|three|chart|nest|d3|deno|bun|backbone|ember)\.js|socket\.io|asp\.net)$",
     re.IGNORECASE,
 )
 """Pattern for names of frameworks that look like file names: `React/Next.js`."""
 _PRIVATE = re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[^/]*)?$")
 """Pattern for files with secrets. Git does not track such files, so a missing one proves nothing."""
-HOST = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
+HOST_PATTERN = re.compile(r"[\w-]+\.(?:com|org|net|io|dev|ai)/", re.IGNORECASE)
 _NO_EXTENSION = re.compile(
     r"\.(?:id|name|email|x|v\d+|update|read|write|value|key|type|get|set|length|data|items?)$", re.IGNORECASE
 )
 """Pattern for ends of words with a dot, such as `user.name`, that are not file extensions."""
-SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+SCRIPT_EXTENSIONS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Extensions that a JavaScript or TypeScript module may have."""
 MAX_PLACE = 60
 """Maximum number of characters of a path in a message; more are cut off."""
@@ -104,11 +104,11 @@ def names_file(path: str) -> bool:
     return not (
         path[:1] in ("@", "~", "/")
         or ".." in path.split("/")
-        or PLACEHOLDER.search(path)
-        or FRAMEWORK.search(path)
-        or FRAMEWORK.search(first)
+        or PLACEHOLDER_PATTERN.search(path)
+        or FRAMEWORK_PATTERN.search(path)
+        or FRAMEWORK_PATTERN.search(first)
         or _PRIVATE.search(path)
-        or HOST.match(path)
+        or HOST_PATTERN.match(path)
         or _NO_EXTENSION.search(path)
     )
 
@@ -123,7 +123,7 @@ def created_paths(title: str) -> tuple[str, ...]:
     creates = _CREATES.match(title)
     found: list[str] = []
     behind = -1
-    for match in PATH.finditer(title):
+    for match in PATH_PATTERN.finditer(title):
         before = title[max(behind, 0) : match.start()]
         first = behind < 0
         chained = not first and bool(found) and bool(_JOINS.match(before))
@@ -175,10 +175,10 @@ def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -
     The file must be in the same folder.
     """
     stem, dot, extension = path.rpartition(".")
-    if dot + extension not in SCRIPTS:
+    if dot + extension not in SCRIPT_EXTENSIONS:
         return ""
     name = stem.rpartition("/")[2]
-    places = (place for other in SCRIPTS if other != dot + extension for place in elsewhere(name + other))
+    places = (place for other in SCRIPT_EXTENSIONS if other != dot + extension for place in elsewhere(name + other))
     return next((place for place in places if f"/{place}".rpartition(".")[0].endswith(f"/{stem}")), "")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
-from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.plans.format import PlanSite
 from planmark.plans.model import (
     AchievementState,
@@ -28,10 +28,10 @@ from planmark.plans.model import (
     Step,
 )
 
-SETTLED: frozenset[State] = frozenset({"done", "unsupported", "deferred"})
+SETTLED_STATES: frozenset[State] = frozenset({"done", "unsupported", "deferred"})
 """States of a task that needs no more work and blocks no other task."""
-TICKED: frozenset[State] = frozenset({"done", "unsupported"})
-DUTIES: Mapping[Step, tuple[Role, int]] = {
+TICKED_STATES: frozenset[State] = frozenset({"done", "unsupported"})
+STEP_DUTIES: Mapping[Step, tuple[Role, int]] = {
     "implement_task": ("executor", 2),
     "continue_task": ("executor", 2),
     "reconcile": ("executor", 1),
@@ -133,7 +133,7 @@ def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     """Return, for each task, whether it is a leaf, and whether neither the task nor any task above it is optional."""
     leaf, counted = [True] * len(tasks), [True] * len(tasks)
     for at, task in enumerate(tasks):
-        counted[at] = not task.optional and (task.parent == NONE or counted[task.parent])
+        counted[at] = not task.optional and (task.parent == NO_POSITION or counted[task.parent])
         if _is_part(tasks, task):
             leaf[task.parent] = False
     return leaf, counted
@@ -163,10 +163,12 @@ def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int
 
 
 def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
-    ticked = own in TICKED
-    if all(state in SETTLED for state in children) and (ticked or not task.marker):
+    ticked = own in TICKED_STATES
+    if all(state in SETTLED_STATES for state in children) and (ticked or not task.marker):
         return own if ticked else "done"
-    begun = ticked or own == "in_progress" or any(state in TICKED or state == "in_progress" for state in children)
+    begun = (
+        ticked or own == "in_progress" or any(state in TICKED_STATES or state == "in_progress" for state in children)
+    )
     return "in_progress" if begun else "open"
 
 
@@ -175,7 +177,7 @@ def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State
 
     For a leaf its state decides, for a parent the states of its required leaves.
     """
-    settled = [states[at] in SETTLED if leaf[at] else True for at in range(len(tasks))]
+    settled = [states[at] in SETTLED_STATES if leaf[at] else True for at in range(len(tasks))]
     for at in range(len(tasks) - 1, -1, -1):
         parent = tasks[at].parent
         if parent >= 0 and not tasks[at].optional and not settled[at]:
@@ -259,7 +261,7 @@ def groups_of(
             title=group.title,
             line=group.line,
             state=_of_group(inside[at]),
-            done=sum(1 for state in inside[at] if state in TICKED),
+            done=sum(1 for state in inside[at] if state in TICKED_STATES),
             total=sum(1 for state in inside[at] if state != "deferred"),
             blocked_by=tuple(ids[other] for other in details.group_blockers.get(at, ())),
         )
@@ -268,9 +270,9 @@ def groups_of(
 
 
 def _of_group(states: Sequence[State]) -> State:
-    if all(state in SETTLED for state in states):
+    if all(state in SETTLED_STATES for state in states):
         return "deferred" if states and all(state == "deferred" for state in states) else "done"
-    if any(state in TICKED or state == "in_progress" for state in states):
+    if any(state in TICKED_STATES or state == "in_progress" for state in states):
         return "in_progress"
     return "blocked" if all(state in ("blocked", "deferred") for state in states) else "open"
 
@@ -279,7 +281,7 @@ def step(
     name: Step, file: str | None, reason: str, item: AchievementState | None = None, group: str | None = None
 ) -> NextStep:
     """Return a next step with its role and tier."""
-    role, tier = DUTIES[name]
+    role, tier = STEP_DUTIES[name]
     identity = (item.id or None) if item else None
     return NextStep(name, identity, role, tier, file, reason, item.ref if item else None, group)
 
@@ -333,9 +335,9 @@ def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_e
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
     counted = [known.state for known in evaluated if known.counts]
-    if all(state in SETTLED for state in counted):
+    if all(state in SETTLED_STATES for state in counted):
         return "complete"
-    return "in_progress" if any(state in TICKED or state == "in_progress" for state in states) else "planned"
+    return "in_progress" if any(state in TICKED_STATES or state == "in_progress" for state in states) else "planned"
 
 
 def plan_state(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.evaluate import SETTLED, TICKED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.tasks import Task, TaskList
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, State
@@ -35,12 +35,12 @@ class TaskCase(NamedTuple):
     @property
     def ticked(self) -> bool:
         """True if the box of the task, or every box below its heading, is ticked."""
-        return self.task.state in TICKED
+        return self.task.state in TICKED_STATES
 
     @property
     def finished(self) -> bool:
         """True if all required sub-tasks are settled."""
-        return all(child.state in SETTLED for child in self.children)
+        return all(child.state in SETTLED_STATES for child in self.children)
 
 
 class StateRow(NamedTuple):
@@ -57,14 +57,14 @@ class StateRow(NamedTuple):
 
 
 def _begun(case: TaskCase) -> tuple[RelatedTask, ...]:
-    return tuple(child for child in case.children if child.state in TICKED or child.state == "in_progress")
+    return tuple(child for child in case.children if child.state in TICKED_STATES or child.state == "in_progress")
 
 
 def _unfinished(case: TaskCase) -> tuple[RelatedTask, ...]:
-    return tuple(child for child in case.children if child.state not in SETTLED)
+    return tuple(child for child in case.children if child.state not in SETTLED_STATES)
 
 
-TABLE: tuple[StateRow, ...] = (
+STATE_TABLE: tuple[StateRow, ...] = (
     StateRow(
         *("A", "deferred", "its text, or its heading, says “deferred”"),
         lambda case: case.task.state == "deferred",
@@ -105,13 +105,15 @@ MAX_SHOWN = 3
 
 def deciding(case: TaskCase) -> StateRow:
     """Return the first row of the table that matches."""
-    return next(row for row in TABLE if row.test(case))
+    return next(row for row in STATE_TABLE if row.test(case))
 
 
 def outcomes(path: str, case: TaskCase) -> list[RuleOutcome]:
     """Return every row with its result and evidence; `path` is the document with the tasks."""
     chosen = deciding(case)
-    return [RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in TABLE]
+    return [
+        RuleOutcome(row.letter, row.state, row.says, row is chosen, _evidence(path, case, row)) for row in STATE_TABLE
+    ]
 
 
 def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from planmark.formats.checkbox.lines import Line, heading_of, narrow, read_lines
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NO_POSITION
 
 _CODE = re.compile(r"`([^`\n]{3,120})`")
 _QUOTED = re.compile(r"[\"“„«]([^\"“”«»\n]{4,80})[\"”“»]")
@@ -31,9 +31,11 @@ MAX_COMMON = 3
 
 A name in more sections is ignored.
 """
-LEAST_SCORE = 0.3
+MIN_SCORE = 0.3
 """Minimum score of a section: the score of one name that at most three sections contain."""
-DOCUMENTS = frozenset({"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"})
+DOCUMENT_NAMES = frozenset(
+    {"spec.md", "plan.md", "tasks.md", "design.md", "requirements.md", "proposal.md", "research.md"}
+)
 """File names that are unrelated to the subject of a task."""
 MAX_NAMES = 30
 """Maximum number of names per task that are searched in a document; more are ignored."""
@@ -43,7 +45,7 @@ class DocumentSection(NamedTuple):
     """A heading with all text below it. `line` and `last` are 1-based; `last` is its last line with text.
 
     `own` is its last line with text before its first sub-section. `above` is the position of the section that contains
-    it, or `NONE`.
+    it, or `NO_POSITION`.
     """
 
     line: int
@@ -75,12 +77,12 @@ def outline_of(text: str) -> Outline:
         if line.kind == "text" and "#" in line.text and (found := heading_of(line.text))
     ]
     lasts = [len(lines)] * len(starts)
-    above = [NONE] * len(starts)
+    above = [NO_POSITION] * len(starts)
     opened: list[int] = []
     for at, (number, heading) in enumerate(starts):
         while opened and starts[opened[-1]][1].level >= heading.level:
             lasts[opened.pop()] = number - 1
-        above[at] = opened[-1] if opened else NONE
+        above[at] = opened[-1] if opened else NO_POSITION
         opened.append(at)
     behind = [*(number for number, _ in starts[1:]), len(lines) + 1]
     written = _written(lines)
@@ -143,7 +145,7 @@ def names_in(text: str) -> tuple[str, ...]:
     found += [match[1].strip() for match in _QUOTED.finditer(text)]
     found += [match[0] for match in _IDENTIFIER.finditer(text)]
     found += [name.rpartition("/")[2] for name in found if "/" in name]
-    return tuple(dict.fromkeys(name for name in found if len(name) > 3 and name not in DOCUMENTS))[:MAX_NAMES]
+    return tuple(dict.fromkeys(name for name in found if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
 
 
 def words_in(text: str) -> frozenset[str]:
@@ -165,6 +167,6 @@ def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentS
         for at in places if len(places) <= common else ():
             scores[at] += 1 / len(places)
     ranked = sorted(
-        (-score, one.own - one.line, one) for score, one in zip(scores, sections, strict=True) if score >= LEAST_SCORE
+        (-score, one.own - one.line, one) for score, one in zip(scores, sections, strict=True) if score >= MIN_SCORE
     )
     return [one for *_, one in ranked[:limit]]

@@ -14,7 +14,7 @@ from planmark.formats.checkbox.outline import (
     outline_of,
     section_titled,
 )
-from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.format import Passage, PlanInput
 
 MAX_QUOTED = 20
@@ -55,7 +55,7 @@ def below(tasks: Sequence[Task], at: int) -> list[int]:
     """Return the positions of all tasks below the task at position `at`."""
     inside = {at}
     for number in range(at + 1, len(tasks)):
-        if tasks[number].parent != NONE and tasks[number].parent in inside:
+        if tasks[number].parent != NO_POSITION and tasks[number].parent in inside:
             inside.add(number)
     return sorted(inside - {at})
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from planmark.formats.checkbox.passages import distinct, without_contained
 from planmark.formats.checkbox.situation import Situation, situation_of
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
@@ -195,7 +195,7 @@ def _code(situation: Situation, table: Prompting) -> Iterator[str]:
     """Yield the files of the scope of the task, else those that it creates, else those of the task above it."""
     root = table.root(situation.plan)
     found, at = tuple(table.files(situation)), situation.at
-    while at != NONE and not found:
+    while at != NO_POSITION and not found:
         found, at = situation.listed.tasks[at].creates, situation.listed.tasks[at].parent
     yield from dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in found)
 

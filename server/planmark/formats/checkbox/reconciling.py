@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.situation import Situation, listing
 from planmark.plans.model import AchievementState
 
@@ -21,7 +21,7 @@ def probably_done(situation: Situation, root: str) -> list[AchievementState]:
     return [
         item
         for item in situation.state.achievements
-        if item.leaf and item.state not in SETTLED and item.path == situation.path and item.line in built
+        if item.leaf and item.state not in SETTLED_STATES and item.path == situation.path and item.line in built
     ]
 
 

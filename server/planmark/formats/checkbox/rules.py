@@ -7,7 +7,7 @@ from functools import cached_property
 
 from planmark.formats.checkbox.deferral import done_says_deferred
 from planmark.formats.checkbox.deliverables import MAX_PLACE, instead
-from planmark.formats.checkbox.evaluate import SETTLED, TICKED, TaskEvaluation, evaluate_tasks, refs
+from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
 from planmark.plans.diagnostic import Diagnostic, LinesFix, Related, Severity, TextFix
@@ -171,7 +171,7 @@ def parents_not_ticked(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
 
 def _is_settled(checked: CheckedTasks, at: int) -> bool:
-    return not checked.evaluated[at].leaf or checked.evaluated[at].state in SETTLED
+    return not checked.evaluated[at].leaf or checked.evaluated[at].state in SETTLED_STATES
 
 
 def _unfinished(checked: CheckedTasks) -> list[bool]:
@@ -196,7 +196,7 @@ def deferred_though_done(code: str) -> Rule:
 
     def rule(checked: CheckedTasks) -> Iterator[Diagnostic]:
         for task in checked.tasks:
-            if task.state in TICKED and done_says_deferred(task.title):
+            if task.state in TICKED_STATES and done_says_deferred(task.title):
                 message = f"Ticked, but the text says that it was not done: “{shorten(task.title, MAX_NAMED)}”"
                 yield checked.diagnostic(task.line, "hint", code, message)
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from planmark.formats.checkbox.deliverables import with_other_extension
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.lines import Line, read_lines
 from planmark.formats.checkbox.outline import names_in
 from planmark.formats.checkbox.passages import end_of
-from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.plans.format import PlanInput
 from planmark.plans.model import AchievementState, NextStep, PlanState
 from planmark.text.pluralize import counted
@@ -53,14 +53,14 @@ class Situation:
 
     @cached_property
     def at(self) -> int:
-        """The position of the task in the list, or `NONE`."""
-        line = self.item.line if self.item else NONE
-        return next((at for at, task in enumerate(self.listed.tasks) if task.line == line), NONE)
+        """The position of the task in the list, or `NO_POSITION`."""
+        line = self.item.line if self.item else NO_POSITION
+        return next((at for at, task in enumerate(self.listed.tasks) if task.line == line), NO_POSITION)
 
     @property
     def task(self) -> Task | None:
         """The task as its line states it."""
-        return self.listed.tasks[self.at] if self.at != NONE else None
+        return self.listed.tasks[self.at] if self.at != NO_POSITION else None
 
     @cached_property
     def words(self) -> str:
@@ -89,7 +89,7 @@ class Situation:
         """Return the values for the sentences of every format."""
         item, task = self.item, self.task
         feature = self.state.feature
-        is_open = item is not None and item.state not in SETTLED
+        is_open = item is not None and item.state not in SETTLED_STATES
         found = {
             "feature": feature,
             "folder": self.plan.site.folder,
@@ -142,7 +142,7 @@ class Situation:
             if item.parent not in inside or (item.optional and not asked.optional):
                 continue
             inside.add(item.ref)
-            if item.leaf and item.state not in SETTLED:
+            if item.leaf and item.state not in SETTLED_STATES:
                 found.append(item)
         return found
 
@@ -150,7 +150,7 @@ class Situation:
         """Return the open parent whose last open required sub-task is the task; else None."""
         item = self.item
         parent = self.by_ref.get(item.parent) if item and item.parent else None
-        if not item or not parent or not parent.marker or parent.state in SETTLED or item.optional:
+        if not item or not parent or not parent.marker or parent.state in SETTLED_STATES or item.optional:
             return None
         return parent if self._open_below(parent) == [item] else None
 

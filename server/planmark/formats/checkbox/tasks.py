@@ -16,7 +16,7 @@ import msgspec
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of, narrow
 from planmark.plans.model import State
 
-NONE = -1
+NO_POSITION = -1
 """Position that means no task or no group."""
 _BULLET = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$)")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
@@ -29,7 +29,7 @@ class Task(msgspec.Struct, frozen=True):
     """A task as its line states it.
 
     `marker` is the text in the box, "" without a box. `box` are the columns of the box with its brackets. `state` is
-    the state that the box and the words of the line state. `parent` and `group` are positions, or `NONE`. `end` is the
+    the state that the box and the words of the line state. `parent` and `group` are positions, or `NO_POSITION`. `end` is the
     last line of the text that belongs only to this task. `digest` identifies the line without its box.
     """
 
@@ -43,8 +43,8 @@ class Task(msgspec.Struct, frozen=True):
     digest: str
     indent: int = 0
     level: int = 0
-    parent: int = NONE
-    group: int = NONE
+    parent: int = NO_POSITION
+    group: int = NO_POSITION
     optional: bool = False
     parallel: bool = False
     depends_on: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class TaskList(msgspec.Struct, frozen=True):
 
 
 class Reading(NamedTuple):
-    """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NONE`)."""
+    """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NO_POSITION`)."""
 
     listed: TaskList
     owners: list[int]
@@ -249,7 +249,7 @@ class _Reader:
     def read(self, line: Line) -> None:
         """Read the next line."""
         if not line.text or line.text.isspace():
-            self.owners.append(self._items[-1].task if self._items else NONE)
+            self.owners.append(self._items[-1].task if self._items else NO_POSITION)
             self._after_blank = True
             return
         owner = self._owner(line)
@@ -265,10 +265,10 @@ class _Reader:
         if box:
             return self._task(line, box)
         if line.kind != "text":
-            return self._inside(indent_of(text)) if self._items else NONE
+            return self._inside(indent_of(text)) if self._items else NO_POSITION
         if "#" in text and (heading := heading_of(text)):
             self._heading(line, heading)
-            return NONE
+            return NO_POSITION
         indent = indent_of(text)
         if bullet := _BULLET.match(text):
             return self._bullet(line, indent, bullet.end())
@@ -281,7 +281,7 @@ class _Reader:
         for item in reversed(self._items):
             if item.indent < indent:
                 return item.task
-        return NONE
+        return NO_POSITION
 
     def _close_items(self, indent: int) -> None:
         while self._items and self._items[-1].indent >= indent:
@@ -291,13 +291,13 @@ class _Reader:
 
     def _bullet(self, line: Line, indent: int, column: int) -> int:
         self._close_items(indent)
-        owner = self._items[-1].task if self._items else NONE
-        if self._grammar.group_item and owner == NONE:
+        owner = self._items[-1].task if self._items else NO_POSITION
+        if self._grammar.group_item and owner == NO_POSITION:
             found = self._grammar.group_item.match(narrow(line.text))
             if found:
                 title = line.text[found.start("title") : found.end("title")].strip()
                 self._item_group = (indent, TaskGroup(line.number, 0, found["id"] or "", title))
-        if self._grammar.unboxed and owner == NONE:
+        if self._grammar.unboxed and owner == NO_POSITION:
             column += len(line.text[column:]) - len(line.text[column:].lstrip())
             if found := self._grammar.unboxed.match(narrow(line.text[column:])):
                 self._unboxed.append((line.number, column, found["id"]))
@@ -317,7 +317,7 @@ class _Reader:
         """Return the position of the innermost open group; a group is added together with its first task."""
         group = self._item_group[1] if self._item_group else self._headings[-1][1] if self._headings else None
         if group is None:
-            return NONE
+            return NO_POSITION
         if group not in self._places:
             self._places[group] = len(self.groups)
             self.groups.append(group)
@@ -326,9 +326,9 @@ class _Reader:
     def _task(self, line: Line, box: TaskBox) -> int:
         indent = indent_of(line.text)
         self._close_items(indent)
-        parent = self._items[-1].task if self._items else NONE
-        if parent == NONE and self._grammar.nests_by_id and "." in box.id:
-            parent = self._by_id.get(box.id.rpartition(".")[0], NONE)
+        parent = self._items[-1].task if self._items else NO_POSITION
+        if parent == NO_POSITION and self._grammar.nests_by_id and "." in box.id:
+            parent = self._by_id.get(box.id.rpartition(".")[0], NO_POSITION)
         at = len(self._tasks)
         level = self._tasks[parent].level + 1 if parent >= 0 else 0
         self._tasks.append(_Placed(line, box, indent, level, parent, self._group()))

@@ -8,8 +8,8 @@ from planmark.formats.checkbox.tasks import Task, TaskList
 from planmark.plans.format import PlanInput, Ticked, TickEdit
 from planmark.plans.model import AchievementState, PlanState
 
-OPEN = " "
-SETTLED = ("done", "unsupported", "deferred")
+OPEN_MARKER = " "
+SETTLED_STATES = ("done", "unsupported", "deferred")
 
 
 def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, AchievementState, bool], Ticked]:
@@ -29,7 +29,7 @@ def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, Achie
             return Ticked(
                 refused=f"{item.path} has an unresolved merge conflict in line {line}: resolve it", waits=True
             )
-        return _tick(state, listed.tasks, at, item, OPEN if undo else done, parents=parents)
+        return _tick(state, listed.tasks, at, item, OPEN_MARKER if undo else done, parents=parents)
 
     return tick
 
@@ -42,14 +42,14 @@ def _tick(
         return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
     if _holds(task, mark):
         return Ticked()
-    if mark != OPEN and (child := _open_child(tasks, at, items)):
+    if mark != OPEN_MARKER and (child := _open_child(tasks, at, items)):
         waiting = f"{child.id or f'line {child.line}'} (line {child.line})"
         return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {waiting}. Tick it first", waits=True)
     edits = [_edit(item.path, task, mark)]
     inner, above = at, task.parent
     while parents and above >= 0 and tasks[above].marker and not _holds(tasks[above], mark):
         children = [number for number, other in enumerate(tasks) if other.parent == above and number != inner]
-        if mark != OPEN and not all(_is_settled(tasks[number], items) for number in children):
+        if mark != OPEN_MARKER and not all(_is_settled(tasks[number], items) for number in children):
             break
         edits.append(_edit(item.path, tasks[above], mark))
         inner, above = above, tasks[above].parent
@@ -58,7 +58,7 @@ def _tick(
 
 def _holds(task: Task, mark: str) -> bool:
     """Tell whether a box already has a mark. Any mark of a done task is equivalent to `mark`."""
-    return task.marker.strip() == "" if mark == OPEN else task.state == "done"
+    return task.marker.strip() == "" if mark == OPEN_MARKER else task.state == "done"
 
 
 def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementState]) -> Task | None:
@@ -74,7 +74,7 @@ def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementStat
 
 def _is_settled(task: Task, items: dict[int, AchievementState]) -> bool:
     known = items.get(task.line)
-    return task.optional or (known is not None and known.state in SETTLED)
+    return task.optional or (known is not None and known.state in SETTLED_STATES)
 
 
 def _edit(path: str, task: Task, mark: str) -> TickEdit:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
-    *SHARED,
+    *SHARED_CODES,
     CheckInfo("status-contradicts-boxes", "information", "a line that says done where most boxes are open"),
     CheckInfo(
         "footer-contradicts-header", "hint", "a plan status at the end that differs from the one at the beginning"

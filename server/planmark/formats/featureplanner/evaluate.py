@@ -8,14 +8,14 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
-from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskGroup, TaskList
 from planmark.formats.featureplanner.layout import root_of
 from planmark.formats.featureplanner.reading import PhasedPlanFacts
 from planmark.plans.format import FormatDocument, PlanInput
 from planmark.plans.model import AchievementState, Built, Group, NextStep, PlanState, State
 
 NO_FACTS = PhasedPlanFacts()
-TYPED = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
+ALTERNATIVE_EXTENSIONS = {".ts": ".tsx", ".tsx": ".ts", ".js": ".jsx", ".jsx": ".js"}
 """Extension → the one that a file may have instead."""
 
 
@@ -54,7 +54,9 @@ def _find(given: PlanInput, root: str, path: str) -> FoundFile:
         return FoundFile("there")
     name = path.rpartition("/")[2]
     stem, dot, extension = name.rpartition(".")
-    names = (name, stem + TYPED[dot + extension]) if dot + extension in TYPED else (name,)
+    names = (
+        (name, stem + ALTERNATIVE_EXTENSIONS[dot + extension]) if dot + extension in ALTERNATIVE_EXTENSIONS else (name,)
+    )
     for one in names:
         if others := given.elsewhere(one):
             return FoundFile("moved", others[0])
@@ -92,7 +94,7 @@ def evaluate_phases(
     """Return the state of each item. A phase never counts. The first unfinished required phase blocks the later ones."""
     tasks = facts.listed.tasks
     first = _unfinished(tasks)
-    blockers = {phase.at: (first,) for phase in facts.phases if NONE < first < phase.at}
+    blockers = {phase.at: (first,) for phase in facts.phases if NO_POSITION < first < phase.at}
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
         known = evaluated[phase.at]
@@ -104,14 +106,14 @@ def evaluate_phases(
 
 
 def _unfinished(tasks: Sequence[Task]) -> int:
-    """Return the position of the first required phase with a required task that is not ticked, or `NONE`."""
-    phase = NONE
+    """Return the position of the first required phase with a required task that is not ticked, or `NO_POSITION`."""
+    phase = NO_POSITION
     for at, task in enumerate(tasks):
         if task.kind == "phase":
             phase = at
-        elif task.state not in shared.SETTLED and not task.optional and not tasks[phase].optional:
+        elif task.state not in shared.SETTLED_STATES and not task.optional and not tasks[phase].optional:
             return phase
-    return NONE
+    return NO_POSITION
 
 
 def _names(facts: PhasedPlanFacts) -> list[str]:
@@ -140,13 +142,13 @@ def _groups(
     tasks = facts.listed.tasks
     owners: list[int] = []
     for at, task in enumerate(tasks):
-        owners.append(at if task.parent == NONE else owners[task.parent])
+        owners.append(at if task.parent == NO_POSITION else owners[task.parent])
     done: dict[int, int] = {}
     total: dict[int, int] = {}
     for at, known in enumerate(evaluated):
         if known.counts:
             total[owners[at]] = total.get(owners[at], 0) + 1
-            done[owners[at]] = done.get(owners[at], 0) + (known.state in shared.TICKED)
+            done[owners[at]] = done.get(owners[at], 0) + (known.state in shared.TICKED_STATES)
     return tuple(
         Group(
             id=name,
@@ -163,10 +165,11 @@ def _groups(
 
 
 def phase_above(facts: PhasedPlanFacts, line: int) -> int:
-    """Return the number of the phase (by position in `phases`) that a line lies in, or `NONE`."""
+    """Return the number of the phase (by position in `phases`) that a line lies in, or `NO_POSITION`."""
     tasks = facts.listed.tasks
     return next(
-        (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].at].line <= line), NONE
+        (number for number in range(len(facts.phases) - 1, -1, -1) if tasks[facts.phases[number].at].line <= line),
+        NO_POSITION,
     )
 
 
@@ -183,7 +186,7 @@ def _next(
     if following:
         item = next(item for item in items if item.ref == following.ref)
         number = phase_above(facts, item.line)
-        claim = facts.phases[number].status if number != NONE else None
+        claim = facts.phases[number].status if number != NO_POSITION else None
         if claim and claim.says == "done":
             return shared.step("reconcile", path, f"Line {claim.line} says that its phase is complete", item)
         if facts.status and facts.status.says == "done":

@@ -11,7 +11,7 @@ from planmark.plans.model import State
 STATES: dict[str, State] = {" ": "open", "x": "done", "X": "done"}
 MAX_LINE = 2_000
 """Maximum number of characters of a line in which words and paths are searched."""
-TITLE = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
+TITLE_PATTERN = re.compile(r"Implementation Plan:\s*(?P<title>\S.*)$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\s*[\[<{]")
 _PHASE = re.compile(
     r"(?:[^\w\s(]{1,4}\s{1,4})?(?P<optional>\((?:선택|선택적|optional)\)\s{0,4})?"
@@ -32,7 +32,7 @@ _GATE_LABEL = re.compile(
     r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
 )
 _TDD = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
-BOX = re.compile(r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?![(\[:])(?P<rest>.*)$")
+BOX_PATTERN = re.compile(r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?![(\[:])(?P<rest>.*)$")
 _NAMED = re.compile(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )
@@ -46,7 +46,7 @@ _LISTED = re.compile(r"\s*(?:[-*+]|\d{1,4}[.)])\s+(?=`)")
 _GOES = re.compile(r"\b(?:delet|remov|renam|mov)(?:e[sd]?|ing)\b|삭제|제거|이동", re.IGNORECASE)
 _CODE = re.compile(r"`(?P<path>[^`\s]{1,300})`")
 _PATH = re.compile(r"(?:\./)?(?P<path>[\w.@()\[\]+~-]+(?:/[\w.@()\[\]+~-]+)+\.[A-Za-z][A-Za-z0-9]{0,9})$")
-SKIPPED = re.compile(
+SKIPPED_PATTERN = re.compile(
     r"\(passed=(?:\d{1,9}|\*\*), failed=(?P<failed>\d{1,9}), skipped=(?P<skipped>\d{1,9})\)", re.IGNORECASE
 )
 
@@ -68,7 +68,7 @@ class NamedTask(NamedTuple):
 
 def plan_title(title: str) -> str:
     """Return what a plan is about by its heading; "" for any other heading, and for that of the template."""
-    match = TITLE.match(narrow(title))
+    match = TITLE_PATTERN.match(narrow(title))
     text = title[match.start("title") :].strip() if match else ""
     return "" if _TEMPLATE.match(text) else text
 

@@ -6,12 +6,12 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.lines import Heading
 from planmark.formats.checkbox.outline import DocumentSection, last_text_line
 from planmark.formats.checkbox.passages import outline, own_lines, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
-from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.featureplanner.evaluate import facts_of, phase_above
 from planmark.formats.featureplanner.grammar import is_gate
 from planmark.formats.featureplanner.reading import GatedPhase
@@ -31,8 +31,8 @@ _FINAL = re.compile(r"[\W\d]*(?:final checklist|completion|definition of done|ì™
 def phase_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
     """Return the phase that holds the task, and its heading as a task."""
     facts = facts_of(situation.plan)
-    number = phase_above(facts, situation.item.line) if situation.item else NONE
-    return (facts.phases[number], facts.listed.tasks[facts.phases[number].at]) if number != NONE else None
+    number = phase_above(facts, situation.item.line) if situation.item else NO_POSITION
+    return (facts.phases[number], facts.listed.tasks[facts.phases[number].at]) if number != NO_POSITION else None
 
 
 def is_last(situation: Situation) -> bool:
@@ -45,7 +45,7 @@ def is_last(situation: Situation) -> bool:
     waiting = [
         one.ref
         for one in situation.state.achievements
-        if first < one.line <= last and one.leaf and not one.optional and one.state not in SETTLED
+        if first < one.line <= last and one.leaf and not one.optional and one.state not in SETTLED_STATES
     ]
     return waiting in ([item.ref], [])
 
@@ -59,9 +59,9 @@ def task(situation: Situation) -> Iterator[Passage]:
 def block(situation: Situation) -> Iterator[Passage]:
     """Yield the lines of the task that holds the sub-task."""
     tasks, at = situation.listed.tasks, situation.at
-    while at != NONE and tasks[at].kind == "subtask":
+    while at != NO_POSITION and tasks[at].kind == "subtask":
         at = tasks[at].parent
-    if at != NONE and at != situation.at:
+    if at != NO_POSITION and at != situation.at:
         below = itertools.takewhile(lambda one: one.kind == "subtask", tasks[at + 1 :])
         last = max((tasks[at].end, *(one.end for one in below)))
         yield Passage(situation.path, tasks[at].line, last, "the task with its sub-tasks")

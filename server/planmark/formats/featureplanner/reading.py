@@ -9,11 +9,11 @@ import msgspec
 
 from planmark.formats.checkbox.deliverables import names_file
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, indent_of, read_lines
-from planmark.formats.checkbox.tasks import NONE, Task, TaskKind, TaskList, digest_of
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskKind, TaskList, digest_of
 from planmark.formats.featureplanner.grammar import (
-    BOX,
+    BOX_PATTERN,
     MAX_LINE,
-    SKIPPED,
+    SKIPPED_PATTERN,
     STATES,
     begins_files,
     files_in,
@@ -135,8 +135,8 @@ class _Reader:
         """The level of the heading of the open gate, and of an open list that is not a task; 0 without one."""
         self._in_gate = False
         self._group = ""
-        self._list = NONE
-        """The indentation of the open `- File(s):` that has its paths in a list below it, or `NONE`."""
+        self._list = NO_POSITION
+        """The indentation of the open `- File(s):` that has its paths in a list below it, or `NO_POSITION`."""
 
     def finished(self, last: int) -> list[Task]:
         """Return the tasks with their ends and files."""
@@ -159,7 +159,7 @@ class _Reader:
             return
         if "#" in text and (heading := heading_of(text)):
             self._heading(line, heading)
-        elif "[" in text and (box := BOX.match(text)):
+        elif "[" in text and (box := BOX_PATTERN.match(text)):
             self._box(line, box)
         else:
             self._text(line)
@@ -215,13 +215,13 @@ class _Reader:
 
     def _named_files(self, text: str, indent: int, at: int) -> None:
         """Note the files that a line below a task names."""
-        if self._list != NONE and indent <= self._list:
-            self._list = NONE
+        if self._list != NO_POSITION and indent <= self._list:
+            self._list = NO_POSITION
         if removes(self._tasks[at].title):
             return
         if begins_files(text):
             self._list = indent
-        elif "`" in text and (found := files_in(text, listed=self._list != NONE)):
+        elif "`" in text and (found := files_in(text, listed=self._list != NO_POSITION)):
             self._files.setdefault(at, []).extend(found)
 
     def _status(self, line: Line) -> None:
@@ -235,7 +235,7 @@ class _Reader:
             self.footer = HeaderStatus(line.number, footer, says(footer))
 
     def _run(self, line: Line) -> None:
-        for match in SKIPPED.finditer(line.text[:MAX_LINE]):
+        for match in SKIPPED_PATTERN.finditer(line.text[:MAX_LINE]):
             if int(match["failed"]) or int(match["skipped"]):
                 self.skipped.append((line.number, f"failed={int(match['failed'])}, skipped={int(match['skipped'])}"))
                 return
@@ -264,7 +264,7 @@ class _Reader:
             self.tdd.append((line.number, self._group))
         at = self._add(line, identity, named.title, kind, is_optional(named.title) or above.optional, parent, box)
         self._open.append(_Open(indent, at))
-        self._list = NONE
+        self._list = NO_POSITION
 
     def _other(self, line: Line, box: re.Match[str]) -> None:
         self._open.clear()
@@ -287,7 +287,7 @@ class _Reader:
         title: str,
         kind: TaskKind,
         optional: bool,
-        parent: int = NONE,
+        parent: int = NO_POSITION,
         box: re.Match[str] | None = None,
     ) -> int:
         marker = box["marker"] if box else ""
@@ -303,7 +303,7 @@ class _Reader:
                 state=STATES.get(marker, "open"),
                 digest=digest_of(line.text, columns),
                 indent=indent_of(line.text),
-                level=self._tasks[parent].level + 1 if parent != NONE else 0,
+                level=self._tasks[parent].level + 1 if parent != NO_POSITION else 0,
                 parent=parent,
                 optional=optional,
                 kind=kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
-from planmark.formats.checkbox.evaluate import SETTLED, TICKED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.rules import (
     CheckedTasks,
     merge_conflicts,
@@ -137,7 +137,7 @@ def _deliverables(checked: CheckedPhases) -> Iterator[Diagnostic]:
     """Check that the files of each ticked task exist, also in a different place."""
     files = files_of(checked.given, checked.facts)
     for at, task in enumerate(checked.tasks):
-        if checked.evaluated[at].state not in TICKED:
+        if checked.evaluated[at].state not in TICKED_STATES:
             continue
         for path in task.creates:
             where, place = files[path]
@@ -172,7 +172,7 @@ def _not_ticked(checked: CheckedPhases) -> Iterator[Diagnostic]:
         below = [child for child in checked.children[at] if not checked.tasks[child].optional]
         if not task.marker or task.state != "open" or not below:
             continue
-        if all(checked.evaluated[child].state in SETTLED for child in below):
+        if all(checked.evaluated[child].state in SETTLED_STATES for child in below):
             message = f"Every sub-task of {checked.name(at)} is done, but its box is not ticked"
             fix = checked.box_fix(task, "[x]", "Tick it")
             yield checked.diagnostic(task.line, "hint", "parent-not-ticked", message, fix)

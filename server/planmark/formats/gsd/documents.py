@@ -10,11 +10,11 @@ import msgspec
 import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.lines import read_lines
 from planmark.formats.gsd.front_matter import FrontMatterEntry, bare, front_matter
-from planmark.formats.gsd.layout import PHASE, padded_number
+from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 
 _DEPENDS = re.compile(
-    rf"(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE})-(?P<plan>\d{{1,4}}[a-z]?)(?:-(?:PLAN|SUMMARY)(?:\.md)?)?$"
+    rf"(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{1,4}}[a-z]?)(?:-(?:PLAN|SUMMARY)(?:\.md)?)?$"
 )
 _SHORT = re.compile(r"(?:(?i:plan)[ -]?)?(?P<plan>\d{1,4}[a-z]?)$")
 _NUMBER = re.compile(r"\d{1,6}")
@@ -25,7 +25,7 @@ _WORDS = (
     ("passed", re.compile(r"pass(?:ed)?\b", re.IGNORECASE)),
 )
 _ARROW = re.compile(r"→|->|=>")
-RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
+VERIFICATION_RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
 """Results of a verification that GSD defines."""
 
 

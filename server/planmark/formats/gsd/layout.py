@@ -18,16 +18,16 @@ ROADMAP, STATE, SHIPPED, PLAN, SUMMARY, VERIFICATION, UAT, NOTES = (
 FOLDER, DEFAULT_FEATURE = ".planning", "planning"
 MAX_PATHS = 65_536
 """Maximum number of paths in the cache of their places."""
-PHASE = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
+PHASE_PATTERN = r"\d{1,4}[A-Z]?(?:\.\d{1,4})*"
 """Pattern for the number of a phase: `2`, `02`, `12A`, or `2.1` for an inserted phase."""
 _BASE = re.compile(r"^(?P<root>(?:.*/)?)\.planning(?:/workstreams/(?P<stream>[^/]+))?/(?P<rest>.+)$")
 _IN_PHASE = re.compile(
     r"^(?P<phases>phases|milestones/(?P<version>[^/]+)-phases)/(?P<folder>[^/]+)/(?P<name>[^/]+)\.md$"
 )
-_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE})-(?P<slug>.+)$")
+_FOLDER = re.compile(rf"^(?:[A-Z]{{1,6}}-)?(?P<id>{PHASE_PATTERN})-(?P<slug>.+)$")
 _OF_MILESTONE = re.compile(r"^milestones/(?P<version>[^/]+)-(?P<name>ROADMAP|REQUIREMENTS)\.md$")
 _OF_PLAN = re.compile(
-    rf"^(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE})(?:-(?P<plan>\d{{1,4}}[a-z]?))?-(?P<kind>PLAN|SUMMARY|VERIFICATION|(?:HUMAN-)?UAT)$"
+    rf"^(?:[A-Z]{{1,6}}-)?(?P<phase>{PHASE_PATTERN})(?:-(?P<plan>\d{{1,4}}[a-z]?))?-(?P<kind>PLAN|SUMMARY|VERIFICATION|(?:HUMAN-)?UAT)$"
 )
 _AT_ROOT = {"ROADMAP.md": ROADMAP, "STATE.md": STATE, "REQUIREMENTS.md": NOTES, "PROJECT.md": NOTES}
 _KINDS = {"PLAN": PLAN, "SUMMARY": SUMMARY, "VERIFICATION": VERIFICATION, "UAT": UAT, "HUMAN-UAT": UAT}

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import LinkTarget, finder, links_of, paths_finder
-from planmark.formats.gsd.layout import PHASE, padded_number
+from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 from planmark.formats.gsd.tree import Tree
 from planmark.plans.format import PlanInput, TextLink
 
 _PLAN = re.compile(
-    rf"(?<![\w./-])(?P<name>(?P<phase>{PHASE})-(?P<plan>\d{{2,4}}[a-z]?)(?:-(?P<kind>PLAN|SUMMARY)(?:\.md)?)?)(?![\w-])"
+    rf"(?<![\w./-])(?P<name>(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{2,4}}[a-z]?)(?:-(?P<kind>PLAN|SUMMARY)(?:\.md)?)?)(?![\w-])"
 )
 
 

@@ -9,15 +9,17 @@ from typing import TypeVar
 import msgspec
 
 from planmark.formats.checkbox.lines import Line, narrow, read_lines, title_of
-from planmark.formats.gsd.layout import PHASE, padded_number
+from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 
 _WORD = r"(?:[Pp]hase|PHASE|[Ff]ase|FASE)"
 _PHASE_BOX = re.compile(
-    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_WORD}\s+(?P<id>{PHASE})(?![\w.-])(?P<rest>.*)$"
+    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?P<struck>(?:\*\*|~~)*)\s*{_WORD}\s+(?P<id>{PHASE_PATTERN})(?![\w.-])(?P<rest>.*)$"
 )
-_HEADING = re.compile(rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE})(?:\s*[:–—-]\s*(?P<title>.*)|\s*)$")
+_HEADING = re.compile(
+    rf"#{{2,4}}\s+(?:[^\w\s]+\s*)?{_WORD}\s+(?P<id>{PHASE_PATTERN})(?:\s*[:–—-]\s*(?P<title>.*)|\s*)$"
+)
 _PLAN_BOX = re.compile(
-    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?:\*\*|`|\[|~~)*(?:Plan\s+)?(?P<phase>{PHASE})-(?P<plan>\d{{1,4}}[a-z]?)"
+    rf"\s*[-*]\s+(?P<box>\[(?P<mark>[ xX])\])\s*(?:\*\*|`|\[|~~)*(?:Plan\s+)?(?P<phase>{PHASE_PATTERN})-(?P<plan>\d{{1,4}}[a-z]?)"
     r"(?![\w-]*\d)(?:-PLAN(?:\.md)?)?(?![\w-])`?(?:\]\([^()]*\))?(?P<rest>.*)$"
 )
 _FIELD = re.compile(
@@ -26,7 +28,7 @@ _FIELD = re.compile(
     r"(?::\*\*|\*\*\s*(?:\([^)]*\)\s*)?:)\s*(?P<value>.*)$",
     re.IGNORECASE,
 )
-_ROW = re.compile(rf"\|\s*(?:\*\*|~~)*(?:{_WORD}\s+)?(?P<id>{PHASE})[.:]?(?=[\s|*~])")
+_ROW = re.compile(rf"\|\s*(?:\*\*|~~)*(?:{_WORD}\s+)?(?P<id>{PHASE_PATTERN})[.:]?(?=[\s|*~])")
 _DONE_OF = re.compile(r"(?P<done>\d{1,5})\s*/\s*(?P<total>\d{1,5}|\?|TBD|-)(?:\s*plans?)?[^\w|]*$")
 _STATUS = re.compile(
     r"[^\w]*(?P<word>complete|done|shipped|in progress|not started|planned|deferred|pending)", re.IGNORECASE

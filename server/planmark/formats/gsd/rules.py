@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import planmark.formats.gsd.layout as layout
-from planmark.formats.gsd.documents import RESULTS, CheckFacts
+from planmark.formats.gsd.documents import VERIFICATION_RESULTS, CheckFacts
 from planmark.formats.gsd.graph import waves
 from planmark.formats.gsd.roadmap import Row
 from planmark.formats.gsd.tree import PhaseTree, Tree
@@ -16,7 +16,7 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted
 from planmark.text.shorten import shorten
 
-_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE})-\d{{2,4}}[a-z]?$")
+_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
 MAX_NAMED = 40
 """Maximum number of characters of a name in a message; more are cut off."""
 MAX_CIRCLE = 4
@@ -161,7 +161,7 @@ def _verifications(tree: Tree) -> Iterator[Diagnostic]:
 
 
 def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) -> Iterator[Diagnostic]:
-    if facts.result not in RESULTS:
+    if facts.result not in VERIFICATION_RESULTS:
         said = f"the status “{shorten(facts.status, MAX_NAMED)}”" if facts.status else "no status"
         message = f"This VERIFICATION has {said}: write passed, gaps_found or human_needed"
         yield _found(path, facts.line, "warning", "verification-unknown", message)

@@ -69,7 +69,7 @@ def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     )
 
 
-TABLE: tuple[_Row, ...] = (
+STATE_TABLE: tuple[_Row, ...] = (
     _Row(
         *("A", "deferred", "it lies in a second folder of its phase, which GSD does not read"),
         lambda plan: plan.duplicate,
@@ -116,10 +116,10 @@ def explain(given: PlanInput, _state: PlanState, item: AchievementState) -> Sequ
     plan = next((one for one in tree.plans if one.ref == item.ref), None)
     if plan is None:
         return []
-    chosen = next(row for row in TABLE if row.test(plan))
+    chosen = next(row for row in STATE_TABLE if row.test(plan))
     return [
         RuleOutcome(row.letter, row.state, row.says, row is chosen, tuple(row.shows(tree, plan)))
         if row.test(plan)
         else RuleOutcome(row.letter, row.state, row.says, False, ())
-        for row in TABLE
+        for row in STATE_TABLE
     ]

@@ -11,7 +11,7 @@ import planmark.formats.gsd.layout as layout
 from planmark.formats.checkbox.tasks import digest_of
 from planmark.formats.gsd.documents import CheckFacts, PlanFileFacts, StateFacts, dependency, results
 from planmark.formats.gsd.graph import cycle, waves
-from planmark.formats.gsd.layout import PHASE, order_of
+from planmark.formats.gsd.layout import PHASE_PATTERN, order_of
 from planmark.formats.gsd.roadmap import PlanBox, RoadmapFacts, RoadmapPhase, Row
 from planmark.plans.format import PlanInput
 from planmark.plans.model import Lifecycle, State
@@ -21,7 +21,7 @@ _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\
 _NOTHING = re.compile(r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE)
 _EVERYTHING = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
 _RANGE = re.compile(
-    rf"(?<![\w.-])(?P<first>{PHASE})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE}))?(?![\w-])"
+    rf"(?<![\w.-])(?P<first>{PHASE_PATTERN})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE_PATTERN}))?(?![\w-])"
 )
 
 

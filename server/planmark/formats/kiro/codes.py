@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
-    *SHARED,
+    *SHARED_CODES,
     CheckInfo("spec-copy", "hint", "copies of specs in `.kiro/backups/`, which are not read"),
     CheckInfo("task-queued", "hint", "a box `[~]`, which Kiro writes for a queued task"),
     CheckInfo("task-optional-escaped", "warning", "a mark of an optional task that a formatter has escaped"),

@@ -9,7 +9,7 @@ import msgspec
 from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
 from planmark.formats.checkbox.evaluate import (
     MAX_BLOCKERS,
-    SETTLED,
+    SETTLED_STATES,
     TaskDetails,
     TaskEvaluation,
     evaluate_tasks,
@@ -23,7 +23,7 @@ from planmark.formats.checkbox.evaluate import (
     step_without_task,
 )
 from planmark.formats.checkbox.lines import subject
-from planmark.formats.checkbox.tasks import NONE, Task, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskList
 from planmark.formats.kiro.grammar import Approvals, Tasks
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.format import PlanInput
@@ -98,7 +98,7 @@ def _blockers(
     for wave in waves:
         if open_ones:
             blockers.update(dict.fromkeys(wave, open_ones[:MAX_BLOCKERS]))
-        own = [at for at in wave if evaluated[at].counts and evaluated[at].state not in SETTLED]
+        own = [at for at in wave if evaluated[at].counts and evaluated[at].state not in SETTLED_STATES]
         if own and not open_ones:
             current = wave
         open_ones += own[: MAX_BLOCKERS - len(open_ones)] if len(open_ones) < MAX_BLOCKERS else []
@@ -126,7 +126,7 @@ def _also_ready(
     same = (
         other
         for other, task in enumerate(tasks)
-        if task.parallel and other != at and task.parent == parent and (parent != NONE or task.group == group)
+        if task.parallel and other != at and task.parent == parent and (parent != NO_POSITION or task.group == group)
     )
     return ready(evaluated, all_items, same)
 

@@ -12,7 +12,7 @@ import msgspec
 from planmark.formats.checkbox.deferral import says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import Heading, Line, narrow, read_lines, title_of
-from planmark.formats.checkbox.tasks import NONE, Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Reading, Task, TaskList, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
 _BOX = re.compile(
@@ -32,14 +32,16 @@ _PHASE_HEADING = re.compile(
     r"[\W_]{0,6}(?P<word>Phase|Fase|Étape|Etapa|Milestone|Этап|Фаза|阶段|階段|フェーズ|단계|المرحلة)\s*(?P<id>\d{1,6}[a-z]?|[IVX]{1,5}|[A-Z])\b\s*[.:)—–-]*\s*",
     re.IGNORECASE,
 )
-DETAIL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*_]{0,3}[ \t]*:[ \t]*(?P<rest>.*)")
-DEPENDS = frozenset(
+DETAIL_PATTERN = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+)?[_*]{0,3}(?P<word>[^\W\d][^:_*]{0,29}?)[*_]{0,3}[ \t]*:[ \t]*(?P<rest>.*)"
+)
+DEPENDENCY_WORDS = frozenset(
     {
         *("depends", "depends on", "dependencies", "依赖", "依赖关系", "依賴", "依存", "依存関係", "의존", "의존성"),
         *("abhängigkeiten", "depende de", "dependencias", "dependências", "dépend de", "dipende da", "зависит от"),
     }
 )
-REQUIREMENTS = frozenset(
+REQUIREMENT_WORDS = frozenset(
     {
         *(
             "requirements",
@@ -151,13 +153,13 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
     uses: list[RequirementUse] = []
     for at, line in enumerate(lines):
         owner = reading.owners[at]
-        if owner == NONE or line.kind != "text" or (":" not in line.text and "：" not in line.text):
+        if owner == NO_POSITION or line.kind != "text" or (":" not in line.text and "：" not in line.text):
             continue
-        match = DETAIL.match(narrow(line.text))
+        match = DETAIL_PATTERN.match(narrow(line.text))
         word = match["word"].strip().lower() if match else ""
-        if match and word in DEPENDS:
+        if match and word in DEPENDENCY_WORDS:
             depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
-        elif match and word in REQUIREMENTS:
+        elif match and word in REQUIREMENT_WORDS:
             uses += [RequirementUse(line.number, owner, known) for known in ids_in(match["rest"], REQUIREMENT_ID)]
     graph, waves = _graph(lines)
     return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)

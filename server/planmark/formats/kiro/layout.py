@@ -9,10 +9,10 @@ from planmark.formats.checkbox.places import is_outside
 from planmark.plans.format import PlanSite
 
 NAME = "kiro"
-HIDDEN = ".kiro"
-SPECS = "specs"
-STEERING = "steering"
-COPY = "copy"
+KIRO_FOLDER = ".kiro"
+SPECS_FOLDER = "specs"
+STEERING_FOLDER = "steering"
+COPY_ROLE = "copy"
 _BACKUP = re.compile(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
 """The folder of a copy of a spec, which Kiro does not read."""
 ROLES = {
@@ -33,14 +33,14 @@ def spec_of(path: str) -> tuple[str, str] | None:
     A copy inside a `.kiro` folder, or below a different hidden folder, is not a spec.
     """
     parts = path.split("/")
-    if len(parts) < 4 or parts[-4] != HIDDEN or parts[-3] != SPECS or is_outside(parts[:-4]):
+    if len(parts) < 4 or parts[-4] != KIRO_FOLDER or parts[-3] != SPECS_FOLDER or is_outside(parts[:-4]):
         return None
     return "/".join(parts[:-1]), parts[-1]
 
 
 def root_of(folder: str) -> str:
     """Return the folder that holds `.kiro/`, "" for the workspace itself."""
-    return f"/{folder}".rpartition(f"/{HIDDEN}/{SPECS}/")[0].removeprefix("/")
+    return f"/{folder}".rpartition(f"/{KIRO_FOLDER}/{SPECS_FOLDER}/")[0].removeprefix("/")
 
 
 def role_of(path: str) -> str | None:
@@ -50,9 +50,9 @@ def role_of(path: str) -> str | None:
         return ROLES.get(spec[1])
     parts = path.split("/")
     if parts[-1] == "tasks.md" and (found := _BACKUP.search(path)) and not is_outside(path[: found.start()].split("/")):
-        return COPY
-    is_steering = len(parts) >= 3 and parts[-3] == HIDDEN and parts[-2] == STEERING and path.endswith(".md")
-    return STEERING if is_steering and not is_outside(parts[:-3]) else None
+        return COPY_ROLE
+    is_steering = len(parts) >= 3 and parts[-3] == KIRO_FOLDER and parts[-2] == STEERING_FOLDER and path.endswith(".md")
+    return STEERING_FOLDER if is_steering and not is_outside(parts[:-3]) else None
 
 
 def discover(paths: Sequence[str]) -> list[PlanSite]:
@@ -66,10 +66,10 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
         spec = spec_of(path)
         if spec and spec[1] in ROLES:
             documents.setdefault(spec[0], []).append(path)
-        elif role_of(path) == STEERING:
-            steering.setdefault(path.rpartition(f"{HIDDEN}/")[0], []).append(path)
+        elif role_of(path) == STEERING_FOLDER:
+            steering.setdefault(path.rpartition(f"{KIRO_FOLDER}/")[0], []).append(path)
     return [
-        _site(folder, files, steering.get(folder.rpartition(f"{HIDDEN}/")[0], ()))
+        _site(folder, files, steering.get(folder.rpartition(f"{KIRO_FOLDER}/")[0], ()))
         for folder, files in documents.items()
         if _is_spec(folder, files)
     ]

@@ -18,11 +18,11 @@ from planmark.formats.checkbox.links import (
     task_targets,
 )
 from planmark.formats.checkbox.passages import outline
-from planmark.formats.kiro.grammar import DEPENDS, DETAIL, REQUIREMENTS, Tasks
+from planmark.formats.kiro.grammar import DEPENDENCY_WORDS, DETAIL_PATTERN, REQUIREMENT_WORDS, Tasks
 from planmark.formats.kiro.layout import root_of
 from planmark.formats.kiro.passages import (
-    PROPERTY,
-    VALIDATES,
+    PROPERTY_PATTERN,
+    VALIDATES_PATTERN,
     lines_of_ids,
     property_lines,
     requirement_documents,
@@ -54,7 +54,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     finders = (
         _labelled(requirements, tasks),
         inner_finder(_CITED, _NUMBER, requirements),
-        finder(PROPERTY, lambda match: properties.get(match["number"])),
+        finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
         finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True) if path == plan.site.path else nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
     )
@@ -70,15 +70,15 @@ def _labelled(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget])
         text = narrow(line.text)
         if ":" not in text:
             return
-        label = VALIDATES.search(text)
+        label = VALIDATES_PATTERN.search(text)
         if label:
             yield from _numbers(text, label.end(), requirements)
             return
-        detail = DETAIL.match(text)
+        detail = DETAIL_PATTERN.match(text)
         word = detail["word"].strip().lower() if detail else ""
-        if detail and word in REQUIREMENTS:
+        if detail and word in REQUIREMENT_WORDS:
             yield from _numbers(text, detail.start("rest"), requirements)
-        elif detail and word in DEPENDS:
+        elif detail and word in DEPENDENCY_WORDS:
             yield from _numbers(text, detail.start("rest"), tasks)
 
     return find

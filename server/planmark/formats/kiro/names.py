@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from planmark.formats.checkbox.lines import narrow
-from planmark.formats.kiro.grammar import DETAIL, REQUIREMENTS
+from planmark.formats.kiro.grammar import DETAIL_PATTERN, REQUIREMENT_WORDS
 from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
 from planmark.plans.format import PlanInput, Suggestion
 
@@ -15,8 +15,8 @@ _TYPED = re.compile(r"[\d.]*$")
 
 def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     """Return the requirement numbers that may follow a label such as `_Requirements:`, with the line of each."""
-    match = DETAIL.match(narrow(before))
-    if not match or match["word"].strip().casefold() not in REQUIREMENTS:
+    match = DETAIL_PATTERN.match(narrow(before))
+    if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
     typed = _TYPED.search(before)
     found = []

@@ -27,17 +27,17 @@ from planmark.formats.kiro.requirements import Requirement, Requirements
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-REQUIREMENTS = ("requirements.md", "bugfix.md")
-PROPERTY = re.compile(
+REQUIREMENT_DOCUMENTS = ("requirements.md", "bugfix.md")
+PROPERTY_PATTERN = re.compile(
     r"(?<![\w])(?P<name>(?:Property|Propriedade|Propiedad|Eigenschaft|Propriété|속성|性质|属性|プロパティ|Свойство)\s{0,3}(?P<number>\d{1,4}))(?![\d.])",
     re.IGNORECASE,
 )
 """The name of a correctness property, such as `Property 3`."""
-VALIDATES = re.compile(
+VALIDATES_PATTERN = re.compile(
     r"(?:Validates|Validate|Validiert|Valida|Valide|검증|验证|検証|Проверяет)\**[ \t]*[:：]", re.IGNORECASE
 )
 """The label before the requirements that a property or a test checks."""
-INTRODUCTIONS = frozenset(
+INTRODUCTION_TITLES = frozenset(
     {
         *("introduction", "overview", "summary", "goal", "goals", "background", "bug description", "einführung"),
         *("einleitung", "überblick", "übersicht", "introducción", "introdução", "introdução geral", "visão geral"),
@@ -88,7 +88,7 @@ class Criterion(NamedTuple):
 
 def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
     """Return the documents of the plan that hold requirements."""
-    paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENTS)
+    paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENT_DOCUMENTS)
     found = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
     return [(path, facts) for path, facts in found if isinstance(facts, Requirements)]
 
@@ -112,7 +112,7 @@ def named_requirements(situation: Situation) -> list[str]:
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
     found = [use.id for use in uses if use.task == situation.at]
     for line in narrow(situation.words).split("\n"):
-        if label := VALIDATES.search(line):
+        if label := VALIDATES_PATTERN.search(line):
             found += ids_in(line[label.end() :], REQUIREMENT_ID)
     return list(dict.fromkeys(found))[:MAX_CRITERIA]
 
@@ -205,14 +205,14 @@ def _story(one: Requirement) -> str:
 
 def property_names(situation: Situation) -> str:
     """Return the properties that a task names, for a sentence."""
-    numbers = dict.fromkeys(match["number"] for match in PROPERTY.finditer(narrow(situation.words)))
+    numbers = dict.fromkeys(match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words)))
     return list_in_words([f"property {number}" for number in numbers])
 
 
 def properties(situation: Situation) -> Iterator[Passage]:
     """Yield the correctness properties that a task names, as the design states them."""
     path = f"{situation.plan.site.folder}/design.md"
-    wanted = {match["number"] for match in PROPERTY.finditer(narrow(situation.words))}
+    wanted = {match["number"] for match in PROPERTY_PATTERN.finditer(narrow(situation.words))}
     if wanted:
         of = outline(situation.plan, path)
         for number, line in property_lines(of).items():
@@ -224,7 +224,7 @@ def property_lines(of: Outline) -> dict[str, int]:
     """Return the number of each correctness property of a design, and its line: a heading, or a line that begins so."""
     found: dict[str, int] = {}
     for line in of.lines:
-        if line.kind == "text" and (match := PROPERTY.search(narrow(line.text[:80]))):
+        if line.kind == "text" and (match := PROPERTY_PATTERN.search(narrow(line.text[:80]))):
             before = line.text[: match.start()].strip(" \t#*-+_")
             if not before:
                 found.setdefault(match["number"], line.number)
@@ -257,8 +257,8 @@ def parent_task(situation: Situation) -> Iterator[Passage]:
 def introduction(situation: Situation) -> Iterator[Passage]:
     """Yield what the spec is about: the introduction of its requirements, else the overview of its tasks or design."""
     folder = situation.plan.site.folder
-    for name in (*REQUIREMENTS, "tasks.md", "design.md"):
-        found = list(section(situation.plan, f"{folder}/{name}", INTRODUCTIONS, "what the spec is about"))
+    for name in (*REQUIREMENT_DOCUMENTS, "tasks.md", "design.md"):
+        found = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
         if found:
             yield found[0]._replace(end=min(found[0].end, found[0].start + MAX_WHOLE))
             return
@@ -269,7 +269,7 @@ def design(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/design.md"
     yield from about(situation.plan, path, situation.names, "the design")
     of = outline(situation.plan, path)
-    overview = section_titled(of, INTRODUCTIONS)
+    overview = section_titled(of, INTRODUCTION_TITLES)
     if of.length > MAX_WHOLE and overview:
         yield own_lines(path, overview, "the overview of the design")
 

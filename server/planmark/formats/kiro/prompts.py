@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import planmark.formats.kiro.passages as read
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
     ASK,
@@ -228,8 +228,8 @@ def values(situation: Situation) -> dict[str, str]:
     folder = plan.site.folder
     approvals = plan.documents.get(f"{folder}/spec.json")
     facts = approvals.facts if approvals else None
-    optional = [known for known in situation.subtasks if known.optional and known.state not in SETTLED]
-    left = [known for known in situation.state.achievements if known.optional and known.state not in SETTLED]
+    optional = [known for known in situation.subtasks if known.optional and known.state not in SETTLED_STATES]
+    left = [known for known in situation.state.achievements if known.optional and known.state not in SETTLED_STATES]
     design = f"{folder}/design.md"
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",

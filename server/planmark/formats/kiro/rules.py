@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.lines import narrow
 from planmark.formats.checkbox.rules import (
     CheckedTasks,
@@ -133,7 +133,7 @@ def _before_dependency(checked: CheckedTasks) -> Iterator[Diagnostic]:
             if (
                 other != at
                 and evaluation.leaf
-                and evaluation.state not in SETTLED
+                and evaluation.state not in SETTLED_STATES
                 and not checked.tasks[other].optional
             ):
                 message = f"{checked.name(at)} is done, but it depends on {wanted} (line {checked.tasks[other].line}), which is not"
@@ -176,6 +176,6 @@ def _waves(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     placed = {at for wave in waves_of(checked.tasks, tasks.waves) for at in wave}
     for at, task in enumerate(checked.tasks):
         known_state = checked.evaluated[at]
-        if at not in placed and "." in task.id and known_state.counts and known_state.state not in SETTLED:
+        if at not in placed and "." in task.id and known_state.counts and known_state.state not in SETTLED_STATES:
             message = f"{task.id} is in no wave of the dependency graph (line {tasks.graph})"
             yield checked.diagnostic(task.line, "hint", "wave-task-missing", message, None, tasks.graph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from planmark.formats.kiro.layout import COPY
+from planmark.formats.kiro.layout import COPY_ROLE
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument
 
@@ -14,7 +14,7 @@ def strays(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for path, record in sorted(records.items()):
         folder = path.partition("/backups/")[0]
-        if record.role == COPY and folder not in seen:
+        if record.role == COPY_ROLE and folder not in seen:
             seen.add(folder)
             message = f"`{folder}/backups/` holds copies of specs, such as this one: they are not read"
             yield Diagnostic(path, 1, "hint", "spec-copy", message)

@@ -9,7 +9,7 @@ from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.openspec.evaluate import evaluate, missing_paths_of, tasks_of
 from planmark.formats.openspec.grammar import Facts, Tasks, parse
-from planmark.formats.openspec.layout import CONFIGS, NAME, SPECS, discover, role_of, root_of
+from planmark.formats.openspec.layout import CONFIG_PATHS, NAME, SPECS_FOLDER, discover, role_of, root_of
 from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
 from planmark.formats.openspec.prompts import COMMANDS, prompt
@@ -25,7 +25,7 @@ def places(document: FormatDocument) -> Iterable[str]:
         return ()
     root = root_of(document.path)
     named = {path for task in document.facts.listed.tasks for path in task.creates}
-    below = named | {*CONFIGS, SPECS}
+    below = named | {*CONFIG_PATHS, SPECS_FOLDER}
     return sorted(named | {f"{root}/{path}" if root else path for path in below})
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
-    *SHARED,
+    *SHARED_CODES,
     CheckInfo("change-ready-to-archive", "hint", "a change whose tasks are all done"),
     CheckInfo("change-archived-open", "information", "an archived change with open tasks"),
     CheckInfo("old-counter-drops", "hint", "a task that older versions of OpenSpec do not count"),

@@ -11,20 +11,20 @@ from planmark.plans.format import PlanSite
 from planmark.plans.model import Lifecycle
 
 NAME = "openspec"
-FOLDER = "openspec"
-CHANGES = "changes"
-ARCHIVE = "archive"
-TASKS = "tasks.md"
-MISPLACED = "misplaced"
-_MISPLACED = re.compile(rf"(?:^|/){FOLDER}/{ARCHIVE}/[^/]+/{re.escape(TASKS)}$")
+OPENSPEC_FOLDER = "openspec"
+CHANGES_FOLDER = "changes"
+ARCHIVE_FOLDER = "archive"
+TASKS_NAME = "tasks.md"
+MISPLACED_ROLE = "misplaced"
+_MISPLACED = re.compile(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
 """The tasks of a change in `openspec/archive/`, which OpenSpec does not read."""
-ROLES = {TASKS: "tasks", "proposal.md": "proposal", "design.md": "design"}
+ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """File directly in the folder of a change → its role."""
 
 
-SPECS = "openspec/specs"
+SPECS_FOLDER = "openspec/specs"
 """The folder of the specs of the project, relative to the root."""
-CONFIGS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
+CONFIG_PATHS = ("openspec/config.yaml", "openspec/config.yml", "openspec/project.md")
 """Files with context for every change, relative to the root; the first one that exists counts."""
 
 
@@ -41,9 +41,9 @@ def change_of(path: str) -> ChangePath | None:
     """Return the change that a file belongs to, or None. A hidden folder above or inside it is never read."""
     parts = path.split("/")
     for at in range(len(parts) - 3, -1, -1):
-        if parts[at] != FOLDER or parts[at + 1] != CHANGES:
+        if parts[at] != OPENSPEC_FOLDER or parts[at + 1] != CHANGES_FOLDER:
             continue
-        archived = parts[at + 2] == ARCHIVE
+        archived = parts[at + 2] == ARCHIVE_FOLDER
         name_at = at + 3 if archived else at + 2
         if name_at >= len(parts) - 1 or is_outside(parts[:at]):
             return None
@@ -55,14 +55,14 @@ def change_of(path: str) -> ChangePath | None:
 
 def root_of(folder: str) -> str:
     """Return the folder that holds `openspec/`, "" for the workspace itself."""
-    return f"/{folder}".rpartition(f"/{FOLDER}/{CHANGES}/")[0].removeprefix("/")
+    return f"/{folder}".rpartition(f"/{OPENSPEC_FOLDER}/{CHANGES_FOLDER}/")[0].removeprefix("/")
 
 
 def role_of(path: str) -> str | None:
     """Return the role of a file, or None if OpenSpec does not read it."""
     change = change_of(path)
     if change is None:
-        return MISPLACED if _MISPLACED.search(path) and not is_outside(path.split("/")[:-1]) else None
+        return MISPLACED_ROLE if _MISPLACED.search(path) and not is_outside(path.split("/")[:-1]) else None
     if change.inside in ROLES:
         return ROLES[change.inside]
     if not change.inside.lower().endswith(".md"):
@@ -86,7 +86,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _site(change: ChangePath, files: Sequence[str]) -> PlanSite:
-    tasks = f"{change.folder}/{TASKS}"
+    tasks = f"{change.folder}/{TASKS_NAME}"
     lifecycle: Lifecycle = "archived" if change.archived else "active"
     path = tasks if tasks in files else change.folder
     return PlanSite(NAME, path, change.folder, change.name, lifecycle, tuple(files))

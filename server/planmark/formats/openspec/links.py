@@ -17,7 +17,13 @@ from planmark.formats.checkbox.links import (
 from planmark.formats.checkbox.passages import outline
 from planmark.formats.openspec.grammar import Tasks
 from planmark.formats.openspec.layout import root_of
-from planmark.formats.openspec.passages import DECISION, SPEC, capability_of, decision_lines, delta_paths
+from planmark.formats.openspec.passages import (
+    DECISION_PATTERN,
+    SPEC_PATTERN,
+    capability_of,
+    decision_lines,
+    delta_paths,
+)
 from planmark.plans.format import PlanInput, TextLink
 
 _NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
@@ -44,9 +50,9 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     listed = document.facts.listed.tasks if document and isinstance(document.facts, Tasks) else ()
     tasks = task_targets(plan.site.path, listed)
     finders = (
-        finder(DECISION, lambda match: chosen.get(match["number"].lower())),
+        finder(DECISION_PATTERN, lambda match: chosen.get(match["number"].lower())),
         paths_finder(plan, path, root_of(plan.site.folder)),
-        finder(SPEC, lambda match: _other(specs.get(match["capability"]), path), words=True),
+        finder(SPEC_PATTERN, lambda match: _other(specs.get(match["capability"]), path), words=True),
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
         if path.endswith("/proposal.md")
         else nothing,

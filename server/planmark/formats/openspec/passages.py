@@ -20,18 +20,18 @@ from planmark.formats.checkbox.passages import (
 )
 from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.situation import Situation, situation_of_item
-from planmark.formats.openspec.layout import CONFIGS, root_of
+from planmark.formats.openspec.layout import CONFIG_PATHS, root_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-WHY = frozenset(
+WHY_TITLES = frozenset(
     {
         *("why", "summary", "motivation", "background", "problem", "context", "problem statement", "intent"),
         *("为什么", "背景", "动机", "概述", "por qué", "resumen", "warum", "zusammenfassung", "зачем", "почему"),
         *("なぜ", "概要", "왜", "배경", "por quê", "pourquoi", "proposal", "overview"),
     }
 )
-CHANGES = frozenset(
+CHANGES_TITLES = frozenset(
     {
         *("what changes", "what", "changes", "proposed changes", "proposal", "solution", "proposed solution", "scope"),
         *(
@@ -47,7 +47,7 @@ CHANGES = frozenset(
         *("変更内容", "변경 사항", "o que muda", "ce qui change"),
     }
 )
-DECISION = re.compile(
+DECISION_PATTERN = re.compile(
     r"(?<![\w-])(?P<name>(?:D|Decision[ \t]{1,3}#?)(?P<number>\d{1,3}[a-z]?))(?![\w-])", re.IGNORECASE
 )
 """The mention of a decision: `D3` or `Decision 3`."""
@@ -56,7 +56,7 @@ _NUMBERED_TITLE = re.compile(r"(?P<number>\d{1,3})[.)][ \t]")
 _REQUIREMENT = re.compile(
     r"[\W_]*(?:Requirement|需求|要求|要件|Requisito|Anforderung|Требование|요구사항)\s*[:：]\s*", re.IGNORECASE
 )
-SPEC = re.compile(
+SPEC_PATTERN = re.compile(
     r"(?<![\w.-])(?P<name>specs/(?P<capability>[\w-]{1,80}(?:/(?!spec\.md)[\w-]{1,80}){0,5}))(?:/spec\.md)?(?![\w-])"
 )
 """The mention of a capability by the path of its spec."""
@@ -83,7 +83,7 @@ def context(situation: Situation) -> Iterator[Passage]:
     """Yield the whole file with the context of every change."""
     plan = situation.plan
     above = prefix(root_of(plan.site.folder))
-    path = next((path for path in (f"{above}{name}" for name in CONFIGS) if plan.exists(path)), "")
+    path = next((path for path in (f"{above}{name}" for name in CONFIG_PATHS) if plan.exists(path)), "")
     text = plan.text(path) if path else ""
     if text.strip():
         yield Passage(path, 1, len(split_lines(text)), "the context of every change")
@@ -97,7 +97,7 @@ def why(situation: Situation) -> Iterator[Passage]:
 def reason(plan: PlanInput) -> Iterator[Passage]:
     """Yield the section of the proposal that says why, else the beginning of the proposal."""
     path = f"{plan.site.folder}/proposal.md"
-    found = list(section(plan, path, WHY, "why the change is made"))
+    found = list(section(plan, path, WHY_TITLES, "why the change is made"))
     length = 0 if found else outline(plan, path).length
     yield from found or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
 
@@ -105,7 +105,7 @@ def reason(plan: PlanInput) -> Iterator[Passage]:
 def what_changes(situation: Situation) -> Iterator[Passage]:
     """Yield what changes, as the proposal lists it."""
     path = f"{situation.plan.site.folder}/proposal.md"
-    yield from section(situation.plan, path, CHANGES, "what changes")
+    yield from section(situation.plan, path, CHANGES_TITLES, "what changes")
 
 
 def proposal(situation: Situation) -> Iterator[Passage]:
@@ -152,7 +152,7 @@ def decision_lines(of: Outline) -> dict[str, int]:
 def decisions(situation: Situation) -> Iterator[Passage]:
     """Yield the decisions of the design that the task names."""
     path = f"{situation.plan.site.folder}/design.md"
-    wanted = {match["number"].lower(): match["name"] for match in DECISION.finditer(situation.words)}
+    wanted = {match["number"].lower(): match["name"] for match in DECISION_PATTERN.finditer(situation.words)}
     if not wanted:
         return
     of = outline(situation.plan, path)
@@ -164,7 +164,7 @@ def decisions(situation: Situation) -> Iterator[Passage]:
 
 def named_specs(situation: Situation) -> Iterator[Passage]:
     """Yield the spec deltas that the task names by their path."""
-    wanted = {match["capability"] for match in SPEC.finditer(situation.words)}
+    wanted = {match["capability"] for match in SPEC_PATTERN.finditer(situation.words)}
     for path in delta_paths(situation.plan):
         if capability_of(situation.plan, path) in wanted:
             yield from whole(situation.plan, path, "the spec delta that the task names")

@@ -28,7 +28,7 @@ from planmark.formats.checkbox.prompts import (
 )
 from planmark.formats.checkbox.reconciling import candidates
 from planmark.formats.checkbox.situation import Situation, list_in_words
-from planmark.formats.openspec.layout import SPECS, root_of
+from planmark.formats.openspec.layout import SPECS_FOLDER, root_of
 from planmark.plans.model import Step
 
 _WORK = (
@@ -190,7 +190,7 @@ def values(situation: Situation) -> dict[str, str]:
         "no_deltas": "" if read.delta_paths(plan) else f"{folder}/specs/",
         "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
         "existing": tasks if tasks in plan.documents else "",
-        "specs": f"{above}{SPECS}/" if plan.exists(f"{above}{SPECS}") else "",
+        "specs": f"{above}{SPECS_FOLDER}/" if plan.exists(f"{above}{SPECS_FOLDER}") else "",
         "candidates": candidates(situation, above),
     }
 

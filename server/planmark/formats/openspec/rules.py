@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator
 
-from planmark.formats.checkbox.evaluate import SETTLED, TICKED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.lines import heading_of, indent_of
 from planmark.formats.checkbox.rules import (
     CheckedTasks,
@@ -20,7 +20,7 @@ from planmark.formats.checkbox.rules import (
     unknown_markers,
 )
 from planmark.formats.openspec.evaluate import missing_of, tasks_of
-from planmark.formats.openspec.layout import TASKS
+from planmark.formats.openspec.layout import TASKS_NAME
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
@@ -73,7 +73,7 @@ def _active(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
     for rule in rules:
         yield from rule(checked)
     if state.next.step == "verify_and_archive":
-        done = sum(1 for known in checked.evaluated if known.counts and known.state in TICKED)
+        done = sum(1 for known in checked.evaluated if known.counts and known.state in TICKED_STATES)
         deferred = state.counts.get("deferred", 0)
         left = f" ({deferred} deferred)" if deferred else ""
         begin = f"All {done} tasks are done" if done != 1 else "The only task is done"
@@ -94,7 +94,7 @@ def _duplicates(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
 def _archived(checked: CheckedTasks) -> Iterator[Diagnostic]:
     evaluated = checked.evaluated
-    open_ones = [at for at, known in enumerate(evaluated) if known.leaf and known.state not in SETTLED]
+    open_ones = [at for at, known in enumerate(evaluated) if known.leaf and known.state not in SETTLED_STATES]
     if open_ones:
         first = checked.tasks[open_ones[0]]
         number = counted(len(open_ones), "open task")
@@ -171,20 +171,22 @@ def is_area(site: PlanSite) -> bool:
     inside = [
         path for document in site.documents if not (path := document[len(site.folder) + 1 :]).startswith("specs/")
     ]
-    return all("/" in path for path in inside) and any(path.endswith((f"/{TASKS}", "/proposal.md")) for path in inside)
+    return all("/" in path for path in inside) and any(
+        path.endswith((f"/{TASKS_NAME}", "/proposal.md")) for path in inside
+    )
 
 
 def _documents(given: PlanInput) -> Iterator[Diagnostic]:
     """Yield the diagnostics about the places and names of files."""
     site = given.site
     active = site.lifecycle != "archived"
-    has_tasks = f"{site.folder}/{TASKS}" in site.documents
+    has_tasks = f"{site.folder}/{TASKS_NAME}" in site.documents
     direct = {path for path in site.documents if "/" not in path[len(site.folder) + 1 :]}
     for path in site.documents:
         inside = path[len(site.folder) + 1 :]
         name = inside.rpartition("/")[2]
         if path in direct and not has_tasks and _LIKE_TASKS.fullmatch(name):
-            message = f"OpenSpec reads `{TASKS}`, not `{name}`: rename the file"
+            message = f"OpenSpec reads `{TASKS_NAME}`, not `{name}`: rename the file"
             yield Diagnostic(path, 1, "warning" if active else "hint", "task-file-name", message)
         elif not active:
             continue
@@ -192,7 +194,7 @@ def _documents(given: PlanInput) -> Iterator[Diagnostic]:
             if not inside.endswith("/spec.md"):
                 message = "Only `specs/<capability>/spec.md` is merged when the change is archived: rename the file"
                 yield Diagnostic(path, 1, "hint", "delta-not-merged", message)
-        elif name in (TASKS, "proposal.md") and is_area(site):
+        elif name in (TASKS_NAME, "proposal.md") and is_area(site):
             below = inside.rpartition("/")[0].replace("/", "-")
             message = (
                 f"Only folders directly below `openspec/changes/` are changes: rename it to `{site.feature}-{below}`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from planmark.formats.openspec.layout import MISPLACED
+from planmark.formats.openspec.layout import MISPLACED_ROLE
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument
 
@@ -12,6 +12,6 @@ from planmark.plans.format import FormatDocument
 def strays(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each archived change in a place that OpenSpec does not read."""
     for path, record in sorted(records.items()):
-        if record.role == MISPLACED:
+        if record.role == MISPLACED_ROLE:
             message = "OpenSpec reads archived changes in `openspec/changes/archive/`: move the folder there"
             yield Diagnostic(path, 1, "warning", "archive-place", message)

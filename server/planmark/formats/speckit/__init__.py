@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from planmark.formats.checkbox.explain import explainer
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.speckit import documents, layout, reading
@@ -56,7 +56,7 @@ def scopes(given: PlanInput) -> Mapping[str, WorkScope]:
     return task_scopes(
         facts.listed.tasks,
         roots_of(given)[0],
-        track_of=lambda at: str(groups[at]) if groups[at] != NONE and kinds[groups[at]] == "story" else "",
+        track_of=lambda at: str(groups[at]) if groups[at] != NO_POSITION and kinds[groups[at]] == "story" else "",
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
-    *SHARED,
+    *SHARED_CODES,
     CheckInfo("template-unchanged", "information", "a list of tasks that is still the template of spec-kit"),
     CheckInfo("feature-number-duplicate", "hint", "a feature number that two folders share"),
     CheckInfo("plan-md-missing", "information", "a feature of spec-kit without `plan.md`"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from planmark.formats.checkbox.deliverables import FRAMEWORK, HOST, PLACEHOLDER, names_file
+from planmark.formats.checkbox.deliverables import FRAMEWORK_PATTERN, HOST_PATTERN, PLACEHOLDER_PATTERN, names_file
 
 _RUN = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
@@ -99,11 +99,19 @@ def _named(text: str, start: int, end: int) -> NamedFile | None:
     end = start + len(path)
     path = path.removeprefix("./")
     segments = path.split("/")
-    if len(segments) < 2 or not all(segments) or ".." in segments or path[0] in "@~" or PLACEHOLDER.search(path):
+    if (
+        len(segments) < 2
+        or not all(segments)
+        or ".." in segments
+        or path[0] in "@~"
+        or PLACEHOLDER_PATTERN.search(path)
+    ):
         return None
-    if HOST.match(path):
+    if HOST_PATTERN.match(path):
         return None
-    return NamedFile(start, end, path) if _FILE_NAME.match(segments[-1]) and not FRAMEWORK.search(path) else None
+    return (
+        NamedFile(start, end, path) if _FILE_NAME.match(segments[-1]) and not FRAMEWORK_PATTERN.search(path) else None
+    )
 
 
 def files_of(paths: Paths) -> tuple[str, ...]:
@@ -114,7 +122,7 @@ def files_of(paths: Paths) -> tuple[str, ...]:
     for match in _CODE.finditer(paths.text):
         if "/" not in match[1] and len(match[1]) <= MAX_PATH and _FILE_NAME.match(match[1]):
             named[match.start(1)] = match[1]
-    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not FRAMEWORK.search(named[start])))
+    return tuple(dict.fromkeys(named[start] for start in sorted(named) if not FRAMEWORK_PATTERN.search(named[start])))
 
 
 def created_by(paths: Paths) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
-from planmark.formats.checkbox.tasks import NONE, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
 from planmark.formats.speckit.deliverables import Missing, missing
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.formats.speckit.layout import place_of
@@ -140,7 +140,7 @@ def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -
     """Return for each phase the positions of its required leaves that are not settled."""
     found: list[list[int]] = [[] for _ in facts.phases]
     for at, (task, known) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
-        if task.group != NONE and known.counts and known.state not in shared.SETTLED:
+        if task.group != NO_POSITION and known.counts and known.state not in shared.SETTLED_STATES:
             found[task.group].append(at)
     return found
 
@@ -153,7 +153,7 @@ def _blockers(
         tuple(islice((at for other in phases for at in open_tasks[other]), shared.MAX_BLOCKERS)) for phases in waits
     ]
     tasks = facts.listed.tasks
-    return {at: first[task.group] for at, task in enumerate(tasks) if task.group != NONE and first[task.group]}
+    return {at: first[task.group] for at, task in enumerate(tasks) if task.group != NO_POSITION and first[task.group]}
 
 
 def _next(
@@ -212,11 +212,11 @@ def _section(facts: TasksFacts, at: int) -> int:
     """Return the line of the heading above a task; for a heading task, that of its phase."""
     task = facts.listed.tasks[at]
     if facts.details[at].heading:
-        return facts.listed.groups[task.group].line if task.group != NONE else 0
+        return facts.listed.groups[task.group].line if task.group != NO_POSITION else 0
     return facts.details[at].section
 
 
 def kind_of(facts: TasksFacts, at: int) -> PhaseKind | None:
     """Return the kind of the phase of a task, or None if it is in no phase."""
     group = facts.listed.tasks[at].group
-    return kinds_of(facts.phases)[group] if group != NONE else None
+    return kinds_of(facts.phases)[group] if group != NO_POSITION else None

@@ -69,7 +69,7 @@ _DEFERRED = re.compile(
     r"|^[\s*_]*(?:[A-Z]\d{1,4}[\w.-]*[ \t]+(?:\[[^\]\[]{0,60}\][ \t]*)*)?~~"
 )
 _SKIPPED = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
-ACCEPTANCE = re.compile(
+ACCEPTANCE_PATTERN = re.compile(
     r"accept|criteri|definition of done|done when|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
     re.IGNORECASE,
 )

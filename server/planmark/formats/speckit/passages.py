@@ -17,7 +17,7 @@ from planmark.formats.checkbox.passages import (
     whole,
 )
 from planmark.formats.checkbox.situation import Situation, situation_of_item
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.speckit.documents import SpecFacts, Story
 from planmark.formats.speckit.evaluate import spec_of, tasks_of
 from planmark.formats.speckit.grammar import requirements_of
@@ -26,12 +26,16 @@ from planmark.formats.speckit.reading import Detail, Phase
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
-SUMMARY = frozenset({"summary", "overview", "resumen", "resumo", "概要", "摘要", "zusammenfassung", "резюме"})
-CONTEXT = frozenset({"technical context", "contexto técnico", "技术上下文", "技術コンテキスト", "technischer kontext"})
-STRUCTURE = frozenset({"project structure", "source code", "estructura del proyecto", "项目结构", "プロジェクト構造"})
-PRINCIPLES = frozenset({"core principles", "principles", "principios", "核心原则", "基本原則"})
-REQUIREMENTS = frozenset({"requirements", "functional requirements", "requisitos", "要件", "需求", "требования"})
-SUCCESS = frozenset({"success criteria", "criterios de éxito", "成功基準", "成功标准", "критерии успеха"})
+SUMMARY_TITLES = frozenset({"summary", "overview", "resumen", "resumo", "概要", "摘要", "zusammenfassung", "резюме"})
+CONTEXT_TITLES = frozenset(
+    {"technical context", "contexto técnico", "技术上下文", "技術コンテキスト", "technischer kontext"}
+)
+STRUCTURE_TITLES = frozenset(
+    {"project structure", "source code", "estructura del proyecto", "项目结构", "プロジェクト構造"}
+)
+PRINCIPLES_TITLES = frozenset({"core principles", "principles", "principios", "核心原则", "基本原則"})
+REQUIREMENTS_TITLES = frozenset({"requirements", "functional requirements", "requisitos", "要件", "需求", "требования"})
+SUCCESS_TITLES = frozenset({"success criteria", "criterios de éxito", "成功基準", "成功标准", "критерии успеха"})
 MAX_SPEC = 250
 """Maximum number of lines of a specification that is read as a whole."""
 MAX_SCENARIO = 40
@@ -48,7 +52,7 @@ def phase_of(situation: Situation) -> Phase | None:
     """Return the phase of the task, or None."""
     phases = tasks_of(situation.plan).phases
     task = situation.task
-    return phases[task.group] if task and task.group != NONE and task.group < len(phases) else None
+    return phases[task.group] if task and task.group != NO_POSITION and task.group < len(phases) else None
 
 
 def stories_of(situation: Situation) -> list[Story]:
@@ -95,7 +99,7 @@ def requirement_lines(plan: PlanInput, path: str, spec: SpecFacts, wanted: Itera
 def purpose(situation: Situation) -> Iterator[Passage]:
     """Yield the summary of the plan, else the first user story: what the feature is for."""
     folder = situation.plan.site.folder
-    yield from section(situation.plan, f"{folder}/plan.md", SUMMARY, "what the feature is for")
+    yield from section(situation.plan, f"{folder}/plan.md", SUMMARY_TITLES, "what the feature is for")
     spec, path = spec_of(situation.plan), f"{folder}/spec.md"
     for story in spec.stories[:1] if spec else ():
         yield Passage(path, story.line + 1, max(story.line + 1, story.last), "what the feature is for")
@@ -131,7 +135,11 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
     if length <= MAX_WHOLE:
         yield from whole(situation.plan, path, "the technical plan")
         return
-    for titles, why in ((SUMMARY, "the summary"), (CONTEXT, "the technical context"), (STRUCTURE, "the structure")):
+    for titles, why in (
+        (SUMMARY_TITLES, "the summary"),
+        (CONTEXT_TITLES, "the technical context"),
+        (STRUCTURE_TITLES, "the structure"),
+    ):
         yield from section(situation.plan, path, titles, f"{why} of plan.md")
     yield from about(situation.plan, path, situation.names, "the technical plan")
 
@@ -139,7 +147,7 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
 def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else all of it."""
     for path in with_role(situation.plan, CONSTITUTION):
-        found = list(section(situation.plan, path, PRINCIPLES, "the principles of the constitution"))
+        found = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
         yield from found or whole(situation.plan, path, "the constitution")
 
 
@@ -177,8 +185,8 @@ def spec(situation: Situation) -> Iterator[Passage]:
         return
     for story in facts.stories:
         yield from _story(found, path, story)
-    yield from section(situation.plan, path, REQUIREMENTS, "the requirements")
-    yield from section(situation.plan, path, SUCCESS, "the success criteria")
+    yield from section(situation.plan, path, REQUIREMENTS_TITLES, "the requirements")
+    yield from section(situation.plan, path, SUCCESS_TITLES, "the success criteria")
 
 
 def documents(situation: Situation) -> Iterator[Passage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import planmark.formats.speckit.passages as read
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.prompts import (
     ASK,
     ASK_PERSON,
@@ -271,7 +271,7 @@ def _is_last_of_phase(situation: Situation) -> bool:
     """Tell whether no other required leaf of the phase is open."""
     item = situation.item
     return item is not None and not any(
-        other.group == item.group and other.leaf and not other.optional and other.state not in SETTLED
+        other.group == item.group and other.leaf and not other.optional and other.state not in SETTLED_STATES
         for other in situation.state.achievements
         if other.ref != item.ref
     )

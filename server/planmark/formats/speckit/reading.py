@@ -9,11 +9,11 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
-from planmark.formats.checkbox.tasks import NONE, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
+from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, Task, TaskGroup, TaskList, digest_of, read_tasks
 from planmark.formats.speckit.deliverables import MAX_LENGTH, created_by, files_of, paths_in
 from planmark.formats.speckit.documents import numbers_in
 from planmark.formats.speckit.grammar import (
-    ACCEPTANCE,
+    ACCEPTANCE_PATTERN,
     DOUBLE_BOX,
     Headed,
     depends_on,
@@ -92,7 +92,7 @@ class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
 
 
 class _Section(NamedTuple):
-    """A heading, and the position of the innermost heading above it, or `NONE`."""
+    """A heading, and the position of the innermost heading above it, or `NO_POSITION`."""
 
     line: int
     heading: Heading
@@ -152,9 +152,9 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
         if heading:
             while opened and sections[opened[-1]].heading.level >= heading.level:
                 opened.pop()
-            sections.append(_Section(line.number, heading, opened[-1] if opened else NONE))
+            sections.append(_Section(line.number, heading, opened[-1] if opened else NO_POSITION))
             opened.append(len(sections) - 1)
-        within.append(opened[-1] if opened else NONE)
+        within.append(opened[-1] if opened else NO_POSITION)
     return sections, within
 
 
@@ -192,7 +192,7 @@ def _with_headed(
     for task in listed.tasks:
         if task.id:
             own = _headed_above(sections, within[task.line - 1], headed)
-            if own != NONE and not task.id.startswith(f"{headed[own].id}."):
+            if own != NO_POSITION and not task.id.startswith(f"{headed[own].id}."):
                 holding.add(own)
     headed = {at: task for at, task in headed.items() if task.id not in written and at not in holding}
     if not headed:
@@ -228,9 +228,9 @@ def _merged(
     checklist: list[int] = []
     for task in read_tasks(lines, grammar._replace(checklists=False)).listed.tasks:
         own = _headed_above(sections, within[task.line - 1], headed)
-        if own == NONE and ids.get(task.line):
+        if own == NO_POSITION and ids.get(task.line):
             rest.append(task)
-        elif own == NONE:
+        elif own == NO_POSITION:
             checklist.append(task.line)
         elif accepting[task.line - 1] and not task.id:
             boxes[own].acceptance.append(task)
@@ -242,7 +242,7 @@ def _merged(
     following = next(plain)
     for at in sorted(headed):
         while following and following.line < sections[at].line:
-            tasks.append(msgspec.structs.replace(following, parent=NONE, level=0))
+            tasks.append(msgspec.structs.replace(following, parent=NO_POSITION, level=0))
             following = next(plain)
         parent = len(tasks)
         tasks.append(_heading_task(lines[sections[at].line - 1], headed[at], boxes[at]))
@@ -256,7 +256,7 @@ def _merged(
             name = step.id or f"{headed[at].id}.{number}"
             tasks.append(msgspec.structs.replace(step, id=name, parent=parent, level=1, kind="subtask"))
     while following:
-        tasks.append(msgspec.structs.replace(following, parent=NONE, level=0))
+        tasks.append(msgspec.structs.replace(following, parent=NO_POSITION, level=0))
         following = next(plain)
     return _Drafts(tasks, details, tuple(checklist))
 
@@ -273,7 +273,7 @@ def _accepting(lines: Sequence[Line]) -> list[bool]:
     found, accepting = [], False
     for line in lines:
         if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
-            accepting = bool(ACCEPTANCE.search(heading.title if heading else line.text))
+            accepting = bool(ACCEPTANCE_PATTERN.search(heading.title if heading else line.text))
         found.append(accepting)
     return found
 
@@ -329,7 +329,7 @@ def _is_glued(rest: str, name: str) -> bool:
 
 
 class _Placed(NamedTuple):
-    """The positions of the headings that are phases, and for each task the position of its phase, or `NONE`."""
+    """The positions of the headings that are phases, and for each task the position of its phase, or `NO_POSITION`."""
 
     sections: list[int]
     groups: list[int]
@@ -351,7 +351,7 @@ def _phases(sections: Sequence[_Section], owners: Sequence[int]) -> _Placed:
     chosen = {owner: _phase_of(sections, path, dividing) for owner, path in paths.items()}
     used = sorted({at for at in chosen.values() if at >= 0})
     positions = {at: position for position, at in enumerate(used)}
-    return _Placed(used, [positions.get(chosen[owner], NONE) for owner in owners])
+    return _Placed(used, [positions.get(chosen[owner], NO_POSITION) for owner in owners])
 
 
 def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) -> int:
@@ -360,7 +360,7 @@ def _phase_of(sections: Sequence[_Section], path: Sequence[int], dividing: int) 
             return at
     below = [at for at in path if sections[at].heading.level >= dividing and not _is_headed(sections[at])]
     above = [at for at in path if not _is_headed(sections[at])]
-    return below[0] if below else above[-1] if above else NONE
+    return below[0] if below else above[-1] if above else NO_POSITION
 
 
 def _is_headed(section: _Section) -> bool:
@@ -385,15 +385,15 @@ def _phase_facts(
     lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], chosen: Sequence[int]
 ) -> tuple[Phase, ...]:
     """Return what the lines of each phase say about its goal, its test and its checkpoint."""
-    phase_of = [NONE] * len(sections)
+    phase_of = [NO_POSITION] * len(sections)
     positions = {at: position for position, at in enumerate(chosen)}
     for at, section in enumerate(sections):
-        phase_of[at] = positions.get(at, phase_of[section.above] if section.above >= 0 else NONE)
+        phase_of[at] = positions.get(at, phase_of[section.above] if section.above >= 0 else NO_POSITION)
     said: list[dict[str, int]] = [{} for _ in chosen]
     patterns = (("goal", _GOAL), ("test", _TEST), ("checkpoint", _CHECKPOINT))
     for line, own in zip(lines, within, strict=True):
-        phase = phase_of[own] if own >= 0 else NONE
-        if phase == NONE or "**" not in line.text or line.kind not in ("text", "quote"):
+        phase = phase_of[own] if own >= 0 else NO_POSITION
+        if phase == NO_POSITION or "**" not in line.text or line.kind not in ("text", "quote"):
             continue
         for name, pattern in patterns:
             if pattern.match(line.text):

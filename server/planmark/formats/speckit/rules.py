@@ -13,7 +13,7 @@ from planmark.formats.checkbox.rules import (
     unknown_dependencies,
     unknown_markers,
 )
-from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.speckit.documents import ChecklistFacts
 from planmark.formats.speckit.evaluate import files_of, tasks_of, tasks_path
 from planmark.formats.speckit.grammar import STATES
@@ -213,12 +213,12 @@ def _deliverables(checked: Feature) -> Iterator[Diagnostic]:
 def _stories(checked: Feature) -> Iterator[Diagnostic]:
     facts = checked.facts
     for task, detail in zip(facts.listed.tasks, facts.details, strict=True):
-        phase = facts.phases[task.group] if task.group != NONE else None
+        phase = facts.phases[task.group] if task.group != NO_POSITION else None
         if (
             not phase
             or len(phase.stories) != 1
             or detail.stories
-            or task.parent != NONE
+            or task.parent != NO_POSITION
             or detail.heading
             or not task.id
         ):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.codes import SHARED
+from planmark.formats.checkbox.codes import SHARED_CODES
 from planmark.plans.diagnostic import CheckInfo
 
 CODES: tuple[CheckInfo, ...] = (
-    *SHARED,
+    *SHARED_CODES,
     CheckInfo("boxes-untouched", "information", "a plan without a tick whose files all exist"),
     CheckInfo("step-inside-code-fence", "warning", "a step that lies inside a code block"),
     CheckInfo("earlier-task-open", "hint", "a task without a tick before a task with ticks"),

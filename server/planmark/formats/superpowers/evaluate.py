@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
-from planmark.formats.checkbox.tasks import NONE, TaskList
+from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
 from planmark.formats.superpowers.ledger import LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
 from planmark.formats.superpowers.work import evidence_of, existing_place, places_of
@@ -22,7 +22,7 @@ from planmark.text.pluralize import counted
 NO_FACTS = PlanFacts()
 LEDGER_SAYS = "complete"
 """Text of the evidence that comes from a ledger."""
-LEAST_FILES = 3
+MIN_FILES = 3
 """Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
 
 
@@ -93,7 +93,7 @@ def evaluate(given: PlanInput) -> PlanState:
 
 def _history(given: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
     """Return the commits of the repository if a task is open; else no commits, without asking git."""
-    is_open = any(known.counts and known.state not in shared.SETTLED for known in evaluated)
+    is_open = any(known.counts and known.state not in shared.SETTLED_STATES for known in evaluated)
     return given.history() if is_open and given.site.lifecycle == "active" else NO_HISTORY
 
 
@@ -117,7 +117,7 @@ def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
     for at, task in enumerate(listed.tasks) if said else ():
         if task.kind == "task" and task.id in said:
             found[at] = said[task.id]
-        elif task.parent != NONE and task.parent in found:
+        elif task.parent != NO_POSITION and task.parent in found:
             found[at] = found[task.parent]
     return found
 
@@ -134,7 +134,7 @@ def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
 
 def is_untouched(evaluated: list[shared.TaskEvaluation], built: Built | None) -> bool:
     """Tell whether no step is ticked although every file to create exists."""
-    has_files = built is not None and LEAST_FILES <= built.creates == built.exist
+    has_files = built is not None and MIN_FILES <= built.creates == built.exist
     return has_files and bool(evaluated) and all(known.state in ("open", "deferred") for known in evaluated)
 
 

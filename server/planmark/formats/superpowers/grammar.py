@@ -22,7 +22,7 @@ _GROUP = re.compile(
 )
 _STEP_WORD = r"(?:Step|Schritt|Paso|Passo|Étape|步骤|步驟|ステップ|Шаг)"
 _STEP_HEADING = re.compile(rf"{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.—–-]?\s*(?P<title>.*)$")
-BOX = re.compile(r"^\s*(?:[-*+]|\d{1,4}[.)])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?=\s|$)(?P<rest>.*)$")
+BOX_PATTERN = re.compile(r"^\s*(?:[-*+]|\d{1,4}[.)])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?=\s|$)(?P<rest>.*)$")
 _STEP = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$")
 BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
 BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
@@ -56,7 +56,7 @@ _COMMIT = re.compile(
 _MENTION = re.compile(
     rf"(?<!\w){_WORD}\s*#?(?P<id>[A-Z]?\d{{1,4}}(?:\.\d{{1,4}}){{0,4}}[A-Za-z]?)(?![\w])", re.IGNORECASE
 )
-HEADER = re.compile(
+HEADER_PATTERN = re.compile(
     r"superpowers:(?:executing-plans|subagent-driven-development)|For Claude:.*REQUIRED SUB-SKILL", re.IGNORECASE
 )
 PLAN_TITLE = re.compile(r"Implementation Plan\b.*$", re.IGNORECASE)
@@ -66,7 +66,7 @@ _CLAIM = re.compile(
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"\bstatus\b", re.IGNORECASE)
-PLACEHOLDER = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
+PLACEHOLDER_PATTERN = re.compile(r"\bTBD\b|\bsimilar to Task \w+\b", re.IGNORECASE)
 MAX_LINE = 2_000
 """Maximum number of characters per line in which words and paths are searched; more are ignored."""
 

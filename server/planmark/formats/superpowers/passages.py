@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.formats.checkbox.outline import last_text_line
 from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages
 from planmark.formats.checkbox.situation import Situation, situation_of_item
-from planmark.formats.checkbox.tasks import NONE, Task
+from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -21,7 +21,7 @@ _CONSUMES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGN
 _PRODUCES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
 _NAME = re.compile(r"`([\w.]{2,200})")
 _TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
-CONSTRAINTS = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
+CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 MAX_HEADER = 60
 """Number of lines at the beginning of a plan that contain its goal."""
 MAX_FILES = 12
@@ -32,9 +32,9 @@ def whole_task(situation: Situation) -> Task | None:
     """Return the innermost task heading that contains the step, or the step itself."""
     at = situation.at
     tasks = situation.listed.tasks
-    while at != NONE and tasks[at].kind != "task" and tasks[at].parent != NONE:
+    while at != NO_POSITION and tasks[at].kind != "task" and tasks[at].parent != NO_POSITION:
         at = tasks[at].parent
-    return tasks[at] if at != NONE else None
+    return tasks[at] if at != NO_POSITION else None
 
 
 def step(situation: Situation) -> Iterator[Passage]:
@@ -67,7 +67,7 @@ def constraints(situation: Situation) -> Iterator[Passage]:
     """Yield the constraints that apply to every task."""
     # Task headings often have a lower level than the heading of the constraints, so that section seems to contain them.
     first = next((task.line for task in situation.listed.tasks), 0)
-    for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS, "the constraints of every task"):
+    for part in section(situation.plan, situation.plan.site.path, CONSTRAINTS_TITLES, "the constraints of every task"):
         end = first - 1 if part.start < first <= part.end else part.end
         yield part._replace(end=last_text_line(situation.lines, part.start, end))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 import planmark.formats.superpowers.passages as read
-from planmark.formats.checkbox.evaluate import SETTLED
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.passages import end_of
 from planmark.formats.checkbox.prompts import (
@@ -137,7 +137,7 @@ def values(situation: Situation) -> dict[str, str]:
     whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
     items = situation.state.achievements
     own = next((item for item in items if task and item.line == task.line), None)
-    committed = [item for item in items if commits_in(item) and item.state not in SETTLED]
+    committed = [item for item in items if commits_in(item) and item.state not in SETTLED_STATES]
     first = next((item.ref for item in items if item.leaf and item.state == "open"), "")
     return {
         "tasks": path,
@@ -158,7 +158,7 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
     left = [
         item.line
         for item in situation.state.achievements
-        if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED
+        if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED_STATES
     ]
     return f"line{'s' * (len(left) > 1)} {list_in_words([*map(str, left)])}" if left else ""
 

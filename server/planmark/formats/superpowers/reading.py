@@ -10,13 +10,13 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines
-from planmark.formats.checkbox.tasks import NONE, Task, TaskGroup, TaskList, digest_of
+from planmark.formats.checkbox.tasks import NO_POSITION, Task, TaskGroup, TaskList, digest_of
 from planmark.formats.superpowers.grammar import (
     BOLD_STEP,
     BOLD_TASK,
-    BOX,
-    HEADER,
-    PLACEHOLDER,
+    BOX_PATTERN,
+    HEADER_PATTERN,
+    PLACEHOLDER_PATTERN,
     PLAN_TITLE,
     STATES,
     FileRange,
@@ -102,7 +102,7 @@ def read(text: str) -> PlanFacts:
         reader.read(line)
     listed = reader.listed(lines)
     title = next((one.heading.title for one in headings.values() if one.heading.level == 1), "")
-    has_header = any(HEADER.search(line.text[:500]) for line in lines[:HEADER_LINES])
+    has_header = any(HEADER_PATTERN.search(line.text[:500]) for line in lines[:HEADER_LINES])
     fenced = _fenced(lines) if listed.tasks else frozenset()
     return PlanFacts(
         title=title,
@@ -126,7 +126,9 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
     found = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
     tasks = {number: task_heading(heading) for number, heading in found.items()}
     if not any(tasks.values()):
-        boxes = [line.number for line in lines if line.kind == "text" and "[" in line.text and BOX.match(line.text)]
+        boxes = [
+            line.number for line in lines if line.kind == "text" and "[" in line.text and BOX_PATTERN.match(line.text)
+        ]
         tasks = _phases(found, boxes) if boxes else {}
         if not any(tasks.values()):
             tasks = _below_tasks(found)
@@ -184,7 +186,7 @@ class _Reader:
         self._ranges: dict[int, list[FileRange]] = {}
         self._messages: dict[int, list[str]] = {}
         self._open: list[_Open] = []
-        self._step = NONE
+        self._step = NO_POSITION
         self._group: TaskGroup | None = None
         self._excluded = 0
         """Level of the heading that begins a list of criteria; 7 for a label, 0 outside such a list."""
@@ -197,11 +199,11 @@ class _Reader:
         if self._open and "git" in text and (messages := commit_messages(text)):
             self._messages.setdefault(self._task(), []).extend(messages)
         if line.kind != "text":
-            if "[" in text and line.kind in ("fence", "comment") and BOX.match(text):
+            if "[" in text and line.kind in ("fence", "comment") and BOX_PATTERN.match(text):
                 self._hidden.append(line.number)
         elif heading := self._headings.get(line.number):
             self._heading(line, heading)
-        elif "[" in text and (box := BOX.match(narrow(text))):
+        elif "[" in text and (box := BOX_PATTERN.match(narrow(text))):
             self._box(line, box)
         elif text.lstrip().startswith("**"):
             self._bold(line)
@@ -209,7 +211,7 @@ class _Reader:
             self._creates.setdefault(self._open[-1].at, []).extend(paths)
         elif self._open and ":" in text and (ranges := ranges_in(text)):
             self._ranges.setdefault(self._task(), []).extend(ranges)
-        if self._open and line.kind == "text" and PLACEHOLDER.search(text[:500]):
+        if self._open and line.kind == "text" and PLACEHOLDER_PATTERN.search(text[:500]):
             self.placeholders.append(line.number)
 
     def _task(self) -> int:
@@ -226,7 +228,7 @@ class _Reader:
         level = heading.heading.level
         while self._open and (self._open[-1].level >= level):
             self._open.pop()
-        self._step = NONE
+        self._step = NO_POSITION
         if self._excluded >= level:
             self._excluded = 0
         if heading.task:
@@ -250,7 +252,7 @@ class _Reader:
 
     def _position_of_group(self) -> int:
         if self._group is None:
-            return NONE
+            return NO_POSITION
         if not self._groups or self._groups[-1] != self._group:
             self._groups.append(self._group)
         return len(self._groups) - 1
@@ -268,7 +270,7 @@ class _Reader:
                 state="deferred" if is_deferred(named.title) else "open",
                 digest=digest_of(line.text, (0, 0)),
                 level=self._tasks[parent.at].level + 1 if parent else 0,
-                parent=parent.at if parent else NONE,
+                parent=parent.at if parent else NO_POSITION,
                 group=self._position_of_group(),
                 optional=is_optional(named.title) or bool(parent and self._tasks[parent.at].optional),
                 kind="task" if kind == "task" else "step",
@@ -283,8 +285,8 @@ class _Reader:
             return
         rest = line.text[box.start("rest") :]
         step = step_of(rest)
-        parent = self._open[-1].at if self._open else NONE
-        if not step.id and self._step != NONE:
+        parent = self._open[-1].at if self._open else NO_POSITION
+        if not step.id and self._step != NO_POSITION:
             parent = self._step
         marker = box["marker"]
         state = "deferred" if is_deferred(step.title) else STATES.get(marker, "open")
@@ -298,10 +300,10 @@ class _Reader:
                 box=box.span("box"),
                 state=state,
                 digest=digest_of(line.text, box.span("box")),
-                level=self._tasks[parent].level + 1 if parent != NONE else 0,
+                level=self._tasks[parent].level + 1 if parent != NO_POSITION else 0,
                 parent=parent,
                 group=self._position_of_group(),
-                optional=is_optional(step.title) or (parent != NONE and self._tasks[parent].optional),
+                optional=is_optional(step.title) or (parent != NO_POSITION and self._tasks[parent].optional),
                 kind="step" if self._open else "task",
             )
         )
@@ -356,7 +358,7 @@ class _Reader:
         """
         below: dict[int, list[int]] = {}
         for at, task in enumerate(self._tasks):
-            if task.parent != NONE and (not task.optional or self._tasks[task.parent].optional):
+            if task.parent != NO_POSITION and (not task.optional or self._tasks[task.parent].optional):
                 below.setdefault(task.parent, []).append(at)
         done: set[int] = set()
         for at in sorted(below, reverse=True):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
-from planmark.formats.checkbox.evaluate import TICKED, evaluate_tasks
+from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks
 from planmark.formats.checkbox.rules import CheckedTasks, merge_conflicts, unknown_markers
-from planmark.formats.checkbox.tasks import NONE
+from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.superpowers.evaluate import facts_of, file_places, is_untouched
 from planmark.formats.superpowers.grammar import STATES
 from planmark.plans.diagnostic import Diagnostic, TextFix
@@ -60,9 +60,9 @@ def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task without any tick before a later task that has ticks."""
-    begun = [known.state in TICKED or known.state == "in_progress" for known in checked.evaluated]
-    tops = [at for at, task in enumerate(checked.tasks) if task.parent == NONE and task.kind == "task"]
-    last = max((at for at in tops if begun[at]), default=NONE)
+    begun = [known.state in TICKED_STATES or known.state == "in_progress" for known in checked.evaluated]
+    tops = [at for at, task in enumerate(checked.tasks) if task.parent == NO_POSITION and task.kind == "task"]
+    last = max((at for at in tops if begun[at]), default=NO_POSITION)
     for at in tops:
         if at < last and not begun[at] and not checked.tasks[at].optional and checked.evaluated[at].state != "deferred":
             message = f"No step of {_task(checked, at)} is ticked, but {_task(checked, last)} (line {checked.tasks[last].line}) has ticks"
@@ -127,7 +127,7 @@ def _claims(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 def _deliverables(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     places = file_places(checked.given, checked.facts)
     for at, task in enumerate(checked.tasks):
-        if checked.evaluated[at].state not in TICKED:
+        if checked.evaluated[at].state not in TICKED_STATES:
             continue
         for path in task.creates:
             if not places[path]:

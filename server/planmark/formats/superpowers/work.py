@@ -25,13 +25,13 @@ MAX_LISTED = 4
 """Maximum number of files, and of ranges, per task that are listed; for more, only their number is shown."""
 MAX_COMMITS = 3
 """Maximum number of commits per task, newest first; more are ignored."""
-MAX_ALIKE = 20
+MAX_SAME_SUBJECT = 20
 """Maximum number of commits per subject, and per task id, that are indexed, newest first; more are ignored."""
 MAX_SHOWN = 60
 """Maximum number of characters of a commit's subject in the evidence; more are cut off."""
-COMMIT = "commit "
+COMMIT_PREFIX = "commit "
 """Text with which the evidence of a commit begins."""
-LEAST_NAME = 5
+MIN_NAME_LENGTH = 5
 """Minimum number of characters of a plan's one-word name by which a commit can name the plan."""
 _REQUEST = re.compile(r"\s*\(#\d+\)$")
 _NO_WORDS = re.compile(r"[\W_]+")
@@ -116,7 +116,7 @@ def places_of(plan: str, path: str) -> tuple[str, ...]:
 
 
 def _of_commit(commit: Commit, here: tuple[str, int]) -> Evidence:
-    return Evidence(*here, f"{COMMIT}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SHOWN)}")
+    return Evidence(*here, f"{COMMIT_PREFIX}{commit.hash} of {commit.day}: {shorten(commit.subject, MAX_SHOWN)}")
 
 
 class _Named(NamedTuple):
@@ -139,11 +139,11 @@ def _indexed(history: History) -> _Index:
     by_task: dict[str, list[_Named]] = {}
     for commit in history.commits:
         alike = by_subject.setdefault(_plain(commit.subject), [])
-        if len(alike) < MAX_ALIKE:
+        if len(alike) < MAX_SAME_SUBJECT:
             alike.append(commit)
         for name in mentioned_tasks(commit.subject):
             named = by_task.setdefault(name, [])
-            if len(named) < MAX_ALIKE:
+            if len(named) < MAX_SAME_SUBJECT:
                 named.append(_Named(commit, _words(commit.subject)))
     return _Index(by_subject, by_task)
 
@@ -175,7 +175,7 @@ def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: His
 
 def _telling(plan: str, title: str) -> Iterator[str]:
     name, words = _words(plan), _words(title)
-    if len(name.strip()) >= LEAST_NAME:
+    if len(name.strip()) >= MIN_NAME_LENGTH:
         yield name
     if " " in words.strip():
         yield words
@@ -184,4 +184,6 @@ def _telling(plan: str, title: str) -> Iterator[str]:
 def commits_in(item: AchievementState | None) -> list[str]:
     """Return the hashes of the commits in the evidence of an item."""
     said = item.evidence if item else ()
-    return [one.says.removeprefix(COMMIT).partition(" ")[0] for one in said if one.says.startswith(COMMIT)]
+    return [
+        one.says.removeprefix(COMMIT_PREFIX).partition(" ")[0] for one in said if one.says.startswith(COMMIT_PREFIX)
+    ]
