@@ -14,7 +14,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.dates import parse_date
-from planmark.formats.planmark.documents.statuses import ATTEMPT
+from planmark.formats.planmark.documents.statuses import ATTEMPT_PATTERN
 from planmark.formats.planmark.documents.vocabulary import FIELDS, STATUSES, status_of
 from planmark.plans.vocabulary import Status
 
@@ -230,7 +230,7 @@ def _is_achievement(title: str) -> bool:
 
 def _other_words(title: str, rng: Random) -> str:
     """Return other words for a heading. Keep attempts and achievements, because a status below belongs to them."""
-    if ATTEMPT.match(title) or _is_achievement(title):
+    if ATTEMPT_PATTERN.match(title) or _is_achievement(title):
         return title
     return rng.choice(("Ziel", "Plan d'action", "Notes"))
 

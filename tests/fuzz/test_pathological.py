@@ -14,7 +14,7 @@ from planmark.diagnostics.document_diagnostics import examine
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
-from planmark.formats.planmark.rules.formatting import UNPARSED
+from planmark.formats.planmark.rules.formatting import UNPARSED_MESSAGES
 from planmark.markdown.blocks import MAX_PARSED, reason_not_parsed
 from planmark.markdown.parsed_source import MAX_LINE, clear_caches, parse_sections
 from planmark.markdown.sections import split
@@ -142,7 +142,9 @@ def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     document = parse("PLAN_X.md", section.section.text)
     assert document
     found = examine(document, section.section.text, (), DEFAULTS, frozenset()).own
-    assert [finding.message for finding in found if finding.code == "file-unreadable"] == [UNPARSED["too long"]]
+    assert [finding.message for finding in found if finding.code == "file-unreadable"] == [
+        UNPARSED_MESSAGES["too long"]
+    ]
 
 
 def test_a_list_of_declarations_costs_what_it_is_long() -> None:

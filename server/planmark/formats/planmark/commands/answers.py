@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import View
 
 ABOUT_ONE = (*WORK_FOLDERS, "verdict")
 """Kinds of documents that are about one achievement."""
-NOTHING = DocumentSubject(None, needs_one=False)
+NO_SUBJECT = DocumentSubject(None, needs_one=False)
 
 
 def overview_named(view: View, query: str) -> GrammaplanResult | None:
@@ -33,7 +33,7 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return DocumentSubject(_about_misnamed(view, plan, path), needs_one=False)
-    return DocumentSubject(_about(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NOTHING
+    return DocumentSubject(_about(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NO_SUBJECT
 
 
 def _about(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:

@@ -15,7 +15,7 @@ from planmark.queries.workspace_view import View
 from planmark.workspace.snapshot import FormatPlan
 
 OPEN_OUTCOMES = ("open", "blocked")
-LEVEL = 3
+DEFAULT_LEVEL = 3
 """The level of the heading of an iteration in a log without one."""
 _NUMBER = re.compile(r"(\d{1,6})\W*$")
 
@@ -51,7 +51,7 @@ def with_iteration(before: str, text: str) -> str:
     logs = [index for index in sections_with_name(source, "log") if index not in iterations]
     last = iterations[-1] if iterations else logs[-1] if logs else None
     stop = extent(source, last).stop if last is not None else len(source)
-    level = source[iterations[-1]].section.level if iterations else LEVEL
+    level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
     numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
     number = max([int(found[1]) for found in numbers if found] or [0]) + 1
     at = sum(len(placed.section.text) for placed in source[:stop])

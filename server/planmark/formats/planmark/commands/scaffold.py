@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
-from planmark.formats.planmark.documents.verdict import ADOPTED
+from planmark.formats.planmark.documents.verdict import ADOPTION_SENTENCE
 from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material
 from planmark.formats.planmark.prompts.file_formats import text_of_achievement
@@ -157,7 +157,9 @@ def adopted_approval(material: Material, claims: Iterable[tuple[int, str]], revi
     `claims` are pairs of the 1-based line of a claim and its text.
     """
     path = output_paths.verdict_path(material, "APPROVED")
-    return _new(material, path, "adopted", said=DecisionInput(reviewer, date), adopted=ADOPTED, claims=list(claims))
+    return _new(
+        material, path, "adopted", said=DecisionInput(reviewer, date), adopted=ADOPTION_SENTENCE, claims=list(claims)
+    )
 
 
 def plan(feature: str, folder: str, date: str, taken: Iterable[str]) -> CreateFile:

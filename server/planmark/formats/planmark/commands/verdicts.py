@@ -31,7 +31,7 @@ from planmark.workspace.scan import is_listed
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.workspace_edits import CreateFile
 
-PROVEN = ("deliverable-missing",)
+PROVEN_CODES = ("deliverable-missing",)
 """Codes of preflight that the proofs for an approval already cover."""
 
 
@@ -87,7 +87,7 @@ def record(
         raise DecisionRefusedError(str(error)) from None
     refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
     against = preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
-    return Recorded(file, shown, tuple(finding for finding in against if finding.code not in PROVEN))
+    return Recorded(file, shown, tuple(finding for finding in against if finding.code not in PROVEN_CODES))
 
 
 def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:

@@ -21,7 +21,7 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
-SHELLS = (
+SHELL_LANGUAGES = (
     "",
     "bash",
     "sh",
@@ -97,7 +97,7 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
     inside: set[int] = set()
     for fence in parse_blocks(section).fences:
         inside.update(range(fence.line, fence.end_line))
-        if fence.info.split(" ")[0].casefold() not in SHELLS:
+        if fence.info.split(" ")[0].casefold() not in SHELL_LANGUAGES:
             continue
         for number in range(fence.line + 1, fence.end_line):
             text = lines[number].strip()[:MAX_LINE] if number < len(lines) else ""

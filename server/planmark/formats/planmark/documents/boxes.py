@@ -11,19 +11,19 @@ from planmark.markdown.sections import Section
 
 _MARKER = r"(?:[ \t>]*(?:[-+*•·–]|#{1,6}|\d{1,9}[.)])(?=[ \t]|\\?[\[［]))*[ \t>]*"
 _BOX = r"\\?[\[［](?P<mark>[^\[\]［］\n]{0,12}?)\\?[\]］](?=\s|$)"
-OPEN = (
+OPEN_MARK_PATTERN = (
     "(?:[❌✗✘✖⏳⌛⬜◻☐🔲🚧⏸🔄🔁🟡🟠🔴⛔🛑⚠❓❗⏭🚫◯○]"
     "|:(?:x|hourglass\\w*|white_large_square|white_medium_square|construction|warning|no_entry\\w*|question):)"
 )
 """Pattern for the marks of unfinished things, including the names of emoji on GitHub."""
 _LINE = re.compile(
-    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
+    rf"{_MARKER}(?:{_BOX}[ \t]*(?P<after>{OPEN_MARK_PATTERN})?|(?P<ticked>✅|:white_check_mark:)|(?P<open>{OPEN_MARK_PATTERN}|\([ \t]?\)(?=\s)))[ \ufe0f]*(?P<text>.*)"
 )
 _OPEN_CELL = re.compile(
-    rf"\|[ \t]*(?:{OPEN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
+    rf"\|[ \t]*(?:{OPEN_MARK_PATTERN}|\[(?![xX]\]|✅\])[^\]\n]{{0,3}}\])|^[ \t>]*(?:[-+*]|\d{{1,9}}[.)])[ \t].*\[[ \t]?\][ \t]*$"
 )
 """Pattern for an open cell of a table, or a list item with an open box at its end."""
-TICKED = ("x", "X", "✅")
+TICK_MARKS = ("x", "X", "✅")
 
 
 class Box(NamedTuple):
@@ -49,6 +49,6 @@ def _may_be_box(line: str) -> bool:
 
 def _box(line: int, text: str) -> Box | None:
     if match := _LINE.match(text):
-        ticked = match["ticked"] is not None or (match["mark"] in TICKED and match["after"] is None)
+        ticked = match["ticked"] is not None or (match["mark"] in TICK_MARKS and match["after"] is None)
         return Box(line, ticked, match["text"].strip())
     return Box(line, False, text.strip()) if _OPEN_CELL.search(text) else None

@@ -9,14 +9,14 @@ from planmark.markdown.parsed_source import Quote, SectionPosition, Source, make
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
-MARKER = re.compile(r"<{7}(?: .*)?$")
+CONFLICT_PATTERN = re.compile(r"<{7}(?: .*)?$")
 """Pattern for the line that begins a conflict."""
 
 
 @memoize_per_section
 def conflict_lines(section: Section) -> tuple[tuple[int, str], ...]:
     """Return (0-based line, text) of the lines of a section outside code that begin a conflict."""
-    return tuple(prose_lines(section, MARKER.match)) if "<<<<<<<" in section.text else ()
+    return tuple(prose_lines(section, CONFLICT_PATTERN.match)) if "<<<<<<<" in section.text else ()
 
 
 def conflicts(source: Source) -> tuple[Quote, ...]:

@@ -31,7 +31,7 @@ _OFFSET = re.compile(
 )
 _ZONE = re.compile(r"\s*\(?(?P<zone>[A-Z]{1,5})\b")
 
-ZONES: dict[str, float] = {
+ZONE_OFFSETS: dict[str, float] = {
     **dict.fromkeys(("Z", "UTC", "GMT", "WET"), 0),
     **dict.fromkeys(("CET", "WEST"), 1),
     **dict.fromkeys(("CEST", "EET"), 2),
@@ -120,4 +120,4 @@ def _offset(value: str, start: int) -> datetime.timedelta:
     zone = _ZONE.match(value, start)
     if zone and zone["zone"] in AMBIGUOUS_ZONES:
         raise ValueError(value)
-    return datetime.timedelta(hours=ZONES.get(zone["zone"], 0) if zone else 0)
+    return datetime.timedelta(hours=ZONE_OFFSETS.get(zone["zone"], 0) if zone else 0)

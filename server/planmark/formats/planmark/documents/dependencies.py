@@ -112,7 +112,7 @@ class DependencyValue(NamedTuple):
     unread: tuple[UnreadPart, ...]
 
 
-NOTHING = DependencyValue((), ())
+NO_DEPENDENCIES = DependencyValue((), ())
 
 
 def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyValue:
@@ -122,7 +122,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     """
     text = _normal(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
-        return NOTHING
+        return NO_DEPENDENCIES
     whole, needed = text, dict[Needed, None]()
     unread: list[UnreadPart] = []
     of_other = False

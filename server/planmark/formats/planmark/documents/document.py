@@ -44,7 +44,7 @@ def work_facts(document: Document) -> Subplan | ExecutionTask:
     return document.facts
 
 
-MARKDOWN: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
+MARKDOWN_PARSERS: dict[str, Callable[[Source, Name, Vocabulary], Facts]] = {
     "plan": lambda source, name, vocabulary: parse_plan(source, name.feature, vocabulary),
     "subplan": lambda source, _, vocabulary: parse_subplan(source, vocabulary),
     "execution_task": lambda source, _, vocabulary: parse_execution_task(source, vocabulary),
@@ -78,9 +78,9 @@ def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) ->
     Also return None if documents of that name are not Markdown.
     """
     name = name_of(path.rpartition("/")[2])
-    return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN else None
+    return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN_PARSERS else None
 
 
 def _read(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
-    facts = MARKDOWN[name.kind](source, name, vocabulary)
+    facts = MARKDOWN_PARSERS[name.kind](source, name, vocabulary)
     return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled_lines(source))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.formats.planmark.documents.boxes import OPEN, Box, boxes_in
+from planmark.formats.planmark.documents.boxes import OPEN_MARK_PATTERN, Box, boxes_in
 from planmark.formats.planmark.documents.closing import Closing, closing_of
 from planmark.formats.planmark.documents.document_references import subplan_reference
 from planmark.formats.planmark.documents.ids import named_in
@@ -23,7 +23,7 @@ from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lookalikes import has_unseen
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
-_IN_DOUBT = re.compile(rf"~~|{OPEN}")
+_IN_DOUBT = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
 """Pattern for the marks of a heading that is struck through or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(

@@ -20,9 +20,9 @@ from planmark.plans.document import JsonIssue
 from planmark.text.json_spans import JsonSpan, Step, json_places
 from planmark.text.masking import without_secrets
 
-LEVELS = ("level_1", "level_2", "level_3")
+PARALLEL_LEVELS = ("level_1", "level_2", "level_3")
 STATUSES = ("not_started", "subplan_created", "execution_created", "in_progress", "complete", "failed", "skipped")
-REQUIRED = ("plan_name", "parallelization_level")
+REQUIRED_KEYS = ("plan_name", "parallelization_level")
 
 _ID = re.compile(ID_PATTERN)
 _OTHER_KEYS = re.compile(
@@ -121,13 +121,13 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     if not isinstance(data, dict):
         return _unreadable("the top level must be an object", 0)
     reading = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
-    for key in REQUIRED:
+    for key in REQUIRED_KEYS:
         if key not in data:
             reading.problems.append(JsonIssue(f"`{key}` is missing", 0, severity="warning"))
     level = _text(data.get("parallelization_level"))
-    if "parallelization_level" in data and level not in LEVELS:
+    if "parallelization_level" in data and level not in PARALLEL_LEVELS:
         line, words = reading.line("parallelization_level"), reading.words("parallelization_level")
-        message = f"`parallelization_level` must be one of {', '.join(LEVELS)}"
+        message = f"`parallelization_level` must be one of {', '.join(PARALLEL_LEVELS)}"
         reading.problems.append(JsonIssue(message, line, words, "warning"))
     entries, broken = data.get("achievements"), None
     if not isinstance(entries, list):

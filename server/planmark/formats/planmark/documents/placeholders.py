@@ -17,8 +17,8 @@ from planmark.markdown.parsed_source import (
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
-MARK = "[TO BE FILLED"
-_MARKED = re.compile(re.escape(MARK))
+PLACEHOLDER_MARK = "[TO BE FILLED"
+_MARKED = re.compile(re.escape(PLACEHOLDER_MARK))
 _UNFILLED = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )

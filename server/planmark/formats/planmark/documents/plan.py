@@ -62,7 +62,7 @@ from planmark.plans.effort import Effort, parse_effort
 from planmark.plans.priority import Priority, parse_priority
 from planmark.plans.vocabulary import Status, Vocabulary
 
-TICK = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
+TICK_PATTERN = re.compile(r"[✅☑✔]\ufe0f?\s*|\[[xX]\]")
 """Pattern for the mark of a finished line in the index."""
 _NEXT = re.compile(r"\bnext\b|⏳|\bstart here\b|\bimmediate priority\b", re.IGNORECASE)
 _NEXT_ID = re.compile(rf"\bachievement\s+(?P<id>{ID_PATTERN})(?![\w/]|\.\d)", re.IGNORECASE)
@@ -249,7 +249,7 @@ def _is_unticked(source: Source) -> bool:
 @memoize_per_section
 def _unticking_in(section: Section) -> tuple[str, ...]:
     """Return the sentences of a section that say that an index has no ticks."""
-    if "tick" not in section.text and "check" not in section.text and not TICK.search(section.text):
+    if "tick" not in section.text and "check" not in section.text and not TICK_PATTERN.search(section.text):
         return ()
     sentences = re.split(r"(?<=[.!?])\s|\n\s*\n", section.text)
     return tuple(sentence for sentence in sentences if _NOT_TICKED.search(sentence))

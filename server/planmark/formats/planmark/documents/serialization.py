@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.document import Document, JsonIssue, Suppression
 
-FACTS: dict[str, type[Facts]] = {
+FACT_TYPES: dict[str, type[Facts]] = {
     "plan": Plan,
     "subplan": Subplan,
     "execution_task": ExecutionTask,
@@ -33,7 +33,7 @@ _DECODERS = {
     kind: msgspec.msgpack.Decoder(
         tuple[facts, tuple[int, ...], tuple[JsonIssue, ...], tuple[Suppression, ...], tuple[Quote, ...]]  # type: ignore[valid-type]
     )
-    for kind, facts in FACTS.items()
+    for kind, facts in FACT_TYPES.items()
 }
 
 

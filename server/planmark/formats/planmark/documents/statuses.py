@@ -30,7 +30,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Vocabulary
 
-ATTEMPT = re.compile(
+ATTEMPT_PATTERN = re.compile(
     r"[\W_]*(?:\d{1,2}(?:\.\d{1,2}){0,2}[.)]?\s[\W_]*)?"
     r"(?:(?:attempt|iteration|step|phase)\s*#?\[?(?:\d|n\b|(?:one|two|three|four|five|six)\b)|(?:previous|example|template)s?\b)",
     re.IGNORECASE,
@@ -100,7 +100,7 @@ def outside_attempts(source: Source) -> Iterator[SectionRest]:
 
 def is_elsewhere(title: str) -> bool:
     """Tell whether a heading begins a part about one attempt, an example or a different document."""
-    return ATTEMPT.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
+    return ATTEMPT_PATTERN.match(title) is not None or OTHER_DOCUMENT.match(title.replace("\\", "")) is not None
 
 
 def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
@@ -210,7 +210,7 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
         follows = lines[number + 1] if number + 1 < len(lines) else ""
         bold = _PSEUDO_HEADING.match(line)
         is_underlined = line.strip() and not lines[number - 1].strip() and _UNDERLINE.match(follows)
-        if (bold or is_underlined) and ATTEMPT.match(bold["title"] if bold else line):
+        if (bold or is_underlined) and ATTEMPT_PATTERN.match(bold["title"] if bold else line):
             inside = True
         elif (
             is_underlined

@@ -11,7 +11,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.document import Suppression
 
-MARK = "planmark:"
+SUPPRESSION_MARK = "planmark:"
 _COMMENT = re.compile(r"\s*<!--\s*planmark:\s*ignore\s+(?P<codes>[a-z][a-z\s,-]*?)-->\s*")
 _ANY_COMMENT = re.compile(r"\s*(?:<!--.*-->\s*)?")
 
@@ -26,7 +26,7 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
 
 @memoize_per_section
 def _is_marked(section: Section) -> bool:
-    return MARK in section.text
+    return SUPPRESSION_MARK in section.text
 
 
 def _found(source: Source) -> Iterator[Suppression]:
@@ -34,7 +34,7 @@ def _found(source: Source) -> Iterator[Suppression]:
     comments: list[tuple[int, tuple[str, ...]]] = []
     for index, placed in enumerate(source):
         own = split_lines(placed.section.text)
-        fences = blocks_of(source, index).fences if MARK in placed.section.text else ()
+        fences = blocks_of(source, index).fences if SUPPRESSION_MARK in placed.section.text else ()
         hidden = {n for fence in fences for n in range(fence.line, fence.end_line)}
         for number, line in enumerate(own):
             match = None if number in hidden else _COMMENT.fullmatch(line)

@@ -33,7 +33,7 @@ from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity, Vocabulary
 from planmark.text.lookalikes import fold_characters
 
-DENYING = re.compile(
+DENYING_WORDS = re.compile(
     r"(?:(?:needs?|requires?) (?:an? |some )?(?:fix|changes?\b|work\b|rework)|fix(?:es)? (?:is |are )?(?:required|needed)"
     r"|changes? (?:requested|required|needed)|requests? changes|reject|not (?:yet |fully )?approved|disapproved|unapproved"
     r"|declined|revoked|withdrawn|draft\b|pending\b|in review\b|under review\b)"
@@ -42,11 +42,11 @@ DENYING = re.compile(
 
 It matches the form of `heading_key`, with blanks between the words.
 """
-DECISIONS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
+DECISION_FIELDS = ("verdict", "decision", "result", "outcome", "review status", "review result", "review decision")
 """Header fields other than Status that may deny an approval."""
 PLAIN_DATES = ("date", "dated", "timestamp", "date and time", "date/time")
 """Date fields that may be about a different event. Fields that name the review take precedence over them."""
-ADOPTED = "Adopted from what the PLAN itself says"
+ADOPTION_SENTENCE = "Adopted from what the PLAN itself says"
 """Sentence that `adopt` writes into the APPROVED of a claim."""
 
 _NUMBERED_TITLE = re.compile(r"\W*[0-9]{1,3}[.)]\s*\**\s*(?P<title>\S.*)")
@@ -121,7 +121,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
         date=_date_of(without_comments(dated[1])) if dated else "",
         dated=quote(source, dated_at) if dated_at else None,
         reopens=tuple(f"{name}.md" for name in _VERDICT_NAME.findall(plain(reopens[1]))) if reopens else (),
-        adopted=any(ADOPTED in placed.section.text for placed in source),
+        adopted=any(ADOPTION_SENTENCE in placed.section.text for placed in source),
         issues=tuple(issue for severity in ISSUE_SEVERITIES for issue in _issues(source, severity)),
     )
 
@@ -139,11 +139,11 @@ Examples: `Review Date: …`, `| Review Date | … |`, `**Review Date** - …`.
 
 
 _DECISION = (
-    rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISIONS)})"
+    rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISION_FIELDS)})"
 )
 _NAMES_DECISION = re.compile(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
-_DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING.pattern}")
-_DENYING_TITLE = re.compile(rf"{DENYING.pattern}\w*\s*(?:$|[^\w\s])")
+_DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
+_DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
 def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
@@ -153,10 +153,10 @@ def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """
     header = header_sections(source)
     for status in statuses(source, [SectionRest(index, 0) for index in header], vocabulary):
-        if DENYING.match(_words(status.value)):
+        if DENYING_WORDS.match(_words(status.value)):
             return status.at
     for place, name, value in (*_fields(source, header), *_bare_fields(source, header, _MAY_DECIDE)):
-        if heading_key(name) in DECISIONS and DENYING.match(_words(without_comments(value))):
+        if heading_key(name) in DECISION_FIELDS and DENYING_WORDS.match(_words(without_comments(value))):
             return place
     if header and _DENYING_TITLE.match(_words(title_of(source))):
         return SectionPosition(header[0], 0)
@@ -175,14 +175,14 @@ def _denied_in(section: Section, is_header: bool) -> int | None:
     """
     if not is_header and not _NAMES_DECISION.match(bare(section.title)):
         return None
-    if not DENYING.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
+    if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
         return None
     announced = False
     for line, text in bare_lines(section):
         if not text.strip():
             continue
         words = _words(text[:MAX_LINE])
-        if (announced and DENYING.match(words)) or _DENIES.match(words):
+        if (announced and DENYING_WORDS.match(words)) or _DENIES.match(words):
             return line
         announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
@@ -315,7 +315,7 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
         if heading < covered:
             continue
         covered = extent(source, heading).stop
-        titles = next((titles for shape in SHAPES if (titles := shape(source, heading))), [])
+        titles = next((titles for shape in ISSUE_READERS if (titles := shape(source, heading))), [])
         ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
         found += [
             Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
@@ -367,7 +367,13 @@ def _bullets(source: Source, heading: int) -> Titles:
     return [(place, text) for place, _, text in _items(source, heading)]
 
 
-SHAPES: tuple[Callable[[Source, int], Titles], ...] = (_headings, _paragraphs, _bold_items, _numbered_items, _bullets)
+ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
+    _headings,
+    _paragraphs,
+    _bold_items,
+    _numbered_items,
+    _bullets,
+)
 """Functions for the forms in which issues are written (the methodology, §2.7). A section uses one of these forms."""
 
 

@@ -111,7 +111,7 @@ STATUSES: tuple[tuple[str, Status], ...] = (
 )
 """Leading words of a status value, longest first → the normal form of the status."""
 
-DECIDING = (
+DECIDING_FIELDS = (
     "final status",
     "completion status",
     "execution_task status",
@@ -192,7 +192,7 @@ _PARTLY = re.compile(
 Examples: `Complete (90 %)`, `Done: 2/3`, `Complete: not yet`, `Done?`, `Complete (partially)`, `Complete except the
 docs`, `Complete → reopened`, `Complete / In Progress`.
 """
-CLOSING: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
+CLOSING_STATUSES: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
 """Statuses with which work ends without being done."""
 _IN_DOUBT = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
 """Pattern for a closing status in doubt: `Failed?`, `Skipped: no`."""
@@ -227,8 +227,8 @@ def is_field(name: str, field: str, vocabulary: Vocabulary = DEFAULT) -> bool:
 
 
 def is_deciding_field(name: str, vocabulary: Vocabulary = DEFAULT) -> bool:
-    """Tell whether a field with the name `name` states the outcome of its document: Status, or a name of `DECIDING`."""
-    return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING
+    """Tell whether a field with the name `name` states the outcome of its document: Status, or a name of `DECIDING_FIELDS`."""
+    return is_field(name, "status", vocabulary) or heading_key(name) in DECIDING_FIELDS
 
 
 def is_placeholder(value: str) -> bool:
@@ -250,7 +250,7 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
     if status is None:
         match = _DENIED.match(words)
         return None if match is None else "complete" if match["all"] else "in_progress"
-    if status in CLOSING and _IN_DOUBT.fullmatch(words):
+    if status in CLOSING_STATUSES and _IN_DOUBT.fullmatch(words):
         return "in_progress"
     return "in_progress" if status == "complete" and _is_partly(words) else status
 

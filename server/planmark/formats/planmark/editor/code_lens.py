@@ -30,13 +30,13 @@ def lenses(page: EditorDocument) -> list[Lens]:
         known = page.achievement
         if known is None:
             return [Lens(0, "progress", None)]
-        return [Lens(0, part, known.id) for part in PARTS if _command(page, part, known.id)]
+        return [Lens(0, part, known.id) for part in LENS_PARTS if _command(page, part, known.id)]
     found = [Lens(0, "progress", None)]
     if page.evaluation is not None and next_label(page.evaluation.state):
         found.append(Lens(0, "next_of_plan", None))
     for defined in page.plan.facts.achievements:
         line = page.plan.document.line(defined.at) - 1
-        found += [Lens(line, part, defined.id) for part in PARTS if _command(page, part, defined.id)]
+        found += [Lens(line, part, defined.id) for part in LENS_PARTS if _command(page, part, defined.id)]
     return sorted(found, key=lambda lens: lens.line)
 
 
@@ -66,7 +66,7 @@ def template_command(page: EditorDocument) -> LensCommand:
 def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
     assert page.plan is not None
     target = achievement_target(page.view, page.plan, data)
-    return PARTS[part](page, page.plan, target.state) if target and part in PARTS else None
+    return LENS_PARTS[part](page, page.plan, target.state) if target and part in LENS_PARTS else None
 
 
 def _state(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand:
@@ -122,7 +122,7 @@ def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSta
     )
 
 
-PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
+LENS_PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
     "state": _state,
     "next": _next,
     "preflight": preflight_command,

@@ -12,7 +12,7 @@ from planmark.plans.model import SETTLED_STATES
 from planmark.plans.phrases import next_text
 from planmark.plans.roles import STEP_ROLES
 
-CREATING = {
+CREATE_COMMANDS = {
     "create_subplan": ("Create the SUBPLAN of {}", "planmark.createSubplan"),
     "create_execution": ("Create the EXECUTION_TASK of {}", "planmark.createExecution"),
     "next_execution": ("Create the next EXECUTION_TASK of {}", "planmark.createExecution"),
@@ -52,8 +52,8 @@ def commands(page: EditorDocument, line: int, column: int) -> list[LensCommand]:
             title = f"Prompt for {target.state.id}: mend {problems.title}"
             found.append(problems._replace(title=title))
         is_there = step.step == "create_subplan" and evaluation.inputs[target.state.id].withdrawn is not None
-        if step.step in CREATING and not is_there:
-            creates, command = CREATING[step.step]
+        if step.step in CREATE_COMMANDS and not is_there:
+            creates, command = CREATE_COMMANDS[step.step]
             found.append(LensCommand(creates.format(target.state.id), command, argument))
     if not is_next:
         title = f"Next prompt of {state.feature}: {next_text(state)}"

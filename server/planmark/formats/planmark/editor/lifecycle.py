@@ -30,11 +30,13 @@ from planmark.workspace.settings import LIFECYCLES, vocabulary_of
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange, in_order, whole_lines
 
 COMPLETE, PAUSED, IN_PROGRESS, PLANNING = "✅ Complete", "⏸️ Paused", "🚧 In Progress", "📋 Planning"
-HANDOFF = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
-CLOSED = "nothing, the plan is closed"
-ARCHIVES = ("archive", "archives", "archived")
+HANDOFF_SECTION = f"## 📝 Current Status & Handoff\n\n**Status**: {COMPLETE}\n"
+NEXT_OF_CLOSED = "nothing, the plan is closed"
+ARCHIVE_FOLDERS = ("archive", "archives", "archived")
 """Names of folders for archived plans; each plan has a folder of its own there."""
-SHARED = frozenset({"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVES, "active", "docs"})
+SHARED_FOLDERS = frozenset(
+    {"work-space", *PLANNING_FOLDERS, *WORK_FOLDERS.values(), *LIFECYCLES, *ARCHIVE_FOLDERS, "active", "docs"}
+)
 """Names of folders that never belong to only one plan."""
 
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
@@ -42,7 +44,7 @@ _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
     """Return the changes that carry out the act `what` on a plan. Raises ActError."""
-    done = ACTS[what](view, plan)
+    done = LIFECYCLE_ACTS[what](view, plan)
     _try(view, plan, done, OUTCOME_AFTER[what])
     return done
 
@@ -103,7 +105,7 @@ def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     return FinishedAct(in_order([*followed, *links, move]), target + plan.path[len(folder) :])
 
 
-ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
+LIFECYCLE_ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
     "close": close,
     "archive": archive,
     "pause": pause,
@@ -218,7 +220,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
     source = split(narrowed(text))
     if not plan.facts.handoffs:
         blank = "" if not text or text.endswith(("\n\n", "\r\n\r\n")) else "\n"
-        yield whole_lines(plan.path, text, len(line_index(text)), blank + HANDOFF)
+        yield whole_lines(plan.path, text, len(line_index(text)), blank + HANDOFF_SECTION)
     for handoff in plan.facts.handoffs:
         first, last = plan.document.lines(handoff.passage)
         inside = [index for index, placed in enumerate(source) if first <= placed.start + 1 <= last]
@@ -233,7 +235,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
         stale = {plan.document.line(quote.at) - 1 for _, quote in handoff.next_ids}
         for line, field in fields:
             if line in stale and "next" in heading_key(field.name):
-                yield _value(view, plan.path, line, CLOSED)
+                yield _value(view, plan.path, line, NEXT_OF_CLOSED)
 
 
 def _stale(view: View, plan: PlanDocuments) -> tuple[str, ...]:
@@ -256,7 +258,7 @@ def _own_folder(view: View, plan: PlanDocuments) -> str:
         for path in view.snapshot.paths
         if path.startswith(f"{folder}/") and owners.get(path, plan.path) != plan.path
     ]
-    if not folder or folder.rpartition("/")[2].casefold() in SHARED or strangers:
+    if not folder or folder.rpartition("/")[2].casefold() in SHARED_FOLDERS or strangers:
         shared = (
             f"{strangers[0]} belongs to a different plan" if strangers else f"{folder or 'the root'} is a shared folder"
         )
@@ -271,7 +273,7 @@ def _archive_of(view: View, plan: PlanDocuments, folder: str) -> str:
     name = folder.rpartition("/")[2]
     if not place:
         place = posixpath.join(view.snapshot.settings["archive.folder"].strip("/"), name)
-    elif place.rpartition("/")[2].casefold() in ARCHIVES or _is_there(view, place):
+    elif place.rpartition("/")[2].casefold() in ARCHIVE_FOLDERS or _is_there(view, place):
         place = join(place, name)
     parts = place.split("/")
     if ".." in parts or named.startswith(("~", "/")) or ":" in place:

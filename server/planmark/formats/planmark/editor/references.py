@@ -48,14 +48,14 @@ MentionKind = Literal["achievement", "document", "feature"]
 KINDS: tuple[MentionKind, ...] = ("document", "feature", "achievement")
 
 
-class Anything:
+class Unlimited:
     """A container that contains every value, for an unlimited search."""
 
     def __contains__(self, value: object) -> bool:
         return True
 
 
-ANYTHING = Anything()
+UNLIMITED = Unlimited()
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class OffsetRange(NamedTuple):
 
 
 def mentions(
-    page: EditorDocument, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
+    page: EditorDocument, kinds: Container[MentionKind] = KINDS, values: Container[str] = UNLIMITED
 ) -> list[Mention]:
     """Return the mentions in a document, in the order of the text.
 
@@ -120,7 +120,7 @@ def _passage(page: EditorDocument, line: int) -> OffsetRange:
 
 
 def _mentions(
-    page: EditorDocument, within: OffsetRange, kinds: Container[MentionKind] = KINDS, values: Container[str] = ANYTHING
+    page: EditorDocument, within: OffsetRange, kinds: Container[MentionKind] = KINDS, values: Container[str] = UNLIMITED
 ) -> list[Mention]:
     if len(page.text) > MAX_LENGTH:
         return []

@@ -42,7 +42,7 @@ from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanT
 
 Same = TypeVar("Same")
 _FEEDBACKS = f"/{FEEDBACKS}"
-ASTRAY = "lies where no verdict counts"
+MISPLACED_REASON = "lies where no verdict counts"
 NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
 WITHOUT_PLAN = "names a PLAN that is not there"
@@ -244,7 +244,7 @@ class PlanOwnership:
         self._holders[path] = tuple(plan.path for plan in there)
         if not there:
             self._strays.add(path)
-            self._leave(path, document, plans_named_in(document, table) or _around(path, table), ASTRAY)
+            self._leave(path, document, plans_named_in(document, table) or _around(path, table), MISPLACED_REASON)
         if len(there) == 1 and there[0].path not in table.sharing:
             self._belongings[there[0].path].verdicts[path] = document
             return

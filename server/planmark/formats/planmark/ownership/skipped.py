@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import PlanPlace, PlanTable
 
 Held = Literal["subplan", "execution_task", "verdict", "parallel"]
 """A kind of document that a plan may have at a skipped path."""
-HELD: tuple[Held, ...] = ("subplan", "execution_task", "verdict", "parallel")
+HELD_KINDS: tuple[Held, ...] = ("subplan", "execution_task", "verdict", "parallel")
 HELD_IN: dict[str, tuple[Held, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
@@ -95,10 +95,10 @@ def held_by(path: str) -> tuple[Held, ...]:
     """
     name = name_of(path.rpartition("/")[2])
     kind = (name.meant or name.kind) if name is not None else None
-    if kind in HELD:
+    if kind in HELD_KINDS:
         return (kind,)
     parts = (HELD_IN.get(part.lower()) for part in reversed(path.split("/")))
-    return next((held for held in parts if held), HELD)
+    return next((held for held in parts if held), HELD_KINDS)
 
 
 def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:

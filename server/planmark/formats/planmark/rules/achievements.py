@@ -39,7 +39,7 @@ _PLAIN = re.compile(
 _ALL_BOLD = re.compile(
     r"(?P<lead>[^\w#*]*)\*\*[^\w*]*Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—-]\s*(?P<title>(?:\S.*?)??)\*\*(?P<rest>.*)$"
 )
-UNREAD: dict[Reason, str] = {
+UNREAD_MESSAGES: dict[Reason, str] = {
     "not in the index": "",
     "hidden": "",
     "repeated": "it is defined twice, and the longer text counts; keep one of them",
@@ -112,7 +112,7 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
             message = f"{line.id} is not read here, because it is inside code, a comment or HTML: close that above this line and write it at the start of a line, or remove it; until then the PLAN is not complete"
             yield ACHIEVEMENT_HIDDEN.at(plan.path, at, message, target_text=line.line.text)
         else:
-            message = f"this line is not read as an achievement: {UNREAD[line.reason]}"
+            message = f"this line is not read as an achievement: {UNREAD_MESSAGES[line.reason]}"
             severity = "warning" if line.unsettled else None
             yield ACHIEVEMENT_FORMAT.at(plan.path, at, message, related, target_text=line.line.text, severity=severity)
 

@@ -10,7 +10,7 @@ from planmark.diagnostics.rule_inputs import Fix, FixContext
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.plan import TICK
+from planmark.formats.planmark.documents.plan import TICK_PATTERN
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
 from planmark.plans.evaluation import PlanEvaluation
@@ -145,7 +145,7 @@ def with_tick(line: str) -> str | None:
     Return None if the line has a tick already, or no place for a tick.
     """
     box, word = line.find("[ ]"), _SUBJECT.search(line)
-    if TICK.search(line) or (box < 0 and word is None):
+    if TICK_PATTERN.search(line) or (box < 0 and word is None):
         return None
     if box >= 0:
         return f"{line[:box]}[x]{line[box + 3 :]}"
@@ -155,7 +155,7 @@ def with_tick(line: str) -> str | None:
 
 def without_tick(line: str) -> str | None:
     """Return a line of an index without its tick; None if the line has no tick."""
-    match = TICK.search(line)
+    match = TICK_PATTERN.search(line)
     if match is None:
         return None
     return line[: match.start()] + ("[ ]" if match[0].startswith("[") else "") + line[match.end() :]

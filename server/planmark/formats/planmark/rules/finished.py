@@ -11,21 +11,21 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 
-DONE = frozenset(
+CODES_OF_DONE = frozenset(
     {
         *("size", "missing-section", "reference-missing", "line-range-stale", "placeholder-left"),
         *("broken-table", "checkbox-form", "status-unknown", "status-missing", "unused-suppression"),
     }
 )
 """Codes that no longer matter in a document whose work is done, unless the diagnostic is an error or a warning."""
-CLOSED = frozenset(
+CODES_OF_CLOSED = frozenset(
     {
         *("achievement-format", "index-missing", "index-tick-missing", "effort-exceeded", "statistics-wrong"),
         *("handoff-stale", "status-contradicts-files", "parallel-status-stored", "dependency-asymmetric"),
         *("fix-superseded", "synthesis-missing"),
     }
 )
-"""Codes that, in addition to `DONE`, no longer matter in the documents of a closed plan."""
+"""Codes that, in addition to `CODES_OF_DONE`, no longer matter in the documents of a closed plan."""
 
 
 def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
@@ -67,6 +67,6 @@ def matters(diagnostic: Diagnostic, how: How | None) -> bool:
     """Tell whether a diagnostic still matters in a document. `how` says how the document is finished, or None."""
     if how is None:
         return True
-    if how == "closed" and diagnostic.code in CLOSED:
+    if how == "closed" and diagnostic.code in CODES_OF_CLOSED:
         return False
-    return diagnostic.code not in DONE or diagnostic.severity in ("error", "warning")
+    return diagnostic.code not in CODES_OF_DONE or diagnostic.severity in ("error", "warning")

@@ -9,7 +9,7 @@ from planmark.diagnostics.codes import ENCODING, FILE_UNREADABLE
 from planmark.diagnostics.rule_inputs import DocumentInput, Fix, FixContext, SectionDiagnostic
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.achievements import defining_line
-from planmark.formats.planmark.documents.conflicts import MARKER, conflict_lines
+from planmark.formats.planmark.documents.conflicts import CONFLICT_PATTERN, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, reason_not_parsed, split_lines
 from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
@@ -31,8 +31,8 @@ BROKEN_TABLE = CheckInfo(
 MERGE_CONFLICT = CheckInfo("merge-conflict", "error", "conflict markers of an unfinished merge")
 CHECKBOX_FORM = CheckInfo("checkbox-form", "hint", "a checkbox that is not written as `[ ]` or `[x]`")
 
-CONFLICT = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
-TABLES: dict[str, tuple[str, ...]] = {
+CONFLICT_MESSAGE = "an unfinished merge: keep one side, and remove the lines <<<<<<<, ======= and >>>>>>>"
+READ_TABLES: dict[str, tuple[str, ...]] = {
     "plan": ("achievement_index",),
     "subplan": ("active_tasks", "planned_executions"),
 }
@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 _BOX = re.compile(r"\s*(?:[-*+]|[0-9]{1,9}[.)])\s+(?P<box>\[[ \t]{0,3}(?:[xX][ \t]{0,3})?\])(?=\s|$)")
 _MARK = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w+-]*)")
 _HEADING = re.compile(r" {0,3}#{1,6} +\S")
-UNPARSED = {
+UNPARSED_MESSAGES = {
     "too long": f"this section has more than {MAX_PARSED:,} characters, so it is not read: divide it with headings",
     "refused": "the parser crashes on this section, so it is not read until it changes: write it in a different way",
 }
@@ -62,21 +62,21 @@ class UnifyLineEnds(FixKind, frozen=True):
 def unread_sections(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic if the section is not parsed."""
     if why := reason_not_parsed(section):
-        yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED[why])
+        yield SectionDiagnostic(FILE_UNREADABLE, 0, UNPARSED_MESSAGES[why])
 
 
 def merge_conflicts(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic for each conflict marker outside code."""
     for number, line in conflict_lines(section):
-        yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT, line.rstrip())
+        yield SectionDiagnostic(MERGE_CONFLICT, number, CONFLICT_MESSAGE, line.rstrip())
 
 
 def merge_conflicts_in_json(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each conflict marker in a parallel file."""
     if written.kind == "parallel" and "<<<<<<<" in written.text:
         for number, line in enumerate(split_lines(written.text), 1):
-            if MARKER.match(line):
-                yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT, target_text=line.rstrip())
+            if CONFLICT_PATTERN.match(line):
+                yield MERGE_CONFLICT.at(written.document.path, number, CONFLICT_MESSAGE, target_text=line.rstrip())
 
 
 def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
@@ -108,12 +108,12 @@ def damaged_encoding(written: DocumentInput) -> Iterator[Diagnostic]:
         yield ENCODING.at(path, first + 1, message, target_text=line.strip(), fix=RepairLines())
     kinds = line_ends(written.text)
     if len(kinds) > 1:
-        listed = ", ".join(f"{number} × {NAMES[end]}" for end, number in sorted(kinds.items()))
+        listed = ", ".join(f"{number} × {LINE_END_NAMES[end]}" for end, number in sorted(kinds.items()))
         message = f"mixed line ends ({listed}): use one kind"
         yield ENCODING.at(path, 1, message, fix=UnifyLineEnds())
 
 
-NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+LINE_END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 """Line end → its name in messages."""
 
 
@@ -198,7 +198,9 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
     if written.kind == "grammaplan":
         sections = [index for index, placed in enumerate(source) if "|" in placed.section.text]
     else:
-        headings = [heading for name in TABLES.get(written.kind, ()) for heading in sections_with_name(source, name)]
+        headings = [
+            heading for name in READ_TABLES.get(written.kind, ()) for heading in sections_with_name(source, name)
+        ]
         sections = sorted({index for heading in headings for index in extent(source, heading)})
     for index in sections:
         lines = split_lines(source[index].section.text)

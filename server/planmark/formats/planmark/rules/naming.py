@@ -68,7 +68,7 @@ class ListOrphan(FixKind, frozen=True):
     """Fix that adds a line to the index for the achievement that an orphan names."""
 
 
-ORPHANS: dict[str, tuple[CheckInfo, FixKind | None]] = {
+ORPHAN_CODES: dict[str, tuple[CheckInfo, FixKind | None]] = {
     "subplan": (ORPHAN_SUBPLAN, ListOrphan()),
     "execution_task": (ORPHAN_EXECUTION, ListOrphan()),
     "verdict": (ORPHAN_VERDICT, None),
@@ -81,7 +81,7 @@ CODES: dict[FindingCode, tuple[CheckInfo, FixKind | None]] = {
     "number-ambiguous": (NUMBER_AMBIGUOUS, RenameToReading()),
     "second-subplan": (DUPLICATE_DOCUMENT, None),
 }
-"""Code of a problem in the assignment → code and fix of the diagnostic. For orphans see `ORPHANS`."""
+"""Code of a problem in the assignment → code and fix of the diagnostic. For orphans see `ORPHAN_CODES`."""
 
 
 def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -94,7 +94,7 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         document = documents[odd.path]
         kind = document.name.kind
         if odd.code != "number-mismatch":
-            if known := CODES.get(odd.code) or ORPHANS.get(kind):
+            if known := CODES.get(odd.code) or ORPHAN_CODES.get(kind):
                 yield known[0].at(odd.path, 1, odd.message, fix=known[1])
             continue
         named, at = header_id(document, plan.facts.ids), work_facts(document).achievement_at
@@ -174,7 +174,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         near = _feature_like(orphan.feature, known)
         hint = f" Did you mean {near}?" if near else ""
         for path in orphan.documents:
-            check, fix = ORPHANS[snapshot.documents[path].name.kind]
+            check, fix = ORPHAN_CODES[snapshot.documents[path].name.kind]
             message = f"there is no PLAN_{orphan.feature}.md: create it (planmark new {orphan.feature}), or archive this file.{hint}"
             yield check.at(path, 1, message, fix=fix)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.deliverable_paths import candidates, places, top_folder
 from planmark.formats.planmark.documents.deliverable_paths import deliverables as delivered_by
-from planmark.formats.planmark.documents.placeholders import MARK
+from planmark.formats.planmark.documents.placeholders import PLACEHOLDER_MARK
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
@@ -30,7 +30,7 @@ SYNTHESIS_MISSING = CheckInfo(
 )
 DELIVERABLE_MISSING = CheckInfo("deliverable-missing", "warning", "a missing deliverable of work that is done")
 
-REVIEWED = ("approved", "awaiting_review", "fix_resolved")
+REVIEWED_STATES = ("approved", "awaiting_review", "fix_resolved")
 """States in which the deliverables of an achievement should exist."""
 
 
@@ -48,7 +48,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
         situation = evaluation.inputs[known.id]
         for document, why in _documents(known, situation, needed):
             for line in document.unfilled:
-                yield _unfilled(document, line, why if MARK in line.text else "")
+                yield _unfilled(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
 def _documents(
@@ -107,7 +107,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
     """
     of_plan = {known.id: known for known in plan.facts.achievements}
     for known in evaluation.state.achievements:
-        if known.state not in REVIEWED:
+        if known.state not in REVIEWED_STATES:
             continue
         subplan = evaluation.inputs[known.id].subplan
         named = [(plan.document, deliverable) for deliverable in of_plan[known.id].deliverables]

@@ -54,7 +54,7 @@ _NO_NAME = re.compile(
 )
 _BOX = re.compile(r"\s*(?:[-*+└├─]+|[0-9]+[.)])\s+\[[ xX]\]|\s*(?:[-*+└├─]+|[0-9]+[.)])\s.*✅")
 """A list item with a checkbox (an item to do), or with ✅ (the record of a finished item)."""
-UNCHECKED: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
+UNCHECKED_KINDS: frozenset[str] = frozenset({"parallel", "north_star", "grammaplan"})
 """Kinds of documents in which Planmark does not check references."""
 
 
@@ -63,7 +63,7 @@ def absent_documents(kind: str, mentioned: tuple[str, ...], names: Container[str
 
     The result is empty for an unchecked kind of document.
     """
-    if kind in UNCHECKED:
+    if kind in UNCHECKED_KINDS:
         return ()
     return tuple(word for word in mentioned if word.endswith(".md") and word not in names)
 
@@ -73,7 +73,7 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
 
     `names` are the files of the workspace. `absent` are the missing documents that the document mentions anywhere.
     """
-    if written.kind in UNCHECKED or not (absent or any(_names_lines(own.section) for own in written.source)):
+    if written.kind in UNCHECKED_KINDS or not (absent or any(_names_lines(own.section) for own in written.source)):
         return ()
     sections = [
         index

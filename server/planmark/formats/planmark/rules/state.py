@@ -10,7 +10,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.statuses import COMPLETE, value_of
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import declared_by
-from planmark.formats.planmark.workflow.steps import CLAIMABLE
+from planmark.formats.planmark.workflow.steps import CLAIMABLE_STATES
 from planmark.markdown.parsed_source import Quote
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
 from planmark.plans.document import Document
@@ -35,7 +35,7 @@ MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic that lists all unsupported claims of a plan."""
     states = {known.id: known.state for known in evaluation.state.achievements}
-    unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE]
+    unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE_STATES]
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
     if named:
         message = (

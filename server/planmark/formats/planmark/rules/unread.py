@@ -25,7 +25,7 @@ DOCUMENT_NAME = CheckInfo(
 )
 PLAN_NAME = CheckInfo("plan-name", "hint", "a file that looks like a plan but does not count as one")
 
-KINDS = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
+KIND_NAMES = {"subplan": "a SUBPLAN", "execution_task": "an EXECUTION_TASK", "verdict": "a verdict"}
 
 
 def not_plans(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
@@ -82,7 +82,7 @@ def misnamed_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 def _misnamed(
     snapshot: Snapshot, document: Document, renaming: Renaming, feature: str, severity: Severity | None
 ) -> Diagnostic:
-    meant = KINDS.get(document.name.meant or "", "a document")
+    meant = KIND_NAMES.get(document.name.meant or "", "a document")
     for_what = f" of {' or '.join(renaming.achievements)}" if renaming.achievements else ""
     is_taken = renaming.path is not None and snapshot.has(renaming.path)
     if is_taken and not renaming.doubt:

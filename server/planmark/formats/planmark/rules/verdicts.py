@@ -37,7 +37,7 @@ APPROVED_WITHOUT_WORK = CheckInfo(
     "approved-without-work", "warning", "an APPROVED for an achievement with neither a SUBPLAN nor an EXECUTION_TASK"
 )
 
-APPROVING = ("approved", "complete", "passed", "accepted")
+APPROVING_WORDS = ("approved", "complete", "passed", "accepted")
 """Words with which the Status of an APPROVED may begin."""
 MAX_NAMED = 3
 """Maximum number of plans per message about an ambiguous verdict; the message omits more."""
@@ -104,7 +104,7 @@ def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
         yield VERDICT_EMPTY.at(written.document.path, 1, message)
     if facts.status and is_filled(facts.status.text):
         says = heading_key(facts.status.text.partition(":")[2])
-        if not says.startswith(APPROVING):
+        if not says.startswith(APPROVING_WORDS):
             counts = "it does not approve" if facts.denies else "the name counts"
             message = f"its name approves, but its status says `{facts.status.text}`: {counts}; correct one of them"
             yield VERDICT_EMPTY.at(written.document.path, written.document.line(facts.status.at), message)

@@ -15,7 +15,7 @@ from planmark.plans.document import Document
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import Dependency, Evidence, Execution, Outcome, State, Step
 
-CLOSED: tuple[Outcome, ...] = ("done", "stopped", "failed")
+CLOSED_OUTCOMES: tuple[Outcome, ...] = ("done", "stopped", "failed")
 """Outcomes of executions that need no more work."""
 
 
@@ -276,7 +276,7 @@ def _with(s: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
 def _failed_last(s: AchievementInputs) -> tuple[Execution, ...]:
     """Return the execution with the highest number if it failed and all executions are closed; else ()."""
     last = max(s.executions, key=lambda execution: execution.number, default=None)
-    is_closed = all(execution.outcome in CLOSED for execution in s.executions)
+    is_closed = all(execution.outcome in CLOSED_OUTCOMES for execution in s.executions)
     return (last,) if last is not None and is_closed and last.outcome == "failed" else ()
 
 

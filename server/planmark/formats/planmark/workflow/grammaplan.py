@@ -18,7 +18,7 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import vocabulary_of
 from planmark.workspace.snapshot import Snapshot
 
-NEAR = 5
+MAX_PROGRESS_DIFFERENCE = 5
 """Maximum difference, in percentage points, between the progress in a row and in its plan.
 
 A difference is legitimate, because some rows count hours instead of achievements.
@@ -93,7 +93,7 @@ def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str,
     elif match := _PERCENT.fullmatch(child.progress):
         percent = 100 * done // of if of else 0
         is_whole = (int(match["percent"]) == 100) == (done == of > 0)
-        if abs(int(match["percent"]) - percent) > NEAR or not is_whole:
+        if abs(int(match["percent"]) - percent) > MAX_PROGRESS_DIFFERENCE or not is_whole:
             return child.progress, f"{percent}%"
     word, complete = status_of(child.status, vocabulary), state.state == "complete"
     begun = state.state in ("in_progress", "needs_attention")

@@ -29,7 +29,7 @@ from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import Snapshot
 
 Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
-MOST_PARTS = 3
+MAX_PARTS = 3
 """Maximum number of parts of an id, or of a document's number in its long form."""
 
 _NUMBER = re.compile(r"(?:a|ach|achievements?|no|nr|e|exec|execution)?(?P<number>[0-9]{1,4})", re.IGNORECASE)
@@ -167,7 +167,7 @@ def _name(
 
 def _as_written(document: Document, numbers: Sequence[str]) -> str:
     """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
-    own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MOST_PARTS]
+    own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
     is_id = len(own) > 1 and all(len(number) < 3 for number in own)
     return number_for(".".join(str(int(number)) for number in own), ()) if is_id else "".join(own[:1])
 
@@ -217,7 +217,7 @@ def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) ->
     """
     readings = [
         NameReading(tuple(known), numbers[length:])
-        for length in range(min(MOST_PARTS, len(numbers)), 0, -1)
+        for length in range(min(MAX_PARTS, len(numbers)), 0, -1)
         if (known := _meant_by(numbers[:length], ids))
     ]
     for rest in (*rests, *range(2, len(numbers))):
@@ -292,10 +292,10 @@ def advice(renaming: Renaming, feature: str = "") -> str:
     moves = renaming.path is not None and parent(renaming.path) != parent(renaming.old)
     name = f"{renaming.pattern} in {parent(renaming.path or '')}/" if moves else renaming.pattern
     about = " or ".join(renaming.achievements)
-    return ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
+    return RENAME_ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
 
 
-ADVICE: dict[Doubt, str] = {
+RENAME_ADVICE: dict[Doubt, str] = {
     "": "rename it to {name}",
     "unread": "rename it to {name}, and write `**Achievement**: N.N` below the title: neither its number nor its header "
     "names an achievement of a PLAN",

@@ -17,7 +17,7 @@ from planmark.plans.model import SETTLED_STATES, Evidence, Skipped, Step
 
 _WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
 _ANY: frozenset[Held] = _WORK | {"subplan"}
-DOUBTED: dict[Step, frozenset[Held]] = {
+DOUBTED_KINDS: dict[Step, frozenset[Held]] = {
     "create_subplan": _ANY,
     "fill_subplan": _WORK,
     "create_execution": _WORK,
@@ -39,7 +39,7 @@ MAX_EVIDENCE = 10
 
 The `notes` of the plan name all unknown files.
 """
-SEVERAL = "has a number that may stand for several achievements, and counts for none"
+AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements, and counts for none"
 
 
 def unknown_work(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
@@ -48,7 +48,7 @@ def unknown_work(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]
     These are skipped paths, and documents that belong to no plan or to no single achievement.
     """
     several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
-    return (*plan.skipped, *plan.uncounted, *(Skipped(path, SEVERAL) for path in several))
+    return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in several))
 
 
 def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
@@ -97,7 +97,7 @@ def _asked_first(
     lists = (
         about.get((named, held), ())[:MAX_EVIDENCE]
         for named in ("", situation.achievement)
-        for held in sorted(DOUBTED.get(decision.step, ()))
+        for held in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
     found = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
     if not found:

@@ -24,10 +24,10 @@ from planmark.workspace.plan_work import Link, Links
 StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
 
 
-UNLINKED = Links({}, {}, {}, {}, {}, {}, {})
+NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
 MAX_NAMED = 5
 """Maximum number of plans with the same name per message; more are omitted."""
-MAX_SAID = 4096
+MAX_DECLARATIONS = 4096
 """Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
 MAX_LINKS = 4
 """Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
@@ -48,7 +48,7 @@ def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
 def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     speaking = [files for files in plans if names_others(files)]
     if not speaking:
-        return UNLINKED
+        return NO_LINKS
     by_feature: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         by_feature.setdefault(files.feature, []).append(files)
@@ -72,7 +72,7 @@ def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
         return known[1]
     found = tuple(said for said in said_in(plan) if said.needed.plan)
     _said[id(plan)] = (plan, found)
-    if len(_said) > MAX_SAID:
+    if len(_said) > MAX_DECLARATIONS:
         _said.popitem(last=False)
     return found
 

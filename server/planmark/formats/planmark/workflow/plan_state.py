@@ -47,10 +47,10 @@ from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.storage.paths import join
 from planmark.workspace.snapshot import Copy
 
-ATTENTION = ("needs_fix", "fix_resolved", "execution_blocked")
-ASKING: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
+ATTENTION_STATES = ("needs_fix", "fix_resolved", "execution_blocked")
+ASKING_STEPS: tuple[Step, ...] = ("rename_document", "confirm_state", "update_index")
 """Steps that ask a person whether unfinished work exists."""
-COMPLETING: tuple[Step, ...] = ("complete_plan", "closed")
+COMPLETING_STEPS: tuple[Step, ...] = ("complete_plan", "closed")
 
 
 def evaluate(plan: PlanDocuments, *, ignore_claims: bool = False) -> PlanState:
@@ -261,8 +261,8 @@ def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], ch
     states = {known.state for known in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
-        ("complete", lambda: chosen.step in COMPLETING),
-        ("needs_attention", lambda: bool(states & set(ATTENTION)) or chosen.step in ASKING),
+        ("complete", lambda: chosen.step in COMPLETING_STEPS),
+        ("needs_attention", lambda: bool(states & set(ATTENTION_STATES)) or chosen.step in ASKING_STEPS),
         ("in_progress", lambda: bool(plan.subplans or plan.executions or plan.verdicts or _misnamed_work(plan))),
     )
     return next((condition for condition, holds in tests if holds()), "planned")

@@ -22,7 +22,7 @@ from planmark.text.pluralize import counted
 from planmark.workspace.settings import is_off
 from planmark.workspace.snapshot import Exists, Snapshot
 
-DUE: tuple[State, ...] = ("awaiting_review", "fix_resolved")
+REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
 """States in which a review comes next, so that every output shows the findings of preflight."""
 _NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
 _FILE_TYPES = frozenset(
@@ -252,4 +252,4 @@ def _is_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -
     )
 
 
-PREFLIGHT = Preflight(preflight, DUE)
+PREFLIGHT = Preflight(preflight, REVIEW_DUE_STATES)

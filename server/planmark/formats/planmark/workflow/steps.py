@@ -22,7 +22,7 @@ from planmark.plans.model import (
 from planmark.plans.roles import step_about
 
 FIXES_FIRST: tuple[State, ...] = ("needs_fix", "fix_resolved")
-CLAIMABLE: tuple[State, ...] = ("no_subplan", "no_execution")
+CLAIMABLE_STATES: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
 
@@ -117,7 +117,7 @@ def _misnamed_fix(c: Choosing) -> NextStep | None:
 
 def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | None:
     claimed = [claim for claim in c.claims if claim.achievement == achievement.id]
-    if not claimed or achievement.state not in CLAIMABLE:
+    if not claimed or achievement.state not in CLAIMABLE_STATES:
         return None
     says = f"the PLAN says that {achievement.id} is done (line {claimed[0].line}), and no file supports it"
     return step_about("confirm_state", achievement.id, c.plan.path, says)

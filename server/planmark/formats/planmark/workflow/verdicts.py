@@ -19,7 +19,7 @@ from planmark.plans.model import Evidence
 
 FIRST_ROUND = 1
 """Round of a verdict whose file name states no round."""
-WORD = 4
+MIN_WORD_LENGTH = 4
 """Minimum length, in letters, of a word that shows the subject of a title."""
 _FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
 """Words that occur in the title of any verdict, whatever its subject."""
@@ -226,7 +226,7 @@ def _shares_words(title: str, achievement: str) -> bool:
 
 
 def _long_words(text: str) -> list[str]:
-    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= WORD]
+    return [word for word in re.findall(r"[^\W_]+", text) if len(word) >= MIN_WORD_LENGTH]
 
 
 def _name(document: Document) -> str:
