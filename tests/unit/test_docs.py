@@ -195,7 +195,15 @@ def test_the_code_map_names_every_folder_and_only_modules_that_exist() -> None:
 def test_the_pages_about_the_code_name_modules_that_exist() -> None:
     modules = [
         path.as_posix()
-        for root in ("server", "tests", "benchmarks", ".ci", "client-vscode/scripts", "client-vscode/bundled")
+        for root in (
+            "server",
+            "tests",
+            "benchmarks",
+            ".ci",
+            "plugins",
+            "client-vscode/scripts",
+            "client-vscode/bundled",
+        )
         for path in (REPOSITORY / root).rglob("*.py")
     ]
     missing = [
