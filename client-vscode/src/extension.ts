@@ -9,6 +9,7 @@ import { registerCommands } from "./commands/table";
 import type { Dashboard } from "./dashboard/panel";
 import { createDashboard } from "./dashboard/panel";
 import { createLog } from "./log";
+import { offerTools, problemOf, rootsWithPlans, type ToolsApi } from "./server/agentTools";
 import { watchInterpreters } from "./server/candidates";
 import { createSession, type Session } from "./session";
 import { createDecorations, type Decorations } from "./views/decorations";
@@ -66,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     decorations,
     preview,
     view,
+    offerToAgents(own, context),
     registerCommands({ session: own, context, tree, dashboard, tail, view }),
     whenPlansAreThere(begin, () => own.health().is === "resting" && tellRead(true), log),
     vscode.workspace.onDidChangeConfiguration((event) => {
@@ -85,6 +87,29 @@ export function activate(context: vscode.ExtensionContext): Api {
     extendMarkdownIt: preview.extendMarkdownIt,
     activationMs: loadingMs + performance.now() - called,
   };
+}
+
+/** Offers the tools to the agents of the editor, in a trusted workspace. */
+function offerToAgents(own: Session, context: vscode.ExtensionContext): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  let before = "";
+  const roots = (): readonly string[] => (vscode.workspace.isTrusted ? rootsWithPlans(own.status()) : []);
+  const update = (): void => {
+    const now = JSON.stringify([own.launch().program, roots()]);
+    if (now !== before) changed.fire();
+    before = now;
+  };
+  const offered = offerTools(vscode as unknown as ToolsApi, {
+    version: String(context.extension.packageJSON.version),
+    launch: () => own.launch().program,
+    roots,
+    changed: changed.event,
+    uri: vscode.Uri.file,
+    problem: (server) => problemOf(server, context.extensionPath),
+    tell: (problem) => void vscode.window.showErrorMessage(`Planmark: ${problem}`),
+  });
+  const granted = vscode.workspace.onDidGrantWorkspaceTrust(update);
+  return vscode.Disposable.from(changed, own.onStatus(update), granted, ...(offered ? [offered] : []));
 }
 
 /** Asks the Python extensions after the start of the server, because activating them takes time. */

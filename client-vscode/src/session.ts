@@ -8,9 +8,16 @@ import { findServer } from "./server/candidates";
 import type { Connection } from "./server/client";
 import type { Health } from "./server/health";
 import { loadClient } from "./server/lazyClient";
-import type { RejectedCandidate } from "./server/resolveServer";
+import type { Launch, RejectedCandidate } from "./server/resolveServer";
 import { afterCrash, backoffMs } from "./server/restarts";
 import { versionMismatch } from "./server/versions";
+
+/** The last start: the program, undefined if none was chosen, how reports name it, and the candidates before it. */
+export interface LastLaunch {
+  readonly program?: Launch;
+  readonly says: string;
+  readonly tried: readonly RejectedCandidate[];
+}
 
 export interface Session {
   readonly log: vscode.LogOutputChannel;
@@ -18,7 +25,7 @@ export interface Session {
   /** The last status. For a workspace that is being read again, its last complete plans. */
   readonly status: () => StatusResult | undefined;
   readonly connection: () => Connection | undefined;
-  readonly launch: () => { readonly says: string; readonly tried: readonly RejectedCandidate[] };
+  readonly launch: () => LastLaunch;
   readonly onHealth: vscode.Event<Health>;
   readonly onStatus: vscode.Event<StatusResult>;
   readonly onStateChanged: vscode.Event<StateChanged>;
@@ -48,7 +55,7 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   let connection: Connection | undefined;
   let starting: Promise<Connection> | undefined;
   let crashes: readonly number[] = [];
-  let launch = { says: "not started", tried: [] as readonly RejectedCandidate[] };
+  let launch: LastLaunch = { says: "not started", tried: [] };
   /** Whether a request for the plans is pending, and whether the plans have changed since. */
   let asking: "no" | "once" | "again" = "no";
   let ended = false;
@@ -68,7 +75,10 @@ export function createSession(context: vscode.ExtensionContext, log: vscode.LogO
   const start = async (): Promise<Connection> => {
     const ownTurn = ++generation;
     const found = await findServer(context, log);
-    launch = { says: "launch" in found ? found.launch.says : "no server was found", tried: found.tried };
+    launch =
+      "launch" in found
+        ? { program: found.launch, says: found.launch.says, tried: found.tried }
+        : { says: "no server was found", tried: found.tried };
     for (const { candidate, problem } of found.tried)
       log.info(`${candidate.executable} (${candidate.source}): ${problem}`);
     if ("problem" in found) throw new Error(found.problem);

@@ -32,13 +32,13 @@ test("the bundled server runs isolated from the environment and from the workspa
   const found = await resolveServer(given({ source: "PATH", executable: "python3" }), about({ python3: PYTHON }));
   assert.ok("launch" in found);
   assert.equal(found.launch.command, "python3");
-  assert.deepEqual(found.launch.args, ["-I", "-X", "utf8", "-X", "pycache_prefix=/c", "/x/launch.py", "serve"]);
+  assert.deepEqual(found.launch.args, ["-I", "-X", "utf8", "-X", "pycache_prefix=/c", "/x/launch.py"]);
 });
 
 test("a command that the user names is taken as it is", async () => {
   const found = await resolveServer(given({ source: "planmark.server.path", executable: "/opt/planmark" }), about({}));
   assert.ok("launch" in found);
-  assert.deepEqual([found.launch.command, ...found.launch.args], ["/opt/planmark", "serve"]);
+  assert.deepEqual([found.launch.command, ...found.launch.args], ["/opt/planmark"]);
 });
 
 test("an interpreter that the user names and that cannot run the server ends the search: nothing else runs instead", async () => {

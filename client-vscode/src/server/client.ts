@@ -245,7 +245,11 @@ function unanswered(error: unknown, stopping: boolean): never {
 function started(launch: Launch, folder: string): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     const env = { ...SMALL_HEAP, ...process.env };
-    const server = spawn(launch.command, [...launch.args, "--log", "info"], { cwd: folder, windowsHide: true, env });
+    const server = spawn(launch.command, [...launch.args, "serve", "--log", "info"], {
+      cwd: folder,
+      windowsHide: true,
+      env,
+    });
     server.once("error", (error) => reject(new Error(t("{0} cannot be started: {1}", launch.command, error.message))));
     server.once("spawn", () => resolve(server));
   });

@@ -42,7 +42,7 @@ export interface RejectedCandidate {
   readonly problem: string;
 }
 
-/** The program and arguments that start the server. `says` is for the log and reports. */
+/** The program and arguments that stand for the command `planmark`. `says` is for the log and reports. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
@@ -73,7 +73,7 @@ export async function resolveServer(candidates: AsyncIterable<Candidate>, option
     if (tried.some((known) => known.candidate.executable === candidate.executable)) continue;
     if (candidate.source === "planmark.server.path") {
       const says = `${candidate.executable} (${candidate.source})`;
-      return { launch: { command: candidate.executable, args: ["serve"], says }, tried };
+      return { launch: { command: candidate.executable, args: [], says }, tried };
     }
     const probed = await options.probe(candidate.executable);
     const launch = "problem" in probed ? probed : launchBy(candidate, probed, options);
@@ -109,12 +109,12 @@ export function launchBy(
   const { bundle } = options;
   const fits = bundle?.pythons.includes(version) && !python.freeThreaded;
   if (bundle && fits && options.strategy === "useBundled") {
-    const args = ["-I", "-X", "utf8", "-X", `pycache_prefix=${options.cache}`, bundle.launcher, "serve"];
+    const args = ["-I", "-X", "utf8", "-X", `pycache_prefix=${options.cache}`, bundle.launcher];
     return { command: candidate.executable, args, says: `the bundled server by ${from}` };
   }
   if (python.planmark !== null) {
     // The packages of the user count, but PYTHONPATH does not, because it may lead into a workspace.
-    const args = ["-E", "-X", "utf8", "-m", "planmark", "serve"];
+    const args = ["-E", "-X", "utf8", "-m", "planmark"];
     return { command: candidate.executable, args, says: `planmark ${python.planmark} of ${from}` };
   }
   return { problem: whyNot(version, python.freeThreaded, options) };
