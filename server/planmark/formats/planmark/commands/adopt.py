@@ -23,12 +23,12 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     for claim in evaluation.state.claims:
         claimed.setdefault(claim.achievement, []).append(claim)
     open_claims = adoptable(evaluation.state)
-    found = []
-    for known in evaluation.state.achievements:
-        if known.id not in open_claims or wanted not in (None, known.id):
+    proposed = []
+    for item in evaluation.state.achievements:
+        if item.id not in open_claims or wanted not in (None, item.id):
             continue
-        claims = tuple(claimed[known.id])
-        material = material_of(view.reader, plan, evaluation, known.id)
+        claims = tuple(claimed[item.id])
+        material = material_of(view.reader, plan, evaluation, item.id)
         file = adopted_approval(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
-        found.append(Proposal(known, evaluation.decisions[known.id], claims, file))
-    return found
+        proposed.append(Proposal(item, evaluation.decisions[item.id], claims, file))
+    return proposed

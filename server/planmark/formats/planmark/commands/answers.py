@@ -41,21 +41,24 @@ def _about(view: View, plan: PlanDocuments, path: str) -> AchievementState | Non
 
     This is the achievement that the document counts for, else the only achievement that its header or its number names.
     """
-    if known := view.achievement_of(path):
-        return known
+    if achievement := view.achievement_of(path):
+        return achievement
     state, ids = view.evaluations[plan.path].state, plan.facts.ids
     document = view.snapshot.documents.get(path)
     name = parse_name(path.rpartition("/")[2])
     header = header_id(document, ids) if document and document.name.kind in WORK_FOLDERS else None
     named = (header,) if header else decode(name.number, ids) if name else ()
-    return next((known for known in state.achievements if (known.id,) == named), None)
+    return next((achievement for achievement in state.achievements if (achievement.id,) == named), None)
 
 
 def _about_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
     """Return the only achievement that a misnamed file may be about; None for any other file."""
-    found = misnamed_files(view.snapshot, plan.path) if path else ()
-    named = next((file.achievements for file in found if file.path == path), ())
-    return next((known for known in view.evaluations[plan.path].state.achievements if (known.id,) == named), None)
+    results = misnamed_files(view.snapshot, plan.path) if path else ()
+    named = next((file.achievements for file in results if file.path == path), ())
+    return next(
+        (achievement for achievement in view.evaluations[plan.path].state.achievements if (achievement.id,) == named),
+        None,
+    )
 
 
 ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, subject)

@@ -19,9 +19,11 @@ def grammaplan_named(view: View, query: str) -> Document | None:
     name = parse_name((bare if bare.endswith(".md") else f"{bare}.md").rpartition("/")[2])
     feature = name.feature if name is not None and name.kind == "grammaplan" else bare
     is_plan = any(plan.feature == bare for plan in view.snapshot.plans)
-    found = [known for known in grammaplans(view.snapshot) if known.name.feature.casefold() == feature.casefold()]
-    exact = [known for known in found if "/" in bare and known.path.endswith(bare.lstrip("./"))]
-    return None if is_plan else next(iter(exact or found), None)
+    documents = [
+        document for document in grammaplans(view.snapshot) if document.name.feature.casefold() == feature.casefold()
+    ]
+    exact = [document for document in documents if "/" in bare and document.path.endswith(bare.lstrip("./"))]
+    return None if is_plan else next(iter(exact or documents), None)
 
 
 def grammaplan_results(view: View) -> tuple[GrammaplanResult, ...]:

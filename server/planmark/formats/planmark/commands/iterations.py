@@ -53,7 +53,7 @@ def with_iteration(before: str, text: str) -> str:
     stop = extent(source, last).stop if last is not None else len(source)
     level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
     numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
-    number = max([int(found[1]) for found in numbers if found] or [0]) + 1
+    number = max([int(match[1]) for match in numbers if match] or [0]) + 1
     at = sum(len(placed.section.text) for placed in source[:stop])
     head, tail = before[:at], before[at:]
     # A rule or blank lines at the end of a section separate it from the next one.

@@ -189,12 +189,12 @@ def _refuse_misnamed(material: Material) -> None:
     """Raise MisnamedError if the achievement may have work in misnamed files."""
     if material.achievement is None:
         return
-    known = material.achievement.id
-    found = by_achievement(material.plan).get(known, ())
-    if found:
-        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in found)
-        seem = "a file seems" if len(found) == 1 else f"{len(found)} files seem"
-        raise MisnamedError(f"{seem} to be work for {known} already, under a name that is not read:\n{listed}")
+    achievement_id = material.achievement.id
+    renamings = by_achievement(material.plan).get(achievement_id, ())
+    if renamings:
+        listed = "\n".join(f"  {renaming.old}: {advice(renaming, material.plan.feature)}" for renaming in renamings)
+        seem = "a file seems" if len(renamings) == 1 else f"{len(renamings)} files seem"
+        raise MisnamedError(f"{seem} to be work for {achievement_id} already, under a name that is not read:\n{listed}")
 
 
 def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:

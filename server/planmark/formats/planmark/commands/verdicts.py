@@ -46,9 +46,9 @@ def proofs(material: Material) -> tuple[Proof, ...]:
 def _proofs(material: Material) -> Iterator[Proof]:
     situation = material.inputs
     assert situation is not None and material.achievement is not None
-    known = material.achievement.id
+    achievement_id = material.achievement.id
     if not any(execution.outcome == "done" for execution in situation.executions):
-        yield Proof(False, f"no EXECUTION_TASK of {known} is done")
+        yield Proof(False, f"no EXECUTION_TASK of {achievement_id} is done")
     for execution in situation.executions:
         holds = execution.outcome not in ("open", "blocked")
         yield Proof(holds, f"{execution.path}:{execution.evidence.line} {execution.evidence.says}")

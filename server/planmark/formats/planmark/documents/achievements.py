@@ -169,11 +169,11 @@ def index_entries(source: Source) -> tuple[IndexEntry, ...]:
 
     If the list contains an id, a definition of this id in the same section is not an entry.
     """
-    found = _lines_of_index(source)
-    items = {listed.id for _, listed in found if not listed.defines}
+    index_lines = _lines_of_index(source)
+    items = {listed.id for _, listed in index_lines if not listed.defines}
     return tuple(
         make_entry(listed.id, listed.title, SectionPosition(index, listed.line), listed.text)
-        for index, listed in found
+        for index, listed in index_lines
         if not (listed.defines and listed.id in items)
     )
 
@@ -199,15 +199,18 @@ def _listed_in(section: Section) -> tuple[IndexLine, ...]:
 
 def definitions(source: Source) -> tuple[Definition, ...]:
     """Return every defining line of the document, in order, with its body."""
-    found = [(index, line) for index, lines in search_sections(source, _defining_in) for line in lines]
-    places = [*(SectionPosition(index, defining.line) for index, defining in found), SectionPosition(len(source), 0)]
+    definition_lines = [(index, line) for index, lines in search_sections(source, _defining_in) for line in lines]
+    places = [
+        *(SectionPosition(index, defining.line) for index, defining in definition_lines),
+        SectionPosition(len(source), 0),
+    ]
     reporting = _reporting_sections(source)
     items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
     tracking = {inner for heading in sections_with_name(source, "tracking") for inner in extent(source, heading)}
     bounds = search_sections(source, _bound_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
-    for number, (index, (_, achievement, title, shape)) in enumerate(found):
+    for number, (index, (_, achievement, title, shape)) in enumerate(definition_lines):
         body = LineRange(places[number], min(places[number + 1], SectionPosition(ends[index], 0)))
         counts = index not in reporting or (index not in tracking and achievement in items)
         result.append(make_definition(achievement, title, shape, body, counts, _priority(above[index], achievement)))
@@ -260,13 +263,13 @@ class Disguised(NamedTuple):
 def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
     """Yield (line, id, title) for lines with look-alike characters that resemble definitions or index lines."""
     for index, lines in search_sections(source, _disguised_in):
-        for line, text, known, title in lines:
-            yield make_quote(SectionPosition(index, line), text), known, title
+        for line, text, achievement_id, title in lines:
+            yield make_quote(SectionPosition(index, line), text), achievement_id, title
 
 
 @memoize_per_section
 def _disguised_in(section: Section) -> tuple[Disguised, ...]:
-    found = []
+    disguised = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
         look = look_of(text)
         match = _INDEX_ITEM.match(look.text)
@@ -275,8 +278,8 @@ def _disguised_in(section: Section) -> tuple[Disguised, ...]:
             and look.written(text, match.start("word"), match.end("id"))
             != look.text[slice(match.start("word"), match.end("id"))]
         ):
-            found.append(Disguised(line, text.strip(), match["id"], clean_title(match["title"])))
-    return tuple(found)
+            disguised.append(Disguised(line, text.strip(), match["id"], clean_title(match["title"])))
+    return tuple(disguised)
 
 
 def _reporting_sections(source: Source) -> set[int]:

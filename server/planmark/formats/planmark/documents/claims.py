@@ -137,21 +137,21 @@ class Ranges:
     @cached_property
     def of_ids(self) -> Named:
         """The function for ranges of ids; the ends of a range may come in any order."""
-        named = _ranges([(parts(known), known) for known in self.priorities])
+        named = _ranges([(parts(achievement_id), achievement_id) for achievement_id in self.priorities])
         return lambda first, last: named(*sorted((parts(first), parts(last))))
 
     @cached_property
     def of_priorities(self) -> Named:
         """The function for ranges of priorities."""
-        named = _ranges([(float(priority), known) for known, priority in self.priorities.items()])
+        named = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
         return lambda first, last: named(float(first), float(last))
 
     def listed(self, text: str) -> tuple[str, ...]:
         """Return the ids of the PLAN that a text lists, without duplicates."""
-        found: list[str] = []
+        ids: list[str] = []
         for first, last in _listed(text):
-            found += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
-        return tuple(dict.fromkeys(found))
+            ids += self.of_ids(first, last) if last else (first,) if first in self.priorities else ()
+        return tuple(dict.fromkeys(ids))
 
 
 class Stated(NamedTuple):
@@ -183,7 +183,11 @@ def claims(
     found = [
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending),
-        *(make_claim((known,), at, text) for known, at, text in stated if known in priorities),
+        *(
+            make_claim((achievement_id,), at, text)
+            for achievement_id, at, text in stated
+            if achievement_id in priorities
+        ),
     ]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
         found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
@@ -210,7 +214,9 @@ def _is_ticked(line: str, match: re.Match[str]) -> bool:
 def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocabulary) -> Iterator[Claim]:
     elsewhere = _sections_about_others(source)
     rows = [
-        (index, found) for index, placed in enumerate(source) if (found := _rows_claiming(placed.section, vocabulary))
+        (index, claim_lines)
+        for index, placed in enumerate(source)
+        if (claim_lines := _rows_claiming(placed.section, vocabulary))
     ]
     for index, lines in (*search_sections(source, _claiming_in), *rows):
         for claiming in lines:
@@ -326,7 +332,10 @@ def _claiming(line: int, text: str) -> ClaimingLine | None:
 def _pending(source: Source, ranges: Ranges) -> set[str]:
     """Return the ids that a separate line reports as still to do."""
     return {
-        known for _, lists in search_sections(source, _pending_in) for text in lists for known in ranges.listed(text)
+        achievement_id
+        for _, lists in search_sections(source, _pending_in)
+        for text in lists
+        for achievement_id in ranges.listed(text)
     }
 
 
@@ -347,7 +356,7 @@ def _status_claims(
             named: list[str] = []
             for part in _PRIORITY_RANGE.finditer(match["list"]):
                 named += ranges.of_priorities(part["first"] or part["one"], part["last"] or part["one"])
-            named = [known for known in dict.fromkeys(named) if known not in pending]
+            named = [achievement_id for achievement_id in dict.fromkeys(named) if achievement_id not in pending]
             if named:
                 yield make_claim(tuple(named), place, f"Status: {value}")
 

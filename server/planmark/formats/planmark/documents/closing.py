@@ -146,11 +146,11 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
 
 def _lifted(source: Source) -> Quote | None:
     """Return the last line that says that a blocker is gone, else None."""
-    found = None
+    position = None
     for place, text in prose(source, range(len(source)), _LIFTED.search):
         if not _NOT_LIFTED.search(text):
-            found = place
-    return quote(source, found) if found else None
+            position = place
+    return quote(source, position) if position else None
 
 
 @memoize_per_section

@@ -63,12 +63,12 @@ def places(document: Document) -> tuple[str, ...]:
     """
     facts = document.facts if isinstance(document.facts, Subplan) else None
     files = (*facts.files, *facts.tests.files) if facts else ()
-    found = (
+    paths = (
         place
         for named in (*deliverables(document), *files)
         for place in (*possible_places(document.path, named.path), top_folder(named.path))
     )
-    return tuple(dict.fromkeys(place for place in found if place))
+    return tuple(dict.fromkeys(place for place in paths if place))
 
 
 def top_folder(named: str) -> str:

@@ -128,26 +128,26 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     of_other = False
     while text.strip():
         match = _PART.match(text)
-        found = _needed(match, own) if match else ()
-        rest = _behind_title(text[match.end() :], found, titles) if match else text
+        needs = _needed(match, own) if match else ()
+        rest = _behind_title(text[match.end() :], needs, titles) if match else text
         comment, behind = _cut(rest)
         words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
         if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
             elsewhere = _OF_PLAN.match(comment) if not of_other else None
-            found = tuple(_of_plan(known, elsewhere["plan"], own) for known in found) if elsewhere else ()
+            needs = tuple(_of_plan(need, elsewhere["plan"], own) for need in needs) if elsewhere else ()
         if not match:
             of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
             if comment.strip() and not (needed and _ABOUT_STATE.match(_AFFIRMS.sub("", comment))):
                 unread.append(UnreadPart(words))
-        elif not found:
+        elif not needs:
             unread.append(UnreadPart(words))
-        elif denied := _denied(comment, found[0], titles):
+        elif denied := _denied(comment, needs[0], titles):
             unread.append(UnreadPart(words, denied))
         else:
-            needed.update(dict.fromkeys(found))
-            more = [*_more(comment, found, titles)]
+            needed.update(dict.fromkeys(needs))
+            more = [*_more(comment, needs, titles)]
             needed.update(dict.fromkeys(more))
-            unread += _besides(comment, {known.said for known in needed}, titles)
+            unread += _besides(comment, {need.said for need in needed}, titles)
         text = behind
     if not needed and len(unread) > 1 and not any(part.denied for part in unread):
         unread = [UnreadPart(whole)]
@@ -159,13 +159,13 @@ def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, i
 
     `plan` is "" for the plan itself.
     """
-    read = {known: entry.plan for entry in needed for known in (entry.said, entry.to) if known}
-    pairs = {(entry.plan, known) for entry in needed for known in (entry.said, entry.to)}
+    read = {stated_id: entry.plan for entry in needed for stated_id in (entry.said, entry.to) if stated_id}
+    pairs = {(entry.plan, stated_id) for entry in needed for stated_id in (entry.said, entry.to)}
     for match in _SPELT.finditer(value):
-        known = match["id"]
-        if known in read:
+        stated_id = match["id"]
+        if stated_id in read:
             plan = match["plan"] or ""
-            yield plan if (plan, known) in pairs else read[known], known, *match.span("id")
+            yield plan if (plan, stated_id) in pairs else read[stated_id], stated_id, *match.span("id")
 
 
 def resolve_ids(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
@@ -211,8 +211,8 @@ def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
 
 def _is_of_other(comment: str, own: str) -> bool:
     """Tell whether the words after an id name a different plan, so that the id may belong to that plan."""
-    found = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
-    return found is not None
+    match = _OTHER_PLAN.search(comment.replace(f"PLAN_{own}", "").replace(f"@{own}", "") if own else comment)
+    return match is not None
 
 
 def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]) -> str:
@@ -259,11 +259,11 @@ def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> 
         position = match.end()
 
 
-def _besides(comment: str, known: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
+def _besides(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
     """Yield the comment as unread if it names other ids of the plan outside brackets.
 
     An example is `1.1 or 1.2`, which has two meanings.
     """
     bare = _BRACKETS.sub("", comment)
-    if any(match[0] in titles and match[0] not in known for match in _ANY_ID.finditer(bare)):
+    if any(match[0] in titles and match[0] not in read_ids for match in _ANY_ID.finditer(bare)):
         yield UnreadPart(bare.strip())

@@ -81,8 +81,8 @@ def features_named(value: str) -> tuple[str, ...]:
     """Return the features of every PLAN, SUBPLAN and EXECUTION_TASK in `value`, in order, without duplicates."""
     if "_" not in value and "*" not in value:
         return ()
-    found = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
-    return tuple(dict.fromkeys(feature.rstrip("-") for feature in found))
+    features = (match["feature"] or match["task_feature"] for match in _FEATURE_NAMED.finditer(plain(value)))
+    return tuple(dict.fromkeys(feature.rstrip("-") for feature in features))
 
 
 def uppercase_words(text: str) -> frozenset[str]:

@@ -47,18 +47,18 @@ _WORD = re.compile(r"\w")
 def is_marked(line: str) -> bool:
     """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
     shown = _STRUCK.sub("", _CODE_SPAN.sub("", line))
-    return any(_is_mark(found, shown) for found in _BRACKETS.finditer(shown))
+    return any(_is_mark(match, shown) for match in _BRACKETS.finditer(shown))
 
 
-def _is_mark(found: re.Match[str], line: str) -> bool:
-    match = _MARK.match(found["round"] or found["square"] or found["curly"] or "")
+def _is_mark(mark_match: re.Match[str], line: str) -> bool:
+    match = _MARK.match(mark_match["round"] or mark_match["square"] or mark_match["curly"] or "")
     if match is None:
         return False
     if match["word"].isupper():
         return True
     subject = _SUBJECT.search(line)
-    follows_id = subject is not None and not line[subject.end() : found.start()].strip(" *~")
-    behind = _BRACKETS.sub("", _EFFORT.sub("", line[found.end() :]))
+    follows_id = subject is not None and not line[subject.end() : mark_match.start()].strip(" *~")
+    behind = _BRACKETS.sub("", _EFFORT.sub("", line[mark_match.end() :]))
     return _MORE.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
 
 
@@ -85,11 +85,11 @@ def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote
     """
     section: Section = source[body.start.section].section
     first, last = body.start.line, body.end.line if body.end.section == body.start.section else section.lines
-    found = [
+    lines = [
         line
         for line in status_lines(section, vocabulary)
         if first < line.line < last and is_field(line.name, "status", vocabulary)
     ]
-    if not found or not all(_STATUS.match(line.value.replace("*", "")) for line in found):
+    if not lines or not all(_STATUS.match(line.value.replace("*", "")) for line in lines):
         return None
-    return quote(source, SectionPosition(body.start.section, found[0].line))
+    return quote(source, SectionPosition(body.start.section, lines[0].line))

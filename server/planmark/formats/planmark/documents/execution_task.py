@@ -58,18 +58,18 @@ class ExecutionTask(msgspec.Struct, frozen=True):
 def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTask:
     """Return the facts of the EXECUTION_TASK whose sections are `source`."""
     kept = list(outside_attempts(source))
-    found = statuses(source, kept, vocabulary)
-    outcome, evidence = _outcome(source, kept, found, vocabulary)
+    fields = statuses(source, kept, vocabulary)
+    outcome, evidence = _outcome(source, kept, fields, vocabulary)
     named = header_field(source, "achievement", vocabulary)
     plan = header_field(source, "plan", vocabulary)
     subplan = header_field(source, "subplan", vocabulary)
     executor = header_field(source, "executor", vocabulary)
-    header = next((status for status in found if status.in_header), None)
+    header = next((status for status in fields if status.in_header), None)
     return ExecutionTask(
         title=title_of(source),
         outcome=outcome,
         evidence=quote(source, evidence) if evidence else None,
-        status=quote(source, found[0].at) if found else None,
+        status=quote(source, fields[0].at) if fields else None,
         header=quote(source, header.at) if header else None,
         header_word=status_of(header.value, vocabulary) if header else None,
         achievement=named_in(named[1]) if named else None,
@@ -78,7 +78,7 @@ def parse_execution_task(source: Source, vocabulary: Vocabulary) -> ExecutionTas
         plan_at=quote(source, plan[0]) if plan else None,
         subplan=subplan_reference(subplan[1]) if subplan else None,
         placeholders=placeholders(source),
-        closing=closing_of(source, kept, found, vocabulary),
+        closing=closing_of(source, kept, fields, vocabulary),
         executor=executor[1] if executor else "",
     )
 
@@ -123,16 +123,16 @@ def _blocker(source: Source, kept: list[SectionRest], vocabulary: Vocabulary) ->
 
 def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
     """Yield (line, value) of each Blocker field: bold or plain, in a row of a table, or with a list below it."""
-    known = parse_blocks(section)
-    for field in known.fields:
+    blocks = parse_blocks(section)
+    for field in blocks.fields:
         if is_field(field.name, "blocker", vocabulary):
-            listed = [item.text for item in known.items if field.body[0] <= item.line < field.body[1]]
+            listed = [item.text for item in blocks.items if field.body[0] <= item.line < field.body[1]]
             yield field.line, field.value or "\n".join(listed)
     for line, text in prose_lines(section):
         match = _PLAIN_BLOCKER.match(text)
         if match and is_field(match["name"], "blocker", vocabulary):
             yield line, match["value"]
-    for table in known.tables:
+    for table in blocks.tables:
         for line, cells in ((table.line, table.header), *table.rows):
             if len(cells) == 2 and is_field(cells[0].text.strip("* :"), "blocker", vocabulary):
                 yield line, cells[1].text

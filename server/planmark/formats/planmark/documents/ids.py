@@ -47,7 +47,7 @@ def long_number(achievement: str) -> str:
 
 def number_for(achievement: str, ids: Iterable[str]) -> str:
     """Return the number for a new file: the short form, unless an id has a two-digit part."""
-    needs_long = any(len(part) > 1 for known in (achievement, *ids) for part in known.split("."))
+    needs_long = any(len(part) > 1 for achievement_id in (achievement, *ids) for part in achievement_id.split("."))
     return long_number(achievement) if needs_long else short_number(achievement)
 
 
@@ -68,12 +68,12 @@ def of_ids(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], M
     kept: dict[int, tuple[Sequence[str], Made]] = {}
 
     def made(ids: Sequence[str]) -> Made:
-        found = kept.get(id(ids))
-        if found is None or found[0] is not ids:
+        cached = kept.get(id(ids))
+        if cached is None or cached[0] is not ids:
             if len(kept) >= MAX_TUPLES:
                 kept.clear()
-            found = kept[id(ids)] = (ids, make(ids))
-        return found[1]
+            cached = kept[id(ids)] = (ids, make(ids))
+        return cached[1]
 
     return made
 
@@ -87,11 +87,11 @@ def members(ids: Sequence[str]) -> frozenset[str]:
 @of_ids
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Map each short or long number to the ids that it may mean."""
-    found: dict[str, tuple[str, ...]] = {}
-    for known in ids:
-        for number in (short_number(known), long_number(known)):
-            found[number] = (*found.get(number, ()), known)
-    return found
+    resolved: dict[str, tuple[str, ...]] = {}
+    for achievement_id in ids:
+        for number in (short_number(achievement_id), long_number(achievement_id)):
+            resolved[number] = (*resolved.get(number, ()), achievement_id)
+    return resolved
 
 
 def named_in(value: str) -> str | None:
@@ -133,4 +133,4 @@ def span(first: str, last: str, ids: Sequence[str]) -> range:
 @of_ids
 def _ordered(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
     """Return (parts as integers, position in `ids`) of all ids, sorted."""
-    return sorted((parts(known), position) for position, known in enumerate(ids))
+    return sorted((parts(achievement_id), position) for position, achievement_id in enumerate(ids))

@@ -36,11 +36,11 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     `source` are the parsed sections of the text; only new sections are searched. If they differ from the text after a
     repair, the words of both count.
     """
-    found: set[str] = set()
+    words: set[str] = set()
     if not _is_whole(source, text):
-        found.update(_words(narrowed(text)))
-    found.update(*(_in_section(placed.section) for placed in source))
-    return shared_words(sorted(found))
+        words.update(_words(narrowed(text)))
+    words.update(*(_in_section(placed.section) for placed in source))
+    return shared_words(sorted(words))
 
 
 def _is_whole(source: Source, text: str) -> bool:

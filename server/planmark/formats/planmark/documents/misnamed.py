@@ -171,14 +171,16 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
         title=title,
         achievement=named,
         plans=tuple(dict.fromkeys(_plans(source, title, vocabulary))),
-        ids=tuple(dict.fromkeys(known.id for known in definitions(source) if known.counts)) if is_plan else (),
+        ids=tuple(dict.fromkeys(definition.id for definition in definitions(source) if definition.counts))
+        if is_plan
+        else (),
         fields=header_fields(source) if is_plan else 0,
     )
 
 
 def _said_plainly(source: Source) -> str | None:
-    found = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
-    return next((match["id"] for match in found if match), None)
+    generator = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
+    return next((match["id"] for match in generator if match), None)
 
 
 def header_fields(source: Source) -> int:

@@ -21,8 +21,8 @@ _asked: tuple[Source, dict[str, list[int]]] = ((), {})
 def _headings(source: Source) -> dict[str, list[int]]:
     """Map each section name to the indexes of the headings that open such a section."""
     global _asked
-    known, headings = _asked
-    if known is not source:
+    matches, headings = _asked
+    if matches is not source:
         headings = {}
         for index, names in search_sections(source, _opened_by):
             for name in names:
@@ -38,7 +38,7 @@ def _opened_by(section: Section) -> frozenset[str]:
 
 def header_field(source: Source, field: str, vocabulary: Vocabulary = DEFAULT) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the first field in the header that is `field` and has a value; else None."""
-    for place, found in fields_in(source, header_sections(source)):
-        if found.value and is_field(found.name, field, vocabulary):
-            return place, found.value
+    for place, declared_field in fields_in(source, header_sections(source)):
+        if declared_field.value and is_field(declared_field.name, field, vocabulary):
+            return place, declared_field.value
     return None

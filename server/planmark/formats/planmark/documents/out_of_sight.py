@@ -103,13 +103,13 @@ def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quo
     """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined`."""
     counting = {parts(achievement) for achievement in defined}
     yield from _of_index(source, counting)
-    found = search_sections(source, named_in)
-    if not found:
+    named_lines = search_sections(source, named_in)
+    if not named_lines:
         return
     quiet = _quiet_sections(source)
-    is_fenced = any(named.where == "fenced" for _, lines in found for named in lines)
+    is_fenced = any(named.where == "fenced" for _, lines in named_lines for named in lines)
     has_open_fence = is_fenced and any(_opens_without_end(placed.section) for placed in source)
-    for index, lines in found:
+    for index, lines in named_lines:
         for line, text, ids, where, is_quiet in lines:
             if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
                 continue
@@ -129,8 +129,8 @@ def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator
 
 @memoize_per_section
 def _bare_items(section: Section) -> tuple[tuple[int, str, str], ...]:
-    found = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
-    return tuple((line, text.strip(), match["id"]) for line, text, match in found if match and not _is_dropped(text))
+    matches = ((line, text, _BARE_ITEM.match(text)) for line, text in prose_lines(section))
+    return tuple((line, text.strip(), match["id"]) for line, text, match in matches if match and not _is_dropped(text))
 
 
 def _quiet_sections(source: Source) -> set[int]:
@@ -200,18 +200,18 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
         return ["prose"] * len(lines), lines
     if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
         return ["prose"] * len(lines), lines
-    known = parse_blocks(section)
-    hidden = {line for start, end in known.opaque for line in range(start, end)}
+    blocks = parse_blocks(section)
+    hidden = {line for start, end in blocks.opaque for line in range(start, end)}
     fenced = {
         line
-        for fence in known.fences
+        for fence in blocks.fences
         if fence.closed and not _holds_another(fence, lines)
         for line in range(fence.line, fence.end_line)
     }
     places: list[Where] = [
         "fenced" if number in fenced else "hidden" if number in hidden else "prose" for number in range(len(lines))
     ]
-    return places, split_lines(_without_comments(section.text, known.opaque))
+    return places, split_lines(_without_comments(section.text, blocks.opaque))
 
 
 def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
@@ -277,7 +277,9 @@ def _subject(line: str, following: str) -> tuple[str, ...]:
     """Return the ids of the achievements that a line is about. The id may be on the next line, `following`."""
     if not _speaks_of_achievements(line):
         return ()
-    ids = tuple(known for piece in _LINE_BREAKS.split(bare(line)) for known in _ids_of(piece, following))
+    ids = tuple(
+        achievement_id for piece in _LINE_BREAKS.split(bare(line)) for achievement_id in _ids_of(piece, following)
+    )
     return () if ids and _is_dropped(line) else ids
 
 
@@ -295,4 +297,4 @@ def _ids_of(text: str, following: str) -> list[str]:
     is_titled = match["lead"].strip() and _TITLED.match(match["tail"])
     if not is_titled and not _SETS_APART.match(match["tail"], _CLOSING.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
         return []
-    return [found.translate(_AS_DIGIT) for found in _ID.findall(match["ids"])]
+    return [id_text.translate(_AS_DIGIT) for id_text in _ID.findall(match["ids"])]

@@ -148,11 +148,11 @@ class _RepeatedKeyError(ValueError):
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        raise _RepeatedKeyError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
-    return found
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        keys: set[str] = set()
+        raise _RepeatedKeyError(next(key for key, _ in pairs if key in keys or keys.add(key)))  # type: ignore[func-returns-value]
+    return members
 
 
 def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
@@ -164,8 +164,8 @@ def needed_by(said: str) -> Needed:
 
     The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.
     """
-    plan, _, known = said.rpartition(" ")
-    return Needed(plan.removeprefix("@"), known)
+    plan, _, achievement_id = said.rpartition(" ")
+    return Needed(plan.removeprefix("@"), achievement_id)
 
 
 def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
@@ -187,13 +187,13 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
             where = reading.line(*path, "status"), reading.words(*path, "status")
             message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better none, the files tell it"
             reading.problems.append(JsonIssue(message, *where, "warning"))
-        known = len(reading.problems)
+        problem_count = len(reading.problems)
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
         for key in entry:
             if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
                 message = f"{_shown(key)} of {achievement} is not read: write `dependencies`"
                 reading.problems.append(JsonIssue(message, reading.line(*path, key)))
-        unread = reading.problems[known] if len(reading.problems) > known else None
+        unread = reading.problems[problem_count] if len(reading.problems) > problem_count else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
         stored = status if isinstance(status, str) else None
         broken = Broken(unread.message, unread.line) if unread else None
@@ -232,7 +232,7 @@ def _ids(
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
             reading.problems.append(JsonIssue(message, *where))
-    return tuple(known for item in listed if (known := _named(item)))
+    return tuple(achievement_id for item in listed if (achievement_id := _named(item)))
 
 
 def _named(value: object) -> str | None:

@@ -84,8 +84,8 @@ def _left_in(section: Section) -> Lines:
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
     if not _MAY_BE_LEFT.search(section.text) or not pattern.search(section.text):
         return ()
-    found = prose_of(section, pattern.search)
-    return tuple((line, text.strip()) for line, text in found if pattern.search(_CODE_SPAN.sub("", text)))
+    lines = prose_of(section, pattern.search)
+    return tuple((line, text.strip()) for line, text in lines if pattern.search(_CODE_SPAN.sub("", text)))
 
 
 def is_filled(text: str) -> bool:

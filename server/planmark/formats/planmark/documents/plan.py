@@ -198,9 +198,9 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     """Return the facts of the PLAN whose sections are `source`."""
     defined, listed = definitions(source), index_entries(source)
     achievements = _achievements(source, defined, listed, feature, vocabulary)
-    priorities = {known.id: known.priority for known in achievements}
-    found = header_status(source, vocabulary)
-    status = (found.at, found.value) if found else None
+    priorities = {achievement.id: achievement.priority for achievement in achievements}
+    field = header_status(source, vocabulary)
+    status = (field.at, field.value) if field else None
     again = _listed_again(listed)
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)
@@ -214,7 +214,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         priority=parse_priority(priority[1]) if priority else None,
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
-        unread=_unread(source, defined, achievements, {known for known, _ in again}),
+        unread=_unread(source, defined, achievements, {item_id for item_id, _ in again}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
         claims=claims(
             source,
@@ -230,7 +230,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         statistics=tuple(_statistics(source)),
         to_fill=_to_fill(source, defined),
         fields=header_fields(source),
-        names_others=any(n.plan for known in achievements for said in known.declared for n in said.needed),
+        names_others=any(n.plan for achievement in achievements for said in achievement.declared for n in said.needed),
         is_unticked=_is_unticked(source),
     )
 
@@ -266,10 +266,10 @@ def _achievements(
     for listing in listed:
         index.setdefault(listing.id, listing)
     bodies = _longest([definition for definition in defined if definition.counts], starts_of(source))
-    titles = {known: _title(bodies.get(known), index.get(known)) for known in index or bodies}
+    titles = {item_id: _title(bodies.get(item_id), index.get(item_id)) for item_id in index or bodies}
     return tuple(
-        _achievement(source, known, bodies.get(known), index.get(known), titles, feature, vocabulary)
-        for known in titles
+        _achievement(source, item_id, bodies.get(item_id), index.get(item_id), titles, feature, vocabulary)
+        for item_id in titles
     )
 
 
@@ -279,7 +279,7 @@ def _title(defined: Definition | None, entry: IndexEntry | None) -> str:
 
 def _achievement(
     source: Source,
-    known: str,
+    item_id: str,
     defined: Definition | None,
     entry: IndexEntry | None,
     titles: Mapping[str, str],
@@ -289,9 +289,9 @@ def _achievement(
     body = body_of(source, defined.body, vocabulary) if defined else Body((), ())
     # The arguments are positional, because keyword arguments would double the cost of a cache lookup.
     return make_achievement(
-        known,
-        titles[known],
-        defined.priority if defined else known.split(".")[0],
+        item_id,
+        titles[item_id],
+        defined.priority if defined else item_id.split(".")[0],
         defined.body.start if defined else entry.at if entry else SectionPosition(0, 0),
         defined.shape if defined else None,
         defined.body if defined else None,
@@ -347,29 +347,29 @@ def _unread(
 
     Without achievements, lines of a different form are omitted (see `Plan.near_misses`). `again` are ids listed twice.
     """
-    counting = {known.id: known.at for known in achievements}
+    counting = {achievement.id: achievement.at for achievement in achievements}
     different = _ambiguous(defined)
-    ambiguous = different & again if any(known.index_at for known in achievements) else different
-    found = []
+    ambiguous = different & again if any(achievement.index_at for achievement in achievements) else different
+    lines = []
     for definition in defined:
         at, counts = definition.body.start, counting.get(definition.id)
         if at != counts:
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
             unsettled = definition.counts and (counts is None or definition.id in ambiguous)
-            found.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
-    taken = {line.line.at for line in found if line.unsettled}
-    looking_alike = {line.at: (line, known, title) for line, known, title in disguised_definitions(source)}
-    for line, known, title in looking_alike.values():
-        found.append(make_unread(line, "look-alike", counting.get(known), known, title, known not in counting))
+            lines.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
+    taken = {line.line.at for line in lines if line.unsettled}
+    looking_alike = {line.at: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
+    for line, item_id, title in looking_alike.values():
+        lines.append(make_unread(line, "look-alike", counting.get(item_id), item_id, title, item_id not in counting))
     taken |= looking_alike.keys()
-    for line, known, is_hidden in out_of_sight(source, counting) if achievements else ():
+    for line, item_id, is_hidden in out_of_sight(source, counting) if achievements else ():
         if line.at not in taken:
             taken.add(line.at)
-            found.append(make_unread(line, "hidden" if is_hidden else "form", None, known, "", True))
+            lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))
     for line in near_misses(source) if achievements else ():
         if line.at not in taken and not line.text.startswith(("-", "+", "* ")):
-            found.append(make_unread(line, "form", None, "", "", False))
-    return tuple(sorted(found, key=lambda unread: unread.line.at))
+            lines.append(make_unread(line, "form", None, "", "", False))
+    return tuple(sorted(lines, key=lambda unread: unread.line.at))
 
 
 def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
@@ -378,7 +378,7 @@ def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
     for definition in defined:
         if definition.counts and (words := title_words(definition.title)):
             titles.setdefault(definition.id, set()).add(words)
-    return {known for known, different in titles.items() if len(different) > 1}
+    return {item_id for item_id, different in titles.items() if len(different) > 1}
 
 
 def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
@@ -420,8 +420,8 @@ def _longest(candidates: list[Definition], starts: tuple[int, ...]) -> dict[str,
     """Return the longest definition for each id, the first of equal ones; ids in the order of definition."""
     longest: dict[str, Definition] = {}
     for definition in candidates:
-        known = longest.get(definition.id)
-        if known is None or _lines(definition.body, starts) > _lines(known.body, starts):
+        previous = longest.get(definition.id)
+        if previous is None or _lines(definition.body, starts) > _lines(previous.body, starts):
             longest[definition.id] = definition
     return longest
 
@@ -436,9 +436,9 @@ def _handoff(source: Source, heading: int) -> Handoff:
     return make_handoff(
         section,
         tuple(
-            (known, make_quote(SectionPosition(index, line), text))
+            (item_id, make_quote(SectionPosition(index, line), text))
             for index in inside
-            for line, known, text in _next_in(source[index].section)
+            for line, item_id, text in _next_in(source[index].section)
         ),
     )
 

@@ -122,9 +122,9 @@ def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary
 
 def header_status(source: Source, vocabulary: Vocabulary) -> StatusField | None:
     """Return the first Status in the header, else the first field there that states the document's outcome."""
-    found = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
-    named = (status for status in found if is_field(status.name, "status", vocabulary))
-    return next(named, next(iter(found), None))
+    fields = statuses(source, [SectionRest(index, 0) for index in header_sections(source)], vocabulary)
+    named = (status for status in fields if is_field(status.name, "status", vocabulary))
+    return next(named, next(iter(fields), None))
 
 
 @memoize_per_section
@@ -135,8 +135,8 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
         return ()
     if section.kind == "front_matter":
         return tuple(_in_front_matter(section, vocabulary))
-    found = [*_labelled(section, vocabulary), *(_in_tables(section, vocabulary) if "|" in section.text else ())]
-    return tuple(sorted(found))
+    fields = [*_labelled(section, vocabulary), *(_in_tables(section, vocabulary) if "|" in section.text else ())]
+    return tuple(sorted(fields))
 
 
 def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
@@ -228,9 +228,9 @@ def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]
 
     A header row counts only if its second cell is a status.
     """
-    known = parse_blocks(section)
-    inside = _in_lists(section) | {line for start, end in known.quotes for line in range(start, end)}
-    for table in known.tables:
+    blocks = parse_blocks(section)
+    inside = _in_lists(section) | {line for start, end in blocks.quotes for line in range(start, end)}
+    for table in blocks.tables:
         if len(table.header) != 2 or table.line in inside:
             continue
         for line, cells in ((table.line, table.header), *table.rows):

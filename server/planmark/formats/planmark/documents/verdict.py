@@ -309,7 +309,7 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
 
     In each section, the first form of SHAPES that occurs decides.
     """
-    found: list[Issue] = []
+    issues: list[Issue] = []
     covered = 0
     for heading in sections_with_name(source, severity):
         if heading < covered:
@@ -317,10 +317,10 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
         covered = extent(source, heading).stop
         titles = next((titles for shape in ISSUE_READERS if (titles := shape(source, heading))), [])
         ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
-        found += [
+        issues += [
             Issue(severity, title, LineRange(place, end)) for (place, title), end in zip(titles, ends, strict=False)
         ]
-    return found
+    return issues
 
 
 Titles = list[tuple[SectionPosition, str]]

@@ -36,8 +36,9 @@ def _defined_around(page: EditorDocument, line: int) -> AchievementState | None:
     """
     assert page.plan is not None and page.evaluation is not None
     bodies = {
-        page.plan.document.lines(known.body)[0]: known.id
-        for known in page.plan.facts.achievements
-        if known.body and page.plan.document.lines(known.body)[0] <= line < page.plan.document.lines(known.body)[1]
+        page.plan.document.lines(achievement.body)[0]: achievement.id
+        for achievement in page.plan.facts.achievements
+        if achievement.body
+        and page.plan.document.lines(achievement.body)[0] <= line < page.plan.document.lines(achievement.body)[1]
     }
     return page.evaluation.by_id.get(bodies[max(bodies)]) if bodies else None

@@ -25,8 +25,8 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
     node = (target.plan.path, target.state.id)
     foreign = {
         link.waits: (links.plans[path], link.waits[1], link.reason)
-        for path, found in links.links.items()
-        for link in reversed(found)
+        for path, plan_links in links.links.items()
+        for link in reversed(plan_links)
         if link.needs == node
     }
     return [call for found in (*own, *foreign.values()) if (call := _call(page, *found))]
@@ -34,16 +34,16 @@ def needed_by(page: EditorDocument, target: AchievementTarget) -> list[Dependenc
 
 def needs(page: EditorDocument, target: AchievementTarget) -> list[DependencyCall]:
     """Return the callees of an achievement: the achievements that it depends on."""
-    known = page.view.evaluations[target.plan.path].outside.standings
-    found = []
+    standings = page.view.evaluations[target.plan.path].outside.standings
+    calls = []
     for edge in _edges(page, target):
         if edge.achievement != target.state.id:
             continue
-        standing = known.get(edge.depends_on)
+        standing = standings.get(edge.depends_on)
         files = page.view.snapshot.plan_at(standing.plan) if standing else target.plan
         if files and (call := _call(page, files, standing.id if standing else edge.depends_on, edge.reason)):
-            found.append(call)
-    return found
+            calls.append(call)
+    return calls
 
 
 def _is_needed(edge: Dependency, target: AchievementTarget) -> bool:
@@ -55,6 +55,6 @@ def _edges(page: EditorDocument, target: AchievementTarget) -> tuple[Dependency,
 
 
 def _call(page: EditorDocument, plan: PlanDocuments, other: str, at: Evidence) -> DependencyCall | None:
-    found = achievement_target(page.view, plan, other)
+    target = achievement_target(page.view, plan, other)
     declared = Location(at.path, EditorDocument(page.view, at.path).whole_line(at.line - 1))
-    return DependencyCall(found, declared) if found else None
+    return DependencyCall(target, declared) if target else None

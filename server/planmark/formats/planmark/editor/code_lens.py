@@ -27,17 +27,17 @@ def lenses(page: EditorDocument) -> list[Lens]:
     if page.plan is None:
         return []
     if page.path != page.plan.path:
-        known = page.achievement
-        if known is None:
+        achievement = page.achievement
+        if achievement is None:
             return [Lens(0, "progress", None)]
-        return [Lens(0, part, known.id) for part in LENS_PARTS if _command(page, part, known.id)]
-    found = [Lens(0, "progress", None)]
+        return [Lens(0, part, achievement.id) for part in LENS_PARTS if _command(page, part, achievement.id)]
+    document_lenses = [Lens(0, "progress", None)]
     if page.evaluation is not None and next_label(page.evaluation.state):
-        found.append(Lens(0, "next_of_plan", None))
+        document_lenses.append(Lens(0, "next_of_plan", None))
     for defined in page.plan.facts.achievements:
         line = page.plan.document.line(defined.at) - 1
-        found += [Lens(line, part, defined.id) for part in LENS_PARTS if _command(page, part, defined.id)]
-    return sorted(found, key=lambda lens: lens.line)
+        document_lenses += [Lens(line, part, defined.id) for part in LENS_PARTS if _command(page, part, defined.id)]
+    return sorted(document_lenses, key=lambda lens: lens.line)
 
 
 def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | None:
@@ -48,7 +48,9 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
         return None
     state = page.evaluation.state
     if part == "progress":
-        upcoming = next((known.line for known in state.achievements if known.id == state.next.achievement), 1)
+        upcoming = next(
+            (achievement.line for achievement in state.achievements if achievement.id == state.next.achievement), 1
+        )
         aside = f" · {state.lifecycle}" if state.lifecycle_by else ""
         title = f"{state.feature} {progress_bar(state)} · {condition(state)}{aside}"
         return LensCommand(title, "planmark.open", {"path": state.path, "line": upcoming})
@@ -95,11 +97,11 @@ def preflight_command(page: EditorDocument, plan: PlanDocuments, achievement: Ac
 
     Its command is the prompt for solving the problems.
     """
-    found = preflight_due(page.view, plan, achievement)
-    if not found:
+    findings = preflight_due(page.view, plan, achievement)
+    if not findings:
         return None
     argument = {"plan": plan.path, "achievement": achievement.id, "step": "finish_execution"}
-    return LensCommand(f"{counted(len(found), 'problem')} before review", "planmark.nextPrompt", argument)
+    return LensCommand(f"{counted(len(findings), 'problem')} before review", "planmark.nextPrompt", argument)
 
 
 def _subplan(page: EditorDocument, _files: PlanDocuments, achievement: AchievementState) -> LensCommand | None:

@@ -58,10 +58,16 @@ def _features(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
 def _achievements(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterator[Completion]:
     if page.evaluation is None:
         return
-    for position, known in enumerate(page.evaluation.state.achievements):
-        detail = f"{known.title} · {marked_label(known)}"
+    for position, achievement in enumerate(page.evaluation.state.achievements):
+        detail = f"{achievement.title} · {marked_label(achievement)}"
         yield Completion(
-            "achievement", known.id, detail, glossary.STATES[known.state], known.id, span, f"{position:04d}"
+            "achievement",
+            achievement.id,
+            detail,
+            glossary.STATES[achievement.state],
+            achievement.id,
+            span,
+            f"{position:04d}",
         )
 
 

@@ -90,12 +90,12 @@ def _text(page: EditorDocument, now: str) -> str | None:
     for template in get_args(FeatureTemplate):
         if name.kind == template:
             return text_of_feature(template, name.feature, now[:10])
-    known = page.achievement
+    achievement = page.achievement
     make = _OF_ACHIEVEMENT.get(page_name(page).verdict or name.kind)
-    if make is None or known is None or page.plan is None or page.evaluation is None:
+    if make is None or achievement is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
-    material = material_of(view.reader, own_plan(page.plan), page.evaluation, known.id)
+    material = material_of(view.reader, own_plan(page.plan), page.evaluation, achievement.id)
     return make(material, page, now) if material.achievement else None
 
 

@@ -86,9 +86,9 @@ def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: lis
     )
     if future.snapshot.plan_at(plan.path) is None:
         raise ActError(by_hand, "refused")
-    wanted = {known.id: known.state for known in view.evaluations[plan.path].state.achievements}
+    wanted = {item.id: item.state for item in view.evaluations[plan.path].state.achievements}
     wanted[achievement.id] = "dropped"
-    if {known.id: known.state for known in after.evaluations[plan.path].state.achievements} != wanted:
+    if {item.id: item.state for item in after.evaluations[plan.path].state.achievements} != wanted:
         raise ActError(by_hand, "refused")
     for path, evaluation in view.evaluations.items():
         if path != plan.path and _states(evaluation.state) != _states(after.evaluations[path].state):
@@ -96,4 +96,4 @@ def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: lis
 
 
 def _states(state: PlanState) -> list[tuple[str, str]]:
-    return [(known.id, known.state) for known in state.achievements]
+    return [(achievement.id, achievement.state) for achievement in state.achievements]

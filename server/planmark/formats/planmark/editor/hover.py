@@ -67,15 +67,15 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
 def _role(about: EditorDocument) -> str:
     """Return the role of a document for its achievement, in words."""
     assert about.name is not None and about.achievement is not None
-    known = about.achievement
-    run = next((e for e in known.executions if e.path == about.path), None)
+    achievement = about.achievement
+    run = next((e for e in achievement.executions if e.path == about.path), None)
     if run:
-        return f"execution {run.number} of {known.id}: {run.outcome}"
+        return f"execution {run.number} of {achievement.id}: {run.outcome}"
     if about.name.kind == "verdict":
-        deciding = " (decides)" if known.verdict == about.path else ""
-        return f"{page_name(about).verdict} for {known.id}{deciding}"
-    counts = about.path == known.subplan
-    return f"{words(about.name.kind)} of {known.id}" + (
+        deciding = " (decides)" if achievement.verdict == about.path else ""
+        return f"{page_name(about).verdict} for {achievement.id}{deciding}"
+    counts = about.path == achievement.subplan
+    return f"{words(about.name.kind)} of {achievement.id}" + (
         "" if counts else ", does not count: a different one is nearer or newer"
     )
 
@@ -88,28 +88,37 @@ def _issues(about: EditorDocument) -> str:
 
 
 def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
-    known, files = target.state, target.plan
+    achievement, files = target.state, target.plan
     evaluation = page.view.evaluations[files.path]
     lines = [
-        f"**{markdown_link(f'{known.id} {known.title}', link(known.path, known.line))}** · **{marked_label(known)}**"
+        f"**{markdown_link(f'{achievement.id} {achievement.title}', link(achievement.path, achievement.line))}** · **{marked_label(achievement)}**"
         f" · {as_markdown(files.feature)}"
     ]
-    lines.append("\n".join(evidence_lines(known, link)))
-    lines += holder_lines(page.view, evaluation.state, known)
-    if known.state not in SETTLED_STATES:
-        step = step_for(evaluation.state, known, evaluation.decisions[known.id])
-        is_next = " ← next of the plan" if evaluation.state.next.achievement == known.id else ""
+    lines.append("\n".join(evidence_lines(achievement, link)))
+    lines += holder_lines(page.view, evaluation.state, achievement)
+    if achievement.state not in SETTLED_STATES:
+        step = step_for(evaluation.state, achievement, evaluation.decisions[achievement.id])
+        is_next = " ← next of the plan" if evaluation.state.next.achievement == achievement.id else ""
         lines.append(
-            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, files.path, known.id)}{is_next}"
+            f"**Next step** {STEP_ROLES[step.step].asks} ({step.role}, tier {step.tier}){cost_text(cost, files.path, achievement.id)}{is_next}"
         )
-    documents = [*([markdown_link("SUBPLAN", link(known.subplan, 0))] if known.subplan else [])]
-    documents += [f"{markdown_link(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in known.executions]
-    documents += [markdown_link(known.verdict.rpartition("/")[2], link(known.verdict, 0))] if known.verdict else []
+    documents = [*([markdown_link("SUBPLAN", link(achievement.subplan, 0))] if achievement.subplan else [])]
+    documents += [
+        f"{markdown_link(f'execution {e.number}', link(e.path, 0))} {e.outcome}" for e in achievement.executions
+    ]
+    documents += (
+        [markdown_link(achievement.verdict.rpartition("/")[2], link(achievement.verdict, 0))]
+        if achievement.verdict
+        else []
+    )
     if documents:
         lines.append(" · ".join(documents))
-    lines += _relations(page.view, evaluation, known)
-    if any(claim.achievement == known.id for claim in evaluation.state.claims) and known.state not in SETTLED_STATES:
-        claim = next(claim for claim in evaluation.state.claims if claim.achievement == known.id)
+    lines += _relations(page.view, evaluation, achievement)
+    if (
+        any(claim.achievement == achievement.id for claim in evaluation.state.claims)
+        and achievement.state not in SETTLED_STATES
+    ):
+        claim = next(claim for claim in evaluation.state.claims if claim.achievement == achievement.id)
         lines.append(f"The PLAN {markdown_link('claims', link(claim.path, claim.line))} that it is done.")
     return "\n\n".join(lines)
 

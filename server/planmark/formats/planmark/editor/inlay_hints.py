@@ -13,7 +13,7 @@ def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
 
     Each achievement has one hint per line. A line that defines an achievement has a lens instead.
     """
-    found: dict[tuple[int, str], Hint] = {}
+    hints_by_place: dict[tuple[int, str], Hint] = {}
     for mention in mentions(page):
         line = mention.span.line
         if mention.kind != "achievement" or not first <= line <= last:
@@ -23,8 +23,8 @@ def hints(page: EditorDocument, first: int, last: int) -> list[Hint]:
             continue
         text = marked_label(target.state)
         tooltip = target.state.evidence[0].says if target.state.evidence else ""
-        found.setdefault((line, mention.value), Hint(line, mention.span.end, text, tooltip))
-    return list(found.values())
+        hints_by_place.setdefault((line, mention.value), Hint(line, mention.span.end, text, tooltip))
+    return list(hints_by_place.values())
 
 
 def _has_lens(page: EditorDocument, target: AchievementTarget, line: int) -> bool:

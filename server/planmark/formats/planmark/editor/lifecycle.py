@@ -139,10 +139,10 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -
     except ValueError:
         raise ActError("the changes overlap: make them by hand", "refused") from None
     after = build_view(future.snapshot, future.text)
-    found = future.snapshot.plan_at(done.path)
-    if found is None:
+    moved_plan = future.snapshot.plan_at(done.path)
+    if moved_plan is None:
         raise ActError(f"{done.path} would no longer be a plan: nothing was changed", "refused")
-    after_plan = own_plan(found)
+    after_plan = own_plan(moved_plan)
     before, state = view.evaluations[plan.path].state, after.evaluations[after_plan.path].state
     if outcome.closed is not None and (state.next.step == "closed") != outcome.closed:
         raise ActError(f"{plan.path} would still not be closed: set its Status by hand", "refused")
@@ -152,8 +152,8 @@ def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -
         raise ActError(f"the states of achievements of {plan.feature} would change: nothing was changed", "refused")
     others = {path: evaluation.state for path, evaluation in view.evaluations.items() if path != plan.path}
     for path in {*others, *after.evaluations} - {after_plan.path}:
-        known, now = others.get(path), after.evaluations[path].state if path in after.evaluations else None
-        if known is None or now is None or _answer(known) != _answer(now):
+        state_before, now = others.get(path), after.evaluations[path].state if path in after.evaluations else None
+        if state_before is None or now is None or _answer(state_before) != _answer(now):
             raise ActError(f"the state of {path} would change: nothing was changed", "refused")
 
 
@@ -167,7 +167,7 @@ def _wrong_lifecycle(plan: PlanDocuments, after_plan: PlanDocuments, outcome: Ou
 
 
 def _achievements(state: PlanState) -> list[tuple[str, str, str]]:
-    return [(known.id, known.state, known.step) for known in state.achievements]
+    return [(achievement.id, achievement.state, achievement.step) for achievement in state.achievements]
 
 
 def _answer(state: PlanState) -> tuple[object, ...]:
@@ -175,8 +175,12 @@ def _answer(state: PlanState) -> tuple[object, ...]:
 
 
 def _what_is_open(state: PlanState) -> str:
-    still = [item_in_state(known.id, known) for known in state.achievements]
-    still = [says for says, known in zip(still, state.achievements, strict=True) if known.state not in SETTLED_STATES]
+    still = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
+    still = [
+        says
+        for says, achievement in zip(still, state.achievements, strict=True)
+        if achievement.state not in SETTLED_STATES
+    ]
     listed = ", ".join(still[:MAX_SHOWN]) + (f", and {len(still) - MAX_SHOWN} more" if len(still) > MAX_SHOWN else "")
     return listed or state.next.reason
 

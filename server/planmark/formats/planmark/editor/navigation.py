@@ -55,12 +55,12 @@ def references(page: EditorDocument, line: int, column: int, declaration: bool) 
     if target is None:
         return []
     own = place_of(page.view, target)
-    found = [Location(path, mention.span) for path, mention in mentions_of_target(page.view, target)]
+    locations = [Location(path, mention.span) for path, mention in mentions_of_target(page.view, target)]
     if not declaration:
-        found = [place for place in found if (place.path, place.span.line) != (own.path, own.span.line)]
-    elif not any((place.path, place.span.line) == (own.path, own.span.line) for place in found):
-        found.append(own)
-    return sorted(found, key=lambda place: (place.path, place.span.line, place.span.start))
+        locations = [place for place in locations if (place.path, place.span.line) != (own.path, own.span.line)]
+    elif not any((place.path, place.span.line) == (own.path, own.span.line) for place in locations):
+        locations.append(own)
+    return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
 
 
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
@@ -95,12 +95,12 @@ def naming_documents(names: Collection[str]) -> MayName:
 
 def links(page: EditorDocument) -> list[DocumentLink]:
     """Return the links from the names in a document to other documents."""
-    found = []
+    document_links = []
     for mention in mentions(page):
         target = target_of(page, mention) if mention.kind != "achievement" else None
         if isinstance(target, DocumentTarget) and target.path != page.path:
-            found.append(DocumentLink(mention.span, target.path, 0))
-    return found
+            document_links.append(DocumentLink(mention.span, target.path, 0))
+    return document_links
 
 
 def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:

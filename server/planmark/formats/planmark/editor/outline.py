@@ -21,12 +21,14 @@ def outline(page: EditorDocument, headings: bool) -> list[Symbol]:
 def _achievements(page: EditorDocument) -> list[Symbol]:
     if page.plan is None or page.evaluation is None or page.path != page.plan.path:
         return []
-    found = []
-    for known, state in zip(own_plan(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True):
+    symbols = []
+    for achievement, state in zip(
+        own_plan(page.plan).facts.achievements, page.evaluation.state.achievements, strict=True
+    ):
         line = state.line - 1
-        end = page.plan.document.lines(known.body)[1] if known.body else line + 1
-        name = f"{STATE_MARKS[state.state]} {known.id} {known.title}".rstrip()
-        found.append(
+        end = page.plan.document.lines(achievement.body)[1] if achievement.body else line + 1
+        name = f"{STATE_MARKS[state.state]} {achievement.id} {achievement.title}".rstrip()
+        symbols.append(
             Symbol("achievement", name, state_label(state), line, max(line + 1, end), page.whole_line(line), [])
         )
-    return found
+    return symbols

@@ -124,16 +124,16 @@ def _mentions(
 ) -> list[Mention]:
     if len(page.text) > MAX_LENGTH:
         return []
-    found: list[Mention] = []
+    selected: list[Mention] = []
     is_json = page.name is not None and page.name.kind == "parallel"
     if "achievement" in kinds:
         ids = _in_json(page, within) if is_json else _ids(page, within)
-        found += {mention.name: mention for mention in ids if mention.value in values}.values()
+        selected += {mention.name: mention for mention in ids if mention.value in values}.values()
     if "document" in kinds and not is_json:
-        found += _documents(page, within, values)
+        selected += _documents(page, within, values)
     if "feature" in kinds:
-        found += _features(page, within, values)
-    return sorted(found, key=_order)
+        selected += _features(page, within, values)
+    return sorted(selected, key=_order)
 
 
 def _in_json(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
@@ -165,10 +165,10 @@ def target_of(page: EditorDocument, mention: Mention) -> Target | None:
     if mention.kind == "feature":
         plans = page.view.snapshot.called(mention.value)
         return DocumentTarget(plans[0].path) if plans else None
-    known = (mention.value, mention.folder)
-    if known not in page.named:
-        page.named[known] = document_named(page, *known)
-    path = page.named[known]
+    key = (mention.value, mention.folder)
+    if key not in page.named:
+        page.named[key] = document_named(page, *key)
+    path = page.named[key]
     return DocumentTarget(path) if path else None
 
 
@@ -261,9 +261,9 @@ def _documents(page: EditorDocument, within: OffsetRange, values: Container[str]
 
 
 def _features(page: EditorDocument, within: OffsetRange, values: Container[str]) -> Iterator[Mention]:
-    known = page.view.snapshot.table.features
+    features = page.view.snapshot.table.features
     for match in AT_FEATURE.finditer(page.read, *within):
-        if match["feature"] in known and match["feature"] in values:
+        if match["feature"] in features and match["feature"] in values:
             name = _span(page.lines, match.span("feature"))
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
 
@@ -274,11 +274,11 @@ def _listed(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     The mention of the first id includes the word before it.
     """
     for match in _LISTED.finditer(page.read, *within):
-        for position, found in enumerate(ID.finditer(page.read, *match.span("ids"))):
-            begin = match.start() if position == 0 else found.start()
-            if page.lines.position(begin).line == page.lines.position(found.start()).line:
-                span = _span(page.lines, (begin, found.end()))
-                yield Mention("achievement", found[0], span, _span(page.lines, found.span()))
+        for position, id_match in enumerate(ID.finditer(page.read, *match.span("ids"))):
+            begin = match.start() if position == 0 else id_match.start()
+            if page.lines.position(begin).line == page.lines.position(id_match.start()).line:
+                span = _span(page.lines, (begin, id_match.end()))
+                yield Mention("achievement", id_match[0], span, _span(page.lines, id_match.span()))
 
 
 def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
@@ -289,10 +289,10 @@ def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     for match in _achievement_lines(tuple(vocabulary.fields["achievement"])).finditer(page.read, *within):
         wanted = named_in(match["value"])
-        for found in ID.finditer(match["value"]):
-            if found[0] == wanted:
-                at = match.start("value") + found.start()
-                yield _mention(page.lines, "achievement", found[0], (at, at + len(found[0])))
+        for id_match in ID.finditer(match["value"]):
+            if id_match[0] == wanted:
+                at = match.start("value") + id_match.start()
+                yield _mention(page.lines, "achievement", id_match[0], (at, at + len(id_match[0])))
     own = page.plan.feature if page.plan else ""
     titles = own_plan(page.plan).facts.titles if page.plan else {}
     for match in field_lines(vocabulary).finditer(page.read, *within):
@@ -301,8 +301,8 @@ def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 def _spelt(page: EditorDocument, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
     """Yield mentions of the ids in a field value that begins at the offset `offset` of the text."""
-    for plan, known, start, end in spelt_in(value, needed):
-        yield _mention(page.lines, "achievement", known, (offset + start, offset + end), plan)
+    for plan, achievement_id, start, end in spelt_in(value, needed):
+        yield _mention(page.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
 
 
 def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
@@ -312,8 +312,8 @@ def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """
     if page.plan is None or page.path != page.plan.path:
         return
-    for known in own_plan(page.plan).facts.achievements:
-        for said in known.declared:
+    for achievement in own_plan(page.plan).facts.achievements:
+        for said in achievement.declared:
             line = page.plan.document.line(said.at.at) - 1
             if line < len(page.lines) and within.start <= (offset := page.lines.offset_of(line)) < within.end:
                 yield from _spelt(page, offset, narrowed(page.line(line)), said.needed)
@@ -337,17 +337,20 @@ def _defined(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """
     if page.plan is None or page.path != page.plan.path:
         return
-    for known in page.plan.facts.achievements:
-        for place in (known.at, known.index_at):
+    for achievement in page.plan.facts.achievements:
+        for place in (achievement.at, achievement.index_at):
             if place is None:
                 continue
             line = page.plan.document.line(place) - 1
             if line >= len(page.lines) or not within.start <= page.lines.offset_of(line) < within.end:
                 continue
-            found = next((m for m in ID.finditer(narrowed(page.line(line))) if m[0] == known.id), None)
-            if found:
-                name = LineSpan(line, found.start(), found.end())
-                before = re.search(r"Achievement\s+$", page.line(line)[: found.start()], re.IGNORECASE)
+            match = next((m for m in ID.finditer(narrowed(page.line(line))) if m[0] == achievement.id), None)
+            if match:
+                name = LineSpan(line, match.start(), match.end())
+                before = re.search(r"Achievement\s+$", page.line(line)[: match.start()], re.IGNORECASE)
                 yield Mention(
-                    "achievement", known.id, LineSpan(line, before.start() if before else name.start, name.end), name
+                    "achievement",
+                    achievement.id,
+                    LineSpan(line, before.start() if before else name.start, name.end),
+                    name,
                 )

@@ -91,7 +91,7 @@ def rename_achievement(view: View, target: AchievementTarget, new: str) -> list[
         return []
     if new in ids:
         raise RenameRefusedError(f"{files.feature} has a {new} already: choose a different id, or merge them by hand")
-    new_ids = tuple(new if known == old else known for known in ids)
+    new_ids = tuple(new if achievement_id == old else achievement_id for achievement_id in ids)
     moved: dict[str, str] = {}
     for document in (*files.subplans, *files.executions, *files.verdicts):
         number = document.name.number

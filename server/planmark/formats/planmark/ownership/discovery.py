@@ -80,8 +80,8 @@ def _misnamed(path: str, documents: Mapping[str, Document]) -> NotPlan | None:
     If the name does not begin with `PLAN_` (ignoring case), the content must be that of a PLAN.
     """
     file_name = path.rpartition("/")[2]
-    known = documents.get(path)
-    facts = misnamed_facts(known) if known else None
+    document = documents.get(path)
+    facts = misnamed_facts(document) if document else None
     is_plan = facts is not None and facts.is_plan
     if not is_plan and not file_name.lower().startswith("plan_"):
         return None

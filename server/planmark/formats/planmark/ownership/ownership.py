@@ -143,12 +143,12 @@ class PlanOwnership:
 
     def _makes_other_plans(self, path: str, now: Document | None) -> bool:
         """Tell whether a change of a document may turn other files into plans, or change the folders of plans."""
-        known = self._documents.get(path)
+        document = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
-            return known is None or now is None or _as_plan(known) != _as_plan(now)
-        if (known is None) == (now is None):
+            return document is None or now is None or _as_plan(document) != _as_plan(now)
+        if (document is None) == (now is None):
             return False
-        name = known.name if known else now.name if now else None
+        name = document.name if document else now.name if now else None
         table = self.given.table
         if name is None:
             return False
@@ -172,11 +172,11 @@ class PlanOwnership:
             mine.disputed.discard(path)
         self._has_other_misnamed |= self._misnamed.pop(path, None) is not None
         self._strays.discard(path)
-        known = self._documents.get(path)
-        if known is not None and path in self._orphans.get(known.name.feature, ()):
-            self._orphans[known.name.feature].discard(path)
-            if not self._orphans[known.name.feature]:
-                del self._orphans[known.name.feature]
+        document = self._documents.get(path)
+        if document is not None and path in self._orphans.get(document.name.feature, ()):
+            self._orphans[document.name.feature].discard(path)
+            if not self._orphans[document.name.feature]:
+                del self._orphans[document.name.feature]
         return {*holders, *around}
 
     def _assign(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
@@ -337,8 +337,8 @@ def _as_plan(document: Document) -> tuple[object, ...]:
 def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that a misnamed file names: at most one in its header and one in its own name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
-    found = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
-    nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in found if plans)
+    candidates = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
+    nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in candidates if plans)
     return list({plan.path: plan for plan in nearest}.values())
 
 

@@ -36,12 +36,12 @@ class SkippedPlaces:
     def __init__(self, skipped: Sequence[Skipped] = ()) -> None:
         """Index the skipped paths, which must be sorted and unique."""
         self.skipped = skipped
-        self._by_path = {known.path: known for known in skipped}
+        self._by_path = {skipped_entry.path: skipped_entry for skipped_entry in skipped}
         self._paths = sorted(self._by_path)
         self._by_feature: dict[str, list[Skipped]] = defaultdict(list)
-        for known in skipped:
-            if feature := _feature_of(known):
-                self._by_feature[feature].append(known)
+        for skipped_entry in skipped:
+            if feature := _feature_of(skipped_entry):
+                self._by_feature[feature].append(skipped_entry)
 
     def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
@@ -50,22 +50,22 @@ class SkippedPlaces:
         """
         if not self.skipped:
             return ()
-        found = {known.path: known for known in self._by_feature.get(plan.feature, ())}
+        skipped_by_path = {known.path: known for known in self._by_feature.get(plan.feature, ())}
         for place in _places(plan):
-            for known in (*self._above(place), *self._below(place)):
-                feature = _feature_of(known)
+            for skipped_entry in (*self._above(place), *self._below(place)):
+                feature = _feature_of(skipped_entry)
                 if not feature or feature not in table.features:
-                    found[known.path] = known
+                    skipped_by_path[skipped_entry.path] = skipped_entry
         for folder in {parent(plan.path), plan.folder}:
             if parallel := self._by_path.get(join(folder, "parallel.json")):
-                found[parallel.path] = parallel
-        return tuple(found[path] for path in sorted(found))
+                skipped_by_path[parallel.path] = parallel
+        return tuple(skipped_by_path[path] for path in sorted(skipped_by_path))
 
     def _above(self, place: str) -> Iterator[Skipped]:
         """Yield the skipped entries of the path `place` and of the folders above it."""
         while place:
-            if known := self._by_path.get(place):
-                yield known
+            if skipped_entry := self._by_path.get(place):
+                yield skipped_entry
             place = parent(place)
 
     def _below(self, place: str) -> Iterator[Skipped]:
@@ -124,4 +124,4 @@ def meant_by(path: str, ids: Sequence[str]) -> set[str]:
 
 def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
     """Return `near` without the files whose name is in `names`, the names of documents that the plan has."""
-    return tuple(known for known in near if known.path.rpartition("/")[2] not in names)
+    return tuple(skipped_entry for skipped_entry in near if skipped_entry.path.rpartition("/")[2] not in names)

@@ -90,7 +90,7 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
 def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each line that looks like the definition of an achievement but does not count."""
     titles = plan.facts.titles
-    listed = {known.index_at for known in plan.facts.achievements}
+    listed = {achievement.index_at for achievement in plan.facts.achievements}
     for line in plan.facts.unread:
         same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))
         if line.line.at in listed or line.reason == "look-alike" or same:
@@ -134,11 +134,11 @@ def _differ(one: str, other: str) -> bool:
 
 def uncanonical_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that is read but is not in the canonical form."""
-    for known in plan.facts.achievements:
-        if known.shape in ("P2", "P3", "P4"):
-            message = f"{known.id} is read, but other tools may not read it: write `**Achievement {known.id}**: {known.title}`"
+    for achievement in plan.facts.achievements:
+        if achievement.shape in ("P2", "P3", "P4"):
+            message = f"{achievement.id} is read, but other tools may not read it: write `**Achievement {achievement.id}**: {achievement.title}`"
             yield ACHIEVEMENT_FORMAT.at(
-                plan.path, plan.document.line(known.at), message, fix=Redefine(known.shape == "P2")
+                plan.path, plan.document.line(achievement.at), message, fix=Redefine(achievement.shape == "P2")
             )
 
 
@@ -152,7 +152,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
         listed = counted(len(facts.achievements), "achievement")
         message = f"no Achievement Index: list the {listed} in one, in their order"
         yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
-    at = {known.id: known.index_at for known in facts.achievements}
+    at = {achievement.id: achievement.index_at for achievement in facts.achievements}
     for again, quote in facts.listed_again:
         first = at[again]
         related = (Related(plan.path, line(first), "the first"),) if first else ()
@@ -160,31 +160,31 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
         yield DUPLICATE_ACHIEVEMENT.at(
             plan.path, line(quote.at), message, related, target_text=quote.text, severity="error"
         )
-    if any(known.body for known in facts.achievements):
-        for known in facts.achievements:
-            if known.body is None and known.index_at:
-                message = f"the index lists {known.id}, but no text describes it: write `**Achievement {known.id}**: {known.title}` and its description"
-                yield INDEX_MISMATCH.at(plan.path, line(known.index_at), message)
+    if any(achievement.body for achievement in facts.achievements):
+        for achievement in facts.achievements:
+            if achievement.body is None and achievement.index_at:
+                message = f"the index lists {achievement.id}, but no text describes it: write `**Achievement {achievement.id}**: {achievement.title}` and its description"
+                yield INDEX_MISMATCH.at(plan.path, line(achievement.index_at), message)
 
 
 def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that the index strikes through while its definition does not."""
-    states = {known.id: known.state for known in evaluation.state.achievements}
-    for known in plan.facts.achievements:
-        if known.struck is None or states[known.id] in SETTLED_STATES:
+    states = {achievement.id: achievement.state for achievement in evaluation.state.achievements}
+    for achievement in plan.facts.achievements:
+        if achievement.struck is None or states[achievement.id] in SETTLED_STATES:
             continue
         message = (
-            f"the index strikes {known.id} through, but its definition does not: drop it "
-            f"(planmark drop @{plan.feature} {known.id} --note TEXT), or remove the strikethrough"
+            f"the index strikes {achievement.id} through, but its definition does not: drop it "
+            f"(planmark drop @{plan.feature} {achievement.id} --note TEXT), or remove the strikethrough"
         )
-        related = (Related(plan.path, plan.document.line(known.at), "the definition"),)
-        line = plan.document.line(known.struck.at)
-        yield INDEX_MISMATCH.at(plan.path, line, message, related, target_text=known.struck.text)
+        related = (Related(plan.path, plan.document.line(achievement.at), "the definition"),)
+        line = plan.document.line(achievement.struck.at)
+        yield INDEX_MISMATCH.at(plan.path, line, message, related, target_text=achievement.struck.text)
 
 
 def index_section(achievements: tuple[Achievement, ...]) -> str:
     """Return an Achievement Index that lists `achievements`, with a blank line after it."""
-    listed = "\n".join(f"- Achievement {known.id}: {known.title}" for known in achievements)
+    listed = "\n".join(f"- Achievement {achievement.id}: {achievement.title}" for achievement in achievements)
     return f"## 📋 Achievement Index\n\n{listed}\n\n"
 
 
@@ -205,16 +205,16 @@ def in_canonical_form(line: str) -> str | None:
     defined = defining_line(line)
     if defined is None or defined[0] == "P1":
         return None
-    shape, known, title = defined
+    shape, achievement_id, title = defined
     wanted = line if shape == "P2" else line.lstrip("#").lstrip()
     if match := _ALL_BOLD.match(wanted) or _PLAIN.match(wanted):
         lead, aside, rest = match["lead"], match["aside"], match["rest"]
         named = match.groupdict().get("title") or ""
         if named and re.fullmatch(r"\s*\([^()]*\)\s*", rest):
             aside, rest = f"{aside} {rest.strip()}", ""
-        wanted = f"{lead}**Achievement {known}**{aside}: {named}{rest}"
+        wanted = f"{lead}**Achievement {achievement_id}**{aside}: {named}{rest}"
     again = defining_line(wanted)
-    return wanted if again == ("P1", known, title) else None
+    return wanted if again == ("P1", achievement_id, title) else None
 
 
 def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
@@ -224,7 +224,7 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
         return
     achievements = own_plan(plan).facts.achievements
     source = parse_sections(context.text)
-    first = min(known.at.section for known in achievements)
+    first = min(achievement.at.section for achievement in achievements)
     level_2 = [
         index
         for index in range(first + 1)
@@ -240,8 +240,8 @@ def add_index(context: FixContext, _: AddIndex) -> Iterator[Fix]:
 
 def list_achievement(context: FixContext, fix: ListAchievement) -> Iterator[Fix]:
     """Yield a fix that adds a line to the index for an achievement that has a body."""
-    found = context.snapshot.plan_at(context.path)
-    plan = own_plan(found) if found else None
+    other_plan = context.snapshot.plan_at(context.path)
+    plan = own_plan(other_plan) if other_plan else None
     if plan is None or plan.facts.index is None:
         return
     defined = defining_line(context.line)
@@ -263,7 +263,7 @@ def behind_index(plan: PlanDocuments, heading: SectionPosition) -> int:
     If the index lists no achievement, return the line after its heading.
     """
     in_order = reversed(plan.facts.achievements)
-    return plan.document.line(next((known.index_at for known in in_order if known.index_at), heading))
+    return plan.document.line(next((achievement.index_at for achievement in in_order if achievement.index_at), heading))
 
 
 def write_definition(context: FixContext, _: DefineAchievement) -> Iterator[Fix]:

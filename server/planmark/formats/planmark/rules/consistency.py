@@ -45,38 +45,38 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
     If the index uses ticks, also yield a diagnostic for each achievement with a verdict but no tick.
     """
-    states = {known.id: known for known in evaluation.state.achievements}
-    uses_ticks = not plan.facts.is_unticked and any(known.ticked for known in plan.facts.achievements)
+    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
+    uses_ticks = not plan.facts.is_unticked and any(achievement.ticked for achievement in plan.facts.achievements)
     for listed in plan.facts.achievements:
         if listed.index_at is None:
             continue
-        line, known = plan.document.line(listed.index_at), states[listed.id]
-        if listed.ticked and known.state not in SETTLED_STATES:
+        line, achievement = plan.document.line(listed.index_at), states[listed.id]
+        if listed.ticked and achievement.state not in SETTLED_STATES:
             message = (
-                f"the index says that {known.id} is done, but there is no APPROVED file (state by the files: "
-                f"{known.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
+                f"the index says that {achievement.id} is done, but there is no APPROVED file (state by the files: "
+                f"{achievement.state.replace('_', ' ')}): remove the tick, or let a reviewer record the verdict"
             )
             yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
-        elif uses_ticks and not listed.ticked and known.state == "approved" and known.verdict:
-            related = (Related(known.verdict, 1, "the verdict"),)
+        elif uses_ticks and not listed.ticked and achievement.state == "approved" and achievement.verdict:
+            related = (Related(achievement.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
-                plan.path, line, f"{known.id} is approved: add the tick", related, fix=AddTick()
+                plan.path, line, f"{achievement.id} is approved: add the tick", related, fix=AddTick()
             )
 
 
 def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that a handoff names as next although it is settled or unknown."""
-    states = {known.id: known for known in evaluation.state.achievements}
+    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     chosen = states.get(evaluation.state.next.achievement or "")
     for handoff in plan.facts.handoffs:
         for named, line in handoff.next_ids:
-            known = states.get(named)
-            if known is not None and known.state not in SETTLED_STATES:
+            achievement = states.get(named)
+            if achievement is not None and achievement.state not in SETTLED_STATES:
                 continue
-            why = item_in_state(named, known) if known else f"the PLAN has no achievement {named}"
+            why = item_in_state(named, achievement) if achievement else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
-            related = (Related(known.verdict, 1, "the verdict"),) if known and known.verdict else ()
-            words, wanted, certain = _renamed(line.text, named, known, chosen)
+            related = (Related(achievement.verdict, 1, "the verdict"),) if achievement and achievement.verdict else ()
+            words, wanted, certain = _renamed(line.text, named, achievement, chosen)
             yield HANDOFF_STALE.at(
                 plan.path,
                 plan.document.line(line.at),

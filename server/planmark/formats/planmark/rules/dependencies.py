@@ -53,7 +53,7 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
-    left = {known.id for known in evaluation.state.achievements if known.state not in SETTLED_STATES}
+    left = {achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES}
     for said in (*own(plan).too_wide, *evaluation.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
             continue
@@ -68,16 +68,16 @@ def _circle(names: Sequence[str]) -> str:
 
 def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency field with unread parts, if its achievement is not settled."""
-    settled = {known.id for known in evaluation.state.achievements if known.state in SETTLED_STATES}
-    for known in plan.facts.achievements:
-        for said in known.declared:
-            if not said.unread or known.id in settled:
+    settled = {achievement.id for achievement in evaluation.state.achievements if achievement.state in SETTLED_STATES}
+    for achievement in plan.facts.achievements:
+        for said in achievement.declared:
+            if not said.unread or achievement.id in settled:
                 continue
             denied = all(part.denied for part in said.unread)
             listed = ", ".join(f"`{part.words}`" for part in said.unread)
             because = f", because it says {said.unread[0].denied}" if denied else ""
             message = (
-                f"{known.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
+                f"{achievement.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"
             )
             yield DEPENDENCY_UNREAD.at(
@@ -94,7 +94,7 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
 
     Such a dependency is never satisfied.
     """
-    states = {known.id: known for known in evaluation.state.achievements}
+    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     others = evaluation.outside.standings
     for edge in evaluation.state.dependencies:
         waits, needed = states.get(edge.achievement), states.get(edge.depends_on) or others.get(edge.depends_on)

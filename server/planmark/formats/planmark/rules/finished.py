@@ -52,13 +52,13 @@ def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
 
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
     """
-    for known in evaluation.state.achievements:
-        settled = known.state in SETTLED_STATES
-        if settled and known.subplan:
-            yield known.subplan, "done"
-        for task in evaluation.assigned.executions.get(known.id, ()) if settled else ():
+    for achievement in evaluation.state.achievements:
+        settled = achievement.state in SETTLED_STATES
+        if settled and achievement.subplan:
+            yield achievement.subplan, "done"
+        for task in evaluation.assigned.executions.get(achievement.id, ()) if settled else ():
             yield task.path, "done"
-        for execution in known.executions:
+        for execution in achievement.executions:
             if execution.outcome not in ("open", "blocked"):
                 yield execution.path, "done"
 

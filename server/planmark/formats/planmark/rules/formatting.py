@@ -227,9 +227,9 @@ def _padded(line: str, row: TableRow, width: int) -> str | None:
 
 def close_fence(context: FixContext, _: CloseFence) -> Iterator[Fix]:
     """Yield a fix that inserts the closing mark of a fence before the first heading that the fence turns into code."""
-    found = swallowing_fence(parse_sections(context.text))
-    if found and found[0] == context.number:
-        mark, heading = found[1:]
+    fence = swallowing_fence(parse_sections(context.text))
+    if fence and fence[0] == context.number:
+        mark, heading = fence[1:]
         lines = split_lines(context.text)
         at = heading - 1 if heading - 1 > context.number and not lines[heading - 1].strip() else heading
         yield Fix(

@@ -94,8 +94,8 @@ def number_problems(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
         document = documents[odd.path]
         kind = document.name.kind
         if odd.code != "number-mismatch":
-            if known := CODES.get(odd.code) or ORPHAN_CODES.get(kind):
-                yield known[0].at(odd.path, 1, odd.message, fix=known[1])
+            if check := CODES.get(odd.code) or ORPHAN_CODES.get(kind):
+                yield check[0].at(odd.path, 1, odd.message, fix=check[1])
             continue
         named, at = header_id(document, plan.facts.ids), work_facts(document).achievement_at
         meant = decode(document.name.number, plan.facts.ids)
@@ -169,9 +169,9 @@ def feature_mismatches(snapshot: Snapshot, plan: PlanDocuments, _judged: PlanEva
 def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each work file of a feature that has no PLAN."""
     snapshot = workspace.snapshot
-    known = tuple(sorted({files.feature for files in snapshot.plans}))
+    features = tuple(sorted({files.feature for files in snapshot.plans}))
     for orphan in snapshot.orphans:
-        near = _feature_like(orphan.feature, known)
+        near = _feature_like(orphan.feature, features)
         hint = f" Did you mean {near}?" if near else ""
         for path in orphan.documents:
             check, fix = ORPHAN_CODES[snapshot.documents[path].name.kind]
@@ -229,12 +229,14 @@ def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
     document = context.snapshot.documents.get(context.path)
     if not files or not document:
         return
-    for known, numbered in verdict_readings(parsed_name(document), files.facts.ids):
-        name = renamed_number(context.path.rpartition("/")[2], document.name.number, known)
-        about = known
+    for achievement_id, numbered in verdict_readings(parsed_name(document), files.facts.ids):
+        name = renamed_number(context.path.rpartition("/")[2], document.name.number, achievement_id)
+        about = achievement_id
         if numbered.round is not None and parsed_name(document).round is None:
-            name = name.replace(long_number(known), f"{number_for(known, files.facts.ids)}_R{numbered.round}", 1)
-            about = f"round {numbered.round} of {known}"
+            name = name.replace(
+                long_number(achievement_id), f"{number_for(achievement_id, files.facts.ids)}_R{numbered.round}", 1
+            )
+            about = f"round {numbered.round} of {achievement_id}"
         yield from _renamed(context, join(parent(context.path), name), f"Rename to {name} ({about})")
 
 

@@ -68,21 +68,21 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     """
     if plan.parallel is None or not isinstance(plan.parallel.facts, Parallel):
         return
-    states = {known.id: known for known in evaluation.state.achievements}
+    states = {achievement.id: achievement for achievement in evaluation.state.achievements}
     stored = [declared for declared in plan.parallel.facts.declared if declared.status is not None]
     right = []
     for declared in stored:
-        known = states.get(declared.achievement)
+        achievement = states.get(declared.achievement)
         possible = STATES_OF_STORED_STATUS.get((declared.status or "").casefold())
-        if known is None or possible is None or known.state in possible:
+        if achievement is None or possible is None or achievement.state in possible:
             right.append(declared)
             continue
-        message = f"the file says that {known.id} is {declared.status}, but {item_in_state(known.id, known)}: remove the status, because the files decide it"
+        message = f"the file says that {achievement.id} is {declared.status}, but {item_in_state(achievement.id, achievement)}: remove the status, because the files decide it"
         yield PARALLEL_STATUS_STORED.at(
             plan.parallel.path,
             declared.status_line + 1,
             message,
-            (Related(known.path, known.line, known.state.replace("_", " ")),),
+            (Related(achievement.path, achievement.line, achievement.state.replace("_", " ")),),
             target_text=f'"{declared.status}"',
             fix=RemoveStatus(),
             severity="warning",
@@ -139,7 +139,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanE
 def asymmetric_lists(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each disagreement between `blocks` of one achievement and `dependencies` of another."""
     facts = written.document.facts
-    lines = {known.achievement: known.line for known in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
+    lines = {entry.achievement: entry.line for entry in reversed(facts.declared)} if isinstance(facts, Parallel) else {}
     for owner, other, key in mirrors(facts):
         says = f"{other} blocks {owner}" if key == "dependencies" else f"{other} depends on {owner}"
         message = f"{says}, but `{key}` of {owner} does not list {other}: add it, or remove the other entry"
@@ -191,11 +191,11 @@ def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan])
 @functools.lru_cache(maxsize=1)
 def _stored(text: str) -> dict[int, list[JsonSpan]]:
     """Return the spans of the statuses that a parallel file stores, by 0-based line."""
-    lines, found = line_index(text), dict[int, list[JsonSpan]]()
+    lines, spans_by_line = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
         if len(path) == 3 and path[0] == "achievements" and path[2] == "status":
-            found.setdefault(lines.position(place.key_start).line, []).append(place)
-    return found
+            spans_by_line.setdefault(lines.position(place.key_start).line, []).append(place)
+    return spans_by_line
 
 
 def _without(text: str, start: int, end: int) -> tuple[int, int]:
@@ -252,8 +252,8 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     if listed is not None and text[listed.start] != "[":
         return
     if listed is None:
-        known = (*entry, "achievement_id")
-        at, addition = mirrored.places[known].end, f', "{key}": ["{other}"]'
+        place = (*entry, "achievement_id")
+        at, addition = mirrored.places[place].end, f', "{key}": ["{other}"]'
     else:
         inner = text[listed.start + 1 : listed.end - 1].rstrip()
         at, addition = listed.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'

@@ -41,12 +41,12 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
     """
     for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
         yield _unfilled(plan.document, line, "")
-    needed = {depended for known in evaluation.state.achievements for depended in known.depends_on}
-    for known in evaluation.state.achievements:
-        if known.state in SETTLED_STATES:
+    needed = {depended for achievement in evaluation.state.achievements for depended in achievement.depends_on}
+    for achievement in evaluation.state.achievements:
+        if achievement.state in SETTLED_STATES:
             continue
-        situation = evaluation.inputs[known.id]
-        for document, why in _documents(known, situation, needed):
+        situation = evaluation.inputs[achievement.id]
+        for document, why in _documents(achievement, situation, needed):
             for line in document.unfilled:
                 yield _unfilled(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
@@ -70,33 +70,33 @@ def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
 
 def missing_executions(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each SUBPLAN with a Status of executing or complete, but without an EXECUTION_TASK."""
-    for known in evaluation.state.achievements:
-        subplan = evaluation.inputs[known.id].subplan
-        if subplan is None or known.executions or known.state in SETTLED_STATES:
+    for achievement in evaluation.state.achievements:
+        subplan = evaluation.inputs[achievement.id].subplan
+        if subplan is None or achievement.executions or achievement.state in SETTLED_STATES:
             continue
         facts = subplan_facts(subplan)
         if facts.status and facts.status_word in ("in_progress", "complete"):
             says = facts.status_word.replace("_", " ")
-            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {known.id}: create it (planmark create execution @{plan.feature} {known.id}), or set the Status"
+            message = f"the SUBPLAN says {says}, but there is no EXECUTION_TASK of {achievement.id}: create it (planmark create execution @{plan.feature} {achievement.id}), or set the Status"
             yield EXECUTION_MISSING.at(subplan.path, subplan.line(facts.status.at), message)
 
 
 def missing_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement that has executions but no SUBPLAN."""
-    for known in evaluation.state.achievements:
-        is_designed = known.subplan is not None or evaluation.inputs[known.id].withdrawn is not None
-        if known.executions and not is_designed and known.state not in SETTLED_STATES:
-            message = f"there is no SUBPLAN of {known.id} for this execution: create it (planmark create subplan @{plan.feature} {known.id}), or archive this file"
-            yield ORPHAN_EXECUTION.at(known.executions[0].path, 1, message, fix=ListOrphan())
+    for achievement in evaluation.state.achievements:
+        is_designed = achievement.subplan is not None or evaluation.inputs[achievement.id].withdrawn is not None
+        if achievement.executions and not is_designed and achievement.state not in SETTLED_STATES:
+            message = f"there is no SUBPLAN of {achievement.id} for this execution: create it (planmark create subplan @{plan.feature} {achievement.id}), or archive this file"
+            yield ORPHAN_EXECUTION.at(achievement.executions[0].path, 1, message, fix=ListOrphan())
 
 
 def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each SUBPLAN with several executions that are done, but no Execution Results Synthesis."""
-    for known in evaluation.state.achievements:
-        if known.step == "synthesize" and known.subplan:
-            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            message = f"{len(related)} executions of {known.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {known.id})"
-            yield SYNTHESIS_MISSING.at(known.subplan, 1, message, related)
+    for achievement in evaluation.state.achievements:
+        if achievement.step == "synthesize" and achievement.subplan:
+            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
+            message = f"{len(related)} executions of {achievement.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {achievement.id})"
+            yield SYNTHESIS_MISSING.at(achievement.subplan, 1, message, related)
 
 
 def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -105,12 +105,12 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
     A deliverable is missing if no path that its name may mean exists. A deliverable counts only if the workspace has
     its first folder and files of its kind; otherwise it is outside the workspace.
     """
-    of_plan = {known.id: known for known in plan.facts.achievements}
-    for known in evaluation.state.achievements:
-        if known.state not in REVIEWED_STATES:
+    of_plan = {achievement.id: achievement for achievement in plan.facts.achievements}
+    for achievement in evaluation.state.achievements:
+        if achievement.state not in REVIEWED_STATES:
             continue
-        subplan = evaluation.inputs[known.id].subplan
-        named = [(plan.document, deliverable) for deliverable in of_plan[known.id].deliverables]
+        subplan = evaluation.inputs[achievement.id].subplan
+        named = [(plan.document, deliverable) for deliverable in of_plan[achievement.id].deliverables]
         named += [(subplan, deliverable) for deliverable in delivered_by(subplan)] if subplan else []
         seen: set[str] = set()
         for document, deliverable in named:
@@ -124,8 +124,8 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
             seen.add(places[0])
-            message = f"{item_in_state(known.id, known)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
-            related = (Related(known.path, known.line, item_in_state(known.id, known)),)
+            message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
+            related = (Related(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
             yield DELIVERABLE_MISSING.at(
                 document.path, document.line(deliverable.at), message, related, target_text=deliverable.path
             )

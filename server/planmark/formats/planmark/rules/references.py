@@ -84,15 +84,17 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
     header = header_sections(written.source) if sections else ()
     found: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
-        for known, line, span, listed in _named_in(written.source[index].section):
-            if _is_own(parsed_name(written.document), known.file_name) or (known.file_name in names and not known.end):
+        for reference, line, span, listed in _named_in(written.source[index].section):
+            if _is_own(parsed_name(written.document), reference.file_name) or (
+                reference.file_name in names and not reference.end
+            ):
                 continue
             announced = listed or _is_announced(line, span)
-            other = found.get((known.file_name, known.end))
+            other = found.get((reference.file_name, reference.end))
             if other is None or (other.announced and not announced):
-                found[known.file_name, known.end] = known._replace(
-                    line=written.source[index].start + known.line + 1,
-                    in_header=index in header and known.in_header,
+                found[reference.file_name, reference.end] = reference._replace(
+                    line=written.source[index].start + reference.line + 1,
+                    in_header=index in header and reference.in_header,
                     announced=announced,
                 )
     return tuple(found.values())
@@ -203,8 +205,8 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
     own = parse_name(path.rpartition("/")[2])
     seen: set[str] = set()
     for reference in named:
-        known = reference.file_name in names or reference.file_name in seen
-        if known or (reference.announced and not reference.in_header):
+        is_present = reference.file_name in names or reference.file_name in seen
+        if is_present or (reference.announced and not reference.in_header):
             continue
         seen.add(reference.file_name)
         near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None

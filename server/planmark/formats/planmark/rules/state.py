@@ -34,7 +34,7 @@ MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 
 def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic that lists all unsupported claims of a plan."""
-    states = {known.id: known.state for known in evaluation.state.achievements}
+    states = {achievement.id: achievement.state for achievement in evaluation.state.achievements}
     unsupported = [claim for claim in evaluation.state.claims if states[claim.achievement] in CLAIMABLE_STATES]
     named = list(dict.fromkeys(claim.achievement for claim in unsupported))
     if named:
@@ -48,21 +48,21 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
 def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each FIX: at its achievement if no APPROVED is beside it, else at the FIX itself."""
-    for known in evaluation.state.achievements:
-        situation = evaluation.inputs[known.id]
+    for achievement in evaluation.state.achievements:
+        situation = evaluation.inputs[achievement.id]
         fix, approved = situation.fix, situation.approved
         if fix is None:
             continue
-        if known.state == "approved" and approved:
+        if achievement.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
             yield FIX_SUPERSEDED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif approved:
-            todo = "review the fixes again" if known.state == "fix_resolved" else "address the fix"
+            todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
-            message = f"{known.id} is open again despite {_name(approved.path)} ({why}): {todo}"
+            message = f"{achievement.id} is open again despite {_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
-        elif known.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
-            yield _unresolved(plan, known, situation, fix)
+        elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
+            yield _unresolved(plan, achievement, situation, fix)
 
 
 def _unresolved(
@@ -84,11 +84,11 @@ def _unresolved(
 
 def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each achievement whose work is done but not reviewed."""
-    for known in evaluation.state.achievements:
-        if known.state == "awaiting_review":
-            message = f"{known.id}: all executions are done, but there is no verdict; next: {known.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {known.id})"
-            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in known.executions)
-            yield REVIEW_MISSING.at(known.path, known.line, message, related)
+    for achievement in evaluation.state.achievements:
+        if achievement.state == "awaiting_review":
+            message = f"{achievement.id}: all executions are done, but there is no verdict; next: {achievement.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {achievement.id})"
+            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
+            yield REVIEW_MISSING.at(achievement.path, achievement.line, message, related)
 
 
 def open_status_of_complete_plan(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -109,14 +109,15 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
     The diagnostic is a hint if the PLAN and the parallel file disagree.
     """
     declared = _declared(plan)
-    for known in evaluation.state.achievements:
-        if not known.blocked_by or known.state in ("blocked", *SETTLED_STATES):
+    for achievement in evaluation.state.achievements:
+        if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
-        waits_for = evaluation.inputs[known.id].open_dependencies
+        waits_for = evaluation.inputs[achievement.id].open_dependencies
         agreed = [
             d
             for d in waits_for
-            if d.depends_on.startswith("@") or all(d.depends_on in listed for listed in declared.get(known.id, ()))
+            if d.depends_on.startswith("@")
+            or all(d.depends_on in listed for listed in declared.get(achievement.id, ()))
         ]
         disputed = [d for d in waits_for if d not in agreed]
         ways: tuple[tuple[list[Dependency], Severity | None, str], ...] = (
@@ -127,13 +128,11 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
                 "is not approved; only one of the PLAN and parallel.json declares it: correct the other",
             ),
         )
-        for found, severity, what in ways:
-            if found:
-                message = (
-                    f"{known.id} has work files, but depends on {', '.join(d.depends_on for d in found)}, which {what}"
-                )
-                related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in found)
-                yield BLOCKED_WORK.at(known.path, known.line, message, related, severity=severity)
+        for dependencies, severity, what in ways:
+            if dependencies:
+                message = f"{achievement.id} has work files, but depends on {', '.join(d.depends_on for d in dependencies)}, which {what}"
+                related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
+                yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related, severity=severity)
 
 
 def _declared(plan: PlanDocuments) -> dict[str, list[set[str]]]:

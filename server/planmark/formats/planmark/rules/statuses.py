@@ -37,10 +37,10 @@ NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
 def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each Status of a PLAN, SUBPLAN or EXECUTION_TASK that the files contradict."""
     yield from _status_of_plan(plan, evaluation)
-    for known in evaluation.state.achievements:
-        situation = evaluation.inputs[known.id]
-        yield from _status_of_subplan(known, situation)
-        yield from _statuses_of_tasks(known, situation)
+    for achievement in evaluation.state.achievements:
+        situation = evaluation.inputs[achievement.id]
+        yield from _status_of_subplan(achievement, situation)
+        yield from _statuses_of_tasks(achievement, situation)
 
 
 def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -54,7 +54,7 @@ def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator
         message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
         yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
     elif word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (plan.subplans or plan.executions):
-        begun = sum(known.state not in ("no_subplan", "blocked", "dropped") for known in state.achievements)
+        begun = sum(achievement.state not in ("no_subplan", "blocked", "dropped") for achievement in state.achievements)
         if begun:
             message = (
                 f"the Status says `{value}`, but {begun} of {wanted} achievements are begun or done: set the Status"
@@ -123,20 +123,20 @@ def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for a Status in the header that begins with no word of the vocabulary."""
     if written.kind not in ("plan", "subplan", "execution_task"):
         return
-    found = header_status(written.source, written.vocabulary)
-    if found is None or status_of(found.value, written.vocabulary):
+    field = header_status(written.source, written.vocabulary)
+    if field is None or status_of(field.value, written.vocabulary):
         return
-    near = meant_by(found.value, [phrase for phrase, _ in written.vocabulary.statuses])
+    near = meant_by(field.value, [phrase for phrase, _ in written.vocabulary.statuses])
     hint = (
         f"did you mean `{near.title()}`?"
         if near
         else f"use, for example, {', '.join(EXAMPLE_STATUSES)}, or add a word with `vocabulary.statuses`"
     )
-    line = quote(written.source, found.at)
+    line = quote(written.source, field.at)
     yield STATUS_UNKNOWN.at(
         written.document.path,
-        written.document.line(found.at),
-        f"`{found.value}` is not a known status: {hint}",
+        written.document.line(field.at),
+        f"`{field.value}` is not a known status: {hint}",
         target_text=value_of(line),
         fix=replace_with(near.title() if near else None),
     )
@@ -161,16 +161,16 @@ def missing_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
 
 def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each SUBPLAN that its Status withdraws, if its achievement is not settled."""
-    for known in evaluation.state.achievements:
-        document = evaluation.inputs[known.id].withdrawn
+    for achievement in evaluation.state.achievements:
+        document = evaluation.inputs[achievement.id].withdrawn
         status = subplan_facts(document).status if document else None
-        if document is None or status is None or known.state in SETTLED_STATES:
+        if document is None or status is None or achievement.state in SETTLED_STATES:
             continue
         message = (
-            f"the Status withdraws this SUBPLAN, so {known.id} has none: write the new design here and set the Status, "
-            f"or drop the achievement (planmark drop @{plan.feature} {known.id} --note TEXT)"
+            f"the Status withdraws this SUBPLAN, so {achievement.id} has none: write the new design here and set the Status, "
+            f"or drop the achievement (planmark drop @{plan.feature} {achievement.id} --note TEXT)"
         )
-        related = (Related(known.path, known.line, item_in_state(known.id, known)),)
+        related = (Related(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
         yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)
 
 

@@ -112,7 +112,7 @@ def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -
     The header states the hours; if it does not, the sum of the achievements' hours counts.
     """
     stated = plan.facts.effort
-    listed = [known.effort for known in plan.facts.achievements if known.effort]
+    listed = [achievement.effort for achievement in plan.facts.achievements if achievement.effort]
     hours = (stated or total(listed)).high
     if hours > HOURS:
         whose = "the PLAN" if stated else "its achievements together"
@@ -124,11 +124,11 @@ def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
     """Yield a fix that inserts the heading and a placeholder before the next section in the required order."""
     name = parse_name(context.path.rpartition("/")[2])
     needed = REQUIRED_SECTIONS.get(name.kind, ()) if name else ()
-    position = next((n for n, known in enumerate(needed) if known.heading == fix.heading), None)
+    position = next((n for n, section in enumerate(needed) if section.heading == fix.heading), None)
     source = parse_sections(context.text)
     if position is None or sections_with_name(source, needed[position].name):
         return
-    later = [heading for known in needed[position + 1 :] for heading in sections_with_name(source, known.name)]
+    later = [heading for section in needed[position + 1 :] for heading in sections_with_name(source, section.name)]
     at = source[min(later)].start if later else len(split_lines(context.text))
     text = f"## {needed[position].heading}\n\n[FILL: {needed[position].holds}]\n"
     text = f"{text}\n" if later else f"\n{text}"

@@ -114,8 +114,8 @@ def _is_said(written: DocumentInput, field: str) -> bool:
     """Tell whether any section of a document, for example the last section, has a field with a value."""
     sections = range(len(written.source))
     return any(
-        known.value and is_field(known.name, field, written.vocabulary)
-        for _, known in fields_in(written.source, sections)
+        declared_field.value and is_field(declared_field.name, field, written.vocabulary)
+        for _, declared_field in fields_in(written.source, sections)
     )
 
 
@@ -135,8 +135,8 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
 
 def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
-    for known, document in _counting(plan, evaluation):
-        named = other_plan(plan, plan.facts.by_id[known], document)
+    for achievement_id, document in _counting(plan, evaluation):
+        named = other_plan(plan, plan.facts.by_id[achievement_id], document)
         if named is None:
             continue
         facts = verdict_facts(document)
@@ -145,7 +145,7 @@ def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
         counts = (
             "it does not approve"
             if parsed_name(document).verdict == "approved"
-            else f"it counts for {known} all the same"
+            else f"it counts for {achievement_id} all the same"
         )
         message = f"it names the PLAN {named}, but is a verdict of {plan.feature}: {counts}; correct the name, or move it to {named}"
         yield VERDICT_OTHER_PLAN.at(document.path, line, message, target_text=named)
@@ -155,14 +155,18 @@ def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
     """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
     ids = {_bare(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
     titles = {defined.id: _bare(defined.title) for defined in plan.facts.achievements}
-    for known, document in _counting(plan, evaluation):
+    for achievement_id, document in _counting(plan, evaluation):
         facts = verdict_facts(document)
         titled = ids.get(title_words(facts.title))
-        if facts.achievement and facts.achievement != known:
-            message = f"the title says {facts.achievement}, but the file name says {known}: the file name counts"
+        if facts.achievement and facts.achievement != achievement_id:
+            message = (
+                f"the title says {facts.achievement}, but the file name says {achievement_id}: the file name counts"
+            )
             yield VERDICT_MISMATCH.at(document.path, 1, message, target_text=facts.achievement)
-        elif titled and titled != known and titles[known] != titles[titled]:
-            message = f"its title is the title of {titled}, but the file name says {known}: the file name counts"
+        elif titled and titled != achievement_id and titles[achievement_id] != titles[titled]:
+            message = (
+                f"its title is the title of {titled}, but the file name says {achievement_id}: the file name counts"
+            )
             yield VERDICT_MISMATCH.at(document.path, 1, message)
 
 
@@ -171,14 +175,14 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
 
     The diagnostic is a hint if the approval only repeats a claim.
     """
-    for known, document in _counting(plan, evaluation):
-        situation = evaluation.inputs[known]
+    for achievement_id, document in _counting(plan, evaluation):
+        situation = evaluation.inputs[achievement_id]
         if parsed_name(document).verdict != "approved" or situation.subplan is not None or situation.tasks:
             continue
         if document is not situation.approved and not any(d.path == document.path for d in situation.reviews.doubts):
             continue
         why = "; ".join(doubt.says for doubt in situation.reviews.doubts if doubt.path == document.path)
-        message = f"{known} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
+        message = f"{achievement_id} has no SUBPLAN and no EXECUTION_TASK, so no file shows what was approved"
         message += f". It does not approve: {why}" if why else ": describe in it what was reviewed, or archive it"
         yield APPROVED_WITHOUT_WORK.at(
             document.path, 1, message, severity="hint" if verdict_facts(document).adopted else None

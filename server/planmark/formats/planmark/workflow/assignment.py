@@ -90,8 +90,11 @@ def assign(plan: PlanDocuments) -> Assigned:
             numbered[document.path] = owned[1]
     return Assigned(
         subplans,
-        {known: tuple(sorted(found, key=_execution_order)) for known, found in executions.items()},
-        {known: tuple(found) for known, found in verdicts.items()},
+        {
+            achievement_id: tuple(sorted(documents, key=_execution_order))
+            for achievement_id, documents in executions.items()
+        },
+        {achievement_id: tuple(documents) for achievement_id, documents in verdicts.items()},
         numbered,
         tuple(sorted(findings, key=lambda finding: (finding.path, finding.code))),
     )
@@ -133,8 +136,8 @@ def _owners(
             owners[document.path] = header
     for document in documents:
         rule = out_voted if header_id(document, ids) else without_header
-        if document.path not in owners and (found := rule(document)):
-            owners[document.path] = found
+        if document.path not in owners and (owner := rule(document)):
+            owners[document.path] = owner
         _report(document, ids, owners.get(document.path), findings)
     return owners
 
@@ -212,12 +215,15 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered
     The last group of digits may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may
     also be 1.1.2.
     """
-    found = [(known, Numbered(name.number, name.round)) for known in decode(name.number, ids)]
+    numbered = [(achievement_id, Numbered(name.number, name.round)) for achievement_id in decode(name.number, ids)]
     if name.round is None and (taken := without_round(name.number)):
         number, stated = taken
-        found += [(known, Numbered(number, stated)) for known in decode(number, ids)]
-        found += [(known, Numbered(name.number, None)) for known in decode(name.number.replace("_", ""), ids)]
-    return list(dict.fromkeys(found))
+        numbered += [(achievement_id, Numbered(number, stated)) for achievement_id in decode(number, ids)]
+        numbered += [
+            (achievement_id, Numbered(name.number, None))
+            for achievement_id in decode(name.number.replace("_", ""), ids)
+        ]
+    return list(dict.fromkeys(numbered))
 
 
 def _said(achievement: str, numbered: Numbered) -> str:

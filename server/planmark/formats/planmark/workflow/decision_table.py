@@ -240,10 +240,10 @@ def task_facts(document: Document) -> ExecutionTask:
 
 def _reviewed(s: AchievementInputs, document: Document) -> Evidence:
     """Return evidence that a verdict exists; from the second round on, it names the round of review."""
-    known = file_evidence(document)
+    evidence = file_evidence(document)
     if s.reviews.round <= FIRST_ROUND:
-        return known
-    return Evidence(known.path, known.line, f"round {s.reviews.round} of review: {known.says}")
+        return evidence
+    return Evidence(evidence.path, evidence.line, f"round {s.reviews.round} of review: {evidence.says}")
 
 
 def _reopened(s: AchievementInputs) -> tuple[Evidence, ...]:

@@ -50,11 +50,11 @@ def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
                     verb = "blocks" if reverse else "depends on"
                     reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
                     yield DeclaredDependency(entry.achievement, _needed(plan, needed_by(name)), reverse, reason)
-    for known in plan.facts.achievements:
-        for declared in known.declared:
+    for achievement in plan.facts.achievements:
+        for declared in achievement.declared:
             reason = Evidence(plan.path, plan.document.line(declared.at.at), declared.at.text)
             for needed in declared.needed:
-                yield DeclaredDependency(known.id, needed, declared.reverse, reason)
+                yield DeclaredDependency(achievement.id, needed, declared.reverse, reason)
 
 
 def bound(plan: PlanDocuments) -> int:
@@ -154,8 +154,10 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     name = plan.parallel.path.rpartition("/")[2]
     broken = [(None, facts.broken), *((entry.achievement, entry.broken) for entry in facts.declared)]
     return {
-        known: Evidence(plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}")
-        for known, why in reversed(broken)
+        achievement_id: Evidence(
+            plan.parallel.path, why.line + 1, f"{name} line {why.line + 1} cannot be read: {why.says}"
+        )
+        for achievement_id, why in reversed(broken)
         if why is not None
     }
 

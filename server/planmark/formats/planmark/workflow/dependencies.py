@@ -43,5 +43,5 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
 
 def _missing(waits: str, needs: str, ids: frozenset[str]) -> str:
     """Return a message about an edge to or from an unknown achievement of the plan; "" if both achievements exist."""
-    missing = next((known for known in (needs, waits) if known not in ids), None)
+    missing = next((achievement_id for achievement_id in (needs, waits) if achievement_id not in ids), None)
     return f"the PLAN has no {missing}" if missing else ""

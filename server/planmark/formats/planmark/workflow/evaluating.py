@@ -23,11 +23,11 @@ def items_of_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[
     """
     misnamed = {r.old: r.achievements for r in renamings(plan) if len(r.achievements) == 1}
     return {
-        path: known
-        for known in evaluation.state.achievements
+        path: achievement
+        for achievement in evaluation.state.achievements
         for path in (
-            *(document.path for document in _documents_of(evaluation, known.id)),
-            *(path for path, about in misnamed.items() if about == (known.id,)),
+            *(document.path for document in _documents_of(evaluation, achievement.id)),
+            *(path for path, about in misnamed.items() if about == (achievement.id,)),
         )
     }
 

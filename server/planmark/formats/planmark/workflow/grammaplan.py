@@ -44,8 +44,8 @@ class GrammaplanRow(NamedTuple):
 
 def grammaplans(snapshot: Snapshot) -> tuple[Document, ...]:
     """Return the GRAMMAPLANs of a workspace, sorted by path."""
-    known = (snapshot.documents.get(path) for path in _paths(snapshot.names))
-    return tuple(document for document in known if document is not None)
+    documents = (snapshot.documents.get(path) for path in _paths(snapshot.names))
+    return tuple(document for document in documents if document is not None)
 
 
 @functools.lru_cache(maxsize=8)
@@ -67,15 +67,15 @@ def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document
     facts = document.facts
     assert isinstance(facts, Grammaplan)
     vocabulary = vocabulary_of(snapshot.settings)
-    found = []
+    result_rows = []
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [evaluations[place.path].state for place in places if place.path in evaluations]
         compared = [GrammaplanRow(child, state, *_wrong(child, state, vocabulary)) for state in states]
         right = [row for row in compared if not row.wrong]
         if compared or not child.is_bare:
-            found.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
-    return found
+            result_rows.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
+    return result_rows
 
 
 def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:

@@ -83,11 +83,11 @@ def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
     if not plan.misnamed:
         return ()
     owner = Owner(plan.feature, plan.folder, plan.facts.ids)
-    found = [_renaming(document, owner) for document in plan.misnamed]
-    wanted = Counter(renaming.path for renaming in found)
+    renamed = [_renaming(document, owner) for document in plan.misnamed]
+    wanted = Counter(renaming.path for renaming in renamed)
     documents = (*plan.subplans, *plan.executions, *plan.verdicts)
     taken = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
-    return tuple(_doubted(renaming, plan, wanted, taken) for renaming in found)
+    return tuple(_doubted(renaming, plan, wanted, taken) for renaming in renamed)
 
 
 def _doubted(renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
@@ -123,7 +123,11 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     header = (named,) if named in owner.ids else ()
     reading = _read(numbers, owner.ids, _rests(document))
     # An achievement is certain if header and number both name it, or if only one of them names any achievement.
-    agreed = tuple(known for known in reading.achievements if known in header) or header or reading.achievements
+    agreed = (
+        tuple(achievement_id for achievement_id in reading.achievements if achievement_id in header)
+        or header
+        or reading.achievements
+    )
     meant = tuple(dict.fromkeys((*header, *reading.achievements)))
     is_contradicted = bool(header and reading.achievements and not set(header) & set(reading.achievements))
     name = _name(document, owner, words, agreed[0] if len(agreed) == 1 else None, reading.rest or (), numbers)
@@ -239,9 +243,9 @@ def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Map the id of each achievement to the misnamed files that may be work for it."""
     found: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
-        for known in renaming.achievements if renaming.is_live else ():
-            found.setdefault(known, []).append(renaming)
-    return {known: tuple(listed) for known, listed in found.items()}
+        for achievement_id in renaming.achievements if renaming.is_live else ():
+            found.setdefault(achievement_id, []).append(renaming)
+    return {achievement_id: tuple(listed) for achievement_id, listed in found.items()}
 
 
 def put_renamings_first(
@@ -252,26 +256,31 @@ def put_renamings_first(
     Steps of a fix stay. An approved achievement needs only the renaming of a misnamed FIX, which may revoke the
     approval.
     """
-    found = {known: _holding(decision, misnamed.get(known, ())) for known, decision in decisions.items()}
+    holding = {
+        achievement_id: _holding(decision, misnamed.get(achievement_id, ()))
+        for achievement_id, decision in decisions.items()
+    }
     return {
-        known: _renamed_first(known, decision, found[known]) if found[known] else decision
-        for known, decision in decisions.items()
+        achievement_id: _renamed_first(achievement_id, decision, holding[achievement_id])
+        if holding[achievement_id]
+        else decision
+        for achievement_id, decision in decisions.items()
     }
 
 
-def _holding(decision: Decision, found: Sequence[Renaming]) -> Sequence[Renaming]:
+def _holding(decision: Decision, candidates: Sequence[Renaming]) -> Sequence[Renaming]:
     """Return the misnamed files that must be renamed before any other step of an achievement."""
     if decision.state == "approved":
-        return [renaming for renaming in found if renaming.is_fix]
-    return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else found
+        return [renaming for renaming in candidates if renaming.is_fix]
+    return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else candidates
 
 
-def _renamed_first(achievement: str, decision: Decision, found: Sequence[Renaming]) -> Decision:
-    names = " and ".join(renaming.old.rpartition("/")[2] for renaming in found[:2])
-    more = f" and {len(found) - 2} more" if len(found) > 2 else ""
-    seem, their = ("seems", "its name is") if len(found) == 1 else ("seem", "their names are")
+def _renamed_first(achievement: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
+    names = " and ".join(renaming.old.rpartition("/")[2] for renaming in candidates[:2])
+    more = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
+    seem, their = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
     because = f"{names}{more} {seem} to be work for {achievement}, and {their} not read"
-    return replace(decision, step="rename_document", file=found[0].old, because=because)
+    return replace(decision, step="rename_document", file=candidates[0].old, because=because)
 
 
 def is_work(document: Document, ids: Sequence[str]) -> bool:

@@ -47,7 +47,7 @@ def unknown_work(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]
 
     These are skipped paths, and documents that belong to no plan or to no single achievement.
     """
-    several = (found.path for found in assigned.findings if found.code == "number-ambiguous")
+    several = (problem.path for problem in assigned.findings if problem.code == "number-ambiguous")
     return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in several))
 
 
@@ -56,7 +56,7 @@ def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipp
 
     These are the skipped paths, and every FIX.
     """
-    return (*plan.skipped, *(known for known in unknown[len(plan.skipped) :] if _is_fix(known)))
+    return (*plan.skipped, *(skipped_entry for skipped_entry in unknown[len(plan.skipped) :] if _is_fix(skipped_entry)))
 
 
 def _is_fix(skipped: Skipped) -> bool:
@@ -78,7 +78,10 @@ def put_questions_first(
         for achievement in meant_by(skipped.path, plan.facts.ids) or ("",):
             for held in held_by(skipped.path):
                 about.setdefault((achievement, held), []).append(skipped)
-    return {known: _asked_first(plan, about, decision, situations[known]) for known, decision in decisions.items()}
+    return {
+        achievement_id: _asked_first(plan, about, decision, situations[achievement_id])
+        for achievement_id, decision in decisions.items()
+    }
 
 
 def _asked_first(
@@ -99,10 +102,12 @@ def _asked_first(
         for named in ("", situation.achievement)
         for held in sorted(DOUBTED_KINDS.get(decision.step, ()))
     )
-    found = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
-    if not found:
+    entries = sorted({skipped.path: skipped for listed in lists for skipped in listed}.items())[:MAX_EVIDENCE]
+    if not entries:
         return decision
-    skipped = [Evidence(plan.path, situation.plan_line, f"{path} {known.why}") for path, known in found]
+    skipped = [
+        Evidence(plan.path, situation.plan_line, f"{path} {skipped_entry.why}") for path, skipped_entry in entries
+    ]
     because = f"{skipped[0].says}, and may hold work for {situation.achievement}"
     return replace(
         decision, step="confirm_state", file=plan.path, evidence=(*skipped, *decision.evidence), because=because
@@ -111,4 +116,7 @@ def _asked_first(
 
 def notes(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[str, ...]:
     """Return one sentence for each file or folder that may contain work of the plan but does not count."""
-    return tuple(f"{known.path} {known.why}: what it holds for {plan.feature} is not known" for known in unknown)
+    return tuple(
+        f"{skipped_entry.path} {skipped_entry.why}: what it holds for {plan.feature} is not known"
+        for skipped_entry in unknown
+    )

@@ -38,11 +38,11 @@ _linked: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     """Return the dependencies between plans, by the path of the PLAN that waits."""
     global _linked
-    known = next((links for linked, links in _linked if linked is plans), None)
-    if known is None:
-        known = _links(plans)
-        _linked = ((plans, known), *_linked)[:MAX_LINKS]
-    return known
+    cached_links = next((links for linked, links in _linked if linked is plans), None)
+    if cached_links is None:
+        cached_links = _links(plans)
+        _linked = ((plans, cached_links), *_linked)[:MAX_LINKS]
+    return cached_links
 
 
 def _links(plans: tuple[PlanDocuments, ...]) -> Links:
@@ -52,29 +52,29 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     by_feature: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         by_feature.setdefault(files.feature, []).append(files)
-    found = Links({}, {}, {}, {}, {}, {}, {})
+    links = Links({}, {}, {}, {}, {}, {}, {})
     ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
     for files in speaking:
         fit = fitting(files, _of_others(files), lambda feature: ids.get(feature, ()))
         for said in fit.said:
-            _link(found, files, said, by_feature.get(said.needed.plan, []))
+            _link(links, files, said, by_feature.get(said.needed.plan, []))
         if fit.too_wide:
-            _refuse(found, files, fit.too_wide, by_feature)
-    _find_cycles(found)
-    return found
+            _refuse(links, files, fit.too_wide, by_feature)
+    _find_cycles(links)
+    return links
 
 
 def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans."""
-    known = _said.get(id(plan))
-    if known is not None and known[0] is plan:
+    cached = _said.get(id(plan))
+    if cached is not None and cached[0] is plan:
         _said.move_to_end(id(plan))
-        return known[1]
-    found = tuple(said for said in said_in(plan) if said.needed.plan)
-    _said[id(plan)] = (plan, found)
+        return cached[1]
+    dependencies = tuple(said for said in said_in(plan) if said.needed.plan)
+    _said[id(plan)] = (plan, dependencies)
     if len(_said) > MAX_DECLARATIONS:
         _said.popitem(last=False)
-    return found
+    return dependencies
 
 
 def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
@@ -82,14 +82,14 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     if path not in links.plans:
         return EMPTY_OUTSIDE
     edges: dict[tuple[str, str], Edge] = {}
-    known: dict[str, Standing] = {}
+    standings: dict[str, Standing] = {}
     for link in links.links.get(path, ()):
         name = _name(links, link.needs, path)
         edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))
-        known[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
+        standings[name] = standings_of(links.plans[link.needs[0]])[link.needs[1]]
     return Outside(
         (*edges.values(), *links.unknown.get(path, ())),
-        known,
+        standings,
         frozenset(links.cyclic.get(path, ())),
         tuple(links.cycles.get(path, ())),
         links.too_wide.get(path, ()),
@@ -101,16 +101,16 @@ def _link(links: Links, plan: PlanDocuments, said: DeclaredDependency, others: S
     """Add the edges that follow from one declaration to `links`."""
     links.plans[plan.path] = plan
     other = others[0] if len(others) == 1 else None
-    for known in resolve_ids(said.needed, other.facts.ids if other else ()):
-        name = f"@{said.needed.plan} {known}"
-        if other is not None and known in other.facts.by_id and said.achievement in plan.facts.by_id:
+    for achievement_id in resolve_ids(said.needed, other.facts.ids if other else ()):
+        name = f"@{said.needed.plan} {achievement_id}"
+        if other is not None and achievement_id in other.facts.by_id and said.achievement in plan.facts.by_id:
             links.plans[other.path] = other
-            own, foreign = (plan.path, said.achievement), (other.path, known)
+            own, foreign = (plan.path, said.achievement), (other.path, achievement_id)
             waits, needs = (foreign, own) if said.reverse else (own, foreign)
             links.links.setdefault(waits[0], []).append(Link(waits, needs, said.reason))
         else:
             ends = (name, said.achievement) if said.reverse else (said.achievement, name)
-            why = _why_unknown(plan, said, others, known)
+            why = _why_unknown(plan, said, others, achievement_id)
             links.unknown.setdefault(plan.path, []).append(Edge(*ends, said.reason, why))
 
 
@@ -129,11 +129,13 @@ def _refuse(
     for said in too_wide:
         waiting = by_feature[said.needed.plan][0] if said.reverse else plan
         links.plans[waiting.path] = waiting
-        for known, why in unread_ranges(plan, (said,)).items():
-            links.unreadable.setdefault(waiting.path, {}).setdefault(known, why)
+        for achievement_id, why in unread_ranges(plan, (said,)).items():
+            links.unreadable.setdefault(waiting.path, {}).setdefault(achievement_id, why)
 
 
-def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], known: str) -> str:
+def _why_unknown(
+    plan: PlanDocuments, said: DeclaredDependency, others: Sequence[PlanDocuments], achievement_id: str
+) -> str:
     if said.achievement not in plan.facts.by_id:
         return f"the PLAN has no {said.achievement}"
     if not others:
@@ -142,19 +144,19 @@ def _why_unknown(plan: PlanDocuments, said: DeclaredDependency, others: Sequence
         listed = ", ".join(other.path for other in others[:MAX_NAMED])
         more = ", …" if len(others) > MAX_NAMED else ""
         return f"{len(others)} plans are called {said.needed.plan}: {listed}{more}"
-    return f"{others[0].path} has no {known}"
+    return f"{others[0].path} has no {achievement_id}"
 
 
-def _find_cycles(found: Links) -> None:
+def _find_cycles(all_links: Links) -> None:
     """Mark the edges that are part of cycles through more than one plan."""
-    between = [(link.waits[0], link.needs[0]) for links in found.links.values() for link in links]
+    between = [(link.waits[0], link.needs[0]) for links in all_links.links.values() for link in links]
     group_of = components(between)
     groups: dict[int, list[str]] = {}
     for path, group in group_of.items():
         groups.setdefault(group, []).append(path)
     for paths in groups.values():
         if len(paths) > 1:
-            _mark_cycles(found, paths)
+            _mark_cycles(all_links, paths)
 
 
 def _mark_cycles(links: Links, paths: Sequence[str]) -> None:

@@ -65,23 +65,25 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     `outside` are the facts about other plans. `ignore_claims` is as for `evaluate`.
     """
     assigned, edges = assign(plan), dependencies(plan, outside)
-    documents = {known.id: _documents(plan, known, assigned) for known in plan.facts.achievements}
-    alone = {known: decide(situation) for known, situation in documents.items()}
-    reached = {known: decision.state for known, decision in alone.items()}
+    documents = {achievement.id: _documents(plan, achievement, assigned) for achievement in plan.facts.achievements}
+    alone = {achievement_id: decide(situation) for achievement_id, situation in documents.items()}
+    reached = {achievement_id: decision.state for achievement_id, decision in alone.items()}
     reached |= {name: standing.state for name, standing in outside.standings.items()}
-    waits_for = _open(edges, {known for known, state in reached.items() if state == "approved"})
+    waits_for = _open(edges, {achievement_id for achievement_id, state in reached.items() if state == "approved"})
     broken = outside.unreadable | unreadable(plan)
     situations = {
-        known: situation._replace(
-            open_dependencies=waits_for.get(known, ()), unreadable=broken.get(None) or broken.get(known)
+        achievement_id: situation._replace(
+            open_dependencies=waits_for.get(achievement_id, ()),
+            unreadable=broken.get(None) or broken.get(achievement_id),
         )
-        for known, situation in documents.items()
+        for achievement_id, situation in documents.items()
     }
     decisions = {
-        known: _asked(
-            situation, decide(situation) if situation.open_dependencies or situation.unreadable else alone[known]
+        achievement_id: _asked(
+            situation,
+            decide(situation) if situation.open_dependencies or situation.unreadable else alone[achievement_id],
         )
-        for known, situation in situations.items()
+        for achievement_id, situation in situations.items()
     }
     doubted = unknown_work(plan, assigned)
     decisions = put_renamings_first(put_questions_first(plan, doubted, decisions, situations), by_achievement(plan))
@@ -89,12 +91,18 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     for edge in edges:
         depends_on.setdefault(edge.achievement, []).append(edge.depends_on)
     achievements = tuple(
-        _achievement(plan, known, situations[known.id], decisions[known.id], depends_on.get(known.id, ()))
-        for known in plan.facts.achievements
+        _achievement(
+            plan, achievement, situations[achievement.id], decisions[achievement.id], depends_on.get(achievement.id, ())
+        )
+        for achievement in plan.facts.achievements
     )
     claims = _claims(plan)
-    unfinished = {known.id for known in achievements if known.state not in SETTLED_STATES}
-    efforts = [known.effort for known in plan.facts.achievements if known.id in unfinished and known.effort]
+    unfinished = {achievement.id for achievement in achievements if achievement.state not in SETTLED_STATES}
+    efforts = [
+        achievement.effort
+        for achievement in plan.facts.achievements
+        if achievement.id in unfinished and achievement.effort
+    ]
     hiding = hides_an_end(plan, doubted)
     chosen = choose(Choosing(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
     state = PlanState(
@@ -106,7 +114,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         lifecycle_evidence=_lifecycle_evidence(plan),
         legacy=not plan.verdicts and bool(plan.subplans or plan.executions or claims),
         state=_condition(plan, achievements, chosen),
-        counts=dict(Counter(known.state for known in achievements)),
+        counts=dict(Counter(achievement.state for achievement in achievements)),
         next=chosen,
         also_ready=_also_ready(achievements, edges, chosen),
         claims=claims,
@@ -116,7 +124,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         achievements=achievements,
         notes=notes(plan, doubted),
     )
-    by_id = {known.id: known for known in achievements}
+    by_id = {achievement.id: achievement for achievement in achievements}
     return PlanEvaluation(state, situations, decisions, assigned, outside, by_id, broken, doubted)
 
 
@@ -133,11 +141,11 @@ def standings(plan: PlanDocuments) -> dict[str, Standing]:
     """Map the id of each achievement to its standing, for the plans that depend on it."""
     assigned = assign(plan)
     found = {}
-    for known in plan.facts.achievements:
-        situation = _documents(plan, known, assigned)
+    for achievement in plan.facts.achievements:
+        situation = _documents(plan, achievement, assigned)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
-        found[known.id] = Standing(plan.path, known.id, known.title, decision.state, verdict)
+        found[achievement.id] = Standing(plan.path, achievement.id, achievement.title, decision.state, verdict)
     return found
 
 
@@ -253,12 +261,12 @@ def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
         for claim in plan.facts.claims
         for achievement in claim.achievements
     }
-    order = {known: position for position, known in enumerate(plan.facts.ids)}
+    order = {achievement_id: position for position, achievement_id in enumerate(plan.facts.ids)}
     return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
 
 
 def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:
-    states = {known.state for known in achievements}
+    states = {achievement.state for achievement in achievements}
     tests: tuple[tuple[PlanCondition, Callable[[], bool]], ...] = (
         ("no_achievements", lambda: not achievements),
         ("complete", lambda: chosen.step in COMPLETING_STEPS),
@@ -298,14 +306,16 @@ def _also_ready(
     If the plan declares dependencies, these are the achievements that wait for no other achievement. Otherwise they are
     the achievements with the same priority.
     """
-    priority = next((known.priority for known in achievements if known.id == chosen.achievement), None)
+    priority = next(
+        (achievement.priority for achievement in achievements if achievement.id == chosen.achievement), None
+    )
     order: Order = "stated" if edges else "unstated"
     return tuple(
-        Ready(known.id, known.step, STEP_ROLES[known.step].role, order)
-        for known in achievements
-        if known.id != chosen.achievement
-        and known.state not in NOT_WORKABLE
-        and known.step != "confirm_state"
-        and not known.blocked_by
-        and (edges or known.priority == priority)
+        Ready(achievement.id, achievement.step, STEP_ROLES[achievement.step].role, order)
+        for achievement in achievements
+        if achievement.id != chosen.achievement
+        and achievement.state not in NOT_WORKABLE
+        and achievement.step != "confirm_state"
+        and not achievement.blocked_by
+        and (edges or achievement.priority == priority)
     )

@@ -65,7 +65,7 @@ def preflight(
         return ()
     files = delivered_files(snapshot, plan, inputs, exists)
     missing = [file for file in files if file.standing == "missing"]
-    found = (
+    findings = (
         *map(_missing_deliverable, missing),
         *_contradicting_statuses(inputs, missing),
         *_of_closings(inputs),
@@ -74,7 +74,7 @@ def preflight(
         *_missing_evidence(inputs),
     )
     documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents(inputs))}
-    kept = (finding for finding in dict.fromkeys(found) if not _is_off(snapshot, documents[finding.path], finding))
+    kept = (finding for finding in dict.fromkeys(findings) if not _is_off(snapshot, documents[finding.path], finding))
     return tuple(sorted(kept, key=lambda finding: (PREFLIGHT_CODES.index(finding.code), finding.path, finding.line)))
 
 
@@ -88,11 +88,11 @@ def delivered_files(
     named = [(plan.document, one) for one in plan.facts.by_id[inputs.achievement].deliverables]
     if inputs.subplan is not None:
         named += [(inputs.subplan, one) for one in subplan_facts(inputs.subplan).deliverables]
-    found: dict[str, FileStanding] = {}
+    standings: dict[str, FileStanding] = {}
     for document, one in named:
         file = _standing(snapshot, document, one, exists)
-        found.setdefault(one.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
-    return list(found.values())
+        standings.setdefault(one.path.removeprefix("@").removeprefix("./").rstrip("/"), file)
+    return list(standings.values())
 
 
 def _standing(snapshot: Snapshot, document: Document, named: Deliverable, exists: Exists) -> FileStanding:

@@ -47,13 +47,16 @@ class Unsettled(NamedTuple):
 
 def unsettled_definitions(plan: PlanDocuments) -> list[Unsettled]:
     """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
-    repeated = [Unsettled(quote, f"the index lists {known} a second time") for known, quote in plan.facts.listed_again]
+    repeated = [
+        Unsettled(quote, f"the index lists {achievement_id} a second time")
+        for achievement_id, quote in plan.facts.listed_again
+    ]
     unread = [
         Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
         for line in plan.facts.unread
         if line.unsettled
     ]
-    return sorted([*repeated, *unread], key=lambda found: found.line.at)
+    return sorted([*repeated, *unread], key=lambda unsettled: unsettled.line.at)
 
 
 class Choosing(NamedTuple):
@@ -92,16 +95,20 @@ def _fill_plan(c: Choosing) -> NextStep | None:
 
 def _fixes(c: Choosing) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
-    known = next((known for known in c.achievements if known.state in FIXES_FIRST), None)
-    return decided_step(known, c.decisions[known.id]) if known else None
+    achievement = next((achievement for achievement in c.achievements if achievement.state in FIXES_FIRST), None)
+    return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
 
 
 def _workable(c: Choosing) -> NextStep | None:
     """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
-    known = next((known for known in c.achievements if known.state not in NOT_WORKABLE), None)
-    if known is None:
+    achievement = next((achievement for achievement in c.achievements if achievement.state not in NOT_WORKABLE), None)
+    if achievement is None:
         return None
-    return _rename_document(c, known) or _confirm_state(c, known) or decided_step(known, c.decisions[known.id])
+    return (
+        _rename_document(c, achievement)
+        or _confirm_state(c, achievement)
+        or decided_step(achievement, c.decisions[achievement.id])
+    )
 
 
 def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
@@ -111,7 +118,7 @@ def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | N
 
 def _misnamed_fix(c: Choosing) -> NextStep | None:
     """Return the step that renames a misnamed FIX of the first approved achievement that it may reopen; else None."""
-    renamings = (_rename_document(c, known) for known in c.achievements if known.state == "approved")
+    renamings = (_rename_document(c, achievement) for achievement in c.achievements if achievement.state == "approved")
     return next((step for step in renamings if step is not None), None)
 
 
@@ -124,17 +131,19 @@ def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | Non
 
 
 def _unblock(c: Choosing) -> NextStep | None:
-    known = next((known for known in c.achievements if known.state == "execution_blocked"), None)
-    return decided_step(known, c.decisions[known.id]) if known else None
+    achievement = next(
+        (achievement for achievement in c.achievements if achievement.state == "execution_blocked"), None
+    )
+    return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
 
 
 def _wait(c: Choosing) -> NextStep | None:
-    waiting = next((known for known in c.achievements if known.state == "blocked"), None)
+    waiting = next((achievement for achievement in c.achievements if achievement.state == "blocked"), None)
     if waiting is None:
         return None
     if mend := c.unreadable.get(None) or c.unreadable.get(waiting.id):
         return plan_step("wait", mend.path, f"{mend.says}. Mend it: until then {waiting.id} cannot begin")
-    dropped = {known.id for known in c.achievements if known.state == "dropped"}
+    dropped = {achievement.id for achievement in c.achievements if achievement.state == "dropped"}
     names = (f"{needed}, which is dropped" if needed in dropped else needed for needed in waiting.blocked_by)
     return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
 
@@ -170,7 +179,7 @@ def _complete_plan(c: Choosing) -> NextStep | None:
 
 
 def _all_done(c: Choosing) -> str:
-    dropped = sum(known.state == "dropped" for known in c.achievements)
+    dropped = sum(achievement.state == "dropped" for achievement in c.achievements)
     approved = len(c.achievements) - dropped
     all_of_them = f"all {approved} achievements are" if approved > 1 else "the only achievement is"
     says = f"{all_of_them} approved" if approved else "no achievement is left"

@@ -23,12 +23,12 @@ OWN_DOCUMENTS = ("plan", "verdict", *WORK_FOLDERS)
 def work_scopes(snapshot: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> dict[str, WorkScope]:
     """Return the scope of each achievement of a plan, by id."""
     return {
-        known.id: WorkScope(
-            known.effort,
-            _files(snapshot, plan, known.deliverables, evaluation, known.id),
-            executors=_executors(evaluation, known.id),
+        achievement.id: WorkScope(
+            achievement.effort,
+            _files(snapshot, plan, achievement.deliverables, evaluation, achievement.id),
+            executors=_executors(evaluation, achievement.id),
         )
-        for known in plan.facts.achievements
+        for achievement in plan.facts.achievements
     }
 
 
