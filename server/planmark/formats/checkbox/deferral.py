@@ -94,6 +94,9 @@ def _remarks(text: str) -> bool:
         or _LAST_IN_BRACKETS.search(text)
         or (
             not text.isascii()
-            and (any(found.search(text) for found in (_EAST_REMARK, _EAST_ENDS, _EAST_LAST)) or _EAST_FIRST.match(text))
+            and (
+                any(pattern.search(text) for pattern in (_EAST_REMARK, _EAST_ENDS, _EAST_LAST))
+                or _EAST_FIRST.match(text)
+            )
         )
     )

@@ -121,17 +121,17 @@ def created_paths(title: str) -> tuple[str, ...]:
     if "/" not in title or "." not in title or len(title) > MAX_TITLE or _GOES.search(title):
         return ()
     creates = _CREATES.match(title)
-    found: list[str] = []
+    paths: list[str] = []
     behind = -1
     for match in PATH_PATTERN.finditer(title):
         before = title[max(behind, 0) : match.start()]
         first = behind < 0
-        chained = not first and bool(found) and bool(_JOINS.match(before))
+        chained = not first and bool(paths) and bool(_JOINS.match(before))
         named = first and creates is not None and _is_object(title, creates, match.start())
         if named or chained or (first and _WRITES_TO.match(before)) or _CREATED_BEHIND.match(title, match.end()):
-            found.append((match["quoted"] or match["bare"]).removeprefix("./"))
+            paths.append((match["quoted"] or match["bare"]).removeprefix("./"))
         behind = match.end()
-    return tuple(path for path in dict.fromkeys(found) if names_file(path))
+    return tuple(path for path in dict.fromkeys(paths) if names_file(path))
 
 
 def _is_object(title: str, creates: re.Match[str], at: int) -> bool:

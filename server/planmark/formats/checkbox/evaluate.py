@@ -111,7 +111,7 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) ->
     blocking: list[tuple[int, ...]] = []
     evaluated: list[TaskEvaluation] = []
     for at, task in enumerate(tasks):
-        own = [by_id[known] for known in task.depends_on if known in by_id]
+        own = [by_id[needed_id] for needed_id in task.depends_on if needed_id in by_id]
         inherited = blocking[task.parent] if task.parent >= 0 else ()
         candidates = (
             other
@@ -195,16 +195,16 @@ def items(
             id=task.id,
             title=task.title,
             priority="",
-            state=known.state,
-            step="continue_task" if known.state == "in_progress" else "implement_task",
+            state=evaluation.state,
+            step="continue_task" if evaluation.state == "in_progress" else "implement_task",
             path=path,
             line=task.line,
             subplan=None,
             executions=(),
             verdict=None,
             depends_on=task.depends_on,
-            blocked_by=known.blocked_by,
-            evidence=_evidence(path, task, known.state, details.missing.get(at)),
+            blocked_by=evaluation.blocked_by,
+            evidence=_evidence(path, task, evaluation.state, details.missing.get(at)),
             ref=names[at],
             parent=names[task.parent] if task.parent >= 0 else None,
             level=task.level,
@@ -212,10 +212,10 @@ def items(
             group=groups[task.group] if task.group >= 0 else None,
             optional=task.optional,
             parallel=task.parallel,
-            leaf=known.leaf,
+            leaf=evaluation.leaf,
             marker=task.marker,
         )
-        for at, (task, known) in enumerate(zip(listed.tasks, evaluated, strict=True))
+        for at, (task, evaluation) in enumerate(zip(listed.tasks, evaluated, strict=True))
     )
 
 
@@ -229,9 +229,9 @@ def _evidence(path: str, task: Task, state: State, missing: str | None) -> tuple
 def counts_of(evaluated: Iterable[TaskEvaluation]) -> dict[State, int]:
     """Return the number of required leaves in each state."""
     counts: dict[State, int] = {}
-    for known in evaluated:
-        if known.counts:
-            counts[known.state] = counts.get(known.state, 0) + 1
+    for evaluation in evaluated:
+        if evaluation.counts:
+            counts[evaluation.state] = counts.get(evaluation.state, 0) + 1
     return counts
 
 
@@ -241,7 +241,7 @@ def progress_of(evaluated: Sequence[TaskEvaluation], tool: Count | None = None) 
     deferred = counts.get("deferred", 0)
     done = counts.get("done", 0) + counts.get("unsupported", 0)
     total = sum(counts.values()) - deferred
-    optional = sum(1 for known in evaluated if known.leaf) - sum(counts.values())
+    optional = sum(1 for evaluation in evaluated if evaluation.leaf) - sum(counts.values())
     differs = tool is not None and tool != Count(done, total)
     return Progress(done, total, optional, deferred, tool if differs else None)
 
@@ -252,9 +252,9 @@ def groups_of(
     """Return the groups with their counts of tasks."""
     ids = group_ids(listed)
     inside: list[list[State]] = [[] for _ in listed.groups]
-    for task, known in zip(listed.tasks, evaluated, strict=True):
-        if task.group >= 0 and known.counts:
-            inside[task.group].append(known.state)
+    for task, evaluation in zip(listed.tasks, evaluated, strict=True):
+        if task.group >= 0 and evaluation.counts:
+            inside[task.group].append(evaluation.state)
     return tuple(
         Group(
             id=ids[at],
@@ -289,7 +289,12 @@ def step(
 def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
     """Return the step of the first required leaf that is open or in progress, or None."""
     at = next(
-        (at for at, known in enumerate(evaluated) if known.counts and known.state in ("open", "in_progress")), None
+        (
+            at
+            for at, evaluation in enumerate(evaluated)
+            if evaluation.counts and evaluation.state in ("open", "in_progress")
+        ),
+        None,
     )
     if at is None:
         return None
@@ -306,8 +311,8 @@ def step_without_task(
 
     It is about a task that waits, or a ticked task whose file is missing. Return None if there is no such task.
     """
-    for item, known in zip(all_items, evaluated, strict=True):
-        if known.counts and item.state == "blocked":
+    for item, evaluation in zip(all_items, evaluated, strict=True):
+        if evaluation.counts and item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
     for item in all_items:
         if item.state == "unsupported":
@@ -331,10 +336,10 @@ def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_e
     """
     if not evaluated:
         return "no_achievements"
-    states = [known.state for known in evaluated]
+    states = [evaluation.state for evaluation in evaluated]
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
-    counted = [known.state for known in evaluated if known.counts]
+    counted = [evaluation.state for evaluation in evaluated if evaluation.counts]
     if all(state in SETTLED_STATES for state in counted):
         return "complete"
     return "in_progress" if any(state in TICKED_STATES or state == "in_progress" for state in states) else "planned"

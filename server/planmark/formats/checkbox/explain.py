@@ -146,12 +146,12 @@ def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], 
 def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mapping[int, str], at: int) -> TaskCase:
     """Return the facts that decide the state of an item. An optional sub-task is required only for an optional task."""
     blocking = set(item.blocked_by)
-    below = [known for known in state.achievements if known.parent == item.ref]
+    below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
     return TaskCase(
         task,
-        tuple(_related(known) for known in below if item.optional or not known.optional),
+        tuple(_related(other_item) for other_item in below if item.optional or not other_item.optional),
         missing.get(at),
-        tuple(_related(known) for known in state.achievements if known.ref in blocking),
+        tuple(_related(other_item) for other_item in state.achievements if other_item.ref in blocking),
     )
 
 

@@ -83,8 +83,8 @@ def heading_of(text: str) -> Heading | None:
 
 def title_of(lines: Sequence[Line]) -> str:
     """Return the title of the first heading of level 1; "" if there is no such heading."""
-    found = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
-    return next((heading.title for heading in found if heading and heading.level == 1), "")
+    headings = (heading_of(line.text) for line in lines if line.kind == "text" and line.text.lstrip()[:1] == "#")
+    return next((heading.title for heading in headings if heading and heading.level == 1), "")
 
 
 def subject(title: str) -> str:

@@ -48,7 +48,7 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
     """
     if path not in plan.documents:
         return []
-    found: list[TextLink] = []
+    links: list[TextLink] = []
     for line in read_lines(plan.text(path)):
         if not line.text or line.kind in ("comment", "front_matter"):
             continue
@@ -56,12 +56,12 @@ def links_of(plan: PlanInput, path: str, finders: Sequence[Finder]) -> list[Text
         taken: list[LinkedName] = []
         for finder in finders:
             taken += [named for named in finder(line) if not any(_overlap(named, other) for other in taken)]
-        found += [
+        links += [
             TextLink(line.number, named.start, named.end, *named.target)
             for named in sorted(taken, key=lambda named: named.start)
             if named.target != (path, line.number)
         ]
-    return found
+    return links
 
 
 def _overlap(one: LinkedName, other: LinkedName) -> bool:
@@ -107,11 +107,11 @@ def inner_finder(outer: re.Pattern[str], inner: re.Pattern[str], targets: Mappin
 
 def task_targets(path: str, tasks: Iterable[Task]) -> dict[str, LinkTarget]:
     """Map each id to the line of the first task with this id; `path` is the document with the tasks."""
-    found: dict[str, LinkTarget] = {}
+    targets: dict[str, LinkTarget] = {}
     for task in tasks:
         if task.id:
-            found.setdefault(task.id, LinkTarget(path, task.line))
-    return found
+            targets.setdefault(task.id, LinkTarget(path, task.line))
+    return targets
 
 
 def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:

@@ -141,11 +141,11 @@ def plain_title(title: str) -> str:
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a text: code spans, paths, identifiers of programs, and words in quotation marks."""
     text = text[:MAX_LENGTH]
-    found = [match[1].strip() for match in _CODE.finditer(text)]
-    found += [match[1].strip() for match in _QUOTED.finditer(text)]
-    found += [match[0] for match in _IDENTIFIER.finditer(text)]
-    found += [name.rpartition("/")[2] for name in found if "/" in name]
-    return tuple(dict.fromkeys(name for name in found if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
+    quotes = [match[1].strip() for match in _CODE.finditer(text)]
+    quotes += [match[1].strip() for match in _QUOTED.finditer(text)]
+    quotes += [match[0] for match in _IDENTIFIER.finditer(text)]
+    quotes += [name.rpartition("/")[2] for name in quotes if "/" in name]
+    return tuple(dict.fromkeys(name for name in quotes if len(name) > 3 and name not in DOCUMENT_NAMES))[:MAX_NAMES]
 
 
 def words_in(text: str) -> frozenset[str]:

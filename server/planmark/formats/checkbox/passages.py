@@ -74,18 +74,18 @@ def whole(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
 
 def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> Iterator[Passage]:
     """Yield the first section of a document with a title in `titles` (lower case, without numbers)."""
-    found = section_titled(outline(plan, path), titles)
-    if found and found.last > found.line:
-        yield Passage(path, found.line, found.last, why)
+    titled = section_titled(outline(plan, path), titles)
+    if titled and titled.last > titled.line:
+        yield Passage(path, titled.line, titled.last, why)
 
 
 def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
     """Yield the whole document if it is short, else its sections that mention the names."""
-    found = outline(plan, path)
-    if 0 < found.length <= MAX_WHOLE:
-        yield Passage(path, 1, found.length, why)
+    document_outline = outline(plan, path)
+    if 0 < document_outline.length <= MAX_WHOLE:
+        yield Passage(path, 1, document_outline.length, why)
         return
-    for one in sorted(naming(found, names, MAX_SECTIONS)):
+    for one in sorted(naming(document_outline, names, MAX_SECTIONS)):
         yield own_lines(path, one, f"{why}: {one.title}")
 
 
@@ -112,11 +112,11 @@ def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
 
 def distinct(passages: Iterable[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines an earlier passage contains."""
-    found: list[Passage] = []
+    quoted: list[Passage] = []
     for part in passages:
-        if not any(holds(one, part) for one in found):
-            found.append(part)
-    return found
+        if not any(holds(one, part) for one in quoted):
+            quoted.append(part)
+    return quoted
 
 
 def without_contained(passages: Sequence[Passage]) -> list[Passage]:

@@ -27,5 +27,5 @@ def probably_done(situation: Situation, root: str) -> list[AchievementState]:
 
 def candidates(situation: Situation, root: str) -> str:
     """Return a sentence about the tasks that are probably done; "" without such a task."""
-    found = probably_done(situation, root)
-    return f"Begin with {listing(found)}: the files to create exist." if found else ""
+    items = probably_done(situation, root)
+    return f"Begin with {listing(items)}: the files to create exist." if items else ""

@@ -225,9 +225,9 @@ def tasks_missing(given: PlanInput, message: str, severity: Severity = "informat
 
 def unknown_dependencies(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each dependency on a task that does not exist."""
-    known = {task.id for task in checked.tasks}
+    task_ids = {task.id for task in checked.tasks}
     for task in checked.tasks:
         for wanted in task.depends_on:
-            if wanted not in known:
+            if wanted not in task_ids:
                 message = f"It depends on {wanted}, but this file has no task {wanted}"
                 yield checked.diagnostic(task.line, "warning", "dependency-unknown", message, target=wanted)

@@ -43,8 +43,8 @@ class Situation:
     def listed(self) -> TaskList:
         """The tasks of the document; empty if the document does not exist."""
         document = self.plan.documents.get(self.path)
-        found: TaskList = document.facts.listed if document else TaskList()
-        return found
+        task_list: TaskList = document.facts.listed if document else TaskList()
+        return task_list
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -90,7 +90,7 @@ class Situation:
         item, task = self.item, self.task
         feature = self.state.feature
         is_open = item is not None and item.state not in SETTLED_STATES
-        found = {
+        values = {
             "feature": feature,
             "folder": self.plan.site.folder,
             "tasks": self.path,
@@ -100,9 +100,9 @@ class Situation:
             "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
         }
         if item is None or task is None:
-            return found
+            return values
         parent = self._last_of()
-        found |= {
+        values |= {
             "task": name_of(item),
             "line": str(task.line),
             "asked": name_of(self.asked) if self.asked is not item and self.asked else "",
@@ -120,9 +120,9 @@ class Situation:
             "instead": self._instead(item),
             "history": f"git log --oneline --all -- '**/{item.evidence[0].path.rpartition('/')[2]}'",
             "blockers": listing([self.by_ref[ref] for ref in item.blocked_by if ref in self.by_ref]),
-            "optional": listing([known for known in self.subtasks if known.optional]),
+            "optional": listing([subtask for subtask in self.subtasks if subtask.optional]),
         }
-        return found
+        return values
 
     def _instead(self, item: AchievementState) -> str:
         missing = item.evidence[0].path if item.state == "unsupported" else ""
@@ -138,7 +138,7 @@ class Situation:
     def _open_below(self, asked: AchievementState) -> list[AchievementState]:
         items = self.state.achievements
         inside, found = {asked.ref}, []
-        for item in items[next((at for at, known in enumerate(items) if known is asked), 0) + 1 :]:
+        for item in items[next((at for at, one in enumerate(items) if one is asked), 0) + 1 :]:
             if item.parent not in inside or (item.optional and not asked.optional):
                 continue
             inside.add(item.ref)

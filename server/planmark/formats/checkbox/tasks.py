@@ -140,13 +140,13 @@ def box_of(text: str, grammar: Grammar) -> TaskBox | None:
     groups = match.groupdict()
     optional, parallel, identity = bool(groups.get("optional")), False, ""
     for pattern in grammar.ids:
-        found = pattern.match(rest)
-        if found:
-            named = found.groupdict()
-            identity = found["id"]
+        id_match = pattern.match(rest)
+        if id_match:
+            named = id_match.groupdict()
+            identity = id_match["id"]
             optional = optional or bool(named.get("optional"))
             parallel = bool(named.get("parallel"))
-            written, rest = written[found.end() :].strip(), rest[found.end() :].strip()
+            written, rest = written[id_match.end() :].strip(), rest[id_match.end() :].strip()
             break
     if grammar.parallel and (mark := grammar.parallel.search(rest)):
         parallel = True
@@ -293,14 +293,14 @@ class _Reader:
         self._close_items(indent)
         owner = self._items[-1].task if self._items else NO_POSITION
         if self._grammar.group_item and owner == NO_POSITION:
-            found = self._grammar.group_item.match(narrow(line.text))
-            if found:
-                title = line.text[found.start("title") : found.end("title")].strip()
-                self._item_group = (indent, TaskGroup(line.number, 0, found["id"] or "", title))
+            match = self._grammar.group_item.match(narrow(line.text))
+            if match:
+                title = line.text[match.start("title") : match.end("title")].strip()
+                self._item_group = (indent, TaskGroup(line.number, 0, match["id"] or "", title))
         if self._grammar.unboxed and owner == NO_POSITION:
             column += len(line.text[column:]) - len(line.text[column:].lstrip())
-            if found := self._grammar.unboxed.match(narrow(line.text[column:])):
-                self._unboxed.append((line.number, column, found["id"]))
+            if match := self._grammar.unboxed.match(narrow(line.text[column:])):
+                self._unboxed.append((line.number, column, match["id"]))
         self._items.append(_Open(indent, owner))
         return owner
 

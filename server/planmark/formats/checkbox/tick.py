@@ -37,7 +37,10 @@ def ticker(done: str, *, parents: bool) -> Callable[[PlanInput, PlanState, Achie
 def _tick(
     state: PlanState, tasks: Sequence[Task], at: int, item: AchievementState, mark: str, *, parents: bool
 ) -> Ticked:
-    task, items = tasks[at], {known.line: known for known in state.achievements if known.path == item.path}
+    task, items = (
+        tasks[at],
+        {other_item.line: other_item for other_item in state.achievements if other_item.path == item.path},
+    )
     if not task.marker:
         return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
     if _holds(task, mark):
@@ -73,8 +76,8 @@ def _open_child(tasks: Sequence[Task], at: int, items: dict[int, AchievementStat
 
 
 def _is_settled(task: Task, items: dict[int, AchievementState]) -> bool:
-    known = items.get(task.line)
-    return task.optional or (known is not None and known.state in SETTLED_STATES)
+    item = items.get(task.line)
+    return task.optional or (item is not None and item.state in SETTLED_STATES)
 
 
 def _edit(path: str, task: Task, mark: str) -> TickEdit:

@@ -79,11 +79,11 @@ def evaluate(given: PlanInput) -> PlanState:
     listed = facts.listed
     files = files_of(given, facts)
     built = Built(len(files), sum(one.where == "there" for one in files.values())) if files else None
-    found = shared.TaskDetails(missing=lost_of(given, listed), built=built)
-    evaluated = evaluate_phases(facts, found)
-    items = _in_phases(facts, shared.items(given.site.path, listed, evaluated, found))
+    details = shared.TaskDetails(missing=lost_of(given, listed), built=built)
+    evaluated = evaluate_phases(facts, details)
+    items = _in_phases(facts, shared.items(given.site.path, listed, evaluated, details))
     following = _next(given, facts, items, evaluated)
-    state = shared.plan_state(given.site, facts.title, listed, evaluated, items, following, (), found)
+    state = shared.plan_state(given.site, facts.title, listed, evaluated, items, following, (), details)
     condition = state.state if any(task.kind != "phase" for task in listed.tasks) else "no_achievements"
     return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluated))
 
@@ -97,11 +97,11 @@ def evaluate_phases(
     blockers = {phase.at: (first,) for phase in facts.phases if NO_POSITION < first < phase.at}
     evaluated = shared.evaluate_tasks(tasks, details._replace(blockers=blockers))
     for phase in facts.phases:
-        known = evaluated[phase.at]
-        if known.leaf:
+        evaluation = evaluated[phase.at]
+        if evaluation.leaf:
             claimed = phase.status.says if phase.status else facts.status.says if facts.status else ""
             state: State = "done" if claimed == "done" else "open"
-            evaluated[phase.at] = known._replace(state=state, leaf=False, counts=False, blocked_by=())
+            evaluated[phase.at] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
     return evaluated
 
 
@@ -145,10 +145,10 @@ def _groups(
         owners.append(at if task.parent == NO_POSITION else owners[task.parent])
     done: dict[int, int] = {}
     total: dict[int, int] = {}
-    for at, known in enumerate(evaluated):
-        if known.counts:
+    for at, evaluation in enumerate(evaluated):
+        if evaluation.counts:
             total[owners[at]] = total.get(owners[at], 0) + 1
-            done[owners[at]] = done.get(owners[at], 0) + (known.state in shared.TICKED_STATES)
+            done[owners[at]] = done.get(owners[at], 0) + (evaluation.state in shared.TICKED_STATES)
     return tuple(
         Group(
             id=name,

@@ -142,8 +142,8 @@ def footer_in(text: str) -> str:
 
 def says(text: str) -> str:
     """Return the state that a status names first: done, in_progress or open; "" if it names none, or all to choose from."""
-    found = {"done": _DONE.search(text), "in_progress": _BEGUN.search(text), "open": _OPEN.search(text)}
-    starts = {state: match.start() for state, match in found.items() if match}
+    matches = {"done": _DONE.search(text), "in_progress": _BEGUN.search(text), "open": _OPEN.search(text)}
+    starts = {state: match.start() for state, match in matches.items() if match}
     if not starts or (len(starts) > 1 and " / " in text):
         return ""
     return min(starts, key=lambda state: starts[state])
@@ -173,5 +173,5 @@ def files_in(text: str, *, listed: bool = False) -> tuple[str, ...]:
     codes = list(_CODE.finditer(text, start))[: 1 if listed else None]
     behind = [*(code.start() for code in codes[1:]), len(text)][: len(codes)]
     kept = (code for code, end in zip(codes, behind, strict=True) if not _GOES.search(text[code.end() : end]))
-    found = (_PATH.match(code["path"]) for code in kept)
-    return tuple(one["path"] for one in found if one)
+    matches = (_PATH.match(code["path"]) for code in kept)
+    return tuple(one["path"] for one in matches if one)

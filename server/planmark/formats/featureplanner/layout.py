@@ -15,20 +15,20 @@ _PLAN = re.compile(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
 
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None. Its content decides whether it is a plan of this format."""
-    found = _PLAN.match(path)
-    return PLAN if found and not is_outside(found["root"].split("/")[:-1]) else None
+    match = _PLAN.match(path)
+    return PLAN if match and not is_outside(match["root"].split("/")[:-1]) else None
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     """Return the plans among the sorted paths."""
     return tuple(
-        PlanSite(NAME, path, path.rpartition("/")[0], found["name"], "active", (path,))
+        PlanSite(NAME, path, path.rpartition("/")[0], match["name"], "active", (path,))
         for path in paths
-        if role_of(path) and (found := _PLAN.match(path))
+        if role_of(path) and (match := _PLAN.match(path))
     )
 
 
 def root_of(path: str) -> str:
     """Return the folder of the project, "" or with a slash at its end."""
-    found = _PLAN.match(path)
-    return found["root"] if found else ""
+    match = _PLAN.match(path)
+    return match["root"] if match else ""

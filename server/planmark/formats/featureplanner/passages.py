@@ -37,11 +37,11 @@ def phase_of(situation: Situation) -> tuple[GatedPhase, Task] | None:
 
 def is_last(situation: Situation) -> bool:
     """Tell whether the task is the last open required leaf of its phase."""
-    found = phase_of(situation)
+    phase_and_task = phase_of(situation)
     item = situation.item
-    if not found or not item:
+    if not phase_and_task or not item:
         return False
-    first, last = found[1].line, found[1].end
+    first, last = phase_and_task[1].line, phase_and_task[1].end
     waiting = [
         one.ref
         for one in situation.state.achievements
@@ -69,28 +69,28 @@ def block(situation: Situation) -> Iterator[Passage]:
 
 def head(situation: Situation) -> Iterator[Passage]:
     """Yield the heading of the phase with its goal, up to the first task."""
-    found = phase_of(situation)
-    if found:
-        yield from _head(situation.plan, situation.path, found[1])
+    phase_and_task = phase_of(situation)
+    if phase_and_task:
+        yield from _head(situation.plan, situation.path, phase_and_task[1])
 
 
 def _head(plan: PlanInput, path: str, phase: Task) -> Iterator[Passage]:
-    tasks, known = facts_of(plan).listed.tasks, outline(plan, path)
+    tasks, document_outline = facts_of(plan).listed.tasks, outline(plan, path)
     first = next((one.line for one in tasks if one.line > phase.line), phase.end + 1)
-    first = next((one.line for one in known.sections if phase.line < one.line < first), first)
-    last = last_text_line(known.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
+    first = next((one.line for one in document_outline.sections if phase.line < one.line < first), first)
+    last = last_text_line(document_outline.lines, phase.line, min(first - 1, phase.line + MAX_HEAD))
     if last >= phase.line:
         yield Passage(path, phase.line, last, "the goal of the phase")
 
 
 def gate(situation: Situation) -> Iterator[Passage]:
     """Yield the quality gate of the phase, if the task is the last one."""
-    found = phase_of(situation)
-    if not found or not is_last(situation):
+    phase_and_task = phase_of(situation)
+    if not phase_and_task or not is_last(situation):
         return
     sections = outline(situation.plan, situation.path).sections
     for one in sections:
-        if found[1].line < one.line <= found[1].end and is_gate(_heading(one)):
+        if phase_and_task[1].line < one.line <= phase_and_task[1].end and is_gate(_heading(one)):
             yield Passage(situation.path, one.line, one.last, "the quality gate of the phase")
 
 

@@ -221,14 +221,14 @@ class _Reader:
             return
         if begins_files(text):
             self._list = indent
-        elif "`" in text and (found := files_in(text, listed=self._list != NO_POSITION)):
-            self._files.setdefault(at, []).extend(found)
+        elif "`" in text and (paths := files_in(text, listed=self._list != NO_POSITION)):
+            self._files.setdefault(at, []).extend(paths)
 
     def _status(self, line: Line) -> None:
         stated = status_in(line.text)
         if stated and self._level and self.phases[-1].status is None and not self._open:
-            found = HeaderStatus(line.number, stated, says(stated))
-            self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=found)
+            status = HeaderStatus(line.number, stated, says(stated))
+            self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
         elif stated and self.status is None and line.number <= HEADER_LINES:
             self.status = HeaderStatus(line.number, stated, says(stated))
         elif footer := footer_in(line.text):

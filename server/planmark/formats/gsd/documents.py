@@ -94,10 +94,10 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 
 def _plan(text: str) -> PlanFileFacts:
-    found = front_matter(text)
-    wave, depends, number = found.get("wave"), found.get("depends_on"), found.get("plan")
+    header = front_matter(text)
+    wave, depends, number = header.get("wave"), header.get("depends_on"), header.get("plan")
     objective, line = _objective(text)
-    requirements = found.get("requirements")
+    requirements = header.get("requirements")
     written = (_SHORT.match(number.text) or _DEPENDS.match(number.text)) if number else None
     return PlanFileFacts(
         number=padded_number(written["plan"]) if written else "",
@@ -106,11 +106,11 @@ def _plan(text: str) -> PlanFileFacts:
         depends_on=tuple(dict.fromkeys(depends.values())) if depends else (),
         has_depends=depends is not None,
         depends_line=depends.line if depends else 1,
-        autonomous=found["autonomous"].text.lower() != "false" if "autonomous" in found else True,
+        autonomous=header["autonomous"].text.lower() != "false" if "autonomous" in header else True,
         requirements=requirements.values() if requirements else (),
         objective=objective,
         objective_line=line,
-        files_modified=found["files_modified"].values() if "files_modified" in found else (),
+        files_modified=header["files_modified"].values() if "files_modified" in header else (),
     )
 
 
@@ -144,8 +144,8 @@ def result_of(text: str) -> str:
 
 
 def _check(text: str) -> CheckFacts:
-    found = front_matter(text)
-    status = found.get("status")
+    header = front_matter(text)
+    status = header.get("status")
     body, body_line = "", 1
     for line in read_lines(text):
         if line.kind == "text" and "tatus" in line.text and (match := _BODY_STATUS.match(line.text.strip())):
@@ -155,11 +155,11 @@ def _check(text: str) -> CheckFacts:
 
 
 def _state(text: str) -> StateFacts:
-    found = front_matter(text)
-    done, total = found.get("progress.completed_plans"), found.get("progress.total_plans")
+    header = front_matter(text)
+    done, total = header.get("progress.completed_plans"), header.get("progress.total_plans")
     return StateFacts(
-        milestone=found["milestone"].text if "milestone" in found else "",
-        name=found["milestone_name"].text if "milestone_name" in found else "",
+        milestone=header["milestone"].text if "milestone" in header else "",
+        name=header["milestone_name"].text if "milestone_name" in header else "",
         done=_number(done, -1),
         total=_number(total, -1),
         done_line=done.line if done else 1,

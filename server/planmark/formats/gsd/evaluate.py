@@ -188,9 +188,9 @@ def next_step(tree: Tree) -> NextStep:
     for phase in tree.phases:
         if phase.shipped or phase.state == "deferred":
             continue
-        found = _of_phase(tree, phase)
-        if found:
-            return found
+        phase_step = _of_phase(tree, phase)
+        if phase_step:
+            return phase_step
         waiting = waiting or next((plan for plan in phase.counted if plan.state == "blocked"), None)
     if waiting:
         blockers = [plan.id for plan in waiting.blockers] or [f"phase {one}" for one in waiting.waits_for]

@@ -47,7 +47,7 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
     if lines[0].rstrip() != "---":
         return {}
     end = next((at for at in range(1, min(len(lines), MAX_FRONT_MATTER)) if lines[at].rstrip() in ("---", "...")), 0)
-    found: dict[str, tuple[int, str, list[str]]] = {}
+    entries: dict[str, tuple[int, str, list[str]]] = {}
     outer, last = "", ""
     for at in range(1, end):
         if key := _KEY.match(lines[at]):
@@ -55,10 +55,10 @@ def front_matter(text: str) -> Mapping[str, FrontMatterEntry]:
                 outer = last = key["key"]
             else:
                 last = f"{outer}.{key['key']}"
-            found.setdefault(last, (at + 1, key["value"] or "", []))
+            entries.setdefault(last, (at + 1, key["value"] or "", []))
         elif last and (item := _ITEM.match(lines[at])):
-            found[last][2].append(bare(item["value"]))
+            entries[last][2].append(bare(item["value"]))
     return {
         key: FrontMatterEntry(line, bare(value) if value[:1] != "[" else value, tuple(items))
-        for key, (line, value, items) in found.items()
+        for key, (line, value, items) in entries.items()
     }

@@ -57,9 +57,9 @@ def order_of(phase: str) -> tuple[int, str, tuple[int, ...]]:
 def name_of_file(path: str) -> FileName:
     """Return the parsed name of a file in the folder of a phase."""
     stem = path.rpartition("/")[2].removesuffix(".md")
-    if found := _OF_PLAN.match(stem):
+    if match := _OF_PLAN.match(stem):
         return FileName(
-            _KINDS[found["kind"]], padded_number(found["phase"]), padded_number(found["plan"]) if found["plan"] else ""
+            _KINDS[match["kind"]], padded_number(match["phase"]), padded_number(match["plan"]) if match["plan"] else ""
         )
     if stem == "PLAN" or stem.endswith("-PLAN"):
         return FileName(PLAN, "", "")
@@ -88,8 +88,8 @@ def place_of(path: str) -> TreePlace | None:
     tree, rest = path[: -len(base["rest"]) - 1], base["rest"]
     if rest in _AT_ROOT:
         return TreePlace(tree, "", "", "")
-    if known := _OF_MILESTONE.match(rest):
-        return TreePlace(tree, known["version"], "", "")
+    if match := _OF_MILESTONE.match(rest):
+        return TreePlace(tree, match["version"], "", "")
     inside = _IN_PHASE.match(rest)
     folder = _FOLDER.match(inside["folder"]) if inside else None
     if not inside or not folder:
@@ -133,33 +133,37 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
         elif place:
             current.setdefault(place.tree, []).append(path)
     sites = []
-    for tree, found in current.items():
-        if any(place_of(path).folder or role_of(path) in (ROADMAP, STATE) for path in found):  # type: ignore[union-attr]
+    for tree, tree_paths in current.items():
+        if any(place_of(path).folder or role_of(path) in (ROADMAP, STATE) for path in tree_paths):  # type: ignore[union-attr]
             others = [
-                path for (of, _), known in shipped.items() if of == tree for path in known if role_of(path) == SHIPPED
+                path
+                for (of, _), shipped_paths in shipped.items()
+                if of == tree
+                for path in shipped_paths
+                if role_of(path) == SHIPPED
             ]
-            sites.append(_current(tree, found, others))
-    for (tree, version), found in shipped.items():
-        if any(place_of(path).folder for path in found):  # type: ignore[union-attr]
-            sites.append(_archived(tree, version, found))
+            sites.append(_current(tree, tree_paths, others))
+    for (tree, version), tree_paths in shipped.items():
+        if any(place_of(path).folder for path in tree_paths):  # type: ignore[union-attr]
+            sites.append(_archived(tree, version, tree_paths))
     return tuple(sorted(sites, key=lambda site: site.path))
 
 
-def _current(tree: str, found: list[str], others: list[str]) -> PlanSite:
+def _current(tree: str, tree_paths: list[str], others: list[str]) -> PlanSite:
     roadmap = f"{tree}/ROADMAP.md"
     stream = tree.rpartition("/workstreams/")[2] if "/workstreams/" in tree else DEFAULT_FEATURE
-    has_roadmap = roadmap in found
+    has_roadmap = roadmap in tree_paths
     return PlanSite(
         NAME,
         roadmap if has_roadmap else tree,
         tree,
         stream,
         "active" if has_roadmap else "archived",
-        tuple(sorted((*found, *others))),
+        tuple(sorted((*tree_paths, *others))),
     )
 
 
-def _archived(tree: str, version: str, found: list[str]) -> PlanSite:
+def _archived(tree: str, version: str, tree_paths: list[str]) -> PlanSite:
     folder, roadmap = f"{tree}/milestones/{version}-phases", f"{tree}/milestones/{version}-ROADMAP.md"
-    path = roadmap if roadmap in found else folder
-    return PlanSite(NAME, path, folder, version, "archived", tuple(sorted(found)))
+    path = roadmap if roadmap in tree_paths else folder
+    return PlanSite(NAME, path, folder, version, "archived", tuple(sorted(tree_paths)))

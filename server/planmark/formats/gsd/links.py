@@ -20,11 +20,11 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     tree = Tree(plan)
 
     def target(match: re.Match[str]) -> LinkTarget | None:
-        known = tree.by_id.get(f"{padded_number(match['phase'])}-{padded_number(match['plan'])}")
-        if known is None:
+        file = tree.by_id.get(f"{padded_number(match['phase'])}-{padded_number(match['plan'])}")
+        if file is None:
             return None
-        found = known.summary if match["kind"] == "SUMMARY" else known.path or known.summary
-        return LinkTarget(found, 1) if found and found != path else None
+        target_path = file.summary if match["kind"] == "SUMMARY" else file.path or file.summary
+        return LinkTarget(target_path, 1) if target_path and target_path != path else None
 
     root = plan.site.folder.partition(".planning")[0].rstrip("/")
     return links_of(plan, path, (finder(_PLAN, target), paths_finder(plan, path, root)))

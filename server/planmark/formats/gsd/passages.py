@@ -89,13 +89,13 @@ def details(given: PlanInput, _state: PlanState, item: AchievementState) -> list
     plan = next((one for one in tree.plans if one.ref == item.ref), None)
     if plan is None:
         return []
-    found = []
+    passages = []
     if plan.facts and plan.facts.objective_line:
         lines = split_lines(given.text(plan.path))
         first = plan.facts.objective_line + 1
         inside = lines[first - 1 : first - 1 + MAX_OBJECTIVE]
         last = next((at for at, line in enumerate(inside) if "</objective>" in line), len(inside))
         if last:
-            found.append(Passage(plan.path, first, first + last - 1, "the objective"))
+            passages.append(Passage(plan.path, first, first + last - 1, "the objective"))
     named = plan.facts.requirements if plan.facts else ()
-    return [*found, *requirements(tree, named), *section(tree, plan.phase)]
+    return [*passages, *requirements(tree, named), *section(tree, plan.phase)]

@@ -176,9 +176,9 @@ class _Reader:
             self._item(line, text)
 
     def _fold(self, text: str) -> None:
-        for found in _DETAILS.finditer(text):
-            if not found["end"]:
-                self._details.append(not found["open"])
+        for match in _DETAILS.finditer(text):
+            if not match["end"]:
+                self._details.append(not match["open"])
             elif self._details:
                 self._details.pop()
 
@@ -186,65 +186,65 @@ class _Reader:
         if self._open and _ANY_HEADING.match(text):
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=line.number - 1)
             self._open = False
-        if found := _HEADING.match(text):
-            at = len(line.text) - len(text) + found.start("title") if found["title"] else len(line.text)
+        if match := _HEADING.match(text):
+            at = len(line.text) - len(text) + match.start("title") if match["title"] else len(line.text)
             title = line.text[at:].strip()
-            known = RoadmapPhase(padded_number(found["id"]), title, line.number, shipped=self._shipped)
-            self._headings.append(msgspec.structs.replace(known, claims=bool(_CHECKED.search(title))))
+            phase = RoadmapPhase(padded_number(match["id"]), title, line.number, shipped=self._shipped)
+            self._headings.append(msgspec.structs.replace(phase, claims=bool(_CHECKED.search(title))))
             self._open = True
 
     def _item(self, line: Line, text: str) -> None:
-        if "[" in text and (found := _PHASE_BOX.match(text)):
-            rest = line.text[found.start("rest") :].lstrip(_LEADING)
+        if "[" in text and (match := _PHASE_BOX.match(text)):
+            rest = line.text[match.start("rest") :].lstrip(_LEADING)
             self._boxes.append(
                 RoadmapPhase(
-                    padded_number(found["id"]),
+                    padded_number(match["id"]),
                     rest.partition("**")[0].strip(),
                     box_line=line.number,
-                    box=found.span("mark"),
-                    ticked=found["mark"] != " ",
-                    struck="~~" in found["struck"],
+                    box=match.span("mark"),
+                    ticked=match["mark"] != " ",
+                    struck="~~" in match["struck"],
                     shipped=self._shipped,
                 )
             )
-        elif "[" in text and (found := _PLAN_BOX.match(text)):
-            phase = padded_number(found["phase"])
-            title = line.text[found.start("rest") :].lstrip(_LEADING).strip()
+        elif "[" in text and (match := _PLAN_BOX.match(text)):
+            phase = padded_number(match["phase"])
+            title = line.text[match.start("rest") :].lstrip(_LEADING).strip()
             self.plans.append(
                 PlanBox(
-                    f"{phase}-{padded_number(found['plan'])}",
+                    f"{phase}-{padded_number(match['plan'])}",
                     phase,
                     title,
                     line.number,
-                    found.span("mark"),
-                    found["mark"],
+                    match.span("mark"),
+                    match["mark"],
                     self._shipped,
                 )
             )
-        elif "✅" in text and (found := _MILESTONE.match(text)):
-            first = int(found["first"])
-            self.milestones.append((first, int(found["last"] or first)))
+        elif "✅" in text and (match := _MILESTONE.match(text)):
+            first = int(match["first"])
+            self.milestones.append((first, int(match["last"] or first)))
         else:
             self._field(text)
 
     def _field(self, text: str) -> None:
-        found = _FIELD.match(text.lstrip()) if self._open else None
-        if not found:
+        match = _FIELD.match(text.lstrip()) if self._open else None
+        if not match:
             return
-        name, value, known = _FIELDS.get(found["name"].lower(), ""), found["value"].strip(), self._headings[-1]
-        if name == "goal" and not known.goal:
-            known = msgspec.structs.replace(known, goal=value)
-        elif name == "depends on" and known.depends is None:
-            known = msgspec.structs.replace(known, depends=value)
-        elif name == "requirements" and not known.requirements:
-            known = msgspec.structs.replace(known, requirements=tuple(dict.fromkeys(_REQUIREMENT.findall(value))))
+        name, value, phase = _FIELDS.get(match["name"].lower(), ""), match["value"].strip(), self._headings[-1]
+        if name == "goal" and not phase.goal:
+            phase = msgspec.structs.replace(phase, goal=value)
+        elif name == "depends on" and phase.depends is None:
+            phase = msgspec.structs.replace(phase, depends=value)
+        elif name == "requirements" and not phase.requirements:
+            phase = msgspec.structs.replace(phase, requirements=tuple(dict.fromkeys(_REQUIREMENT.findall(value))))
         elif name == "status" and _COMPLETE.match(value):
-            known = msgspec.structs.replace(known, claims=True)
-        self._headings[-1] = known
+            phase = msgspec.structs.replace(phase, claims=True)
+        self._headings[-1] = phase
 
     def _row(self, line: Line, text: str) -> None:
-        found = _ROW.match(text.lstrip())
-        if not found:
+        match = _ROW.match(text.lstrip())
+        if not match:
             return
         at, progress, status = 0, None, ""
         for cell in text.split("|"):
@@ -257,7 +257,7 @@ class _Reader:
             at += len(cell) + 1
         if progress:
             total = int(progress["total"]) if progress["total"].isdigit() else -1
-            self.rows.append(Row(padded_number(found["id"]), line.number, span, int(progress["done"]), total, status))
+            self.rows.append(Row(padded_number(match["id"]), line.number, span, int(progress["done"]), total, status))
 
     def phases(self, length: int) -> tuple[RoadmapPhase, ...]:
         """Return the phases, each with its heading and its box.
@@ -266,7 +266,7 @@ class _Reader:
         """
         if self._open:
             self._headings[-1] = msgspec.structs.replace(self._headings[-1], end=length)
-        found: dict[str, RoadmapPhase] = {}
+        phases_by_id: dict[str, RoadmapPhase] = {}
         for shipped in (False, True):
             boxes = {box.id: box for box in reversed(self._boxes) if box.shipped == shipped}
             own: dict[str, RoadmapPhase] = {}
@@ -274,13 +274,13 @@ class _Reader:
                 if heading.shipped == shipped:
                     own.setdefault(heading.id, heading)
             for box in boxes.values():
-                known = own.get(box.id)
+                phase = own.get(box.id)
                 own[box.id] = (
                     box
-                    if known is None
+                    if phase is None
                     else msgspec.structs.replace(
-                        known, box_line=box.box_line, box=box.box, ticked=box.ticked, struck=box.struck
+                        phase, box_line=box.box_line, box=box.box, ticked=box.ticked, struck=box.struck
                     )
                 )
-            found = {**own, **found}
-        return tuple(found.values())
+            phases_by_id = {**own, **phases_by_id}
+        return tuple(phases_by_id.values())

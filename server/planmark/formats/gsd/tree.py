@@ -202,8 +202,8 @@ class Tree:
     def phase_circle(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies; empty if all of them are settled."""
         ids = cycle({phase.id: phase.depends_on for phase in self.phases})
-        found = [self._phases[one] for one in ids]
-        return found if any(not phase.settled for phase in found) else []
+        trees = [self._phases[one] for one in ids]
+        return trees if any(not phase.settled for phase in trees) else []
 
     @cached_property
     def known_phases(self) -> frozenset[str]:
@@ -281,10 +281,14 @@ class Tree:
             for plan in phase.plans:
                 by_id.setdefault((phase.id, plan.id), []).append(plan)
         for box in self.roadmap.plans:
-            known = said.get(box.phase)
-            if known is None and box.phase not in self._phases:
+            mentioned_phase = said.get(box.phase)
+            if mentioned_phase is None and box.phase not in self._phases:
                 continue
-            if known is not None and box.shipped and (not known.shipped or box.phase not in self._phases):
+            if (
+                mentioned_phase is not None
+                and box.shipped
+                and (not mentioned_phase.shipped or box.phase not in self._phases)
+            ):
                 continue
             phase = self._phases.setdefault(box.phase, PhaseTree(box.phase))
             named = by_id.get((box.phase, box.id), [])
@@ -317,7 +321,7 @@ class Tree:
     @cached_property
     def archived(self) -> frozenset[str]:
         """The ids of the phases that the ROADMAPs of shipped milestones list."""
-        facts = [known.facts for known in self.given.documents.values() if known.role == layout.SHIPPED]
+        facts = [document.facts for document in self.given.documents.values() if document.role == layout.SHIPPED]
         return frozenset(phase.id for one in facts for phase in one.phases)
 
     def _name(self) -> None:
@@ -383,14 +387,14 @@ class Tree:
         A plan is never in an earlier wave than its dependencies, even if the PLAN states such a wave.
         """
         least = {plan.id: plan.wave for plan in phase.counted if plan.wave}
-        found = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
-        undone = sorted((found[one], one) for one in least if one in found and not self.by_id[one].settled)
+        wave_of = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
+        undone = sorted((wave_of[one], one) for one in least if one in wave_of and not self.by_id[one].settled)
         for plan in phase.counted:
             if plan.state != "open":
                 continue
             wanted = (self.by_id.get(one) for one in plan.depends_on)
             plan.blockers = [one for one in wanted if one and one is not plan and not one.settled]
-            own = found.get(plan.id, 0) if plan.wave else 0
+            own = wave_of.get(plan.id, 0) if plan.wave else 0
             earlier = (self.by_id[one] for wave, one in undone[:MAX_BLOCKERS] if wave < own)
             plan.blockers += [one for one in earlier if one not in plan.blockers]
         for plan in phase.plans:

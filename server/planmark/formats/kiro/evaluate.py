@@ -57,10 +57,10 @@ def evaluate(given: PlanInput) -> PlanState:
     evaluated = evaluate_tasks(listed.tasks, TaskDetails(missing))
     blockers, current = _blockers(listed.tasks, waves, evaluated)
     lookup = Lookup(given.exists, given.ignored, given.elsewhere)
-    found = TaskDetails(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
+    details = TaskDetails(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
     if blockers:
-        evaluated = evaluate_tasks(listed.tasks, found)
-    all_items = items(site.path, listed, evaluated, found)
+        evaluated = evaluate_tasks(listed.tasks, details)
+    all_items = items(site.path, listed, evaluated, details)
     following = (
         next_task(site.path, all_items, evaluated)
         or step_without_task(site.path, all_items, evaluated)
@@ -68,7 +68,9 @@ def evaluate(given: PlanInput) -> PlanState:
     )
     following = _with_approval(given, following)
     also = _also_ready(listed.tasks, evaluated, all_items, following, current)
-    return plan_state(site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, found)
+    return plan_state(
+        site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, details
+    )
 
 
 def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list[int]]:

@@ -160,7 +160,10 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
         if match and word in DEPENDENCY_WORDS:
             depends.setdefault(owner, []).extend(ids_in(match["rest"], _TASK_ID))
         elif match and word in REQUIREMENT_WORDS:
-            uses += [RequirementUse(line.number, owner, known) for known in ids_in(match["rest"], REQUIREMENT_ID)]
+            uses += [
+                RequirementUse(line.number, owner, requirement_id)
+                for requirement_id in ids_in(match["rest"], REQUIREMENT_ID)
+            ]
     graph, waves = _graph(lines)
     return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)
 
@@ -243,7 +246,7 @@ def _wave(tasks: Any) -> tuple[str, ...]:
     """Return the ids of a wave. Words around a number, as in `task 1.2`, are not part of it."""
     named = [task.get("id") if isinstance(task, dict) else task for task in tasks] if isinstance(tasks, list) else []
     texts = [str(task).strip() for task in named if isinstance(task, (str, int, float))]
-    return tuple(found[1] if (found := _TASK_ID.search(text[:100])) else text for text in texts)
+    return tuple(match[1] if (match := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
 def _decoded(text: str) -> Any:

@@ -49,7 +49,7 @@ def role_of(path: str) -> str | None:
     if spec:
         return ROLES.get(spec[1])
     parts = path.split("/")
-    if parts[-1] == "tasks.md" and (found := _BACKUP.search(path)) and not is_outside(path[: found.start()].split("/")):
+    if parts[-1] == "tasks.md" and (match := _BACKUP.search(path)) and not is_outside(path[: match.start()].split("/")):
         return COPY_ROLE
     is_steering = len(parts) >= 3 and parts[-3] == KIRO_FOLDER and parts[-2] == STEERING_FOLDER and path.endswith(".md")
     return STEERING_FOLDER if is_steering and not is_outside(parts[:-3]) else None

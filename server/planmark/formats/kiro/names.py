@@ -19,10 +19,10 @@ def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
     typed = _TYPED.search(before)
-    found = []
+    suggestions = []
     for path, facts in requirement_documents(plan):
         lines = plan.text(path).splitlines()
         for number, line in lines_of_ids(facts).items():
             detail = lines[line - 1].strip() if line <= len(lines) else ""
-            found.append(Suggestion(number, detail, len(typed[0]) if typed else 0))
-    return found
+            suggestions.append(Suggestion(number, detail, len(typed[0]) if typed else 0))
+    return suggestions

@@ -89,8 +89,8 @@ class Criterion(NamedTuple):
 def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
     """Return the documents of the plan that hold requirements."""
     paths = (f"{plan.site.folder}/{name}" for name in REQUIREMENT_DOCUMENTS)
-    found = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
-    return [(path, facts) for path, facts in found if isinstance(facts, Requirements)]
+    documents = ((path, plan.documents[path].facts) for path in paths if path in plan.documents)
+    return [(path, facts) for path, facts in documents if isinstance(facts, Requirements)]
 
 
 def lines_of_ids(facts: Requirements) -> dict[str, int]:
@@ -110,11 +110,11 @@ def named_requirements(situation: Situation) -> list[str]:
     document = situation.plan.documents.get(situation.path)
     facts = document.facts if document else None
     uses: Iterable[RequirementUse] = facts.uses if isinstance(facts, Tasks) else ()
-    found = [use.id for use in uses if use.task == situation.at]
+    requirement_ids = [use.id for use in uses if use.task == situation.at]
     for line in narrow(situation.words).split("\n"):
         if label := VALIDATES_PATTERN.search(line):
-            found += ids_in(line[label.end() :], REQUIREMENT_ID)
-    return list(dict.fromkeys(found))[:MAX_CRITERIA]
+            requirement_ids += ids_in(line[label.end() :], REQUIREMENT_ID)
+    return list(dict.fromkeys(requirement_ids))[:MAX_CRITERIA]
 
 
 def criteria(situation: Situation) -> Iterator[Passage]:
@@ -128,14 +128,14 @@ def criteria(situation: Situation) -> Iterator[Passage]:
 
 def found_criteria(path: str, facts: Requirements, of: Outline, wanted: Iterable[str]) -> list[Criterion]:
     """Return the lines of the requirements and criteria with these numbers, in the order of the document."""
-    known = lines_of_ids(facts)
-    starts = set(known.values())
-    found = []
+    lines_by_id = lines_of_ids(facts)
+    starts = set(lines_by_id.values())
+    chosen = []
     for identity in wanted:
-        if identity in known:
+        if identity in lines_by_id:
             major, _, minor = identity.partition(".")
-            found.append(Criterion(path, known[identity], _end(of, known[identity], starts), major, minor))
-    return sorted(set(found), key=lambda one: one.start)
+            chosen.append(Criterion(path, lines_by_id[identity], _end(of, lines_by_id[identity], starts), major, minor))
+    return sorted(set(chosen), key=lambda one: one.start)
 
 
 def _end(of: Outline, start: int, starts: set[int]) -> int:
@@ -258,9 +258,9 @@ def introduction(situation: Situation) -> Iterator[Passage]:
     """Yield what the spec is about: the introduction of its requirements, else the overview of its tasks or design."""
     folder = situation.plan.site.folder
     for name in (*REQUIREMENT_DOCUMENTS, "tasks.md", "design.md"):
-        found = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
-        if found:
-            yield found[0]._replace(end=min(found[0].end, found[0].start + MAX_WHOLE))
+        passages = list(section(situation.plan, f"{folder}/{name}", INTRODUCTION_TITLES, "what the spec is about"))
+        if passages:
+            yield passages[0]._replace(end=min(passages[0].end, passages[0].start + MAX_WHOLE))
             return
 
 
@@ -286,8 +286,8 @@ def steering(situation: Situation) -> Iterator[Passage]:
         if isinstance(document.facts, Steering) and is_included(document.facts, situation.names)
     ]
 
-    def rank(found: tuple[str, Steering]) -> tuple[bool, int]:
-        path, facts = found
+    def rank(steering_file: tuple[str, Steering]) -> tuple[bool, int]:
+        path, facts = steering_file
         name = path.rpartition("/")[2]
         return name not in STANDARD_STEERING, -len(words & words_in(f"{facts.title} {name}"))
 
@@ -332,5 +332,5 @@ def documents_named(situation: Situation) -> Iterator[Passage]:
 def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[Passage]:
     """Return the criteria and properties that an item names."""
     situation = situation_of_item(plan, state, item)
-    found = [*criteria(situation), *properties(situation)]
-    return found[:MAX_KEPT]
+    passages = [*criteria(situation), *properties(situation)]
+    return passages[:MAX_KEPT]

@@ -100,13 +100,13 @@ def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
 
 def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:
     """Return every number that a task may name: of requirements that are not withdrawn, and of criteria."""
-    known: set[str] = set()
+    ids: set[str] = set()
     for document in documents:
         for requirement in document.requirements:
             if requirement.withdrawn:
                 continue
-            known.add(requirement.id)
-            known.update(f"{requirement.id}.{number}" for number, _ in requirement.criteria)
-        known.update(number for number, _ in document.numbered)
-        known.update(number.partition(".")[0] for number, _ in document.numbered)
-    return frozenset(known)
+            ids.add(requirement.id)
+            ids.update(f"{requirement.id}.{number}" for number, _ in requirement.criteria)
+        ids.update(number for number, _ in document.numbered)
+        ids.update(number.partition(".")[0] for number, _ in document.numbered)
+    return frozenset(ids)

@@ -94,14 +94,14 @@ def _id_forms(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
 def _not_startable(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield each heading that stands for a major task, because Kiro offers to start only tasks with a box."""
-    known = {task.id for task in checked.tasks}
+    task_ids = {task.id for task in checked.tasks}
     reported: set[int] = set()
     for task in checked.tasks:
         if task.parent >= 0 or task.group < 0 or task.group in reported or "." not in task.id:
             continue
         group = checked.listed.groups[task.group]
         major = task.id.rpartition(".")[0]
-        if group.id.rpartition(" ")[2] != major or major in known:
+        if group.id.rpartition(" ")[2] != major or major in task_ids:
             continue
         reported.add(task.group)
         line = checked.lines[group.line - 1]
@@ -145,18 +145,18 @@ def _before_dependency(checked: CheckedTasks) -> Iterator[Diagnostic]:
 def _unknown_requirements(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     documents = checked.given.documents.values()
     read = [document.facts for document in documents if isinstance(document.facts, Requirements)]
-    known = known_ids(read)
-    if not known:
+    requirement_ids = known_ids(read)
+    if not requirement_ids:
         return
-    complete = {found.id for facts in read for found in facts.requirements if found.is_counted}
-    withdrawn = {found.id for facts in read for found in facts.requirements if found.withdrawn}
+    complete = {requirement.id for facts in read for requirement in facts.requirements if requirement.is_counted}
+    withdrawn = {requirement.id for facts in read for requirement in facts.requirements if requirement.withdrawn}
     named = {use.id.partition(".")[0] for use in tasks.uses}
-    if len(named) > 3 and 2 * len(named - known - withdrawn) > len(named):
+    if len(named) > 3 and 2 * len(named - requirement_ids - withdrawn) > len(named):
         # Most numbers are unknown: the document numbers its requirements in a form that is not understood.
         return
     for use in tasks.uses:
         major = use.id.partition(".")[0]
-        if use.id not in known and (major not in known or major in complete):
+        if use.id not in requirement_ids and (major not in requirement_ids or major in complete):
             message = f"The requirements of this spec have no {use.id}: correct the number"
             if major in withdrawn:
                 message = f"Requirement {major} is withdrawn: remove {use.id}, or name the requirement that replaces it"
@@ -167,9 +167,9 @@ def _waves(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagnostic]:
     """Yield the differences between the graph of waves and the tasks."""
     if not tasks.waves:
         return
-    known = Counter(task.id for task in checked.tasks)
+    counts = Counter(task.id for task in checked.tasks)
     for one in dict.fromkeys(one for wave in tasks.waves for one in wave):
-        if one not in known:
+        if one not in counts:
             yield checked.diagnostic(
                 tasks.graph, "warning", "wave-task-unknown", f"The graph names {one}, but no task has this number"
             )

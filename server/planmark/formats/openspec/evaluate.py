@@ -57,10 +57,10 @@ def evaluate(given: PlanInput) -> PlanState:
         return plan_state(site, title_of(given), TaskList(), (), (), _without_tasks(given))
     listed = tasks.listed
     archived = site.lifecycle == "archived"
-    found = TaskDetails(missing=missing_paths_of(given, listed))
-    found = found._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
-    evaluated = evaluate_tasks(listed.tasks, found)
-    all_items = items(site.path, listed, evaluated, found)
+    details = TaskDetails(missing=missing_paths_of(given, listed))
+    details = details._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
+    evaluated = evaluate_tasks(listed.tasks, details)
+    all_items = items(site.path, listed, evaluated, details)
     if archived:
         following = step("closed", site.path, "The change is archived")
     elif not listed.tasks:
@@ -71,7 +71,7 @@ def evaluate(given: PlanInput) -> PlanState:
             or step_without_task(site.path, all_items, evaluated)
             or step("verify_and_archive", site.path, "Every required task is done or deferred")
         )
-    return plan_state(site, title_of(given), listed, evaluated, all_items, following, (), found)
+    return plan_state(site, title_of(given), listed, evaluated, all_items, following, (), details)
 
 
 def title_of(given: PlanInput) -> str:

@@ -97,9 +97,9 @@ def why(situation: Situation) -> Iterator[Passage]:
 def reason(plan: PlanInput) -> Iterator[Passage]:
     """Yield the section of the proposal that says why, else the beginning of the proposal."""
     path = f"{plan.site.folder}/proposal.md"
-    found = list(section(plan, path, WHY_TITLES, "why the change is made"))
-    length = 0 if found else outline(plan, path).length
-    yield from found or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
+    passages = list(section(plan, path, WHY_TITLES, "why the change is made"))
+    length = 0 if passages else outline(plan, path).length
+    yield from passages or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
 
 
 def what_changes(situation: Situation) -> Iterator[Passage]:
@@ -178,14 +178,14 @@ def capability_of(plan: PlanInput, path: str) -> str:
 
 def requirements_of_change(plan: PlanInput) -> list[Required]:
     """Return the requirements of all spec deltas of a change."""
-    found = []
+    requirements = []
     for path in delta_paths(plan):
         of = outline(plan, path)
         for one in of.sections:
             if match := _REQUIREMENT.match(one.title):
                 text = "\n".join(line.text for line in of.lines[one.line - 1 : one.last])
-                found.append(Required(path, one, one.title[match.end() :].strip(), words_in(text)))
-    return found
+                requirements.append(Required(path, one, one.title[match.end() :].strip(), words_in(text)))
+    return requirements
 
 
 def akin(text: str, required: list[Required]) -> list[Required]:

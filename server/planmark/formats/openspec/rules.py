@@ -73,7 +73,7 @@ def _active(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
     for rule in rules:
         yield from rule(checked)
     if state.next.step == "verify_and_archive":
-        done = sum(1 for known in checked.evaluated if known.counts and known.state in TICKED_STATES)
+        done = sum(1 for evaluation in checked.evaluated if evaluation.counts and evaluation.state in TICKED_STATES)
         deferred = state.counts.get("deferred", 0)
         left = f" ({deferred} deferred)" if deferred else ""
         begin = f"All {done} tasks are done" if done != 1 else "The only task is done"
@@ -89,12 +89,14 @@ def _duplicates(checked: CheckedTasks) -> Iterator[Diagnostic]:
         if task.id.isdigit() and (task.id, task.group) not in seen:
             begun_again.add(task.line)
         seen.add((task.id, task.group))
-    yield from (found for found in duplicate_ids(checked) if found.line not in begun_again)
+    yield from (diagnostic for diagnostic in duplicate_ids(checked) if diagnostic.line not in begun_again)
 
 
 def _archived(checked: CheckedTasks) -> Iterator[Diagnostic]:
     evaluated = checked.evaluated
-    open_ones = [at for at, known in enumerate(evaluated) if known.leaf and known.state not in SETTLED_STATES]
+    open_ones = [
+        at for at, evaluation in enumerate(evaluated) if evaluation.leaf and evaluation.state not in SETTLED_STATES
+    ]
     if open_ones:
         first = checked.tasks[open_ones[0]]
         number = counted(len(open_ones), "open task")

@@ -83,8 +83,8 @@ def paths_in(text: str) -> Paths:
         text = _MADE_BOLD.sub(r"__\1__", text)
     if "/" not in text:
         return Paths(text, ())
-    found = (_named(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
-    return Paths(text, tuple(one for one in found if one))
+    named_paths = (_named(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
+    return Paths(text, tuple(one for one in named_paths if one))
 
 
 def _named(text: str, start: int, end: int) -> NamedFile | None:
@@ -154,13 +154,13 @@ def missing(
     elsewhere: Callable[[str], Sequence[str]],
 ) -> tuple[Missing, ...]:
     """Return the files to create that exist below none of `roots` (each "" or with a slash at its end)."""
-    found = []
+    missing_paths = []
     for path in created:
         if any(exists(root + path) or ignored(root + path) for root in roots):
             continue
         alike = elsewhere(path.rpartition("/")[2])
-        found.append(Missing(path, max(alike, key=lambda other: _shared(path, other), default="")))
-    return tuple(found)
+        missing_paths.append(Missing(path, max(alike, key=lambda other: _shared(path, other), default="")))
+    return tuple(missing_paths)
 
 
 def _shared(path: str, other: str) -> tuple[int, int]:

@@ -100,21 +100,21 @@ def evaluate(given: PlanInput) -> PlanState:
     if facts.template:
         facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
     files = files_of(given, facts)
-    found = shared.TaskDetails(
+    details = shared.TaskDetails(
         missing=_gone(files),
         built=files.built,
         tool=Count(facts.ticked_boxes, facts.all_boxes),
     )
     listed = facts.listed
     kinds = kinds_of(facts.phases)
-    open_tasks = _open_tasks(facts, shared.evaluate_tasks(listed.tasks, found))
+    open_tasks = _open_tasks(facts, shared.evaluate_tasks(listed.tasks, details))
     waits = waits_for(kinds, [bool(tasks) for tasks in open_tasks])
-    found = found._replace(
+    details = details._replace(
         group_blockers={at: phases for at, phases in enumerate(waits) if phases},
         blockers=_blockers(facts, waits, open_tasks),
     )
-    evaluated = shared.evaluate_tasks(listed.tasks, found)
-    items = shared.items(given.site.path, listed, evaluated, found)
+    evaluated = shared.evaluate_tasks(listed.tasks, details)
+    items = shared.items(given.site.path, listed, evaluated, details)
     following = _next(given, facts, items, evaluated, files.built)
     return shared.plan_state(
         given.site,
@@ -124,7 +124,7 @@ def evaluate(given: PlanInput) -> PlanState:
         items,
         following,
         _ready(facts, items, evaluated, following),
-        found,
+        details,
     )
 
 
@@ -139,8 +139,8 @@ def _title(given: PlanInput, facts: TasksFacts) -> str:
 def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
     found: list[list[int]] = [[] for _ in facts.phases]
-    for at, (task, known) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
-        if task.group != NO_POSITION and known.counts and known.state not in shared.SETTLED_STATES:
+    for at, (task, evaluation) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
+        if task.group != NO_POSITION and evaluation.counts and evaluation.state not in shared.SETTLED_STATES:
             found[task.group].append(at)
     return found
 
@@ -185,7 +185,7 @@ def _next(
 
 
 def _is_untouched(evaluated: Sequence[shared.TaskEvaluation]) -> bool:
-    return all(known.state in ("open", "blocked") for known in evaluated)
+    return all(evaluation.state in ("open", "blocked") for evaluation in evaluated)
 
 
 def _ready(

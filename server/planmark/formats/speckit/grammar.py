@@ -188,21 +188,21 @@ def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
     """Return the ids that a task says it depends on. A range stands for the ids of the file between its ends."""
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()
-    found: list[str] = []
+    ids: list[str] = []
     for match in _DEPENDS.finditer(text):
         for first, last in _NAMED.findall(match[1]):
-            found.append(first)
+            ids.append(first)
             if last:
-                found += _between(first, last, defined)
-    return tuple(dict.fromkeys(found))
+                ids += _between(first, last, defined)
+    return tuple(dict.fromkeys(ids))
 
 
-def _between(first: str, last: str, known: Mapping[str, int]) -> list[str]:
+def _between(first: str, last: str, positions: Mapping[str, int]) -> list[str]:
     start, end, width = int(re.sub(r"\D.*$", "", first[1:])), int(last), len(last)
     if not start < end <= start + MAX_RANGE:
         return [f"T{last}"]
     inner = (f"T{number:0{width}d}" for number in range(start + 1, end))
-    return [*(name for name in inner if name in known), f"T{last}"]
+    return [*(name for name in inner if name in positions), f"T{last}"]
 
 
 def requirements_of(text: str) -> tuple[str, ...]:

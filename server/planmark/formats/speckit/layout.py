@@ -47,10 +47,10 @@ class Place(NamedTuple):
 
 def place_of(path: str) -> Place | None:
     """Return the feature that a path lies in, or None."""
-    found = _FEATURE.match(path)
-    if not found or not _is_project(found["root"].removesuffix(".specify/")):
+    match = _FEATURE.match(path)
+    if not match or not _is_project(match["root"].removesuffix(".specify/")):
         return None
-    return Place(found["root"], found["feature"], found["number"], found["rest"])
+    return Place(match["root"], match["feature"], match["number"], match["rest"])
 
 
 def _is_project(root: str) -> bool:
@@ -65,10 +65,10 @@ def role_of(path: str) -> str | None:
         if not slash:
             return ROLES.get(name)
         return _IN_FOLDER.get(folder.split("/")[0]) if name.endswith(".md") else None
-    found = _WORKSPACE.match(path)
-    if not found or not _is_project(found["root"]):
+    match = _WORKSPACE.match(path)
+    if not match or not _is_project(match["root"]):
         return None
-    return ACTIVE if found["rest"].endswith(".json") else CONSTITUTION
+    return ACTIVE if match["rest"].endswith(".json") else CONSTITUTION
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:

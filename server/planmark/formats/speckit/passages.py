@@ -108,22 +108,22 @@ def purpose(situation: Situation) -> Iterator[Passage]:
 def stories(situation: Situation) -> Iterator[Passage]:
     """Yield the user stories of the task, with their independent tests and scenarios."""
     path = f"{situation.plan.site.folder}/spec.md"
-    found = outline(situation.plan, path)
+    document_outline = outline(situation.plan, path)
     for story in stories_of(situation):
-        yield from _story(found, path, story)
+        yield from _story(document_outline, path, story)
 
 
-def _story(found: Outline, path: str, story: Story) -> Iterator[Passage]:
-    last = last_text_line(found.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
+def _story(document_outline: Outline, path: str, story: Story) -> Iterator[Passage]:
+    last = last_text_line(document_outline.lines, story.line, min(story.last, story.line + MAX_SCENARIO))
     yield Passage(path, story.line, max(story.line, last), f"user story {story.number}")
 
 
 def phase(situation: Situation) -> Iterator[Passage]:
     """Yield the goal, the independent test and the checkpoint of the phase of the task."""
-    found = phase_of(situation)
-    if found:
-        parts = ((found.goal, "the goal of the phase"), (found.test, "the independent test of the phase"))
-        for line, why in (*parts, (found.checkpoint, "the checkpoint of the phase")):
+    story_phase = phase_of(situation)
+    if story_phase:
+        parts = ((story_phase.goal, "the goal of the phase"), (story_phase.test, "the independent test of the phase"))
+        for line, why in (*parts, (story_phase.checkpoint, "the checkpoint of the phase")):
             if line:
                 yield Passage(situation.path, line, line, why)
 
@@ -147,8 +147,8 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
 def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else all of it."""
     for path in with_role(situation.plan, CONSTITUTION):
-        found = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
-        yield from found or whole(situation.plan, path, "the constitution")
+        passages = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
+        yield from passages or whole(situation.plan, path, "the constitution")
 
 
 def with_role(plan: PlanInput, role: str) -> list[str]:
@@ -179,12 +179,12 @@ def all_tasks(situation: Situation) -> Iterator[Passage]:
 def spec(situation: Situation) -> Iterator[Passage]:
     """Yield the specification: all of it, or of a long one the stories and the requirements."""
     path = f"{situation.plan.site.folder}/spec.md"
-    facts, found = spec_of(situation.plan), outline(situation.plan, path)
-    if facts is None or found.length <= MAX_SPEC:
+    facts, document_outline = spec_of(situation.plan), outline(situation.plan, path)
+    if facts is None or document_outline.length <= MAX_SPEC:
         yield from whole(situation.plan, path, "the specification")
         return
     for story in facts.stories:
-        yield from _story(found, path, story)
+        yield from _story(document_outline, path, story)
     yield from section(situation.plan, path, REQUIREMENTS_TITLES, "the requirements")
     yield from section(situation.plan, path, SUCCESS_TITLES, "the success criteria")
 

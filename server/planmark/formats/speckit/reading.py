@@ -107,7 +107,7 @@ def read(text: str) -> TasksFacts:
     listed = read_tasks(lines, grammar).listed
     drafts = _with_headed(lines, sections, within, listed, grammar)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
-    known = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
+    positions = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
     optional = _optional(sections)
     tasks, details = [], []
     for at, draft in enumerate(drafts.tasks):
@@ -119,7 +119,7 @@ def read(text: str) -> TasksFacts:
             sections[own].line if own >= 0 and not headed else 0,
             above >= 0 and optional[above],
         )
-        task, detail = _refined(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, known)
+        task, detail = _refined(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, positions)
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
@@ -184,7 +184,7 @@ def _with_headed(
     them.
     """
     texts = (lines[section.line - 1].text for section in sections)
-    headed = {at: found for at, text in enumerate(texts) if (found := headed_task(text))}
+    headed = {at: heading_task for at, text in enumerate(texts) if (heading_task := headed_task(text))}
     if not headed:
         return _Drafts(list(listed.tasks), {}, listed.checklist)
     written = {task.id for task in listed.tasks if task.id}
@@ -289,7 +289,7 @@ class _Place(NamedTuple):
 _NO_DETAIL = Detail()
 
 
-def _refined(text: str, task: Task, place: _Place, headed: Detail, known: dict[str, int]) -> tuple[Task, Detail]:
+def _refined(text: str, task: Task, place: _Place, headed: Detail, positions: dict[str, int]) -> tuple[Task, Detail]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
     heading = headed.heading
@@ -306,7 +306,7 @@ def _refined(text: str, task: Task, place: _Place, headed: Detail, known: dict[s
         group=place.group,
         optional=place.optional or is_optional(marks.title),
         state="deferred" if is_deferred(rest) else task.state,
-        depends_on=depends_on(rest, known),
+        depends_on=depends_on(rest, positions),
         creates=created_by(paths),
     )
     detail = Detail(

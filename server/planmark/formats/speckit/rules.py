@@ -111,13 +111,13 @@ def _ids_missing(checked: Feature) -> Iterator[Diagnostic]:
 
 def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
     """Check that numbers rise. Ids that are used twice, inserted ones such as T012b, and skipped tasks do not count."""
-    seen: set[str] = set()
+    reported: set[str] = set()
     before: dict[str, Task] = {}
     for task in checked.tasks:
         match = _PLAIN_ID.match(task.id)
-        if not match or task.state == "deferred" or task.id in seen:
+        if not match or task.state == "deferred" or task.id in reported:
             continue
-        seen.add(task.id)
+        reported.add(task.id)
         last = before.get(match[1])
         if last and int(match[2]) < int(last.id[1:]):
             message = f"{task.id} stands after {last.id}: ids follow the order of the work"

@@ -71,21 +71,21 @@ def evaluate(given: PlanInput) -> PlanState:
     facts = facts_of(given)
     places = file_places(given, facts)
     built = Built(len(places), sum(bool(place) for place in places.values())) if places else None
-    found = shared.TaskDetails(missing=lost_of(given, facts.listed), built=built)
+    details = shared.TaskDetails(missing=lost_of(given, facts.listed), built=built)
     completed = _completed(given, facts.listed)
     listed = _with_done(facts.listed, completed)
-    evaluated = shared.evaluate_tasks(listed.tasks, found)
+    evaluated = shared.evaluate_tasks(listed.tasks, details)
     history = _history(given, evaluated)
     left = evidence_of(given, facts, places, history) if given.site.lifecycle == "active" else {}
     items = tuple(
         msgspec.structs.replace(item, evidence=_evidence(item, completed.get(at), left.get(at, ())))
         if at in completed or at in left
         else item
-        for at, item in enumerate(shared.items(given.site.path, listed, evaluated, found))
+        for at, item in enumerate(shared.items(given.site.path, listed, evaluated, details))
     )
     following = _next(given, items, evaluated, built)
     state = shared.plan_state(
-        given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), found
+        given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), details
     )
     notes = (f"commits that name its tasks: {history.unknown}",) if history.unknown else ()
     return msgspec.structs.replace(state, notes=notes)
@@ -93,7 +93,7 @@ def evaluate(given: PlanInput) -> PlanState:
 
 def _history(given: PlanInput, evaluated: Sequence[shared.TaskEvaluation]) -> History:
     """Return the commits of the repository if a task is open; else no commits, without asking git."""
-    is_open = any(known.counts and known.state not in shared.SETTLED_STATES for known in evaluated)
+    is_open = any(evaluation.counts and evaluation.state not in shared.SETTLED_STATES for evaluation in evaluated)
     return given.history() if is_open and given.site.lifecycle == "active" else NO_HISTORY
 
 
@@ -135,7 +135,7 @@ def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
 def is_untouched(evaluated: list[shared.TaskEvaluation], built: Built | None) -> bool:
     """Tell whether no step is ticked although every file to create exists."""
     has_files = built is not None and MIN_FILES <= built.creates == built.exist
-    return has_files and bool(evaluated) and all(known.state in ("open", "deferred") for known in evaluated)
+    return has_files and bool(evaluated) and all(evaluation.state in ("open", "deferred") for evaluation in evaluated)
 
 
 def _next(

@@ -142,8 +142,8 @@ def created_in(text: str) -> tuple[str, ...]:
     match = _CREATES.match(text[:MAX_LINE])
     if not match:
         return ()
-    found = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
-    return tuple(one["path"] for one in found if one and "." in one["path"].rpartition("/")[2][1:])
+    generator = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
+    return tuple(one["path"] for one in generator if one and "." in one["path"].rpartition("/")[2][1:])
 
 
 class FileRange(NamedTuple):
@@ -157,8 +157,8 @@ class FileRange(NamedTuple):
 def ranges_in(text: str) -> tuple[FileRange, ...]:
     """Return the ranges in a line `- Modify: ...`. A path without line numbers has no range."""
     match = _MODIFIES.match(text[:MAX_LINE])
-    found = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
-    spans = [(one["path"], int(one["start"]), int(one["end"] or one["start"])) for one in found if one]
+    matches = [_RANGE.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
+    spans = [(one["path"], int(one["start"]), int(one["end"] or one["start"])) for one in matches if one]
     return tuple(FileRange(path, start, end) for path, start, end in spans if 1 <= start <= end)
 
 

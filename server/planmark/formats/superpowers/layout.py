@@ -25,12 +25,12 @@ def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None if the format does not read it."""
     if ledger := _LEDGER.match(path):
         return None if is_outside(ledger["root"].split("/")[:-1]) else LEDGER
-    found = _PLANS.match(path)
-    if not found or _INDEX.match(found["name"]) or is_outside(found["root"].split("/")[:-1]):
+    match = _PLANS.match(path)
+    if not match or _INDEX.match(match["name"]) or is_outside(match["root"].split("/")[:-1]):
         return None
-    if not found["own"]:
-        return None if _METHODOLOGY.match(found["name"]) else CANDIDATE
-    return PLAN if found["kind"].lower() == "plans" else DESIGN
+    if not match["own"]:
+        return None if _METHODOLOGY.match(match["name"]) else CANDIDATE
+    return PLAN if match["kind"].lower() == "plans" else DESIGN
 
 
 def _name(path: str) -> str:
@@ -49,8 +49,8 @@ def root_of(path: str) -> str:
 
 def day_of(path: str) -> str:
     """Return the date in the file name of a plan (`2026-01-31`); "" if the name has no date."""
-    found = _DATE.match(path.rpartition("/")[2])
-    return found[0].rstrip("-") if found else ""
+    match = _DATE.match(path.rpartition("/")[2])
+    return match[0].rstrip("-") if match else ""
 
 
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
@@ -62,14 +62,14 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
             designs.setdefault(stem_of(path), []).append(path)
         elif ledger := _LEDGER.match(path):
             ledgers.setdefault(ledger["plan"].removesuffix(".md"), []).append(path)
-    known = frozenset(paths)
+    all_paths = frozenset(paths)
     return tuple(
         PlanSite(
             NAME,
             path,
             path.rpartition("/")[0],
             _name(path),
-            "archived" if _is_original(path, known) else "active",
+            "archived" if _is_original(path, all_paths) else "active",
             tuple(sorted((path, *designs.get(stem_of(path), ()), *ledgers.get(_name(path), ())))),
         )
         for path in paths
@@ -77,6 +77,6 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     )
 
 
-def _is_original(path: str, known: frozenset[str]) -> bool:
+def _is_original(path: str, all_paths: frozenset[str]) -> bool:
     stem = path.removesuffix(".md")
-    return stem.endswith(_ORIGINAL) and f"{stem.removesuffix(_ORIGINAL)}.md" in known
+    return stem.endswith(_ORIGINAL) and f"{stem.removesuffix(_ORIGINAL)}.md" in all_paths

@@ -38,5 +38,5 @@ def read_ledger(text: str) -> LedgerFacts:
             completed[match["id"]] = number
         elif match := _TASK.match(line):
             completed.pop(match["id"], None)
-    found = tuple(Completed(name, number) for name, number in completed.items())
-    return LedgerFacts(title["path"].strip().replace("\\", "/") if title else "", found)
+    completed_tasks = tuple(Completed(name, number) for name, number in completed.items())
+    return LedgerFacts(title["path"].strip().replace("\\", "/") if title else "", completed_tasks)

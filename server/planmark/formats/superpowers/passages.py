@@ -58,9 +58,9 @@ def header(situation: Situation) -> Iterator[Passage]:
 
 def _header(plan: PlanInput) -> Iterator[Passage]:
     path = plan.site.path
-    found = [line.number for line in outline(plan, path).lines[:MAX_HEADER] if _HEADER.match(line.text)]
-    if found:
-        yield Passage(path, found[0], found[-1], "the goal of the plan")
+    lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER] if _HEADER.match(line.text)]
+    if lines:
+        yield Passage(path, lines[0], lines[-1], "the goal of the plan")
 
 
 def constraints(situation: Situation) -> Iterator[Passage]:
@@ -108,11 +108,11 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     """Return the goal of the plan, and the beginning of the task that contains an item."""
     situation = situation_of_item(plan, state, item)
     task = whole_task(situation)
-    found = list(_header(plan))
+    passages = list(_header(plan))
     if task and task.marker == "":
         end = min(end_of(situation.lines, task), task.line + MAX_FILES)
         first = next((other.line for other in situation.listed.tasks if other.line > task.line), end + 1)
         last = last_text_line(situation.lines, task.line, min(end, first - 1))
         if last > task.line:
-            found.append(Passage(situation.path, task.line, last, "the task"))
-    return found
+            passages.append(Passage(situation.path, task.line, last, "the task"))
+    return passages

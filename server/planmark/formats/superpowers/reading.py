@@ -123,16 +123,16 @@ def _headings(lines: Sequence[Line]) -> dict[int, _Heading]:
 
     Without a task heading, the tasks are the phases with boxes below them, or the headings below a heading `Tasks`.
     """
-    found = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
-    tasks = {number: task_heading(heading) for number, heading in found.items()}
+    headings = {line.number: heading for line in lines if line.kind == "text" and (heading := heading_of(line.text))}
+    tasks = {number: task_heading(heading) for number, heading in headings.items()}
     if not any(tasks.values()):
         boxes = [
             line.number for line in lines if line.kind == "text" and "[" in line.text and BOX_PATTERN.match(line.text)
         ]
-        tasks = _phases(found, boxes) if boxes else {}
+        tasks = _phases(headings, boxes) if boxes else {}
         if not any(tasks.values()):
-            tasks = _below_tasks(found)
-    return {number: _Heading(number, heading, tasks.get(number)) for number, heading in found.items()}
+            tasks = _below_tasks(headings)
+    return {number: _Heading(number, heading, tasks.get(number)) for number, heading in headings.items()}
 
 
 def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, TitledId | None]:
@@ -144,20 +144,20 @@ def _phases(headings: dict[int, Heading], boxes: Sequence[int]) -> dict[int, Tit
         while opened and headings[opened[-1]].level >= headings[number].level:
             ends[opened.pop()] = number
         opened.append(number)
-    found: dict[int, TitledId | None] = {}
+    titles: dict[int, TitledId | None] = {}
     at = 0
     for number in numbers:
         phase = phase_heading(headings[number])
         while at < len(boxes) and boxes[at] < number:
             at += 1
         if phase and at < len(boxes) and boxes[at] < ends.get(number, boxes[-1] + 1):
-            found[number] = phase
-    return found
+            titles[number] = phase
+    return titles
 
 
 def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
     """Return the headings such as `S1 — title` below a heading `Tasks`, by line."""
-    found: dict[int, TitledId | None] = {}
+    titles: dict[int, TitledId | None] = {}
     level = 0
     for number, heading in headings.items():
         if level and heading.level <= level:
@@ -165,8 +165,8 @@ def _below_tasks(headings: dict[int, Heading]) -> dict[int, TitledId | None]:
         if is_tasks_heading(heading):
             level = heading.level
         elif level:
-            found[number] = listed_heading(heading)
-    return found
+            titles[number] = listed_heading(heading)
+    return titles
 
 
 class _Reader:

@@ -60,7 +60,7 @@ def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 def _earlier_open(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each task without any tick before a later task that has ticks."""
-    begun = [known.state in TICKED_STATES or known.state == "in_progress" for known in checked.evaluated]
+    begun = [evaluation.state in TICKED_STATES or evaluation.state == "in_progress" for evaluation in checked.evaluated]
     tops = [at for at, task in enumerate(checked.tasks) if task.parent == NO_POSITION and task.kind == "task"]
     last = max((at for at in tops if begun[at]), default=NO_POSITION)
     for at in tops:

@@ -164,12 +164,12 @@ def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: His
     if not history.commits:
         return ()
     index, since = _indexed(history), day_of(given.site.path)
-    found = [commit for text in messages for commit in index.by_subject.get(_plain(text), ())]
+    commits = [commit for text in messages for commit in index.by_subject.get(_plain(text), ())]
     named = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
     if named:
         names = list(_telling(stem_of(given.site.path), task.title))
-        found += [one.commit for one in named if any(name in one.words for name in names)]
-    newest = sorted(dict.fromkeys(one for one in found if one.day >= since), key=lambda one: one.day, reverse=True)
+        commits += [one.commit for one in named if any(name in one.words for name in names)]
+    newest = sorted(dict.fromkeys(one for one in commits if one.day >= since), key=lambda one: one.day, reverse=True)
     return newest[:MAX_COMMITS]
 
 
