@@ -61,13 +61,13 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
                 _carry_out(fix_run, changes)
         except (RenameRefusedError, WriteError) as error:
             reason = str(error)
-        found = describe_fix(fix_run, FixAttempt(diagnostic, fix), reason)
+        outcome = describe_fix(fix_run, FixAttempt(diagnostic, fix), reason)
         if reason:
-            leave_out(fix_run, found)
+            leave_out(fix_run, outcome)
             continue
         taken |= touched
         made += changes
-        fix_run.made.append(found)
+        fix_run.made.append(outcome)
     return made
 
 

@@ -100,8 +100,8 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
     endlessly.
     """
     with scan_progress(quiet=quiet) as progress:
-        found = fresh_view(index, progress)
-    fix_run = FixRun(index, found, found, options)
+        view = fresh_view(index, progress)
+    fix_run = FixRun(index, view, view, options)
     before = None
     # A fix may cause a diagnostic in another document, so all documents are tried until no document changes.
     while fix_run.view is not before:

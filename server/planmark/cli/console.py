@@ -111,7 +111,7 @@ def json_text(value: Any) -> str:
     Lone surrogates become `?`. Characters that a terminal or a build server interprets become escapes.
     """
     text = msgspec.json.format(json_bytes(value), indent=2).decode("utf-8") + "\n"
-    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", masked_json(text))
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", masked_json(text))
 
 
 def json_before_run(value: PromptResult | StatusResult) -> str:

@@ -82,10 +82,10 @@ def process_of(pid: int | None) -> LeaseProcess | None:
     # Imported only for a process, because psutil takes as long to import as a small command runs.
     from planmark.storage.processes import identify
 
-    found = identify(pid)
-    if found is None:
+    identity = identify(pid)
+    if identity is None:
         raise CommandError(f"--process {pid}: there is no such process", BAD_USAGE)
-    return LeaseProcess(*found)
+    return LeaseProcess(*identity)
 
 
 def asker_of(store: LeaseStore, agent: str | None, pid: int | None = None) -> Asker:
@@ -144,22 +144,22 @@ def take_step(
         remote = remote_leases(store)
         for number in range(MAX_LOOKS):
             is_cut_off = remote is not None and not remote.pull(this_moment())
-            began, seen = this_moment(), store.read()
+            began, leases_before = this_moment(), store.read()
             view = look(number > 0)
-            names = LeasedNames.of(store.place.prefix, seen)
+            names = LeasedNames.of(store.place.prefix, leases_before)
             steps = choose(view, names)
-            places = {key: one for key, one in standings(view, names).items() if key in seen}
+            places = {key: one for key, one in standings(view, names).items() if key in leases_before}
             terms = terms_of(view.snapshot.settings)
             with store.changing() as leases:
                 present = this_moment()._replace(is_cut_off=is_cut_off)
-                places = {key: one for key, one in places.items() if leases.get(key) == seen[key]}
+                places = {key: one for key, one in places.items() if leases.get(key) == leases_before[key]}
                 works = [step.work for step in steps]
                 if force is not None:
                     given = steal(works[0], leases, asker, present, terms, new_lease_id(), why=force)
                     taken = Taken(given, works[0], (), ())
                 else:
                     taken = take_first(works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named)
-                if taken.work is not None and _is_outdated(taken.work.key, seen, leases, began, present):
+                if taken.work is not None and _is_outdated(taken.work.key, leases_before, leases, began, present):
                     continue
                 for ended in taken.ended:
                     store.write(leases, ended)
@@ -205,9 +205,9 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
     return f"shared through {remote.remote.name}, {visible_address(remote.remote.address)}"
 
 
-def _is_outdated(key: LeaseKey, seen: Leases, leases: Leases, began: Present, present: Present) -> bool:
+def _is_outdated(key: LeaseKey, leases_before: Leases, leases: Leases, began: Present, present: Present) -> bool:
     """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
-    before, now = seen.get(key), leases.get(key)
+    before, now = leases_before.get(key), leases.get(key)
     if before is None or now is None:
         return before is not now
     return before.lease != now.lease or (holds(before, began) and bool(free_because(now, present)))

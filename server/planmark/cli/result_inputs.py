@@ -83,8 +83,8 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         files.update(made.answers.lengths)
         places = {**made.answers.exist, **places}
     files |= set(_templates(index))
-    seen = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
-    return ResultInputs(walk, tuple(sorted(files - {*walk})), seen, dict(sorted(places.items())))
+    stamps = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
+    return ResultInputs(walk, tuple(sorted(files - {*walk})), stamps, dict(sorted(places.items())))
 
 
 def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:

@@ -117,10 +117,10 @@ class EditorDocument:
         if self.plan is None or self.path != self.plan.path:
             return {}
         found: dict[int, str] = {}
-        for known in self.plan.facts.achievements:
-            for place in (known.at, known.index_at):
+        for achievement in self.plan.facts.achievements:
+            for place in (achievement.at, achievement.index_at):
                 if place:
-                    found.setdefault(self.plan.document.line(place) - 1, known.id)
+                    found.setdefault(self.plan.document.line(place) - 1, achievement.id)
         return found
 
     def line(self, number: int) -> str:

@@ -110,12 +110,12 @@ def editor_of(page: EditorDocument) -> Editor:
 
 @functools.cache
 def _methodology() -> Editor:
-    found: Editor = methodology_part("editor")
-    return found
+    editor: Editor = methodology_part("editor")
+    return editor
 
 
 @functools.cache
 def work_editor() -> WorkEditor:
     """Return the editor functions that only the methodology has."""
-    found: WorkEditor = methodology_part("work_editor")
-    return found
+    editor: WorkEditor = methodology_part("work_editor")
+    return editor

@@ -84,4 +84,4 @@ def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
 
 def markdown_link(text: str, target: str) -> str:
     """Return a Markdown link, with escapes in its text and path so that neither ends the link early."""
-    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda found: quote(found[0]), target)})"
+    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda match: quote(match[0]), target)})"

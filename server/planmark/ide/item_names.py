@@ -23,13 +23,13 @@ _ID = re.compile(r"[^\W_][\w.-]{0,30}")
 
 def hints(page: EditorDocument, site: PlanSite, first: int, last: int) -> list[Hint]:
     """Return the states of the items that the 0-based lines `first` to `last` (inclusive) name."""
-    state, found = page.view.state(site.path), []
+    state, item_hints = page.view.state(site.path), []
     for link in links_of(page, site):
         item = item_on(state, link.path, link.target_line) if first <= link.line - 1 <= last else None
         if item is not None and (item.path, item.line) != (page.path, link.line):
             says = item.evidence[0].says if item.evidence else ""
-            found.append(Hint(link.line - 1, link.end, marked_label(item), says))
-    return found
+            item_hints.append(Hint(link.line - 1, link.end, marked_label(item), says))
+    return item_hints
 
 
 def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> list[Completion]:
@@ -92,11 +92,11 @@ def _spans(page: EditorDocument, site: PlanSite, item: AchievementState) -> list
     """Return every place that contains the id of an item: its own line, and the lines that mention the item."""
     own = EditorDocument(page.view, item.path).line(item.line - 1)
     at = own.find(item.id)
-    found = [(item.path, LineSpan(item.line - 1, at, at + len(item.id)))] if at >= 0 else []
+    names = [(item.path, LineSpan(item.line - 1, at, at + len(item.id)))] if at >= 0 else []
     for path in site.documents:
         named = EditorDocument(page.view, path)
         for link in links_of(named, site):
             says = named.line(link.line - 1)[link.start : link.end]
             if (link.path, link.target_line) == (item.path, item.line) and says == item.id:
-                found.append((path, LineSpan(link.line - 1, link.start, link.end)))
-    return found
+                names.append((path, LineSpan(link.line - 1, link.start, link.end)))
+    return names

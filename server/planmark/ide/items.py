@@ -102,8 +102,8 @@ def item_on(state: PlanState, path: str, line: int) -> AchievementState | None:
 
 def link_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> TextLink | None:
     """Return the name at a 0-based line and a column in code points, with the target line of its link."""
-    found = links_of(page, site)
-    return next((one for one in found if one.line == line + 1 and one.start <= column <= one.end), None)
+    plan_links = links_of(page, site)
+    return next((one for one in plan_links if one.line == line + 1 and one.start <= column <= one.end), None)
 
 
 def links_of(page: EditorDocument, site: PlanSite) -> Sequence[TextLink]:
@@ -116,13 +116,13 @@ def lenses(page: EditorDocument, site: PlanSite) -> list[Lens]:
     state = page.view.state(site.path)
     if page.path != state.path and not any(item.path == page.path for item in state.achievements):
         return [Lens(0, "progress", None)]
-    found = [Lens(0, "progress", None)]
+    document_lenses = [Lens(0, "progress", None)]
     if next_label(state):
-        found.append(Lens(0, "next_of_plan", None))
+        document_lenses.append(Lens(0, "next_of_plan", None))
     for item in state.achievements:
         if item.path == page.path and item.leaf and not item.listed and item.state not in DONE_STATES:
-            found += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
-    return sorted(found, key=lambda lens: lens.line)
+            document_lenses += [Lens(item.line - 1, "next", item.ref), Lens(item.line - 1, "state", item.ref)]
+    return sorted(document_lenses, key=lambda lens: lens.line)
 
 
 def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) -> LensCommand | None:
@@ -157,15 +157,15 @@ def references(page: EditorDocument, site: PlanSite, line: int, column: int, *, 
     """Return every name in the plan's documents that links to the line of the position, or to the target of its name."""
     named = link_at(page, site, line, column)
     target = (named.path, named.target_line) if named else (page.path, line + 1)
-    found = [
+    locations = [
         Location(path, LineSpan(link.line - 1, link.start, link.end))
         for path in site.documents
         for link in links_of(EditorDocument(page.view, path), site)
         if (link.path, link.target_line) == target
     ]
-    if declaration and (found or named):
-        found.append(Location(target[0], LineSpan(max(target[1] - 1, 0), 0, 0)))
-    return sorted(found, key=lambda place: (place.path, place.span.line, place.span.start))
+    if declaration and (locations or named):
+        locations.append(Location(target[0], LineSpan(max(target[1] - 1, 0), 0, 0)))
+    return sorted(locations, key=lambda place: (place.path, place.span.line, place.span.start))
 
 
 def links(page: EditorDocument, site: PlanSite) -> list[DocumentLink]:
@@ -185,7 +185,7 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
         return []
     starts = [group.line - 1 for group in state.groups]
     own = {item.line - 1 for item in state.achievements}
-    found = [
+    document_symbols = [
         Symbol("heading", group.title, _group_text(group), at, end, page.whole_line(at), [])
         for group, at, end in zip(state.groups, starts, [*starts[1:], last][: len(starts)], strict=True)
         if at not in own
@@ -195,12 +195,12 @@ def outline(page: EditorDocument, site: PlanSite) -> list[Symbol]:
         end = next((later.line - 1 for later in items[number + 1 :] if later.level <= item.level), last)
         name = f"{STATE_MARKS[item.state]} {item.id} {item.title}"
         at = item.line - 1
-        found.append(
+        document_symbols.append(
             Symbol(
                 "achievement", " ".join(name.split()), state_label(item), at, max(at + 1, end), page.whole_line(at), []
             )
         )
-    return sorted(found, key=lambda symbol: (symbol.start, -symbol.end))
+    return sorted(document_symbols, key=lambda symbol: (symbol.start, -symbol.end))
 
 
 def _group_text(group: Group) -> str:
@@ -223,11 +223,11 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
     Each prompt is offered once, because the next step of the plan may be about the item.
     """
     state = page.view.state(site.path)
-    found: list[LensCommand] = []
+    item_commands: list[LensCommand] = []
     item = item_on(state, page.path, line + 1)
     if item is not None and item.leaf and not item.listed and item.state not in DONE_STATES:
         argument = {"plan": state.path, "achievement": item.ref}
-        found.append(
+        item_commands.append(
             LensCommand(
                 f"Prompt for {item.id or item.ref}: {STEP_ROLES[item.step].asks}", "planmark.nextPrompt", argument
             )
@@ -236,9 +236,9 @@ def commands(page: EditorDocument, site: PlanSite, line: int) -> list[LensComman
         undo = item.state in DONE_STATES
         verb = "Open the box of" if undo else "Tick"
         ticked = {"plan": state.path, "achievement": item.ref, "undo": undo}
-        found.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
-    has_prompt = any(command.command == "planmark.nextPrompt" for command in found)
+        item_commands.append(LensCommand(f"{verb} {item.id or item.title}", "planmark.tick", ticked))
+    has_prompt = any(command.command == "planmark.nextPrompt" for command in item_commands)
     if has_prompt and item is not None and (item.ref, item.step) == (state.next.ref, state.next.step):
-        return found
+        return item_commands
     title = f"Next prompt of {site.feature}: {next_text(state)}"
-    return [*found, LensCommand(title, "planmark.nextPrompt", {"plan": state.path})]
+    return [*item_commands, LensCommand(title, "planmark.nextPrompt", {"plan": state.path})]

@@ -39,7 +39,7 @@ def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change])
     for path in view.snapshot.paths:
         for change in _links(view, path, move):
             same_line = covered.get((path, change.line), ())
-            if not any(change.start < known.end and known.start < change.end for known in same_line):
+            if not any(change.start < other.end and other.start < change.end for other in same_line):
                 yield change
 
 
@@ -52,19 +52,22 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
             continue
         links = [*_links(view, path, move)]
         taken = {(change.line, change.start) for change in links}
-        found = [*links, *(change for change in _mentions(view.text(path), path, move) if _at(change) not in taken)]
-        if found:
-            changes[path] = found
-        left += still_named(changed_text(view.text(path), found), path, move)
+        all_changes = [
+            *links,
+            *(change for change in _mentions(view.text(path), path, move) if _at(change) not in taken),
+        ]
+        if all_changes:
+            changes[path] = all_changes
+        left += still_named(changed_text(view.text(path), all_changes), path, move)
     return Beside(changes, shorten_notes(left))
 
 
 def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
     """Return notes about links and mentions of the moved files, for files that a person must change."""
-    found = links_beside(view, move, paths)
-    lines = [(path, change.line + 1) for path, changes in found.changes.items() for change in changes]
+    beside = links_beside(view, move, paths)
+    lines = [(path, change.line + 1) for path, changes in beside.changes.items() for change in changes]
     says = [f"{path} line {line} still leads to {move.old}/: correct it" for path, line in dict.fromkeys(lines)]
-    return (*shorten_notes(says), *found.notes)
+    return (*shorten_notes(says), *beside.notes)
 
 
 def still_named(text: str, path: str, move: RenamePath) -> list[str]:

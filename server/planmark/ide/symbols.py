@@ -14,15 +14,15 @@ MAX_FOUND = 200
 
 
 def _headings(page: EditorDocument) -> list[Symbol]:
-    found = []
+    symbols = []
     below: dict[int, int] = {}
     for entry in reversed(page.source):
         if entry.section.kind == "heading":
             level, title = entry.section.level, entry.section.title.strip() or "(no title)"
             end = min((start for other, start in below.items() if other <= level), default=len(page.lines))
-            found.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
+            symbols.append(Symbol("heading", title, "", entry.start, end, page.whole_line(entry.start), []))
             below[level] = entry.start
-    return found[::-1]
+    return symbols[::-1]
 
 
 def nest_symbols(flat: list[Symbol]) -> list[Symbol]:
@@ -46,16 +46,16 @@ def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = (
     """
     wanted = query.casefold().replace(" ", "")
     ranked = []
-    for name, found in chain(_all(view), others):
+    for name, match in chain(_all(view), others):
         rank = _rank(name.casefold(), wanted)
         if rank is not None:
-            ranked.append((rank, found.name, found.path, found))
+            ranked.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
 
 
 def _all(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return every achievement and document of the workspace, each with the name that a query is compared with."""
-    found = []
+    matches = []
     for files in view.snapshot.plans:
         for state in view.evaluations[files.path].state.achievements:
             name = f"{files.feature} {state.id} {state.title}"
@@ -66,12 +66,12 @@ def _all(view: View) -> list[tuple[str, SymbolMatch]]:
                 state.path,
                 LineSpan(state.line - 1, 0, 0),
             )
-            found.append((name, symbol))
+            matches.append((name, symbol))
     for path in view.snapshot.paths:
         owner = view.plan_of(path)
         name = path.rpartition("/")[2]
-        found.append((name, SymbolMatch("document", name, owner.feature if owner else "", path, LineSpan(0, 0, 0))))
-    return found
+        matches.append((name, SymbolMatch("document", name, owner.feature if owner else "", path, LineSpan(0, 0, 0))))
+    return matches
 
 
 def _rank(name: str, query: str) -> tuple[int, int] | None:

@@ -34,8 +34,8 @@ def document_only_diagnostics(context: RequestContext, document: Document) -> li
     """
     if not _enabled(context):
         return []
-    found = check_open_document(document, context.view.text(document.path), context.view.snapshot.settings)
-    return [context.diagnostic(diagnostic) for diagnostic in found]
+    diagnostics = check_open_document(document, context.view.text(document.path), context.view.snapshot.settings)
+    return [context.diagnostic(diagnostic) for diagnostic in diagnostics]
 
 
 def has_diagnostics(context: RequestContext, path: str) -> bool:

@@ -21,14 +21,14 @@ def with_titles(message: str, titles: Mapping[str, str]) -> str:
     The keys of `titles` are command lines without arguments, such as `next` or `create subplan`. A command line without
     a key stays.
     """
-    return _COMMAND_LINE.sub(lambda found: _title(found, titles), message) if titles else message
+    return _COMMAND_LINE.sub(lambda match: _title(match, titles), message) if titles else message
 
 
-def _title(found: re.Match[str], titles: Mapping[str, str]) -> str:
-    verb, more = found["verb"], found["more"]
+def _title(match: re.Match[str], titles: Mapping[str, str]) -> str:
+    verb, more = match["verb"], match["more"]
     if more and f"{verb} {more}" in titles:
         return titles[f"{verb} {more}"]
     if verb not in titles:
-        return found[0]
+        return match[0]
     # The word after the verb belongs to the sentence.
-    return f"{titles[verb]} {more}{found['words']}" if more else titles[verb]
+    return f"{titles[verb]} {more}{match['words']}" if more else titles[verb]

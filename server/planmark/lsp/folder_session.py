@@ -241,8 +241,8 @@ class FolderSession:
             return
         self._is_looking = True
         try:
-            seen = await asyncio.to_thread(look, self.root, asked)
-            is_news = await self._publisher.compute(partial(self.worker.take_look, seen), JobPriority.INDEX)
+            new_look = await asyncio.to_thread(look, self.root, asked)
+            is_news = await self._publisher.compute(partial(self.worker.take_look, new_look), JobPriority.INDEX)
         finally:
             self._is_looking = False
         if is_news:

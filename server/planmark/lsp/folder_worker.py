@@ -194,12 +194,12 @@ class FolderWorker:
         of_leases = lease_diagnostics(view)
         return build(view, (*self._over_budget, *of_leases)) if of_leases else view
 
-    def take_look(self, seen: WorkLook) -> bool:
+    def take_look(self, look: WorkLook) -> bool:
         """Store the result of a look at commits and file lengths.
 
         Return whether a plan may have a different state as a result.
         """
-        is_news = self.work.take(seen)
+        is_news = self.work.take(look)
         if is_news and self._view is not None:
             self._view = self._build_view(self._view.snapshot, self._view)
         return is_news

@@ -41,20 +41,20 @@ def find_plan(contexts: Sequence[RequestContext], params: PlanParams) -> Resolve
                 return ResolvedPlan(context, meant_by_path(context.view, path).plan)
         raise NoAnswerError(f"{params.uri} is not a document of an open workspace", "unreadable")
     wanted = params.plan or params.feature
-    found, errors = [], []
+    plans, errors = [], []
     for context in contexts:
         try:
             view = context.view
             locate = functools.partial(_relative, view.snapshot.root)
             meant = resolve_plan(view, wanted, locate) if wanted else NamedPlan(most_urgent(view))
-            found.append(ResolvedPlan(context, *meant))
+            plans.append(ResolvedPlan(context, *meant))
         except NoAnswerError as error:
             errors.append(error)
-    if wanted and len(found) > 1:
-        listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in found)
-        raise NoAnswerError(f"{wanted} is in {len(found)} workspaces; choose one with `workspace`: {listed}", "usage")
-    if found:
-        return min(found, key=lambda chosen: urgency(chosen.context.view.state(chosen.plan.path)))
+    if wanted and len(plans) > 1:
+        listed = ", ".join(f"{chosen.plan.path} in {chosen.context.view.snapshot.root}" for chosen in plans)
+        raise NoAnswerError(f"{wanted} is in {len(plans)} workspaces; choose one with `workspace`: {listed}", "usage")
+    if plans:
+        return min(plans, key=lambda chosen: urgency(chosen.context.view.state(chosen.plan.path)))
     if not errors:
         raise NoAnswerError("no workspace is open", "unreadable")
     raise errors[0] if len(errors) == 1 else NoAnswerError("\n".join(map(str, errors)), errors[0].cause)

@@ -221,7 +221,12 @@ class Server:
     def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
         """Notify a client with this capability that agents hold different steps."""
         if self.client.wants_leases_changed:
-            leases = [msgspec.to_builtins(one.lease) for seen in look.by_plan.values() for one in seen if not one.free]
+            leases = [
+                msgspec.to_builtins(one.lease)
+                for plan_leases in look.by_plan.values()
+                for one in plan_leases
+                if not one.free
+            ]
             self.protocol.notify(LEASES_CHANGED, {"workspace": str(session.root), "leases": leases})
 
     def refresh(self) -> None:

@@ -11,4 +11,4 @@ DECIDED_STATES: frozenset[State] = frozenset({"approved", "needs_fix", "fix_reso
 def adoptable(state: PlanState) -> tuple[str, ...]:
     """Return the ids of the achievements that the PLAN claims to be done and that have no verdict."""
     claimed = {claim.achievement for claim in state.claims}
-    return tuple(known.id for known in state.achievements if known.id in claimed and known.state not in DECIDED_STATES)
+    return tuple(item.id for item in state.achievements if item.id in claimed and item.state not in DECIDED_STATES)

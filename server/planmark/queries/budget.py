@@ -41,9 +41,9 @@ def costs_of(view: View, plan: AnyPlan) -> list[Cost]:
     """Return the cost of a prompt for every achievement of a plan that is neither approved nor dropped."""
     states = view.state(plan.path).achievements
     return [
-        _cost(view, plan, known.ref or known.id)
-        for known in states
-        if known.leaf and not known.listed and known.state not in DONE_STATES
+        _cost(view, plan, item.ref or item.id)
+        for item in states
+        if item.leaf and not item.listed and item.state not in DONE_STATES
     ]
 
 

@@ -19,8 +19,8 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
     try:
         plan_prompts().next_prompt(view.reader, plan, evaluation, evaluation.state.next, terms)
     except OverBudgetError as error:
-        known = next((a for a in evaluation.state.achievements if a.id == evaluation.state.next.achievement), None)
-        line = known.line if known else 1
+        item = next((a for a in evaluation.state.achievements if a.id == evaluation.state.next.achievement), None)
+        line = item.line if item else 1
         message = f"the next prompt does not fit: {error}. See the costs: planmark budget @{plan.feature}"
         return PROMPT_OVER_BUDGET.at(plan.path, line, message)
     return None
@@ -28,6 +28,6 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
 
 def with_prompts(view: View) -> View:
     """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
-    others = [found for files in view.snapshot.plans if (found := over_budget(view, files))]
+    others = [diagnostic for files in view.snapshot.plans if (diagnostic := over_budget(view, files))]
     others += lease_diagnostics(view)
     return build_view(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

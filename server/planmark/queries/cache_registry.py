@@ -37,7 +37,9 @@ class CacheRow(NamedTuple):
 
 def _all_documents(served: WorkspaceCaches) -> CacheCounts:
     counts = served.index.entries.counts.values()
-    return CacheCounts(sum(known.hits for known in counts), sum(known.misses for known in counts))
+    return CacheCounts(
+        sum(cache_counts.hits for cache_counts in counts), sum(cache_counts.misses for cache_counts in counts)
+    )
 
 
 def _max_files(served: WorkspaceCaches) -> int:
@@ -79,7 +81,7 @@ def _figures(row: CacheRow, workspaces: Sequence[WorkspaceCaches]) -> CacheFigur
         sum(row.size(served) for served in workspaces),
         sum(row.max_size(served) for served in workspaces),
         row.ttl_seconds,
-        sum(known.hits for known in counts),
-        sum(known.misses for known in counts),
-        sum(known.evictions for known in counts),
+        sum(cache_counts.hits for cache_counts in counts),
+        sum(cache_counts.misses for cache_counts in counts),
+        sum(cache_counts.evictions for cache_counts in counts),
     )

@@ -88,11 +88,13 @@ class FormatPlans:
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of all plans, and of documents that belong to no plan."""
-        of_plans = [found for site in self.snapshot.sites for found in self[site.path].diagnostics]
+        of_plans = [diagnostic for site in self.snapshot.sites for diagnostic in self[site.path].diagnostics]
         by_format: dict[str, dict[str, FormatDocument]] = {}
         for path, record in self.snapshot.records.items():
             by_format.setdefault(record.format, {})[path] = record
-        strays = [found for name, records in by_format.items() for found in format_named(name).strays(records)]
+        strays = [
+            diagnostic for name, records in by_format.items() for diagnostic in format_named(name).strays(records)
+        ]
         return (*of_plans, *strays)
 
     def input_of(self, site: PlanSite) -> PlanInput:
@@ -131,9 +133,9 @@ class FormatPlans:
         if before is not None and self._is_same(before, site, records):
             return before
         answers = Answers()
-        plan, known = self._input(site, answers), format_named(site.format)
-        state = known.evaluate(plan)
-        return FormatPlan(site, records, answers, state, tuple(known.check(plan, state)))
+        plan, plan_format = self._input(site, answers), format_named(site.format)
+        state = plan_format.evaluate(plan)
+        return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan, state)))
 
     def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
         answers = before.answers

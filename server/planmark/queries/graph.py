@@ -122,8 +122,8 @@ def graph_result(view: View, path: str) -> GraphResult:
 
 def state_of(view: View, standing: Standing) -> State:
     """Return the current state of an achievement of a different plan."""
-    known = view.evaluations[standing.plan].by_id.get(standing.id)
-    return known.state if known else standing.state
+    item = view.evaluations[standing.plan].by_id.get(standing.id)
+    return item.state if item else standing.state
 
 
 def _node(

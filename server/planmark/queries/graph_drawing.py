@@ -113,7 +113,7 @@ def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
 
 def _in_mermaid(text: str) -> str:
     """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
-    return _MERMAID.sub(lambda found: f"#{ord(found[0])};", visible_in_one_line(without_secrets(text)))
+    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", visible_in_one_line(without_secrets(text)))
 
 
 def _mermaid_names(graph: GraphResult) -> dict[str, str]:

@@ -94,14 +94,14 @@ def plan_holders(look: LeaseLook, state: PlanState) -> dict[str, Lease]:
 
     The name is "" for a step about the whole plan, and `#ID` for a step about a group.
     """
-    seen = look.by_plan.get(f"{look.prefix}{state.path}", ())
-    if not seen:
+    leases = look.by_plan.get(f"{look.prefix}{state.path}", ())
+    if not leases:
         return {}
-    names = LeasedNames(look.prefix, [one.lease for one in seen])
+    names = LeasedNames(look.prefix, [one.lease for one in leases])
     places = plan_standings(state, names)
     now = {leased: name for name, leased in names.names_of(state).items()}
     found: dict[str, Lease] = {}
-    for one in seen:
+    for one in leases:
         name = now.get(one.lease.achievement, one.lease.achievement)
         if not one.free and not is_over(one.lease, places.get(lease_key_of(one.lease))):
             found[name] = one.lease
@@ -146,14 +146,14 @@ def ready_steps(
         for key, stored in leases.items()
         if stored.lease is None or key in held or not holds(stored, present)
     }
-    found = []
+    results = []
     for step in steps:
         if step.waits:
             continue
         lease = held.get(step.work.key)
         reason = refusal(step.work, current, asker, present, terms)
         item = step.item
-        found.append(
+        results.append(
             ReadyStepResult(
                 plan=step.plan.path,
                 feature=step.feature,
@@ -170,7 +170,7 @@ def ready_steps(
                 waits="" if reason is None or (lease and reason.by == lease) else reason.says,
             )
         )
-    return found
+    return results
 
 
 def lease_results(
@@ -185,7 +185,7 @@ def lease_results(
 
     A lease is an orphan if it is of this workspace, below `prefix`, and the workspace has no such item.
     """
-    found = []
+    results = []
     for _, stored in sorted(leases.items()):
         lease = stored.lease
         if lease is None:
@@ -196,5 +196,5 @@ def lease_results(
             free = "done"
         if every or not free:
             is_orphan = standing is None and lease.state != "ended" and lease.plan.startswith(prefix)
-            found.append(LeaseResult(lease=lease, free=free, orphan=is_orphan))
-    return found
+            results.append(LeaseResult(lease=lease, free=free, orphan=is_orphan))
+    return results

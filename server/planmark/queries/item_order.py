@@ -62,8 +62,8 @@ def hours_of(scope: WorkScope) -> float | None:
 
 def median_hours(scopes: Iterable[WorkScope]) -> float | None:
     """Return the median of the hours of all items of a plan, including done items."""
-    known = [hours for scope in scopes if (hours := hours_of(scope)) is not None]
-    return statistics.median(known) if known else None
+    estimates = [hours for scope in scopes if (hours := hours_of(scope)) is not None]
+    return statistics.median(estimates) if estimates else None
 
 
 def needs_of_items(state: PlanState) -> tuple[dict[str, tuple[str, ...]], list[tuple[str, str]]]:

@@ -25,14 +25,14 @@ def _stale(view: View) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each lease that has lapsed although its step is not over."""
     look = view.leases
     for plan in view.plans:
-        seen = look.by_plan.get(f"{look.prefix}{plan.path}", ())
-        if all(not one.free for one in seen):
+        leases = look.by_plan.get(f"{look.prefix}{plan.path}", ())
+        if all(not one.free for one in leases):
             continue
         state = view.state(plan.path)
-        names = LeasedNames(look.prefix, [one.lease for one in seen])
+        names = LeasedNames(look.prefix, [one.lease for one in leases])
         places = plan_standings(state, names)
         now = {leased: name for name, leased in names.names_of(state).items()}
-        for lease, free in seen:
+        for lease, free in leases:
             if free and not is_over(lease, places.get(lease_key_of(lease))):
                 name = now.get(lease.achievement, lease.achievement)
                 yield LEASE_STALE.at(*_place(state, name), _stale_message(lease, free))

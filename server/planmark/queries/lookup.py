@@ -71,8 +71,8 @@ def plan_named(view: View, query: str) -> AnyPlan:
 
 def plan_at(view: View, path: str) -> AnyPlan:
     """Return the plan of the document at `path` (relative). Raises NoAnswerError if the document belongs to no plan."""
-    if found := view.any_plan_of(path):
-        return found
+    if plan := view.any_plan_of(path):
+        return plan
     snapshot = view.snapshot
     reason = next((why_no_plan(rejected) for rejected in snapshot.not_plans if rejected.path == path), "")
     reason = reason or next((file.says for file in plan_answers().misnamed(snapshot, None) if file.path == path), "")
@@ -91,12 +91,12 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
     Raises NoAnswerError, with the existing ids, if there is no such achievement.
     """
     written = name.strip()
-    for known in state.achievements:
-        if written in (known.id, known.ref):
-            return known
-    if at_line := [known for known in state.achievements if written == f":{known.line}"]:
+    for item in state.achievements:
+        if written in (item.id, item.ref):
+            return item
+    if at_line := [item for item in state.achievements if written == f":{item.line}"]:
         return at_line[0]
-    ids = [known.id or known.ref for known in state.achievements]
+    ids = [item.id or item.ref for item in state.achievements]
     near = difflib.get_close_matches(name, ids, 3, 0.4)
     listed = ", ".join(ids) or "none can be read"
     hint = f"; did you mean {' or '.join(near)}?" if near else "."
@@ -175,21 +175,21 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
 
 def _unread_plans(snapshot: Snapshot) -> str:
     """Return the list of files with achievements that are not PLANs because of their names; "" without such files."""
-    found = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
-    listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in found])
-    return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if found else ""
+    not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
+    listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
+    return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if not_plans else ""
 
 
 def no_plans_message(snapshot: Snapshot) -> str:
     """Return the message for a workspace without a plan: the searched names and folders, and the skipped files."""
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
-        found = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
-        message += f".\nFiles that are not plans:\n{_listed(found)}"
+        lines = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
+        message += f".\nFiles that are not plans:\n{_listed(lines)}"
     if misnamed := plan_answers().misnamed(snapshot, None):
         message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
-        shown = "\n".join(f"  {left_out_by(known)}" for known in snapshot.left_out[:MAX_LEFT_OUT])
+        shown = "\n".join(f"  {left_out_by(entry)}" for entry in snapshot.left_out[:MAX_LEFT_OUT])
         more = snapshot.ignored_folders - MAX_LEFT_OUT
         message += f"{_line_after(message)}Excluded (`files.include` includes what ignore files exclude):\n{shown}"
         message += f"\n  and {more} more folders" if more > 0 else ""

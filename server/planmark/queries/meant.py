@@ -26,10 +26,10 @@ def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
     """Return a plan of the methodology. Raises NoAnswerError for a plan of another format, with that format's command."""
     if isinstance(plan, WorkPlan):
         return plan
-    known = format_named(plan.format)
-    instead = known.commands.get(command, "")
+    plan_format = format_named(plan.format)
+    instead = plan_format.commands.get(command, "")
     raise NoAnswerError(
-        f"`planmark {command}` is for PLANs, and @{plan.feature} is a plan of {known.title}"
+        f"`planmark {command}` is for PLANs, and @{plan.feature} is a plan of {plan_format.title}"
         + (f": {instead}" if instead else ""),
         "usage",
     )
@@ -86,8 +86,8 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
         lambda plan: _is_below(folder, plan.folder) or _is_below(folder, parent(plan.path)),
     )
     for test in tests:
-        if found := [plan for plan in view.plans if test(plan)]:
-            return NamedPlan(_nearest(folder, found))
+        if matches := [plan for plan in view.plans if test(plan)]:
+            return NamedPlan(_nearest(folder, matches))
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
@@ -98,23 +98,23 @@ def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> Achiev
     document.
     """
     state = view.state(meant.plan.path)
-    known = achievement_named(state, given) if given else None
+    item = achievement_named(state, given) if given else None
     if isinstance(meant.plan, PlanSite):
-        return known
+        return item
     own, needs_one = plan_answers().subject(view, meant.plan, meant.document)
-    if needs_one and own is None and known is None:
+    if needs_one and own is None and item is None:
         listed = ", ".join(achievement.id for achievement in state.achievements)
         message = f"{meant.document} is not about an achievement of {state.path}: name one. It has: {listed}"
         raise NoAnswerError(message, "usage")
-    if own and known and own != known:
-        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {known.id}: name only one of them", "usage")
-    return known or own
+    if own and item and own != item:
+        raise NoAnswerError(f"{meant.document} is about {own.id}, not about {item.id}: name only one of them", "usage")
+    return item or own
 
 
 def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> AchievementState:
     """Return the result of `achievement_meant`. Raises NoAnswerError with the existing ids if that result is None."""
-    if known := achievement_meant(view, meant, given):
-        return known
+    if item := achievement_meant(view, meant, given):
+        return item
     state = view.state(meant.plan.path)
     listed = ", ".join(achievement.id or achievement.ref for achievement in state.achievements) or "none can be read"
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")

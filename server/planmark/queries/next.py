@@ -75,7 +75,7 @@ def prompt_of(
     asked = PromptKey(
         plan.path, wanted.step, wanted.achievement, budget, counter.name, findings, proofs, view.renderer.digest
     )
-    known = cache.counts.hits if cache is not None else 0
+    hits = cache.counts.hits if cache is not None else 0
     prompt: Prompt | None = None
     try:
         with Timer("generate") as timer:
@@ -89,7 +89,7 @@ def prompt_of(
     finally:
         if trace := current_trace():
             trace.about = plan.feature
-            hit = cache is not None and cache.counts.hits > known
+            hit = cache is not None and cache.counts.hits > hits
             tokens = prompt.tokens.total if prompt is not None else None
             trace.recorder.prompt(wanted.step, timer.seconds, tokens, plan.feature, cached=hit)
     return prompt
@@ -105,18 +105,18 @@ def _preflight(
     achievement = evaluation.by_id.get(step.achievement or "")
     if step.step != "finish_execution" or achievement is None:
         return preflight_due(view, plan, achievement, view.exists) if achievement else ()
-    found = preflight_of(view, plan, achievement, view.exists)
-    if not found:
+    findings = preflight_of(view, plan, achievement, view.exists)
+    if not findings:
         raise NoAnswerError(
             f"preflight finds nothing against {achievement.id}: there is nothing to mend", "nothing_to_do"
         )
-    return found
+    return findings
 
 
 def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
     """Return the steps on demand of a plan."""
     state = view.state(plan.path)
-    left = [known for known in state.achievements if known.leaf and known.state not in DONE_STATES]
+    left = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if isinstance(plan, PlanSite):
         return ("reconcile",) if left and state.next.step != "reconcile" else ()
     suits = {
@@ -132,7 +132,7 @@ def _of_format(
     view: View, site: PlanSite, achievement: str | None, step: str | None, budget: int | None, counter: Counter
 ) -> Prompt:
     """Return the prompt of a plan of another format. `achievement` is the id or the ref of an item."""
-    known, state = format_named(site.format), view.state(site.path)
+    plan_format, state = format_named(site.format), view.state(site.path)
     chosen = state.next
     if achievement:
         item = achievement_named(state, achievement)
@@ -154,7 +154,7 @@ def _of_format(
         raise NoAnswerError(_not_asked_for(step, chosen), "usage")
     settings = view.snapshot.settings
     most = settings["prompts.tokenBudget"] if budget is None else budget
-    parts = known.prompt(view.formats.input_of(site), state, chosen)
+    parts = plan_format.prompt(view.formats.input_of(site), state, chosen)
     about = next((one for one in state.achievements if one.ref and one.ref == chosen.ref), None)
     proofs = preflight_due(view, site, about) if about else ()
     try:

@@ -33,8 +33,8 @@ def unsaved_rows(index: Index, view: View, limit: int | None = None) -> dict[str
     from planmark.diagnostics.document_diagnostics import pack
 
     def examined(document: Document) -> bytes:
-        known = checked.documents.get(document.path)
-        return pack(known.examined) if known and known.document is document else b""
+        old_document = checked.documents.get(document.path)
+        return pack(old_document.examined) if old_document and old_document.document is document else b""
 
     return index.entries.collect_unsaved(examined, limit)
 

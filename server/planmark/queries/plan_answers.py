@@ -38,5 +38,5 @@ class WorkAnswers(NamedTuple):
 @functools.cache
 def plan_answers() -> WorkAnswers:
     """Return what the methodology says about its files."""
-    found: WorkAnswers = methodology_part("answers")
-    return found
+    answers: WorkAnswers = methodology_part("answers")
+    return answers

@@ -16,7 +16,7 @@ METHODOLOGY = "planmark"
 
 def format_names() -> tuple[str, ...]:
     """Return the names of all formats, the name of the methodology first."""
-    return (METHODOLOGY, *(known.name for known in formats()))
+    return (METHODOLOGY, *(registered.name for registered in formats()))
 
 
 def format_title(name: str) -> str:
@@ -26,8 +26,8 @@ def format_title(name: str) -> str:
 
 def format_of(path: str) -> str:
     """Return the name of the format of the document at a path: the methodology, unless a different format reads it."""
-    found = role_of(path)
-    return found[0] if found else METHODOLOGY
+    role = role_of(path)
+    return role[0] if role else METHODOLOGY
 
 
 def only_format(view: View, name: str) -> View:
@@ -46,7 +46,7 @@ def only_format(view: View, name: str) -> View:
 def no_plans_of(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of a format, with the formats of its plans."""
     whole = view.whole or view
-    there = [known for known in format_names() if any(_is_of(plan, known) for plan in whole.plans)]
+    there = [format_name for format_name in format_names() if any(_is_of(plan, format_name) for plan in whole.plans)]
     has = f"; it has plans of {', '.join(map(format_title, there))}" if there else ""
     return f"no plan of {format_title(name)} in {view.snapshot.root}{has}"
 
@@ -72,7 +72,7 @@ def documents_of_changed_plans(view: View, changed: frozenset[str]) -> frozenset
     documents = set(changed)
     for plan in plans.values():
         documents.add(plan.path)
-        documents.update(found.path for found in view.diagnostics_of(plan))
+        documents.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
         if isinstance(plan, PlanSite):
             documents.update(plan.documents)
     documents.update(path for path, owner in view.snapshot.owners.items() if owner in plans)

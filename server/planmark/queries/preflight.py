@@ -17,8 +17,8 @@ from planmark.workspace.snapshot import Exists
 @functools.cache
 def of_methodology() -> Preflight:
     """Return the preflight of the methodology. Its module is imported at the first call."""
-    found: Preflight = methodology_part("preflight")
-    return found
+    preflight: Preflight = methodology_part("preflight")
+    return preflight
 
 
 def preflight_of(

@@ -19,18 +19,18 @@ def preflight_diagnostics(view: View, findings: Sequence[PreflightFinding]) -> l
     Each diagnostic is at least a warning, unless the settings set its severity.
     """
     wanted = view.snapshot.settings["diagnostics.severity"]
-    found = []
+    diagnostics = []
     for finding in findings:
         check = catalogue()[finding.code]
         least: Severity = "error" if check.severity == "error" else "warning"
         severity = wanted.get(finding.code) or least
-        found.append(check.at(finding.path, finding.line, finding.message, severity=severity))
-    return found
+        diagnostics.append(check.at(finding.path, finding.line, finding.message, severity=severity))
+    return diagnostics
 
 
 def preflight_result(view: View, plan: AnyPlan, achievement: AchievementState) -> CheckResult:
     """Return the preflight of an achievement as the result of `check @FEATURE N.N --json`."""
-    found = preflight_diagnostics(view, preflight_of(view, plan, achievement, view.exists))
+    diagnostics = preflight_diagnostics(view, preflight_of(view, plan, achievement, view.exists))
     return CheckResult(
-        workspace=view.snapshot.root, diagnostics=[diagnostic_result(view, diagnostic) for diagnostic in found]
+        workspace=view.snapshot.root, diagnostics=[diagnostic_result(view, diagnostic) for diagnostic in diagnostics]
     )

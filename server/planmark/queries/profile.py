@@ -172,7 +172,7 @@ def _cycle(
 
 def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
     cold_seconds, warm_seconds = _by_stage(cold), _by_stage(warm)
-    found = [
+    reports = [
         StageReport(
             stage=stage,
             cold_ms=_ms(cold_seconds[stage]),
@@ -184,7 +184,7 @@ def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
         )
         for stage in STAGE_ADVICE
     ]
-    return sorted(found, key=lambda stage: -stage.cold_ms)
+    return sorted(reports, key=lambda stage: -stage.cold_ms)
 
 
 def _by_stage(cycle: ProfiledCycle) -> dict[Stage, float]:

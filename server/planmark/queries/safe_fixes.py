@@ -50,7 +50,7 @@ def safely_fixed(view: View, path: str) -> str:
     All fixes of one code in the document are applied together if that is safe, else one by one.
     """
     tried: set[tuple[TextChange, ...]] = set()
-    seen = {view.text(path)}
+    texts = {view.text(path)}
     for _ in range(MAX_TRIES):
         found = _next_changes(view, path, tried)
         if found is None:
@@ -58,12 +58,12 @@ def safely_fixed(view: View, path: str) -> str:
         code, changes = found
         tried.add(changes)
         text = text_after(view.text(path), changes)
-        after = None if text is None or text in seen else _view_after(view, changes)
+        after = None if text is None or text in texts else _view_after(view, changes)
         if after is None or unfit_reason(view, after, path, code) or difference(view, after):
             continue
         # The lines of other changes may have moved, so a change that was refused must be tried again.
         view, tried = after, set()
-        seen.add(after.text(path))
+        texts.add(after.text(path))
     return view.text(path)
 
 

@@ -25,15 +25,15 @@ class StateChange(NamedTuple):
 def state_changes(before: View, after: View) -> list[StateChange]:
     """Return every achievement whose state differs, by plan and in the order of the PLAN."""
     changed = changed_paths(before.snapshot, after.snapshot)
-    found = []
+    changes = []
     for path in (*changed_plans(before, after), *changed_sites(before, after)):
         old, new = _states(before, path), _states(after, path)
         for achievement in dict.fromkeys((*new, *old)):
             was, now = old.get(achievement), new.get(achievement)
             states = (was.state if was else None, now.state if now else None)
             if states[0] != states[1]:
-                found.append(StateChange(path, achievement, *states, _cause(path, was, now, changed)))
-    return found
+                changes.append(StateChange(path, achievement, *states, _cause(path, was, now, changed)))
+    return changes
 
 
 def changed_paths(before: Snapshot, after: Snapshot) -> set[str]:
@@ -46,7 +46,7 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
     if not any(plan.path == path for plan in view.plans):
         return {}
     items = view.state(path).achievements
-    return {known.ref.rpartition("-")[2] if known.ref.startswith(":") else known.ref: known for known in items}
+    return {item.ref.rpartition("-")[2] if item.ref.startswith(":") else item.ref: item for item in items}
 
 
 def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
@@ -55,7 +55,7 @@ def _cause(plan: str, was: AchievementState | None, now: AchievementState | None
     The cause is a changed file among the evidence of the new or old state, else a changed file in the plan's folder,
     else any changed file, else the PLAN.
     """
-    evidence = [e.path for known in (now, was) if known for e in known.evidence]
+    evidence = [e.path for item in (now, was) if item for e in item.evidence]
     deciding = [path for path in evidence if path in changed]
     if deciding:
         return deciding[0]

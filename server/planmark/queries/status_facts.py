@@ -66,9 +66,9 @@ def facts_after(view: View, before: View, facts: StatusFacts, diagnosed: Iterabl
         return status_facts(view)
     affected = {*changed_plans(before, view), *changed_sites(before, view), *_with_other_leases(before, view)}
     for path in diagnosed:
-        for known in (before, view):
-            owner = known.any_plan_of(path)
-            affected |= {plan.path for plan in (*known.plans_around(path), *([owner] if owner else []))}
+        for one_view in (before, view):
+            owner = one_view.any_plan_of(path)
+            affected |= {plan.path for plan in (*one_view.plans_around(path), *([owner] if owner else []))}
     counted = zip((plan.path for plan in before.plans), facts.plans, strict=True)
     return status_facts(view, kept={path: plan for path, plan in counted if path not in affected})
 

@@ -27,16 +27,16 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
 
     A template without the safety sentences of its step is not used: see `PlanPrompts`.
     """
-    found = read_templates(root, settings[TEMPLATES_SETTING])
-    if not found:
+    templates = read_templates(root, settings[TEMPLATES_SETTING])
+    if not templates:
         return BUILT_IN, []
-    findings = {name: broken for name, template in found.items() if (broken := _broken(name, template))}
-    sound = {name: template.text for name, template in found.items() if name not in findings}
+    findings = {name: broken for name, template in templates.items() if (broken := _broken(name, template))}
+    sound = {name: template.text for name, template in templates.items() if name not in findings}
     if sound:
         from planmark.prompts.inherited import without_safety
 
         for name, message in without_safety(sound, plan_prompts().safety).items():
-            findings[name] = TEMPLATE_BROKEN.at(found[name].path, 1, message)
+            findings[name] = TEMPLATE_BROKEN.at(templates[name].path, 1, message)
             del sound[name]
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
@@ -50,7 +50,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         if not done:
             return _not_used(f"{settings[TEMPLATES_SETTING]}/{name}", said, step, variables)
         made = json.loads(said)
-        own = tuple(found[part].path for part in dict.fromkeys(made["used"]))
+        own = tuple(templates[part].path for part in dict.fromkeys(made["used"]))
         text = tidy(made["text"])
         if own and (missing := lacking(plan_prompts().safety[step], text)):
             return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
@@ -79,9 +79,9 @@ def _broken(name: str, template: Template) -> Diagnostic | None:
 
     if template.problem:
         return TEMPLATE_BROKEN.at(template.path, 1, f"{template.path} {template.problem}")
-    known = environment().list_templates(filter_func=lambda path: "/" not in path)
-    if name not in known and not name.startswith("_"):
-        near = most_like(name, known)
+    names = environment().list_templates(filter_func=lambda path: "/" not in path)
+    if name not in names and not name.startswith("_"):
+        near = most_like(name, names)
         hint = f"; did you mean {near}?" if near else ""
         return TEMPLATE_BROKEN.at(template.path, 1, f"no step has the template {name}{hint}")
     try:

@@ -46,23 +46,23 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 
     Raises NoAnswerError if a ref does not name exactly one item, or if an item must not be ticked.
     """
-    known, plan = format_named(site.format), view.formats.input_of(site)
+    plan_format, plan = format_named(site.format), view.formats.input_of(site)
     texts: dict[str, tuple[str, str]] = {}
-    found, changed, notes, changes = [], [], [], []
+    items, changed, notes, changes = [], [], [], []
     for ref in refs:
-        item = item_of_ref(known.evaluate(plan), ref)
-        done = known.tick(plan, known.evaluate(plan), item, undo)
+        item = item_of_ref(plan_format.evaluate(plan), ref)
+        done = plan_format.tick(plan, plan_format.evaluate(plan), item, undo)
         if done.refused:
             raise NoAnswerError(f"{done.refused}. Nothing was changed", "waiting" if done.waits else "usage")
         plan = _changed(plan, done, texts)
-        after = _same_line(known.evaluate(plan), item)
+        after = _same_line(plan_format.evaluate(plan), item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
         changes += [TextChange(e.path, e.line - 1, e.start, e.end, e.text) for e in done.edits]
-        found.append(after)
+        items.append(after)
         changed.append(bool(done.edits))
         notes.extend(done.notes)
-    return TickResult(texts, changes, found, changed, notes)
+    return TickResult(texts, changes, items, changed, notes)
 
 
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
@@ -109,4 +109,4 @@ def _changed(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -
 
 
 def _same_line(state: PlanState, item: AchievementState) -> AchievementState:
-    return next(known for known in state.achievements if (known.path, known.line) == (item.path, item.line))
+    return next(current for current in state.achievements if (current.path, current.line) == (item.path, item.line))

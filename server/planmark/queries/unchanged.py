@@ -23,14 +23,14 @@ def answer(view: View, path: str) -> PlanAnswers | None:
     """Return the answers of `view` about the plan at `path`; None if no plan has this path."""
     if path in view.evaluations:
         state = view.evaluations[path].state
-        achievements = tuple((known.id, known.state, known.step) for known in state.achievements)
+        achievements = tuple((item.id, item.state, item.step) for item in state.achievements)
         upcoming = state.next.achievement
     elif any(site.path == path for site in view.snapshot.sites):
         # A fix may add the id of an item, or move the item by a line, so the position in the list identifies the item.
         state = view.state(path)
-        named = [(f"item {number}", known) for number, known in enumerate(state.achievements, 1)]
-        achievements = tuple((name, known.state, known.step) for name, known in named)
-        upcoming = next((name for name, known in named if known.ref == state.next.ref), None)
+        named = [(f"item {number}", item) for number, item in enumerate(state.achievements, 1)]
+        achievements = tuple((name, item.state, item.step) for name, item in named)
+        upcoming = next((name for name, item in named if item.ref == state.next.ref), None)
     else:
         return None
     return PlanAnswers(state.feature, state.lifecycle, state.state, (state.next.step, upcoming), achievements)

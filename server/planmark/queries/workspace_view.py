@@ -75,13 +75,13 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         self._outside: dict[str, Outside] = {}
 
     def __getitem__(self, path: str) -> PlanEvaluation:
-        known = self.evaluated.get(path)
-        if known is None or known.outside != self.outside(path):
+        evaluation = self.evaluated.get(path)
+        if evaluation is None or evaluation.outside != self.outside(path):
             files = self._snapshot.plan_at(path)
             if files is None:
                 raise KeyError(path)
-            known = self.evaluated[path] = plan_work().evaluate(files, self.outside(path), self._ignore_claims)
-        return known
+            evaluation = self.evaluated[path] = plan_work().evaluate(files, self.outside(path), self._ignore_claims)
+        return evaluation
 
     @cached_property
     def links(self) -> Links:
@@ -207,8 +207,8 @@ class View:
 
     def diagnostics_at(self, path: str) -> tuple[Diagnostic, ...]:
         """Return the diagnostics of a file, by line."""
-        found = self.checked.by_path.get(path)
-        return found.shown if found else ()
+        diagnostics = self.checked.by_path.get(path)
+        return diagnostics.shown if diagnostics else ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -228,11 +228,11 @@ class View:
 
     def _found_below(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that have diagnostics, including files that could not be listed."""
-        paths, found = self.snapshot.paths, self.checked.by_path
+        paths, by_path = self.snapshot.paths, self.checked.by_path
         start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
-        yield from (path for path in paths[start:end] if path in found)
+        yield from (path for path in paths[start:end] if path in by_path)
         for problem in self.snapshot.problems:
-            if problem.path in found and (not folder or problem.path.startswith(f"{folder}/")):
+            if problem.path in by_path and (not folder or problem.path.startswith(f"{folder}/")):
                 yield problem.path
 
     @cached_property
@@ -268,8 +268,10 @@ class View:
 
     def plans_around(self, path: str) -> list[AnyPlan]:
         """Return the plans whose folder is the nearest above a path, in all formats."""
-        found: list[AnyPlan] = [plan for known in self._plans_around(path) if (plan := self.snapshot.plan_at(known))]
-        return [*found, *(site for site in self.snapshot.sites if path.startswith(f"{site.folder}/"))]
+        plans: list[AnyPlan] = [
+            plan for plan_path in self._plans_around(path) if (plan := self.snapshot.plan_at(plan_path))
+        ]
+        return [*plans, *(site for site in self.snapshot.sites if path.startswith(f"{site.folder}/"))]
 
     def plan_of(self, path: str) -> PlanDocuments | None:
         """Return the plan of a document.
@@ -288,9 +290,9 @@ class View:
     def _achievements(self, plan: str) -> dict[str, AchievementState]:
         """Return the achievement of each of a plan's documents, by path."""
         if plan not in self._of_documents:
-            known = self.snapshot.plan_at(plan)
+            listed_plan = self.snapshot.plan_at(plan)
             evaluation = self.evaluations[plan]
-            self._of_documents[plan] = plan_work().items_of_documents(known, evaluation) if known else {}
+            self._of_documents[plan] = plan_work().items_of_documents(listed_plan, evaluation) if listed_plan else {}
         return self._of_documents[plan]
 
     @cached_property
@@ -317,8 +319,8 @@ def build_view(
     `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
     lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
     """
-    made, seen = _still_judged(snapshot, before) if before else ({}, {})
-    evaluations = PlanEvaluations(snapshot, made, seen, ignore_claims=ignore_claims)
+    made, standings = _still_judged(snapshot, before) if before else ({}, {})
+    evaluations = PlanEvaluations(snapshot, made, standings, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
     formats = FormatPlans(snapshot, text, before.formats if before else None, work)
@@ -340,11 +342,11 @@ def build_view(
 
 def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
     """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
-    made, seen = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
+    made, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):
         made.pop(path, None)
-        seen.pop(path, None)
-    return made, seen
+        standings.pop(path, None)
+    return made, standings
 
 
 def changed_plans(before: View, after: View) -> list[str]:

@@ -45,16 +45,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
     named = find_named(view, options.feature)
     plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
-    found = authoring().proposals(
+    proposals = authoring().proposals(
         view, plan, achievement.id if achievement else None, reviewer or REVIEWER_PLACEHOLDER, now
     )
-    if not found:
+    if not proposals:
         return CommandResult(NOTHING_TO_DO, notes=(f"{plan.feature} has no claim beyond what its files show",))
     if options.write:
-        return _write(context, plan, found)
-    lines = [paragraph(cell, indent=" " * 6) for proposal in found for cell in format_proposal(proposal)]
+        return _write(context, plan, proposals)
+    lines = [paragraph(cell, indent=" " * 6) for proposal in proposals for cell in format_proposal(proposal)]
     note = (
-        f"{counted(len(found), 'verdict')} proposed, nothing written. To write them one by one: "
+        f"{counted(len(proposals), 'verdict')} proposed, nothing written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME"
     )
     return CommandResult(DONE, "".join(lines), notes=(note,))
@@ -73,15 +73,15 @@ def format_proposal(proposal: Proposal) -> Sequence[Cell]:
     )
 
 
-def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequence[Proposal]) -> CommandResult:
+def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Sequence[Proposal]) -> CommandResult:
     """Ask about each verdict on standard error.
 
     Only `y` or `yes` writes the verdict; the end of the input ends the questions.
     """
     written = 0
-    for number, proposal in enumerate(found, 1):
+    for number, proposal in enumerate(proposals, 1):
         print(*(join_parts(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
-        print(f"({number} of {len(found)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
+        print(f"({number} of {len(proposals)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
         answer = sys.stdin.readline()
         if not answer:
             print(file=sys.stderr)
@@ -92,7 +92,7 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, found: Sequenc
             # Print each path here, because the user may end the command before the last question.
             sys.stdout.write(line(proposal.file.path))
             written += 1
-    return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(found) - written} left",))
+    return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(proposals) - written} left",))
 
 
 def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:

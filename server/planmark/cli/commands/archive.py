@@ -36,7 +36,7 @@ def _with_others(view: View, done: FinishedAct) -> FinishedAct:
     safe = [path for path in paths if not view.snapshot.has(path) and _can_be_changed(root, path, view.text(path))]
     beside = links_beside(view, move, safe)
     kept = beside_as_is(view, move, [path for path in paths if path not in frozenset(safe)])
-    changes = [change for found in beside.changes.values() for change in found]
+    changes = [change for file_changes in beside.changes.values() for change in file_changes]
     return done._replace(changes=in_order([*done.changes, *changes]), notes=(*done.notes, *beside.notes, *kept))
 
 

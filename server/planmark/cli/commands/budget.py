@@ -73,15 +73,15 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return CommandResult(DONE, "".join(_role_lines(view, found_roles)))
     if feature:
         plan = find_plan(view, feature)
-        found = costs_of(view, plan)
+        plan_costs = costs_of(view, plan)
         plans = [plan]
     else:
         plans = sorted(view.plans, key=lambda plan: urgency(view.state(plan.path)))
-        found = costs(view, plans)
-    for cost in found:
+        plan_costs = costs(view, plans)
+    for cost in plan_costs:
         if cost.problem:
             print_note(f"{cost.feature} {cost.achievement or ''}: {cost.problem}", quiet=False)
-    return CommandResult(DONE, "".join(_lines(view, plans, found)))
+    return CommandResult(DONE, "".join(_lines(view, plans, plan_costs)))
 
 
 def _role_lines(view: View, found: Sequence[RoleCost]) -> Iterator[str]:
@@ -104,9 +104,9 @@ def _role_row(cost: RoleCost) -> list[Cell]:
     return [(preset.name, ""), (str(preset.tier), ""), (f"{preset.share:,}", ""), number, median, most]
 
 
-def _lines(view: View, plans: Iterable[AnyPlan], found: Sequence[Cost]) -> Iterator[str]:
-    yield table(COLUMNS, [_row(cost) for cost in found])
-    shares = tier_shares(found)
+def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> Iterator[str]:
+    yield table(COLUMNS, [_row(cost) for cost in plan_costs])
+    shares = tier_shares(plan_costs)
     if shares:
         yield line()
         yield paragraph("Share of each tier: " + ", ".join(f"{tier}: {share:.0%}" for tier, share in shares.items()))

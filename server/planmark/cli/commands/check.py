@@ -152,7 +152,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     owners = view.snapshot.records
     if changed is not None:
         of_changed |= documents_of_changed_plans(view, changed)
-    found = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
+    diagnostics = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
     part = narrowed(view, plan_format)
     if not (part.plans or options.paths or options.allow_empty):
@@ -160,10 +160,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
-    code = PROBLEMS_FOUND if any(at_least(d.severity, options.fail_on) for d in found) else DONE
+    code = PROBLEMS_FOUND if any(at_least(d.severity, options.fail_on) for d in diagnostics) else DONE
     report = Report(
         replace(view, text=functools.cache(view.text)),
-        found,
+        diagnostics,
         fixed,
         failure,
         code=UNREADABLE if failure else code,
@@ -210,15 +210,21 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
     view = context.view = narrowed(open_workspace(context), plan_format, needs_plan=plan_format is not None)
     named = find_named(view, options.paths[0])
     achievement = achievement_needed(view, named, options.paths[1])
-    found = [
+    diagnostics = [
         diagnostic
         for diagnostic in preflight_diagnostics(view, preflight_of(view, named.plan, achievement, view.exists))
         if not codes or diagnostic.code in codes
     ]
-    report = Report(view, found, FixSummary(), None, code=PROBLEMS_FOUND if found else DONE, brief_hints=False)
+    report = Report(
+        view, diagnostics, FixSummary(), None, code=PROBLEMS_FOUND if diagnostics else DONE, brief_hints=False
+    )
     result = FORMATS[options.format](report)
     subject = f"{named.plan.feature} {achievement.id or achievement.ref}"
-    note = f"{subject}: {counted(len(found), 'problem')} before its review" if found else f"{subject}: nothing found"
+    note = (
+        f"{subject}: {counted(len(diagnostics), 'problem')} before its review"
+        if diagnostics
+        else f"{subject}: nothing found"
+    )
     return result._replace(notes=(note,) if options.format == "text" else result.notes)
 
 

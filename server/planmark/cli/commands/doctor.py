@@ -91,7 +91,7 @@ def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
     """Yield the workspace's own templates, which replace Planmark's prompts."""
     if not settings[TEMPLATES_SETTING]:
         return
-    broken = {found.path: found.message for found in renderer_of(root, settings)[1]}
+    broken = {diagnostic.path: diagnostic.message for diagnostic in renderer_of(root, settings)[1]}
     for template in read_templates(root, settings[TEMPLATES_SETTING]).values():
         yield DoctorResult("workspace template", template.path, broken.get(template.path, ""))
 

@@ -196,11 +196,11 @@ def _renew(context: CommandContext[Options]) -> CommandResult:
     process = process_of(context.options.process)
     terms = terms_of(load_settings(root_of(context.options)))
     says = "is held until {lease.until}"
-    return _change(context, lambda leases, found: renew(leases, found, process, this_moment(), terms), says)
+    return _change(context, lambda leases, lease_id: renew(leases, lease_id, process, this_moment(), terms), says)
 
 
 def _release(context: CommandContext[Options]) -> CommandResult:
-    return _change(context, lambda leases, found: release(leases, found, this_moment()), "is free")
+    return _change(context, lambda leases, lease_id: release(leases, lease_id, this_moment()), "is free")
 
 
 def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
@@ -306,13 +306,13 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
 
 def _agents(given: str | None) -> list[Agent]:
     """Return the agents of `--to`. Raises CommandError."""
-    found: dict[str, Agent] = {}
+    agents: dict[str, Agent] = {}
     for entry in (given or "").split(","):
         name, has_role, role = entry.strip().partition("=")
-        if name in found:
+        if name in agents:
             raise CommandError(f"--to names {name} twice", BAD_USAGE)
-        found[name] = Agent(agent_name(name), role_named(role) if has_role else None)
-    return list(found.values())
+        agents[name] = Agent(agent_name(name), role_named(role) if has_role else None)
+    return list(agents.values())
 
 
 def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written: bool) -> Iterator[str]:

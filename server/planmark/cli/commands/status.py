@@ -330,7 +330,7 @@ def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
     """Return the plans of other formats by the name of their format, in the order of the formats."""
     sites = view.snapshot.sites
     by_format = {form.name: [site for site in sites if site.format == form.name] for form in formats()}
-    return {name: found for name, found in by_format.items() if found}
+    return {name: format_sites for name, format_sites in by_format.items() if format_sites}
 
 
 def _folded_sites(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:

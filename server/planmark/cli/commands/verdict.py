@@ -125,30 +125,30 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
         )
     if len(severities) == len(texts):
         return tuple(ReportedIssue(text, _severity(severity)) for text, severity in zip(texts, severities, strict=True))
-    found: list[ReportedIssue] = []
+    issues: list[ReportedIssue] = []
     for name, value in points:
         if name == "issue":
-            found.append(ReportedIssue(value))
-        elif not found:
+            issues.append(ReportedIssue(value))
+        elif not issues:
             raise CommandError("write each --severity after its --issue", BAD_USAGE)
         else:
-            found[-1] = found[-1]._replace(severity=_severity(value))
-    return tuple(found)
+            issues[-1] = issues[-1]._replace(severity=_severity(value))
+    return tuple(issues)
 
 
 def issues_in(text: str) -> tuple[ReportedIssue, ...]:
     """Return the issues in a text that the user wrote in an editor, in the format that `WHAT_IS_WRONG` explains."""
-    found: list[ReportedIssue] = []
+    issues: list[ReportedIssue] = []
     for row in text.splitlines():
         word, colon, rest = row.partition(":")
         severity = next((severity for severity in ISSUE_SEVERITIES if severity == word.strip().casefold()), None)
         if colon and severity:
-            found.append(ReportedIssue(rest.strip(), severity))
-        elif found:
-            found[-1] = found[-1]._replace(text=f"{found[-1].text}\n{row}")
+            issues.append(ReportedIssue(rest.strip(), severity))
+        elif issues:
+            issues[-1] = issues[-1]._replace(text=f"{issues[-1].text}\n{row}")
         elif row.strip():
-            found.append(ReportedIssue(row))
-    return tuple(issue._replace(text=issue.text.strip()) for issue in found if issue.text.strip())
+            issues.append(ReportedIssue(row))
+    return tuple(issue._replace(text=issue.text.strip()) for issue in issues if issue.text.strip())
 
 
 def _severity(value: str) -> IssueSeverity:

@@ -50,14 +50,14 @@ def _at(context: RequestContext, path: str, position: ClientPosition | None) -> 
     column = 0
     if position is not None:
         line, column = context.line_and_column(page, types.Position(position.line, position.character))
-    found = editor_of(page).place_at(page, line, column)
-    if found is None:
+    place = editor_of(page).place_at(page, line, column)
+    if place is None:
         return None
-    about = found.achievement
+    about = place.achievement
     return {
         "workspace": context.view.snapshot.root,
-        "plan": context.view.state(found.plan.path).path,
-        "feature": found.plan.feature,
+        "plan": context.view.state(place.plan.path).path,
+        "feature": place.plan.feature,
         "achievement": (about.id or about.ref) if about else None,
         "ref": about.ref if about else None,
         "state": about.state if about else None,

@@ -47,19 +47,19 @@ def outgoing_calls(
 
 
 def _item(context: RequestContext, target: AchievementTarget) -> types.CallHierarchyItem:
-    known = target.state
+    item = target.state
     page = context.page(target.plan.path)
-    line = known.line - 1
-    defined = target.plan.facts.by_id.get(known.id)
+    line = item.line - 1
+    defined = target.plan.facts.by_id.get(item.id)
     end = target.plan.document.lines(defined.body)[1] if defined and defined.body else line + 1
     return types.CallHierarchyItem(
-        name=visible_in_one_line(f"{known.id} {known.title}".rstrip()),
+        name=visible_in_one_line(f"{item.id} {item.title}".rstrip()),
         kind=types.SymbolKind.Event,
         uri=context.uri(target.plan.path),
         range=context.lines(page, line, max(end, line + 1)),
         selection_range=context.range(page, page.whole_line(line)),
-        detail=visible_in_one_line(f"{marked_label(known)} · {target.plan.feature}"),
-        data={"uri": context.uri(target.plan.path), "achievement": known.id},
+        detail=visible_in_one_line(f"{marked_label(item)} · {target.plan.feature}"),
+        data={"uri": context.uri(target.plan.path), "achievement": item.id},
     )
 
 

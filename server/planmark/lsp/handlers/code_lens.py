@@ -30,6 +30,6 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     page = context.page(path)
-    found = editor_of(page).resolve_lens(page, part, achievement) if context.folder.complete else None
-    command = context.command(found) if found else types.Command("…", "")
+    resolved = editor_of(page).resolve_lens(page, part, achievement) if context.folder.complete else None
+    command = context.command(resolved) if resolved else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)

@@ -12,5 +12,5 @@ def handle(context: RequestContext, path: str, params: types.DefinitionParams) -
     """Return the definition of the name under the cursor."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    found = editor_of(page).definition(page, *place)
-    return context.location(*found) if found else None
+    location = editor_of(page).definition(page, *place)
+    return context.location(*location) if location else None

@@ -15,10 +15,10 @@ def handle(context: RequestContext, path: str, params: types.HoverParams) -> typ
     """
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    found = editor_of(page).hover(page, *place, context.link, context.folder.cost)
-    if found is None:
+    hover = editor_of(page).hover(page, *place, context.link, context.folder.cost)
+    if hover is None:
         return None
     reading = context.folder.reading
-    said = found.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
+    said = hover.markdown if context.folder.complete else f"Reading {reading.done} of {reading.of} documents…"
     content = types.MarkupContent(types.MarkupKind.Markdown, said)
-    return types.Hover(content, context.range(page, found.span))
+    return types.Hover(content, context.range(page, hover.span))

@@ -51,7 +51,7 @@ async def handle(server: Server, raw: Any) -> Any:
     params = read_params(raw, VerdictParams)
     if not person(params.reviewer) and params.decision != "resolve":
         raise RequestError("a verdict needs its `reviewer`: a person decides", INVALID_PARAMS)
-    if params.decision == "fix" and not params.note.strip() and not any(known.text.strip() for known in params.issues):
+    if params.decision == "fix" and not params.note.strip() and not any(issue.text.strip() for issue in params.issues):
         raise RequestError("say what is wrong, in `note` or in `issues`", INVALID_PARAMS)
     try:
         return await create_file(
@@ -78,14 +78,14 @@ def _verdict(about: NewFileContext, params: VerdictParams) -> CreateFile:
     now = time_of_documents()
     reviewer = person(params.reviewer)
     if params.decision == "adopt":
-        found = authoring().proposals(about.view, about.plan, about.achievement, reviewer, now)
-        if not found:
+        proposals = authoring().proposals(about.view, about.plan, about.achievement, reviewer, now)
+        if not proposals:
             raise RequestError(
                 f"{about.plan.feature} has no claim about {about.achievement} beyond what its files show"
             )
-        authoring().refuse_another(about.view, about.plan, about.achievement, found[0].file, "approved")
-        return found[0].file
-    issues = tuple(ReportedIssue(known.text, known.severity) for known in params.issues if known.text.strip())
+        authoring().refuse_another(about.view, about.plan, about.achievement, proposals[0].file, "approved")
+        return proposals[0].file
+    issues = tuple(ReportedIssue(issue.text, issue.severity) for issue in params.issues if issue.text.strip())
     said = DecisionInput(reviewer, now, params.note, issues)
     return authoring().record(about.view, about.plan, about.achievement, params.decision, said, params.force).file
 

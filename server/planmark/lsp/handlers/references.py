@@ -13,5 +13,5 @@ def handle(context: RequestContext, path: str, params: types.ReferenceParams) ->
     page = context.page(path)
     place = context.line_and_column(page, params.position)
     declaration = params.context.include_declaration
-    found = editor_of(page).references(page, *place, declaration)
-    return [context.location(*location) for location in found]
+    locations = editor_of(page).references(page, *place, declaration)
+    return [context.location(*location) for location in locations]

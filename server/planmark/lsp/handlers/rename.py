@@ -21,8 +21,8 @@ def prepare(
     """Return the range and the name that a rename would replace."""
     page = context.page(path)
     place = context.line_and_column(page, params.position)
-    found = editor_of(page).prepare_rename(page, *place)
-    return types.PrepareRenamePlaceholder(context.range(page, found.span), found.current) if found else None
+    target = editor_of(page).prepare_rename(page, *place)
+    return types.PrepareRenamePlaceholder(context.range(page, target.span), target.current) if target else None
 
 
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:

@@ -34,7 +34,7 @@ async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) 
     await server.wait_ready()
     return await server.run_for_all(
         lambda contexts: [
-            found for context in contexts if context.folder.complete for found in _matches(context, params.query)
+            match for context in contexts if context.folder.complete for match in _matches(context, params.query)
         ]
     )
 
@@ -42,12 +42,12 @@ async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) 
 def _matches(context: RequestContext, query: str) -> list[types.SymbolInformation]:
     return [
         types.SymbolInformation(
-            context.location(found.path, found.span),
-            visible_in_one_line(found.name),
-            KINDS[found.kind],
-            container_name=visible_in_one_line(found.container),
+            context.location(match.path, match.span),
+            visible_in_one_line(match.name),
+            KINDS[match.kind],
+            container_name=visible_in_one_line(match.container),
         )
-        for found in symbols.search(context.view, query, items.symbols(context.view))
+        for match in symbols.search(context.view, query, items.symbols(context.view))
     ]
 
 
