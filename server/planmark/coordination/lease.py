@@ -107,7 +107,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
         for time in (lease.since, lease.renewed, lease.until, lease.ended, *(one.ended for one in lease.former)):
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
-        generations = [int(found) for found in GENERATION_PATTERN.findall(data)]
+        generations = [int(digits) for digits in GENERATION_PATTERN.findall(data)]
         return StoredLease(key, None, file.written, max(generations, default=0), _why(data, str(error)))
     return StoredLease(key, lease, file.written, lease.generation)
 

@@ -50,6 +50,6 @@ def look_at(leases: Iterable[StoredLease], prefix: str, present: Present) -> Lea
         if lease is None:
             unreadable.append(stored)
         elif lease.state != "ended":
-            seen = SeenLease(lease, free_because(stored, present))
-            by_plan[lease.plan] = (*by_plan.get(lease.plan, ()), seen)
+            seen_lease = SeenLease(lease, free_because(stored, present))
+            by_plan[lease.plan] = (*by_plan.get(lease.plan, ()), seen_lease)
     return LeaseLook(prefix, present.now, by_plan, tuple(unreadable))

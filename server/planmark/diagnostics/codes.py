@@ -62,11 +62,11 @@ def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
     named = [("diagnostics.severity", code) for code in severity]
     named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
-    found = []
+    warnings = []
     for table, code in dict.fromkeys(named):
         if code != "*" and current_code(code) not in catalogue():
             near = most_like(code, catalogue())
             hint = f"; did you mean `{near}`?" if near else ""
             message = f"names `{code}`, which is not a diagnostic code{hint}"
-            found.append(SettingWarning(message, f"{table}.{code}", None, code, near))
-    return found
+            warnings.append(SettingWarning(message, f"{table}.{code}", None, code, near))
+    return warnings

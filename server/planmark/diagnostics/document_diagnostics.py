@@ -70,10 +70,10 @@ def examine(
         return EMPTY_DIAGNOSTICS
     counts.documents += 1
     written = _input_of(document, text, settings)
-    found = _run_rules(written)
+    diagnostics = _run_rules(written)
     references = methodology().references
     absent = references.absent(written.kind, mentioned, names)
-    return DocumentDiagnostics(found, absent, references.named_in(written, names, absent))
+    return DocumentDiagnostics(diagnostics, absent, references.named_in(written, names, absent))
 
 
 def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:

@@ -47,8 +47,8 @@ class CheckedDocument(NamedTuple):
     @property
     def grouped(self) -> DiagnosticsByPath:
         """All diagnostics of the document, by path."""
-        found = (*self.examined.own, *self.missing)
-        return {self.document.path: found} if found else NO_DIAGNOSTICS
+        diagnostics = (*self.examined.own, *self.missing)
+        return {self.document.path: diagnostics} if diagnostics else NO_DIAGNOSTICS
 
 
 class CheckedPlan(NamedTuple):
@@ -180,7 +180,7 @@ def _empty_result(snapshot: Snapshot) -> CheckedWorkspace:
 def _snapshot_diff(before: Snapshot, now: Snapshot) -> SnapshotDiff:
     documents = now.documents.differences(before.documents)
     if now.table is not before.table:
-        documents |= {known.path for known in (*now.not_plans, *before.not_plans)}
+        documents |= {rejected.path for rejected in (*now.not_plans, *before.not_plans)}
     names = now.names.differences(before.names)
     return SnapshotDiff(
         documents,
@@ -241,12 +241,14 @@ def _check_documents(
         yield
     if difference.came_or_went:
         mentioned = snapshot.mentioned.as_dict()
-        for path, known in before.documents.as_dict().items():
+        for path, checked_document in before.documents.as_dict().items():
             words = mentioned.get(path)
             if path not in changed and (
-                known.missing or words is None or not difference.came_or_went.isdisjoint(words)
+                checked_document.missing or words is None or not difference.came_or_went.isdisjoint(words)
             ):
-                changed[path] = _with_current_references(known.document, known.examined, snapshot, text)
+                changed[path] = _with_current_references(
+                    checked_document.document, checked_document.examined, snapshot, text
+                )
     for path, now in changed.items():
         old = before.documents.get(path)
         merging.put("document", old.grouped if old else NO_DIAGNOSTICS, now.grouped if now else NO_DIAGNOSTICS)
@@ -277,8 +279,8 @@ def _with_current_references(
 
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words by which a document names files. If the scan has not extracted these words, extract them now."""
-    known = snapshot.mentioned.get(path)
-    return document_format().mentions(read := text(path), parse_sections(read)) if known is None else known
+    words = snapshot.mentioned.get(path)
+    return document_format().mentions(read := text(path), parse_sections(read)) if words is None else words
 
 
 def _check_plans(
@@ -292,23 +294,23 @@ def _check_plans(
     wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
-        wanted.update(path for path, known in before.plans.items() if not known.named.isdisjoint(moved))
+        wanted.update(path for path, checked_plan in before.plans.items() if not checked_plan.named.isdisjoint(moved))
     wanted.update(_with_changed_outside(snapshot, evaluations, before))
     rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):
         old, files = result.pop(path, None), snapshot.plan_at(path)
-        found = NO_DIAGNOSTICS
+        by_path = NO_DIAGNOSTICS
         if files is not None:
             counts.plans += 1
-            found = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
+            by_path = _by_path(d for rule in rules.plan for d in rule(snapshot, files, evaluations[path]))
             result[path] = CheckedPlan(
                 rules.names_that_matter(files),
-                found,
+                by_path,
                 evaluations[path].outside,
                 rules.finished(files, evaluations[path]),
             )
         merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
-        merging.put(path, old.diagnostics if old else NO_DIAGNOSTICS, found)
+        merging.put(path, old.diagnostics if old else NO_DIAGNOSTICS, by_path)
         yield
     return result
 
@@ -317,11 +319,15 @@ def _with_changed_outside(
     snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], before: CheckedWorkspace
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
-    linked = {path for path, known in before.plans.items() if known.outside is not EMPTY_OUTSIDE}
+    linked = {path for path, checked_plan in before.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE}
     now = plan_work().links(snapshot.plans).plans
     for path in linked.union(now):
-        known = before.plans.get(path)
-        if known is not None and (path in now or path in evaluations) and evaluations[path].outside != known.outside:
+        checked_plan = before.plans.get(path)
+        if (
+            checked_plan is not None
+            and (path in now or path in evaluations)
+            and evaluations[path].outside != checked_plan.outside
+        ):
             yield path
 
 
@@ -334,7 +340,9 @@ def _line_ranges(
         now = documents.get(path)
         ends = tuple(named for named in now.examined.named if named.end) if now else ()
         if ranged.get(path, ()) != ends:
-            ranged = {known: named for known, named in ranged.items() if known != path} | ({path: ends} if ends else {})
+            ranged = {other_path: named for other_path, named in ranged.items() if other_path != path} | (
+                {path: ends} if ends else {}
+            )
     changed = {path.rpartition("/")[2] for path in difference.documents}
     wanted = {named.file_name for ends in before.ranged.values() for named in ends}
     if ranged is before.ranged and changed.isdisjoint(wanted):
@@ -351,9 +359,9 @@ def _check_workspace(
         if looked_at and len(looked_at) == len(old.looked_at) and all(map(operator.is_, looked_at, old.looked_at)):
             yield old
             continue
-        found = _by_path(rule(workspace))
-        merging.put(f"workspace {number}", old.diagnostics, found)
-        yield CheckedRule(looked_at, found)
+        by_path = _by_path(rule(workspace))
+        merging.put(f"workspace {number}", old.diagnostics, by_path)
+        yield CheckedRule(looked_at, by_path)
 
 
 def _visible(

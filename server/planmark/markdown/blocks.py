@@ -151,11 +151,11 @@ def clear_cache() -> None:
 
 def parse_blocks(section: Section) -> Blocks:
     """Return the blocks of `section`. Each digest is parsed once; the last `MAX_CACHED` digests stay in the cache."""
-    known = _cache.get(section.digest)
-    if known is not None:
+    blocks = _cache.get(section.digest)
+    if blocks is not None:
         _cache.move_to_end(section.digest)
         counts.hits += 1
-        return known
+        return blocks
     parsed = _parse(section)
     counts.misses += 1
     _cache[section.digest] = parsed
@@ -296,17 +296,17 @@ def parse_lines(lines: list[str]) -> Blocks:
     # The parser needs a final newline and does not know a lone carriage return.
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
-    found = list(_walk(tree.walk()))
-    opaque = tuple(_line_range(f.node, len(lines)) for f in found if f.kind in _OPAQUE)
-    items = tuple(_items(found, lines))
+    blocks = list(_walk(tree.walk()))
+    opaque = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE)
+    items = tuple(_items(blocks, lines))
     return Blocks(
         opaque=opaque,
-        fields=tuple(_fields(_starts(found, lines, items), lines, items)),
+        fields=tuple(_fields(_starts(blocks, lines, items), lines, items)),
         items=items,
-        tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in found if f.kind == "pipe_table"),
-        fences=tuple(_fence(f, lines) for f in found if f.kind == "fenced_code_block"),
-        breaks=tuple(f.node.start_point[0] for f in found if f.kind == "thematic_break"),
-        quotes=tuple(_line_range(f.node, len(lines)) for f in found if f.kind == "block_quote"),
+        tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),
+        fences=tuple(_fence(f, lines) for f in blocks if f.kind == "fenced_code_block"),
+        breaks=tuple(f.node.start_point[0] for f in blocks if f.kind == "thematic_break"),
+        quotes=tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind == "block_quote"),
     )
 
 
@@ -400,13 +400,13 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
 
 def _following(heads: list[FieldStart], lines: int) -> list[int]:
     """Return, for each field, the line of the next field of its depth or above, or `lines` if no such field follows."""
-    found = [lines] * len(heads)
+    ends = [lines] * len(heads)
     waiting: list[int] = []
     for position, head in enumerate(heads):
         while waiting and heads[waiting[-1]].depth >= head.depth:
-            found[waiting.pop()] = head.line
+            ends[waiting.pop()] = head.line
         waiting.append(position)
-    return found
+    return ends
 
 
 def _field_head(line: str, column: int, in_item: bool) -> tuple[str, int, int, int] | None:

@@ -109,8 +109,8 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
             in_html = not (html_end is not None and html_end.search(line))
         elif indent - depth < 4:
             mark = content[0]
-            if not item and mark == "#" and (found := heading(content)):
-                yield SectionStart("heading", found[0], found[1], match.start())
+            if not item and mark == "#" and (heading_parts := heading(content)):
+                yield SectionStart("heading", heading_parts[0], heading_parts[1], match.start())
                 blank = False
                 paragraph = ""
                 continue

@@ -84,8 +84,8 @@ def parse_sections(text: str, before: Source = ()) -> Source:
     source = None
     if not before:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
-        alike = [(known, source) for known, source in _kept if known.startswith(text[:BEGINNING_LENGTH])]
-        source = next((source for known, source in alike if known == text), None)
+        alike = [(kept_text, source) for kept_text, source in _kept if kept_text.startswith(text[:BEGINNING_LENGTH])]
+        source = next((source for kept_text, source in alike if kept_text == text), None)
         before = alike[0][1] if alike else ()
     if source is None:
         source = split(_repaired(text, before), before)
@@ -157,7 +157,7 @@ def passage(source: Source, index: int) -> LineRange:
 
 def search_sections(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
     """Return the indexes of the sections in which `find` finds something, each with its result."""
-    return [(index, found) for index, placed in enumerate(source) if (found := find(placed.section))]
+    return [(index, result) for index, placed in enumerate(source) if (result := find(placed.section))]
 
 
 def header_sections(source: Source) -> range:

@@ -86,8 +86,8 @@ def _cut(text: str, offset: int) -> SectionStart:
     """Return the cut at a line that is known to begin a section."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]
-    if found := heading(line):
-        return SectionStart("heading", found[0], found[1], offset)
+    if heading_parts := heading(line):
+        return SectionStart("heading", heading_parts[0], heading_parts[1], offset)
     return SectionStart("achievement", ACHIEVEMENT_LEVEL, line.strip(), offset)
 
 
@@ -98,7 +98,7 @@ def margin_fences(text: str) -> list[MarginFence] | None:
     """
     if "\r" in text or "\0" in text:
         return None
-    found = []
+    fences = []
     line = counted = 0
     event = _FIRST_EVENT.match(text) or _EVENT.search(text)
     while event:
@@ -111,9 +111,9 @@ def margin_fences(text: str) -> list[MarginFence] | None:
             reached = closing.end() if closing else len(text)
             line, counted = start + text.count("\n", event.start("fence"), reached), reached
             end = line + 1 if closing else line_count(text)
-            found.append(MarginFence(start, end, closing is not None))
+            fences.append(MarginFence(start, end, closing is not None))
         event = _EVENT.search(text, reached)
-    return found
+    return fences
 
 
 @functools.lru_cache(maxsize=64)

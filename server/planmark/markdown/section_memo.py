@@ -25,13 +25,13 @@ def memoize_per_section(
     The section holds the cached results, so the results are freed together with the section.
     """
 
-    def found(section: Section, *about: object) -> Found:
+    def wrapper(section: Section, *about: object) -> Found:
         question = (find, *about) if about else find
         try:
-            known: Found = section.memo[question]
+            value: Found = section.memo[question]
         except KeyError:
-            known = section.memo[question] = ask(section, *about)
-        return known
+            value = section.memo[question] = ask(section, *about)
+        return value
 
     ask = cast(Callable[..., Found], find)
-    return cast(Callable[Concatenate[Section, About], Found], functools.update_wrapper(found, find))
+    return cast(Callable[Concatenate[Section, About], Found], functools.update_wrapper(wrapper, find))

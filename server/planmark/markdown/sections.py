@@ -77,9 +77,9 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
             tail, end = below[cut.offset], cut.offset
             break
         cuts.append(cut)
-    known = {(placed.section.kind, placed.section.text): placed.section for placed in before}
+    previous = {(placed.section.kind, placed.section.text): placed.section for placed in before}
     pieces = zip(cuts, [*(cut.offset for cut in cuts[1:]), end], strict=False)
-    sections = [_section(cut, text[cut.offset : following], known) for cut, following in pieces]
+    sections = [_section(cut, text[cut.offset : following], previous) for cut, following in pieces]
     return _joined(before[: same.head], sections, before[tail:])
 
 
@@ -150,8 +150,8 @@ def _joined(
     return tuple(placed)
 
 
-def _section(cut: SectionStart, text: str, known: Mapping[tuple[SectionKind, str], Section]) -> Section:
-    if known and (same := known.get((cut.kind, text))):
+def _section(cut: SectionStart, text: str, previous: Mapping[tuple[SectionKind, str], Section]) -> Section:
+    if previous and (same := previous.get((cut.kind, text))):
         return same
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return Section(cut.kind, cut.level, cut.title, text, digest, line_count(text))

@@ -134,7 +134,7 @@ def records_report(file: str, lines: Lines) -> RecordsReport:
         file=file,
         read=len(lines.records),
         broken=lines.broken,
-        names=[_name(kind, name, found) for (kind, name), found in sorted(by_name.items())],
+        names=[_name(kind, name, records) for (kind, name), records in sorted(by_name.items())],
         slowest=[
             SlowReport(
                 record.kind,

@@ -104,17 +104,19 @@ def _index(exposed: Exposed) -> Iterator[Metric]:
 
 
 def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
-    known = list(caches)
-    plans = next((cache for cache in known if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0))
+    figures = list(caches)
+    plans = next(
+        (cache for cache in figures if cache.name == PLAN_CACHE), CacheFigures(PLAN_CACHE, 0, 0, None, 0, 0, 0)
+    )
     yield CounterMetricFamily("plan_cache_hits", "PLAN files that were known already", value=plans.hits)
     yield CounterMetricFamily("plan_cache_misses", "PLAN files that were parsed", value=plans.misses)
     entries = GaugeMetricFamily("planmark_cache_entries", "entries now", labels=["cache"])
-    for cache in known:
+    for cache in figures:
         entries.add_metric([cache.name], cache.size)
     yield entries
     for name in ("hits", "misses", "evictions"):
         family = CounterMetricFamily(f"planmark_cache_{name}", f"{name} since the start", labels=["cache"])
-        for cache in known:
+        for cache in figures:
             family.add_metric([cache.name], getattr(cache, name))
         yield family
 

@@ -175,10 +175,10 @@ class Recorder:
         self.changes += 1
 
 
-def _count(known: dict[str, RequestFigures], name: str, seconds: float, outcome: Outcome) -> None:
-    figures = known.get(name)
+def _count(figures_by_name: dict[str, RequestFigures], name: str, seconds: float, outcome: Outcome) -> None:
+    figures = figures_by_name.get(name)
     if figures is None:
-        figures = known[name] = RequestFigures()
+        figures = figures_by_name[name] = RequestFigures()
     figures.durations.add(seconds)
     if outcome == "error":
         figures.errors += 1

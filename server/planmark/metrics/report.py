@@ -122,8 +122,8 @@ def metrics_report(
     )
 
 
-def _requests(known: dict[str, RequestFigures]) -> list[RequestReport]:
-    return [_request(method, figures) for method, figures in sorted(known.items())]
+def _requests(figures_by_name: dict[str, RequestFigures]) -> list[RequestReport]:
+    return [_request(method, figures) for method, figures in sorted(figures_by_name.items())]
 
 
 def _request(method: str, figures: RequestFigures) -> RequestReport:

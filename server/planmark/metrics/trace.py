@@ -108,8 +108,8 @@ def tracing(recorder: Recorder) -> Iterator[Trace]:
 
 def current_trace() -> Trace | None:
     """Return the trace of the current context; None without a trace."""
-    known = _open.get()
-    return known.trace if known is not None else None
+    current = _open.get()
+    return current.trace if current is not None else None
 
 
 def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -45,22 +45,22 @@ MAX_PATHS = 65_536
 
 def formats() -> tuple[Registered, ...]:
     """Return the registered formats, the most specific first: a path belongs to the first format that gives it a role."""
-    found: tuple[Registered, ...] = importlib.import_module(FORMATS_MODULE).FORMATS
-    return found
+    table: tuple[Registered, ...] = importlib.import_module(FORMATS_MODULE).FORMATS
+    return table
 
 
 def format_named(name: str) -> Format:
     """Return a format by its name. Raises KeyError for an unknown name."""
     registered = {known.name: known.module for known in formats()}
-    found: Format = importlib.import_module(registered[name]).FORMAT
-    return found
+    plan_format: Format = importlib.import_module(registered[name]).FORMAT
+    return plan_format
 
 
 def codes_of_formats() -> Iterator[CheckInfo]:
     """Yield the diagnostic codes of all formats. The call imports the module of codes of every format."""
-    for known in formats():
-        if known.codes:
-            yield from importlib.import_module(known.codes).CODES
+    for registered in formats():
+        if registered.codes:
+            yield from importlib.import_module(registered.codes).CODES
 
 
 def methodology_part(name: str) -> Any:
@@ -108,9 +108,9 @@ def shared_role_of(path: str) -> tuple[str, str] | None:
 
 
 def _role(path: str, *, is_shared: bool) -> tuple[str, str] | None:
-    for known in formats():
-        if known.is_shared == is_shared and known.paths.search(path):
-            role = format_named(known.name).role_of(path)
+    for registered in formats():
+        if registered.is_shared == is_shared and registered.paths.search(path):
+            role = format_named(registered.name).role_of(path)
             if role:
-                return known.name, role
+                return registered.name, role
     return None

@@ -95,9 +95,9 @@ def remote_settings(inside: Repository) -> tuple[str, str]:
 def remote_named(inside: Repository, name: str) -> Remote:
     """Return a remote by its name, or by its address. Raises RemoteSettingError if there is none."""
     if not name.startswith("-"):
-        found = call(inside, "remote", "get-url", "--push", name)
-        address = os.fsdecode(found.out).partition("\n")[0]
-        if found.code == 0 and address and not address.startswith("-"):
+        output = call(inside, "remote", "get-url", "--push", name)
+        address = os.fsdecode(output.out).partition("\n")[0]
+        if output.code == 0 and address and not address.startswith("-"):
             return Remote(inside, name, address)
         if "/" in name or ":" in name:
             return Remote(inside, name, name)
@@ -127,9 +127,9 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     given = "".join(f"{ref}\n" for ref in refs).encode()
     done = _reach(remote, "fetch", *plain, "--stdin", "--", remote.address, given=given)
     ids = sorted(set(refs.values()))
-    found = _objects(remote.inside, ids)
-    if len(found) == len(ids):
-        return found
+    objects = _objects(remote.inside, ids)
+    if len(objects) == len(ids):
+        return objects
     if done.code and "find remote ref" not in done.says:
         raise _away(remote, done)
     return None
@@ -141,7 +141,7 @@ def _objects(inside: Repository, ids: Sequence[str]) -> dict[str, bytes]:
     done = call(inside, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
     if done.code:
         raise GitError(f"git cannot read the objects of leases: {done.says}")
-    found: dict[str, bytes] = {}
+    objects: dict[str, bytes] = {}
     at = 0
     for name in names:
         end = done.out.index(b"\n", at)
@@ -150,11 +150,11 @@ def _objects(inside: Repository, ids: Sequence[str]) -> dict[str, bytes]:
         if len(head) == 3 and head[2].isdigit():
             size = int(head[2])
             if head[1] == b"blob":
-                found[name.partition(":")[0]] = done.out[at : at + size]
+                objects[name.partition(":")[0]] = done.out[at : at + size]
             elif head[1] != b"commit":
-                found.setdefault(name.partition(":")[0], b"")
+                objects.setdefault(name.partition(":")[0], b"")
             at += size + 1
-    return found
+    return objects
 
 
 def store_blob(inside: Repository, data: bytes) -> str:

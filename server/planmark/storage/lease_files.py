@@ -133,7 +133,7 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
 
     Raises LeaseFolderError if the folder exists and cannot be listed.
     """
-    found: dict[LeaseName, LeaseFile] = {}
+    lease_files: dict[LeaseName, LeaseFile] = {}
     try:
         plans = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
         for plan in plans:
@@ -142,12 +142,12 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
                     name = plan, entry.name.removesuffix(SUFFIX)
                     file = _read(entry.path, name, before.get(name))
                     if file is not None:
-                        found[name] = file
+                        lease_files[name] = file
     except FileNotFoundError:
-        return found
+        return lease_files
     except OSError as error:
         raise LeaseFolderError(f"the leases in {folder} cannot be read: {error.strerror or error}") from None
-    return found
+    return lease_files
 
 
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
@@ -205,14 +205,14 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
         raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
 
 
-def _read(path: str, name: LeaseName, known: LeaseFile | None) -> LeaseFile | None:
+def _read(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | None:
     """Return a file; None if it is gone."""
     data: bytes | None = None
     status: os.stat_result | None = None
     try:
         status = os.lstat(path)
-        if known is not None and known.is_settled and known.stamp == _stamp(status):
-            return known
+        if file is not None and file.is_settled and file.stamp == _stamp(status):
+            return file
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
             descriptor = os.open(path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(descriptor, "rb") as stream:

@@ -43,8 +43,8 @@ def has_ended(process: ProcessIdentity) -> bool:
     try:
         if not psutil.pid_exists(process.pid):
             return True
-        seen = psutil.Process(process.pid)
-        return _start_of(seen) != process.started or seen.status() == psutil.STATUS_ZOMBIE
+        running = psutil.Process(process.pid)
+        return _start_of(running) != process.started or running.status() == psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
 

@@ -90,11 +90,11 @@ class ResultCache(Database):
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`; None without a cached result, or if an input has changed."""
         with self._survived("read"):
-            known = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
-            walk = self._connect().execute(_WALK).fetchone() if known else None
-            if known is None or walk is None or walk[0] != known[1]:
+            row = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
+            walk = self._connect().execute(_WALK).fetchone() if row else None
+            if row is None or walk is None or walk[0] != row[1]:
                 return None
-            _, digest, crc, *answer = known
+            _, digest, crc, *answer = row
             paths, stamps, places, there = answer[-4:]
             if crc != _sum(key, digest, answer) or digest != _digest(*walk[1:]):
                 raise sqlite3.DatabaseError("an answer is damaged")

@@ -71,9 +71,9 @@ class Database:
                 connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        known: sqlite3.Connection | None = getattr(self._connections, "own", None)
-        if known is not None:
-            return known
+        own_connection: sqlite3.Connection | None = getattr(self._connections, "own", None)
+        if own_connection is not None:
+            return own_connection
         options = "" if self.writable else "?mode=ro&immutable=1"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}{options}",
@@ -159,8 +159,8 @@ def base_of(root: Path) -> str:
 
 def stores() -> list[Path]:
     """Return the files of all stores, of every workspace and version, without other files in the folder."""
-    found = (cache_folder() / STORE_FOLDER).glob("*.sqlite")
-    return sorted(path for path in found if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
+    paths = (cache_folder() / STORE_FOLDER).glob("*.sqlite")
+    return sorted(path for path in paths if _NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink())
 
 
 def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:

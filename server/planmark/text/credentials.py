@@ -45,10 +45,10 @@ def masked(text: str) -> MaskResult:
 
     The result has the same number of lines; without credentials, the result is `text` itself.
     """
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for kind in _kinds_in(text):
-        text = _without(kind, text, found)
-    return MaskResult(text, found)
+        text = _without(kind, text, counts)
+    return MaskResult(text, counts)
 
 
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
@@ -72,11 +72,11 @@ def _around_tokens(text: str) -> str:
 
 @functools.cache
 def _by_hint() -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    positions: dict[str, list[int]] = {}
     for number, row in enumerate(formats()):
         for hint in row.hints:
-            found.setdefault(hint, []).append(number)
-    return found
+            positions.setdefault(hint, []).append(number)
+    return positions
 
 
 def _without(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:

@@ -55,7 +55,7 @@ def visible_in_prose(text: str) -> str:
 
 def as_markdown(text: str) -> str:
     """Return `text` as one line of Markdown that shows the text literally, without emphasis, link, image or HTML."""
-    return _MARKUP.sub(lambda found: f"\\{found[0]}", visible_in_one_line(text))
+    return _MARKUP.sub(lambda match: f"\\{match[0]}", visible_in_one_line(text))
 
 
 def _is_plain(text: str) -> bool:

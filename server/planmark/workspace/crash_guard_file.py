@@ -147,21 +147,21 @@ def survives(text: str) -> bool:
 
 def guard_the_parser() -> None:
     """Install the crash guard in this process. After a fork, the child process must call this function again."""
-    known = guard()
-    if not (isinstance(known, FileGuard) and known.process == os.getpid()):
+    current_guard = guard()
+    if not (isinstance(current_guard, FileGuard) and current_guard.process == os.getpid()):
         set_guard(FileGuard(cache_folder() / "parser" / __version__))
 
 
 def suspected_now() -> frozenset[bytes]:
     """Return the digests of the sections that are or were suspected of a crash, from the files of ended processes."""
-    known = guard()
-    return known.collect() if isinstance(known, FileGuard) else frozenset()
+    current_guard = guard()
+    return current_guard.collect() if isinstance(current_guard, FileGuard) else frozenset()
 
 
 def _digests(names: list[str], state: str) -> set[bytes]:
-    found = set()
+    digests = set()
     for name in names:
         if name.startswith(state):
             with contextlib.suppress(ValueError):
-                found.add(bytes.fromhex(name.removeprefix(state)))
-    return found
+                digests.add(bytes.fromhex(name.removeprefix(state)))
+    return digests

@@ -44,8 +44,8 @@ class EntryTable:
         Return whether the problem of the file changed.
         """
         last = self.by_path.get(path)
-        known = last or stored
-        is_same = known is not None and known.document is entry.document and known.record is entry.record
+        previous = last or stored
+        is_same = previous is not None and previous.document is entry.document and previous.record is entry.record
         self._count(path, is_hit=is_same)
         has_new_problem = False
         if last is not None and is_same and last.mentioned is entry.mentioned:

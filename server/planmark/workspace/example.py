@@ -28,7 +28,7 @@ def _example(plan_format: str) -> Path:
     packaged = Path(str(resources.files("planmark").joinpath("examples")))
     checkout = Path(__file__).resolve().parents[3] / "examples"
     for folder in (packaged, checkout):
-        found = folder / FOLDERS.get(plan_format, plan_format)
-        if found.is_dir():
-            return found
+        path = folder / FOLDERS.get(plan_format, plan_format)
+        if path.is_dir():
+            return path
     raise WorkspaceError("the example workspace is missing: reinstall planmark")

@@ -46,19 +46,19 @@ class Existence:
 
     def look_again(self) -> bool:
         """Check the noted places. Return whether any appeared or disappeared."""
-        found = existing(self._root, self._told)
+        exists_by_path = existing(self._root, self._told)
         self._told = set()
-        is_other = any(self._known[place] != there for place, there in found.items())
-        self._known |= found
+        is_other = any(self._known[place] != there for place, there in exists_by_path.items())
+        self._known |= exists_by_path
         return is_other
 
     def look(self, named: Iterable[str]) -> dict[str, bool]:
         """Check the named paths that were never checked, and return the results for these paths only."""
-        found = existing(self._root, {place for place in named if place not in self._known})
-        if found:
-            self._known |= found
+        exists_by_path = existing(self._root, {place for place in named if place not in self._known})
+        if exists_by_path:
+            self._known |= exists_by_path
             self._folders = None
-        return found
+        return exists_by_path
 
     def look_at_all(self, named: Iterable[str]) -> Iterator[bool]:
         """Check every named place in steps, and store each result at once.
@@ -67,9 +67,9 @@ class Existence:
         """
         places = sorted(named)
         for first in range(0, len(places), MAX_BATCH_PATHS):
-            found = existing(self._root, places[first : first + MAX_BATCH_PATHS])
-            is_other = any(self._known.get(place) != there for place, there in found.items())
-            self._known |= found
+            exists_by_path = existing(self._root, places[first : first + MAX_BATCH_PATHS])
+            is_other = any(self._known.get(place) != there for place, there in exists_by_path.items())
+            self._known |= exists_by_path
             self._folders = None
             yield is_other
 

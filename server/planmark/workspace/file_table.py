@@ -82,7 +82,7 @@ class FileTable:
         Return whether the stamp changed, and whether any other fact changed.
         """
         self._seen.add(path)
-        known = self.stamps.pop(path, None)
+        stamp = self.stamps.pop(path, None)
         if isinstance(now, Stamp):
             self.stamps[path] = now
             if self._folders is not None:
@@ -92,16 +92,16 @@ class FileTable:
             troubles[path, now.code] = now
         is_other = troubles != self.troubles
         self.troubles = troubles
-        return known != self.stamps.get(path), self._skip(path, now) or is_other
+        return stamp != self.stamps.get(path), self._skip(path, now) or is_other
 
-    def _skip(self, path: str, found: object) -> bool:
+    def _skip(self, path: str, result: object) -> bool:
         """Update the skipped paths from a check of `path`, which also covers the folders above.
 
         Return whether the skipped paths changed.
         """
         before = {at: self.skipped.pop(at, None) for at in (*folders_of(path), path)}
-        if isinstance(found, Skipped):
-            self.skipped[found.path] = found
+        if isinstance(result, Skipped):
+            self.skipped[result.path] = result
         is_other = any(self.skipped.get(at) != skipped for at, skipped in before.items())
         self.is_outdated |= is_other
         return is_other
@@ -121,7 +121,7 @@ class FileTable:
                 stamps[path] = self.stamps[path]
         kept = {at: problem for at, problem in self.troubles.items() if at[0] in self._seen}
         troubles = {at: problem for at, problem in troubles.items() if at[0] not in self._seen} | kept
-        skipped = {known.path: known for known in listing.skipped}
+        skipped = {skipped_entry.path: skipped_entry for skipped_entry in listing.skipped}
         for at in {at for path in self._seen for at in (*folders_of(path), path)}:
             skipped.pop(at, None)
             if at in self.skipped:
@@ -134,8 +134,8 @@ class FileTable:
 
     def all_skipped(self, troubled: Iterable[Skipped]) -> tuple[Skipped, ...]:
         """Return every folder and document that is not read, sorted by path. `troubled` are the paths with a problem."""
-        found = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
-        return tuple(found[path] for path in sorted(found))
+        by_path = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
+        return tuple(by_path[path] for path in sorted(by_path))
 
     def doubtful(self) -> set[str]:
         """Return the files below folders that changed since the listing began."""

@@ -225,10 +225,10 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     bare = bare[:-1] if folders else bare
     base = b"/" not in bare
     anchored = bare[1:] if bare.startswith(b"/") else bare
-    found = _WILD.search(anchored)
-    if found is None:
+    match = _WILD.search(anchored)
+    if match is None:
         return IgnoreRule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
-    literal, rest = (b"", anchored) if base else (anchored[: found.start()], anchored[found.start() :])
+    literal, rest = (b"", anchored) if base else (anchored[: match.start()], anchored[match.start() :])
     tokens = _tokens(rest, deep=not base)
     groups = None if tokens is None else _groups(tokens)
     return IgnoreRule(number, text, negative, folders, base, literal, groups or (), fits=groups is not None)
@@ -251,41 +251,41 @@ def _without_trailing_spaces(text: bytes) -> bytes:
 
 def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
     """Return the tokens of a pattern; None if the pattern cannot match any name."""
-    found: list[Token] = []
+    tokens: list[Token] = []
     index, end = 0, len(pattern)
     while index < end:
         letter = pattern[index : index + 1]
         if letter == b"\\":
             if index + 1 == end:
                 return None
-            found.append(pattern[index + 1])
+            tokens.append(pattern[index + 1])
             index += 2
         elif letter == b"?":
-            found.append(_EVERY)
+            tokens.append(_EVERY)
             index += 1
         elif letter == b"[":
-            known = _class(pattern, index + 1)
-            if known is None:
+            char_class = _class(pattern, index + 1)
+            if char_class is None:
                 return None
-            found.append(known[0])
-            index = known[1]
+            tokens.append(char_class[0])
+            index = char_class[1]
         elif letter == b"*":
             begin = index
             while pattern[index : index + 1] == b"*":
                 index += 1
             is_deep = deep and index - begin > 1 and (begin == 0 or pattern[begin - 1 : begin] == b"/")
             if is_deep and pattern[index : index + 1] == b"/":
-                found.append(DEEP)
+                tokens.append(DEEP)
                 index += 1
             elif is_deep and (index == end or pattern.startswith(b"\\/", index)):
-                found.append(DEEP_BELOW)
+                tokens.append(DEEP_BELOW)
                 index += 2
             else:
-                found.append(STAR)
+                tokens.append(STAR)
         else:
-            found.append(pattern[index])
+            tokens.append(pattern[index])
             index += 1
-    return found
+    return tokens
 
 
 def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
@@ -449,5 +449,5 @@ def _place_of(chunk: Chunk, name: bytes, begin: int, end: int) -> int:
     """Return the leftmost match of a whole chunk between `begin` and `end`; -1 without one."""
     if isinstance(chunk, bytes):
         return name.find(chunk, begin, end)
-    found = chunk.search(name, begin, end)
-    return found.start() if found else -1
+    match = chunk.search(name, begin, end)
+    return match.start() if match else -1

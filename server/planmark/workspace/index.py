@@ -142,9 +142,9 @@ class Index:
     def _is_known(self, path: str, kind: str | None) -> bool:
         if path in self._overlays.counting:
             return True
-        known = self._is_read(path)
-        self.entries.count_unchanged(kind, known)
-        return known
+        was_read = self._is_read(path)
+        self.entries.count_unchanged(kind, was_read)
+        return was_read
 
     def _is_read(self, path: str) -> bool:
         """Tell whether a file is certainly unchanged since the last read."""
@@ -161,11 +161,11 @@ class Index:
 
         A file in `kept` with a different stamp may still have the same text.
         """
-        known = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept.get(path))}
-        for path, entry in known.items():
+        entries = {path: entry for path in paths if (entry := self.entries.by_path.get(path) or kept.get(path))}
+        for path, entry in entries.items():
             if stamp := self._files.stamps.get(path):
                 yield path, read_from_disk(self._terms(None), path, stamp, entry)
-        new = [path for path in paths if path not in known]
+        new = [path for path in paths if path not in entries]
         if not new:
             return
         from planmark.workspace.parse_workers import processes_for, read_entries
@@ -321,10 +321,10 @@ class Index:
             self._has_other_changes |= self.entries.remove(path)
 
     def _restat(self, path: str) -> None:
-        found = check_path(self.root, path, self._settings)
+        result = check_path(self.root, path, self._settings)
         self._overlays.apply(path)
-        is_held = path in self._overlays.counting and not isinstance(found, Stamp)
-        is_different, is_other = self._files.see(path, None if is_held else found)
+        is_held = path in self._overlays.counting and not isinstance(result, Stamp)
+        is_different, is_other = self._files.see(path, None if is_held else result)
         self._has_other_changes |= is_other
         if is_different:
             self.entries.changed.add(path)
@@ -332,8 +332,8 @@ class Index:
             self.entries.changed.add(path)
         elif path in self._overlays.counting:
             self._read_overlay(path)
-        elif isinstance(found, Stamp):
-            self._take(path, read_from_disk(self._terms(None), path, found, self.entries.by_path.get(path)))
+        elif isinstance(result, Stamp):
+            self._take(path, read_from_disk(self._terms(None), path, result, self.entries.by_path.get(path)))
         else:
             self._has_other_changes |= self.entries.remove(path)
 

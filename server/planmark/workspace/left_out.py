@@ -134,8 +134,8 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
         return rules[folder]
 
     def ignored(path: str) -> bool:
-        known = rules_of(path.rpartition("/")[0])
-        return known is None or left_out_file(known, path)[0]
+        folder_rules = rules_of(path.rpartition("/")[0])
+        return folder_rules is None or left_out_file(folder_rules, path)[0]
 
     return ignored
 

@@ -84,5 +84,5 @@ class Overlays:
         return True
 
     def _stamp(self, path: str) -> Stamp | None:
-        found = stamp_of(self._root, path, self._root / path)
-        return found if isinstance(found, Stamp) else None
+        result = stamp_of(self._root, path, self._root / path)
+        return result if isinstance(result, Stamp) else None

@@ -62,5 +62,5 @@ class PlanWork(NamedTuple):
 @functools.cache
 def plan_work() -> PlanWork:
     """Return how the methodology decides states."""
-    found: PlanWork = methodology_part("work")
-    return found
+    work: PlanWork = methodology_part("work")
+    return work

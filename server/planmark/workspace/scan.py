@@ -289,7 +289,7 @@ class _WalkedFiles:
             self.problems.append(Problem(".", "too-many-files", _STOPPED.format(self.count)))
             stopped = f"was not reached: the walk stopped after {self.count:,} files (`index.maxFiles`)"
             unreached = tuple(Skipped(folder, stopped) for folder, _ in self.pending)
-        left_out = sorted(self._left_out, key=lambda known: (known.path.rstrip("/").count("/"), known.path))
+        left_out = sorted(self._left_out, key=lambda entry: (entry.path.rstrip("/").count("/"), entry.path))
         return Listing(
             dict(sorted(self._files.items())),
             tuple(sorted(self.problems, key=lambda problem: problem.path)),
@@ -397,7 +397,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
 
 def _shown(name: str) -> str:
     """Return a name with its unprintable characters escaped."""
-    return _UNNAMEABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
+    return _UNNAMEABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), name)
 
 
 def _is_skipped(folder: str) -> bool:

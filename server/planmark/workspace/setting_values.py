@@ -103,8 +103,8 @@ def _value(
 ) -> Any:
     if get_origin(kind_of_value) is list and isinstance(value, list):
         (of_items,) = get_args(kind_of_value)
-        found = [_item(key, of_items, kind, item, warnings) for item in value]
-        return [item for item in found if item is not UNUSABLE_VALUE]
+        items = [_item(key, of_items, kind, item, warnings) for item in value]
+        return [item for item in items if item is not UNUSABLE_VALUE]
     try:
         return msgspec.convert(value, kind_of_value, strict=True)
     except ValueError as error:
@@ -139,9 +139,9 @@ def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingW
     bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
     if get_origin(bare) is not Literal or not isinstance(value, str):
         return None
-    known = [str(word) for word in get_args(bare)]
-    near = most_like(value.casefold(), known)
-    hint = f"did you mean `{near}`?" if near else f"there are {_listed(known)}"
+    words = [str(word) for word in get_args(bare)]
+    near = most_like(value.casefold(), words)
+    hint = f"did you mean `{near}`?" if near else f"there are {_listed(words)}"
     return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
 
 

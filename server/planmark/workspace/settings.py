@@ -332,9 +332,9 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     if not isinstance(own, Mapping):
         return _unreadable(source, f"the settings are no table but {str(own)[:40]}")
     for key, value in _flat(own):
-        setting = next((known for known in SETTINGS if known.key == key), None)
+        setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:
-            warnings.append(unknown_key(key, [known.key for known in SETTINGS]))
+            warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
             continue
         if (of_workspace and setting.of_user) or (setting.git_key and value != setting.default):
             warnings.append(_not_here(setting))
@@ -342,8 +342,8 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
         values[key], wrong = read_value(key, kind, value, setting.default)
         warnings += wrong
-        if known := BUILT_IN_WORDS.get(key):
-            values[key], wrong = known(key, values[key])
+        if parse_words := BUILT_IN_WORDS.get(key):
+            values[key], wrong = parse_words(key, values[key])
             warnings += wrong
     return Settings(values, tuple(warnings), source)
 
@@ -361,19 +361,19 @@ def _new_statuses(key: str, value: dict[str, Status]) -> tuple[dict[str, Status]
     A known word keeps its meaning. A text that begins with a known word of a different meaning, such as
     `in progress`, never becomes `complete`.
     """
-    found, warnings = {}, []
+    statuses, warnings = {}, []
     for word, status in value.items():
         folded = word.strip().casefold()
         meant = next((own for known, own in built_in_words().statuses if folded == known), None)
         if status == "complete" and meant is None:
             meant = next((own for known, own in built_in_words().statuses if folded.startswith(known)), None)
         if meant in (None, status):
-            found[word] = status
+            statuses[word] = status
         else:
             warnings.append(
                 SettingWarning(f"sets `{key}` wrongly: `{word[:60]}` means `{meant}`; it is left out", key, None, word)
             )
-    return found, warnings
+    return statuses, warnings
 
 
 def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[str]], list[SettingWarning]]:
@@ -381,16 +381,16 @@ def _new_fields(key: str, value: dict[str, list[str]]) -> tuple[dict[str, list[s
 
     For example, the name Reviewer never becomes a name of the field Achievement.
     """
-    known = {word: name for name, words in built_in_words().fields.items() for word in words}
-    found: dict[str, list[str]] = {}
+    names_by_word = {word: name for name, words in built_in_words().fields.items() for word in words}
+    words_by_field: dict[str, list[str]] = {}
     warnings = []
     for name, words in value.items():
-        taken = {word: of for word in words if (of := known.get(word.strip().casefold(), name)) != name}
-        found[name] = [word for word in words if word not in taken]
+        taken = {word: of for word in words if (of := names_by_word.get(word.strip().casefold(), name)) != name}
+        words_by_field[name] = [word for word in words if word not in taken]
         for word, of in taken.items():
             wrong = f"sets `{key}.{name}` wrongly: `{word[:60]}` names `{of}`; it is left out"
             warnings.append(SettingWarning(wrong, f"{key}.{name}", None, word))
-    return found, warnings
+    return words_by_field, warnings
 
 
 BUILT_IN_WORDS: dict[str, Callable[[str, Any], tuple[Any, list[SettingWarning]]]] = {
@@ -438,12 +438,12 @@ def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[
 
 def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """Return the dotted keys and values of known settings. A table below a known setting is part of its value."""
-    found: list[tuple[str, Any]] = []
+    values: list[tuple[str, Any]] = []
     for name, value in data.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict) and not any(setting.key == key for setting in SETTINGS):
             inner = _flat(value, f"{key}.")
-            found += inner if inner else [(key, value)]
+            values += inner if inner else [(key, value)]
         else:
-            found.append((key, value))
-    return found
+            values.append((key, value))
+    return values

@@ -52,13 +52,13 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
     for path, record in records.items():
         if _counts(record):
             paths.setdefault(record.format, []).append(path)
-    found = [
+    sites = [
         site
-        for known in formats()
-        if known.name in paths
-        for site in format_named(known.name).discover(sorted(paths[known.name]))
+        for registered in formats()
+        if registered.name in paths
+        for site in format_named(registered.name).discover(sorted(paths[registered.name]))
     ]
-    return tuple(sorted((_named(site, found, records) for site in found), key=lambda site: site.path))
+    return tuple(sorted((_named(site, sites, records) for site in sites), key=lambda site: site.path))
 
 
 def _named(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
@@ -92,15 +92,15 @@ class SharedNames:
 
         None stands for a deleted file. `listed` are the paths of all files.
         """
-        found = {path: entries.get(path) for path in changed}
+        changed_entries = {path: entries.get(path) for path in changed}
         before = set(self._taken)
         self._taken -= changed
-        for path, entry in found.items():
+        for path, entry in changed_entries.items():
             is_shared = entry is not None and entry.document is not None and entry.record is not None
             (self._paths.add if is_shared else self._paths.discard)(path)
         self._stay = set()
         if not self._paths:
-            return found
+            return changed_entries
         work = {path: name.feature for path in changed if (name := _work(path))}
         folders, features = {_folder(path) for path in work}, set(work.values())
         affected = {
@@ -115,12 +115,12 @@ class SharedNames:
             entry = entries[path]
             if _folder(path) in folders or _feature(path, entries) in features:
                 self._taken.discard(path)
-                found[path] = replace(entry, record=None)
+                changed_entries[path] = replace(entry, record=None)
             else:
                 self._taken.add(path)
-                found[path] = replace(entry, document=None, examined=b"", mentioned=())
+                changed_entries[path] = replace(entry, document=None, examined=b"", mentioned=())
         self._stay = before & self._taken
-        return found
+        return changed_entries
 
     def moved(self, changed: Iterable[str]) -> Iterable[str]:
         """Return the changed paths, without files that still belong to the other format."""

@@ -270,8 +270,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     def plan_at(self, path: str) -> PlanDocuments | None:
         """Return the plan whose PLAN is at a path; None without such a plan."""
-        found = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
-        return self.plans[found] if found < len(self.plans) and self.plans[found].path == path else None
+        position = bisect.bisect_left(self.plans, path, key=lambda files: files.path)
+        return self.plans[position] if position < len(self.plans) and self.plans[position].path == path else None
 
 
 def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
@@ -301,9 +301,9 @@ def empty_snapshot(root: Path, settings: Settings, revision: int) -> Snapshot:
 
 def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
     """Return the sorted paths of plans that are different objects in both snapshots, or are in only one of them."""
-    known, there = set(map(id, before.plans)), set(map(id, now.plans))
+    ids_before, there = set(map(id, before.plans)), set(map(id, now.plans))
     gone = (files.path for files in before.plans if id(files) not in there)
-    return sorted({*gone, *(files.path for files in now.plans if id(files) not in known)})
+    return sorted({*gone, *(files.path for files in now.plans if id(files) not in ids_before)})
 
 
 def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:

@@ -62,13 +62,13 @@ class WorkEvidence:
 
     def lines(self, path: str) -> int | None:
         """Return the number of lines of a file as of the last look; None if unknown."""
-        seen = self._seen.lengths.get(path)
-        if seen is None and self._at_once and len(self._asked) < MAX_FILES:
-            seen = length_of(self._root, path, None)
-            self._seen = self._seen._replace(lengths={**self._seen.lengths, path: seen})
+        length = self._seen.lengths.get(path)
+        if length is None and self._at_once and len(self._asked) < MAX_FILES:
+            length = length_of(self._root, path, None)
+            self._seen = self._seen._replace(lengths={**self._seen.lengths, path: length})
         if len(self._asked) < MAX_FILES:
             self._asked.add(path)
-        return seen.lines if seen else None
+        return length.lines if length else None
 
     def asked(self) -> WorkLook | None:
         """Return the last look with all questions of plans, for a new look; None if no plan asks a question."""
@@ -77,19 +77,19 @@ class WorkEvidence:
         new = {path: FileLength((-1, -1), None) for path in self._asked if path not in self._seen.lengths}
         return self._seen._replace(lengths={**self._seen.lengths, **new})
 
-    def take(self, seen: WorkLook) -> bool:
+    def take(self, new_look: WorkLook) -> bool:
         """Store the result of a look. Return whether any answer differs from the earlier answer."""
         before = self._seen
-        self._seen = seen._replace(needs_history=seen.needs_history or before.needs_history)
-        return before.history is not seen.history or any(
-            length.lines != (known.lines if (known := before.lengths.get(path)) else None)
-            for path, length in seen.lengths.items()
+        self._seen = new_look._replace(needs_history=new_look.needs_history or before.needs_history)
+        return before.history is not new_look.history or any(
+            length.lines != (old_length.lines if (old_length := before.lengths.get(path)) else None)
+            for path, length in new_look.lengths.items()
         )
 
 
 def look(root: Path, before: WorkLook) -> WorkLook:
     """Return a new look with the questions of `before`. Unchanged files are not read again."""
-    lengths = {path: length_of(root, path, known) for path, known in before.lengths.items()}
+    lengths = {path: length_of(root, path, length) for path, length in before.lengths.items()}
     return with_history(root, before._replace(lengths=lengths))
 
 
