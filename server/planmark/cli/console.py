@@ -75,6 +75,18 @@ _WORKFLOW_COMMAND = re.compile(r"^(\s*):(?=:)")
 """The beginning of a command to GitHub Actions, at the beginning of a line."""
 
 
+def can_ask() -> bool:
+    """Tell whether a person at a terminal sees a question and can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def confirm(question: str) -> bool:
+    """Ask a question at a terminal, and tell whether the answer is yes; no answer is no."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def on_terminal() -> bool:
     """Tell whether standard output is a terminal that wants colour."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from planmark.cli.console import line
+from planmark.cli.agent_pointer import add_agent_pointer
+from planmark.cli.console import can_ask, confirm, line
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.queries.new_plan import DEFAULT_PLANS_FOLDER, SETTINGS_FILE, settings_file
@@ -20,7 +21,7 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: CommandContext[Options]) -> CommandResult:
-    """Run the command in `--workspace`, else in the current folder. The result is the paths of the created files."""
+    """Run the command in `--workspace`, else in the current folder. The result is the paths of the files that it wrote."""
     workspace = context.options.workspace
     root = refuse_forbidden(Path(workspace) if workspace else current_folder())
     made = []
@@ -41,5 +42,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         raise CommandError(
             f"cannot create {root / DEFAULT_PLANS_FOLDER}: {error.strerror or error}", UNREADABLE
         ) from None
+    if can_ask() and not context.options.quiet and (pointed := add_agent_pointer(root, confirm)):
+        made.append(pointed)
     output = "".join(map(line, made or ("nothing to do: everything already exists",)))
     return CommandResult(DONE, output, notes=("next: planmark new FEATURE",))
