@@ -205,7 +205,7 @@ export function newErrors(host) {
     }
   };
   walk(host.folders.user);
-  if (found.length === 0) return ["nothing at all, not even that it begins"];
+  if (found.length === 0) found.push("[error] nothing at all, not even that it begins");
   const errors = found.filter((text) => /\[(error|critical)\]/.test(text) && !KNOWN.some((known) => known.test(text)));
   const added = errors.filter((text) => !host.errors.has(text));
   for (const text of added) host.errors.add(text);
