@@ -72,14 +72,14 @@ def test_changes_are_found_for_a_client_without_a_watcher(local: LocalClient, pa
 
 
 def test_files_that_a_watcher_misses_are_found(local: LocalClient, pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check that the server finds changes that a watching client does not report, at first and later."""
+    """Check that a client that has missed a change counts as one that does not watch files."""
     monkeypatch.setattr(housekeeping, "TICK_SECONDS", 0.01)
-    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (0.01, 0.05)))
+    monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", {True: (0.5, 3600.0), False: (0.01, 0.01)})
     local.begin([pay])
     _write(pay / APPROVED)
-    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "approved")
-    (pay / APPROVED).unlink()
-    local.told("planmark/stateChanged", lambda p: p["changes"][0]["to"] == "no_subplan")
+    for now in ("approved", "no_subplan"):
+        local.told("planmark/stateChanged", lambda p, now=now: p["changes"][0]["to"] == now)
+        (pay / APPROVED).unlink(missing_ok=True)
     local.close()
 
 
@@ -88,6 +88,18 @@ def test_the_pause_between_scans_grows_without_news() -> None:
     for is_news in (False, False, False, False, False, False, True, False):
         pauses.append(housekeeping.next_pause(pauses[-1], is_news, (1.0, 20.0)))
     assert pauses == [1, 2, 4, 8, 16, 20, 20, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("is_unreported", "has_reported", "reports"),
+    [(False, False, True), (False, True, True), (True, True, True), (True, False, False)],
+)
+def test_only_a_change_without_a_report_makes_a_client_unreliable(
+    is_unreported: bool, has_reported: bool, reports: bool
+) -> None:
+    """Check that a report may arrive after the scan that has found its change."""
+    assert housekeeping.still_reports(True, is_unreported, has_reported) is reports
+    assert not housekeeping.still_reports(False, is_unreported, has_reported)
 
 
 def test_a_reported_file_is_read_again_although_its_stamp_is_the_same(local: LocalClient, pay: Path) -> None:

@@ -187,7 +187,7 @@ function treePaths(items: readonly Item[]): string[] {
 
 /**
  * Looks every LOOK_MS for lines of the tree whose file is gone, and counts the looks for which each is shown. While the command
- * line answers, the extension host stands still: then nothing is shown anew, and nothing is counted.
+ * line answers, the extension host stands still, and nothing is counted.
  */
 function watchGhosts({ tree }: Api): { readonly longest: () => number; readonly stop: () => void } {
   const looks = new Map<string, number>();

@@ -13,10 +13,11 @@ TICK_SECONDS = 1.0
 CLIENT_SECONDS = 5.0
 """Interval between two checks whether the client's process still exists."""
 RECONCILE_SECONDS = {True: (1.0, 20.0), False: (2.0, 2.0)}
-"""Shortest and longest pause between two unprompted scans of the disk, by whether the client watches files.
+"""Shortest and longest pause between two unprompted scans of the disk, by whether the client reports changes of files.
 
 Watchers of editors miss files in folders that are created together, for example by `mkdir -p`. Therefore the pause is short
-after a change that the client reports, or that a scan finds. Each scan without a change doubles it.
+after a change that the client reports, or that a scan finds. Each scan without a change doubles it. A client that has missed a
+change counts as one that does not watch.
 """
 RECONCILE_SHARE = 0.05
 """Maximum share of the time that scans of the disk take."""
@@ -39,6 +40,15 @@ async def watchdog_loop(server: Server) -> None:
                 return
 
 
+def still_reports(reports: bool, is_unreported: bool, has_reported: bool) -> bool:
+    """Tell whether a client still counts as one that reports changes of files.
+
+    `is_unreported` tells that the last scan has found a change before any report; `has_reported` that a report has arrived
+    since. A report may arrive after the scan that has found its change.
+    """
+    return reports and (has_reported or not is_unreported)
+
+
 def next_pause(pause: float, is_news: bool, bounds: tuple[float, float]) -> float:
     """Return the seconds between a scan and the next one. `is_news` tells that the scan has found a change."""
     shortest, longest = bounds
@@ -48,24 +58,27 @@ def next_pause(pause: float, is_news: bool, bounds: tuple[float, float]) -> floa
 async def housekeeping_loop(server: Server) -> None:
     """Send metrics, look at the leases, and scan for changes that the client does not report."""
     due = dict.fromkeys(("disk", "metrics"), time.monotonic())
-    took, pause = 0.0, RECONCILE_SECONDS[server.client.watches_files][0]
+    reports, is_unreported = server.client.watches_files, False
+    took, pause = 0.0, RECONCILE_SECONDS[reports][0]
     while True:
         await asyncio.sleep(TICK_SECONDS)
         for session in list(server.workspace.folders.values()):
             server.spawn(session.look_at_leases())
         now = time.monotonic()
-        bounds = RECONCILE_SECONDS[server.client.watches_files]
+        reports = still_reports(reports, is_unreported, server.has_reported_files)
+        bounds = RECONCILE_SECONDS[reports]
+        is_unreported = False
         if server.has_reported_files:
             server.has_reported_files, pause = False, bounds[0]
         sessions = list(server.workspace.folders.values())
         if now - due["disk"] >= max(pause, took / RECONCILE_SHARE) and all(
             session.scan is None for session in sessions
         ):
-            before = [session.worker.sizes.revision for session in sessions]
             for session in sessions:
                 if session.worker.complete:
                     await session.scan_disk()
-            is_news = before != [session.worker.sizes.revision for session in sessions]
+            is_news = any(session.worker.index.has_unreported for session in sessions)
+            is_unreported = is_news and not server.has_reported_files
             pause = next_pause(pause, is_news, bounds)
             due["disk"] = time.monotonic()
             took = due["disk"] - now

@@ -34,6 +34,8 @@ class FileTable:
         """Files that may have changed on the disk since they were checked."""
         self.is_outdated = False
         """True if a later check found that another file or folder is skipped than the listing tells."""
+        self.has_unreported = False
+        """True if the last listing found a change of a file that no check before it had found."""
         self._seen: set[str] = set()
         self._told: set[str] = set()
         self._folders: set[str] | None = None
@@ -129,6 +131,7 @@ class FileTable:
         is_other = troubles != self.troubles or skipped != self.skipped or _rest(listing) != _rest(self.listing)
         self.skipped = skipped
         different = stamps.keys() ^ self.stamps.keys()
+        self.has_unreported = stamps != self.stamps
         self.listing, self.stamps, self.troubles, self._folders = listing, stamps, troubles, None
         return different, is_other
 

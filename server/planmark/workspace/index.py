@@ -191,6 +191,11 @@ class Index:
         return self._files.is_outdated
 
     @property
+    def has_unreported(self) -> bool:
+        """True if the last scan found a change of a file that `mark_stale` had not told before."""
+        return self._files.has_unreported
+
+    @property
     def existence(self) -> Mapping[str, bool]:
         """Path that a deliverable names → True if a file or folder existed there at the last check."""
         return self._existence.by_place
