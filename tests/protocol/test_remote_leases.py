@@ -423,7 +423,7 @@ def test_without_an_answer_nothing_is_leased(hub: Path, capsys: pytest.CaptureFi
     assert "the remote origin does not answer" in refused.err
     released = run("lease", "release", lease["id"])
     assert released.code == WAITING
-    assert "has ended on this machine, and for others by time or with the next lease" in released.err
+    assert "has ended on this machine; other machines see its end at the next push, or when it expires" in released.err
     git(folder, "config", "planmark.offline", "local")
     alone = run("next", "--lease", "--agent", "bob")
     assert alone.code == DONE and "no other machine sees this (planmark.offline)" in alone.err

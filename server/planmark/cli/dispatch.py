@@ -76,7 +76,7 @@ class GlobalOptions(CommandOptions):
 def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     """Run a command and return its exit code. Raises the errors of the command.
 
-    `use_cache` tells that no cached result was found.
+    `use_cache` tells whether to record a miss of the result cache.
     """
     parser = _global_parser()
     options, own_arguments = _split_at_command(parser, arguments)

@@ -192,7 +192,9 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
     except (RemoteAwayError, RemoteRefusedError, GitError, LeaseBusyError, LeaseFolderError) as error:
         if lease.state == "ended":
             # Every later push tells the remote.
-            end = f"{lease.id} has ended on this machine, and for others by time or with the next lease"
+            end = (
+                f"{lease.id} has ended on this machine; other machines see its end at the next push, or when it expires"
+            )
             raise type(error)(f"{end}: {error}") from None
         with store.changing() as leases:
             stored = leases.get(key)

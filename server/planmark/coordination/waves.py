@@ -83,8 +83,8 @@ def schedule(
 ) -> Schedule:
     """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
 
-    Waves are generations of the order. A generation is split where files meet, the longest item first, and then by
-    `agents`. `median` stands for missing hours; without it, every item counts as one hour. Without `follows`, each
+    A generation contains the items whose dependencies are all in earlier generations. If its items change the same
+    files, it is split, the longest item first, and then by `agents`. `median` stands for missing hours; without it, every item counts as one hour. Without `follows`, each
     rank waits for all lower ranks. Raises WaitingCycleError if items wait for each other.
     """
     generations, before = _generations(items, follows)

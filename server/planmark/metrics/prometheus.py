@@ -20,7 +20,7 @@ from planmark.metrics.report import ProcessReport, Sizes
 from planmark.metrics.stats import PARSE_PART, PLAN_CACHE
 
 SHOWN_BOUNDS = range(0, len(BOUNDS), STEPS_PER_DOUBLING)
-"""Indexes of the bounds that double. A scrape does not need a finer resolution."""
+"""Indexes of the shown bounds, each twice the one before. A scrape does not need a finer resolution."""
 
 
 class Exposed(NamedTuple):

@@ -28,7 +28,7 @@ STAGE_ADVICE: dict[Stage, str] = {
     "context": "shorter documents: the sources of a prompt are read in full",
     "prompt": "the built-in templates: those of a workspace are rendered in a separate process",
     "persist": "a cache folder on a faster disk: the environment variable PLANMARK_CACHE",
-    "other": "nothing: none of it is measured",
+    "other": "no advice: this time is not measured in parts",
 }
 """Stage, in the order of a cycle → advice to make it shorter."""
 

@@ -68,8 +68,8 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     """Return the only item that a ref names: by its id, or by the digest of its line.
 
-    Of several lines with the digest, the line nearest to the ref's line counts. Raises NoAnswerError without such a
-    line, or if two lines are equally near.
+    Of several lines with the digest, the line nearest to the ref's line counts. Raises NoAnswerError if no line has
+    the digest, or if two lines are equally near.
     """
     written = ref.strip()
     match = _AT_LINE.fullmatch(written)

@@ -1,4 +1,4 @@
-"""The check whether a process has certainly ended. A number that a new process has got does not count as the old process."""
+"""The check whether a process has certainly ended. A new process with the same number does not count."""
 
 from __future__ import annotations
 

@@ -330,7 +330,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     warnings: list[SettingWarning] = []
     own = data.get("planmark", data) if isinstance(data, Mapping) else data
     if not isinstance(own, Mapping):
-        return _unreadable(source, f"the settings are no table but {str(own)[:40]}")
+        return _unreadable(source, f"the settings must be a table, not {str(own)[:40]}")
     for key, value in _flat(own):
         setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:

@@ -43,7 +43,7 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 
 
 def files_of(given: PlanInput, facts: PhasedPlanFacts) -> Mapping[str, FoundFile]:
-    """Return where each file is that a task names. One that git ignores counts as there."""
+    """Map the path of each file that a task creates to where the file is. An ignored file counts as existing."""
     root = root_of(given.site.path)
     created = dict.fromkeys(path for task in facts.listed.tasks for path in task.creates)
     return {path: _find(given, root, path) for path in created}

@@ -36,7 +36,7 @@ from planmark.formats.featureplanner.grammar import (
 HEADER_LINES = 15
 """The number of lines in which the status of a plan stands."""
 MAX_LEVEL = 20
-"""The maximum nesting depth of sub-tasks; a deeper one belongs to the last of them."""
+"""The maximum nesting depth of sub-tasks. A deeper task belongs to the last task at this depth."""
 _CONFLICT = re.compile(r"<{7}(?: |$)")
 
 

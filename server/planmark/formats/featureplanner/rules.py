@@ -90,7 +90,7 @@ def _footer(checked: CheckedPhases) -> Iterator[Diagnostic]:
 
 
 def _gates(checked: CheckedPhases) -> Iterator[Diagnostic]:
-    """Check the gate of each phase that is finished, or that says so."""
+    """Check the gate of each phase that is finished, or that says that it is."""
     for phase in checked.facts.phases:
         done, total = checked.required(phase)
         is_finished = done == total > 0 or (phase.status is not None and phase.status.says == "done")

@@ -100,6 +100,6 @@ def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
 
 
 def _wanted(kind: str, kinds: Sequence[str] | None) -> bool:
-    """Tell whether a client asks for `kind`. Kinds are a hierarchy by dots; the empty kind contains all."""
+    """Tell whether a client asks for `kind`. Dots separate the levels of a kind; the empty kind contains all kinds."""
     wanted = [getattr(one, "value", one) for one in kinds or ()]
     return not wanted or any(one in ("", kind) or kind.startswith(f"{one}.") for one in wanted)

@@ -185,7 +185,7 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
         status = entry.get("status")
         if status is not None and status not in STATUSES:
             where = reading.line(*path, "status"), reading.words(*path, "status")
-            message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better none, the files tell it"
+            message = f"`status` of {achievement} must be one of {', '.join(STATUSES)}; better leave it out, because the files show it"
             reading.problems.append(JsonIssue(message, *where, "warning"))
         problem_count = len(reading.problems)
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
