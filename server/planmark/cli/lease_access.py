@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
-from planmark.coordination.lease import Lease, LeaseProcess
+from planmark.cli.session_agent import AGENT_VARIABLE, AgentNameError, checked_name
+from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_acts import LeaseRefusedError, Taken, refuse_lost, steal, take_first
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
@@ -33,8 +33,6 @@ from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.storage.machine import host_name
 from planmark.workspace.settings import Settings
 
-AGENT_VARIABLE = "PLANMARK_AGENT"
-AGENT_NAME = re.compile(r"[\w][\w.@+:/-]{0,59}")
 MAX_LOOKS = 5
 """Maximum number of scans for one lease. Each but the first means that a different process has just changed the lease."""
 MAX_REASONS = 4
@@ -50,7 +48,7 @@ class TakenStep(NamedTuple):
     is_new: bool
     """Whether the agent did not hold the lease before."""
     former: str
-    """The place of the former holder's work, "" without work."""
+    """The place of the former holder's work, and the holder's note; "" without both."""
     sharing: str
     """The way in which other machines see the lease, "" without a remote."""
 
@@ -68,11 +66,10 @@ def agent_name(given: str | None) -> str:
     name = given if given is not None else os.environ.get(AGENT_VARIABLE, "")
     if not name:
         raise CommandError(f"name the agent: --agent NAME, or the variable {AGENT_VARIABLE}", BAD_USAGE)
-    if not AGENT_NAME.fullmatch(name):
-        raise CommandError(
-            f"`{name[:80]}` is no name of an agent: at most 60 letters, digits and `._@+:/-`, without spaces", BAD_USAGE
-        )
-    return name
+    try:
+        return checked_name(name)
+    except AgentNameError as error:
+        raise CommandError(f"`{name[:80]}` is no name of an agent: {error}", BAD_USAGE) from None
 
 
 def process_of(pid: int | None) -> LeaseProcess | None:
@@ -171,7 +168,8 @@ def take_step(
                     remote.push(present)
                 raise _nothing_given(taken)
             is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
-            former = _work_left(taken.lease) if is_new else ""
+            left = [_work_left(taken.lease), _note_left(before)] if is_new else []
+            former = "; ".join(filter(None, left))
             sharing = share_lease(store, remote, taken.lease, before.lease if before and not is_new else None)
             step = next(one for one in steps if one.work is taken.work)
             return TakenStep(view, step, taken.lease, is_new, former, sharing)
@@ -221,6 +219,12 @@ def _work_left(lease: Lease) -> str:
         return ""
     last = lease.former[-1]
     return f"{last.agent} held it before ({last.reason}) and may have left work in {last.worktree}"
+
+
+def _note_left(before: StoredLease | None) -> str:
+    """Return the note of the lease before a new one, "" without one."""
+    last = before.lease if before is not None else None
+    return f'the note of {last.agent} is: "{last.note}"' if last is not None and last.note else ""
 
 
 def _nothing_given(taken: Taken) -> CommandError:

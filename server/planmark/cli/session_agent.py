@@ -24,8 +24,8 @@ def checked_name(text: str) -> str:
     """Return a name that an agent or a user gave. Raises AgentNameError if it has other characters, or is too long."""
     if not _NAME.fullmatch(text):
         raise AgentNameError(
-            f"an agent's name has 1 to {MAX_NAME} characters, letters, digits and `-_.@`, because it becomes part of "
-            "file names: choose such a name"
+            f"a name has 1 to {MAX_NAME} characters, letters, digits and `-_.@`, because it reaches files and commits: "
+            "choose such a name"
         )
     return text
 

@@ -42,6 +42,8 @@ def lease(workspace: ServedWorkspace, given: Mapping[str, Any], agent: str) -> s
     else:
         raise ToolError("name the lease by `lease`, or by `feature` and `achievement`")
     options = {"--agent": agent}
+    if "note" in given:
+        options["--note"] = given["note"]
     if given["action"] != "release":
         options["--process"] = str(os.getpid())
     output = workspace.run("lease", [given["action"], *about], options)

@@ -78,6 +78,7 @@ TOOLS: dict[str, Tool] = {
                 "feature": FEATURE._replace(description=""),
                 "achievement": ACHIEVEMENT,
                 "agent": AGENT,
+                "note": Argument(description="where the work stands"),
             },
             read_only=False,
             idempotent=False,

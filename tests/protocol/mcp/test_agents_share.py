@@ -65,7 +65,8 @@ def test_two_agents_in_two_worktrees_never_get_one_step(trees: tuple[Path, Path]
         text, is_error = call(two, "lease", action="steal", feature="CHECKOUT", achievement="1.2")
         assert is_error
         assert "one" in text
-        assert call(one, "lease", action="renew", lease=held)[0].startswith(held)
+        assert call(one, "lease", action="renew", lease=held, note="tests are left")[0].startswith(held)
+        assert "tests are left" in call(two, "status")[0]
         text, is_error = call(
             one, "record", kind="resolution", feature="CHECKOUT", achievement="1.2", text="x", lease=held
         )

@@ -94,6 +94,24 @@ def test_the_agent_may_be_named_by_the_environment(planmark: Run, monkeypatch: p
     assert json.loads(planmark("next", "--lease", "--json").out)["lease"]["agent"] == "ada"
 
 
+def test_a_name_of_64_characters_holds_a_lease(planmark: Run) -> None:
+    name = "a-_.@" + "9" * 59
+    assert lease(planmark, name)["agent"] == name
+
+
+def test_the_note_of_a_lease_is_listed_and_reaches_the_next_agent(planmark: Run) -> None:
+    held = lease(planmark, "ada")
+    note = "a.py is done,\n  its tests are left"
+    assert planmark("lease", "renew", held["id"], "--note", note).code == DONE
+    assert "held: a.py is done, its tests are left" in planmark("lease", "list").out
+    # A renewal without a note keeps the last one.
+    assert planmark("lease", "renew", held["id"]).code == DONE
+    assert planmark("lease", "release", held["id"]).code == DONE
+    done = planmark("next", "@PAY", "1.1", "--lease", "--agent", "bob", "--json")
+    assert 'the note of ada is: "a.py is done, its tests are left"' in done.err
+    assert done.data["lease"]["note"] == ""
+
+
 def test_a_lease_ends_as_done_when_its_step_is_over(planmark: Run, root: Path) -> None:
     assert lease(planmark, "ada")["role"] == "designer"
     write_files(root, {f"{HOME}/subplans/SUBPLAN_PAY_11.md": "**Status**: Design complete\n\n## Approach\n\nx\n"})
@@ -126,7 +144,11 @@ def test_declared_dependencies_replace_the_priorities(planmark: Run, root: Path)
         (["next", "@PAY", "7.7", "--lease", "--agent", "ada"], BAD_USAGE, "no achievement 7.7"),
         (["next", "--lease"], BAD_USAGE, "name the agent: --agent NAME, or the variable PLANMARK_AGENT"),
         (["next", "--lease", "--agent", "a b"], BAD_USAGE, "`a b` is no name of an agent"),
-        (["next", "--lease", "--agent", "x" * 61], BAD_USAGE, "is no name of an agent"),
+        (["next", "--lease", "--agent", "x" * 65], BAD_USAGE, "is no name of an agent: a name has 1 to 64"),
+        (["next", "--lease", "--agent", "a/b"], BAD_USAGE, "`a/b` is no name of an agent"),
+        (["lease", "list", "--note", "x"], BAD_USAGE, "--note is for `planmark lease renew`"),
+        (["lease", "steal", "@PAY", "1.1", "--note", "x"], BAD_USAGE, "--note is for `planmark lease renew`"),
+        (["lease", "renew", "@PAY", "1.1", "--note", "x" * 201], BAD_USAGE, "--note has 201 characters: at most 200"),
         (["next", "--lease", "--agent", ""], BAD_USAGE, "name the agent"),
         (["next", "--lease", "--agent", "ada", "--role", "boss"], BAD_USAGE, "--role takes strategist, planner"),
         (["next", "--lease", "--agent", "ada", "--process", "-1"], BAD_USAGE, "there is no such process"),

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+import msgspec
+
 from planmark.cli.console import Cell, json_text, line, paragraph, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
@@ -52,6 +54,8 @@ from planmark.workspace.settings import load_settings
 Action = Literal["list", "renew", "release", "steal", "assign"]
 RESERVED_SECONDS = 86_400
 """Time for which a step is reserved for its agent."""
+MAX_NOTE = 200
+"""Maximum characters of the note of a lease."""
 COLUMNS = (
     Column("PLAN", form="name", least=12),
     Column("ITEM"),
@@ -79,6 +83,7 @@ class Options(CommandOptions):
     process: int | None
     to: str | None
     reason: str
+    note: str
     force: bool
     write: bool
     all: bool
@@ -97,6 +102,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", action="store_true", help="`assign`: reserve the steps for the agents")
     parser.add_argument("--force", action="store_true", help="`steal`: even if a different agent holds it")
     parser.add_argument("--reason", metavar="TEXT", default="", help="`steal --force`: why, for the former holder")
+    parser.add_argument(
+        "--note", metavar="TEXT", default="", help="`renew`, `release`: where the work stands, for the next agent"
+    )
     parser.add_argument("--all", action="store_true", help="`list`: also leases that have ended")
     parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema lease)")
 
@@ -115,6 +123,7 @@ def _refuse_wrong_options(options: Options) -> None:
         ("--write", options.write, ("assign",)),
         ("--force", options.force, ("steal",)),
         ("--reason", bool(options.reason), ("steal",)),
+        ("--note", bool(options.note), ("renew", "release")),
         ("--all", options.all, ("list",)),
         ("--process", options.process is not None, ("renew", "steal")),
     )
@@ -132,6 +141,9 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError(f"`planmark lease {options.action}` takes {what}", BAD_USAGE)
     if options.action == "assign" and not options.to:
         raise CommandError("name the agents: planmark lease assign @FEATURE --to A,B,C", BAD_USAGE)
+    options.note = " ".join(options.note.split())
+    if len(options.note) > MAX_NOTE:
+        raise CommandError(f"--note has {len(options.note)} characters: at most {MAX_NOTE} are kept", BAD_USAGE)
     if options.force != bool(options.reason.strip()):
         raise CommandError("--force and --reason need each other: the former holder is told why", BAD_USAGE)
 
@@ -162,6 +174,7 @@ def _list(context: CommandContext[Options]) -> CommandResult:
     for one in result.leases:
         lease, state = one.lease, FREE_REASONS.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
         minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present.now)} min"
+        state = f"{state}; not an item of this workspace" if one.orphan else state
         rows.append(
             [
                 (name_of(lease).split(" ")[0], "bold"),
@@ -169,7 +182,7 @@ def _list(context: CommandContext[Options]) -> CommandResult:
                 (lease.step, ""),
                 (f"{lease.agent}{minutes}", "dim" if one.free else "cyan"),
                 (lease.ended or lease.until, ""),
-                (f"{state}; not an item of this workspace" if one.orphan else state, ""),
+                (f"{state}: {lease.note}" if lease.note else state, ""),
                 (lease.id, "dim"),
             ]
         )
@@ -214,6 +227,8 @@ def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease
         if key is not None:
             lease_id = _lease_at(key, leases, asker_of(store, options.agent))
         lease = act(leases, lease_id or "")
+        if options.note:
+            lease = msgspec.structs.replace(lease, note=options.note)
         before = leases[lease_key_of(lease)].lease
         store.write(leases, lease)
     sharing = share_lease(store, remote, lease, before)
