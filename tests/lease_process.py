@@ -20,7 +20,8 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -28,8 +29,9 @@ from typing import Any
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release
 from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, LeaseWork, give_lease, refusal
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
+from planmark.storage.lease_files import LeaseBusyError
 
 NUMBER = int(sys.argv[1]) if __name__ == "__main__" else 0
 PLAN = "work-space/plans/PAY/PLAN_PAY.md"
@@ -45,10 +47,21 @@ def work(key: int) -> LeaseWork:
     return LeaseWork(PLAN, f"1.{key}", "create_execution", "executor", (f"src/{key}.py",))
 
 
+@contextmanager
+def _changing(store: LeaseStore) -> Iterator[Leases]:
+    """Hold the lock of a store. On a busy machine a holder may need longer than a command waits, so ask again."""
+    with ExitStack() as held:
+        while True:
+            with suppress(LeaseBusyError):
+                leases = held.enter_context(store.changing())
+                break
+        yield leases
+
+
 def take(store: LeaseStore, key: int, agent: str) -> Lease | None:
     """Lease a key, or return None if a different agent holds it."""
     present, asker = this_moment(), Asker(agent, this_moment().host, "/repo")
-    with store.changing() as leases:
+    with _changing(store) as leases:
         wanted = work(key)
         if refusal(wanted, leases, asker, present, DEFAULT_TERMS._replace(per_agent=1_000)):
             return None
@@ -104,7 +117,7 @@ def churn(folder: str, keys: int, turns: int) -> dict[str, Any]:
             lease = take(store, key, f"agent-{NUMBER}")
             if lease is None:
                 continue
-            with store.changing() as leases:
+            with _changing(store) as leases:
                 now = leases[work(key).key].lease
                 if now is None or now.id != lease.id:
                     errors.append(f"{key} was taken away from {lease.id} by {now}")

@@ -31,7 +31,12 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_each_of_several_processes_gets_the_next_free_number(root: Path) -> None:
-    ended = _at_once(root, *[["create", "execution", "@PAY", "1.1"]] * AT_ONCE)
+    command = ["create", "execution", "@PAY", "1.1"]
+    ended = _at_once(root, *[command] * AT_ONCE)
+    # On a busy machine, one of them may hold the workspace for longer than the others wait. They write nothing.
+    while busy := sum("another process is writing" in said for _, _, said in ended):
+        ended = [one for one in ended if "another process is writing" not in one[2]]
+        ended += _at_once(root, *[command] * busy)
     assert [code for code, _, _ in ended] == [0] * AT_ONCE, [said for _, _, said in ended]
     paths = sorted(out.strip() for _, out, _ in ended)
     assert paths == [f"{EXECUTION}/EXECUTION_TASK_PAY_11_{number:02}.md" for number in range(1, AT_ONCE + 1)]

@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = (0.002, 0.032)
+"""First and longest pause between two tries. Many processes that tried all the time would slow down the holder."""
 MAX_HOLDERS = 30
 """Maximum number of holders that a process waits for, each for the whole time."""
 APPEND_FLAGS = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -57,7 +58,7 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """
     descriptor = os.open(path, APPEND_FLAGS | NO_WAIT, 0o600)
     try:
-        begun = time.monotonic()
+        begun, pause = time.monotonic(), PAUSE_SECONDS[0]
         end, last = begun + seconds, begun + seconds * (MAX_HOLDERS if each else 1)
         taken = os.fstat(descriptor).st_mtime_ns
         while True:
@@ -72,7 +73,8 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
                     taken, end = since, min(now + seconds, last)
                 if now > end:
                     raise TimeoutError(f"another process has held {path.name} for {seconds:g} s") from None
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(pause)
+                pause = min(2 * pause, PAUSE_SECONDS[1])
         if each:
             with contextlib.suppress(OSError):
                 os.utime(path)  # A waiting process sees by the time of the file that the holder has changed.

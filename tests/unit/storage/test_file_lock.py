@@ -17,14 +17,16 @@ class Clock:
 
     def __init__(self, then: Callable[[int], None]) -> None:
         self.pauses = 0
+        self.asked: list[float] = []
         self._then = then
 
     def monotonic(self) -> float:
         """Return the time in seconds."""
         return float(self.pauses)
 
-    def sleep(self, _seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         """Move the clock by one second."""
+        self.asked.append(seconds)
         self.pauses += 1
         self._then(self.pauses)
 
@@ -48,6 +50,7 @@ def test_a_queue_whose_holders_change_is_waited_for(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(file_lock, "time", clock)
     with locked(path, 4.0, each=True):
         assert clock.pauses == 20
+    assert clock.asked[:6] == [0.002, 0.004, 0.008, 0.016, 0.032, 0.032], "many who wait leave the holder its time"
 
 
 @pytest.mark.parametrize("each", [False, True])
