@@ -108,8 +108,8 @@ class Listing(msgspec.Struct, frozen=True):
 
     `unread_plans` are folders with plans of a format that is not read, each with the name of the format.
 
-    `others` maps the name of each walked file that is not a document to its paths. The map is empty without a document,
-    because only documents name files.
+    `others` maps the name of each walked file that is not a document to its paths, also those in folders that explain
+    the methodology. The map is empty without a document, because only documents name files.
 
     `skipped` are all folders and documents that are not read, except paths in `problems`. `unreached` are the folders
     that the walk had not read when it stopped at `index.maxFiles`.
@@ -246,7 +246,10 @@ class _WalkedFiles:
 
     def add_folder(self, path: str, name: str, filter_: Filter) -> None:
         """Add a folder to the folders to read, or to the skipped folders."""
-        if _is_skipped(path) or document_format().explains(f"{path}/"):
+        if _is_skipped(path):
+            return
+        if document_format().explains(f"{path}/"):
+            self._name_files(path)
             return
         inside, why = below(_filter_for(filter_, name, self._settings), path)
         if why:
@@ -256,6 +259,18 @@ class _WalkedFiles:
             self.pending.append((path, inside))
         else:
             self._skipped.append(skipped_by(path, why))
+
+    def _name_files(self, path: str) -> None:
+        """Add the names of the files in a folder that is not read, because documents may name them as deliverables."""
+        for folder, _, names in os.walk(self._root / path):
+            inside = Path(folder).relative_to(self._root).as_posix()
+            self._folders[inside] = _modified(Path(folder))
+            self.count += len(names)
+            for name in sorted(names):
+                if not _UNNAMEABLE.search(name):
+                    self._others.setdefault(name, []).append(f"{inside}/{name}")
+            if self.count > self._settings["index.maxFiles"]:
+                return
 
     def add_file(self, path: str, entry: os.DirEntry[str], filter_: Filter) -> None:
         """Add a file with its stamp, or with the reason why it is not read."""

@@ -21,6 +21,11 @@ _FILES_FIELD = re.compile(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
 _ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
 _GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
+_MOVES = re.compile(
+    r"\s*(?:[-*+]\s+)?(?:\*\*)?(?:source|from|moved from|old (?:path|place|location|name))(?:\*\*)?\s*:", re.IGNORECASE
+)
+"""The beginning of a line that says from where a file moves: `- Source: ...`."""
+
 
 class Deliverable(msgspec.Struct, frozen=True, cache_hash=True):
     """A file or folder as a document names it, and the first line that names it. The path of a folder ends with `/`."""
@@ -98,9 +103,9 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
 def _named(text: str, line: int) -> Iterator[NamedPath]:
     """Yield the paths of a line that should exist.
 
-    For `old → new`, yield only the new path. A line about a removal has no such path.
+    For `old → new`, yield only the new path. A line about a removal, or about the old place of a file, has no such path.
     """
-    if not _GOES.search(text):
+    if not _GOES.search(text) and not _MOVES.match(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
             yield NamedPath(line, path)
 

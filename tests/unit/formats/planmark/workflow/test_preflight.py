@@ -65,6 +65,14 @@ NEAR_MISSES: dict[str, tuple[str, dict[str, str]]] = {
     "outside the workspace": ("deliverable-missing", work(delivers="- `../other/till.py` and `/etc/till.conf`")),
     "a home folder": ("deliverable-missing", work(delivers="- `~/till.toml`")),
     "code, not a file": ("deliverable-missing", work(delivers="- calls `cache.clear`")),
+    "its bare name is in a folder of guides": (
+        "deliverable-missing",
+        work(delivers="- Updated `TILL-GUIDE.md`", files=("LLM/guides/TILL-GUIDE.md",)),
+    ),
+    "the old place of a file that moves": (
+        "deliverable-missing",
+        work(delivers="- Source: `old/till.py`\n- Target: `src/till.py`", files=("src/till.py",)),
+    ),
     "it goes": ("deliverable-missing", work(delivers="- delete `src/old.py`")),
     "a stale header beside a complete end": (
         "status-contradicts-files",
