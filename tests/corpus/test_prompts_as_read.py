@@ -70,4 +70,5 @@ def test_prompts_state_the_goal_of_their_plan(shared: Path, name: str) -> None:
     roots = sorted(path for path in (shared / "formats" / name).iterdir() if path.is_dir())[:WORKSPACES]
     found = [prompt for root in roots for prompt in prompts(view_of(root), 50) if prompt.step in WORKING]
     stated = [prompt for prompt in found if "The goal of the plan:\n\n> " in prompt.prompt]
-    assert len(stated) * 2 >= len(found) > 0
+    # A template that is taken for a plan has no goal, and neither has a plan whose documents state none.
+    assert len(stated) * 10 >= len(found) * 9 > 0

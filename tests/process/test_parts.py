@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Run, runner
+from conftest import REPOSITORY
 from fixture import write
 from planmark.cli.commands.schema import schema_names
 from planmark.formats.planmark.prompts.part_questions import OWN, OWN_TOKENS, PARTS
@@ -21,6 +22,8 @@ from planmark.queries.role_costs import ROLE_PRESETS, role_costs
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
 
+LEAST_PREFIX = 1024
+"""Number of tokens from which on providers cache the beginning of a prompt."""
 WORKSPACE = """
 //- /plans/PAY/PLAN_PAY.md
 # PLAN: Payments
@@ -184,6 +187,21 @@ def test_prompts_of_reviewers_begin_with_the_same_bytes(run: Run) -> None:
         assert other.startswith(shared)
         assert max(estimate(one), estimate(other)) <= budget
         assert estimate(one[len(shared) :]) < OWN_TOKENS
+
+
+def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None:
+    index = Index(REPOSITORY / "examples" / "workspace")
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
+    reviewed = 0
+    for plan in view.snapshot.plans:
+        for item in view.state(plan.path).achievements:
+            if item.state in ("awaiting_review", "fix_resolved"):
+                first, *others = part_prompts(view, plan, "review", item, ["security", "quality", "docs"])
+                shared = first.prompt.partition(OWN)[0] + OWN
+                assert all(other.prompt.startswith(shared) for other in others)
+                assert estimate(shared) >= LEAST_PREFIX, (plan.feature, item.id)
+                reviewed += 1
+    assert reviewed == 3
 
 
 def test_the_end_of_each_part_fits() -> None:

@@ -60,7 +60,6 @@ STEP_ROLES: dict[Step, StepRole] = {
 FORMAT_ASKS: dict[Step, str] = {
     "confirm_state": "let a person decide what holds",
     "wait": "wait for another task",
-    "closed": "nothing, everything is done",
 }
 """(Format, step) → the task of the step in words, if the task differs from the methodology."""
 

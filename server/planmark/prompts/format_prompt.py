@@ -81,7 +81,8 @@ def _draft(
         return counter.count("\n".join(lines(part)))
 
     short = [part for part in passages if part.end - part.start < SHORT_LINES]
-    named = [part for part in passages if part.end - part.start >= SHORT_LINES]
+    long = [part for part in passages if part.end - part.start >= SHORT_LINES]
+    named = [part for part in long if not any(_holds(other, part) for other in long)]
     left = [part for part in parts.passages if part not in passages]
     dropped = tuple(
         Dropped(
@@ -113,10 +114,11 @@ def _draft(
         "dropped": dropped,
         "writes": parts.creates,
         "updates": parts.updates,
-        **preflight_lines(preflight),
+        # The task of a step that confirms one missing file says all of the finding.
+        **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(part.path for part in parts.passages)}
-    rendered = visible(name_documents_once(tidy(render_template(TEMPLATE, values)), paths))
+    rendered = visible(name_documents_once(tidy(_archived(state, step) + render_template(TEMPLATE, values)), paths))
     masks = settings["prompts.maskSecrets"]
     shown = masked(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, tokens(part)) for part in named)
@@ -144,6 +146,18 @@ def _draft(
     )
 
 
+def _holds(outer: Passage, inner: Passage) -> bool:
+    """Tell whether a passage contains all lines of a different passage."""
+    return outer is not inner and outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _archived(state: PlanState, step: NextStep) -> str:
+    """Return a first line for a step of an archived plan, in which work goes on only if a person wants it; else ""."""
+    if state.lifecycle != "archived" or step.step == "closed":
+        return ""
+    return f"> {state.feature} is archived (`{state.path}`). Ask a person before you work on it.\n\n"
+
+
 def _is_inside(path: str) -> bool:
     """Tell whether a normal path is inside the workspace, and not the whole workspace."""
     return path != "." and not path.startswith(("/", "~", "..")) and ":" not in path
@@ -157,8 +171,15 @@ def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
         "role": step.role,
         "asks": asks_for(step.step, state.format),
         "reason": step.reason,
-        "state": state.state,
+        "state": _condition(state, step),
     }
+
+
+def _condition(state: PlanState, step: NextStep) -> str:
+    """Return the state of the plan for the heading; "" if the reason of the step says all."""
+    if step.step == "closed":
+        return ""
+    return "no tasks" if state.state == "no_achievements" else state.state
 
 
 def _tier(step: NextStep, settings: Settings) -> Tier:

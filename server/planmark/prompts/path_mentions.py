@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 
 _MENTION = re.compile(r"(?<!`)`(?P<path>[^`\n]+/[^`\n/]+)`(?!`)")
-_LISTS_OF_FILES = ("## Create", "## May be edited", "## One of these two")
+_LISTS_OF_FILES = ("## Create", "## Documents you may edit", "## One of these two")
 """Beginnings of the headings of lists whose paths stay in full, because the agent writes these files."""
 
 

@@ -12,9 +12,8 @@ SHARED_SAFETY: dict[Step, tuple[str, ...]] = {
     "confirm_state": ("A person has to decide; nothing is to be built before that.",),
     "closed": ("Nothing is to be built, reviewed or changed.",),
     "wait": ("Build and review nothing that waits.",),
-    **dict.fromkeys(
-        ("implement_task", "continue_task", "execute_plan"), ("Do only this one; do not begin a different one.",)
-    ),
+    **dict.fromkeys(("implement_task", "continue_task"), ("Do only this task; do not begin a different one.",)),
+    "execute_plan": ("Do only this plan; do not begin a different one.",),
     "reconcile": ("Tick only what the files show; build nothing.",),
     **dict.fromkeys(
         ("write_requirements", "write_design", "write_tasks", "plan_phase", "discuss_phase", "close_gaps"),

@@ -9,9 +9,13 @@ MAX_GOAL = 400
 """Maximum number of characters of the goal in a prompt; more are cut off."""
 GOAL_FIELD = re.compile(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
 """A line that states the goal as a field: `**Goal:** text`."""
-_SENTENCE_END = re.compile(r"(?<=[.!?。])\s+(?=[^\W\d_a-z]|$)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)")
+"""The end of a sentence. The number of an entry in a list (`1.`) ends none."""
+_ENTRY = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _MARKS = re.compile(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
-_FIELD = re.compile(r"\s*\*\*[^*\n]{1,60}[:：]?\*\*\s*[:：]?\s*\S")
+_PLACEHOLDER = re.compile(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")
+"""A line that only a template states: `[what the plan reaches]`."""
+_FIELD = re.compile(r"\s*\*\*[^*\n]{1,60}(?:[:：]\*\*|\*\*\s*[:：])\s*\S")
 """A line that states a different field, such as a status or a date."""
 
 
@@ -26,20 +30,27 @@ def goal_in(lines: Sequence[str]) -> str:
 def goal_in_field(line: str) -> str:
     """Return the goal that a line states as a field; "" for every other line."""
     match = GOAL_FIELD.match(line)
-    return two_sentences(_MARKS.sub("", match["text"]).strip(" *")) if match else ""
+    text = _MARKS.sub("", match["text"]).strip(" *") if match else ""
+    return "" if _PLACEHOLDER.match(text) else two_sentences(text)
 
 
 def first_paragraph(lines: Sequence[str]) -> str:
-    """Return the first paragraph of lines of Markdown on one line, without marks; a line that ends with `:` continues."""
-    found: list[str] = []
+    """Return the first paragraph of lines of Markdown on one line, without marks; a line that ends with `:` continues.
+
+    Entries of a list are separated by semicolons.
+    """
+    found = ""
     for line in lines:
-        text = _MARKS.sub("", line).strip()
+        entry = _ENTRY.match(line)
+        text = _MARKS.sub("", line[entry.end() :] if entry else line).strip()
         is_end = not text or line.lstrip().startswith(("#", "|", "---", "```"))
-        if is_end and found and not found[-1].endswith(":"):
+        if is_end and found and not found.endswith((":", "：")):
             break
-        if not is_end and not text.startswith("[TO BE FILLED"):
-            found.append(text)
-    return " ".join(found)
+        if is_end or _PLACEHOLDER.match(text):
+            continue
+        is_apart = entry and found and found[-1] not in ":：.!?。！？;,"
+        found = f"{found}{'; ' if is_apart else ' ' if found else ''}{text}"
+    return found
 
 
 def two_sentences(text: str) -> str:

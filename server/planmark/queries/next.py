@@ -144,7 +144,7 @@ def _of_format(
         # A prompt about the whole plan does not answer a question about one item.
         if item.ref != state.next.ref or state.next.step == "reconcile":
             role = STEP_ROLES[item.step]
-            reason = f"asked for; {item_in_state(f'line {item.line}', item)}"
+            reason = item_in_state(f"Line {item.line}", item)
             chosen = NextStep(item.step, item.id or None, role.role, role.tier, item.path, reason, item.ref, None)
         if item.state == "unsupported" and chosen.step in ("implement_task", "continue_task"):
             chosen = _confirm(item)
@@ -180,7 +180,9 @@ def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
         raise NoAnswerError(f"every item of {state.feature} is done: there is nothing to compare", "nothing_to_do")
     item = next((one for one in left if one.ref == chosen.ref), left[0])
     duty = STEP_ROLES["reconcile"]
-    reason = f"asked for; {counted(len(left), 'item')} of {state.path} open"
+    reason = (
+        f"A person asked for it; {counted(len(left), 'item')} of {state.path} {'is' if len(left) == 1 else 'are'} open"
+    )
     return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
@@ -217,7 +219,7 @@ def _finishing(evaluation: PlanEvaluation, given: str | None) -> NextStep:
     if not achievement.executions:
         raise NoAnswerError(f"{achievement.id} has no EXECUTION_TASK: its step is {achievement.step}", "usage")
     duty, file = STEP_ROLES["finish_execution"], achievement.executions[-1].path
-    reason = f"asked for; {item_in_state(achievement.id, achievement)}"
+    reason = item_in_state(achievement.id, achievement)
     return NextStep("finish_execution", achievement.id, duty.role, duty.tier, file, reason)
 
 

@@ -358,6 +358,7 @@ def test_the_demo_walks_through_a_copy(run: Run, tmp_path: Path) -> None:
     assert result.code == 0
     assert (tmp_path / "copy/planmark.toml").is_file()
     assert "# CHECKOUT 1.2" in result.out
+    assert "more than" not in result.out + result.err
     again = run("demo", str(tmp_path / "copy"))
     assert again.code == 2
     assert "not empty" in again.err

@@ -195,7 +195,7 @@ def test_the_last_sub_task_ticks_its_major_task() -> None:
 
 def test_a_task_with_sub_tasks_leads_to_the_first_open_one() -> None:
     found = prompted("openspec", "add-tip-jar", "continue_task", "2.1")
-    assert "For task 2.1, do its next sub-task, task 2.1.2, and leave the others for later." in found.goal
+    assert "It is the next sub-task of task 2.1: leave the others for later." in found.goal
     assert found.passages[0].start == 15
 
 

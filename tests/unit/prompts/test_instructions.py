@@ -73,6 +73,20 @@ def test_no_prompt_contradicts_itself(example: str) -> None:
         ({"prompt": "# X\n\nRun `planmark tick @X REF`.\n\n## Done when\n"}, "a placeholder"),
         ({"prompt": "# X\n\n## Stop and ask\n\n## Prove it\n"}, "not in order"),
         ({"prompt": "# X\n"}, "no end"),
+        (
+            {"prompt": "# X\n\nTell it to all of them. Then go.\n- Tell it to all of them.\n\n## Done when\n"},
+            "said 2 times",
+        ),
+        ({"read": (ReadLines(PLAN, 1, 9, "x", 1), ReadLines(PLAN, 2, 5, "y", 1))}, "to be read twice"),
+        (
+            {
+                "read": (ReadLines(PLAN, 1, 2, "x", 1),),
+                "prompt": "# X\n\n- `PLAN_SHOP.md` (not there)\n\n## Done when\n",
+            },
+            "not there, and",
+        ),
+        ({"prompt": "# X\n\nDo what `S.md` lines 3-9 says about tests.\n\n## Done when\n"}, "not at hand"),
+        ({"prompt": "# X\n\nThe goal of the plan:\n\n> It has parts: 1.\n\n## Done when\n"}, "torn"),
     ],
 )
 def test_a_prompt_with_a_fault_is_found(tmp_path: Path, changed: dict[str, object], says: str) -> None:
@@ -87,7 +101,7 @@ def test_the_code_says_what_is_there(tmp_path: Path) -> None:
     files = work(delivers="- `src/till.py`\n- `src/*.js`", tests=RAN, status="In Progress", completion="- [ ] A")
     prompt = next_of(tmp_path, {**files, "src/till.py": ""}).prompt
     assert "- `src/till.py` (exists)" in prompt
-    assert "- `src/*.js` (look for it: a pattern, or outside the workspace)" in prompt
+    assert "- `src/*.js` (a pattern: list its files)" in prompt
     assert "- `tests/test_till.py` (not there)" in prompt
 
 
@@ -131,7 +145,7 @@ def test_a_path_is_written_in_full_once(tmp_path: Path) -> None:
     log = "\n\n".join(f"### Iteration {number}\n\nTried." for number in range(40))
     prompt = next_of(tmp_path, work(status="In Progress", log=log, completion=boxes, last="In Progress"))
     own = without_quotes(prompt.prompt)
-    may_be_edited = own.partition("## May be edited")[2].partition("\n## ")[0]
+    may_be_edited = own.partition("## Documents you may edit")[2].partition("\n## ")[0]
     assert own.count(f"`{TASK}`") - may_be_edited.count(f"`{TASK}`") == 1, own
     assert own.count(f"`{TASK.rpartition('/')[2]}`") >= 3
 
@@ -181,7 +195,7 @@ def test_the_forms_are_those_of_the_commands(tmp_path: Path) -> None:
     prompt = next_of(tmp_path, {**work(), FIX: fix})
     assert "## The form of the RESOLUTION" in prompt.prompt
     assert "1. **The EXECUTION_TASK says complete** (critical, `FIX_11.md` line 5)" in prompt.prompt
-    assert f"## May be edited\n\n- `{TASK}`" in prompt.prompt
+    assert f"## Documents you may edit\n\n- `{TASK}`" in prompt.prompt
     assert f"`{TASK.rpartition('/')[2]}` line 5: the Status, now `✅ Complete`" in prompt.prompt
 
 

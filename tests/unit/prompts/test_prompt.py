@@ -87,7 +87,7 @@ def test_every_step_has_a_template_and_a_role(step: Step) -> None:
         ("NOTIFICATIONS", "1.1", "unblock", ["the provider has not confirmed our domain"], []),
         ("ACCOUNTS", None, "confirm_state", ["line 12", "--ignore-claims"], []),
         ("RETURNS", None, "define_achievements", ["line 9: ### Achievement 1: Return labels"], []),
-        ("CATALOGUE-IMPORT", None, "closed", ["all 2 achievements are approved", "planmark archive"], []),
+        ("CATALOGUE-IMPORT", None, "closed", ["all 2 achievements are approved", "is closed"], []),
     ],
 )
 def test_the_prompt_of_a_step(
@@ -113,7 +113,8 @@ def test_a_reading_list_names_the_lines_that_it_means() -> None:
     prompt = prompt_of(EXAMPLE, "CHECKOUT", "1.2")
     # The prompt itself quotes short texts, with their places: here all that it needs.
     assert prompt.read == () and "FIX_12.md` lines 1-36, the review that asks for the fix:\n\n> # FIX" in prompt.prompt
-    assert "SUBPLAN_CHECKOUT_12.md` lines 10-13, objective:\n\n> ## 🎯 Objective" in prompt.prompt
+    # Neighbouring texts are one quotation.
+    assert "SUBPLAN_CHECKOUT_12.md` lines 1-19, its header to correct, objective, approach:\n\n> # SUB" in prompt.prompt
 
 
 def test_a_long_text_is_named_by_its_lines(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterato
 def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[str]) -> Iterator[Passage]:
     """Yield the documents of the plan that a text names by their paths, except the document `tasks`.
 
-    A path may be relative to the folder of the plan.
+    A path may be relative to the folder of the plan. Of a long document, only the sections with the names of the task
+    count, if there are any.
     """
     folder = f"{plan.site.folder}/"
     for path in plan.documents:
@@ -102,7 +103,8 @@ def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[
             continue
         length = outline(plan, path).length
         why = f"{name}, which the task names"
-        yield from whole(plan, path, why) if length <= MAX_MENTIONED else about(plan, path, names, why)
+        named = [] if length <= MAX_MENTIONED else list(about(plan, path, names, why))
+        yield from named or whole(plan, path, why)
 
 
 def own_lines(path: str, section: DocumentSection, why: str) -> Passage:

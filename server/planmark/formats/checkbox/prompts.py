@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import distinct, without_contained
+from planmark.formats.checkbox.passages import below, distinct, end_of, without_contained
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -75,11 +75,11 @@ class Prompting(NamedTuple):
 
 READ = "Read the quoted lines and the listed ranges before you write code."
 BEGUN = "Find out first what is already there: compare the files with the task, and keep what is right."
-SUBTASKS = "For {asked}, do its next sub-task, {task}, and leave the others for later."
+SUBTASKS = "It is the next sub-task of {asked}: leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
-TICK = "When the task is done and its checks pass, change `{box}` to `[{mark}]` in `{tasks}` line {line}, and nothing else, or run `{tick}`."
+TICK = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
 TICK_BOXES = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
-NO_BOX = "{no_box} has no box, so its state cannot be recorded: say so when you are done."
+NO_BOX = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
 TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
 PARTLY = "If you finish only a part, leave `{box}` as it is and say what is left."
 PROVE = (
@@ -101,7 +101,9 @@ COMMIT = ("Make one commit of only what the task needs, with `{commit_name}` in 
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTLY)
 """Rules for every task: how to tick."""
-UNTICK = "If a ticked task is not done, remove its tick with `planmark tick --undo`, say why, and stop."
+UNTICK = "If a ticked task is not done, change its box back to `[ ]`, say why, and stop."
+NOT_DONE = "If you see that a ticked task is not done, say which one, and how you know."
+WAITS = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
 
 SHARED: Mapping[Step, Wording] = {
     "reconcile": Wording(
@@ -112,9 +114,7 @@ SHARED: Mapping[Step, Wording] = {
             "That a file exists proves nothing: it may be empty, unfinished, or older than the plan.",
             "If you are in doubt, leave the task open and say what is missing.",
         ),
-        keeps=(
-            "Tick a task that holds: change its box to `[{mark}]`, and nothing else. For {task}, `{tick}` does it.",
-        ),
+        keeps=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
         proves=("Run the tests that a task names, and show each command with its result.",),
         stops=ASK_PERSON,
         ends=("you have compared every open task, and listed what you ticked and what is left; then you stop",),
@@ -155,7 +155,8 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))
-        everything = [*kept, *without_contained(distinct([*kept, *passages_of(reading.more, situation)])[len(kept) :])]
+        more = [*_finished_subtasks(situation), *passages_of(reading.more, situation)]
+        everything = [*kept, *without_contained(distinct([*kept, *more])[len(kept) :])]
         written = table.writes.get(step.step)
         target = f"{plan.site.folder}/{written}" if written else situation.path
         is_new = bool(written) and target not in plan.documents
@@ -165,7 +166,8 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
             rules=tuple(fill_sentences(wording.rules, values)),
             passages=tuple(everything),
             kept=min(len(kept), MAX_KEPT),
-            updates=(target,) if changes and not is_new else (),
+            updates=((target,) if changes and not is_new else ())
+            + tuple(_own_documents(situation, table.root(plan), step)),
             creates=(target,) if is_new else (),
             forms=((target, table.forms[step.step].strip()),) if step.step in table.forms else (),
             stated=tuple(table.stated(situation)),
@@ -192,19 +194,49 @@ TASKS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
 
 
 def _code(situation: Situation, table: Prompting) -> Iterator[str]:
-    """Yield the files of the scope of the task, else those that it creates, else those of the task above it."""
+    """Yield the files of the scope of the task, else those that it creates, else those of the task above it.
+
+    A name of a document of the plan is no code.
+    """
     root = table.root(situation.plan)
     found, at = tuple(table.files(situation)), situation.at
     while at != NO_POSITION and not found:
         found, at = situation.listed.tasks[at].creates, situation.listed.tasks[at].parent
-    yield from dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in found)
+    for path in dict.fromkeys(posixpath.normpath(posixpath.join(root, path)) for path in found):
+        if not _document_named(situation, path):
+            yield path
+
+
+def _document_named(situation: Situation, path: str) -> str:
+    """Return the document of the plan that a path means, from the root or from the folder of the plan; else ""."""
+    documents, folder = situation.plan.documents, situation.plan.site.folder
+    return next((one for one in (path, f"{folder}/{path}") if one in documents), "")
+
+
+def _own_documents(situation: Situation, root: str, step: NextStep) -> Iterator[str]:
+    """Yield the documents of the plan that a task writes, beside the document with the tasks."""
+    created = situation.task.creates if situation.task and step.step in TASKS else ()
+    for name in created:
+        path = _document_named(situation, posixpath.normpath(posixpath.join(root, name)))
+        if path and path != situation.path:
+            yield path
+
+
+def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
+    """Yield the lines of the sub-tasks of a task whose sub-tasks are all done, so that the agent can check them."""
+    if not situation.values().get("finished"):
+        return
+    tasks = situation.listed.tasks
+    inside = below(tasks, situation.at)
+    last = max(end_of(situation.lines, tasks[at]) for at in inside)
+    yield Passage(situation.path, tasks[inside[0]].line, last, "its sub-tasks, which are done")
 
 
 def _mentioned(situation: Situation, root: str) -> Iterator[str]:
     """Yield the paths that the text of the task mentions, except documents of the plan."""
     for name in situation.names:
         path = posixpath.normpath(posixpath.join(root, name))
-        if "/" in name and not path.startswith("..") and path not in situation.plan.documents:
+        if "/" in name and not path.startswith("..") and not _document_named(situation, path):
             yield path
 
 

@@ -37,7 +37,10 @@ class Situation:
     @property
     def path(self) -> str:
         """The path of the document with the tasks; the document may not exist."""
-        return self.item.path if self.item else f"{self.plan.site.folder}/tasks.md"
+        if self.item:
+            return self.item.path
+        site = self.plan.site
+        return site.path if site.path in self.plan.documents else f"{site.folder}/tasks.md"
 
     @cached_property
     def listed(self) -> TaskList:

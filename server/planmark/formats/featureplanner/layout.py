@@ -16,6 +16,8 @@ _PLAN = re.compile(r"^(?P<root>(?:.*/)?)docs/plans/PLAN_(?P<name>[\w.-]+)\.md$")
 def role_of(path: str) -> str | None:
     """Return the role of the file at a path, or None. Its content decides whether it is a plan of this format."""
     match = _PLAN.match(path)
+    if match and match["name"].lower() == "template":
+        return None
     return PLAN if match and not is_outside(match["root"].split("/")[:-1]) else None
 
 

@@ -13,6 +13,7 @@ from planmark.formats.checkbox.prompts import (
     COMMIT,
     CONFLICT,
     DONE,
+    NOT_DONE,
     PARTLY,
     PROVE,
     READ,
@@ -20,7 +21,7 @@ from planmark.formats.checkbox.prompts import (
     SUBTASKS,
     TICK,
     TICK_PARENT,
-    UNTICK,
+    WAITS,
     WRITTEN,
     Prompting,
     StepReading,
@@ -42,8 +43,8 @@ TDD: Mapping[str, str] = {
 """Group of tasks → its rule."""
 _WORK = (
     CONFLICT,
+    WAITS,
     READ,
-    SUBTASKS,
     CHECK_SUBTASKS,
     "{tdd}",
 )
@@ -64,11 +65,9 @@ _TASK_END = Wording(
     COMMIT,
 )
 WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": _TASK_END._replace(
-        goal=("Do {task} in {phase} of the plan {feature}, and no other task.",), rules=_WORK
-    ),
+    "implement_task": _TASK_END._replace(goal=("Do {task} in {phase} of the plan {feature}.", SUBTASKS), rules=_WORK),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} in {phase} of the plan {feature}.",), rules=(BEGUN, *_WORK)
+        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASKS), rules=(BEGUN, *_WORK)
     ),
     "write_tasks": Wording(
         ("Write the tasks of the phases in `{tasks}`.",),
@@ -84,11 +83,10 @@ WORDINGS: Mapping[Step, Wording] = {
     "confirm_state": SHARED["confirm_state"],
     "closed": Wording(
         ("Every task of the plan {feature} is ticked.",),
-        ("Go through the final checklist.",),
         (
-            "Tick what really holds, and leave manual checks to the user.",
+            "If the user asks you to finish, go through the final checklist: tick what really holds, and leave manual checks to the user.",
             "Then make the status at the beginning and the plan status at the end agree.",
-            UNTICK,
+            NOT_DONE,
         ),
     ),
 }

@@ -31,9 +31,9 @@ def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
         yield Passage(tree.roadmap_path, said.box_line, said.box_line, f"phase {phase.id}")
 
 
-def plan_file(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
-    """Yield the whole PLAN."""
-    yield from whole(tree.given, plan.path, "the plan: this is the instruction")
+def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
+    """Yield the whole PLAN, with the reason to read it."""
+    yield from whole(tree.given, plan.path, why)
 
 
 def before(tree: Tree, plan: PlanFile) -> Iterator[Passage]:

@@ -28,7 +28,7 @@ WORDINGS: Mapping[Step, Wording] = {
             "ROADMAP says that phase {claimed} is complete. Ask first whether to confirm that, or to execute the plan.",
             "ROADMAP ticks {ticked}, although it has no SUMMARY. Find out first whether the work was done, and ask if in doubt.",
             "Read the settings in `{config}` first.",
-            "Read the plan, and every file that it names with `@`.",
+            "Read the plan. Beside the list above, read the files that it names with `@`, as far as a `<task>` needs them.",
             "Look for earlier work: `git log --oneline --grep={id}`.",
             "If there are commits for {id}, the work was interrupted: inspect it, and do not run the plan again.",
             "The plan is the instruction. Read the files in `<read_first>` before any edit.",
@@ -38,7 +38,7 @@ WORDINGS: Mapping[Step, Wording] = {
         keeps=(
             "After the commits of the code, write `{summary}`, and commit it at once.",
             "If this plan is executed in parallel with {others}, stop there: the agent that started the wave updates STATE and ROADMAP.",
-            "Only then update STATE, ROADMAP and REQUIREMENTS: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
+            "Only then update {documents}: `gsd-tools state advance-plan` and `gsd-tools roadmap update-plan-progress {phase}`.",
             "Without these tools, tick the plan with `{tick}`, or correct `{box}` by hand.",
             "Never tick ROADMAP without the SUMMARY.",
         ),
@@ -52,7 +52,11 @@ WORDINGS: Mapping[Step, Wording] = {
             "Before a change of the architecture, stop and ask.",
             "An authentication error is a checkpoint, not a failure.",
         ),
-        ends=(STOP,),
+        ends=(
+            "every `<task>` is done and its acceptance criteria hold, or you have said what is left",
+            "the SUMMARY says what was built, and nothing of its form with `…` is left",
+            STOP,
+        ),
     ),
     "plan_phase": Wording(
         ("Plan phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase}`, after `/clear`."),
@@ -140,7 +144,11 @@ WORDINGS: Mapping[Step, Wording] = {
         ends=("you have said what you found, and changed nothing before a person has decided",),
     ),
     "wait": Wording(
-        ("No plan of {feature} can be executed now.", "{id} waits for {blockers}."),
+        (
+            "No plan of {stuck} can be executed now.",
+            "{id} waits for {blockers}.",
+            "`{first}` gives the work that comes first.",
+        ),
         (
             CONFLICT,
             "Say what each open plan waits for, and whether that is still true.",
@@ -225,7 +233,7 @@ requirements-completed: []
 
 … each command, and its result
 
-## Self-Check: PASSED
+## Self-Check: … PASSED or FAILED
 """,
     ),
     "plan_phase": ("next_plan", _PLAN_FORM),
@@ -309,7 +317,7 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     written = values.get(key, "")
     documents = [tree.roadmap_path]
     if step.step == "execute_plan":
-        documents += [tree.state_path, f"{tree.site.folder}/REQUIREMENTS.md"]
+        documents = [path for _, path in _records(tree)]
     return PromptParts(
         goal=" ".join(fill_sentences(wording.goal, values)) or f"{step.reason}.",
         rules=tuple(fill_sentences(wording.rules, values)),
@@ -327,6 +335,12 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     )
 
 
+def _records(tree: Tree) -> tuple[tuple[str, str], ...]:
+    """Return the names and paths of the documents that say how far the work is; not every project has all."""
+    requirements = f"{tree.site.folder}/REQUIREMENTS.md"
+    return ("STATE", tree.state_path), ("ROADMAP", tree.roadmap_path), ("REQUIREMENTS", requirements)
+
+
 def _goal(what: _About) -> Iterator[Passage]:
     """Yield the document that says what the project is for, else the phase in ROADMAP."""
     project = f"{what.tree.site.folder}/PROJECT.md"
@@ -341,6 +355,9 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
     unproved = [f"phase {one.id}" for one in tree.phases if one.claimed and one.state not in ("done", "deferred")]
     found = {
         "feature": state.feature,
+        "stuck": state.feature if state.next.step == "wait" else "",
+        "first": "" if state.next.step in ("wait", "closed") else f"planmark next {about(state.feature)}",
+        "documents": list_in_words([name for name, path in _records(tree) if path in tree.given.documents]),
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
         "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
@@ -399,7 +416,28 @@ def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
 
 def _plan(what: _About) -> Iterator[Passage]:
     if what.plan and what.plan.path:
-        yield from read.plan_file(what.tree, what.plan)
+        yield from read.plan_file(what.tree, what.plan, "the plan: this is the instruction")
+
+
+def _undecided(what: _About) -> Iterator[Passage]:
+    if what.plan and what.plan.path:
+        yield from read.plan_file(what.tree, what.plan, "the plan without a SUMMARY")
+
+
+def _depends(what: _About) -> Iterator[Passage]:
+    """Yield the line of the plan that says what it waits for."""
+    facts = what.plan.facts if what.plan else None
+    if what.plan and facts and facts.has_depends:
+        yield Passage(what.plan.path, facts.depends_line, facts.depends_line, "what the plan waits for")
+
+
+def _milestone(what: _About) -> Iterator[Passage]:
+    """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
+    tree = what.tree
+    yield from whole(tree.given, tree.roadmap_path, "the phases of the milestone")
+    yield from whole(tree.given, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone")
+    for phase in tree.phases:
+        yield from read.checks(tree, phase)
 
 
 def _before(what: _About) -> Iterator[Passage]:
@@ -449,9 +487,9 @@ READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
     "discuss_phase": ((_phase,), (_requirements, _state)),
     "close_gaps": ((_phase,), (_checks, _decisions, _summaries)),
     "verify_work": ((_phase,), (_checks, _requirements, _summaries)),
-    "complete_milestone": ((), (_state,)),
-    "confirm_state": ((), (_plan, _state)),
-    "wait": ((), (_plan, _phase)),
+    "complete_milestone": ((), (_milestone, _state)),
+    "confirm_state": ((), (_undecided, _state)),
+    "wait": ((), (_depends, _phase)),
     "closed": ((), ()),
 }
 """Step → the sources that always remain, then all other sources, the most important first."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import Line, narrow, read_lines, title_of
 from planmark.formats.gsd.layout import PHASE_PATTERN, padded_number
 
@@ -36,7 +37,6 @@ _STATUS = re.compile(
 _COMPLETE = re.compile(r"[^\w]*(?:complete|done|shipped)", re.IGNORECASE)
 _MILESTONE = re.compile(rf"\s*[-*]\s+✅.*?{_WORD}s?\s+(?P<first>\d{{1,4}})(?:[\d.]*\s*[-–—]\s*(?P<last>\d{{1,4}}))?")
 _DETAILS = re.compile(r"<(?P<end>/?)details(?P<open>\s+open\b)?", re.IGNORECASE)
-_REQUIREMENT = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+\b")
 _CHECKED = re.compile(r"[✓✔✅☑]|\b(?:COMPLETED?|DONE|SHIPPED)\b")
 _ANY_HEADING = re.compile(r"#{1,4}\s")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
@@ -237,7 +237,7 @@ class _Reader:
         elif name == "depends on" and phase.depends is None:
             phase = msgspec.structs.replace(phase, depends=value)
         elif name == "requirements" and not phase.requirements:
-            phase = msgspec.structs.replace(phase, requirements=tuple(dict.fromkeys(_REQUIREMENT.findall(value))))
+            phase = msgspec.structs.replace(phase, requirements=ids_with_ranges(value))
         elif name == "status" and _COMPLETE.match(value):
             phase = msgspec.structs.replace(phase, claims=True)
         self._headings[-1] = phase

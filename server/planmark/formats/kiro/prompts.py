@@ -21,6 +21,7 @@ from planmark.formats.checkbox.prompts import (
     SHARED,
     STOP,
     SUBTASKS,
+    WAITS,
     WRITTEN,
     Prompting,
     StepReading,
@@ -28,18 +29,20 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, list_in_words, listing
+from planmark.formats.checkbox.situation import MAX_NAMED, Situation, list_in_words, listing
 from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
 
 _WORK = (
     CONFLICT,
+    WAITS,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ,
     "The steering in `{steering}` holds for everything that you write: read the listed files, and others if they concern the task.",
     "Kiro wrote `{queued}` when the task was queued or started: nothing is done unless the files show it.",
     CHECK_SUBTASKS,
+    "The task names {unstated}, which no document states: ask for the text, and do not guess.",
     "Implement what this task and the criteria that it names ask, and nothing that belongs to a different task.",
     "Leave out {optional}, because optional tasks were not asked for.",
     "Write all code before you run tests.",
@@ -80,9 +83,9 @@ WORDINGS: Mapping[Step, Wording] = {
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
         (
             "Read the requirements and the code that the design changes before you write.",
-            "Write the sections Overview, Architecture, Components and Interfaces, Data Models, Error Handling and Testing Strategy.",
+            "Write the sections of the form below.",
             "Say for each component which requirements it answers, by their numbers.",
-            "Number the properties that must always hold as `Property 1`, with `**Validates: Requirements 1.2**`.",
+            "Number the properties that must always hold, if there are any, as `Property 1`, with `**Validates: Requirements 1.2**`.",
         ),
         stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
         ends=(*WRITTEN[:1], _APPROVE),
@@ -231,13 +234,16 @@ def values(situation: Situation) -> dict[str, str]:
     optional = [known for known in situation.subtasks if known.optional and known.state not in SETTLED_STATES]
     left = [known for known in situation.state.achievements if known.optional and known.state not in SETTLED_STATES]
     design = f"{folder}/design.md"
+    named = read.named_requirements(situation)
+    stated = {one for _, document in read.requirement_documents(plan) for one in read.lines_of_ids(document)}
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
         "queued": situation.values().get("marked", "") if not approvals or _is_begun(situation) else "",
         "optional": listing(optional),
         "open_optional": listing(left),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
-        "criteria": list_in_words(read.named_requirements(situation)),
+        "criteria": list_in_words([one for one in named if one in stated]),
+        "unstated": list_in_words([f"criterion {one}" for one in named if one not in stated][:MAX_NAMED]),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
         "candidates": candidates(situation, prefix(root_of(folder))),

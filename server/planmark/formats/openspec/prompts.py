@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import planmark.formats.openspec.passages as read
+from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.places import prefix
 from planmark.formats.checkbox.prompts import (
     ASK,
@@ -20,6 +21,7 @@ from planmark.formats.checkbox.prompts import (
     SHARED,
     SUBTASKS,
     UNTICK,
+    WAITS,
     WRITTEN,
     Prompting,
     StepReading,
@@ -33,6 +35,7 @@ from planmark.plans.model import Step
 
 _WORK = (
     CONFLICT,
+    WAITS,
     READ,
     "The change has more spec deltas: read {other_deltas} if the task touches what they describe.",
     "`{marked}` means “not done” for OpenSpec, and often that a part is done: find out what is left.",
@@ -79,7 +82,7 @@ WORDINGS: Mapping[Step, Wording] = {
             "Name files with their paths, and decisions of the design by their numbers.",
             "Archiving the change is no task. Leave every box open, and begin none of the tasks.",
         ),
-        stops=ASK_PERSON,
+        stops=(*ASK_PERSON, "Stop if a document says that a different step has to come first: say which."),
         ends=WRITTEN,
     ),
     "verify_and_archive": Wording(
@@ -98,8 +101,9 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("Report what you found, and ask before you archive.",),
     ),
     "closed": Wording(
-        ("The change {feature} is archived: nothing is left to do.",),
+        ("The change {feature} is archived: nothing is to be done in it.",),
         (
+            "{left} of its tasks are open: for those that are still wanted, propose a new change.",
             "What was built is described in `{specs}`.",
             "For more work, propose a new change.",
         ),
@@ -191,6 +195,7 @@ def values(situation: Situation) -> dict[str, str]:
         "other_deltas": list_in_words([f"`{path}`" for path in read.other_deltas(situation)[:MAX_OTHERS]]),
         "existing": tasks if tasks in plan.documents else "",
         "specs": f"{above}{SPECS_FOLDER}/" if plan.exists(f"{above}{SPECS_FOLDER}") else "",
+        "left": str(sum(item.leaf and item.state not in SETTLED_STATES for item in situation.state.achievements) or ""),
         "candidates": candidates(situation, above),
     }
 

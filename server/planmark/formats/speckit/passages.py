@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import heading_of
 from planmark.formats.checkbox.outline import Outline, last_text_line, naming
 from planmark.formats.checkbox.passages import (
@@ -72,7 +73,8 @@ def requirements(situation: Situation) -> Iterator[Passage]:
     """Yield the requirements and success criteria that the task names, as the specification states them."""
     spec = spec_of(situation.plan)
     path = f"{situation.plan.site.folder}/spec.md"
-    wanted = dict.fromkeys((*detail_of(situation).requirements, *requirements_of(situation.words)))
+    words = situation.words
+    wanted = dict.fromkeys((*detail_of(situation).requirements, *requirements_of(words), *ids_with_ranges(words)))
     if spec and wanted:
         yield from requirement_lines(situation.plan, path, spec, wanted)
 

@@ -21,6 +21,7 @@ from planmark.formats.checkbox.prompts import (
     STOP,
     SUBTASKS,
     UNTICK,
+    WAITS,
     WRITTEN,
     Prompting,
     StepReading,
@@ -37,12 +38,13 @@ from planmark.text.pluralize import line_range
 
 _WORK = (
     CONFLICT,
+    WAITS,
     "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
     "`{no_plan}` is missing, so spec-kit's own commands refuse this feature: ask whether to go on without it.",
     READ,
     "The constitution (`{constitution}`) holds for everything that you write.",
     CHECK_SUBTASKS,
-    "The task names its scope: {files}. Change other files only if these cannot work without it.",
+    "The task names its scope: {files}. Change a different file only if these cannot work without the change.",
     "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
 )
 _TASK_END = Wording(

@@ -47,6 +47,10 @@ _MODIFIES = re.compile(
     r"|Изменить)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
     re.IGNORECASE,
 )
+_NAMES_FILES = re.compile(
+    r"^\s*(?:[-*+]\s+)?(?:\*\*)?(?:Tests?|Prueba|Teste|測試|测试|テスト|Тест)(?:\*\*)?\s*(?:\([^)]*\))?\s*[:：](?:\*\*)?(?P<rest>.*)$",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(
     r"(?:\./)?(?P<path>[\w.@()\[\] +~-]+(?:/[\w.@()\[\] +~-]+)*):L?(?P<start>\d{1,7})(?:\s?[-–]\s?L?(?P<end>\d{1,7}))?$"
 )
@@ -144,6 +148,15 @@ def created_in(text: str) -> tuple[str, ...]:
         return ()
     generator = (_PATH.match(code.strip()) for code in _CODE.findall(match["rest"]))
     return tuple(one["path"] for one in generator if one and "." in one["path"].rpartition("/")[2][1:])
+
+
+def files_in(text: str) -> tuple[str, ...]:
+    """Return the paths in a line `- Create: ...`, `- Modify: ...` or `- Test: ...`, without line numbers."""
+    line = text[:MAX_LINE]
+    match = _MODIFIES.match(line) or _NAMES_FILES.match(line)
+    matches = [_PATH.match(code.strip()) for code in _CODE.findall(match["rest"])] if match else []
+    names = (one["path"] for one in matches if one and "." in one["path"].rpartition("/")[2][1:])
+    return (*created_in(text), *names)
 
 
 class FileRange(NamedTuple):

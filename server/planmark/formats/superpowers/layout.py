@@ -14,7 +14,8 @@ _PLANS = re.compile(
     r"^(?P<root>(?:.*/)?)docs/(?:(?P<own>superpowers/)(?P<kind>plans|specs)|plans)/(?P<name>[^/]+)\.md$", re.IGNORECASE
 )
 _LEDGER = re.compile(r"^(?P<root>(?:.*/)?)\.superpowers/sdd/(?P<plan>[^/]+)/progress\.md$")
-_INDEX = re.compile(r"(?:README|INDEX)$", re.IGNORECASE)
+_NO_PLAN = re.compile(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECASE)
+"""Names of files beside the plans: an overview, or the template of a plan."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL = "-original"
 _METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
@@ -26,7 +27,7 @@ def role_of(path: str) -> str | None:
     if ledger := _LEDGER.match(path):
         return None if is_outside(ledger["root"].split("/")[:-1]) else LEDGER
     match = _PLANS.match(path)
-    if not match or _INDEX.match(match["name"]) or is_outside(match["root"].split("/")[:-1]):
+    if not match or _NO_PLAN.match(match["name"]) or is_outside(match["root"].split("/")[:-1]):
         return None
     if not match["own"]:
         return None if _METHODOLOGY.match(match["name"]) else CANDIDATE

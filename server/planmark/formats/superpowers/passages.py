@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.outline import last_text_line
-from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages
+from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages, whole
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
+from planmark.formats.superpowers.grammar import files_in
 from planmark.formats.superpowers.layout import role_of
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -21,6 +22,8 @@ _CONSUMES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Consumes(?:\*\*)?\s*[:：]", re.IGN
 _PRODUCES = re.compile(r"\s*[-*+]\s+(?:\*\*)?Produces(?:\*\*)?\s*[:：]", re.IGNORECASE)
 _NAME = re.compile(r"`([\w.]{2,200})")
 _TASK = re.compile(r"\bTask\s+(?P<id>[A-Z]?\d{1,4}(?:\.\d{1,4}){0,4}[A-Za-z]?)\b")
+GOAL_TITLES = frozenset({"goal", "goals", "objective", "ziel", "objetivo", "цель", "目标", "目標", "목표"})
+"""Titles of the section that states the goal of a plan without a header."""
 CONSTRAINTS_TITLES = frozenset({"global constraints", "constraints", "globale vorgaben", "全域約束", "全局约束"})
 MAX_HEADER = 60
 """Number of lines at the beginning of a plan that contain its goal."""
@@ -61,6 +64,21 @@ def _header(plan: PlanInput) -> Iterator[Passage]:
     lines = [line.number for line in outline(plan, path).lines[:MAX_HEADER] if _HEADER.match(line.text)]
     if lines:
         yield Passage(path, lines[0], lines[-1], "the goal of the plan")
+    else:
+        yield from section(plan, path, GOAL_TITLES, "the goal of the plan")
+
+
+def everything(situation: Situation) -> Iterator[Passage]:
+    """Yield all of the plan."""
+    yield from whole(situation.plan, situation.plan.site.path, "the plan as it is")
+
+
+def listed_files(situation: Situation) -> Iterator[str]:
+    """Yield the files that the task of the step lists to create, to modify or to test."""
+    own = whole_task(situation)
+    if own is not None:
+        for line in situation.lines[own.line - 1 : end_of(situation.lines, own)]:
+            yield from files_in(line.text)
 
 
 def constraints(situation: Situation) -> Iterator[Passage]:

@@ -15,10 +15,11 @@ from planmark.formats.checkbox.prompts import (
     BEGUN,
     CONFLICT,
     NO_BOX,
+    NOT_DONE,
     READ,
     SHARED,
     STOP,
-    UNTICK,
+    WAITS,
     WRITTEN,
     Prompting,
     StepReading,
@@ -36,6 +37,7 @@ from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 
 _WORK = (
     CONFLICT,
+    WAITS,
     READ,
     "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
@@ -47,21 +49,26 @@ _TASK_END = Wording(
     (),
     (
         "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
-        "Then do the same for each further step of {whole}: the boxes in {boxes_left}.",
+        "Then do the same for each further step of {whole}: {boxes_left}.",
         NO_BOX,
     ),
-    ("Run each command behind `Run:`, and compare the result with `Expected:`. Show both before you tick the step.",),
+    (
+        "Run the commands of each step, and compare the result with what the step expects. Show both before you tick it.",
+        "For a step without a command, say how you checked it.",
+    ),
     (
         "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess, and leave its box open.",
     ),
-    ("each step of {whole} is ticked, or you have said what is left", STOP),
+    ("each step of {whole} is done, or you have said what is left", STOP),
     ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, Wording] = {
     "implement_task": _TASK_END._replace(
         goal=("Do {whole} of the plan {feature}. Its next step is {task}.",), rules=_WORK
     ),
-    "continue_task": _TASK_END._replace(goal=("Continue {whole} of the plan {feature}.",), rules=(BEGUN, *_WORK)),
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {whole} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN, *_WORK)
+    ),
     "write_tasks": Wording(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
         (
@@ -82,8 +89,10 @@ WORDINGS: Mapping[Step, Wording] = {
     "confirm_state": SHARED["confirm_state"],
     "closed": Wording(
         ("Every step of the plan {feature} is ticked.",),
-        ("Use superpowers:finishing-a-development-branch: run all tests, then offer to merge.",),
-        (UNTICK,),
+        (
+            "If the user asks you to finish, use superpowers:finishing-a-development-branch: it runs all tests, then offers to merge.",
+            NOT_DONE,
+        ),
     ),
 }
 _TASK = StepReading((read.step, read.block), (read.consumed_declarations, read.header, read.constraints, read.design))
@@ -92,7 +101,7 @@ READINGS: Mapping[Step, StepReading] = {
     "continue_task": _TASK,
     "reconcile": StepReading((read.step,), (read.header, read.all_tasks)),
     "confirm_state": StepReading((read.step,), (read.block,)),
-    "write_tasks": StepReading((), (read.header, read.design)),
+    "write_tasks": StepReading((), (read.everything, read.design)),
     "closed": StepReading(()),
 }
 """Step → the sources that its prompt tells the agent to read."""
@@ -160,7 +169,11 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
         for item in situation.state.achievements
         if situation.item.line < item.line <= end and item.leaf and item.marker and item.state not in SETTLED_STATES
     ]
-    return f"line{'s' * (len(left) > 1)} {list_in_words([*map(str, left)])}" if left else ""
+    return (
+        f"the box{'es' * (len(left) > 1)} in line{'s' * (len(left) > 1)} {list_in_words([*map(str, left)])}"
+        if left
+        else ""
+    )
 
 
 prompt = prompter(
@@ -171,6 +184,7 @@ prompt = prompter(
         mark="x",
         stated=read.header,
         root=lambda plan: root_of(plan.site.path),
+        files=read.listed_files,
         forms=FORMS,
     )
 )

@@ -8,8 +8,9 @@ from planmark.formats.planmark.documents.named_sections import sections_with_nam
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.documents.vocabulary import is_field
 from planmark.formats.planmark.prompts.context import Material, lines_of, ready, sections_of, tasks
+from planmark.formats.planmark.workflow.decision_table import subplan_facts
 from planmark.formats.planmark.workflow.verdicts import verdict_facts
-from planmark.markdown.parsed_source import LineRange, field_passage, fields_in, line_number, passage, starts_of
+from planmark.markdown.parsed_source import LineRange, Source, field_passage, fields_in, line_number, passage, starts_of
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
 from planmark.plans.model import SETTLED_STATES
@@ -20,6 +21,8 @@ HEAD_LINES = 60
 BRIEF_LINES = 15
 """Number of lines to read per report, if there are several reports that are too long together."""
 HANDOFF = "the handoff; if it names other steps or paths than this prompt, this prompt counts"
+NO_LEVEL = 9
+"""A number above the levels of all headings."""
 QUOTED_LINES = 60
 """Maximum number of lines of a body that the prompt quotes; for a longer body, the prompt gives its line range."""
 
@@ -73,6 +76,30 @@ def design(material: Material) -> Iterator[Excerpt]:
         return
     found = list(named_sections(material, subplan, ("objective", "approach")))
     yield from found or whole(material, subplan, "the SUBPLAN")
+
+
+def working_design(material: Material) -> Iterator[Excerpt]:
+    """Yield the design for an executor: the whole SUBPLAN if no section of the rank of its objective is the approach."""
+    document = _subplan(material)
+    if document is None:
+        return
+    source = sections_of(material, document.path)
+    rank = {name: _highest(source, name) for name in ("objective", "approach")}
+    is_told = rank["approach"] <= rank["objective"]
+    yield from design(material) if is_told else whole(material, document, "the SUBPLAN")
+
+
+def _highest(source: Source, name: str) -> int:
+    """Return the level of the highest filled section with a name; a number above all levels without one."""
+    filled = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
+    return min((source[index].section.level for index in filled), default=NO_LEVEL)
+
+
+def described_tests(material: Material) -> Iterator[Excerpt]:
+    """Yield the sections of the SUBPLAN about tests, if they describe the tests without a command."""
+    document = _subplan(material)
+    if document is not None and not subplan_facts(document).tests.commands:
+        yield from named_sections(material, document, ("tests",))
 
 
 def named_sections(material: Material, document: Document, names: tuple[str, ...]) -> Iterator[Excerpt]:
@@ -249,7 +276,7 @@ def headers_to_change(material: Material) -> Iterator[Excerpt]:
     for path in ordered_changes(material):
         lines = lines_of(material, path)[:BRIEF_LINES]
         end = next((number for number, line in enumerate(lines) if line.startswith("## ")), len(lines))
-        yield Excerpt(path, 1, max(1, end), "its header, to be corrected")
+        yield Excerpt(path, 1, max(1, end), "its header to correct")
 
 
 def ordered_changes(material: Material) -> list[str]:

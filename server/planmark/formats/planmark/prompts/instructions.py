@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from planmark.formats.planmark.documents.deliverable_paths import candidates
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.placeholders import section_is_filled
 from planmark.formats.planmark.prompts import output_paths
-from planmark.formats.planmark.prompts.context import Material, sections_of, tasks
-from planmark.formats.planmark.prompts.excerpts import ordered_changes
+from planmark.formats.planmark.prompts.context import Material, lines_of, sections_of, tasks
+from planmark.formats.planmark.prompts.excerpts import body, ordered_changes
 from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.template_context import THERE, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
@@ -22,6 +24,8 @@ from planmark.text.pluralize import counted, line_range
 EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
 """Steps in which an executor changes code."""
 REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
+DESIGNING: tuple[Step, ...] = ("create_subplan", "fill_subplan")
+"""Steps in which a designer has to know which of the named files exist."""
 ASKING: tuple[Step, ...] = (
     *("create_subplan", "fill_subplan", "synthesize", "define_achievements", "parallel"),
     *("update_index", "complete_plan", "unblock", "fill_execution"),
@@ -44,6 +48,8 @@ BOOKKEEPING: dict[Step, tuple[str, ...]] = {
     "unblock": ("blocked",),
 }
 """Step → the outcomes of the executions whose lines the step keeps true."""
+_FILE = re.compile(r"`(?P<path>(?:[\w.@-]+/)+[\w.@-]*\.[A-Za-z]\w{0,9})`")
+"""The path of a file, as inline code."""
 MAX_CODE = 12
 """Maximum number of code files per prompt; for more, the prompt states only their number."""
 MAX_COMMANDS = 8
@@ -53,7 +59,7 @@ MAX_COMMANDS = 8
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a template about how to do, prove and end a step."""
     executes, reviews = step.step in EXECUTING, step.step in REVIEWING
-    files = code(material) if executes or reviews else []
+    files = code(material) if executes or reviews else named_code(material) if step.step in DESIGNING else []
     commands = commands_to_run(material) if executes or reviews else []
     return {
         "plan_goal": goal(material) if step.step not in ("finish_execution", "closed") else "",
@@ -104,6 +110,17 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
             found[named.path] = material.exists(named.path)
     ends = {f"/{path.rpartition('/')[2]}" for path in found if "/" in path}
     return [(path, is_there) for path, is_there in found.items() if "/" in path or f"/{path}" not in ends]
+
+
+def named_code(material: Material) -> list[tuple[str, bool | None]]:
+    """Return (path, whether it exists) of the files that the PLAN names for the achievement: deliverables, then others."""
+    standings = {file.named.path.removeprefix("./"): THERE[file.standing] for file in deliverable_standings(material)}
+    for read in body(material):
+        for line in lines_of(material, read.path)[read.start - 1 : read.end]:
+            for match in _FILE.finditer(line):
+                path = match["path"].removeprefix("./")
+                standings.setdefault(path, any(map(material.exists, candidates(read.path, path))))
+    return [(path, is_there) for path, is_there in standings.items() if "/" in path]
 
 
 def commands_to_run(material: Material) -> list[str]:
@@ -203,7 +220,19 @@ def edited_documents(material: Material, step: NextStep) -> list[str]:
             found += [task.path for task, outcome in tasks(material) if outcome == kind]
     if step.step == "address_fix":
         found += ordered_changes(material)
+    if step.step == "pause":
+        found += _open_executions(material)
     return list(dict.fromkeys([*found, *(path for path, _, _ in bookkeeping(material, step))]))
+
+
+def _open_executions(material: Material) -> list[str]:
+    """Return the paths of the open executions of the plan."""
+    return [
+        task.path
+        for inputs in material.evaluation.inputs.values()
+        for task, execution in zip(inputs.tasks, inputs.executions, strict=True)
+        if execution.outcome == "open"
+    ]
 
 
 def _value(status: str) -> str:

@@ -45,16 +45,19 @@ from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
 
 READING: dict[Step, tuple[Source, ...]] = {
-    "address_fix": (excerpts.fix, excerpts.body, excerpts.design, excerpts.headers_to_change, excerpts.blocked_tasks),
+    "address_fix": (
+        *(excerpts.fix, excerpts.body, excerpts.design, excerpts.described_tests),
+        *(excerpts.headers_to_change, excerpts.blocked_tasks),
+    ),
     "re_review": (excerpts.fix, excerpts.resolution, excerpts.body),
     "fill_subplan": (excerpts.body, excerpts.subplan),
     "fill_execution": (excerpts.design, excerpts.open_tasks),
     "unblock": (excerpts.blocked_tasks, excerpts.design),
-    "continue_execution": (excerpts.open_tasks, excerpts.design, excerpts.checks),
-    "next_execution": (excerpts.design, excerpts.checks, excerpts.learnings, excerpts.last_failed),
+    "continue_execution": (excerpts.open_tasks, excerpts.working_design, excerpts.checks),
+    "next_execution": (excerpts.working_design, excerpts.checks, excerpts.learnings, excerpts.last_failed),
     "synthesize": (excerpts.subplan, excerpts.learnings),
     "request_review": (excerpts.body, excerpts.design, excerpts.checks, excerpts.done_tasks),
-    "create_execution": (excerpts.design, excerpts.checks, excerpts.last_failed),
+    "create_execution": (excerpts.working_design, excerpts.checks, excerpts.last_failed),
     "create_subplan": (excerpts.body, excerpts.handoff),
     "rename_document": (),
     "confirm_state": (),
@@ -162,7 +165,9 @@ def _draft(
         targets = [output_paths.research_path(material, terms.part.name)]
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
-    quoted = [{**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(short)]
+    quoted = [
+        {**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(_joined(short))
+    ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
     values = {**variables(material, step), **instructions(material, step)}
     concerned = _concerned(values, step, terms)
@@ -178,6 +183,7 @@ def _draft(
         "updates": updates,
         "do_not_read": avoid,
         "safety": SAFETY[step.step],
+        "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(terms.preflight, findings),
     }
     values |= _shown_once(values, reading, short)
@@ -309,6 +315,25 @@ def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
     return [read for read in reading if read.path in little or _is_short(material, [read], 1)]
 
 
+def _joined(reading: Sequence[Excerpt]) -> list[Excerpt]:
+    """Return the line ranges, with neighbouring ranges of a document as one, at the place of its first range."""
+    runs: list[list[int]] = []
+    for at, read in sorted(enumerate(reading), key=lambda one: (one[1].path, one[1].start)):
+        before = reading[runs[-1][-1]] if runs else None
+        if before and before.path == read.path and before.end + 1 == read.start:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    return [
+        Excerpt(reading[run[0]].path, reading[run[0]].start, reading[run[-1]].end, _reasons(reading, run))
+        for run in sorted(runs, key=min)
+    ]
+
+
+def _reasons(reading: Sequence[Excerpt], run: Sequence[int]) -> str:
+    return ", ".join(dict.fromkeys(reading[at].why for at in run))
+
+
 def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> bool:
     """Tell whether the ranges together have at most `times` the lines, or the characters, of a quoted passage."""
     if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
@@ -351,7 +376,7 @@ def _avoided(
 
     Documents that the quoted text mentions come first. Documents to read or change are excluded.
     """
-    if step.step == "finish_execution":
+    if step.step in ("finish_execution", "closed"):
         return []
     text = " ".join(str(part["lines"]) for part in quoted)
     others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]

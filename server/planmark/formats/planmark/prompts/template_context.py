@@ -124,6 +124,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
         },
         "archive": _archive(material),
         "folder": material.plan.folder,
+        "is_archived": material.evaluation.state.lifecycle == "archived",
         "skipped": _skipped(material),
         "handoffs": list(excerpts.handoff_even_stale(material)),
         "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.to_fill],

@@ -295,7 +295,12 @@ def on_demand(state: PlanState, step: Step) -> NextStep:
     The step `resume` is about the next achievement; any other step is about the plan.
     """
     about = state.next.achievement if step == "resume" else None
-    return step_about(step, about, state.path, f"asked for; next by the files is {state.next.step.replace('_', ' ')}")
+    return step_about(
+        step,
+        about,
+        state.path,
+        f"a person asked for it; by the files, the next step is {state.next.step.replace('_', ' ')}",
+    )
 
 
 def _also_ready(
