@@ -213,7 +213,11 @@ def test_an_editor_renames_an_id_with_its_mentions(editor: Editor, at: tuple[int
 def test_reconcile_is_prompted_for_on_demand(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = runner(capsys, "--workspace", str(root))
     prompt = run("next", "@box", "--step", "reconcile", "--json").data
-    assert (prompt["step"], prompt["ref"], prompt["reason"]) == ("reconcile", "b", f"A person asked for it; 2 items of {TODO} are open")
+    assert (prompt["step"], prompt["ref"], prompt["reason"]) == (
+        "reconcile",
+        "b",
+        f"A person asked for it; 2 items of {TODO} are open",
+    )
     assert run("next", "@box", "--step", "verify").code == 2
     (root / TODO).write_text("- [x] a: First\n", encoding="utf-8")
     assert run("next", "@box", "--step", "reconcile").code == 3
