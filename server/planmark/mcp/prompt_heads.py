@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import time
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
+
+from planmark.storage.result_cache import ResultCache
 
 MAX_KEPT = 200
 """Maximum number of prompts that a server remembers by their ids. The oldest are forgotten."""
@@ -11,9 +16,14 @@ _ID_BYTES = 6
 
 
 class GivenPrompts:
-    """The digests of the sections of prompts that a server has given, by the id of the prompt."""
+    """The digests of the sections of prompts, by the id of the prompt.
 
-    def __init__(self) -> None:
+    The result cache keeps those of the last day for other servers of the workspace. Without a cache, only this server
+    has them.
+    """
+
+    def __init__(self, cache: Callable[[], ResultCache | None]) -> None:
+        self._cache = cache
         self._sections: OrderedDict[str, dict[str, bytes]] = OrderedDict()
 
     def give(self, text: str) -> str:
@@ -23,13 +33,15 @@ class GivenPrompts:
         self._sections.move_to_end(name)
         while len(self._sections) > MAX_KEPT:
             self._sections.popitem(last=False)
+        if cache := self._cache():
+            cache.keep_prompt(name, _as_text(self._sections[name]), time.time())
         return name
 
     def since(self, name: str, text: str) -> str:
         """Return one line about what is the same in a prompt as in the prompt with the id `name`."""
-        before = self._sections.get(name)
-        if before is None:
-            return f"since {name[:40]}: this server gave no such prompt; read all of it"
+        before = self._sections.get(name) or self._kept(name)
+        if not before:
+            return f"since {name[:40]}: no such prompt was given in the last day; read all of it"
         now = sections(text)
         same = [title for title, digest in now.items() if before.get(title) == digest]
         gone = [title for title in before if title not in now]
@@ -38,6 +50,22 @@ class GivenPrompts:
         parts = [("unchanged", same), ("gone", gone)]
         listed = "; ".join(f"{what}: {', '.join(titles)}" for what, titles in parts if titles)
         return f"since {name}: {listed or 'everything changed'}"
+
+    def _kept(self, name: str) -> Mapping[str, bytes]:
+        cache = self._cache()
+        return _from_text(cache.kept_prompt(name, time.time())) if cache else {}
+
+
+def _as_text(sections: Mapping[str, bytes]) -> str:
+    return json.dumps({title: digest.hex() for title, digest in sections.items()})
+
+
+def _from_text(text: str) -> dict[str, bytes]:
+    """Return the sections of a text; none if the text is damaged."""
+    try:
+        return {title: bytes.fromhex(digest) for title, digest in json.loads(text).items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}
 
 
 def prompt_id(text: str) -> str:

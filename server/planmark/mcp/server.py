@@ -85,7 +85,7 @@ class AgentServer:
         self.environment = environment
         self.engine = Engine()
         self.workspace = ServedWorkspace(options.workspace, environment)
-        self.prompts = GivenPrompts()
+        self.prompts = GivenPrompts(self.workspace.result_cache)
         self.forms = AskedForms()
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}

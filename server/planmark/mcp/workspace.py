@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from planmark.cli.cached_result import cached_result, command_key, record_hit
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
+from planmark.storage.result_cache import ResultCache, open_result_cache
 
 if TYPE_CHECKING:
     from planmark.cli.context import CommandContext, CommandResult
@@ -121,6 +122,11 @@ class ServedWorkspace:
             command, lambda: (work or module.run)(context), context, key, missed=key is not None
         )
         return CommandOutput(result.code, result.output, _notes(context, result), result.step)
+
+    def result_cache(self) -> ResultCache | None:
+        """Return the cached results of the workspace; None if the user wants no cache, or if nothing is cached yet."""
+        is_wanted = self._index is not None and bool(self._index.settings["cache.enable"])
+        return open_result_cache(self.root(), make=is_wanted)
 
     def index(self) -> Index:
         """Return the index, opened on the first call."""

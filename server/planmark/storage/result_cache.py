@@ -23,6 +23,8 @@ from planmark.storage.timestamps import is_settled
 
 FORMAT_VERSION = 2
 """Version of the tables and of their content."""
+PROMPT_SECONDS = 86_400.0
+"""Time for which the sections of a prompt are kept."""
 MAX_RESULTS = 4096
 """Maximum number of cached results. The oldest are removed."""
 _FIELDS = 3
@@ -42,6 +44,7 @@ CREATE TABLE IF NOT EXISTS answers (
     paths BLOB NOT NULL, stamps BLOB NOT NULL, places BLOB NOT NULL, there BLOB NOT NULL
 )
 """,
+    "CREATE TABLE IF NOT EXISTS prompts (id TEXT PRIMARY KEY, given REAL NOT NULL, sections TEXT NOT NULL)",
 )
 _WALK = "SELECT digest, paths, stamps FROM walk"
 _COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, paths, stamps, places, there"
@@ -85,7 +88,7 @@ class ResultCache(Database):
     """The cached results of commands about one workspace."""
 
     SCHEMA = _SCHEMA
-    PROBES = (_WALK, _ANSWERS)
+    PROBES = (_WALK, _ANSWERS, "SELECT id, given, sections FROM prompts")
 
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`; None without a cached result, or if an input has changed."""
@@ -132,6 +135,22 @@ class ResultCache(Database):
                 connection.execute(f"DELETE FROM answers WHERE number <= {oldest}", (MAX_RESULTS,))
             return True
         return False
+
+    def keep_prompt(self, prompt: str, sections: str, now: float) -> None:
+        """Keep the sections of a prompt for a day. `now` is in seconds since the epoch."""
+        if not self.writable:
+            return
+        with self._survived("written"), self._writing() as connection:
+            connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS,))
+            connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?)", (prompt, now, sections))
+
+    def kept_prompt(self, prompt: str, now: float) -> str:
+        """Return the sections of a prompt, "" if none of the last day has this id."""
+        with self._survived("read"):
+            query = "SELECT sections FROM prompts WHERE id = ? AND given >= ?"
+            row = self._connect().execute(query, (prompt, now - PROMPT_SECONDS)).fetchone()
+            return str(row[0]) if row else ""
+        return ""
 
 
 def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
