@@ -72,8 +72,9 @@ def faults(prompt: Prompt, exists: Callable[[str], bool], *, has_goal: bool) -> 
             yield f"does not exist: {path}"
     missing = {match["path"] for line in own if _SAID.search(line) for match in _PATH.finditer(line)}
     for line in own:
-        # A prompt to fill in a document names the places to fill in.
-        if PLACEHOLDER.search(line.partition("[TO BE FILLED")[0] if prompt.step.startswith("fill_") else line):
+        # A prompt to fill in a document names the places to fill in, and so does the reason of that step.
+        names_places = prompt.step.startswith("fill_") or "placeholders to fill in: " in line
+        if PLACEHOLDER.search(line.partition("[TO BE FILLED")[0] if names_places else line):
             yield f"a placeholder: {line}"
         # What follows the lines of a passage, in its heading or in the list of what to read, is the title of a section.
         for match in _PATH.finditer(re.sub(r"^((?:- )?`[^`]+` lines? [\d-]+).*", r"\1", line)):
