@@ -343,7 +343,7 @@ def test_an_agent_name_with_other_characters_is_refused(tmp_path: Path) -> None:
         command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment()
     )
     assert ended.returncode == 2
-    assert ended.stderr.startswith("planmark: --agent: an agent's name has 1 to 64 characters")
+    assert ended.stderr.startswith("planmark: --agent: a name has 1 to 64 characters")
 
 
 def test_the_modern_era_needs_no_handshake(example: Path) -> None:
