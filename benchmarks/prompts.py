@@ -11,7 +11,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from planmark.plans.phrases import words
+from planmark.plans.phrases import contract_words
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -34,7 +34,7 @@ def table(costs: list[Cost]) -> str:
         totals = [cost.total for cost in found]
         share = statistics.median(cost.total / cost.whole for cost in found)
         rows.append(
-            f"| {words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
+            f"| {contract_words(step)} | {len(found)} | {statistics.median(totals):,.0f} | {max(totals):,} | {share:.0%} |"
         )
     return "\n".join(rows)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planmark.markdown.blocks import _plain, first_break, parse_blocks, parse_lines, prose_lines, split_lines
+from planmark.markdown.blocks import _plain_blocks, first_break, parse_blocks, parse_lines, prose_lines, split_lines
 from planmark.markdown.sections import KINDS_THAT_END_BLOCKS, Section, split
 
 LINES = [
@@ -164,7 +164,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
     for section in sections(text):
         lines = split_lines(section.text)
         parsed = parse_lines(lines)
-        assert _plain(section, lines) in (None, parsed)
+        assert _plain_blocks(section, lines) in (None, parsed)
         assert first_break(section) == next(iter(parsed.breaks), None)
         hidden = {line for start, end in parsed.opaque for line in range(start, end)}
         for wanted in WANTED if section.kind in KINDS_THAT_END_BLOCKS else ():
@@ -174,7 +174,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
 
 def test_plain_sections_need_no_parser() -> None:
     (section,) = sections("# A\n\n**Status**: done\n**Next**: x\n\n```py\n- x\n```\n\n---\n\ntext\n")
-    found = _plain(section, split_lines(section.text))
+    found = _plain_blocks(section, split_lines(section.text))
     assert found is not None
     assert [(field.name, field.line, field.body) for field in found.fields] == [
         ("Status", 2, (3, 3)),

@@ -42,7 +42,7 @@ def review(
     diff = _diff_since(view, options.base)
     result = review_result(view, plan, achievement, reviewers, diff, None if options.dry_run else options.terms)
     if result.prompts:
-        return _shown(result, options)
+        return _prompts_result(result, options)
     output = json_text(result) if options.json else "".join(_scope_text(result))
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
@@ -66,10 +66,10 @@ def research(
 
     Raises NoAnswerError.
     """
-    return _shown(research_result(view, plan, achievement, kinds, options.terms), options)
+    return _prompts_result(research_result(view, plan, achievement, kinds, options.terms), options)
 
 
-def _shown(result: ReviewResult | ResearchResult, options: PartOptions) -> CommandResult:
+def _prompts_result(result: ReviewResult | ResearchResult, options: PartOptions) -> CommandResult:
     """Return the prompts as JSON, as files, or as text.
 
     In a text with several prompts, a line of its own begins each prompt.

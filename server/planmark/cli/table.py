@@ -105,7 +105,7 @@ def draw_table(
     visible_columns = fit_columns(columns, texts, width)
     blocks = [cell_lines(columns[at], [row[at] for row in texts], cells) for at, cells in visible_columns]
     lines = [
-        _joined(
+        _line_of_cells(
             [styled(columns[at].header, "bold") for at, _ in visible_columns],
             [columns[at].header for at, _ in visible_columns],
             visible_columns,
@@ -118,7 +118,7 @@ def draw_table(
         for line in range(max(map(len, of_row))):
             plain = [cell[line] if line < len(cell) else "" for cell in of_row]
             lines.append(
-                _joined(
+                _line_of_cells(
                     [styled(text, row[at][1]) for text, (at, _) in zip(plain, visible_columns, strict=True)],
                     plain,
                     visible_columns,
@@ -127,7 +127,7 @@ def draw_table(
     return lines
 
 
-def _joined(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]) -> str:
+def _line_of_cells(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]) -> str:
     """Return one line of a table. Each text is padded to the width of its column; the style has no width."""
     padded = (
         text + " " * (cells - cell_width(bare))

@@ -22,7 +22,7 @@ from planmark.queries.plan_formats import format_names, no_plans_of, only_format
 from planmark.queries.workspace_view import AnyPlan, View, build_view
 from planmark.storage.lease_files import LeaseFolderError
 from planmark.storage.paths import current_folder, refuse_forbidden, resolved_inside
-from planmark.workspace.atomic_write import TakenError, WriteError, alone, create_file
+from planmark.workspace.atomic_write import TakenError, WriteError, create_file, workspace_lock
 from planmark.workspace.index import Index, Progress, no_progress
 from planmark.workspace.left_out import git_branch
 from planmark.workspace.scan import BYTE_ORDER_MARK, find_root
@@ -167,7 +167,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
     """
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(alone(_opened_index(context).root))
+            held.enter_context(workspace_lock(_opened_index(context).root))
         except WriteError as error:
             raise CommandError(str(error), UNREADABLE) from None
         yield

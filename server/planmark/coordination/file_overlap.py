@@ -42,7 +42,7 @@ class FileClaims:
 def _claimed_as(path: str) -> Iterator[Key]:
     folded = _folded(path)
     yield "is", folded
-    for folder in _above(folded):
+    for folder in _folders_above(folded):
         yield "above", folder
     yield "named", folded.rpartition("/")[2]
     if folded and "/" not in folded:
@@ -53,7 +53,7 @@ def _met_by(path: str) -> Iterator[Key]:
     folded = _folded(path)
     yield "is", folded
     yield "above", folded
-    for folder in _above(folded):
+    for folder in _folders_above(folded):
         yield "is", folder
     yield "bare", folded.rpartition("/")[2]
     if folded and "/" not in folded:
@@ -65,7 +65,7 @@ def _folded(path: str) -> str:
     return "" if folded == "." else folded
 
 
-def _above(path: str) -> Iterator[str]:
+def _folders_above(path: str) -> Iterator[str]:
     """Yield the folders above a path, the whole workspace last, as ""; none for the whole workspace itself."""
     while path:
         path = path.rpartition("/")[0]

@@ -108,11 +108,11 @@ def stored_lease(file: LeaseFile) -> StoredLease:
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
         generations = [int(digits) for digits in GENERATION_PATTERN.findall(data)]
-        return StoredLease(key, None, file.written, max(generations, default=0), _why(data, str(error)))
+        return StoredLease(key, None, file.written, max(generations, default=0), _why_no_lease(data, str(error)))
     return StoredLease(key, lease, file.written, lease.generation)
 
 
-def _why(data: bytes, error: str) -> str:
+def _why_no_lease(data: bytes, error: str) -> str:
     """Return why a file is not a lease, with the schema of a newer version."""
     schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
     if schema and schema[1].decode() != SCHEMA:

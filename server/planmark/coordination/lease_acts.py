@@ -18,14 +18,14 @@ from planmark.coordination.lease_rules import (
     RefusalKind,
     Terms,
     end_lease,
+    ended_elsewhere_message,
+    finished_leases,
     former_lease,
     give_lease,
     held_leases,
     is_of,
     lease_key_of,
     name_of,
-    over_elsewhere,
-    over_leases,
     refusal,
     renewed_lease,
     why_lost,
@@ -74,7 +74,7 @@ def take_first(
 
     `is_named` tells that the agent names the item, so that its own lease of that item is the answer.
     """
-    ended = over_leases(leases.values(), standings, asker, present)
+    ended = finished_leases(leases.values(), standings, asker, present)
     now = dict(leases)
     for lease in ended:
         now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
@@ -165,7 +165,7 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
         )
     if after.id == lease.id:
         if after.state == "ended" and lease.state != "ended":
-            raise LeaseRefusedError(over_elsewhere(after), "waiting")
+            raise LeaseRefusedError(ended_elsewhere_message(after), "waiting")
         return
     former = next((one for one in after.former if one.id == lease.id), former_lease(lease))
     if lease.state == "ended" and former.reason == lease.reason:

@@ -34,12 +34,12 @@ def path_component(text: str) -> str:
     Each byte other than `A-Za-z0-9_-`, and each `.` that does not stand between two of these, becomes `%XX`.
     """
     data = text.encode("utf-8", "surrogatepass")
-    plain = LOCK_NAME_PATTERN.sub(_quoted, NOT_PLAIN.sub(_quoted, data)) or WHOLE_PLAN.encode()
+    plain = LOCK_NAME_PATTERN.sub(_percent_encoded, NOT_PLAIN.sub(_percent_encoded, data)) or WHOLE_PLAN.encode()
     if len(plain) > MAX_BYTES:
         digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS].encode()
         plain = plain[:CUT_BYTES] + b"-" + digest
     return plain.decode("ascii")
 
 
-def _quoted(match: re.Match[bytes]) -> bytes:
+def _percent_encoded(match: re.Match[bytes]) -> bytes:
     return b"%%%02X" % match[0][0]

@@ -156,7 +156,7 @@ def _place(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, in
     return one.round, PHASES[one.role]
 
 
-def over_leases(
+def finished_leases(
     leases: Iterable[StoredLease], standings: Mapping[LeaseKey, ItemStanding], asker: Asker, present: Present
 ) -> list[Lease]:
     """Return the leases that end as done, because the tree that asks shows that their step is over."""
@@ -181,10 +181,10 @@ def refusal(
             return LeaseRefusal("same_name", says, lease)
     if reason := _not_by_this_agent(work, stored, asker, terms):
         return reason
-    return _beside(work, leases, asker, present, terms)
+    return _why_not_beside(work, leases, asker, present, terms)
 
 
-def _beside(
+def _why_not_beside(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
 ) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
@@ -192,7 +192,7 @@ def _beside(
     own = [lease for lease in others if is_of(lease, asker)]
     if len(own) >= terms.per_agent:
         return LeaseRefusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
-    return _overlap(work, others, terms) or _unreadable_beside(work, leases, present, terms)
+    return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, present, terms)
 
 
 def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> LeaseRefusal | None:
@@ -213,7 +213,7 @@ def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Presen
 
 def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal | None:
     """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
-    done = [one for one in _past(lease) if one.reason == "done" and _place(one) >= _place(work)]
+    done = [one for one in _ended_leases(lease) if one.reason == "done" and _place(one) >= _place(work)]
     if not done or any(one.ended_in == asker.place for one in done):
         return None
     last = done[-1]
@@ -228,7 +228,7 @@ def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker
         return None
     executors = {name.casefold() for name in work.executors}
     if stored is not None and stored.lease is not None:
-        executors |= {one.agent.casefold() for one in _past(stored.lease) if one.role == "executor"}
+        executors |= {one.agent.casefold() for one in _ended_leases(stored.lease) if one.role == "executor"}
     if asker.agent.casefold() in executors:
         return LeaseRefusal(
             "own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)"
@@ -236,7 +236,7 @@ def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker
     return None
 
 
-def _past(lease: Lease) -> Iterator[FormerLease]:
+def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
     """Yield the leases of an item that ended with work, the current one too."""
     for one in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
         if one.reason != "released":
@@ -265,7 +265,7 @@ def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> LeaseRef
     return None
 
 
-def _unreadable_beside(
+def _unreadable_lease_refusal(
     work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
 ) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
@@ -405,7 +405,7 @@ def why_not_renewed(stored: StoredLease, leases: Mapping[LeaseKey, StoredLease],
     if holds(stored, present):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
-    way = _beside(work, leases, Asker(lease.agent, lease.host, lease.worktree), present, terms)
+    way = _why_not_beside(work, leases, Asker(lease.agent, lease.host, lease.worktree), present, terms)
     if way is None:
         return ""
     return (
@@ -419,7 +419,7 @@ def _ended_words(lease: Lease) -> str:
     return f"over since {lease.ended}: {lease.reason}"
 
 
-def over_elsewhere(lease: Lease) -> str:
+def ended_elsewhere_message(lease: Lease) -> str:
     """Return what to tell the holder of a lease that ended on a different machine."""
     return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}. {_stop(lease.worktree)}"
 

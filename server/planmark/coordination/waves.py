@@ -93,7 +93,7 @@ def schedule(
     longest: list[float] = []
     earlier: frozenset[str] = frozenset()
     for generation in generations:
-        for wave in _split(items, hours, generation, agents, earlier):
+        for wave in _split_generation(items, hours, generation, agents, earlier):
             waves.append(tuple(Member(items[at], why) for at, why in sorted(wave.items())))
             longest.append(max(hours[at] for at in wave))
         earlier = frozenset(items[at].id for at in generation)
@@ -153,7 +153,7 @@ def _cycle_ids(items: Sequence[WorkItem], nodes: Sequence[int]) -> tuple[str, ..
     return (*ids, ids[0])
 
 
-def _split(
+def _split_generation(
     items: Sequence[WorkItem],
     hours: Sequence[float],
     generation: Sequence[int],

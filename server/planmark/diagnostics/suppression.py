@@ -49,10 +49,10 @@ def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, s
     for suppression in suppressed:
         for code in suppression.codes:
             if (suppression.line, code) not in used:
-                yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _why(code), target_text=code)
+                yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _reason_unused(code), target_text=code)
 
 
-def _why(code: str) -> str:
+def _reason_unused(code: str) -> str:
     if current_code(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
     near = most_like(code, catalogue())

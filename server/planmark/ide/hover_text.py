@@ -11,12 +11,12 @@ from planmark.ide.features import Cost
 from planmark.plans.model import AchievementState, PlanState
 from planmark.plans.phrases import (
     condition,
+    contract_words,
     files_text,
     lifecycle_text,
     marked_label,
     next_text,
     progress_bar,
-    words,
 )
 from planmark.plans.roles import asks_for
 from planmark.queries.holders import held_until, plan_holders
@@ -42,7 +42,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
         *([as_markdown(lifecycle_text(state))] if state.lifecycle_by else []),
         f"**Next** {as_markdown(next_text(state))}{cost_text(cost, state.path, None)}  \n{as_markdown(state.next.reason)}",
     ]
-    by_state = ", ".join(f"{number} {words(name)}" for name, number in state.counts.items())
+    by_state = ", ".join(f"{number} {contract_words(name)}" for name, number in state.counts.items())
     if by_state:
         lines.append(by_state)
     if state.also_ready:

@@ -47,7 +47,7 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
         quoted = _quote(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
         return Hover(
-            f"{markdown_link(_where(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}",
+            f"{markdown_link(_place_text(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}",
             span,
         )
     if item := item_on(state, page.path, line + 1):
@@ -78,12 +78,14 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
     elif item.blocked_by:
         lines.append(f"**Waits for {as_markdown(', '.join(item.blocked_by[:MAX_SHOWN]))}**")
     for part in list(format_named(site.format).details(view.formats.input_of(site), state, item))[:MAX_SHOWN]:
-        head = f"{as_markdown(part.why)} {markdown_link(_where(part.path, part.start), link(part.path, part.start))}"
+        head = (
+            f"{as_markdown(part.why)} {markdown_link(_place_text(part.path, part.start), link(part.path, part.start))}"
+        )
         lines.append(f"{head}\n\n{_quote(view, part.path, part.start, part.end)}")
     return "\n\n".join(lines)
 
 
-def _where(path: str, line: int) -> str:
+def _place_text(path: str, line: int) -> str:
     name = path.rpartition("/")[2]
     return f"{name}:{line}" if line else name
 

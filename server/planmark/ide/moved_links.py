@@ -54,7 +54,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
         taken = {(change.line, change.start) for change in links}
         all_changes = [
             *links,
-            *(change for change in _mentions(view.text(path), path, move) if _at(change) not in taken),
+            *(change for change in _mentions(view.text(path), path, move) if _change_position(change) not in taken),
         ]
         if all_changes:
             changes[path] = all_changes
@@ -72,7 +72,7 @@ def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[st
 
 def still_named(text: str, path: str, move: RenamePath) -> list[str]:
     """Return notes about the lines of a text that name the old folder."""
-    named = _written(move.old)
+    named = _folder_pattern(move.old)
     lines = text.split("\n") if named.search(text) else []
     return [
         f"{path} line {number} still names {move.old}/: write {move.new}/ there"
@@ -87,7 +87,7 @@ def shorten_notes(notes: Sequence[str]) -> tuple[str, ...]:
     return (*notes[:MAX_NAMED], *([f"and {more} more lines still name it"] if more > 0 else []))
 
 
-def _at(change: TextChange) -> tuple[int, int]:
+def _change_position(change: TextChange) -> tuple[int, int]:
     return change.line, change.start
 
 
@@ -123,13 +123,13 @@ def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 def _mentions(text: str, path: str, move: RenamePath) -> Iterator[TextChange]:
     """Yield changes of the folder's path from the root in the prose of a text."""
-    named = _written(move.old)
+    named = _folder_pattern(move.old)
     for placed in split(text) if named.search(text) else ():
         for number, line in prose_lines(placed.section, named.search):
             for match in named.finditer(line):
                 yield TextChange(path, placed.start + number, *match.span(), move.new)
 
 
-def _written(folder: str) -> re.Pattern[str]:
+def _folder_pattern(folder: str) -> re.Pattern[str]:
     """Return a pattern for the path of a folder from the root that is not part of a longer path."""
     return re.compile(rf"(?<![\w./-]){re.escape(folder)}(?=/|[^\w./-]|\.?(?:\s|$))")

@@ -46,14 +46,14 @@ def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = (
     """
     wanted = query.casefold().replace(" ", "")
     ranked = []
-    for name, match in chain(_all(view), others):
+    for name, match in chain(_all_symbols(view), others):
         rank = _rank(name.casefold(), wanted)
         if rank is not None:
             ranked.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
 
 
-def _all(view: View) -> list[tuple[str, SymbolMatch]]:
+def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
     """Return every achievement and document of the workspace, each with the name that a query is compared with."""
     matches = []
     for files in view.snapshot.plans:

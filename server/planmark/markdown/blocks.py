@@ -240,7 +240,7 @@ def split_lines(text: str) -> list[str]:
 @profiled("sections")
 def _parse(section: Section) -> Blocks:
     lines = split_lines(section.text)
-    if len(section.text) <= MAX_PARSED and (plain := _plain(section, lines)):
+    if len(section.text) <= MAX_PARSED and (plain := _plain_blocks(section, lines)):
         return plain
     if reason_not_parsed(section):
         return Blocks(((0, len(lines)),), (), (), (), (), (), ())
@@ -258,7 +258,7 @@ def reason_not_parsed(section: Section) -> Unparsed:
     return "refused" if guard().refuses(section.digest, section.text) else ""
 
 
-def _plain(section: Section, lines: list[str]) -> Blocks | None:
+def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
     """Return the blocks of a section that needs no parser: only paragraphs, breaks and fences at the margin.
 
     Return None for every other section.

@@ -200,7 +200,9 @@ def lines_of(section: Section) -> Sequence[str]:
     return tuple(split_lines(section.text))
 
 
-def inside(results: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]) -> Sequence[Made]:
+def results_inside(
+    results: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]
+) -> Sequence[Made]:
     """Return the part of `results` that lies in a passage.
 
     `results` is from the section at `index`, in the order of its lines.

@@ -80,7 +80,7 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     previous = {(placed.section.kind, placed.section.text): placed.section for placed in before}
     pieces = zip(cuts, [*(cut.offset for cut in cuts[1:]), end], strict=False)
     sections = [_section(cut, text[cut.offset : following], previous) for cut, following in pieces]
-    return _joined(before[: same.head], sections, before[tail:])
+    return _joined_sections(before[: same.head], sections, before[tail:])
 
 
 def unchanged_sections(before: Sequence[PlacedSection], text: str) -> Unchanged:
@@ -136,7 +136,7 @@ def _offsets(placed: Sequence[PlacedSection], start: int) -> Iterator[int]:
         start += len(one.section.text)
 
 
-def _joined(
+def _joined_sections(
     above: Sequence[PlacedSection], sections: Iterable[Section], below: Sequence[PlacedSection]
 ) -> tuple[PlacedSection, ...]:
     """Return the sections in order, with their first lines. The sections `above` keep their first lines."""

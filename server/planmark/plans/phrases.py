@@ -30,7 +30,7 @@ MAX_NAMED = 3
 """Maximum number of items that the text of one state names."""
 
 
-def words(name: str) -> str:
+def contract_words(name: str) -> str:
     """Return a name of the contract in words."""
     return name.replace("_", " ")
 
@@ -64,7 +64,7 @@ def in_state(name: str, state: State) -> str:
 
 def condition(state: PlanState) -> str:
     """Return the state of a plan in words; "closed" if it is complete and its Status says so."""
-    return "closed" if state.next.step == "closed" else words(state.state)
+    return "closed" if state.next.step == "closed" else contract_words(state.state)
 
 
 def progress_bar(state: PlanState, width: int = 10) -> str:
@@ -98,7 +98,7 @@ def files_text(state: PlanState) -> str:
 def checked_text(group: Group) -> str:
     """Return the result of the check of a group and of its gate: `gaps found`, `gate 14/17`; "" without a result."""
     gate = f"gate {group.gate}" if group.gate else ""
-    return ", ".join(part for part in (words(group.verification), gate) if part)
+    return ", ".join(part for part in (contract_words(group.verification), gate) if part)
 
 
 def is_next(state: PlanState, item: AchievementState) -> bool:
@@ -109,7 +109,7 @@ def is_next(state: PlanState, item: AchievementState) -> bool:
 def state_label(item: AchievementState) -> str:
     """Return the state of an item in words: `approved`, or `waits for 2.1` if other items must be done first."""
     if item.state != "blocked" or not item.blocked_by:
-        return words(item.state)
+        return contract_words(item.state)
     more = f" and {len(item.blocked_by) - MAX_NAMED} more" if len(item.blocked_by) > MAX_NAMED else ""
     return f"waits for {', '.join(item.blocked_by[:MAX_NAMED])}{more}"
 

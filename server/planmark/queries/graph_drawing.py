@@ -46,13 +46,13 @@ def mermaid(graph: GraphResult) -> str:
     for column, nodes in _by_column(graph):
         indent = "  "
         if column.wave is not None:
-            lines.append(f'  subgraph wave{column.wave}["{_in_mermaid(column.title)}"]')
+            lines.append(f'  subgraph wave{column.wave}["{_escaped_for_mermaid(column.title)}"]')
             indent = "    "
         for node in nodes:
             mark = " ← next" if node.next else ""
-            label = _in_mermaid(f"{node.id} {node.title}")
+            label = _escaped_for_mermaid(f"{node.id} {node.title}")
             lines.append(
-                f'{indent}{names[node.ref]}["{label}<br/>{_in_mermaid(node.state_label)}{mark}"]:::{node.state}'
+                f'{indent}{names[node.ref]}["{label}<br/>{_escaped_for_mermaid(node.state_label)}{mark}"]:::{node.state}'
             )
         if column.wave is not None:
             lines.append("  end")
@@ -111,7 +111,7 @@ def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
     return [step for step in steps if step not in declared and column_of[step[0]] != column_of[step[1]]]
 
 
-def _in_mermaid(text: str) -> str:
+def _escaped_for_mermaid(text: str) -> str:
     """Escape a text for a quoted label of Mermaid: no quotes, HTML, Markdown, entities or directives (`%%{`)."""
     return _MERMAID.sub(lambda match: f"#{ord(match[0])};", visible_in_one_line(without_secrets(text)))
 
@@ -132,12 +132,12 @@ def dot(graph: GraphResult) -> str:
     """Return the graph as DOT, with a cluster for each wave; see `mermaid`."""
     critical, steps = frozenset(graph.critical_path), set(pairwise(graph.critical_path))
     lines = [
-        f'digraph "{_in_dot(graph.feature)}" {{',
+        f'digraph "{_escaped_for_dot(graph.feature)}" {{',
         '  rankdir=LR;\n  node [shape=box, style="rounded,filled", fontname="sans-serif"];',
     ]
     for column, nodes in _by_column(graph):
         if column.wave is not None:
-            lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_in_dot(column.title)}";')
+            lines.append(f'  subgraph "cluster_wave{column.wave}" {{\n  label="{_escaped_for_dot(column.title)}";')
         lines += [_dot_node(node, node.ref in critical) for node in nodes]
         if column.wave is not None:
             lines.append("  }")
@@ -154,15 +154,15 @@ def dot(graph: GraphResult) -> str:
 
 def _dot_node(node: GraphNode, is_critical: bool) -> str:
     width = ", penwidth=4" if is_critical else ", penwidth=3" if node.next else ""
-    label = f"{_in_dot(f'{node.id} {node.title}')}\\n{_in_dot(node.state_label)}"
+    label = f"{_escaped_for_dot(f'{node.id} {node.title}')}\\n{_escaped_for_dot(node.state_label)}"
     colour = STATE_COLOURS[node.state]
-    return f'  "{_in_dot(node.ref)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
+    return f'  "{_escaped_for_dot(node.ref)}" [label="{label}", fillcolor="{colour}55", color="{colour}"{width}];'
 
 
 def _dot_edge(before: str, after: str) -> str:
-    return f'"{_in_dot(before)}" -> "{_in_dot(after)}"'
+    return f'"{_escaped_for_dot(before)}" -> "{_escaped_for_dot(after)}"'
 
 
-def _in_dot(text: str) -> str:
+def _escaped_for_dot(text: str) -> str:
     """Escape a text for a quoted string of DOT, in which a backslash begins an escape and `&` an entity of HTML."""
     return visible_in_one_line(without_secrets(text)).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -66,7 +66,7 @@ def plan_named(view: View, query: str) -> AnyPlan:
             raise NoAnswerError(
                 f"{query} matches {len(matching)} plans; name one of them, or its path:\n{listed}", "usage"
             )
-    raise NoAnswerError(_unknown(view, query, name), "usage")
+    raise NoAnswerError(_unknown_message(view, query, name), "usage")
 
 
 def plan_at(view: View, path: str) -> AnyPlan:
@@ -223,7 +223,7 @@ def _bare_name(query: str) -> str:
     return name.feature if name and name.feature else bare
 
 
-def _unknown(view: View, query: str, name: str) -> str:
+def _unknown_message(view: View, query: str, name: str) -> str:
     root, features = view.snapshot.root, sorted({plan.feature for plan in view.plans})
     near = difflib.get_close_matches(name.upper(), features, 3, 0.5) or difflib.get_close_matches(
         name, features, 3, 0.5

@@ -55,9 +55,9 @@ def prompt_of(
     counter is missing.
     """
     if isinstance(plan, PlanSite):
-        return _of_format(view, plan, achievement, step, budget, counter)
+        return _format_prompt(view, plan, achievement, step, budget, counter)
     evaluation = view.evaluations[plan.path]
-    wanted = _wanted(evaluation, achievement, step)
+    wanted = _wanted_step(evaluation, achievement, step)
     if wanted.step == "parallel":
         wanted = plan_prompts().mending(plan) or wanted
     findings: tuple[PromptDiagnostic, ...] = ()
@@ -128,7 +128,7 @@ def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
     return tuple(step for step in ON_DEMAND if suits[step])
 
 
-def _of_format(
+def _format_prompt(
     view: View, site: PlanSite, achievement: str | None, step: str | None, budget: int | None, counter: Counter
 ) -> Prompt:
     """Return the prompt of a plan of another format. `achievement` is the id or the ref of an item."""
@@ -186,7 +186,7 @@ def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
     return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
-def _wanted(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
+def _wanted_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
     """Return the step that the prompt is for.
 
     Raises NoAnswerError for a step that the state does not need, because such a step may repeat finished work.

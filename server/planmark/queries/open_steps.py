@@ -137,7 +137,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     if next_item is None and state.next.step not in (*NOTHING_LEFT, *OF_PERSONS):
         whole = LeaseWork(path, upcoming, state.next.step, state.next.role)
         yield _step(plan, state, None, state.next.step, whole)
-    waits = _waits(view, plan, state)
+    waits = _blockers_of_items(view, plan, state)
     ordered = sorted(items, key=lambda item: item is not next_item)
     for item in ordered:
         is_next = item is next_item
@@ -173,7 +173,7 @@ def _held_back(state: PlanState, next_item: AchievementState | None) -> str:
     return ""
 
 
-def _waits(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
+def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
     """Return what each open item waits for, by its name; no entry if it is ready."""
     needs, outside = needs_of_items(state)
     claimed = frozenset(adoptable(state))

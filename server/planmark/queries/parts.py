@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from planmark.plans.model import AchievementState, NextStep, State, Step
-from planmark.plans.phrases import item_in_state, words
+from planmark.plans.phrases import contract_words, item_in_state
 from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
@@ -62,7 +62,7 @@ def suitable(view: View, plan: PlanDocuments, step: Step, achievement: Achieveme
         ordered = sorted(state.achievements, key=lambda one: one.id != state.next.achievement)
         achievement = next((one for one in ordered if one.state in states), None)
         if achievement is None:
-            waits = " or ".join(map(words, states))
+            waits = " or ".join(map(contract_words, states))
             raise NoAnswerError(f"{step}: no achievement of @{plan.feature} is {waits}", "nothing_to_do")
     if achievement.state not in states:
         asks = STEP_ROLES[achievement.step].asks

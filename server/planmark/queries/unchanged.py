@@ -44,24 +44,24 @@ def difference(before: View, after: View) -> str | None:
     for path in (*other_plans(before.snapshot, after.snapshot), *changed_sites(before, after)):
         one, other = answer(before, path), answer(after, path)
         if one != other:
-            return _says(path, one, other)
+            return _first_difference(path, one, other)
     return None
 
 
-def _says(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
+def _first_difference(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
     """Return the first difference between two answers about one plan, in words."""
     if one is None or other is None:
         return f"{path} would {'no longer' if one else 'now'} be a plan"
     for name in ("feature", "lifecycle", "state"):
         was, would_be = getattr(one, name), getattr(other, name)
         if was != would_be:
-            return f"the {name} of {one.feature} would be {_shown(would_be)}, not {_shown(was)}"
+            return f"the {name} of {one.feature} would be {_in_words(would_be)}, not {_in_words(was)}"
     states = {known: state for known, state, _ in one.achievements}
     for known, state, _ in other.achievements:
         if known not in states:
             return f"{one.feature} would have an achievement {known}"
         if states[known] != state:
-            return f"{known} of {one.feature} would be {_shown(state)}, not {_shown(states[known])}"
+            return f"{known} of {one.feature} would be {_in_words(state)}, not {_in_words(states[known])}"
     if gone := states.keys() - {known for known, _, _ in other.achievements}:
         return f"{one.feature} would have no achievement {min(gone)}"
     if one.next != other.next:
@@ -70,8 +70,8 @@ def _says(path: str, one: PlanAnswers | None, other: PlanAnswers | None) -> str:
 
 
 def _step(step: tuple[Step, str | None]) -> str:
-    return f"{_shown(step[0])}{f' {step[1]}' if step[1] else ''}"
+    return f"{_in_words(step[0])}{f' {step[1]}' if step[1] else ''}"
 
 
-def _shown(word: str) -> str:
+def _in_words(word: str) -> str:
     return word.replace("_", " ")

@@ -113,7 +113,7 @@ def list_refs(remote: Remote, below: str) -> dict[str, str]:
     """Return the refs below a prefix such as `refs/planmark/`, with the ids of their objects. Raises RemoteAwayError."""
     done = _reach(remote, "ls-remote", "--refs", "--", remote.address, f"{below}*")
     if done.code:
-        raise _away(remote, done)
+        raise _remote_away_error(remote, done)
     lines = (line.split("\t", 1) for line in done.out.decode("utf-8", "surrogateescape").splitlines())
     return {parts[1]: parts[0] for parts in lines if len(parts) == 2 and parts[1].startswith(below)}
 
@@ -131,7 +131,7 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     if len(objects) == len(ids):
         return objects
     if done.code and "find remote ref" not in done.says:
-        raise _away(remote, done)
+        raise _remote_away_error(remote, done)
     return None
 
 
@@ -193,7 +193,7 @@ def _push(remote: Remote, changes: Sequence[RefChange], options: Sequence[str]) 
     done = _reach(remote, "push", *plain, *options, *expected, "--", remote.address, *specs)
     reports = [line.split("\t") for line in done.out.decode("utf-8", "replace").splitlines() if line.count("\t") == 2]
     if done.code and not reports:
-        raise _away(remote, done)
+        raise _remote_away_error(remote, done)
     return {spec.rpartition(":")[2]: why for flag, spec, why in reports if flag == "!"}
 
 
@@ -205,5 +205,5 @@ def _reach(remote: Remote, *arguments: str, given: bytes = b"") -> Output:
         raise RemoteAwayError(f"the remote {remote.name} does not answer: {error}") from None
 
 
-def _away(remote: Remote, done: Output) -> RemoteAwayError:
+def _remote_away_error(remote: Remote, done: Output) -> RemoteAwayError:
     return RemoteAwayError(f"the remote {remote.name} does not answer: {done.says or f'exit code {done.code}'}")

@@ -28,7 +28,7 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
 
     Raises NotReadError if the file must not be read, OSError if the file cannot be read.
     """
-    place, mode = _as_named(root, path) or _as_led(root, path)
+    place, mode = _open_without_links(root, path) or _resolve_links(root, path)
     if not stat.S_ISREG(mode):
         raise NotReadError("not-a-file", "is no regular file: it is not read")
     # Check the opened file again, because the file may have been replaced since the first check.
@@ -42,7 +42,7 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
         return data if len(data) <= opened.st_size else data + stream.read(limit + 1 - len(data))
 
 
-def _as_named(root: Path, path: str) -> tuple[str, int] | None:
+def _open_without_links(root: Path, path: str) -> tuple[str, int] | None:
     """Return the absolute path and the mode of the file at `path`, if no part of the path is a link.
 
     One `lstat` checks each part.
@@ -64,7 +64,7 @@ def _as_named(root: Path, path: str) -> tuple[str, int] | None:
     return place, mode
 
 
-def _as_led(root: Path, path: str) -> tuple[str, int]:
+def _resolve_links(root: Path, path: str) -> tuple[str, int]:
     """Return the absolute path of `path` with all links resolved, and the mode of the file."""
     try:
         place = (root / path).resolve()

@@ -47,7 +47,7 @@ def masked(text: str) -> MaskResult:
     """
     counts: dict[str, int] = {}
     for kind in _kinds_in(text):
-        text = _without(kind, text, counts)
+        text = _without_kind(kind, text, counts)
     return MaskResult(text, counts)
 
 
@@ -79,7 +79,7 @@ def _by_hint() -> dict[str, list[int]]:
     return positions
 
 
-def _without(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
+def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
     parts, end = [], 0
     for place in _places(kind.hints, text):
         match = _match(kind, text, place, end) if place >= end else None

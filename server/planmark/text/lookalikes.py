@@ -75,7 +75,7 @@ class VisibleText(NamedTuple):
 
 def look_of(text: str) -> VisibleText:
     """Return the look of `text`."""
-    shown = [(offset, _shown(character)) for offset, character in enumerate(text)]
+    shown = [(offset, _visible_character(character)) for offset, character in enumerate(text)]
     kept = [(offset, character) for offset, character in shown if character]
     return VisibleText("".join(character for _, character in kept), tuple(offset for offset, _ in kept))
 
@@ -94,7 +94,7 @@ def as_latin(text: str) -> MeantText:
     """
     unseen = {offset for match in _AT_WORD.finditer(text) for offset in range(*match.span())}
     shown = [
-        (character, _shown(character) if offset in unseen or not _NOT_SEEN.match(character) else character)
+        (character, _visible_character(character) if offset in unseen or not _NOT_SEEN.match(character) else character)
         for offset, character in enumerate(text)
     ]
     odd = "".join(character for character, look in shown if character != look)
@@ -106,7 +106,7 @@ def has_unseen(text: str) -> bool:
     return not text.isascii() and _AT_WORD.search(text) is not None
 
 
-def _shown(character: str) -> str:
+def _visible_character(character: str) -> str:
     if character.isascii():
         return character
     if _NOT_SEEN.match(character):
@@ -151,14 +151,14 @@ def _plainest(character: str) -> str:
         return ""
     if "\U0001f150" <= character <= "\U0001f189":
         return chr(ord("A") + (ord(character) - 0x1F150) % 0x20)
-    return "".join(filter(None, map(_plain, unicodedata.normalize("NFKD", character))))
+    return "".join(filter(None, map(_plain_form, unicodedata.normalize("NFKD", character))))
 
 
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 """Blank letters of Hangul and Braille."""
 
 
-def _plain(character: str) -> str:
+def _plain_form(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Mn", "Me", "Cf") or character == INVISIBLE_MARK:
         return ""

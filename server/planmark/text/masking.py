@@ -39,11 +39,11 @@ def without_secrets(text: str) -> str:
     """
     if not _MAYBE.search(text):
         return text
-    return _kept(text) if len(text) <= LONGEST_KEPT else masked(text).text
+    return _masked_text(text) if len(text) <= LONGEST_KEPT else masked(text).text
 
 
 @functools.lru_cache(maxsize=MOST_KEPT)
-def _kept(text: str) -> str:
+def _masked_text(text: str) -> str:
     return masked(text).text
 
 

@@ -173,10 +173,10 @@ def _kind(
 
     No letter or digit may stand right before or after the token.
     """
-    return CredentialKind(name, tuple(hints.split()), _alone(pattern), source, holds, back)
+    return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, holds, back)
 
 
-def _alone(pattern: str) -> str:
+def _standalone(pattern: str) -> str:
     """Return `pattern` with no letter or digit before or after it. It may follow an escape such as `\\n`."""
     return rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:{pattern})(?![A-Za-z0-9])"
 
@@ -195,7 +195,7 @@ def formats() -> tuple[CredentialKind, ...]:
     """Return the formats of other scanners."""
     rows = (line.split("\t") for line in TABLE.strip().split("\n"))
     return tuple(
-        CredentialKind(name, tuple(hints.split(" ")), _alone(pattern), SCANNERS, is_token)
+        CredentialKind(name, tuple(hints.split(" ")), _standalone(pattern), SCANNERS, is_token)
         for name, hints, pattern in rows
     )
 

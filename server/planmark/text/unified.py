@@ -22,7 +22,7 @@ def diff_of_text(path: str, before: str, after: str, renamed: str | None = None)
         head += [f"similarity index {similar}%", f"rename from {_name('', path)}", f"rename to {_name('', target)}"]
     hunks = _hunks(before, after)
     if hunks:
-        head += [f"--- {_named('a/', path)}", f"+++ {_named('b/', target)}"]
+        head += [f"--- {_header_path('a/', path)}", f"+++ {_header_path('b/', target)}"]
     return "\n".join([*head, *hunks]) + "\n"
 
 
@@ -30,7 +30,7 @@ def diff_of_new(path: str, text: str) -> str:
     """Return the diff that creates a file."""
     head = [f"diff --git {_name('a/', path)} {_name('b/', path)}", "new file mode 100644"]
     if text:
-        head += ["--- /dev/null", f"+++ {_named('b/', path)}"]
+        head += ["--- /dev/null", f"+++ {_header_path('b/', path)}"]
     return "\n".join([*head, *_hunks("", text)]) + "\n"
 
 
@@ -52,7 +52,7 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _named(side: str, path: str) -> str:
+def _header_path(side: str, path: str) -> str:
     """Return a path in the form of the lines `---` and `+++`, in which a tab ends a name with blanks."""
     name = _name(side, path)
     return f"{name}\t" if " " in name and not name.startswith('"') else name

@@ -50,10 +50,10 @@ def create_file(root: Path, file: CreateFile) -> Path:
     if leaves(root, file.path):
         raise WriteError(f"{file.path} lies outside the workspace {root}: nothing was written")
     try:
-        with alone(root):
+        with workspace_lock(root):
             target.parent.mkdir(parents=True, exist_ok=True)
             _tidy_up(target)
-            with _beside(target, file.text.encode()) as temporary:
+            with _temporary_file(target, file.text.encode()) as temporary:
                 temporary.chmod(0o666 & ~_umask())
                 _move_to_new(temporary, target)
     except FileExistsError:
@@ -70,14 +70,14 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
     different text, is not valid UTF-8, has several names (hard links), or cannot be written.
     """
     old = before.encode("utf-8", "surrogatepass")
-    target = _inside(root, path)
+    target = _path_inside(root, path)
     try:
-        with alone(root):
+        with workspace_lock(root):
             data = _same_bytes(root, path, old)
             mark = BOM if data.startswith(BOM) else b""
             _tidy_up(target)
             _refuse(target, path)
-            with _beside(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
+            with _temporary_file(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
                 _take_after(target, temporary)
                 if read_inside(root, path, len(data)) != data:
                     raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
@@ -93,7 +93,7 @@ def written_text(root: Path, path: str, before: str) -> str:
 
     Raises WriteError if `rewrite_file` would refuse to write it.
     """
-    target = _inside(root, path)
+    target = _path_inside(root, path)
     try:
         data = _same_bytes(root, path, before.encode("utf-8", "surrogatepass"))
         _refuse(target, path)
@@ -113,7 +113,7 @@ def move_path(root: Path, old: str, new: str) -> None:
     if leaves(root, old) or leaves(root, new):
         raise WriteError(f"{old} or {new} lies outside the workspace {root}: nothing was moved")
     try:
-        with alone(root):
+        with workspace_lock(root):
             # If the file system ignores case, both names may be the same file.
             if os.path.lexists(target) and not target.samefile(source):
                 raise WriteError(f"{new} exists already: {old} was not moved")
@@ -123,7 +123,7 @@ def move_path(root: Path, old: str, new: str) -> None:
         raise WriteError(f"{old} cannot be moved to {new}: {error.strerror or error}") from None
 
 
-def _inside(root: Path, path: str) -> Path:
+def _path_inside(root: Path, path: str) -> Path:
     """Return the resolved path of a document. Raises WriteError if the path is outside the workspace."""
     target = resolved_inside(root, root / path)
     if target is None:
@@ -161,7 +161,7 @@ def _take_after(old: Path, new: Path) -> None:
 
 
 @contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
+def workspace_lock(root: Path) -> Iterator[None]:
     """Make other writers of the workspace wait during a block, for changes that depend on a check made before.
 
     Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
@@ -186,7 +186,7 @@ def alone(root: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _beside(target: Path, data: bytes) -> Iterator[Path]:
+def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
     """Yield a temporary file with `data`, synced to disk, in the folder of `target`.
 
     The temporary file is removed afterwards unless the caller moved the file.

@@ -128,7 +128,9 @@ class FileTable:
             skipped.pop(at, None)
             if at in self.skipped:
                 skipped[at] = self.skipped[at]
-        is_other = troubles != self.troubles or skipped != self.skipped or _rest(listing) != _rest(self.listing)
+        is_other = (
+            troubles != self.troubles or skipped != self.skipped or _other_parts(listing) != _other_parts(self.listing)
+        )
         self.skipped = skipped
         different = stamps.keys() ^ self.stamps.keys()
         self.has_unreported = stamps != self.stamps
@@ -151,7 +153,7 @@ def folders_of(path: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
-def _rest(listing: Listing) -> tuple[object, ...]:
+def _other_parts(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
     known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
     return (*known, listing.others, listing.unread_plans)
@@ -161,6 +163,6 @@ UNREAD_CODES = frozenset({"unreadable", "file-name", "outside", "broken-link", "
 """Codes of the problems that keep a file or a folder from being read."""
 
 
-def unread(problems: Sequence[Problem]) -> Iterator[Skipped]:
+def unread_paths(problems: Sequence[Problem]) -> Iterator[Skipped]:
     """Return the paths that were skipped because of a problem."""
     return (Skipped(problem.path, problem.message) for problem in problems if problem.code in UNREAD_CODES)

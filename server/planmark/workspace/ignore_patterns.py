@@ -115,11 +115,11 @@ def patterns_of(lines: Iterable[str]) -> Patterns:
 
 def patterns_in(data: bytes) -> Patterns:
     """Return the patterns of an ignore file. Any content is valid."""
-    return _kept(data) if len(data) <= MAX_KEPT else _compiled(_lines(data))
+    return _cached_patterns(data) if len(data) <= MAX_KEPT else _compiled(_lines(data))
 
 
 @functools.lru_cache(maxsize=128)
-def _kept(data: bytes) -> Patterns:
+def _cached_patterns(data: bytes) -> Patterns:
     return _compiled(_lines(data))
 
 

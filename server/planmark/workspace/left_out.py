@@ -96,11 +96,11 @@ def ignore_data(root: Path, folder: str) -> bytes:
     return data if len(data) <= MAX_IGNORE_BYTES else data[: data.rfind(b"\n", 0, MAX_IGNORE_BYTES) + 1]
 
 
-def below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
+def rules_below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
     """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
     if excluded := _excluded(above, path, is_folder=True):
         return None, excluded
-    taken, ignored = _taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
+    taken, ignored = _is_taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
     inside = above._replace(taken=taken, lost=above.lost or ignored is not None)
     if taken or not inside.lost:
         return inside, None
@@ -111,7 +111,7 @@ def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
     """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
     if excluded := _excluded(above, path, is_folder=False):
         return True, excluded
-    if _taken(above, path, is_folder=False):
+    if _is_taken(above, path, is_folder=False):
         return False, None
     ignored = _ignored(above, path, is_folder=False)
     return above.lost or ignored is not None, ignored
@@ -129,7 +129,7 @@ def ignored_by_git(root: Path) -> Callable[[str], bool]:
     def rules_of(folder: str) -> Filter | None:
         if folder not in rules:
             above = rules_of(folder.rpartition("/")[0])
-            inside = below(above, folder)[0] if above else None
+            inside = rules_below(above, folder)[0] if above else None
             rules[folder] = with_ignore_file(inside, root, folder) if inside else None
         return rules[folder]
 
@@ -150,7 +150,7 @@ def _excluded(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     return _left_out(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
 
 
-def _taken(above: Filter, path: str, *, is_folder: bool) -> bool:
+def _is_taken(above: Filter, path: str, *, is_folder: bool) -> bool:
     rule = deciding(above.included, path, is_folder=is_folder)
     return not rule.negative if rule else above.taken
 

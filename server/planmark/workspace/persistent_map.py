@@ -29,14 +29,14 @@ class PathMap(Mapping[str, V]):
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
         shelves: tuple[dict[str, V], ...] = _EMPTY
-        self._shelves, self._length = _put(shelves, entries or {})
+        self._shelves, self._length = _with_values(shelves, entries or {})
 
     def changed(self, entries: Mapping[str, V | None]) -> PathMap[V]:
         """Return the map with other values for some paths; None removes a path.
 
         Return `self` if no value is a different object.
         """
-        shelves, added = _put(self._shelves, entries)
+        shelves, added = _with_values(self._shelves, entries)
         if shelves is self._shelves:
             return self
         made: PathMap[V] = PathMap.__new__(PathMap)
@@ -75,7 +75,9 @@ def _shelf(path: str) -> int:
     return hash(path) % _SHELVES
 
 
-def _put(shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]) -> tuple[tuple[dict[str, V], ...], int]:
+def _with_values(
+    shelves: tuple[dict[str, V], ...], entries: Mapping[str, V | None]
+) -> tuple[tuple[dict[str, V], ...], int]:
     """Return the shelves with the new values (None removes), and the change of the number of entries.
 
     Unchanged shelves stay the same objects; without a change, the tuple stays the same object.

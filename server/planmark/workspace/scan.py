@@ -34,10 +34,10 @@ from planmark.workspace.left_out import (
     LINK_REASON,
     Filter,
     LeftOut,
-    below,
     filter_of,
     is_checkout,
     left_out_file,
+    rules_below,
     skipped_by,
     with_ignore_file,
 )
@@ -251,7 +251,7 @@ class _WalkedFiles:
         if document_format().explains(f"{path}/"):
             self._name_files(path)
             return
-        inside, why = below(_filter_for(filter_, name, self._settings), path)
+        inside, why = rules_below(_filter_for(filter_, name, self._settings), path)
         if why:
             self._ignored += 1
             self._left_out.append(why)
@@ -324,8 +324,8 @@ class _WalkedFiles:
 
 def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
     """Return the problem of a name that is not valid text, if it may belong to a folder or a document."""
-    if entry.is_dir(follow_symlinks=False) or is_document(_shown(path)):
-        return [Problem(_shown(path), "file-name", f"{_NO_NAME}: it is not read; rename it")]
+    if entry.is_dir(follow_symlinks=False) or is_document(_escaped_name(path)):
+        return [Problem(_escaped_name(path), "file-name", f"{_NO_NAME}: it is not read; rename it")]
     return []
 
 
@@ -351,7 +351,7 @@ def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
             return Skipped(folder, "")
         if os.path.islink(root / folder):  # noqa: PTH114 - `Path.is_symlink` raises if a folder above is not searchable
             return Skipped(folder, LINK_REASON)
-        inside, why = below(_filter_for(filter_, part, settings), folder)
+        inside, why = rules_below(_filter_for(filter_, part, settings), folder)
         if inside is None:
             return skipped_by(folder, why)
         if not settings["files.nestedCheckouts"] and is_checkout(root, folder):
@@ -410,7 +410,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
         return data.decode("utf-8-sig", errors="replace"), Problem(path, "encoding", message, line)
 
 
-def _shown(name: str) -> str:
+def _escaped_name(name: str) -> str:
     """Return a name with its unprintable characters escaped."""
     return _UNNAMEABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), name)
 

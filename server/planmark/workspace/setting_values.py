@@ -69,7 +69,7 @@ def unknown_key(key: str, allowed: Mapping[str, Any] | list[str], prefix: str = 
     hint = (
         f"; did you mean `{prefix}{near}`?"
         if near
-        else f"; there {'are' if len(allowed) > 1 else 'is'} {_listed(allowed)}"
+        else f"; there {'are' if len(allowed) > 1 else 'is'} {_listed_words(allowed)}"
     )
     return SettingWarning(
         f"has the unknown key `{key}`{hint if near or prefix else ''}",
@@ -108,8 +108,10 @@ def _value(
     try:
         return msgspec.convert(value, kind_of_value, strict=True)
     except ValueError as error:
-        holds = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_shown(default)}"
-        warnings.append(_not_among(key, kind_of_value, value, holds) or _warned(key, plain(str(error)), holds))
+        holds = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_value_text(default)}"
+        warnings.append(
+            _word_warning(key, kind_of_value, value, holds) or _warned(key, plain_message(str(error)), holds)
+        )
         return default
 
 
@@ -117,7 +119,7 @@ def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[Se
     try:
         read = msgspec.convert(item, of_items, strict=True)
     except ValueError as error:
-        warnings.append(_warned(key, f"{plain(str(error))} in the list", "it is left out"))
+        warnings.append(_warned(key, f"{plain_message(str(error))} in the list", "it is left out"))
         return UNUSABLE_VALUE
     if kind.patterns == "texts" and (wrong := _refused(kind, read)):
         warnings.append(_warned(key, wrong, "it is left out", read))
@@ -134,14 +136,14 @@ def _refused(kind: ValueKind, pattern: str) -> str:
     return ""
 
 
-def _not_among(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
+def _word_warning(key: str, kind_of_value: Any, value: Any, holds: str) -> SettingWarning | None:
     """Return the warning about a text outside the allowed words; None if a different rule failed."""
     bare = get_args(kind_of_value)[0] if get_origin(kind_of_value) is Annotated else kind_of_value
     if get_origin(bare) is not Literal or not isinstance(value, str):
         return None
     words = [str(word) for word in get_args(bare)]
     near = most_like(value.casefold(), words)
-    hint = f"did you mean `{near}`?" if near else f"there are {_listed(words)}"
+    hint = f"did you mean `{near}`?" if near else f"there are {_listed_words(words)}"
     return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
 
 
@@ -149,15 +151,15 @@ def _warned(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning
     return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
 
 
-def _listed(allowed: Mapping[str, Any] | list[str]) -> str:
+def _listed_words(allowed: Mapping[str, Any] | list[str]) -> str:
     return ", ".join(f"`{name}`" for name in allowed)
 
 
-def _shown(default: Any) -> str:
+def _value_text(default: Any) -> str:
     return str(default).lower() if isinstance(default, bool) else repr(default) if default == "" else str(default)
 
 
-def plain(error: str) -> str:
+def plain_message(error: str) -> str:
     """Return a message of msgspec in the words of a settings file."""
     for pattern, word in TYPE_NAMES:
         error = pattern.sub(word, error)

@@ -337,7 +337,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
             warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
             continue
         if (of_workspace and setting.of_user) or (setting.git_key and value != setting.default):
-            warnings.append(_not_here(setting))
+            warnings.append(_misplaced_warning(setting))
             continue
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)
         values[key], wrong = read_value(key, kind, value, setting.default)
@@ -348,7 +348,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     return Settings(values, tuple(warnings), source)
 
 
-def _not_here(setting: Setting) -> SettingWarning:
+def _misplaced_warning(setting: Setting) -> SettingWarning:
     where = f"with `git config {setting.git_key}`" if setting.git_key else "in your editor"
     return SettingWarning(
         f"sets `{setting.key}`, which only your own settings may: it is left out here; set it {where}", setting.key

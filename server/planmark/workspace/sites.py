@@ -58,10 +58,10 @@ def find_sites(records: Mapping[str, FormatDocument]) -> tuple[PlanSite, ...]:
         if registered.name in paths
         for site in format_named(registered.name).discover(sorted(paths[registered.name]))
     ]
-    return tuple(sorted((_named(site, sites, records) for site in sites), key=lambda site: site.path))
+    return tuple(sorted((_site_with_name(site, sites, records) for site in sites), key=lambda site: site.path))
 
 
-def _named(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
+def _site_with_name(site: PlanSite, sites: Sequence[PlanSite], records: Mapping[str, FormatDocument]) -> PlanSite:
     """Return a plan with the name that its document states, if no other plan has that name."""
     naming = format_named(site.format).naming
     if naming is no_naming:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from planmark.metrics.trace import profiled
 from planmark.workspace.entry_table import EntryTable
 from planmark.workspace.existence import Existence
-from planmark.workspace.file_table import FileTable, unread
+from planmark.workspace.file_table import FileTable, unread_paths
 from planmark.workspace.overlays import Overlays
 from planmark.workspace.ownership import new_ownership
 from planmark.workspace.scan import Problem
@@ -53,7 +53,7 @@ class SnapshotBuilder:
         )
         records = before.records.changed({path: entry.record if entry else None for path, entry in entries.items()})
         problems = tuple(self._problems()) if has_other_changes else before.problems
-        skipped = self._files.all_skipped(unread(problems)) if has_other_changes else before.skipped
+        skipped = self._files.all_skipped(unread_paths(problems)) if has_other_changes else before.skipped
         given = self._ownership.update(
             self._shared.moved(entries),
             self._shared.others(paths),

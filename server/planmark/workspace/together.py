@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.storage.paths import leaves
-from planmark.workspace.atomic_write import WriteError, alone, move_path, rewrite_file, written_text
+from planmark.workspace.atomic_write import WriteError, move_path, rewrite_file, workspace_lock, written_text
 from planmark.workspace.workspace_edits import RenamePath
 
 
@@ -26,7 +26,7 @@ class TextPair(NamedTuple):
 
 def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenamePath]) -> None:
     """Change texts and move paths below `root` (resolved). Raises WriteError after undoing every change."""
-    with alone(root), contextlib.ExitStack() as undo:
+    with workspace_lock(root), contextlib.ExitStack() as undo:
         for move in moves:
             _refuse_move(root, move)
         for path, text in texts.items():
@@ -35,7 +35,7 @@ def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenameP
             rewrite_file(root, path, text.before, text.after)
             undo.callback(_give_back, root, path, text)
         for move in moves:
-            undo.enter_context(_moved(root, move))
+            undo.enter_context(_moved_path(root, move))
         undo.pop_all()
 
 
@@ -57,7 +57,7 @@ def _refuse_move(root: Path, move: RenamePath) -> None:
 
 
 @contextlib.contextmanager
-def _moved(root: Path, move: RenamePath) -> Iterator[None]:
+def _moved_path(root: Path, move: RenamePath) -> Iterator[None]:
     """Move a path for a block, and move it back if the block raises an exception.
 
     Creates the folders that the new path needs. Raises WriteError after removing them.

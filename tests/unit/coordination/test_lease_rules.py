@@ -11,9 +11,9 @@ from planmark.coordination.lease_rules import (
     ItemStanding,
     Terms,
     end_lease,
+    finished_leases,
     free_because,
     is_over,
-    over_leases,
     renewed_lease,
     why_lost,
     why_not_renewed,
@@ -131,7 +131,7 @@ def test_a_lease_ends_as_done_when_its_item_has_gone_on(
     lease = taken(leases, work(role=role, round=round_), asker())
     assert is_over(lease, standing) == over
     standings = {work().key: standing} if standing else {}
-    ended = over_leases(leases.values(), standings, asker("bob", tree="/w"), at(5))
+    ended = finished_leases(leases.values(), standings, asker("bob", tree="/w"), at(5))
     assert [(one.state, one.reason, one.ended_in) for one in ended] == [("ended", "done", f"{HOST}:/w")] * over
 
 
@@ -262,8 +262,8 @@ def test_a_reserved_step_waits_for_its_agent_and_blocks_no_file() -> None:
 def test_a_reservation_ends_with_its_time_or_its_item() -> None:
     leases = reserved(taken({}, work(), asker()))
     assert taken(dict(leases), work(), asker("bob"), at(90_000)).generation == 2
-    assert over_leases(leases.values(), {work().key: ItemStanding("reviewer", 0, True)}, asker(), at()) == []
-    assert over_leases(leases.values(), {work().key: ItemStanding("reviewer", 0, False)}, asker(), at())
+    assert finished_leases(leases.values(), {work().key: ItemStanding("reviewer", 0, True)}, asker(), at()) == []
+    assert finished_leases(leases.values(), {work().key: ItemStanding("reviewer", 0, False)}, asker(), at())
 
 
 def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> None:

@@ -11,7 +11,7 @@ from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.plans.format import PlanSite
-from planmark.plans.phrases import effort_text, words
+from planmark.plans.phrases import contract_words, effort_text
 from planmark.queries.budget import Cost, costs, costs_of, tier_shares
 from planmark.queries.lookup import urgency
 from planmark.queries.meant import of_methodology
@@ -119,7 +119,7 @@ def _lines(view: View, plans: Iterable[AnyPlan], plan_costs: Sequence[Cost]) -> 
 
 def _row(cost: Cost) -> list[Cell]:
     name, achievement = (cost.feature, ""), (cost.achievement or "", "")
-    role: list[Cell] = [(words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
+    role: list[Cell] = [(contract_words(cost.step), ""), (cost.role, ""), (str(cost.tier), "")]
     if cost.problem:
         return [name, achievement, *role, ("no prompt", "red"), ("", ""), ("", ""), ("", "")]
     share = cost.total / cost.budget if cost.budget else 1.0

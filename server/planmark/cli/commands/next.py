@@ -101,7 +101,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         counter=counter,
         work=_work(view, options.base),
     )
-    return _shown(context, view, named.plan, prompt, started)
+    return _prompt_result(context, view, named.plan, prompt, started)
 
 
 def _look(context: CommandContext[Options], is_again: bool = False) -> View:
@@ -116,7 +116,7 @@ def _look(context: CommandContext[Options], is_again: bool = False) -> View:
     return narrowed(view, plan_format, needs_plan=True)
 
 
-def _shown(
+def _prompt_result(
     context: CommandContext[Options],
     view: View,
     plan: AnyPlan,
@@ -176,7 +176,7 @@ def _lease(context: CommandContext[Options], started: float) -> CommandResult:
         about = (step.item.ref or step.item.id) if step.item else None
         work = _work(taken.view, options.base)
         prompt = prompt_of(taken.view, step.plan, about, budget=options.budget, counter=counter, work=work)
-        result = _shown(context, taken.view, step.plan, prompt, started, taken.lease)
+        result = _prompt_result(context, taken.view, step.plan, prompt, started, taken.lease)
     return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken)))
 
 

@@ -13,7 +13,7 @@ from planmark.cli.errors import DONE, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_plan, root_of
 from planmark.metrics.recorder import Recorder
-from planmark.plans.phrases import words
+from planmark.plans.phrases import contract_words
 from planmark.prompts.prompt import Prompt
 from planmark.queries.meant import of_methodology
 from planmark.queries.profile import STAGE_ADVICE, Priority, ProfileResult, ProfileTarget, StageReport, profile
@@ -77,7 +77,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 def _lines(result: ProfileResult) -> Iterator[str]:
     run = result.run
-    yield line(f"{result.feature} {result.achievement or ''}: {words(result.step)}, one cycle cold and one warm")
+    yield line(
+        f"{result.feature} {result.achievement or ''}: {contract_words(result.step)}, one cycle cold and one warm"
+    )
     yield line()
     rows = [_row(stage) for stage in run.stages]
     total: list[Cell] = [("all", ""), *_time(run.cold.ms, 1.0), *_time(run.warm.ms, 1.0), ("", ""), ("", "")]

@@ -43,6 +43,7 @@ from planmark.plans.phrases import (
     STATE_MARKS,
     checked_text,
     condition,
+    contract_words,
     effort_text,
     files_text,
     is_next,
@@ -51,7 +52,6 @@ from planmark.plans.phrases import (
     progress_bar,
     progress_text,
     state_label,
-    words,
 )
 from planmark.plans.registry import format_named, formats
 from planmark.plans.roles import asks_for
@@ -269,13 +269,13 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         yield line(f"orphan {orphan.feature}: work files but no PLAN_{orphan.feature}.md")
         yield from (line(f"  {path}") for path in orphan.documents)
     for rejected in snapshot.not_plans:
-        yield _unread(f"not a plan: {rejected.path}", why_no_plan(rejected))
+        yield _unread_note(f"not a plan: {rejected.path}", why_no_plan(rejected))
     for file in plan_answers().misnamed(snapshot, None):
-        yield _unread(f"misnamed, not read: {file.path}", file.says)
+        yield _unread_note(f"misnamed, not read: {file.path}", file.says)
     for folder, title in snapshot.unread_plans:
-        yield _unread(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")
+        yield _unread_note(f"plans of {title}, not read: {folder}/", "Planmark does not know this format")
     for folder in snapshot.checkouts:
-        yield _unread(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
+        yield _unread_note(f"other checkout, not read: {folder}", "it has its own `.git` (`files.nestedCheckouts`)")
 
 
 def _holders_of(view: View, state: PlanState) -> Cell:
@@ -294,7 +294,7 @@ def _without_empty(
     return [columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
 
 
-def _unread(what: str, why: str) -> str:
+def _unread_note(what: str, why: str) -> str:
     return line() + line(what) + line(f"  {why}")
 
 
@@ -359,7 +359,7 @@ def _with_files(state: PlanState) -> str:
     """Return the next step and, for an unfinished plan that names files, the number of existing files."""
     has_files = state.built is not None and state.built.exist > 0
     files = files_text(state) if has_files and state.state != "complete" else ""
-    return f"{_next(state)}; {files}" if files else _next(state)
+    return f"{_next_step(state)}; {files}" if files else _next_step(state)
 
 
 def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
@@ -369,7 +369,7 @@ def _plan_row(state: PlanState, counts: dict[str, int]) -> list[Cell]:
         (_lifecycle(state) + (", legacy" if state.legacy else ""), ""),
         (progress_bar(state), ""),
         (condition(state), CONDITION_STYLES[state.state]),
-        (_next(state), ""),
+        (_next_step(state), ""),
         (problems, "red" if counts["error"] else "yellow"),
         (priority_text(state), ""),
     ]
@@ -385,7 +385,7 @@ def priority_text(state: PlanState) -> str:
     return state.priority.text if state.priority.level == "unknown" else state.priority.level
 
 
-def _next(state: PlanState) -> str:
+def _next_step(state: PlanState) -> str:
     """Return the next step.
 
     For a plan outside `WORKED_ON`, the lifecycle precedes the step, because narrow tables drop the column of
@@ -466,7 +466,7 @@ def _group_row(group: Group) -> list[Cell]:
         (group.id, ""),
         (group.title, ""),
         (f"{group.done}/{group.total}", ""),
-        (words(group.state), style),
+        (contract_words(group.state), style),
         (checked_text(group), "dim"),
     ]
 

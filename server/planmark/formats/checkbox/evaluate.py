@@ -106,7 +106,7 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) ->
     names = refs(tasks)
     leaf, counted = _leaves(tasks)
     states = _rolled_up(tasks, leaf, details.missing)
-    settled = _settled(tasks, leaf, states)
+    settled = _settled_flags(tasks, leaf, states)
     by_id = positions_of(tasks)
     blocking: list[tuple[int, ...]] = []
     evaluated: list[TaskEvaluation] = []
@@ -172,7 +172,7 @@ def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
     return "in_progress" if begun else "open"
 
 
-def _settled(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
+def _settled_flags(tasks: Sequence[Task], leaf: Sequence[bool], states: Sequence[State]) -> list[bool]:
     """Return, for each task, whether it blocks no other task.
 
     For a leaf its state decides, for a parent the states of its required leaves.

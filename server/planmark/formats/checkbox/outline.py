@@ -85,7 +85,7 @@ def outline_of(text: str) -> Outline:
         above[at] = opened[-1] if opened else NO_POSITION
         opened.append(at)
     behind = [*(number for number, _ in starts[1:]), len(lines) + 1]
-    written = _written(lines)
+    written = _last_lines_with_text(lines)
     return Outline(
         lines,
         tuple(
@@ -102,7 +102,7 @@ def outline_of(text: str) -> Outline:
     )
 
 
-def _written(lines: Sequence[Line]) -> list[int]:
+def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
     """Return, for each 1-based line, the number of the last line with text up to this line.
 
     The list begins with 0, for the position before the first line.
@@ -153,7 +153,7 @@ def words_in(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text[:MAX_TEXT].lower())) - _COMMON
 
 
-def naming(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
+def sections_like_title(outline: Outline, names: Iterable[str], limit: int) -> list[DocumentSection]:
     """Return the sections below the title whose own text best matches the names, best first, at most `limit`.
 
     A name has more weight if fewer sections contain it. A name that many sections contain does not count.

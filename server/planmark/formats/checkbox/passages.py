@@ -10,9 +10,9 @@ from planmark.formats.checkbox.outline import (
     DocumentSection,
     Outline,
     last_text_line,
-    naming,
     outline_of,
     section_titled,
+    sections_like_title,
 )
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.plans.format import Passage, PlanInput
@@ -51,7 +51,7 @@ def end_of(lines: Sequence[Line], task: Task) -> int:
     return len(lines)
 
 
-def below(tasks: Sequence[Task], at: int) -> list[int]:
+def tasks_below(tasks: Sequence[Task], at: int) -> list[int]:
     """Return the positions of all tasks below the task at position `at`."""
     inside = {at}
     for number in range(at + 1, len(tasks)):
@@ -79,13 +79,13 @@ def section(plan: PlanInput, path: str, titles: Collection[str], why: str) -> It
         yield Passage(path, titled.line, titled.last, why)
 
 
-def about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
+def sections_about(plan: PlanInput, path: str, names: Iterable[str], why: str) -> Iterator[Passage]:
     """Yield the whole document if it is short, else its sections that mention the names."""
     document_outline = outline(plan, path)
     if 0 < document_outline.length <= MAX_WHOLE:
         yield Passage(path, 1, document_outline.length, why)
         return
-    for one in sorted(naming(document_outline, names, MAX_SECTIONS)):
+    for one in sorted(sections_like_title(document_outline, names, MAX_SECTIONS)):
         yield own_lines(path, one, f"{why}: {one.title}")
 
 
@@ -103,7 +103,7 @@ def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[
             continue
         length = outline(plan, path).length
         why = f"{name}, which the task names"
-        named = [] if length <= MAX_MENTIONED else list(about(plan, path, names, why))
+        named = [] if length <= MAX_MENTIONED else list(sections_about(plan, path, names, why))
         yield from named or whole(plan, path, why)
 
 

@@ -11,7 +11,7 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import below, distinct, end_of, without_contained
+from planmark.formats.checkbox.passages import distinct, end_of, tasks_below, without_contained
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -227,7 +227,7 @@ def _finished_subtasks(situation: Situation) -> Iterator[Passage]:
     if not situation.values().get("finished"):
         return
     tasks = situation.listed.tasks
-    inside = below(tasks, situation.at)
+    inside = tasks_below(tasks, situation.at)
     last = max(end_of(situation.lines, tasks[at]) for at in inside)
     yield Passage(situation.path, tasks[inside[0]].line, last, "its sub-tasks, which are done")
 

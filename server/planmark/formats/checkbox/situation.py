@@ -111,8 +111,10 @@ class Situation:
             "asked": name_of(self.asked) if self.asked is not item and self.asked else "",
             "box": self._written(task) if task.marker else "",
             "marked": self._written(task) if is_open and task.marker.strip() else "",
-            "tick": f"planmark tick {about(feature)} {shell_quoted(item.ref)}" if task.marker and is_open else "",
-            "untick": f"planmark tick {about(feature)} {shell_quoted(item.ref)} --undo",
+            "tick": f"planmark tick {feature_argument(feature)} {shell_quoted(item.ref)}"
+            if task.marker and is_open
+            else "",
+            "untick": f"planmark tick {feature_argument(feature)} {shell_quoted(item.ref)} --undo",
             "no_box": name_of(item) if not task.marker else "",
             "parent": name_of(parent) if parent else "",
             "parent_line": str(parent.line) if parent else "",
@@ -192,7 +194,7 @@ def list_in_words(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def about(feature: str) -> str:
+def feature_argument(feature: str) -> str:
     """Return a feature in the form of an argument on the command line."""
     return shell_quoted(f"@{feature}")
 

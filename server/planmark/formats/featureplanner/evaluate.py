@@ -82,7 +82,7 @@ def evaluate(given: PlanInput) -> PlanState:
     details = shared.TaskDetails(missing=lost_of(given, listed), built=built)
     evaluated = evaluate_phases(facts, details)
     items = _in_phases(facts, shared.items(given.site.path, listed, evaluated, details))
-    following = _next(given, facts, items, evaluated)
+    following = _next_step(given, facts, items, evaluated)
     state = shared.plan_state(given.site, facts.title, listed, evaluated, items, following, (), details)
     condition = state.state if any(task.kind != "phase" for task in listed.tasks) else "no_achievements"
     return msgspec.structs.replace(state, state=condition, groups=_groups(facts, items, evaluated))
@@ -99,7 +99,7 @@ def evaluate_phases(
     for phase in facts.phases:
         evaluation = evaluated[phase.at]
         if evaluation.leaf:
-            claimed = phase.status.says if phase.status else facts.status.says if facts.status else ""
+            claimed = phase.status.state if phase.status else facts.status.state if facts.status else ""
             state: State = "done" if claimed == "done" else "open"
             evaluated[phase.at] = evaluation._replace(state=state, leaf=False, counts=False, blocked_by=())
     return evaluated
@@ -173,7 +173,7 @@ def phase_above(facts: PhasedPlanFacts, line: int) -> int:
     )
 
 
-def _next(
+def _next_step(
     given: PlanInput,
     facts: PhasedPlanFacts,
     items: tuple[AchievementState, ...],
@@ -187,9 +187,9 @@ def _next(
         item = next(item for item in items if item.ref == following.ref)
         number = phase_above(facts, item.line)
         claim = facts.phases[number].status if number != NO_POSITION else None
-        if claim and claim.says == "done":
+        if claim and claim.state == "done":
             return shared.step("reconcile", path, f"Line {claim.line} says that its phase is complete", item)
-        if facts.status and facts.status.says == "done":
+        if facts.status and facts.status.state == "done":
             return shared.step("reconcile", path, f"Line {facts.status.line} says that the plan is complete", item)
         return following
     waiting = shared.step_without_task(path, items, evaluated)

@@ -140,7 +140,7 @@ def footer_in(text: str) -> str:
     return text[match.start("text") : match.end("text")].strip() if match else ""
 
 
-def says(text: str) -> str:
+def stated_state(text: str) -> str:
     """Return the state that a status names first: done, in_progress or open; "" if it names none, or all to choose from."""
     matches = {"done": _DONE.search(text), "in_progress": _BEGUN.search(text), "open": _OPEN.search(text)}
     starts = {state: match.start() for state, match in matches.items() if match}

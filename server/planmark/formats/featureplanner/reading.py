@@ -28,7 +28,7 @@ from planmark.formats.featureplanner.grammar import (
     phase_of,
     plan_title,
     removes,
-    says,
+    stated_state,
     status_in,
     tdd_of,
 )
@@ -45,7 +45,7 @@ class HeaderStatus(msgspec.Struct, frozen=True):
 
     line: int
     text: str
-    says: str
+    state: str
 
 
 class GatedPhase(msgspec.Struct, frozen=True):
@@ -227,12 +227,12 @@ class _Reader:
     def _status(self, line: Line) -> None:
         stated = status_in(line.text)
         if stated and self._level and self.phases[-1].status is None and not self._open:
-            status = HeaderStatus(line.number, stated, says(stated))
+            status = HeaderStatus(line.number, stated, stated_state(stated))
             self.phases[-1] = msgspec.structs.replace(self.phases[-1], status=status)
         elif stated and self.status is None and line.number <= HEADER_LINES:
-            self.status = HeaderStatus(line.number, stated, says(stated))
+            self.status = HeaderStatus(line.number, stated, stated_state(stated))
         elif footer := footer_in(line.text):
-            self.footer = HeaderStatus(line.number, footer, says(footer))
+            self.footer = HeaderStatus(line.number, footer, stated_state(footer))
 
     def _run(self, line: Line) -> None:
         for match in SKIPPED_PATTERN.finditer(line.text[:MAX_LINE]):

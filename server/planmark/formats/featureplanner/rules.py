@@ -74,7 +74,7 @@ def _status(checked: CheckedPhases) -> Iterator[Diagnostic]:
 
 
 def _claim(checked: CheckedPhases, status: HeaderStatus, done: int, total: int) -> Iterator[Diagnostic]:
-    if status.says != "done" or done == total:
+    if status.state != "done" or done == total:
         return
     message = f"The status says “{shorten(status.text, MAX_STATUS)}”, but {done} of {counted(total, 'task')} {'is' if total == 1 else 'are'} ticked"
     fix = checked.status_fix(status, "🔄 In Progress" if done else "⏳ Pending")
@@ -83,7 +83,7 @@ def _claim(checked: CheckedPhases, status: HeaderStatus, done: int, total: int) 
 
 def _footer(checked: CheckedPhases) -> Iterator[Diagnostic]:
     header, footer = checked.facts.status, checked.facts.footer
-    if header and footer and header.says and footer.says and header.says != footer.says:
+    if header and footer and header.state and footer.state and header.state != footer.state:
         message = f"The plan status says “{shorten(footer.text, MAX_STATUS)}”, the header “{shorten(header.text, MAX_STATUS)}” (line {header.line})"
         fix = checked.status_fix(footer, header.text)
         yield checked.diagnostic(footer.line, "hint", "footer-contradicts-header", message, fix, header.line)
@@ -93,7 +93,7 @@ def _gates(checked: CheckedPhases) -> Iterator[Diagnostic]:
     """Check the gate of each phase that is finished, or that says that it is."""
     for phase in checked.facts.phases:
         done, total = checked.required(phase)
-        is_finished = done == total > 0 or (phase.status is not None and phase.status.says == "done")
+        is_finished = done == total > 0 or (phase.status is not None and phase.status.state == "done")
         waiting = phase.gate_total - phase.gate_done
         if is_finished and waiting:
             name = checked.tasks[phase.at].id
@@ -152,7 +152,7 @@ def _deliverables(checked: CheckedPhases) -> Iterator[Diagnostic]:
 
 
 def _runs(checked: CheckedPhases) -> Iterator[Diagnostic]:
-    if not checked.facts.status or checked.facts.status.says != "done":
+    if not checked.facts.status or checked.facts.status.state != "done":
         return
     for line, says in checked.facts.skipped:
         message = f"The plan says that it is done, but a recorded test run has {says}"

@@ -10,7 +10,7 @@ import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import distinct, whole
 from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, fill_sentences
-from planmark.formats.checkbox.situation import about, list_in_words, shell_quoted
+from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -356,7 +356,7 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
     found = {
         "feature": state.feature,
         "stuck": state.feature if state.next.step == "wait" else "",
-        "first": "" if state.next.step in ("wait", "closed") else f"planmark next {about(state.feature)}",
+        "first": "" if state.next.step in ("wait", "closed") else f"planmark next {feature_argument(state.feature)}",
         "documents": list_in_words([name for name, path in _records(tree) if path in tree.given.documents]),
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
@@ -408,7 +408,7 @@ def _of_plan(what: _About, plan: PlanFile, state: PlanState) -> dict[str, str]:
         "checkpoint": plan.id if plan.facts and not plan.facts.autonomous else "",
         "ticked": plan.id if plan.box and plan.box.ticked and plan.state != "done" else "",
         "others": list_in_words(others[:5]) if plan.parallel and plan.wave else "",
-        "tick": f"planmark tick {about(state.feature)} {shell_quoted(plan.ref)}" if plan.box else "",
+        "tick": f"planmark tick {feature_argument(state.feature)} {shell_quoted(plan.ref)}" if plan.box else "",
         "box": f"{tree.roadmap_path}:{plan.box.line}" if plan.box else "",
         "blockers": list_in_words([*waiting[:5]]),
     }

@@ -30,7 +30,7 @@ def check(given: PlanInput, _state: PlanState) -> Iterable[Diagnostic]:
         yield from rule(tree)
 
 
-def _found(
+def _make_diagnostic(
     path: str,
     line: int,
     severity: Severity,
@@ -47,7 +47,7 @@ def _found(
 def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
     for line in tree.roadmap.conflicts:
         message = "Unresolved merge conflict: both versions are read. Resolve it first"
-        yield _found(tree.roadmap_path, line, "error", "merge-conflict", message)
+        yield _make_diagnostic(tree.roadmap_path, line, "error", "merge-conflict", message)
 
 
 def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
@@ -60,12 +60,14 @@ def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:
         if box.ticked and plan.state != "done":
             message = f"ROADMAP ticks {plan.id}, but {plan.id}-SUMMARY.md does not exist: untick it, or write it"
             fix = TextFix("Untick it", box.line, *box.box, " ")
-            yield _found(tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix)
+            yield _make_diagnostic(
+                tree.roadmap_path, box.line, "warning", "plan-ticked-without-summary", message, fix=fix
+            )
         elif not box.ticked and plan.state == "done":
             because = plan.summary or plan.phase.summaries[0]
             fix = TextFix("Tick it", box.line, *box.box, "x", is_safe=True)
             message = f"{plan.id} has a SUMMARY, but its box is open: tick it"
-            yield _found(
+            yield _make_diagnostic(
                 tree.roadmap_path, box.line, "hint", "plan-open-with-summary", message, fix=fix, because=(because, 1)
             )
 
@@ -81,11 +83,13 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
             what = f"{missing} of {counted(len(own), 'plan')} have no SUMMARY" if own else "it has no plans"
             message = f"Phase {phase.id} is ticked, but {what}: untick it, or execute them"
             fix = TextFix("Untick it", said.box_line, *said.box, " ")
-            yield _found(tree.roadmap_path, said.box_line, "warning", "phase-ticked-incomplete", message, fix=fix)
+            yield _make_diagnostic(
+                tree.roadmap_path, said.box_line, "warning", "phase-ticked-incomplete", message, fix=fix
+            )
         elif not said.ticked and phase.state == "done":
             message = f"Every plan of phase {phase.id} is done, but its box is open"
             fix = TextFix("Tick it", said.box_line, *said.box, "x")
-            yield _found(tree.roadmap_path, said.box_line, "hint", "phase-open-complete", message, fix=fix)
+            yield _make_diagnostic(tree.roadmap_path, said.box_line, "hint", "phase-open-complete", message, fix=fix)
 
 
 def _rows(tree: Tree) -> Iterator[Diagnostic]:
@@ -102,14 +106,14 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
                 files = f"the files say {done}/{plans}"
             message = f"The table says {written} for phase {phase.id}, but {files}"
             fix = _row_fix(phase, row, written)
-            yield _found(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
+            yield _make_diagnostic(tree.roadmap_path, row.line, "hint", "progress-row-mismatch", message, fix=fix)
         ticked = phase.said.ticked if phase.said else None
         if ticked is not None and row.status and ticked != row.complete and row.status != "deferred":
             box = phase.said.box_line if phase.said else 1
             message = (
                 f"The box of phase {phase.id} is {'ticked' if ticked else 'open'}, but the table says {row.status}"
             )
-            yield _found(
+            yield _make_diagnostic(
                 tree.roadmap_path,
                 row.line,
                 "warning",
@@ -147,7 +151,7 @@ def _stated(tree: Tree) -> Iterator[Diagnostic]:
         f"STATE says {stated.done} of {stated.total} plans, the files {done} of {total}: "
         "run `gsd-tools state update-progress`"
     )
-    yield _found(tree.state_path, line, "hint", "state-count-mismatch", message)
+    yield _make_diagnostic(tree.state_path, line, "hint", "state-count-mismatch", message)
 
 
 def _verifications(tree: Tree) -> Iterator[Diagnostic]:
@@ -156,7 +160,7 @@ def _verifications(tree: Tree) -> Iterator[Diagnostic]:
             name = layout.name_of_file(path)
             if name.plan or not name.phase:
                 message = f"GSD looks for {phase.id}-VERIFICATION.md: it does not find a VERIFICATION with this name"
-                yield _found(path, 1, "hint", "verification-name", message)
+                yield _make_diagnostic(path, 1, "hint", "verification-name", message)
             yield from _verification(tree, phase, path, facts)
 
 
@@ -164,17 +168,17 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
     if facts.result not in VERIFICATION_RESULTS:
         said = f"the status “{shorten(facts.status, MAX_NAMED)}”" if facts.status else "no status"
         message = f"This VERIFICATION has {said}: write passed, gaps_found or human_needed"
-        yield _found(path, facts.line, "warning", "verification-unknown", message)
+        yield _make_diagnostic(path, facts.line, "warning", "verification-unknown", message)
     elif facts.status and facts.body and facts.status != facts.body:
         message = (
             f"The front matter says {facts.status}, the text says {facts.body} (line {facts.body_line}): correct one"
         )
-        yield _found(
+        yield _make_diagnostic(
             path, facts.line, "warning", "verification-contradicts-itself", message, because=(path, facts.body_line)
         )
     if facts.result == "gaps_found" and phase.claimed and tree.lifecycle != "archived":
         message = f"Phase {phase.id} is marked as complete, but gaps were found: run `/gsd:plan-phase {phase.id.lstrip('0')} --gaps`"
-        yield _found(path, facts.line, "warning", "gaps-found-but-complete", message)
+        yield _make_diagnostic(path, facts.line, "warning", "gaps-found-but-complete", message)
 
 
 def _names(tree: Tree) -> Iterator[Diagnostic]:
@@ -182,15 +186,15 @@ def _names(tree: Tree) -> Iterator[Diagnostic]:
         name = layout.name_of_file(path)
         wanted = f"name it {name.phase}-NN-PLAN.md" if name.phase else "GSD counts it, and misses its SUMMARY for ever"
         message = f"{shorten(path.rpartition('/')[2], MAX_NAMED)} has no number of a phase and a plan: {wanted}"
-        yield _found(path, 1, "hint", "plan-name-non-canonical", message)
+        yield _make_diagnostic(path, 1, "hint", "plan-name-non-canonical", message)
     for phase in tree.phases:
         for path in phase.summaries:
             message = f"One SUMMARY for the whole phase {phase.id}: all its plans are taken as done"
-            yield _found(path, 1, "hint", "phase-level-summary", message)
+            yield _make_diagnostic(path, 1, "hint", "phase-level-summary", message)
         for plan in phase.plans:
             if plan.summary and not plan.path:
                 message = f"{plan.id}-SUMMARY.md has no {plan.id}-PLAN.md beside it: the plan is taken as done"
-                yield _found(plan.summary, 1, "information", "summary-without-plan", message)
+                yield _make_diagnostic(plan.summary, 1, "information", "summary-without-plan", message)
 
 
 def _folders(tree: Tree) -> Iterator[Diagnostic]:
@@ -198,10 +202,10 @@ def _folders(tree: Tree) -> Iterator[Diagnostic]:
         for folder in phase.folders[1:]:
             first = phase.folders[0].rpartition("/")[2]
             message = f"Phase {phase.id} has a folder already, {shorten(first, MAX_NAMED)}: GSD reads only that one"
-            yield _found(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
+            yield _make_diagnostic(_file_in(tree, folder), 1, "hint", "duplicate-phase-directory", message)
         if phase.unlisted and phase.folders and tree.lifecycle != "archived" and tree.roadmap.phases:
             message = f"No ROADMAP lists phase {phase.id}: add it, or remove the folder"
-            yield _found(_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
+            yield _make_diagnostic(_file_in(tree, phase.folders[0]), 1, "hint", "phase-not-in-roadmap", message)
 
 
 def _file_in(tree: Tree, folder: str) -> str:
@@ -213,17 +217,17 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
         for wanted in plan.depends_on:
             if plan.facts and wanted not in tree.by_id and _is_missing(tree, wanted):
                 message = f"{plan.id} waits for {wanted}, which does not exist: it waits for nothing"
-                yield _found(plan.path, plan.facts.depends_line, "warning", "dependency-unknown", message)
+                yield _make_diagnostic(plan.path, plan.facts.depends_line, "warning", "dependency-unknown", message)
     circle = [tree.by_id[one] for one in tree.circle]
     if circle and circle[0].facts:
         names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
         message = f"Plans wait for each other in a circle, so none is ever ready: {names}"
-        yield _found(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
+        yield _make_diagnostic(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
     if phases := tree.phase_circle:
         names = ", ".join(phase.id for phase in phases[:MAX_CIRCLE])
         message = f"Phases wait for each other in a circle, so no plan of them is ever ready: {names}"
         line = phases[0].said.line if phases[0].said else 0
-        yield _found(tree.roadmap_path, line or 1, "error", "dependency-cycle", message)
+        yield _make_diagnostic(tree.roadmap_path, line or 1, "error", "dependency-cycle", message)
 
 
 def _is_missing(tree: Tree, identity: str) -> bool:
@@ -248,7 +252,7 @@ def _waves(tree: Tree) -> Iterator[Diagnostic]:
             if not facts or not facts.wave or not facts.has_depends or right.get(plan.id, facts.wave) == facts.wave:
                 continue
             message = f"{plan.id} is in wave {facts.wave}, but its dependencies make it wave {right[plan.id]}"
-            yield _found(plan.path, facts.wave_line, "warning", "wave-mismatch", message)
+            yield _make_diagnostic(plan.path, facts.wave_line, "warning", "wave-mismatch", message)
 
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (

@@ -51,7 +51,7 @@ def _file(path: str, says: str) -> tuple[Evidence, ...]:
     return (Evidence(path, 1, says),) if path else ()
 
 
-def _said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+def _box_evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     return (Evidence(tree.roadmap_path, plan.box.line, f"[{plan.box.mark}]"),) if plan.box else ()
 
 
@@ -90,7 +90,7 @@ STATE_TABLE: tuple[_Row, ...] = (
         lambda plan: plan.phase.postponed and not plan.phase.shipped,
         _phase_said,
     ),
-    _Row(*("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.listed, _said),
+    _Row(*("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.listed, _box_evidence),
     _Row(
         *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY"),
         lambda plan: bool(plan.blockers),

@@ -12,11 +12,11 @@ from planmark.formats.checkbox.lines import narrow
 from planmark.formats.checkbox.outline import Outline, last_text_line, section_titled, words_in
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
-    about,
     mentioned_documents,
     outline,
     own_lines,
     section,
+    sections_about,
     task_passages,
     whole,
 )
@@ -267,7 +267,7 @@ def introduction(situation: Situation) -> Iterator[Passage]:
 def design(situation: Situation) -> Iterator[Passage]:
     """Yield the design: all of it if it is short, else its sections that name the same things, and its overview."""
     path = f"{situation.plan.site.folder}/design.md"
-    yield from about(situation.plan, path, situation.names, "the design")
+    yield from sections_about(situation.plan, path, situation.names, "the design")
     of = outline(situation.plan, path)
     overview = section_titled(of, INTRODUCTION_TITLES)
     if of.length > MAX_WHOLE and overview:

@@ -11,10 +11,10 @@ from planmark.formats.checkbox.outline import DocumentSection, Outline, plain_ti
 from planmark.formats.checkbox.passages import (
     MAX_SECTIONS,
     MAX_WHOLE,
-    about,
     mentioned_documents,
     outline,
     section,
+    sections_about,
     task_passages,
     whole,
 )
@@ -226,7 +226,7 @@ def deltas(situation: Situation) -> Iterator[Passage]:
 def design(situation: Situation) -> Iterator[Passage]:
     """Yield the design: all of it if it is short, else its sections that name the same things."""
     path = f"{situation.plan.site.folder}/design.md"
-    yield from about(situation.plan, path, situation.names, "the design")
+    yield from sections_about(situation.plan, path, situation.names, "the design")
 
 
 def documents_named(situation: Situation) -> Iterator[Passage]:

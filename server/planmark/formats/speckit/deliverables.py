@@ -83,11 +83,11 @@ def paths_in(text: str) -> Paths:
         text = _MADE_BOLD.sub(r"__\1__", text)
     if "/" not in text:
         return Paths(text, ())
-    named_paths = (_named(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
+    named_paths = (_path_in_run(text, run.start(), run.end()) for run in _RUN.finditer(text) if "/" in run[0])
     return Paths(text, tuple(one for one in named_paths if one))
 
 
-def _named(text: str, start: int, end: int) -> NamedFile | None:
+def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
     """Return the path in a run of characters, or None."""
     if end - start > MAX_PATH or text[start - 1 : start] in _NOT_BEFORE or text[end : end + 1] in _NOT_BEHIND:
         return None

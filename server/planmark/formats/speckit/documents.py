@@ -83,11 +83,11 @@ def numbers_in(text: str) -> tuple[int, ...]:
     """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
     found: list[int] = []
     for match in _STORY.finditer(narrow(text)):
-        found += _listed(match[1])
+        found += _listed_numbers(match[1])
     return tuple(dict.fromkeys(found))
 
 
-def _listed(text: str) -> list[int]:
+def _listed_numbers(text: str) -> list[int]:
     numbers = [int(part[:6]) for part in re.findall(r"\d+", text)]
     if len(numbers) == 2 and re.search(r"[-–]", text) and numbers[0] < numbers[1] <= numbers[0] + MAX_RANGE:
         return list(range(numbers[0], numbers[1] + 1))

@@ -115,7 +115,7 @@ def evaluate(given: PlanInput) -> PlanState:
     )
     evaluated = shared.evaluate_tasks(listed.tasks, details)
     items = shared.items(given.site.path, listed, evaluated, details)
-    following = _next(given, facts, items, evaluated, files.built)
+    following = _next_step(given, facts, items, evaluated, files.built)
     return shared.plan_state(
         given.site,
         _title(given, facts),
@@ -156,7 +156,7 @@ def _blockers(
     return {at: first[task.group] for at, task in enumerate(tasks) if task.group != NO_POSITION and first[task.group]}
 
 
-def _next(
+def _next_step(
     given: PlanInput,
     facts: TasksFacts,
     items: tuple[AchievementState, ...],

@@ -156,11 +156,11 @@ def marks_of(title: str) -> Marks:
         at_end = [mark.strip() for mark in _MARK.findall(match[0])]
         if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
             found, title = found + match[0], title[: match.start()]
-    return Marks(title.strip(), *_said(found))
+    return Marks(title.strip(), *_stated_marks(found))
 
 
 @functools.lru_cache(maxsize=1024)
-def _said(marks: str) -> tuple[bool, tuple[int, ...]]:
+def _stated_marks(marks: str) -> tuple[bool, tuple[int, ...]]:
     """Return whether marks such as `[P] [US1]` say that a task is parallel, and the stories that they name."""
     parallel, stories = False, list[int]()
     for mark in (mark.strip() for mark in _MARK.findall(marks)):
@@ -193,11 +193,11 @@ def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
         for first, last in _NAMED.findall(match[1]):
             ids.append(first)
             if last:
-                ids += _between(first, last, defined)
+                ids += _ids_between(first, last, defined)
     return tuple(dict.fromkeys(ids))
 
 
-def _between(first: str, last: str, positions: Mapping[str, int]) -> list[str]:
+def _ids_between(first: str, last: str, positions: Mapping[str, int]) -> list[str]:
     start, end, width = int(re.sub(r"\D.*$", "", first[1:])), int(last), len(last)
     if not start < end <= start + MAX_RANGE:
         return [f"T{last}"]

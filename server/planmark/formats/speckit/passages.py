@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.id_ranges import ids_with_ranges
 from planmark.formats.checkbox.lines import heading_of
-from planmark.formats.checkbox.outline import Outline, last_text_line, naming
+from planmark.formats.checkbox.outline import Outline, last_text_line, sections_like_title
 from planmark.formats.checkbox.passages import (
     MAX_WHOLE,
-    about,
     mentioned_documents,
     outline,
     own_lines,
     section,
+    sections_about,
     task_passages,
     whole,
 )
@@ -143,7 +143,7 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
         (STRUCTURE_TITLES, "the structure"),
     ):
         yield from section(situation.plan, path, titles, f"{why} of plan.md")
-    yield from about(situation.plan, path, situation.names, "the technical plan")
+    yield from sections_about(situation.plan, path, situation.names, "the technical plan")
 
 
 def constitution(situation: Situation) -> Iterator[Passage]:
@@ -166,7 +166,7 @@ def models(situation: Situation) -> Iterator[Passage]:
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
         name = path.removeprefix(f"{folder}/")
         of = outline(plan, path)
-        best = naming(of, situation.names, 1)
+        best = sections_like_title(of, situation.names, 1)
         if best and of.length <= MAX_WHOLE:
             yield from whole(plan, path, name)
         elif best:

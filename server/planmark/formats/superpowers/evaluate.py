@@ -83,7 +83,7 @@ def evaluate(given: PlanInput) -> PlanState:
         else item
         for at, item in enumerate(shared.items(given.site.path, listed, evaluated, details))
     )
-    following = _next(given, items, evaluated, built)
+    following = _next_step(given, items, evaluated, built)
     state = shared.plan_state(
         given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), details
     )
@@ -138,7 +138,7 @@ def is_untouched(evaluated: list[shared.TaskEvaluation], built: Built | None) ->
     return has_files and bool(evaluated) and all(evaluation.state in ("open", "deferred") for evaluation in evaluated)
 
 
-def _next(
+def _next_step(
     given: PlanInput, items: tuple[AchievementState, ...], evaluated: list[shared.TaskEvaluation], built: Built | None
 ) -> NextStep:
     path = given.site.path

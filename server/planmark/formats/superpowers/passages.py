@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.outline import last_text_line
-from planmark.formats.checkbox.passages import about, end_of, outline, section, task_passages, whole
+from planmark.formats.checkbox.passages import end_of, outline, section, sections_about, task_passages, whole
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.superpowers.grammar import files_in
@@ -112,7 +112,7 @@ def design(situation: Situation) -> Iterator[Passage]:
     """Yield the specification that the plan implements."""
     for path in situation.plan.documents:
         if role_of(path) == "design":
-            yield from about(situation.plan, path, situation.names, "the design")
+            yield from sections_about(situation.plan, path, situation.names, "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:

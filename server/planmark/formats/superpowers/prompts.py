@@ -27,7 +27,7 @@ from planmark.formats.checkbox.prompts import (
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, about, list_in_words, listing, shell_quoted
+from planmark.formats.checkbox.situation import Situation, feature_argument, list_in_words, listing, shell_quoted
 from planmark.formats.checkbox.tasks import Task
 from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
 from planmark.formats.superpowers.layout import root_of
@@ -155,7 +155,9 @@ def values(situation: Situation) -> dict[str, str]:
         "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),
         "committed": listing(committed),
         "boxes_left": _boxes_left(situation, task),
-        "first": f"planmark next {about(situation.state.feature)} --achievement {shell_quoted(first)}" if first else "",
+        "first": f"planmark next {feature_argument(situation.state.feature)} --achievement {shell_quoted(first)}"
+        if first
+        else "",
     }
 
 

@@ -45,13 +45,13 @@ def evidence_of(
     `places` maps each file to create to the path where it exists, "" if it does not exist.
     """
     work = {one.at: one for one in facts.work}
-    messages = Counter(_plain(text) for one in facts.work for text in one.messages)
+    messages = Counter(_normalized(text) for one in facts.work for text in one.messages)
     found = {}
     for at, task in enumerate(facts.listed.tasks):
         own = work.get(at)
         if own is None and not task.creates and task.kind != "task":
             continue
-        alone = [text for text in own.messages if messages[_plain(text)] == 1] if own else []
+        alone = [text for text in own.messages if messages[_normalized(text)] == 1] if own else []
         here = (given.site.path, task.line)
         parts = (
             *_short([_of_file(given, path, places[path]) for path in task.creates], "files to create exist", here),
@@ -138,7 +138,7 @@ def _indexed(history: History) -> _Index:
     by_subject: dict[str, list[Commit]] = {}
     by_task: dict[str, list[_Named]] = {}
     for commit in history.commits:
-        alike = by_subject.setdefault(_plain(commit.subject), [])
+        alike = by_subject.setdefault(_normalized(commit.subject), [])
         if len(alike) < MAX_SAME_SUBJECT:
             alike.append(commit)
         for name in mentioned_tasks(commit.subject):
@@ -148,7 +148,7 @@ def _indexed(history: History) -> _Index:
     return _Index(by_subject, by_task)
 
 
-def _plain(subject: str) -> str:
+def _normalized(subject: str) -> str:
     return " ".join(_REQUEST.sub("", subject).casefold().split())
 
 
@@ -164,7 +164,7 @@ def _commits(given: PlanInput, task: Task, messages: Sequence[str], history: His
     if not history.commits:
         return ()
     index, since = _indexed(history), day_of(given.site.path)
-    commits = [commit for text in messages for commit in index.by_subject.get(_plain(text), ())]
+    commits = [commit for text in messages for commit in index.by_subject.get(_normalized(text), ())]
     named = index.by_task.get(task.id.upper(), ()) if task.kind == "task" and task.id else ()
     if named:
         names = list(_telling(stem_of(given.site.path), task.title))

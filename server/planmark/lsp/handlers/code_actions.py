@@ -35,16 +35,16 @@ def handle(
         return offered
     kinds = params.context.only
     actions: list[types.CodeAction] = []
-    if _wanted(types.CodeActionKind.QuickFix, kinds):
+    if _is_requested(types.CodeActionKind.QuickFix, kinds):
         actions += _fixes(context, path, params)
     # Compute this action only if a client requests its kind, because trying all fixes at every cursor move is slow.
-    if kinds and _wanted(FIX_ALL, kinds) and (changes := _all_fixes(context, path)):
+    if kinds and _is_requested(FIX_ALL, kinds) and (changes := _all_fixes(context, path)):
         data = {"uri": context.uri(path), "all": True}
         action = types.CodeAction("Apply all safe fixes of this document", kind=FIX_ALL, data=data)
         if not context.client.resolves_edits:
             action.edit = context.edit(changes)
         actions.append(action)
-    if _wanted(types.CodeActionKind.Empty, kinds):
+    if _is_requested(types.CodeActionKind.Empty, kinds):
         actions += [types.CodeAction(command.title, command=command) for command in offered]
     return actions
 
@@ -99,7 +99,7 @@ def _is_shown(shown: types.Diagnostic, diagnostic: Diagnostic) -> bool:
     )
 
 
-def _wanted(kind: str, kinds: Sequence[str] | None) -> bool:
+def _is_requested(kind: str, kinds: Sequence[str] | None) -> bool:
     """Tell whether a client asks for `kind`. Dots separate the levels of a kind; the empty kind contains all kinds."""
     wanted = [getattr(one, "value", one) for one in kinds or ()]
     return not wanted or any(one in ("", kind) or kind.startswith(f"{one}.") for one in wanted)

@@ -31,8 +31,8 @@ async def shutdown(server: Server, _: Any) -> None:
     """Send the last metrics, and save the parsed facts in the store."""
     server.pulled.end()
     # The engine's thread may be busy, and clients wait only briefly for an answer.
-    await _within(server, CLOSE_SECONDS, server.publish_metrics(always=True))
-    await _within(server, CLOSE_SECONDS, server.compute(partial(_close, server.workers)))
+    await _wait_at_most(server, CLOSE_SECONDS, server.publish_metrics(always=True))
+    await _wait_at_most(server, CLOSE_SECONDS, server.compute(partial(_close, server.workers)))
 
 
 async def _start(server: Server, sessions: list[FolderSession]) -> None:
@@ -51,6 +51,6 @@ def _close(folders: Sequence[FolderWorker]) -> None:
         folder.close()
 
 
-async def _within(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+async def _wait_at_most(server: Server, seconds: float, work: Coroutine[Any, Any, Any]) -> None:
     """Wait at most `seconds` for `work`, which then continues in the background."""
     await asyncio.wait({server.spawn(work)}, timeout=seconds)

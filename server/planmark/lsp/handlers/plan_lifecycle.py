@@ -123,7 +123,7 @@ async def _edit_plan(
     return {
         "path": done.path,
         "uri": context.uri(done.path),
-        "changed": [context.uri(_after(path, done)) for path in _changed(done)],
+        "changed": [context.uri(_path_after_moves(path, done)) for path in _changed(done)],
         "notes": [visible_in_one_line(note) for note in done.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
@@ -134,7 +134,7 @@ def _changed(done: FinishedAct) -> Sequence[str]:
     return sorted({change.path for change in done.changes if isinstance(change, TextChange)})
 
 
-def _after(path: str, done: FinishedAct) -> str:
+def _path_after_moves(path: str, done: FinishedAct) -> str:
     """Return the path that a document has after the moves."""
     for change in done.changes:
         if isinstance(change, RenamePath) and path.startswith(f"{change.old}/"):

@@ -19,9 +19,9 @@ async def handle(server: Server, raw: Any) -> RawJson:
     """Return how the state of an achievement was decided."""
     params = read_params(raw, PlanParams)
     await wait_for_all_scans(server, "the state could be wrong")
-    return await server.run_for_all(lambda contexts: to_raw_json(_why(contexts, params)))
+    return await server.run_for_all(lambda contexts: to_raw_json(_explanation(contexts, params)))
 
 
-def _why(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
+def _explanation(contexts: Sequence[RequestContext], params: PlanParams) -> WhyResult:
     chosen = find_plan(contexts, params)
     return explain(chosen.context.view, chosen.plan, required_achievement(chosen, params))

@@ -33,10 +33,10 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return DocumentSubject(_about_misnamed(view, plan, path), needs_one=False)
-    return DocumentSubject(_about(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NO_SUBJECT
+    return DocumentSubject(_subject_of(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NO_SUBJECT
 
 
-def _about(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
+def _subject_of(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
     """Return the achievement that a document is about, else None.
 
     This is the achievement that the document counts for, else the only achievement that its header or its number names.

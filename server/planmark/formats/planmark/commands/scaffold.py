@@ -109,7 +109,7 @@ def _fix(material: Material, said: DecisionInput) -> CreateFile:
             "severity": issue.severity,
             "marker": f"{number}.",
             "title": _first_line(issue.text),
-            "rest": _rest(issue, number),
+            "rest": _lines_after_first(issue, number),
         }
         for number, issue in enumerate(ordered, 1)
     ]
@@ -207,7 +207,7 @@ def _first_line(text: str) -> str:
     return text.strip().splitlines()[0].strip().replace("**", "")
 
 
-def _rest(issue: ReportedIssue, number: int) -> str:
+def _lines_after_first(issue: ReportedIssue, number: int) -> str:
     """Return the lines of an issue after the first line, indented as part of an item of a numbered list."""
     return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 

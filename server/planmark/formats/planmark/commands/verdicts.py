@@ -14,7 +14,7 @@ from planmark.formats.planmark.prompts.context import Material, material_of
 from planmark.formats.planmark.prompts.template_context import deliverable_standings
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import State
-from planmark.plans.phrases import in_state, words
+from planmark.plans.phrases import contract_words, in_state
 from planmark.queries.authoring import (
     STATE_AFTER,
     DecisionInput,
@@ -108,5 +108,5 @@ def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: Crea
     ]
     if decision.state != state:
         why = decision.evidence[0].says if decision.evidence else "no other rule matches"
-        message = f"with {file.path} {achievement} would be {words(decision.state)} ({why}), not {words(state)}"
+        message = f"with {file.path} {achievement} would be {contract_words(decision.state)} ({why}), not {contract_words(state)}"
         raise DecisionRefusedError(f"{message}: nothing was written")

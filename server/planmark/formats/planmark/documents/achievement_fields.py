@@ -21,9 +21,9 @@ from planmark.markdown.parsed_source import (
     LineRange,
     SectionPosition,
     Source,
-    inside,
     interned,
     quote,
+    results_inside,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -77,12 +77,12 @@ def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
         tuple(
             (index, told)
             for index in sections
-            for told in inside(_told_in(source[index].section, vocabulary), index, body, _line)
+            for told in results_inside(_told_in(source[index].section, vocabulary), index, body, _line)
         ),
         tuple(
             (index, written)
             for index in sections
-            for written in inside(declared_in(source[index].section, vocabulary), index, body, _line)
+            for written in results_inside(declared_in(source[index].section, vocabulary), index, body, _line)
             if body.start != (index, written.line)
         ),
     )

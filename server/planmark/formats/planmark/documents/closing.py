@@ -97,7 +97,7 @@ def closing_of(
         last=quote(source, last.at) if last else None,
         last_word=status_of(last.value, vocabulary) if last else None,
         begun=_heading(source, begun) if begun is not None else None,
-        lifted=_lifted(source),
+        lifted=_lifted_blocker(source),
         shows_result=any(_shows_result(placed.section) for placed in source),
         conflicts=conflicts(source),
     )
@@ -119,11 +119,11 @@ def _empty(source: Source, headings: Sequence[int]) -> Quote | None:
 
 def _says_something(source: Source, heading: int) -> bool:
     """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
-    return any(_speaks(source[index].section) for index in extent(source, heading))
+    return any(_has_content(source[index].section) for index in extent(source, heading))
 
 
 @memoize_per_section
-def _speaks(section: Section) -> bool:
+def _has_content(section: Section) -> bool:
     lines = section.text.split("\n")[1:] if section.kind == "heading" else section.text.split("\n")
     return is_filled("\n".join(line for line in lines if not _UNSAID.fullmatch(line)))
 
@@ -144,7 +144,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
                     yield quote(source, SectionPosition(index, box.line))
 
 
-def _lifted(source: Source) -> Quote | None:
+def _lifted_blocker(source: Source) -> Quote | None:
     """Return the last line that says that a blocker is gone, else None."""
     position = None
     for place, text in prose(source, range(len(source)), _LIFTED.search):

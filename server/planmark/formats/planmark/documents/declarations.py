@@ -134,7 +134,7 @@ def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: 
     name = match["needs"] or match["blocks"] or match["bare"]
     soft = _SOFT.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
-    values = ((line, _whole(line, value, texts, labels)),) if value else tuple(_below(line, texts, labels))
+    values = ((line, _whole(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
     inner = (
         match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
     )
@@ -151,7 +151,7 @@ def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[st
     return value
 
 
-def _below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
+def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) -> Iterator[tuple[int, str]]:
     """Yield (line, text) of the list items below an empty field, or of the single line below it."""
     own = _ITEM.match(texts[line])
     least = len(own["indent"]) + 1 if own else 0

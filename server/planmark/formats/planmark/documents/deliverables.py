@@ -52,9 +52,9 @@ def of_sections(source: Source) -> tuple[Deliverable, ...]:
 def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
     """Yield the paths in a field and in the lines of its body."""
     lines = lines_of(section)
-    yield from _named(field.value, field.line)
+    yield from _paths_in_line(field.value, field.line)
     for number in range(field.line + 1, field.body[1]):
-        yield from _named(lines[number], number)
+        yield from _paths_in_line(lines[number], number)
 
 
 def _in_sections(source: Source) -> Iterator[Deliverable]:
@@ -97,10 +97,10 @@ def _in_section(section: Section) -> tuple[NamedPath, ...]:
     fences = parse_blocks(section).fences if "```" in section.text or "~~~" in section.text else ()
     hidden = {line for fence in fences for line in range(fence.line, fence.end_line)}
     lines = enumerate(split_lines(section.text))
-    return tuple(named for number, text in lines if number not in hidden for named in _named(text, number))
+    return tuple(named for number, text in lines if number not in hidden for named in _paths_in_line(text, number))
 
 
-def _named(text: str, line: int) -> Iterator[NamedPath]:
+def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
     """Yield the paths of a line that should exist.
 
     For `old → new`, yield only the new path. A line about a removal, or about the old place of a file, has no such path.

@@ -130,7 +130,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
         match = _PART.match(text)
         needs = _needed(match, own) if match else ()
         rest = _behind_title(text[match.end() :], needs, titles) if match else text
-        comment, behind = _cut(rest)
+        comment, behind = _split_at_separator(rest)
         words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
         if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
             elsewhere = _OF_PLAN.match(comment) if not of_other else None
@@ -145,9 +145,9 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
             unread.append(UnreadPart(words, denied))
         else:
             needed.update(dict.fromkeys(needs))
-            more = [*_more(comment, needs, titles)]
+            more = [*_following_ids(comment, needs, titles)]
             needed.update(dict.fromkeys(more))
-            unread += _besides(comment, {need.said for need in needed}, titles)
+            unread += _unread_comment(comment, {need.said for need in needed}, titles)
         text = behind
     if not needed and len(unread) > 1 and not any(part.denied for part in unread):
         unread = [UnreadPart(whole)]
@@ -228,7 +228,7 @@ def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]
     return rest
 
 
-def _cut(text: str) -> tuple[str, str]:
+def _split_at_separator(text: str) -> tuple[str, str]:
     """Return the text before the first separator, and the text after it."""
     masked = text
     for _ in range(3):
@@ -249,7 +249,7 @@ def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
     return next((m[0] for m in _DENIES.finditer(said) if needed.plan or m[0].lower() not in title), "")
 
 
-def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
+def _following_ids(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
     """Yield the ids of the same plan that directly follow an id: `1.1 1.2`."""
     if before[0].plan:
         return
@@ -259,7 +259,7 @@ def _more(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> 
         position = match.end()
 
 
-def _besides(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
+def _unread_comment(comment: str, read_ids: set[str], titles: Mapping[str, str]) -> Iterator[UnreadPart]:
     """Yield the comment as unread if it names other ids of the plan outside brackets.
 
     An example is `1.1 or 1.2`, which has two meanings.

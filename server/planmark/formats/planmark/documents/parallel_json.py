@@ -228,14 +228,14 @@ def _ids(
         reading.problems.append(JsonIssue(message, reading.line(*path, key)))
         return None
     for number, item in enumerate(listed):
-        if _named(item) is None:
+        if _achievement_name(item) is None:
             message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
             reading.problems.append(JsonIssue(message, *where))
-    return tuple(achievement_id for item in listed if (achievement_id := _named(item)))
+    return tuple(achievement_id for item in listed if (achievement_id := _achievement_name(item)))
 
 
-def _named(value: object) -> str | None:
+def _achievement_name(value: object) -> str | None:
     """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
     other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
     return f"@{other['plan']} {other['id']}" if other else _id(value)

@@ -45,13 +45,13 @@ from planmark.markdown.parsed_source import (
     extent,
     fields_in,
     header_sections,
-    inside,
     interned,
     line_number,
     make_quote,
     passage,
     prose_of,
     quote,
+    results_inside,
     search_sections,
     starts_of,
     title_of,
@@ -470,7 +470,7 @@ def _stated(
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
-                for line, text in inside(_complete_in(source[index].section, vocabulary), index, body, _line):
+                for line, text in results_inside(_complete_in(source[index].section, vocabulary), index, body, _line):
                     yield Stated(definition.id, SectionPosition(index, line), text)
 
 

@@ -21,7 +21,7 @@ def suppressions(source: Source) -> tuple[Suppression, ...]:
 
     A comment above all other text applies to the whole file.
     """
-    return tuple(_found(source)) if search_sections(source, _is_marked) else ()
+    return tuple(_suppressions_in(source)) if search_sections(source, _is_marked) else ()
 
 
 @memoize_per_section
@@ -29,7 +29,7 @@ def _is_marked(section: Section) -> bool:
     return SUPPRESSION_MARK in section.text
 
 
-def _found(source: Source) -> Iterator[Suppression]:
+def _suppressions_in(source: Source) -> Iterator[Suppression]:
     lines: list[str] = []
     comments: list[tuple[int, tuple[str, ...]]] = []
     for index, placed in enumerate(source):

@@ -11,7 +11,7 @@ from planmark.ide.features import Lens, LensCommand
 from planmark.ide.hover_text import held_label
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import condition, next_label, next_text, progress_bar, words
+from planmark.plans.phrases import condition, contract_words, next_label, next_text, progress_bar
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.preflight import preflight_due
 from planmark.text.pluralize import counted
@@ -62,7 +62,9 @@ def resolve(page: EditorDocument, part: str, data: str | None) -> LensCommand | 
 def template_command(page: EditorDocument) -> LensCommand:
     """Return the command that inserts the template of a document."""
     kind = page.name.kind if page.name else ""
-    return LensCommand(f"Write the template of a {words(kind).upper()}", "planmark.fillTemplate", {"path": page.path})
+    return LensCommand(
+        f"Write the template of a {contract_words(kind).upper()}", "planmark.fillTemplate", {"path": page.path}
+    )
 
 
 def _command(page: EditorDocument, part: str, data: str) -> LensCommand | None:
@@ -82,7 +84,7 @@ def _state(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSt
     return LensCommand(title, "planmark.open", {"path": path, "line": line})
 
 
-def _next(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
+def _next_command(page: EditorDocument, plan: PlanDocuments, achievement: AchievementState) -> LensCommand | None:
     if achievement.state in SETTLED_STATES:
         return None
     evaluation = page.view.evaluations[plan.path]
@@ -126,7 +128,7 @@ def _plan(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSta
 
 LENS_PARTS: dict[str, Callable[[EditorDocument, PlanDocuments, AchievementState], LensCommand | None]] = {
     "state": _state,
-    "next": _next,
+    "next": _next_command,
     "preflight": preflight_command,
     "plan": _plan,
     "subplan": _subplan,

@@ -10,7 +10,7 @@ from planmark.formats.planmark.editor import document_templates, glossary
 from planmark.formats.planmark.editor.page_names import page_name
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import MAX_ITEMS, Completion
-from planmark.plans.phrases import condition, marked_label, words
+from planmark.plans.phrases import condition, contract_words, marked_label
 from planmark.text.visible import as_markdown
 from planmark.workspace.settings import vocabulary_of
 
@@ -107,7 +107,7 @@ def _templates(page: EditorDocument, span: LineSpan, now: str, typed: str) -> It
     if snippet is None:
         return
     text = document_templates.template_of(page, now) or ""
-    kind = words(page_name(page).verdict or page.name.kind)
+    kind = contract_words(page_name(page).verdict or page.name.kind)
     means = f"The template of this document:\n\n```markdown\n{text}```" if text else "The template of this verdict."
     yield Completion("template", f"# {kind.upper()}: template", kind, means, text, span, "", snippet)
 
@@ -120,7 +120,7 @@ def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
         yield Completion(
             "section",
             f"## {title}",
-            words(kind or ""),
+            contract_words(kind or ""),
             f"{means}\n\n```markdown\n{text}```",
             text,
             span,

@@ -42,11 +42,11 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
         where = f"{target.evidence[0].path}:{target.evidence[0].line}"
         raise ActError(f"{target.id} is dropped already ({where})", "done already")
     achievement = plan.facts.by_id[target.id]
-    changes = [_marked(view, plan, achievement.at, f"(DROPPED: {reason})")]
+    changes = [_mark_change(view, plan, achievement.at, f"(DROPPED: {reason})")]
     if achievement.index_at is not None and achievement.index_at != achievement.at:
         line = _line(view, plan, achievement.index_at)
         if not is_marked(line):
-            changes.append(_marked(view, plan, achievement.index_at, "(DROPPED)"))
+            changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
     _try(view, plan, achievement, changes)
     return FinishedAct(list(changes), plan.path)
 
@@ -56,7 +56,7 @@ def _line(view: View, plan: PlanDocuments, place: SectionPosition) -> str:
     return lines.line(number) if number < len(lines) else ""
 
 
-def _marked(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
+def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: str) -> TextChange:
     """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, plan, place), plan.document.line(place) - 1
     start, end = _title(line)

@@ -14,7 +14,7 @@ from planmark.ide.features import AchievementTarget, Cost, Hover
 from planmark.ide.hover_text import cost_text, evidence_lines, holder_lines, markdown_link, plan_text
 from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
-from planmark.plans.phrases import marked_label, state_label, words
+from planmark.plans.phrases import contract_words, marked_label, state_label
 from planmark.plans.roles import STEP_ROLES
 from planmark.queries.graph import state_of
 from planmark.queries.workspace_view import View
@@ -75,7 +75,7 @@ def _role(about: EditorDocument) -> str:
         deciding = " (decides)" if achievement.verdict == about.path else ""
         return f"{page_name(about).verdict} for {achievement.id}{deciding}"
     counts = about.path == achievement.subplan
-    return f"{words(about.name.kind)} of {achievement.id}" + (
+    return f"{contract_words(about.name.kind)} of {achievement.id}" + (
         "" if counts else ", does not count: a different one is nearer or newer"
     )
 
@@ -127,7 +127,7 @@ def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementS
     state = evaluation.state
     states = {other.id: state_label(other) for other in state.achievements}
     states |= {
-        name: words(state_of(view, evaluation.outside.standings[name]))
+        name: contract_words(state_of(view, evaluation.outside.standings[name]))
         for name in achievement.depends_on
         if name in evaluation.outside.standings
     }

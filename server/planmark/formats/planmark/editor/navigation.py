@@ -66,13 +66,13 @@ def references(page: EditorDocument, line: int, column: int, declaration: bool) 
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Yield every mention of a target in the workspace, with the path of its document."""
     kinds, values = _said_as(target)
-    for page in naming(view, _may_name(view, target)):
+    for page in documents_naming(view, _may_name(view, target)):
         for mention in mentions(page, kinds, values):
-            if _same(target_of(page, mention), target):
+            if _has_same_target(target_of(page, mention), target):
                 yield page.path, mention
 
 
-def naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
+def documents_naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
     """Yield the documents for which `may_name` is true, by path.
 
     Documents whose mentioned words are unknown are included.
@@ -85,7 +85,7 @@ def naming(view: View, may_name: MayName) -> Iterator[EditorDocument]:
 
 
 def naming_documents(names: Collection[str]) -> MayName:
-    """Return a test for `naming` that tells whether a document mentions at least one of `names`."""
+    """Return a test for `documents_naming` that tells whether a document mentions at least one of `names`."""
     if len(names) == 1:
         (name,) = names
         return lambda _path, words: name in words
@@ -115,7 +115,7 @@ def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
 
 
 def _may_name(view: View, target: Target) -> MayName:
-    """Return a test for `naming` that tells whether a document may mention a target.
+    """Return a test for `documents_naming` that tells whether a document may mention a target.
 
     An id counts only if the document belongs to the plan of the achievement, or names this plan.
     """
@@ -127,7 +127,7 @@ def _may_name(view: View, target: Target) -> MayName:
     return lambda path, words: wanted in words and (feature in words or owners.get(path) == plan)
 
 
-def _same(one: Target | None, other: Target) -> bool:
+def _has_same_target(one: Target | None, other: Target) -> bool:
     if isinstance(one, AchievementTarget) and isinstance(other, AchievementTarget):
         return one.plan.path == other.plan.path and one.state.id == other.state.id
     return isinstance(one, DocumentTarget) and one == other

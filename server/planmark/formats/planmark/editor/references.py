@@ -142,7 +142,7 @@ def _in_json(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 
 
 def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    yield from _listed(page, within)
+    yield from _listed_mentions(page, within)
     yield from _in_fields(page, within)
     yield from _defined(page, within)
     yield from _of_plans(page, within)
@@ -268,7 +268,7 @@ def _features(page: EditorDocument, within: OffsetRange, values: Container[str])
             yield Mention("feature", match["feature"], _span(page.lines, match.span()), name)
 
 
-def _listed(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _listed_mentions(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids in `Achievement 1.1` or `Achievements 1.1, 1.2 and 2.1`.
 
     The mention of the first id includes the word before it.
@@ -296,10 +296,12 @@ def _in_fields(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     own = page.plan.feature if page.plan else ""
     titles = own_plan(page.plan).facts.titles if page.plan else {}
     for match in field_lines(vocabulary).finditer(page.read, *within):
-        yield from _spelt(page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed)
+        yield from _mentions_in_value(
+            page, match.start("value"), match["value"], read_value(match["value"], own, titles).needed
+        )
 
 
-def _spelt(page: EditorDocument, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
+def _mentions_in_value(page: EditorDocument, offset: int, value: str, needed: Sequence[Needed]) -> Iterator[Mention]:
     """Yield mentions of the ids in a field value that begins at the offset `offset` of the text."""
     for plan, achievement_id, start, end in spelt_in(value, needed):
         yield _mention(page.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
@@ -316,7 +318,7 @@ def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
         for said in achievement.declared:
             line = page.plan.document.line(said.at.at) - 1
             if line < len(page.lines) and within.start <= (offset := page.lines.offset_of(line)) < within.end:
-                yield from _spelt(page, offset, narrowed(page.line(line)), said.needed)
+                yield from _mentions_in_value(page, offset, narrowed(page.line(line)), said.needed)
 
 
 def _of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:

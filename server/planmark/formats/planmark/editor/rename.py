@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN, decode, long_number, number_for
 from planmark.formats.planmark.documents.vocabulary import is_field
-from planmark.formats.planmark.editor.navigation import mentions_of_target, naming, naming_documents
+from planmark.formats.planmark.editor.navigation import documents_naming, mentions_of_target, naming_documents
 from planmark.formats.planmark.editor.references import Mention, mention_at, mentions, target_of
 from planmark.ide.document import EditorDocument, LineSpan
 from planmark.ide.features import AchievementTarget, RenameRefusedError, RenameTarget
@@ -71,7 +71,7 @@ def rename_feature(view: View, plan: PlanDocuments, new: str) -> list[Change]:
     # A mention may contain the feature only as a folder: `PAY/execution/feedbacks/APPROVED_11.md`.
     inside = {path.rpartition("/")[2] for path in view.snapshot.paths if old in path.split("/")[:-1]}
     may_name = naming_documents({f"@{old}", *inside})
-    for page in naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
+    for page in documents_naming(view, lambda path, words: may_name(path, words) or view.plan_of(path) is plan):
         if old in page.text:
             changes += _feature_changes(page, plan, old, new, folder, renamed_folder)
     changes += [RenamePath(path, target) for path, target in moved.items()]
@@ -221,7 +221,7 @@ def _number_like(number: str, new: str, ids: tuple[str, ...]) -> str:
 
 def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
     """Yield changes to the mentions of moved documents: to the name, and to the folder if the mention has one."""
-    for page in naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
+    for page in documents_naming(view, naming_documents({path.rpartition("/")[2] for path in moved})):
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
             if target is not None and not isinstance(target, AchievementTarget) and target.path in moved:

@@ -123,12 +123,12 @@ class PlanOwnership:
         if table is not before.table or touched:
             plans = self._plans(table, touched, documents, digest)
         if changed or table is not before.table:
-            orphans = _same(
+            orphans = _reuse_equal(
                 orphans, tuple(Orphan(name, tuple(sorted(own))) for name, own in sorted(self._orphans.items()))
             )
-            strays = _same(strays, tuple(sorted(self._strays)))
+            strays = _reuse_equal(strays, tuple(sorted(self._strays)))
         if table is not before.table or self._has_other_misnamed:
-            misnamed = _same(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
+            misnamed = _reuse_equal(misnamed, tuple(self._misnamed[path] for path in sorted(self._misnamed)))
             self._has_other_misnamed = False
         owners = before.owners if table is before.table else PathMap()
         owners = owners.changed({path: self._owner_of(path, documents, table) for path in changed})
@@ -321,7 +321,7 @@ def _names_in(plan: PlanDocuments) -> set[str]:
     return {document.path.rpartition("/")[2] for document in documents}
 
 
-def _same(before: Same, now: Same) -> Same:
+def _reuse_equal(before: Same, now: Same) -> Same:
     """Return the object `before` if it equals `now`, else `now`."""
     return before if before == now else now
 

@@ -79,7 +79,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         for achievement_id, situation in documents.items()
     }
     decisions = {
-        achievement_id: _asked(
+        achievement_id: _asked_decision(
             situation,
             decide(situation) if situation.open_dependencies or situation.unreadable else alone[achievement_id],
         )
@@ -206,7 +206,7 @@ def _as_its_file_says(task: Document) -> Execution:
     return Execution(parsed_name(task).execution, task.path, facts.outcome, evidence)
 
 
-def _asked(situation: AchievementInputs, decision: Decision) -> Decision:
+def _asked_decision(situation: AchievementInputs, decision: Decision) -> Decision:
     """Return the decision.
 
     If an APPROVED exists that does not approve, the step of the decision is a question for a person.
