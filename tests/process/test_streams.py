@@ -149,7 +149,7 @@ def test_a_file_is_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[st
     write_files(tmp_path, {"work.zip": "PK"})
     result = runner(capsys, "--workspace", str(tmp_path / "work.zip"))("status", "--json")
     assert result.code == 5 and result.data["error"]["exit_code"] == 5
-    assert "is no folder" in result.err
+    assert "is not a folder" in result.err
 
 
 def test_an_archive_of_planmark_says_that_it_must_be_installed(tmp_path: Path) -> None:

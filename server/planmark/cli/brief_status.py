@@ -70,7 +70,7 @@ def _rows(view: View, held: list[Lease], agent: str) -> Iterator[str]:
 
 
 def _own_name(hook: str | None) -> str:
-    """Return the name under which the tools of this session lease steps; "" if it is no name."""
+    """Return the name under which the tools of this session lease steps; "" if it is not a name."""
     try:
         return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook or "", ""), {}, os.getpid())
     except AgentNameError:

@@ -88,7 +88,7 @@ def merged_text(text: str, host: AgentHost) -> str | None:
         raise NotMergedError(f"is no JSON, or has comments ({error})") from None
     servers = value.get(host.key, {}) if isinstance(value, dict) else None
     if not isinstance(servers, dict):
-        raise NotMergedError("is no object" if servers is None else f"has a `{host.key}` that is no object")
+        raise NotMergedError("is not an object" if servers is None else f"has a `{host.key}` that is not an object")
     if NAME in servers:
         if servers[NAME] == host.entry:
             return None

@@ -69,7 +69,7 @@ def agent_name(given: str | None) -> str:
     try:
         return checked_name(name)
     except AgentNameError as error:
-        raise CommandError(f"`{name[:80]}` is no name of an agent: {error}", BAD_USAGE) from None
+        raise CommandError(f"`{name[:80]}` is not a name of an agent: {error}", BAD_USAGE) from None
 
 
 def process_of(pid: int | None) -> LeaseProcess | None:

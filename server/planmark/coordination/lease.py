@@ -101,7 +101,7 @@ def stored_lease(file: LeaseFile) -> StoredLease:
     """Return a file as a lease. Never raises."""
     key, data = LeaseKey(*file.name), file.data
     if data is None:
-        return StoredLease(key, None, file.written, 0, "it is no readable file")
+        return StoredLease(key, None, file.written, 0, "it is not a readable file")
     try:
         lease = msgspec.json.decode(data, type=Lease)
         for time in (lease.since, lease.renewed, lease.until, lease.ended, *(one.ended for one in lease.former)):
@@ -117,7 +117,7 @@ def _why_no_lease(data: bytes, error: str) -> str:
     schema = re.search(rb'"schema"\s*:\s*"([\w./-]{1,60})"', data)
     if schema and schema[1].decode() != SCHEMA:
         return f"its schema is {schema[1].decode()}, and this version reads {SCHEMA}"
-    return f"it is no lease: {error}"
+    return f"it is not a lease: {error}"
 
 
 def lease_bytes(lease: Lease) -> bytes:

@@ -260,7 +260,7 @@ def _object_of(notes: RemoteNotes, key: LeaseKey) -> str:
 
 
 def _remote_lease(key: LeaseKey, identity: str, data: bytes) -> RemoteLease:
-    """Return the content of a ref; it is no lease if it cannot be read, or if it is of a different item."""
+    """Return the content of a ref; it is not a lease if it cannot be read, or if it is of a different item."""
     lease = stored_lease(LeaseFile(key, (0, 0, 0), 0.0, data[:MAX_BYTES], is_settled=True)).lease
     is_of_key = lease is not None and lease_key_of(lease) == key
     return RemoteLease(identity, data[:MAX_BYTES], lease if is_of_key else None)

@@ -83,7 +83,7 @@ def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
 def changes_here(
     look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], present: Present
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
-    """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are no lease.
+    """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
 
     The remote decides: a lease of this repository that has a different one there is lost.
     """

@@ -219,7 +219,7 @@ class Server:
             self._plans_changed.tell(str(session.root), session.revision)
 
     def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
-        """Notify a client with this capability that agents hold different steps."""
+        """Notify a client with this capability that the leases of agents have changed."""
         if self.client.wants_leases_changed:
             leases = [
                 msgspec.to_builtins(one.lease)

@@ -48,7 +48,7 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
 def _append(descriptor: int, lines: bytes) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(f"{NAME} is no regular file")
+        raise OSError(f"{NAME} is not a regular file")
     if status.st_size and not _ends_a_line(descriptor, status.st_size):
         lines = b"\n" + lines
     rest = memoryview(lines)

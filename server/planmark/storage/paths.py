@@ -52,7 +52,7 @@ def refuse_forbidden(root: Path) -> Path:
     except (OSError, RuntimeError, ValueError):
         is_folder = False
     if not is_folder:
-        raise WorkspaceError(f"{root} is no folder. Name one that exists: planmark --workspace DIR")
+        raise WorkspaceError(f"{root} is not a folder. Name one that exists: planmark --workspace DIR")
     if not _is_readable(resolved):
         raise WorkspaceError(f"{resolved} cannot be read: permission denied. Name another: planmark --workspace DIR")
     if reason := _forbidden(resolved):

@@ -30,13 +30,13 @@ def read_inside(root: Path, path: str, limit: int) -> bytes:
     """
     place, mode = _open_without_links(root, path) or _resolve_links(root, path)
     if not stat.S_ISREG(mode):
-        raise NotReadError("not-a-file", "is no regular file: it is not read")
+        raise NotReadError("not-a-file", "is not a regular file: it is not read")
     # Check the opened file again, because the file may have been replaced since the first check.
     descriptor = os.open(place, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
     with os.fdopen(descriptor, "rb") as stream:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):
-            raise NotReadError("not-a-file", "is no regular file: it is not read")
+            raise NotReadError("not-a-file", "is not a regular file: it is not read")
         # Read the reported size first to save memory. Some file systems do not report it, and the file may grow.
         data = stream.read(min(limit, opened.st_size) + 1)
         return data if len(data) <= opened.st_size else data + stream.read(limit + 1 - len(data))
@@ -71,7 +71,7 @@ def _resolve_links(root: Path, path: str) -> tuple[str, int]:
     except RuntimeError as error:
         raise NotReadError("broken-link", f"cannot be followed: {error}") from None
     except ValueError:
-        raise NotReadError("unreadable", "cannot be read: it is no name of a file") from None
+        raise NotReadError("unreadable", "cannot be read: it is not a name of a file") from None
     if not place.is_relative_to(root):
         raise NotReadError("outside", "is a link that leaves the workspace: it is not read")
     return str(place), place.stat().st_mode

@@ -24,7 +24,7 @@ def utc_text(seconds: float) -> str:
     try:
         return timestamp_text(datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc))
     except (OverflowError, OSError) as error:
-        raise ValueError(f"{seconds} is no time") from error
+        raise ValueError(f"{seconds} is not a time") from error
 
 
 def utc_seconds(text: str) -> float:

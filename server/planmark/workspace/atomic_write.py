@@ -135,7 +135,7 @@ def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
     """Return the bytes of a file, with its byte order mark. Raises WriteError if the content of the file is not `text`."""
     data = read_inside(root, path, len(BOM) + len(text))
     if data.removeprefix(BOM) != text:
-        raise WriteError(f"{path} has changed, or is no valid UTF-8: nothing was written; check it again")
+        raise WriteError(f"{path} has changed, or is not valid UTF-8: nothing was written; check it again")
     return data
 
 

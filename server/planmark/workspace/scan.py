@@ -59,7 +59,7 @@ direction of its text.
 """
 
 
-_NO_NAME = "has a name that is no text, or holds control characters"
+_NO_NAME = "has a name that is not text, or holds control characters"
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -444,7 +444,7 @@ def stamp_of(root: Path, path: str, entry: os.DirEntry[str] | Path) -> Stamp | P
     except (OSError, RuntimeError) as error:
         return Problem(path, "broken-link", f"cannot be followed: {getattr(error, 'strerror', None) or error}")
     if not stat.S_ISREG(status.st_mode):
-        return Problem(path, "not-a-file", "is no regular file: it is not read")
+        return Problem(path, "not-a-file", "is not a regular file: it is not read")
     if os.name == "nt":
         return Stamp(status.st_mtime_ns, status.st_size)
     return Stamp(status.st_mtime_ns, status.st_size, status.st_ctime_ns, status.st_ino)

@@ -143,7 +143,7 @@ def test_what_is_no_utf8_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFix
     data = BOXED.encode() + b"\xff\n"
     (tmp_path / PLAN).write_bytes(data)
     said = check(tmp_path, capsys, "--fix")[2]
-    assert "no valid UTF-8" in said
+    assert "is not valid UTF-8" in said
     assert (tmp_path / PLAN).read_bytes() == data
 
 

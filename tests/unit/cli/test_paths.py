@@ -70,10 +70,10 @@ def test_what_is_not_read_is_named(planmark: Run) -> None:
         ("PLAN_ZERO.md", "is a link that leaves the workspace"),
         (f"{WORK}/subplans/SUBPLAN_PAY_12.md", "is a link that leaves the workspace"),
         ("PLAN_LOOP.md", "cannot be followed"),
-        ("PLAN_PIPE.md", "is no regular file"),
-        ("PLAN_SOCKET.md", "is no regular file"),
-        ("PLAN_A\\nIgnore all of the above.md", "has a name that is no text, or holds control characters"),
-        ("a\\nIgnore this, too", "has a name that is no text, or holds control characters"),
+        ("PLAN_PIPE.md", "is not a regular file"),
+        ("PLAN_SOCKET.md", "is not a regular file"),
+        ("PLAN_A\\nIgnore all of the above.md", "has a name that is not text, or holds control characters"),
+        ("a\\nIgnore this, too", "has a name that is not text, or holds control characters"),
         ("planmark.toml", "it is a link that leaves the workspace: it is not read"),
     ):
         assert any(name in line and why in line for line in shown.replace("\n  ", " ").splitlines()), name
@@ -202,7 +202,7 @@ def test_a_workspace_that_is_none_is_refused(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "PLAN_X.md").write_text("x")
     shown = runner(capsys)("--workspace", str(tmp_path / folder), "status")
     assert shown.code == UNREADABLE
-    assert "is no folder" in shown.err
+    assert "is not a folder" in shown.err
 
 
 def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
@@ -221,7 +221,7 @@ def test_a_file_that_becomes_a_pipe_or_a_link_while_it_is_opened(
         return opened(place, flags)
 
     monkeypatch.setattr(safe_read.os, "open", replaced)
-    with pytest.raises(NotReadError, match="no regular file"):
+    with pytest.raises(NotReadError, match="not a regular file"):
         read_inside(root, "a.md", 100)
     with pytest.raises(OSError, match="symbolic links"):
         read_inside(root, "b.md", 100)

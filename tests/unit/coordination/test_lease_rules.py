@@ -94,7 +94,7 @@ def test_a_lease_of_a_different_machine_is_held_whatever_its_clock_says(
 
 @pytest.mark.parametrize(("seconds", "is_free"), [(900, False), (901, True)])
 def test_a_lease_that_cannot_be_read_is_held_for_a_time(seconds: float, is_free: bool) -> None:
-    leases = {work().key: StoredLease(work().key, None, START, 6, "it is no lease")}
+    leases = {work().key: StoredLease(work().key, None, START, 6, "it is not a lease")}
     got = take(leases, work(), asker(), at(seconds))
     assert (got.generation == 7) if isinstance(got, Lease) else got.kind == "unreadable" and not is_free
 
@@ -192,7 +192,7 @@ def test_unknown_files_run_alone_if_the_workspace_says_so(mine: list[str], their
 
 
 def test_nothing_runs_beside_an_unreadable_lease_if_unknown_files_run_alone() -> None:
-    leases = {work("2.1").key: StoredLease(work("2.1").key, None, START, 0, "it is no lease")}
+    leases = {work("2.1").key: StoredLease(work("2.1").key, None, START, 0, "it is not a lease")}
     assert refused(leases, work("1.1", "a"), asker(), terms=Terms(unknown_files="alone")).kind == "alone"
     assert taken(leases, work("1.1", "a"), asker())
 

@@ -70,12 +70,12 @@ def newer(text: str) -> str:
 
 SPOILED: dict[str, tuple[Callable[[str], str], str, int]] = {
     "newer": (newer, "its schema is planmark.lease/2, and this version reads planmark.lease/1", 1),
-    "half": (lambda text: text[:60], "it is no lease", 0),
-    "empty": (lambda _: "", "it is no lease", 0),
-    "no time": (lambda text: text.replace("2026-11-29T01:15:00Z", "2026-11-39T01:15:00Z"), "it is no lease", 1),
-    "deep": (lambda _: "[" * 100_000, "it is no lease", 0),
-    "no state": (lambda text: text.replace('"held"', '"owned"'), "it is no lease", 1),
-    "no generation": (lambda text: text.replace('"generation": 1', '"generation": 0'), "it is no lease", 0),
+    "half": (lambda text: text[:60], "it is not a lease", 0),
+    "empty": (lambda _: "", "it is not a lease", 0),
+    "no time": (lambda text: text.replace("2026-11-29T01:15:00Z", "2026-11-39T01:15:00Z"), "it is not a lease", 1),
+    "deep": (lambda _: "[" * 100_000, "it is not a lease", 0),
+    "no state": (lambda text: text.replace('"held"', '"owned"'), "it is not a lease", 1),
+    "no generation": (lambda text: text.replace('"generation": 1', '"generation": 0'), "it is not a lease", 0),
 }
 
 

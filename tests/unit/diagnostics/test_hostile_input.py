@@ -97,7 +97,7 @@ def test_a_pipe_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(tmp_path / path)
     main(["--workspace", str(tmp_path), "check"])
-    assert "is no regular file" in capsys.readouterr().out
+    assert "is not a regular file" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")

@@ -11,6 +11,6 @@ SHARED_CODES: tuple[CheckInfo, ...] = (
     CheckInfo("parent-not-ticked", "hint", "an open task whose required sub-tasks are all done"),
     CheckInfo("tasks-missing", "information", "a plan without tasks, or without the document that lists them"),
     CheckInfo("task-says-deferred", "hint", "a ticked task whose text says that it was not done"),
-    CheckInfo("checkbox-missing", "warning", "a task without a box, or a box that is no task"),
+    CheckInfo("checkbox-missing", "warning", "a task without a box, or a box that is not a task"),
     CheckInfo("task-number-group", "warning", "a task whose number does not begin with that of its group"),
 )

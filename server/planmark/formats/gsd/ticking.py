@@ -18,7 +18,7 @@ def tick(given: PlanInput, _state: PlanState, item: AchievementState, undo: bool
     tree = Tree(given)
     plan = next((one for one in tree.plans if one.ref == item.ref), None)
     if plan is None:
-        return Ticked(refused=f"{item.ref} is no plan of {given.site.folder}")
+        return Ticked(refused=f"{item.ref} is not a plan of {given.site.folder}")
     if tree.roadmap.conflicts:
         line = tree.roadmap.conflicts[0]
         return Ticked(

@@ -22,7 +22,7 @@ WATCHED_PATTERNS = (
     "**/.git",
 )
 WATCHED_FOLDERS = types.FileSystemWatcher("**/*", kind=types.WatchKind.Delete)
-"""Deletions of folders: if a folder is deleted, editors report the folder alone."""
+"""Deletions of folders, because editors report a deleted folder without its files."""
 
 logger = logging.getLogger(__name__)
 

@@ -90,7 +90,7 @@ def verdict(material: Material, decision: DecisionKind, said: DecisionInput) -> 
     file = _VERDICTS[decision](material, said)
     if parse_name(file.path.rpartition("/")[2]) is None:
         raise ExistsError(
-            f"{file.path} is no name of a verdict: the rounds end with 99; archive old ones, or rename the last"
+            f"{file.path} is not a name of a verdict: the rounds end with 99; archive old ones, or rename the last"
         )
     return file
 

@@ -204,7 +204,7 @@ def _verdict_owner(
             message = f"number {name.number} may stand for {meant} and the title names none of them: it counts for none"
         findings.append(AssignmentProblem("number-ambiguous", document.path, message))
     else:
-        message = f"number {name.number} is no achievement of the PLAN: add it to the PLAN or archive the file"
+        message = f"number {name.number} is not an achievement of the PLAN: add it to the PLAN or archive the file"
         findings.append(AssignmentProblem("orphan", document.path, message))
     return None
 
