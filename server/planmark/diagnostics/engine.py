@@ -54,11 +54,11 @@ class CheckedDocument(NamedTuple):
 class CheckedPlan(NamedTuple):
     """The diagnostics of a plan, and the inputs of these diagnostics.
 
-    `named` are the files, and the names of files, whose presence the diagnostics depend on. `outside` is the input of
-    the plan's state from other plans. `finished` are the documents that need no more work.
+    `named_paths` are the files, and the names of files, whose presence the diagnostics depend on. `outside` is the
+    input of the plan's state from other plans. `finished` are the documents that need no more work.
     """
 
-    named: frozenset[str]
+    named_paths: frozenset[str]
     diagnostics: DiagnosticsByPath
     outside: Outside
     finished: Finished
@@ -294,7 +294,9 @@ def _check_plans(
     wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
-        wanted.update(path for path, checked_plan in before.plans.items() if not checked_plan.named.isdisjoint(moved))
+        wanted.update(
+            path for path, checked_plan in before.plans.items() if not checked_plan.named_paths.isdisjoint(moved)
+        )
     wanted.update(_with_changed_outside(snapshot, evaluations, before))
     rules, result = methodology(), dict(before.plans)
     for path in sorted(wanted):

@@ -44,7 +44,7 @@ class Existence:
             if path in self._folders:
                 self._told.update(place for place in self._known if place.startswith(f"{path}/"))
 
-    def look_again(self) -> bool:
+    def recheck(self) -> bool:
         """Check the noted places. Return whether any appeared or disappeared."""
         exists_by_path = existing(self._root, self._told)
         self._told = set()

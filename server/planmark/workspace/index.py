@@ -264,7 +264,7 @@ class Index:
             self._restat(self._files.stale.pop())
         while self._overlays.edited:
             self._read_overlay(self._overlays.edited.pop())
-        self._has_other_changes |= self._existence.look_again()
+        self._has_other_changes |= self._existence.recheck()
         if self._has_other_changes or self.entries.changed:
             self._published = self._builder.build(
                 self._published, has_other_changes=self._has_other_changes, is_complete=self._is_complete

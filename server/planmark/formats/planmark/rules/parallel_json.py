@@ -215,27 +215,27 @@ def _range(path: str, lines: LineIndex, start: int, end: int, text: str = "") ->
     return TextChange(path, first.line, first.column, last.column, text, last.line - first.line)
 
 
-class Mirrored(NamedTuple):
+class ParallelFileParts(NamedTuple):
     """Parts of a parallel file that fixes need.
 
     `places` maps the JSON path of each value to its span. `entries` maps each id that is a string to the JSON path of
-    its last entry. `lacking` has (owner of the list, id, key of the list) for each list that lacks an id.
+    its last entry. `missing` has (owner of the list, id, key of the list) for each list that lacks an id.
     """
 
     places: Mapping[tuple[Step, ...], JsonSpan]
     entries: dict[str, tuple[Step, ...]]
-    lacking: frozenset[tuple[str, str, str]]
+    missing: frozenset[tuple[str, str, str]]
 
 
 @functools.lru_cache(maxsize=1)
-def _mirrored(text: str) -> Mirrored:
+def _parts_of(text: str) -> ParallelFileParts:
     places, entries = json_places(text), dict[str, tuple[Step, ...]]()
     for path, place in places.items():
         # If two entries have the same id, the last entry counts, as with two equal keys in JSON. Fixes ignore an id
         # that is not a string; a person must correct it.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
-    return Mirrored(places, entries, frozenset(mirrors(_declared(text)[0])))
+    return ParallelFileParts(places, entries, frozenset(mirrors(_declared(text)[0])))
 
 
 def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
@@ -244,16 +244,16 @@ def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:
     The fix is not preferred for `dependencies`, because this list decides which work has to wait.
     """
     text, lines, key, other = context.text, line_index(context.text), fix.key, fix.other
-    mirrored = _mirrored(text)
-    entry = mirrored.entries.get(fix.owner)
-    if entry is None or (fix.owner, other, key) not in mirrored.lacking:
+    parts = _parts_of(text)
+    entry = parts.entries.get(fix.owner)
+    if entry is None or (fix.owner, other, key) not in parts.missing:
         return
-    listed = mirrored.places.get((*entry, key))
+    listed = parts.places.get((*entry, key))
     if listed is not None and text[listed.start] != "[":
         return
     if listed is None:
         place = (*entry, "achievement_id")
-        at, addition = mirrored.places[place].end, f', "{key}": ["{other}"]'
+        at, addition = parts.places[place].end, f', "{key}": ["{other}"]'
     else:
         inner = text[listed.start + 1 : listed.end - 1].rstrip()
         at, addition = listed.start + 1 + len(inner), f', "{other}"' if inner else f'"{other}"'
