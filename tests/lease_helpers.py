@@ -10,9 +10,9 @@ from planmark.coordination.lease_rules import (
     DEFAULT_TERMS,
     Asker,
     LeaseRefusal,
+    LeaseTerms,
     LeaseWork,
     Present,
-    Terms,
     give_lease,
     lease_key_of,
     refusal,
@@ -55,7 +55,7 @@ def take(
     wanted: LeaseWork,
     by: Asker,
     present: Present | None = None,
-    terms: Terms = DEFAULT_TERMS,
+    terms: LeaseTerms = DEFAULT_TERMS,
     lease_id: str = "lse_00000000000000aa",
 ) -> Lease | LeaseRefusal:
     """Let an agent take work, as the store would: put the lease into `leases` and return it, or return the refusal."""
@@ -68,7 +68,7 @@ def take(
 
 
 def taken(
-    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
+    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: LeaseTerms = DEFAULT_TERMS
 ) -> Lease:
     """Return the lease of work that the agent must get."""
     lease = take(leases, wanted, by, present, terms)
@@ -77,7 +77,7 @@ def taken(
 
 
 def refused(
-    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: Terms = DEFAULT_TERMS
+    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: LeaseTerms = DEFAULT_TERMS
 ) -> LeaseRefusal:
     """Return why the agent must not get the work."""
     reason = take(leases, wanted, by, present, terms)

@@ -13,13 +13,13 @@ from lease_helpers import HOST, START, work
 from planmark.coordination.file_overlap import FileClaims
 from planmark.coordination.lease import Lease, LeaseProcess
 from planmark.coordination.lease_acts import LeaseRefusedError, release, renew, steal, take_first
-from planmark.coordination.lease_rules import Asker, Present, Terms, held_leases, lease_key_of
+from planmark.coordination.lease_rules import Asker, LeaseTerms, Present, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.storage.timestamps import utc_seconds
 
 AGENTS = ("ada", "bob", "cyd")
 ITEMS = {"1.1": ("a.py",), "1.2": ("a.py", "b.py"), "1.3": ("c.py",), "1.4": ()}
-TERMS = Terms(duration=100, per_agent=2)
+TERMS = LeaseTerms(duration=100, per_agent=2)
 
 
 class Leasing(RuleBasedStateMachine):

@@ -15,8 +15,8 @@ from planmark.coordination.lease_acts import LeaseRefusedError, Taken, refuse_lo
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     Asker,
+    LeaseTerms,
     Present,
-    Terms,
     end_lease,
     free_because,
     holds,
@@ -90,9 +90,9 @@ def asker_of(store: LeaseStore, agent: str | None, pid: int | None = None) -> As
     return Asker(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
 
-def terms_of(settings: Settings) -> Terms:
+def terms_of(settings: Settings) -> LeaseTerms:
     """Return the settings of leases."""
-    return Terms(
+    return LeaseTerms(
         settings["leases.duration"] * 60.0,
         settings["leases.unknownFiles"],
         settings["leases.perAgent"],

@@ -13,10 +13,10 @@ from planmark.coordination.lease_rules import (
     Asker,
     ItemStanding,
     LeaseRefusal,
+    LeaseTerms,
     LeaseWork,
     Present,
     RefusalKind,
-    Terms,
     end_lease,
     ended_elsewhere_message,
     finished_leases,
@@ -65,7 +65,7 @@ def take_first(
     standings: Mapping[LeaseKey, ItemStanding],
     asker: Asker,
     present: Present,
-    terms: Terms,
+    terms: LeaseTerms,
     lease_id: str,
     *,
     is_named: bool = False,
@@ -95,7 +95,7 @@ def take_first(
     return Taken(None, None, ended, refusals)
 
 
-def renew(leases: Leases, lease_id: str, process: LeaseProcess | None, present: Present, terms: Terms) -> Lease:
+def renew(leases: Leases, lease_id: str, process: LeaseProcess | None, present: Present, terms: LeaseTerms) -> Lease:
     """Return a lease with a new end. Raises LeaseRefusedError if it has ended, or if a different one is in its way."""
     stored = _current(leases, lease_id)
     if why := why_not_renewed(stored, leases, present, terms):
@@ -114,7 +114,7 @@ def release(leases: Leases, lease_id: str, present: Present) -> Lease:
 
 
 def steal(
-    work: LeaseWork, leases: Leases, asker: Asker, present: Present, terms: Terms, lease_id: str, *, why: str = ""
+    work: LeaseWork, leases: Leases, asker: Asker, present: Present, terms: LeaseTerms, lease_id: str, *, why: str = ""
 ) -> Lease:
     """Return the lease of an item for an agent, even if a different agent holds it and the person says why.
 
@@ -148,7 +148,7 @@ def reserve(
     work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, seconds: float, lease_id: str
 ) -> Lease:
     """Return a reservation of work for an agent, which the agent takes with its next call."""
-    given = give_lease(work, stored, asker, present, Terms(seconds), lease_id)
+    given = give_lease(work, stored, asker, present, LeaseTerms(seconds), lease_id)
     return msgspec.structs.replace(given, state="reserved")
 
 

@@ -83,7 +83,7 @@ class Present(NamedTuple):
     is_cut_off: bool = False
 
 
-class Terms(NamedTuple):
+class LeaseTerms(NamedTuple):
     """The settings of leases; `duration` is in seconds."""
 
     duration: float = 900
@@ -92,7 +92,7 @@ class Terms(NamedTuple):
     own_review: bool = False
 
 
-DEFAULT_TERMS = Terms()
+DEFAULT_TERMS = LeaseTerms()
 
 
 class LeaseRefusal(NamedTuple):
@@ -168,7 +168,7 @@ def finished_leases(
 
 
 def refusal(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
     stored = leases.get(work.key)
@@ -185,7 +185,7 @@ def refusal(
 
 
 def _why_not_beside(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
     others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
@@ -223,7 +223,9 @@ def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal
     )
 
 
-def _not_by_this_agent(work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: Terms) -> LeaseRefusal | None:
+def _not_by_this_agent(
+    work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: LeaseTerms
+) -> LeaseRefusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
     executors = {name.casefold() for name in work.executors}
@@ -248,7 +250,7 @@ def _is_elsewhere(lease: Lease, asker: Asker) -> bool:
     return None not in (lease.process, asker.process) and lease.process != asker.process
 
 
-def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> LeaseRefusal | None:
+def _overlap(work: LeaseWork, others: Sequence[Lease], terms: LeaseTerms) -> LeaseRefusal | None:
     claims = FileClaims()
     for at, lease in enumerate(others):
         claims.add(at, lease.files)
@@ -266,7 +268,7 @@ def _overlap(work: LeaseWork, others: Sequence[Lease], terms: Terms) -> LeaseRef
 
 
 def _unreadable_lease_refusal(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
         for key, stored in leases.items():
@@ -300,7 +302,7 @@ def lease_key_of(lease: Lease) -> LeaseKey:
 
 
 def give_lease(
-    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, terms: Terms, lease_id: str
+    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, terms: LeaseTerms, lease_id: str
 ) -> Lease:
     """Return the lease of work that `refusal` does not refuse: the agent's own lease renewed, else a new one.
 
@@ -344,7 +346,7 @@ def give_lease(
     )
 
 
-def renewed_lease(lease: Lease, process: LeaseProcess | None, present: Present, terms: Terms) -> Lease:
+def renewed_lease(lease: Lease, process: LeaseProcess | None, present: Present, terms: LeaseTerms) -> Lease:
     """Return a lease with a new end. `until` is never before `since`, even if the clock was set back."""
     kept = process or lease.process
     if process is None and kept is not None and lease.host == present.host and present.has_ended(kept):
@@ -392,7 +394,9 @@ def with_id(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, 
     return None
 
 
-def why_not_renewed(stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: Terms) -> str:
+def why_not_renewed(
+    stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: LeaseTerms
+) -> str:
     """Return why a lease cannot be renewed, in words; "" if it can.
 
     A lease that has lapsed is renewed only if no lease that was given since is in its way.

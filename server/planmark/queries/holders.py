@@ -12,8 +12,8 @@ from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     Asker,
     ItemStanding,
+    LeaseTerms,
     Present,
-    Terms,
     free_because,
     holds,
     is_over,
@@ -138,7 +138,7 @@ def ready_steps(
     held: Mapping[LeaseKey, Lease],
     asker: Asker,
     present: Present,
-    terms: Terms,
+    terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
     """Return the steps that are ready, with their holders, in the order of `steps`. `held` is as `holders` returns it."""
     current = {

@@ -9,7 +9,7 @@ from lease_helpers import ALIVE, DEAD, HOST, OTHER, START, Stored, asker, at, re
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_rules import (
     ItemStanding,
-    Terms,
+    LeaseTerms,
     end_lease,
     finished_leases,
     free_because,
@@ -48,7 +48,7 @@ def test_the_same_name_on_a_different_machine_is_a_different_agent() -> None:
 def test_a_living_process_of_the_same_name_gets_nothing(wanted: str) -> None:
     leases: Stored = {}
     taken(leases, work(), asker(process=ALIVE))
-    terms = Terms(per_agent=2)
+    terms = LeaseTerms(per_agent=2)
     reason = refused(leases, work(wanted), asker(process=OTHER), terms=terms)
     assert reason.kind == "same_name"
     assert "give each agent a name of its own" in reason.says
@@ -188,19 +188,21 @@ def test_leases_whose_files_meet_are_never_held_at_once(mine: list[str], theirs:
 def test_unknown_files_run_alone_if_the_workspace_says_so(mine: list[str], theirs: list[str], given: bool) -> None:
     leases: Stored = {}
     taken(leases, work("2.1", *theirs), asker("bob"))
-    assert isinstance(take(leases, work("1.1", *mine), asker(), terms=Terms(unknown_files="alone")), Lease) == given
+    assert (
+        isinstance(take(leases, work("1.1", *mine), asker(), terms=LeaseTerms(unknown_files="alone")), Lease) == given
+    )
 
 
 def test_nothing_runs_beside_an_unreadable_lease_if_unknown_files_run_alone() -> None:
     leases = {work("2.1").key: StoredLease(work("2.1").key, None, START, 0, "it is not a lease")}
-    assert refused(leases, work("1.1", "a"), asker(), terms=Terms(unknown_files="alone")).kind == "alone"
+    assert refused(leases, work("1.1", "a"), asker(), terms=LeaseTerms(unknown_files="alone")).kind == "alone"
     assert taken(leases, work("1.1", "a"), asker())
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_an_agent_holds_no_more_than_its_number(most: int) -> None:
     leases: Stored = {}
-    terms = Terms(per_agent=most)
+    terms = LeaseTerms(per_agent=most)
     for number in range(most):
         taken(leases, work(f"1.{number}"), asker(), terms=terms)
     reason = refused(leases, work("2.1"), asker(), terms=terms)
@@ -213,7 +215,7 @@ def test_an_executor_does_not_review_its_own_work() -> None:
     leases = done_in("/repo", "executor")
     review = work(role="reviewer")
     assert refused(leases, review, asker("ADA"), at(100)).kind == "own_review"
-    assert isinstance(take(dict(leases), review, asker("ada"), at(100), Terms(own_review=True)), Lease)
+    assert isinstance(take(dict(leases), review, asker("ada"), at(100), LeaseTerms(own_review=True)), Lease)
     assert taken(leases, review, asker("bob"), at(100)).generation == 2
 
 
@@ -270,9 +272,9 @@ def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> Non
     leases: Stored = {}
     lease = taken(leases, work("1.1", "a.py"), asker())
     mine = leases[work().key]
-    assert why_not_renewed(mine, leases, at(1000), Terms()) == ""
+    assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == ""
     taken(leases, work("1.2", "a.py"), asker("bob"), at(1000))
-    assert why_not_renewed(mine, leases, at(1000), Terms()) == (
+    assert why_not_renewed(mine, leases, at(1000), LeaseTerms()) == (
         f"{lease.id} of @PAY 1.1 was not renewed until 2026-11-29T01:15:00Z, and changes a.py, as @PAY 1.2 does, "
         "which bob holds. Stop; commit nothing. Your work is in /repo."
     )
@@ -281,7 +283,9 @@ def test_a_lapsed_lease_is_renewed_only_if_nothing_was_given_in_its_way() -> Non
 def test_an_ended_lease_is_never_renewed() -> None:
     lease = taken({}, work(), asker())
     leases = stored([end_lease(lease, "released", at(5))])
-    assert "is over since 2026-11-29T01:00:05Z: released" in why_not_renewed(leases[work().key], leases, at(6), Terms())
+    assert "is over since 2026-11-29T01:00:05Z: released" in why_not_renewed(
+        leases[work().key], leases, at(6), LeaseTerms()
+    )
 
 
 def test_the_former_holder_is_told_who_took_it() -> None:
@@ -302,7 +306,7 @@ def test_the_former_holder_is_told_who_took_it() -> None:
 
 def test_a_renewal_replaces_a_dead_process() -> None:
     lease = taken({}, work(), asker(process=DEAD))
-    assert renewed_lease(lease, None, at(5), Terms()).process is None
-    assert renewed_lease(lease, ALIVE, at(5), Terms()).process == ALIVE
+    assert renewed_lease(lease, None, at(5), LeaseTerms()).process is None
+    assert renewed_lease(lease, ALIVE, at(5), LeaseTerms()).process == ALIVE
     alive = msgspec.structs.replace(lease, process=LeaseProcess(1, 1.0))
-    assert renewed_lease(alive, None, at(5), Terms()).process == alive.process
+    assert renewed_lease(alive, None, at(5), LeaseTerms()).process == alive.process

@@ -80,7 +80,7 @@ class TaskList(msgspec.Struct, frozen=True):
     unboxed: tuple[tuple[int, int, str], ...] = ()
 
 
-class Reading(NamedTuple):
+class TaskReading(NamedTuple):
     """A task list, and, for each 0-based line, the position of the task that the line belongs to (or `NO_POSITION`)."""
 
     listed: TaskList
@@ -164,7 +164,7 @@ def digest_of(text: str, box: tuple[int, int]) -> str:
     return hashlib.sha256(bare.encode("utf-8", "surrogatepass")).hexdigest()[:4]
 
 
-def read_tasks(lines: Sequence[Line], grammar: Grammar) -> Reading:
+def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
     """Return the tasks and groups of a document, and the owner of each line."""
     boxes = {line.number: box for line in lines if line.kind == "text" and (box := box_of(line.text, grammar))}
     checklist: list[int] = []
@@ -182,7 +182,7 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> Reading:
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         unboxed=tuple(reader.unboxed()),
     )
-    return Reading(listed, reader.owners)
+    return TaskReading(listed, reader.owners)
 
 
 class _Open(NamedTuple):

@@ -12,7 +12,7 @@ import msgspec
 from planmark.formats.checkbox.deferral import says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import Heading, Line, narrow, read_lines, title_of
-from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.formats.checkbox.tasks import NO_POSITION, Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.formats.kiro.requirements import Requirements, read_requirements
 
 _BOX = re.compile(
@@ -168,7 +168,7 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
     return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)
 
 
-def _refined(reading: Reading, depends: dict[int, list[str]]) -> TaskList:
+def _refined(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
     return msgspec.structs.replace(
         reading.listed,
         tasks=tuple(_task(task, depends.get(at, [])) for at, task in enumerate(reading.listed.tasks)),

@@ -10,7 +10,7 @@ import msgspec
 from planmark.formats.checkbox.deferral import defers_all, says_deferred
 from planmark.formats.checkbox.deliverables import created_paths
 from planmark.formats.checkbox.lines import Heading, Line, heading_of, narrow, read_lines, split_lines, title_of
-from planmark.formats.checkbox.tasks import Grammar, GroupName, Reading, Task, TaskList, read_tasks
+from planmark.formats.checkbox.tasks import Grammar, GroupName, Task, TaskList, TaskReading, read_tasks
 from planmark.plans.model import Count, State
 
 _BOX = re.compile(
@@ -76,7 +76,7 @@ def _counted(text: str) -> Count:
     return Count(sum(1 for marker in markers if marker in ("x", "X")), len(markers))
 
 
-def _refined(lines: Sequence[Line], reading: Reading) -> TaskList:
+def _refined(lines: Sequence[Line], reading: TaskReading) -> TaskList:
     """Return the tasks with what their words say: deferred ones and files to create.
 
     An id in a comment is not a written id, because a rendered page does not show it.

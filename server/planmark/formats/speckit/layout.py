@@ -31,7 +31,7 @@ _OPENSPEC = re.compile(r"(?:^|/)openspec/", re.IGNORECASE)
 _IN_FOLDER = {"checklists": CHECKLIST, "contracts": CONTRACT}
 
 
-class Place(NamedTuple):
+class FeaturePlace(NamedTuple):
     """The place of a path: the root of the project, the name and number of the feature, and the path inside it."""
 
     root: str
@@ -45,12 +45,12 @@ class Place(NamedTuple):
         return f"{self.root}specs/{self.feature}"
 
 
-def place_of(path: str) -> Place | None:
+def place_of(path: str) -> FeaturePlace | None:
     """Return the feature that a path lies in, or None."""
     match = _FEATURE.match(path)
     if not match or not _is_project(match["root"].removesuffix(".specify/")):
         return None
-    return Place(match["root"], match["feature"], match["number"], match["rest"])
+    return FeaturePlace(match["root"], match["feature"], match["number"], match["rest"])
 
 
 def _is_project(root: str) -> bool:
@@ -74,7 +74,7 @@ def role_of(path: str) -> str | None:
 def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
     """Return the features among the sorted paths, in the order of their folders."""
     features: dict[str, list[str]] = {}
-    places: dict[str, Place] = {}
+    places: dict[str, FeaturePlace] = {}
     shared: dict[str, list[str]] = {}
     for path in paths:
         if role_of(path) is None:

@@ -70,7 +70,7 @@ MAX_VALUE = 1000
 """Maximum number of characters per value that are read; more are ignored."""
 
 
-class Needed(msgspec.Struct, frozen=True, cache_hash=True):
+class NeededAchievement(msgspec.Struct, frozen=True, cache_hash=True):
     """A needed achievement as a value names it.
 
     `plan` is the feature of a different plan, "" for the plan itself. `said` is an id or the number of a SUBPLAN. `to`
@@ -101,14 +101,14 @@ class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
     at: Quote
     name: str
     reverse: bool
-    needed: tuple[Needed, ...]
+    needed: tuple[NeededAchievement, ...]
     unread: tuple[UnreadPart, ...]
 
 
 class DependencyValue(NamedTuple):
     """The achievements that a value names, and the unread parts of the value."""
 
-    needed: tuple[Needed, ...]
+    needed: tuple[NeededAchievement, ...]
     unread: tuple[UnreadPart, ...]
 
 
@@ -123,7 +123,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     text = _normal(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NO_DEPENDENCIES
-    whole, needed = text, dict[Needed, None]()
+    whole, needed = text, dict[NeededAchievement, None]()
     unread: list[UnreadPart] = []
     of_other = False
     while text.strip():
@@ -154,7 +154,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
 
 
-def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, int, int]]:
+def spelt_in(value: str, needed: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
     """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed`.
 
     `plan` is "" for the plan itself.
@@ -168,7 +168,7 @@ def spelt_in(value: str, needed: Sequence[Needed]) -> Iterator[tuple[str, str, i
             yield plan if (plan, stated_id) in pairs else read[stated_id], stated_id, *match.span("id")
 
 
-def resolve_ids(needed: Needed, ids: Sequence[str]) -> tuple[str, ...]:
+def resolve_ids(needed: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids that `needed` means in the plan whose ids are `ids`.
 
     An id that the plan lacks stays unchanged.
@@ -199,14 +199,14 @@ def _linked(text: str, target: str, own: str) -> str:
     return f"PLAN_{plan['plan']} {text}" if plan and is_other else text
 
 
-def _needed(match: re.Match[str], own: str) -> tuple[Needed, ...]:
+def _needed(match: re.Match[str], own: str) -> tuple[NeededAchievement, ...]:
     plan = match["plan"] or match["of"] or ""
     said = match["number"] or match["id"]
-    return (Needed("" if plan == own else plan, said, match["to"] or ""),)
+    return (NeededAchievement("" if plan == own else plan, said, match["to"] or ""),)
 
 
-def _of_plan(needed: Needed, plan: str, own: str) -> Needed:
-    return Needed("" if plan == own else plan, needed.said, needed.to)
+def _of_plan(needed: NeededAchievement, plan: str, own: str) -> NeededAchievement:
+    return NeededAchievement("" if plan == own else plan, needed.said, needed.to)
 
 
 def _is_of_other(comment: str, own: str) -> bool:
@@ -215,7 +215,7 @@ def _is_of_other(comment: str, own: str) -> bool:
     return match is not None
 
 
-def _behind_title(rest: str, before: Sequence[Needed], titles: Mapping[str, str]) -> str:
+def _behind_title(rest: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
     """Return the text that follows the title of the achievement.
 
     The title is skipped because it may contain any word.
@@ -237,7 +237,7 @@ def _split_at_separator(text: str) -> tuple[str, str]:
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
-def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
+def _denied(comment: str, needed: NeededAchievement, titles: Mapping[str, str]) -> str:
     """Return the word of a comment that denies the dependency, else "".
 
     Words that belong to the title of the achievement do not count.
@@ -249,13 +249,15 @@ def _denied(comment: str, needed: Needed, titles: Mapping[str, str]) -> str:
     return next((m[0] for m in _DENIES.finditer(said) if needed.plan or m[0].lower() not in title), "")
 
 
-def _following_ids(comment: str, before: Sequence[Needed], titles: Mapping[str, str]) -> Iterator[Needed]:
+def _following_ids(
+    comment: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]
+) -> Iterator[NeededAchievement]:
     """Yield the ids of the same plan that directly follow an id: `1.1 1.2`."""
     if before[0].plan:
         return
     position = 0
     while (match := re.compile(rf"\s+({_ID})").match(comment, position)) and match[1] in titles:
-        yield Needed("", match[1])
+        yield NeededAchievement("", match[1])
         position = match.end()
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.formats.planmark.documents.dependencies import Needed
+from planmark.formats.planmark.documents.dependencies import NeededAchievement
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN
 from planmark.plans.document import JsonIssue
@@ -159,13 +159,13 @@ def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
 
 
-def needed_by(said: str) -> Needed:
+def needed_by(said: str) -> NeededAchievement:
     """Return the achievement that an entry of a list names.
 
     The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.
     """
     plan, _, achievement_id = said.rpartition(" ")
-    return Needed(plan.removeprefix("@"), achievement_id)
+    return NeededAchievement(plan.removeprefix("@"), achievement_id)
 
 
 def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from planmark.formats.planmark.documents.dependencies import Needed, resolve_ids
+from planmark.formats.planmark.documents.dependencies import NeededAchievement, resolve_ids
 from planmark.formats.planmark.documents.ids import span
 from planmark.formats.planmark.documents.parallel_json import Parallel, needed_by
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
@@ -25,7 +25,7 @@ class DeclaredDependency(NamedTuple):
     """
 
     achievement: str
-    needed: Needed
+    needed: NeededAchievement
     reverse: bool
     reason: Evidence
 
@@ -162,6 +162,6 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     }
 
 
-def _needed(plan: PlanDocuments, needed: Needed) -> Needed:
+def _needed(plan: PlanDocuments, needed: NeededAchievement) -> NeededAchievement:
     """Return the dependency, without the name of its plan if this is the plan that declares it."""
-    return Needed("", needed.said) if needed.plan == plan.feature else needed
+    return NeededAchievement("", needed.said) if needed.plan == plan.feature else needed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.dependencies import Needed, read_value, resolve_ids, spelt_in
+from planmark.formats.planmark.documents.dependencies import NeededAchievement, read_value, resolve_ids, spelt_in
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
@@ -177,22 +177,22 @@ def test_a_list_of_names_is_read_in_full(names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("needed", "ids"),
     [
-        (Needed("", "1.1", "1.3"), ("1.1", "1.2", "1.3")),
-        (Needed("", "1.3", "1.1"), ("1.1", "1.2", "1.3")),
-        (Needed("", "1.1", "1.9"), ("1.1", "1.2", "1.3")),
-        (Needed("", "7.1", "7.3"), ("7.1", "7.3")),
-        (Needed("", "12"), ("1.2",)),
-        (Needed("", "01_02"), ("1.2",)),
-        (Needed("", "99"), ("SUBPLAN_99",)),
-        (Needed("", "9.9"), ("9.9",)),
+        (NeededAchievement("", "1.1", "1.3"), ("1.1", "1.2", "1.3")),
+        (NeededAchievement("", "1.3", "1.1"), ("1.1", "1.2", "1.3")),
+        (NeededAchievement("", "1.1", "1.9"), ("1.1", "1.2", "1.3")),
+        (NeededAchievement("", "7.1", "7.3"), ("7.1", "7.3")),
+        (NeededAchievement("", "12"), ("1.2",)),
+        (NeededAchievement("", "01_02"), ("1.2",)),
+        (NeededAchievement("", "99"), ("SUBPLAN_99",)),
+        (NeededAchievement("", "9.9"), ("9.9",)),
     ],
 )
-def test_what_a_name_means_in_a_plan(needed: Needed, ids: tuple[str, ...]) -> None:
+def test_what_a_name_means_in_a_plan(needed: NeededAchievement, ids: tuple[str, ...]) -> None:
     assert resolve_ids(needed, ("1.1", "1.2", "1.3", "2.1")) == ids
 
 
 def test_a_number_that_fits_two_ids_means_neither() -> None:
-    assert resolve_ids(Needed("", "111"), ("1.11", "11.1")) == ("SUBPLAN_111",)
+    assert resolve_ids(NeededAchievement("", "111"), ("1.11", "11.1")) == ("SUBPLAN_111",)
 
 
 def test_where_the_ids_are_spelt() -> None:

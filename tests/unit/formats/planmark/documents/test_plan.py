@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from planmark.formats.planmark.documents.achievements import defining_line
-from planmark.formats.planmark.documents.dependencies import Needed, UnreadPart
+from planmark.formats.planmark.documents.dependencies import NeededAchievement, UnreadPart
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
@@ -169,8 +169,12 @@ def test_dependencies_of_a_body() -> None:
     declared = [[(said.needed, said.unread) for said in known.declared] for known in plan.achievements]
     assert declared == [
         [],
-        [((Needed("", "1.1"),), ())],
-        [((Needed("", "1.1"),), ()), ((), (UnreadPart("the new server"),)), ((Needed("", "1.2"),), ())],
+        [((NeededAchievement("", "1.1"),), ())],
+        [
+            ((NeededAchievement("", "1.1"),), ()),
+            ((), (UnreadPart("the new server"),)),
+            ((NeededAchievement("", "1.2"),), ()),
+        ],
     ]
 
 
