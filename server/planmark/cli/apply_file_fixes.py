@@ -109,14 +109,14 @@ def changed_texts(fix_run: FixRun, changes: Iterable[Change]) -> dict[str, tuple
     for change in changes:
         if isinstance(change, TextChange):
             by_path.setdefault(change.path, []).append(change)
-    found = {}
+    result = {}
     for path, own in by_path.items():
         text = fix_run.view.text(path)
         try:
-            found[path] = text, changed_text(text, own)
+            result[path] = text, changed_text(text, own)
         except ValueError:
             raise WriteError(f"changes of {path} overlap: nothing was written") from None
-    return found
+    return result
 
 
 def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:

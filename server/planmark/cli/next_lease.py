@@ -61,8 +61,8 @@ def role_named(name: str | None) -> Role | None:
     """Return a role. Raises CommandError for an unknown one."""
     for role in get_args(Role):
         if name == role:
-            found: Role = role
-            return found
+            result: Role = role
+            return result
     if name is None:
         return None
     raise CommandError(f"--role takes {list_choices(name, get_args(Role))}", BAD_USAGE)

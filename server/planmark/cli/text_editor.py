@@ -44,7 +44,7 @@ def _editor() -> list[str]:
             return shlex.split(named, posix=os.name != "nt")
         except ValueError as error:
             raise CommandError(f"invalid VISUAL or EDITOR: {error}", BAD_USAGE) from None
-    found = next((editor for editor in EDITORS if shutil.which(editor)), None)
-    if found is None:
+    result = next((editor for editor in EDITORS if shutil.which(editor)), None)
+    if result is None:
         raise CommandError("no editor found: set VISUAL or EDITOR, or use --issue TEXT", BAD_USAGE)
-    return [found]
+    return [result]

@@ -31,12 +31,12 @@ class FileClaims:
 
     def meeting(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
         """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
-        found: dict[int, set[str]] = {}
+        result: dict[int, set[str]] = {}
         for path in paths:
             for key in _met_by(path):
                 for owner, others in self._by_key.get(key, {}).items():
-                    found.setdefault(owner, set()).update(max(path, other, key=len) for other in others)
-        return {owner: tuple(sorted(shared)) for owner, shared in found.items()}
+                    result.setdefault(owner, set()).update(max(path, other, key=len) for other in others)
+        return {owner: tuple(sorted(shared)) for owner, shared in result.items()}
 
 
 def _claimed_as(path: str) -> Iterator[Key]:

@@ -116,12 +116,12 @@ class EditorDocument:
         """0-based line of this PLAN → the first achievement that the PLAN defines or lists on the line."""
         if self.plan is None or self.path != self.plan.path:
             return {}
-        found: dict[int, str] = {}
+        result: dict[int, str] = {}
         for achievement in self.plan.facts.achievements:
             for place in (achievement.at, achievement.index_at):
                 if place:
-                    found.setdefault(self.plan.document.line(place) - 1, achievement.id)
-        return found
+                    result.setdefault(self.plan.document.line(place) - 1, achievement.id)
+        return result
 
     def line(self, number: int) -> str:
         """Return the text of a 0-based line; "" if the line does not exist."""

@@ -56,5 +56,5 @@ class DocumentFormat(NamedTuple):
 @functools.cache
 def document_format() -> DocumentFormat:
     """Return how the methodology reads documents."""
-    found: DocumentFormat = methodology_part("documents")
-    return found
+    result: DocumentFormat = methodology_part("documents")
+    return result

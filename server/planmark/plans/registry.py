@@ -78,12 +78,12 @@ def built_in_words() -> Vocabulary:
 
 def unread_plans(folders: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Return the folders with plans of a format that Planmark does not read, each with the format's name, in order."""
-    found = []
+    result = []
     for folder in folders:
         inner, title = UNREAD_FOLDERS.get(folder.rpartition("/")[2], ("", ""))
         if inner and f"{folder}/{inner}" in folders:
-            found.append((folder, title))
-    return tuple(sorted(found))
+            result.append((folder, title))
+    return tuple(sorted(result))
 
 
 def in_hidden_folder(path: str) -> bool:

@@ -187,5 +187,5 @@ class Authoring(NamedTuple):
 @functools.cache
 def authoring() -> Authoring:
     """Return how the methodology writes files."""
-    found: Authoring = methodology_part("authoring")
-    return found
+    result: Authoring = methodology_part("authoring")
+    return result

@@ -100,12 +100,12 @@ def plan_holders(look: LeaseLook, state: PlanState) -> dict[str, Lease]:
     names = LeasedNames(look.prefix, [one.lease for one in leases])
     places = plan_standings(state, names)
     now = {leased: name for name, leased in names.names_of(state).items()}
-    found: dict[str, Lease] = {}
+    result: dict[str, Lease] = {}
     for one in leases:
         name = now.get(one.lease.achievement, one.lease.achievement)
         if not one.free and not is_over(one.lease, places.get(lease_key_of(one.lease))):
-            found[name] = one.lease
-    return found
+            result[name] = one.lease
+    return result
 
 
 def held_by(lease: Lease, now: float) -> str:

@@ -217,12 +217,12 @@ def _needed_first(items: Sequence[OrderedItem]) -> list[int]:
         for need in {need for need in one.needs if need in at_of}:
             behind.setdefault(at_of[need], []).append(at)
     free = [at for at, number in enumerate(left) if not number]
-    found: list[int] = []
+    result: list[int] = []
     while free:
         at = heapq.heappop(free)
-        found.append(at)
+        result.append(at)
         for other in behind.get(at, ()):
             left[other] -= 1
             if not left[other]:
                 heapq.heappush(free, other)
-    return [*found, *(at for at, number in enumerate(left) if number)]
+    return [*result, *(at for at, number in enumerate(left) if number)]

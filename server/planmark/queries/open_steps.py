@@ -79,12 +79,12 @@ class LeasedNames:
         for name in names:
             if name.startswith(":"):
                 by_digest.setdefault(name.rpartition("-")[2], []).append(name)
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for leased in sorted(self._by_plan.get(self.path_of(state.path), set()) - set(names)):
             same = by_digest.get(leased.rpartition("-")[2], [])
             if len(same) == 1:
-                found[same[0]] = leased
-        return found
+                result[same[0]] = leased
+        return result
 
 
 def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> list[OpenStep]:
@@ -95,25 +95,25 @@ def open_steps(view: View, names: LeasedNames, plan: AnyPlan | None = None) -> l
 
 def standings(view: View, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
     """Return where each item of each plan stands, and each step about a plan or a group."""
-    found: dict[LeaseKey, ItemStanding] = {}
+    result: dict[LeaseKey, ItemStanding] = {}
     for plan in view.plans:
-        found.update(plan_standings(view.state(plan.path), names))
-    return found
+        result.update(plan_standings(view.state(plan.path), names))
+    return result
 
 
 def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemStanding]:
     """Return where each item of a plan stands, and each step about the plan or a group."""
-    found: dict[LeaseKey, ItemStanding] = {}
+    result: dict[LeaseKey, ItemStanding] = {}
     path, leased = names.path_of(state.path), names.names_of(state)
     for item in state.achievements:
         name, is_open = item_name(item), item.state not in LEFT_OUT
         standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
-        found.setdefault(lease_key(path, leased.get(name, name)), standing)
+        result.setdefault(lease_key(path, leased.get(name, name)), standing)
     upcoming = name_of_next(state)
     for name in (WHOLE_PLAN, *(_group_name(group.id) for group in state.groups)):
         is_next = name == upcoming and state.next.step not in NOTHING_LEFT
-        found[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
-    return found
+        result[lease_key(path, name)] = ItemStanding(state.next.role, 0, is_next)
+    return result
 
 
 def _group_name(group: str) -> str:
@@ -190,18 +190,18 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
     outer: dict[str, list[str]] = {}
     for name, other in outside:
         outer.setdefault(name, []).append(other)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for item in open_items(state):
         name = item_name(item)
         if before := (*needs.get(name, ()), *outer.get(name, ())):
-            found[name] = f"waits for {_names(before)}"
+            result[name] = f"waits for {_names(before)}"
         elif item.state in NOT_WORKABLE or item.step in OF_PERSONS:
-            found[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
+            result[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
         elif item.id in claimed:
-            found[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"
+            result[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"
         elif first := ahead.get(name):
-            found[name] = f"waits for {_names(first)} by the order of the plan (leases.order)"
-    return found
+            result[name] = f"waits for {_names(first)} by the order of the plan (leases.order)"
+    return result
 
 
 def _ahead(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -212,11 +212,11 @@ def _ahead(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]
     follows = ranking.follows
     if follows is None:
         follows = {rank: (below,) for below, rank in itertools.pairwise(sorted(by_rank))}
-    found: dict[str, Sequence[str]] = {}
+    result: dict[str, Sequence[str]] = {}
     for rank, of_rank in by_rank.items():
         before = [name for below in follows.get(rank, ()) for name in by_rank.get(below, ())]
-        found.update(dict.fromkeys(of_rank, before) if before else {})
-    return found
+        result.update(dict.fromkeys(of_rank, before) if before else {})
+    return result
 
 
 def _names(names: Sequence[str]) -> str:

@@ -238,13 +238,13 @@ class View:
     @cached_property
     def _found_in_shared(self) -> Mapping[tuple[str, str], Sequence[str]]:
         """(Work folder that several plans share, plan) → the files of `_found_below` that may belong to this plan."""
-        by_folder, found = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
+        by_folder, result = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
         for folder, plans in by_folder.items():
             for path in self._found_below(folder) if len(plans) > 1 else ():
                 owner = self.snapshot.owners.get(path)
                 for plan in [owner] if owner else self._plans_around(path):
-                    found[folder, plan].append(path)
-        return found
+                    result[folder, plan].append(path)
+        return result
 
     def _is_of(self, path: str, plan: PlanDocuments) -> bool:
         """Tell whether a file belongs to a plan, or is in its folder and belongs to no plan."""

@@ -166,14 +166,14 @@ def open_result_cache(root: Path, *, make: bool) -> ResultCache | None:
 
 def stamps_of(root: str, paths: Iterable[str]) -> bytes:
     """Return the stamps of paths: modification time and time of any change, both in nanoseconds, and size in bytes."""
-    base, found = f"{root}/" if root else "", array("q")
+    base, result = f"{root}/" if root else "", array("q")
     for path in paths:
         try:
             status = os.stat(base + path)  # noqa: PTH116 - thousands of them, before an answer
-            found.extend((status.st_mtime_ns, status.st_ctime_ns, status.st_size))
+            result.extend((status.st_mtime_ns, status.st_ctime_ns, status.st_size))
         except (OSError, ValueError):
-            found.extend(_ABSENT)
-    return found.tobytes()
+            result.extend(_ABSENT)
+    return result.tobytes()
 
 
 def _is_as_read(paths: Iterable[str], stamps: bytes, seen: Mapping[str, int], since_ns: int) -> bool:
@@ -213,7 +213,7 @@ def _digest(paths: bytes, stamps: bytes) -> bytes:
 
 def _sum(key: str, digest: bytes, row: Iterable[object]) -> int:
     """Return the checksum of all parts. Raises ValueError if a part cannot be encoded."""
-    found = 0
+    result = 0
     for part in (key, digest, *row):
-        found = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), found)
-    return found
+        result = zlib.crc32(part if isinstance(part, bytes) else str(part).encode(), result)
+    return result

@@ -103,13 +103,13 @@ def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[st
 def _places(hints: Sequence[str], text: str) -> list[int]:
     """Return the offsets of `hints` in `text`, in upper or lower case."""
     lowered = _lowered(text)
-    found: set[int] = set()
+    result: set[int] = set()
     for hint in hints:
         place = lowered.find(hint)
         while place >= 0:
-            found.add(place)
+            result.add(place)
             place = lowered.find(hint, place + 1)
-    return sorted(found)
+    return sorted(result)
 
 
 @functools.lru_cache(maxsize=1)

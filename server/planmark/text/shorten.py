@@ -40,12 +40,12 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         alike.setdefault(shorten(name, width), []).append(name)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for short, group in alike.items():
         cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning)]
         apart = (cut for cut in cuts if len(set(cut)) == len(group) and alike.keys().isdisjoint({*cut} - {short}))
-        found |= zip(group, next(apart, cuts[0]) if len(group) > 1 else [short], strict=True)
-    return found
+        result |= zip(group, next(apart, cuts[0]) if len(group) > 1 else [short], strict=True)
+    return result
 
 
 def wrap(text: str, width: int, lines: int = 0) -> list[str]:
@@ -54,18 +54,18 @@ def wrap(text: str, width: int, lines: int = 0) -> list[str]:
     `lines` is the maximum number of lines (0: no limit). If the text needs more lines, the rest is omitted and the last
     line ends in `…`.
     """
-    found = [""]
+    result = [""]
     for word in text.split():
         short = shorten(word, width)
-        longer = f"{found[-1]} {short}" if found[-1] else short
+        longer = f"{result[-1]} {short}" if result[-1] else short
         if cell_width(longer) <= width:
-            found[-1] = longer
+            result[-1] = longer
         else:
-            found.append(short)
-    if lines and len(found) > lines:
-        found = found[:lines]
-        found[-1] = _with_mark(found[-1], width)
-    return found
+            result.append(short)
+    if lines and len(result) > lines:
+        result = result[:lines]
+        result[-1] = _with_mark(result[-1], width)
+    return result
 
 
 def flowing(text: str, width: int, indent: str = "") -> list[str]:
@@ -75,13 +75,13 @@ def flowing(text: str, width: int, indent: str = "") -> list[str]:
 
     A word that is longer than a line stays whole. Spaces inside a line stay unchanged, and colours take no cells.
     """
-    found: list[str] = []
+    result: list[str] = []
     for word in _SPACED.findall(text):
-        if found and cell_width(_STYLE.sub("", found[-1] + word)) > width:
-            found.append(indent + word.lstrip())
+        if result and cell_width(_STYLE.sub("", result[-1] + word)) > width:
+            result.append(indent + word.lstrip())
         else:
-            found[-1:] = [(found[-1] if found else "") + word]
-    return found or [""]
+            result[-1:] = [(result[-1] if result else "") + word]
+    return result or [""]
 
 
 def _with_mark(line: str, width: int) -> str:

@@ -36,12 +36,12 @@ def diff_of_new(path: str, text: str) -> str:
 
 def _hunks(before: str, after: str) -> list[str]:
     """Return the lines of the hunks. After a line without a line end, the mark of `diff` follows."""
-    found: list[str] = []
+    result: list[str] = []
     for line in list(_unified(before, after))[2:]:
-        found.append(line.removesuffix("\n"))
+        result.append(line.removesuffix("\n"))
         if not line.endswith("\n"):
-            found.append("\\ No newline at end of file")
-    return found
+            result.append("\\ No newline at end of file")
+    return result
 
 
 def _unified(before: str, after: str) -> Iterator[str]:

@@ -295,7 +295,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
     """
     negated = pattern[index : index + 1] in (b"!", b"^")
     index += negated
-    found: set[int] = set()
+    result: set[int] = set()
     before, is_first = 0, True
     while is_first or pattern[index : index + 1] != b"]":
         is_first = False
@@ -307,7 +307,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
             if not following:
                 return None
             before = following[0]
-            found.add(before)
+            result.add(before)
             index += 2
         elif letter == b"-" and before and following and following != b"]":
             index += 1
@@ -315,7 +315,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
                 index += 1
                 if index == len(pattern):
                     return None
-            found.update(range(before, pattern[index] + 1))
+            result.update(range(before, pattern[index] + 1))
             before = 0
             index += 1
         elif letter == b"[" and following == b":" and (close := pattern.find(b"]", index + 2)) != index + 2:
@@ -325,18 +325,18 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
                 named = CLASSES.get(pattern[index + 2 : close - 1])
                 if named is None:
                     return None
-                found |= named
+                result |= named
                 before = 0
                 index = close + 1
             else:
                 before = letter[0]
-                found.add(before)
+                result.add(before)
                 index += 1
         else:
             before = letter[0]
-            found.add(before)
+            result.add(before)
             index += 1
-    return (_EVERY - found if negated else frozenset(found) - {_SLASH}), index + 1
+    return (_EVERY - result if negated else frozenset(result) - {_SLASH}), index + 1
 
 
 def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:

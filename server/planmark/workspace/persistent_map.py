@@ -45,11 +45,11 @@ class PathMap(Mapping[str, V]):
 
     def differences(self, other: PathMap[V]) -> set[str]:
         """Return the paths whose values are different objects, or that only one of the two maps contains."""
-        found: set[str] = set()
+        result: set[str] = set()
         for ours, theirs in zip(self._shelves, other._shelves, strict=True):
             if ours is not theirs:
-                found |= {path for path in ours.keys() | theirs.keys() if ours.get(path) is not theirs.get(path)}
-        return found
+                result |= {path for path in ours.keys() | theirs.keys() if ours.get(path) is not theirs.get(path)}
+        return result
 
     def as_dict(self) -> dict[str, V]:
         """Return all entries in one dictionary, unordered. This is faster than iteration over the map."""

@@ -311,8 +311,8 @@ def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]
 
     One plan may be an old copy of another plan.
     """
-    found: dict[str, list[PlanDocuments]] = {}
+    result: dict[str, list[PlanDocuments]] = {}
     for files in plans:
         if files.lifecycle in WORKED_ON:
-            found.setdefault(files.feature, []).append(files)
-    return {feature: tuple(named) for feature, named in found.items() if len(named) > 1}
+            result.setdefault(files.feature, []).append(files)
+    return {feature: tuple(named) for feature, named in result.items() if len(named) > 1}

@@ -47,12 +47,12 @@ class Store(Database):
         """Return every document by its path; an empty dictionary if the store cannot be read."""
         with self._survived("read"):
             rows = self._connect().execute(_SELECT).fetchall()
-            found = {}
+            result = {}
             for path, stamp, crc, read in rows:
                 if zlib.crc32(read, zlib.crc32(stamp)) != crc:
                     raise sqlite3.DatabaseError(f"the entry of {path} is damaged")
-                found[path] = StoreRow(_DECODER.decode(stamp), read)
-            return found
+                result[path] = StoreRow(_DECODER.decode(stamp), read)
+            return result
         return {}
 
     def save(self, changes: Mapping[str, StoreRow | None]) -> bool:

@@ -186,11 +186,11 @@ def _names_plan(root: Path, name: str) -> bool:
 
 def _documents_of(view: View, plans: Sequence[str]) -> frozenset[str]:
     """Return the files of plans: their documents, and the files with diagnostics of these plans."""
-    found: set[str] = set()
+    result: set[str] = set()
     for name in plans:
         plan = find_plan(view, name)
-        found.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
-    return frozenset(found)
+        result.update(diagnostic.path for diagnostic in view.diagnostics_of(plan))
+    return frozenset(result)
 
 
 def _is_below(path: str, folder: str) -> bool:

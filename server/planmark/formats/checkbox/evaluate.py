@@ -94,11 +94,11 @@ def group_ids(listed: TaskList) -> list[str]:
 
 def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
     """Return the position of the first task with each written id."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for at, task in enumerate(tasks):
         if task.id:
-            found.setdefault(task.id, at)
-    return found
+            result.setdefault(task.id, at)
+    return result
 
 
 def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:

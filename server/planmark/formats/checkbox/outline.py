@@ -107,10 +107,10 @@ def _last_lines_with_text(lines: Sequence[Line]) -> list[int]:
 
     The list begins with 0, for the position before the first line.
     """
-    found = [0]
+    result = [0]
     for line in lines:
-        found.append(line.number if is_written(line.text) else found[-1])
-    return found
+        result.append(line.number if is_written(line.text) else result[-1])
+    return result
 
 
 def is_written(text: str) -> bool:

@@ -88,14 +88,14 @@ class CheckedTasks:
     @cached_property
     def _last(self) -> dict[str, tuple[int, int]]:
         """Prefix of ids → (highest number, number of digits to which zeros fill the numbers)."""
-        found: dict[str, tuple[int, int]] = {}
+        result: dict[str, tuple[int, int]] = {}
         for task in self.tasks:
             prefix, number = split_id(task.id)
             if number:
-                last, width = found.get(prefix, (0, 0))
+                last, width = result.get(prefix, (0, 0))
                 filled = len(number) if number.startswith("0") and number != "0" else 0
-                found[prefix] = (max(last, int(number)), max(width, filled))
-        return found
+                result[prefix] = (max(last, int(number)), max(width, filled))
+        return result
 
 
 Rule = Callable[[CheckedTasks], Iterator[Diagnostic]]

@@ -142,14 +142,14 @@ class Situation:
 
     def _open_below(self, asked: AchievementState) -> list[AchievementState]:
         items = self.state.achievements
-        inside, found = {asked.ref}, []
+        inside, result = {asked.ref}, []
         for item in items[next((at for at, one in enumerate(items) if one is asked), 0) + 1 :]:
             if item.parent not in inside or (item.optional and not asked.optional):
                 continue
             inside.add(item.ref)
             if item.leaf and item.state not in SETTLED_STATES:
-                found.append(item)
-        return found
+                result.append(item)
+        return result
 
     def _last_of(self) -> AchievementState | None:
         """Return the open parent whose last open required sub-task is the task; else None."""

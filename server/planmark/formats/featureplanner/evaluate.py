@@ -127,12 +127,12 @@ def _names(facts: PhasedPlanFacts) -> list[str]:
 def _in_phases(facts: PhasedPlanFacts, items: tuple[AchievementState, ...]) -> tuple[AchievementState, ...]:
     """Return the items with the phase that each one below a phase belongs to as its group."""
     starts = {phase.at: name for phase, name in zip(facts.phases, _names(facts), strict=True)}
-    found: list[AchievementState] = []
+    result: list[AchievementState] = []
     group: str | None = None
     for at, item in enumerate(items):
         group = starts.get(at, group)
-        found.append(item if at in starts else msgspec.structs.replace(item, group=group))
-    return tuple(found)
+        result.append(item if at in starts else msgspec.structs.replace(item, group=group))
+    return tuple(result)
 
 
 def _groups(

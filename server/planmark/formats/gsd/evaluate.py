@@ -131,12 +131,12 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
 
     A phase without such a plan is returned by its name.
     """
-    found = []
+    result = []
     for identity in phases:
         phase = tree.phase(identity)
         first = phase.first_open if phase else None
-        found.append(first.ref if first else f"phase {identity}")
-    return found
+        result.append(first.ref if first else f"phase {identity}")
+    return result
 
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:

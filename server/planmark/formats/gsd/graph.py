@@ -29,16 +29,16 @@ def waves(wanted: Edges, least: Mapping[str, int] | None = None) -> dict[str, in
     behind = _turned(before)
     degree = {name: len(edges) for name, edges in before.items()}
     free = [name for name, number in degree.items() if not number]
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     while free:
         name = free.pop()
         own = least.get(name, 1) if least else 1
-        found[name] = max(own, 1 + max((found[one] for one in before[name]), default=0))
+        result[name] = max(own, 1 + max((result[one] for one in before[name]), default=0))
         for one in behind[name]:
             degree[one] -= 1
             if not degree[one]:
                 free.append(one)
-    return found
+    return result
 
 
 def in_order(wanted: Edges) -> list[str]:
@@ -48,15 +48,15 @@ def in_order(wanted: Edges) -> list[str]:
     place = {name: at for at, name in enumerate(wanted)}
     degree = {name: len(edges) for name, edges in before.items()}
     free = [at for name, at in place.items() if not degree[name]]
-    names, found = list(wanted), list[str]()
+    names, result = list(wanted), list[str]()
     while free:
         name = names[heappop(free)]
-        found.append(name)
+        result.append(name)
         for one in behind[name]:
             degree[one] -= 1
             if not degree[one]:
                 heappush(free, place[one])
-    return [*found, *(name for name in names if degree[name])]
+    return [*result, *(name for name in names if degree[name])]
 
 
 def _known(wanted: Edges) -> dict[str, list[str]]:

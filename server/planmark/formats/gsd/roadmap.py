@@ -138,10 +138,10 @@ def read_roadmap(text: str) -> RoadmapFacts:
 
 
 def _first(named: Iterable[tuple[str, Found]]) -> tuple[Found, ...]:
-    found: dict[str, Found] = {}
+    result: dict[str, Found] = {}
     for name, one in named:
-        found.setdefault(name, one)
-    return tuple(found.values())
+        result.setdefault(name, one)
+    return tuple(result.values())
 
 
 class _Reader:

@@ -370,16 +370,16 @@ class Tree:
             return ()
         if _EVERYTHING.match(text):
             return tuple(before)
-        found: list[str] = []
+        result: list[str] = []
         for match in _RANGE.finditer(text):
             first = layout.padded_number(match["first"])
             last = layout.padded_number(match["last"]) if match["last"] else first
             inside = order_of(first), order_of(last)
             if first == last:
-                found += [first] if first in self.known_phases else []
+                result += [first] if first in self.known_phases else []
             else:
-                found += [one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1]]
-        return tuple(one for one in dict.fromkeys(found) if one != phase.id)
+                result += [one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1]]
+        return tuple(one for one in dict.fromkeys(result) if one != phase.id)
 
     def _block(self, phase: PhaseTree) -> None:
         """Set the blockers of each open plan of a phase: its dependencies, then plans of earlier waves.

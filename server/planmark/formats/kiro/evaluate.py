@@ -84,10 +84,10 @@ def waves_of(tasks: Sequence[Task], waves: Sequence[Sequence[str]]) -> list[list
     for at, task in enumerate(tasks):
         if task.parent in number_of:
             number_of.setdefault(at, number_of[task.parent])
-    found: list[list[int]] = [[] for _ in waves]
+    result: list[list[int]] = [[] for _ in waves]
     for at in sorted(number_of):
-        found[number_of[at]].append(at)
-    return found
+        result[number_of[at]].append(at)
+    return result
 
 
 def _blockers(

@@ -95,14 +95,14 @@ def requirement_documents(plan: PlanInput) -> list[tuple[str, Requirements]]:
 
 def lines_of_ids(facts: Requirements) -> dict[str, int]:
     """Return the number of each requirement and criterion, and its line."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for requirement in facts.requirements:
-        found.setdefault(requirement.id, requirement.line)
+        result.setdefault(requirement.id, requirement.line)
         for number, line in requirement.criteria:
-            found.setdefault(f"{requirement.id}.{number}", line)
+            result.setdefault(f"{requirement.id}.{number}", line)
     for identity, line in facts.numbered:
-        found.setdefault(identity, line)
-    return found
+        result.setdefault(identity, line)
+    return result
 
 
 def named_requirements(situation: Situation) -> list[str]:
@@ -222,13 +222,13 @@ def properties(situation: Situation) -> Iterator[Passage]:
 
 def property_lines(of: Outline) -> dict[str, int]:
     """Return the number of each correctness property of a design, and its line: a heading, or a line that begins so."""
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for line in of.lines:
         if line.kind == "text" and (match := PROPERTY_PATTERN.search(narrow(line.text[:80]))):
             before = line.text[: match.start()].strip(" \t#*-+_")
             if not before:
-                found.setdefault(match["number"], line.number)
-    return found
+                result.setdefault(match["number"], line.number)
+    return result
 
 
 def _property_end(of: Outline, start: int) -> int:

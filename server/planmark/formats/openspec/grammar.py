@@ -90,7 +90,7 @@ def _refined(lines: Sequence[Line], reading: TaskReading) -> TaskList:
 
 def _deferring(lines: Sequence[Line]) -> frozenset[int]:
     """Return the lines below headings that say that everything below them is deferred."""
-    found: set[int] = set()
+    result: set[int] = set()
     level = 0
     for line in lines:
         if line.kind == "text" and line.text[:4].lstrip().startswith("#") and (heading := heading_of(line.text)):
@@ -99,8 +99,8 @@ def _deferring(lines: Sequence[Line]) -> frozenset[int]:
             name = _group(heading)
             level = heading.level if name and defers_all(name.title) else 0
         elif level:
-            found.add(line.number)
-    return frozenset(found)
+            result.add(line.number)
+    return frozenset(result)
 
 
 def _task(lines: Sequence[Line], task: Task, deferred: bool) -> Task:

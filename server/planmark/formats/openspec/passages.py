@@ -139,14 +139,14 @@ def decision_lines(of: Outline) -> dict[str, int]:
 
     A plain number, as in `### 3. Title`, counts only below a heading `Decisions`.
     """
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for one in of.sections:
         match = _DECISION_TITLE.match(narrow(one.title))
         if not match and one.above >= 0 and plain_title(of.sections[one.above].title).startswith("decision"):
             match = _NUMBERED_TITLE.match(narrow(one.title))
         if match:
-            found.setdefault(match["number"].lower(), one.line)
-    return found
+            result.setdefault(match["number"].lower(), one.line)
+    return result
 
 
 def decisions(situation: Situation) -> Iterator[Passage]:

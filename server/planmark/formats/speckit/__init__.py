@@ -41,12 +41,12 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
 
 def active_features(records: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return the folders that the active feature of each `.specify/feature.json` may have."""
-    found = []
+    result = []
     for path, record in records.items():
         if isinstance(record.facts, documents.ActiveFacts) and record.facts.feature:
             root = path.removesuffix(".specify/feature.json")
-            found += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
-    return found
+            result += [f"{root}specs/{record.facts.feature}", f"{root}.specify/specs/{record.facts.feature}"]
+    return result
 
 
 def scopes(given: PlanInput) -> Mapping[str, WorkScope]:

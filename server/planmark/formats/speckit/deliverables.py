@@ -129,16 +129,16 @@ def created_by(paths: Paths) -> tuple[str, ...]:
     """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
     if not paths.named or not _makes(paths.text) or _CONDITION.search(paths.text):
         return ()
-    found: list[str] = []
+    result: list[str] = []
     before = 0
     for start, end, path in paths.named:
-        if found and (start - before > MAX_JOIN or not _JOINS.match(paths.text[before:start])):
+        if result and (start - before > MAX_JOIN or not _JOINS.match(paths.text[before:start])):
             break
-        if not found and _SOURCE.search(paths.text[max(0, start - 30) : start]):
+        if not result and _SOURCE.search(paths.text[max(0, start - 30) : start]):
             continue
-        found.append(path)
+        result.append(path)
         before = end
-    return tuple(path for path in dict.fromkeys(found) if names_file(path))
+    return tuple(path for path in dict.fromkeys(result) if names_file(path))
 
 
 def _makes(text: str) -> bool:

@@ -81,10 +81,10 @@ class _FeatureFile(msgspec.Struct):
 
 def numbers_in(text: str) -> tuple[int, ...]:
     """Return the numbers of the user stories that a heading or a label names, such as `US2-US3` or `User Story 4-5`."""
-    found: list[int] = []
+    result: list[int] = []
     for match in _STORY.finditer(narrow(text)):
-        found += _listed_numbers(match[1])
-    return tuple(dict.fromkeys(found))
+        result += _listed_numbers(match[1])
+    return tuple(dict.fromkeys(result))
 
 
 def _listed_numbers(text: str) -> list[int]:

@@ -138,11 +138,11 @@ def _title(given: PlanInput, facts: TasksFacts) -> str:
 
 def _open_tasks(facts: TasksFacts, evaluated: Sequence[shared.TaskEvaluation]) -> list[list[int]]:
     """Return for each phase the positions of its required leaves that are not settled."""
-    found: list[list[int]] = [[] for _ in facts.phases]
+    result: list[list[int]] = [[] for _ in facts.phases]
     for at, (task, evaluation) in enumerate(zip(facts.listed.tasks, evaluated, strict=True)):
         if task.group != NO_POSITION and evaluation.counts and evaluation.state not in shared.SETTLED_STATES:
-            found[task.group].append(at)
-    return found
+            result[task.group].append(at)
+    return result
 
 
 def _blockers(

@@ -117,7 +117,7 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     A value that occurs twice is a priority or the like. Beside numbered ids, each letter must begin at 0 or 1, and P
     is a priority.
     """
-    numbered, found = False, []
+    numbered, result = False, []
     for text in texts:
         if "[" not in text or not (match := _TASK.match(text)):
             continue
@@ -125,15 +125,15 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
         if _NUMBERED.match(rest):
             numbered = True
         elif lettered := _LETTERED.match(rest):
-            found.append(lettered["id"])
-    if not found or len(set(found)) < len(found):
+            result.append(lettered["id"])
+    if not result or len(set(result)) < len(result):
         return False
     if not numbered:
         return True
     counted: dict[str, list[int]] = {}
-    for name in found:
+    for name in result:
         counted.setdefault(name[0], []).append(int(name[1:]))
-    return "P" not in counted and len(found) > 1 and all(min(numbers) < 2 for numbers in counted.values())
+    return "P" not in counted and len(result) > 1 and all(min(numbers) < 2 for numbers in counted.values())
 
 
 def headed_task(text: str) -> Headed | None:
@@ -149,14 +149,14 @@ def headed_task(text: str) -> Headed | None:
 
 def marks_of(title: str) -> Marks:
     """Return what the marks before and behind a title say: `[P]`, `[US1]`, `[US1,US2]`."""
-    found, title = "", title.strip()
+    result, title = "", title.strip()
     if match := _MARKS.match(title):
-        found, title = match[0], title[match.end() :]
+        result, title = match[0], title[match.end() :]
     if title.endswith("]") and (match := _MARKS_AT_END.search(title, max(0, len(title) - MAX_MARKS))):
         at_end = [mark.strip() for mark in _MARK.findall(match[0])]
         if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
-            found, title = found + match[0], title[: match.start()]
-    return Marks(title.strip(), *_stated_marks(found))
+            result, title = result + match[0], title[: match.start()]
+    return Marks(title.strip(), *_stated_marks(result))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -34,12 +34,12 @@ def waits_for(kinds: Sequence[PhaseKind], unfinished: Sequence[bool]) -> tuple[t
     The phases before the stories block everything. A story waits for nothing else. All other phases wait for every
     earlier one.
     """
-    found: list[tuple[int, ...]] = []
+    result: list[tuple[int, ...]] = []
     before: tuple[int, ...] = ()
     earlier: tuple[int, ...] = ()
     for at, kind in enumerate(kinds):
-        found.append(before if kind == "story" else earlier)
+        result.append(before if kind == "story" else earlier)
         if unfinished[at] and len(earlier) < MAX_WAITS:
             earlier = (*earlier, at)
             before = (*before, at) if kind == "before" else before
-    return tuple(found)
+    return tuple(result)

@@ -160,11 +160,11 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
 
 def _optional(sections: Sequence[_Section]) -> list[bool]:
     """Tell for each heading below the title whether it, or one above it, says that its tasks are optional."""
-    found: list[bool] = []
+    result: list[bool] = []
     for section in sections:
-        above = section.above >= 0 and found[section.above]
-        found.append(above or (section.heading.level > 1 and is_optional(section.heading.title)))
-    return found
+        above = section.above >= 0 and result[section.above]
+        result.append(above or (section.heading.level > 1 and is_optional(section.heading.title)))
+    return result
 
 
 class _Drafts(NamedTuple):
@@ -270,12 +270,12 @@ def _heading_task(line: Line, headed: Headed, boxes: _Boxes) -> Task:
 
 def _accepting(lines: Sequence[Line]) -> list[bool]:
     """Tell for each line whether the label or heading above it begins a list of acceptance criteria."""
-    found, accepting = [], False
+    result, accepting = [], False
     for line in lines:
         if line.kind == "text" and ((heading := heading_of(line.text)) or _LABEL.match(line.text)):
             accepting = bool(ACCEPTANCE_PATTERN.search(heading.title if heading else line.text))
-        found.append(accepting)
-    return found
+        result.append(accepting)
+    return result
 
 
 class _Place(NamedTuple):

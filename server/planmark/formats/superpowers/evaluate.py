@@ -113,13 +113,13 @@ def _completed(given: PlanInput, listed: TaskList) -> dict[int, Evidence]:
         facts = document.facts
         if isinstance(facts, LedgerFacts) and facts.plan.endswith(given.site.path.rpartition("/")[2]):
             said |= {one.id: Evidence(path, one.line, LEDGER_SAYS) for one in facts.completed}
-    found: dict[int, Evidence] = {}
+    result: dict[int, Evidence] = {}
     for at, task in enumerate(listed.tasks) if said else ():
         if task.kind == "task" and task.id in said:
-            found[at] = said[task.id]
-        elif task.parent != NO_POSITION and task.parent in found:
-            found[at] = found[task.parent]
-    return found
+            result[at] = said[task.id]
+        elif task.parent != NO_POSITION and task.parent in result:
+            result[at] = result[task.parent]
+    return result
 
 
 def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:

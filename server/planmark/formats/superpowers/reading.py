@@ -383,15 +383,15 @@ class _Reader:
 
 def _claims(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
     """Return the 1-based lines that state that the plan is implemented."""
-    found, below = [], False
+    result, below = [], False
     for line in lines:
         if heading := headings.get(line.number):
             below = is_status(heading.heading)
         elif line.kind in ("text", "quote") and line.text.strip():
             if claims_done(line.text, below):
-                found.append(line.number)
+                result.append(line.number)
             below = False
-    return found
+    return result
 
 
 _OPENS = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")

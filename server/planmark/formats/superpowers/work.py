@@ -46,7 +46,7 @@ def evidence_of(
     """
     work = {one.at: one for one in facts.work}
     messages = Counter(_normalized(text) for one in facts.work for text in one.messages)
-    found = {}
+    result = {}
     for at, task in enumerate(facts.listed.tasks):
         own = work.get(at)
         if own is None and not task.creates and task.kind != "task":
@@ -61,8 +61,8 @@ def evidence_of(
             *(_of_commit(one, here) for one in _commits(given, task, alone, history)),
         )
         if parts:
-            found[at] = parts
-    return found
+            result[at] = parts
+    return result
 
 
 class _Sign(NamedTuple):

@@ -18,9 +18,9 @@ def archive_location(source: Source, vocabulary: Vocabulary) -> str:
 
     The folder has `/` between its parts, but not at its ends. Return "" if no field names a folder.
     """
-    found = header_field(source, "archive_location", vocabulary)
-    if found:
-        return _folder(found[1])
+    result = header_field(source, "archive_location", vocabulary)
+    if result:
+        return _folder(result[1])
     mentioning = [index for index, _ in search_sections(source, _names_archive)]
     for _, field in fields_in(source, mentioning):
         if is_field(field.name, "archive_location", vocabulary) and field.value:

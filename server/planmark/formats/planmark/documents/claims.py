@@ -180,7 +180,7 @@ def claims(
     """
     ids, ranges = tuple(priorities), Ranges(priorities)
     pending = _pending(source, Ranges(priorities))
-    found = [
+    result = [
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending),
         *(
@@ -190,8 +190,8 @@ def claims(
         ),
     ]
     if statuses and status_of(statuses[0][1], vocabulary) == "complete":
-        found.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
-    return tuple(sorted(found, key=lambda claim: claim.at))
+        result.append(make_claim(ids, statuses[0][0], f"Status: {statuses[0][1]}"))
+    return tuple(sorted(result, key=lambda claim: claim.at))
 
 
 def subject(line: str) -> re.Match[str] | None:
@@ -249,15 +249,15 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
         return at
 
     def named(first: Key, last: Key) -> list[str]:
-        found = []
+        result = []
         at = next_left(bisect.bisect_left(ordered, (first, -1)))
         end = bisect.bisect_left(ordered, (last, len(keyed)))
         while at < end:
-            found.append(ordered[at][1])
+            result.append(ordered[at][1])
             left[at] -= 1
             following[at] += not left[at]
             at = next_left(at + 1)
-        return [keyed[position][1] for position in sorted(found)]
+        return [keyed[position][1] for position in sorted(result)]
 
     return named
 
@@ -276,7 +276,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
     if "|" not in section.text or not _STATUS_CELL.search(section.text) or not _ID.search(section.text):
         return ()
     lines = split_lines(section.text)
-    found = []
+    result = []
     for table in parse_blocks(section).tables:
         heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
         columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
@@ -286,8 +286,8 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
             if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
                 text = lines[row.line]
                 features = tuple(named for named in features_named(text) if not named.isdigit())
-                found.append(ClaimingLine(row.line, text.strip(), features, named["ids"], ""))
-    return tuple(found)
+                result.append(ClaimingLine(row.line, text.strip(), features, named["ids"], ""))
+    return tuple(result)
 
 
 def _named_by(row: TableRow) -> re.Match[str] | None:

@@ -87,9 +87,9 @@ def features_named(value: str) -> tuple[str, ...]:
 
 def uppercase_words(text: str) -> frozenset[str]:
     """Return every word of a text that may be a feature: a separate name, not a part of a longer name."""
-    found: set[str] = set()
+    result: set[str] = set()
     for run in set(_RUN.findall(plain(text))):
-        found.add(run.rstrip("-"))
+        result.add(run.rstrip("-"))
         # Two dashes may also separate two sentences, so the text before them may be a feature too.
-        found.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
-    return frozenset(found)
+        result.update(run[: match.start()] for match in _TWO_DASHES.finditer(run, 0, MAX_NAME))
+    return frozenset(result)

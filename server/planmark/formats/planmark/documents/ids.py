@@ -105,13 +105,13 @@ def named_in(value: str) -> str | None:
 
 def listed_in(text: str) -> tuple[tuple[str, str], ...]:
     """Return the ids and ranges that `text` lists, in order: (id, "") or (one end, other end)."""
-    found: list[tuple[str, str]] = []
+    result: list[tuple[str, str]] = []
     position = 0
     for match in _RANGE.finditer(text):
-        found += [(m[0], "") for m in ID.finditer(text, position, match.start())]
-        found.append((match[1], match[2]))
+        result += [(m[0], "") for m in ID.finditer(text, position, match.start())]
+        result.append((match[1], match[2]))
         position = match.end()
-    return (*found, *((m[0], "") for m in ID.finditer(text, position)))
+    return (*result, *((m[0], "") for m in ID.finditer(text, position)))
 
 
 def ids_between(first: str, last: str, ids: Sequence[str]) -> list[str]:

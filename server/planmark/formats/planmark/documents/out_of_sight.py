@@ -176,7 +176,7 @@ def named_in(section: Section) -> tuple[NamedLine, ...]:
     if not any(read):
         return ()
     places, shown = _places(section, lines)
-    found = []
+    result = []
     is_quiet: bool | None = None
     for number, ids in enumerate(read):
         where = places[number]
@@ -190,8 +190,8 @@ def named_in(section: Section) -> tuple[NamedLine, ...]:
         is_cut = shown[number] != lines[number]
         if is_cut and not _subject(shown[number], shown[number + 1] if number + 1 < len(shown) else ""):
             continue
-        found.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
-    return tuple(found)
+        result.append(NamedLine(number, lines[number].strip(), ids, where, is_quiet))
+    return tuple(result)
 
 
 def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:

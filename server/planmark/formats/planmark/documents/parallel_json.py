@@ -169,7 +169,7 @@ def needed_by(said: str) -> NeededAchievement:
 
 
 def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
-    found = []
+    result = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
         achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
@@ -179,7 +179,7 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
             # The entry may be about the achievement `meant`, so that must wait until the entry is correct.
             if meant := ID.search(reading.words(*path, "achievement_id")):
                 line = reading.line(*path, "achievement_id")
-                found.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
+                result.append(DependencyEntry(meant[0], (), line, None, None, line, Broken(message, line)))
             continue
         line = reading.line(*path, "achievement_id")
         status = entry.get("status")
@@ -198,8 +198,8 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
         stored = status if isinstance(status, str) else None
         broken = Broken(unread.message, unread.line) if unread else None
         status_line = reading.line(*path, "status")
-        found.append(DependencyEntry(achievement, depends_on or (), line, blocks, stored, status_line, broken))
-    return found
+        result.append(DependencyEntry(achievement, depends_on or (), line, blocks, stored, status_line, broken))
+    return result
 
 
 def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Broken | None:

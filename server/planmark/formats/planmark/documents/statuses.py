@@ -106,16 +106,16 @@ def is_elsewhere(title: str) -> bool:
 def statuses(source: Source, kept: Sequence[SectionRest], vocabulary: Vocabulary) -> list[StatusField]:
     """Return every status of the document in the sections `kept`, in order. Placeholders are not statuses."""
     header = header_sections(source)
-    found = [
+    result = [
         (index, line)
         for index, first in kept
         for line in status_lines(source[index].section, vocabulary)
         if line.line >= first and not is_placeholder(line.value)
     ]
-    is_list = not any(index in header and not line.listed for index, line in found)
+    is_list = not any(index in header and not line.listed for index, line in result)
     return [
         StatusField(SectionPosition(index, line.line), line.name, line.value, index in header)
-        for index, line in found
+        for index, line in result
         if not line.listed or (is_list and index in header)
     ]
 
@@ -179,19 +179,19 @@ def _hidden(text: str, lines: Sequence[str]) -> set[int]:
     folded = text.casefold()
     if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
         return set()
-    found: set[int] = set()
+    result: set[int] = set()
     quoted, opened = False, dict.fromkeys(_HIDERS, 0)
     for number, line in enumerate(lines):
         if not line.strip():
             quoted, opened = False, dict.fromkeys(_HIDERS, 0)
             continue
         if quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in opened.items()):
-            found.add(number)
+            result.add(number)
         quoted = quoted or line.lstrip().startswith(">")
         said = line.casefold()
         for begin, end in _HIDERS:
             opened[begin, end] += said.count(begin) - (said.count(end) if begin != end else 0)
-    return found
+    return result
 
 
 def _in_lists(section: Section) -> set[int]:
@@ -204,7 +204,7 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
 
     Such an attempt extends from a bold or underlined line to the next such line.
     """
-    found: set[int] = set()
+    result: set[int] = set()
     inside = False
     for number, line in enumerate(lines[1:], 1):
         follows = lines[number + 1] if number + 1 < len(lines) else ""
@@ -219,8 +219,8 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
         ):
             inside = False
         if inside:
-            found.add(number)
-    return found
+            result.add(number)
+    return result
 
 
 def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:

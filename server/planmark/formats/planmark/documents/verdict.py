@@ -190,8 +190,8 @@ def _denied_in(section: Section, is_header: bool) -> int | None:
 
 def _header_value(source: Source, field: str, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the first field in the header that is `field`, in bold or not; else None."""
-    if found := header_field(source, field, vocabulary):
-        return found
+    if result := header_field(source, field, vocabulary):
+        return result
     named = re.compile("|".join(re.escape(name) for name in vocabulary.fields[field]), re.IGNORECASE)
     for place, name, value in _bare_fields(source, header_sections(source), named):
         if value and is_field(name, field, vocabulary):

@@ -120,13 +120,13 @@ def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, D
         features[documents[path].name.feature].append(path)
     others = {work_folder(path) for path in named if path not in hollow}
     folders = {path: _work_folders(path) for path in hollow if work_folder(path) not in others}
-    found: set[str] = set()
+    result: set[str] = set()
     for path, document in documents.items():
         if document.name.kind in WORK_FOLDERS:
-            found.update(features.get(document.name.feature, ()))
+            result.update(features.get(document.name.feature, ()))
         if document.name.kind in ("verdict", *WORK_FOLDERS) or document.name.meant in ("verdict", *WORK_FOLDERS):
-            found.update(plan for plan, own in folders.items() if path.startswith(own))
-    return found
+            result.update(plan for plan, own in folders.items() if path.startswith(own))
+    return result
 
 
 def _work_folders(plan_path: str) -> tuple[str, ...]:
@@ -142,11 +142,11 @@ def _in_folder_of_another(path: str, documents: Mapping[str, Document]) -> bool:
 
 def _work_paths(features: set[str], documents: Mapping[str, Document]) -> dict[str, list[str]]:
     """Map each feature to the paths of its work files."""
-    found: dict[str, list[str]] = defaultdict(list)
+    result: dict[str, list[str]] = defaultdict(list)
     for path, document in documents.items():
         if document.name.feature in features and document.name.kind in WORK_FOLDERS:
-            found[document.name.feature].append(path)
-    return found
+            result[document.name.feature].append(path)
+    return result
 
 
 def _has_own_work(path: str, feature: str, work: Mapping[str, list[str]], number: Mapping[str, int]) -> bool:
@@ -292,11 +292,11 @@ def _search_path(folder: str, work: str, archive_location: str, own: str) -> dic
     places = [(OWN, folder), (PARENT, work), *((ARCHIVE, archive) for archive in archives)]
     near: dict[tuple[int, str], tuple[str, ...]] = dict.fromkeys(places, (own, "", other))
     near |= dict.fromkeys(((FLAT, work_space) for work_space in _work_spaces(folder)), (own, other))
-    found: dict[str, int] = {}
+    result: dict[str, int] = {}
     for (tier, place), names in sorted(near.items()):
         for step, name in enumerate(names):
-            found.setdefault(join(place, name) if name else place, tier + step)
-    return found
+            result.setdefault(join(place, name) if name else place, tier + step)
+    return result
 
 
 def _work_spaces(folder: str) -> list[str]:

@@ -156,16 +156,16 @@ def mirrors(facts: object) -> list[tuple[str, str, str]]:
         return []
     needs = {declared.achievement: frozenset(declared.depends_on) for declared in facts.declared}
     blocks = {d.achievement: None if d.blocks is None else frozenset(d.blocks) for d in facts.declared}
-    found = []
+    result = []
     for one in facts.declared:
         for blocked in one.blocks or ():
             if blocked in needs and one.achievement not in needs[blocked]:
-                found.append((blocked, one.achievement, "dependencies"))
+                result.append((blocked, one.achievement, "dependencies"))
         for needed in one.depends_on:
             listed = blocks.get(needed)
             if listed is not None and one.achievement not in listed:
-                found.append((needed, one.achievement, "blocks"))
-    return found
+                result.append((needed, one.achievement, "blocks"))
+    return result
 
 
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:

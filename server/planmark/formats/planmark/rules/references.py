@@ -82,7 +82,7 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
         and (not all(name in names for name in own) or _names_lines(placed.section))
     ]
     header = header_sections(written.source) if sections else ()
-    found: dict[tuple[str, int], DocumentReference] = {}
+    result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
         for reference, line, span, listed in _named_in(written.source[index].section):
             if _is_own(parsed_name(written.document), reference.file_name) or (
@@ -90,14 +90,14 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
             ):
                 continue
             announced = listed or _is_announced(line, span)
-            other = found.get((reference.file_name, reference.end))
+            other = result.get((reference.file_name, reference.end))
             if other is None or (other.announced and not announced):
-                found[reference.file_name, reference.end] = reference._replace(
+                result[reference.file_name, reference.end] = reference._replace(
                     line=written.source[index].start + reference.line + 1,
                     in_header=index in header and reference.in_header,
                     announced=announced,
                 )
-    return tuple(found.values())
+    return tuple(result.values())
 
 
 def _is_own(own: Name, named: str) -> bool:
@@ -140,7 +140,7 @@ class ReferenceInLine(NamedTuple):
 @memoize_per_section
 def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
     """Return every reference to a document in a section, outside code."""
-    found = []
+    result = []
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
             name = file_name(match)
@@ -151,8 +151,8 @@ def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
             words = lines[0].strip(" `()[],") if lines else ""
             written = match["name"] + (match["extension"] or "")
             named = DocumentReference(name, written, number, "**" in line, False, end, words)
-            found.append(ReferenceInLine(named, line, match.span(), number in _listed_in(section)))
-    return tuple(found)
+            result.append(ReferenceInLine(named, line, match.span(), number in _listed_in(section)))
+    return tuple(result)
 
 
 @memoize_per_section
@@ -161,7 +161,7 @@ def _listed_in(section: Section) -> frozenset[int]:
 
     The text that introduces the list decides: the heading, the line above the list, or an item around the line.
     """
-    found: set[int] = set()
+    result: set[int] = set()
     heading = intro = False
     around: list[tuple[int, bool]] = []
     for number, line in enumerate(split_lines(section.text)):
@@ -172,13 +172,13 @@ def _listed_in(section: Section) -> frozenset[int]:
                 around.pop()
             is_listed = around[-1][1] if around else heading or intro
             if is_listed:
-                found.add(number)
+                result.add(number)
             around.append((indent, is_listed or bool(_LIST_OF.search(line))))
         elif line.startswith("#"):
             heading, intro, around = bool(_LIST_OF.search(line)), False, []
         elif line.strip() and not line.startswith(" "):
             intro, around = bool(_LIST_OF.search(line)), []
-    return frozenset(found)
+    return frozenset(result)
 
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
@@ -239,11 +239,11 @@ def _nearest(reference: DocumentReference, own: Name | None, names: Names) -> st
 
 @functools.lru_cache(maxsize=2)
 def _by_identity(names: Names) -> dict[tuple[str, str, int], list[str]]:
-    found: dict[tuple[str, str, int], list[str]] = {}
+    result: dict[tuple[str, str, int], list[str]] = {}
     for name in names:
         if parsed := parse_name(name):
-            found.setdefault(_identity(parsed), []).append(name)
-    return found
+            result.setdefault(_identity(parsed), []).append(name)
+    return result
 
 
 def _identity(name: Name) -> tuple[str, str, int]:

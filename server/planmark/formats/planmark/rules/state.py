@@ -141,10 +141,10 @@ def _declared(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     for (waits, needs), reasons in declared_by(plan).items():
         for path in reasons:
             by_file.setdefault((waits, path), set()).add(needs)
-    found: dict[str, list[set[str]]] = {}
+    result: dict[str, list[set[str]]] = {}
     for (waits, _), listed in by_file.items():
-        found.setdefault(waits, []).append(listed)
-    return found
+        result.setdefault(waits, []).append(listed)
+    return result
 
 
 def _name(path: str) -> str:

@@ -109,12 +109,12 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 
 def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
-    found: dict[tuple[str, str], dict[str, Evidence]] = {}
+    result: dict[tuple[str, str], dict[str, Evidence]] = {}
     for said in own(plan).said:
         for other in resolve_ids(said.needed, plan.facts.ids):
             edge = (other, said.achievement) if said.reverse else (said.achievement, other)
-            found.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
-    return found
+            result.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
+    return result
 
 
 def names_others(plan: PlanDocuments) -> bool:
@@ -138,12 +138,12 @@ def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
 def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:
     """Return the ranges beyond the bound that `plan` declares, in the form of `unreadable`."""
-    found: dict[str | None, Evidence] = {}
+    result: dict[str | None, Evidence] = {}
     for said in too_wide:
         path, line = said.reason.path, said.reason.line
         says = f"{path.rpartition('/')[2]} line {line} cannot be read: {why_too_wide(plan, said)}"
-        found.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
-    return found
+        result.setdefault(None if said.reverse else said.achievement, Evidence(path, line, says))
+    return result
 
 
 def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:

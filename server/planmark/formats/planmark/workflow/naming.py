@@ -200,13 +200,13 @@ def _before_number(words: Sequence[str]) -> list[str]:
 
 def _numbers(words: Sequence[str]) -> tuple[str, ...]:
     """Return the first sequence of adjacent numbers in the words of a name."""
-    found: list[str] = []
+    result: list[str] = []
     for word in words:
         if match := _NUMBER.fullmatch(word):
-            found.append(match["number"])
-        elif found:
+            result.append(match["number"])
+        elif result:
             break
-    return tuple(found)
+    return tuple(result)
 
 
 def _rests(document: Document) -> tuple[int, ...]:
@@ -241,11 +241,11 @@ def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
 
 def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Map the id of each achievement to the misnamed files that may be work for it."""
-    found: dict[str, list[Renaming]] = {}
+    result: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
         for achievement_id in renaming.achievements if renaming.is_live else ():
-            found.setdefault(achievement_id, []).append(renaming)
-    return {achievement_id: tuple(listed) for achievement_id, listed in found.items()}
+            result.setdefault(achievement_id, []).append(renaming)
+    return {achievement_id: tuple(listed) for achievement_id, listed in result.items()}
 
 
 def put_renamings_first(

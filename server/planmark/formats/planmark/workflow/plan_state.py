@@ -140,13 +140,13 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
 def standings(plan: PlanDocuments) -> dict[str, Standing]:
     """Map the id of each achievement to its standing, for the plans that depend on it."""
     assigned = assign(plan)
-    found = {}
+    result = {}
     for achievement in plan.facts.achievements:
         situation = _documents(plan, achievement, assigned)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
-        found[achievement.id] = Standing(plan.path, achievement.id, achievement.title, decision.state, verdict)
-    return found
+        result[achievement.id] = Standing(plan.path, achievement.id, achievement.title, decision.state, verdict)
+    return result
 
 
 def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned) -> AchievementInputs:
@@ -219,11 +219,11 @@ def _asked_decision(situation: AchievementInputs, decision: Decision) -> Decisio
 
 def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
     """Map each achievement to the dependencies that it still waits for."""
-    found: dict[str, list[Dependency]] = {}
+    result: dict[str, list[Dependency]] = {}
     for edge in edges:
         if edge.holds and edge.depends_on not in approved:
-            found.setdefault(edge.achievement, []).append(edge)
-    return {achievement: tuple(waiting) for achievement, waiting in found.items()}
+            result.setdefault(edge.achievement, []).append(edge)
+    return {achievement: tuple(waiting) for achievement, waiting in result.items()}
 
 
 def _achievement(
@@ -256,13 +256,13 @@ def _achievement(
 
 
 def _claims(plan: PlanDocuments) -> tuple[ClaimLine, ...]:
-    found = {
+    result = {
         (achievement, claim.at): ClaimLine(achievement, plan.path, plan.document.line(claim.at), claim.text)
         for claim in plan.facts.claims
         for achievement in claim.achievements
     }
     order = {achievement_id: position for position, achievement_id in enumerate(plan.facts.ids)}
-    return tuple(sorted(found.values(), key=lambda line: (order[line.achievement], line.line)))
+    return tuple(sorted(result.values(), key=lambda line: (order[line.achievement], line.line)))
 
 
 def _condition(plan: PlanDocuments, achievements: Sequence[AchievementState], chosen: NextStep) -> PlanCondition:

@@ -68,18 +68,18 @@ def reviews(
     }
     approvals = [document for document in of_kind["approved"] if document.path not in doubts]
     last = max((rounds[document.path] for document in of_kind["fix"]), default=0)
-    found = Reviews(
+    result = Reviews(
         approved=max(approvals, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=None),
         round=max((rounds[d.path] for d in (*approvals, *of_kind["fix"])), default=0),
         doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
     )
     candidates = [
-        _against(fix, approvals, of_kind["resolution"], rounds, numbered, found)
+        _against(fix, approvals, of_kind["resolution"], rounds, numbered, result)
         for fix in of_kind["fix"]
         if rounds[fix.path] == last
     ]
     if not candidates:
-        return found
+        return result
     chosen = max(candidates, key=lambda c: (c.stands, not c.answered, verdict_facts(c.fix).date if c.fix else ""))
     earlier = tuple(
         fix
@@ -171,12 +171,12 @@ def doubtful(
 
     `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
     """
-    found = {
+    result = {
         document.path: tuple(_doubts(plan, achievement, document, has_work=has_work))
         for document in verdicts
         if parsed_name(document).verdict == "approved"
     }
-    return {path: doubts for path, doubts in found.items() if doubts}
+    return {path: doubts for path, doubts in result.items() if doubts}
 
 
 def _doubts(plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
