@@ -21,7 +21,7 @@ MIN_WIDTH = 20
 Form = Literal["whole", "name", "text", "prose"]
 """The way in which a column becomes narrower.
 
-A `whole` column never becomes narrower. A `name` loses its middle. A `text` has at most MAX_CELL_LINES lines, and its
+A `whole` column never becomes narrower. A `name` is shortened in its middle. A `text` has at most MAX_CELL_LINES lines, and its
 rest is cut. A `prose` has any number of lines.
 """
 

@@ -218,7 +218,7 @@ _KEY = _flagged(
 If the end is missing, the key ends at its last line of base64. Quoted lines begin with `>`.
 """
 
-_WHOSE = (
+_SERVICE_WORDS = (
     *(
         "api",
         "access",
@@ -237,7 +237,7 @@ _WHOSE = (
 )
 _NAMES = (
     *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "passcode"),
-    *(f"{whose}{joined}key" for whose in _WHOSE for joined in ("", " ", "_", "-")),
+    *(f"{whose}{joined}key" for whose in _SERVICE_WORDS for joined in ("", " ", "_", "-")),
 )
 _ASSIGNED = _flagged(
     "ix",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_LATER = (
+_LATER_WORDS = (
     r"(?:deferred|postponed|descoped|won['’]?t ?(?:do|fix)|out of scope|отлож[её]н[оаы]?|aplazad[oa]s?|pospuest[oa]s?|"
     r"diferid[oa]s?|postergad[oa]s?|adiad[oa]s?|verschoben|zurückgestellt|aufgeschoben|reportée?s?|différée?s?|"
     r"rimandat[oaie]|rinviat[oaie]|مؤجلة?)"
@@ -34,9 +34,10 @@ _WHY = (
     r"até|bis|auf|wegen|à|au|fino)\b"
 )
 _REMARK = re.compile(
-    rf"(?:{_LEAD}|(?<=\s)→){_MARKS}{_LATER}{_STOP}{_WHY}|,))|{_LEAD}{_MARKS}{_DROPPED}{_STOP}{_WHY}))", re.IGNORECASE
+    rf"(?:{_LEAD}|(?<=\s)→){_MARKS}{_LATER_WORDS}{_STOP}{_WHY}|,))|{_LEAD}{_MARKS}{_DROPPED}{_STOP}{_WHY}))",
+    re.IGNORECASE,
 )
-_LAST_IN_BRACKETS = re.compile(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_LATER}[)\]]", re.IGNORECASE)
+_LAST_IN_BRACKETS = re.compile(rf"[(\[][^()\[\]]{{0,60}}[,;/–—-]\s{{0,4}}{_LATER_WORDS}[)\]]", re.IGNORECASE)
 _EAST_REMARK = re.compile(rf"(?:[—–:：]|\s-\s|(?<=\s)→|^)\s{{0,4}}[*_]{{0,3}}{_EAST}(?=[\s，,。：:；;（(*]|至|到|$)")
 _EAST_BRACKETS = (
     rf"[(（【\[](?:{_EAST_WHOLE}|(?:[^)）】\]/、]{{0,40}}[-—–，,：:\s])?{_EAST}"
@@ -50,7 +51,7 @@ _UPPER_WORD = re.compile(
     r"|\*\*(?:SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED|OBSOLETE)(?![\w`-])"
 )
 _AT_START = re.compile(
-    rf"[*_(（\[]{{0,4}}(?:(?:{_LATER}|{_DROPPED})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:(?:DEFERRED|SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED)\b|SKIP:|N/A,))",
+    rf"[*_(（\[]{{0,4}}(?:(?:{_LATER_WORDS}|{_DROPPED})(?=[*_]{{0,3}}\s{{0,2}}(?:[—–:：)\]）]|-\s|$))|(?-i:(?:DEFERRED|SKIPPED|CANCELL?ED|SUPERSEDED|DROPPED)\b|SKIP:|N/A,))",
     re.IGNORECASE,
 )
 _STRUCK = re.compile(r"[*_]{0,3}~~")

@@ -207,7 +207,7 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     reporting = _reporting_sections(source)
     items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
     tracking = {inner for heading in sections_with_name(source, "tracking") for inner in extent(source, heading)}
-    bounds = search_sections(source, _bound_in)
+    bounds = search_sections(source, _boundary_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
     for number, (index, (_, achievement, title, shape)) in enumerate(definition_lines):
@@ -288,7 +288,7 @@ def _reporting_sections(source: Source) -> set[int]:
 
 
 @memoize_per_section
-def _bound_in(section: Section) -> BodyBoundary | None:
+def _boundary_in(section: Section) -> BodyBoundary | None:
     match = _PRIORITY.search(section.title) if section.kind == "heading" else None
     if match or (section.kind == "heading" and section.level <= 2):
         return BodyBoundary(section.level, match["number"] if match else "")

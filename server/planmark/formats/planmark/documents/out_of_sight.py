@@ -79,7 +79,7 @@ _LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
 _FENCE_MARK = re.compile(r"`{3,}|~{3,}")
 _OPENS_FENCE = re.compile(r"\s*(?P<mark>`{3,}|~{3,})[ \t]*[^\s`~]")
-_QUIET = re.compile(
+_QUIET_HEADING = re.compile(
     r"status\W*$|(?:subplan )?tracking\b|(?:related|other) plans\b|relationship to other plans\b|hand-?off\b"
 )
 """Pattern for the key of a heading (see `heading_key`) whose section only mentions achievements."""
@@ -148,7 +148,7 @@ def _quiet_sections(source: Source) -> set[int]:
 
 @memoize_per_section
 def _is_quiet(section: Section) -> bool:
-    return section.kind == "heading" and _QUIET.match(heading_key(section.title)) is not None
+    return section.kind == "heading" and _QUIET_HEADING.match(heading_key(section.title)) is not None
 
 
 @memoize_per_section
@@ -184,7 +184,7 @@ def named_in(section: Section) -> tuple[NamedLine, ...]:
             is_quiet = None
         if where == "hidden" and (heading := _HEADING.match(lines[number][:MAX_LINE])):
             title = heading["title"]
-            is_quiet = is_section(title, "tracking") or _QUIET.match(heading_key(title)) is not None
+            is_quiet = is_section(title, "tracking") or _QUIET_HEADING.match(heading_key(title)) is not None
         if not ids:
             continue
         is_cut = shown[number] != lines[number]

@@ -222,8 +222,8 @@ def _dated(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str
         (_fields(source, header), False),
         (_fields(source, header), True),
         (_fields(source, below), False),
-        (_bare_fields(source, range(len(source)), _MAY_DATE), False),
-        (_bare_fields(source, range(len(source)), _MAY_DATE), True),
+        (_bare_fields(source, range(len(source)), _DATE_DIGITS), False),
+        (_bare_fields(source, range(len(source)), _DATE_DIGITS), True),
     )
     for found, plain_dates in ways:
         for place, name, value in found:
@@ -248,11 +248,11 @@ def _hidden_date(source: Source, vocabulary: Vocabulary) -> SectionPosition | No
     """
     for index, placed in enumerate(source):
         section = placed.section
-        if not (may_hide(section) and _MAY_DATE.search(fold_characters(section.text))):
+        if not (may_hide(section) and _DATE_DIGITS.search(fold_characters(section.text))):
             continue
         for line, text in bare_lines(section):
             match = _BARE_FIELD.match(text[:MAX_LINE].lstrip(_MARKS))
-            if match and is_field(match["name"], "review_date", vocabulary) and _MAY_DATE.search(match["value"]):
+            if match and is_field(match["name"], "review_date", vocabulary) and _DATE_DIGITS.search(match["value"]):
                 return SectionPosition(index, line)
     return None
 
@@ -290,7 +290,7 @@ def _bare_fields(
 
 _MARKS = " \t>#-+.)0123456789"
 """Characters that may precede a field: marks of a list item, a quotation or a heading."""
-_MAY_DATE = re.compile(r"\d\d?\D{1,3}\d")
+_DATE_DIGITS = re.compile(r"\d\d?\D{1,3}\d")
 _MAY_DECIDE = re.compile("verdict|decision|result|outcome|status", re.IGNORECASE)
 
 

@@ -338,7 +338,7 @@ def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that a misnamed file names: at most one in its header and one in its own name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     candidates = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
-    nearest = (min(plans, key=lambda plan: -_common(plan.path, document.path)) for plans in candidates if plans)
+    nearest = (min(plans, key=lambda plan: -_common_folders(plan.path, document.path)) for plans in candidates if plans)
     return list({plan.path: plan for plan in nearest}.values())
 
 
@@ -400,10 +400,10 @@ def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bo
     If two plans are equally near, a path of a PLAN in the header decides, then the longer common path.
     """
     names_path = "/" in header and plan.path.endswith(_stem(header))
-    return nearness(plan, document), not names_path, -_common(plan.path, document.path), plan.path
+    return nearness(plan, document), not names_path, -_common_folders(plan.path, document.path), plan.path
 
 
-def _common(one: str, other: str) -> int:
+def _common_folders(one: str, other: str) -> int:
     """Return the number of leading folders that two paths have in common."""
     common = 0
     for ours, theirs in zip(one.split("/"), other.split("/"), strict=False):

@@ -12,7 +12,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
 
 LEAST, EACH = 1000, 20
-"""Maximum number of achievements that all ranges of a PLAN may name together, for the function `bound`.
+"""Maximum number of achievements that all ranges of a PLAN may name together, for the function `max_range_achievements`.
 
 The maximum is `LEAST`, or `EACH` times the number of achievements of the PLAN if that is more.
 """
@@ -57,7 +57,7 @@ def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
                 yield DeclaredDependency(achievement.id, needed, declared.reverse, reason)
 
 
-def bound(plan: PlanDocuments) -> int:
+def max_range_achievements(plan: PlanDocuments) -> int:
     """Return the maximum number of achievements that all ranges of a PLAN may name together.
 
     The bound keeps the number of edges proportional to the length of the text.
@@ -73,7 +73,7 @@ def fitting(
     Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" means the
     plan itself.
     """
-    room = bound(plan)
+    room = max_range_achievements(plan)
     said: list[DeclaredDependency] = []
     too_wide: list[DeclaredDependency] = []
     for one in declared:
@@ -93,7 +93,7 @@ def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
     """Return a message about a range beyond the bound, with a suggestion for a correction."""
     needed = said.needed
     return (
-        f"the ranges of this PLAN name more than {bound(plan):,} achievements with {needed.said}-{needed.to} of "
+        f"the ranges of this PLAN name more than {max_range_achievements(plan):,} achievements with {needed.said}-{needed.to} of "
         f"{said.achievement}: name only the last ones that have to be approved first"
     )
 
