@@ -212,7 +212,7 @@ def sensitive_reason(file: ChangedFile) -> str:
         return f"the permissions of {file.path} changed"
     text = "\n".join(file.added)
     if masked(text).counts:
-        return f"{file.path} gets what looks like a credential"
+        return f"{file.path} gets a text that looks like a credential"
     if PROSE_PATH.search(file.path.lower()):
         return ""
     return next((f"{file.path} gets {topic}" for topic, pattern in SENSITIVE_CODE if pattern.search(text)), "")

@@ -105,7 +105,7 @@ class Patterns(NamedTuple):
     globs: tuple[int, ...]
 
 
-_NEITHER = (-1, -1)
+_NO_MATCH = (-1, -1)
 
 
 def patterns_of(lines: Iterable[str]) -> Patterns:
@@ -140,10 +140,10 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | 
         return None
     whole = os.fsencode(path) if path.isascii() else path.encode("utf-8", "surrogateescape")
     name = whole[whole.rfind(b"/") + 1 :]
-    best = max(patterns.names.get(name, _NEITHER)[is_folder], patterns.paths.get(whole, _NEITHER)[is_folder])
+    best = max(patterns.names.get(name, _NO_MATCH)[is_folder], patterns.paths.get(whole, _NO_MATCH)[is_folder])
     for length, endings in patterns.endings:
         if length <= len(name):
-            best = max(best, endings.get(name[len(name) - length :], _NEITHER)[is_folder])
+            best = max(best, endings.get(name[len(name) - length :], _NO_MATCH)[is_folder])
     for number in patterns.globs:
         if number <= best:
             break
@@ -204,7 +204,7 @@ def _compiled(lines: list[bytes]) -> Patterns:
 
 
 def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, number: int) -> None:
-    table[key] = (table.get(key, _NEITHER)[0] if rule.folders else number, number)
+    table[key] = (table.get(key, _NO_MATCH)[0] if rule.folders else number, number)
 
 
 def _ending(rule: IgnoreRule) -> bytes | None:

@@ -86,10 +86,10 @@ def files_of(given: PlanInput, facts: TasksFacts) -> FeatureFiles:
 
 def lost_of(given: PlanInput, _listed: TaskList) -> dict[int, str]:
     """Return for each task (by position) the first of its files that is nowhere."""
-    return _gone(files_of(given, tasks_of(given)))
+    return _first_missing_paths(files_of(given, tasks_of(given)))
 
 
-def _gone(files: FeatureFiles) -> dict[int, str]:
+def _first_missing_paths(files: FeatureFiles) -> dict[int, str]:
     lost = ((at, [one.path for one in all_lost if not one.moved]) for at, all_lost in files.missing.items())
     return {at: paths[0] for at, paths in lost if paths}
 
@@ -101,7 +101,7 @@ def evaluate(given: PlanInput) -> PlanState:
         facts = msgspec.structs.replace(facts, listed=NO_TASKS.listed, details=(), phases=())
     files = files_of(given, facts)
     details = shared.TaskDetails(
-        missing=_gone(files),
+        missing=_first_missing_paths(files),
         built=files.built,
         tool=Count(facts.ticked_boxes, facts.all_boxes),
     )

@@ -26,10 +26,10 @@ def place_at(page: EditorDocument, line: int | None, column: int) -> PlaceAt | N
         return None
     if page.path != page.plan.path:
         return PlaceAt(page.plan, page.view.achievement_of(page.path))
-    return PlaceAt(page.plan, _defined_around(page, line) if line is not None else None)
+    return PlaceAt(page.plan, _achievement_around(page, line) if line is not None else None)
 
 
-def _defined_around(page: EditorDocument, line: int) -> AchievementState | None:
+def _achievement_around(page: EditorDocument, line: int) -> AchievementState | None:
     """Return the achievement of the page's own PLAN whose definition contains a line.
 
     If several definitions contain the line, the definition that begins nearest above the line counts.
