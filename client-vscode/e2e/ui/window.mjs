@@ -1,10 +1,13 @@
 // A window of the workbench, as a person uses it: keys, clicks and what is seen.
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** Milliseconds. A machine with busy neighbours needs a minute for what else takes a second. */
 const PATIENCE = 240_000;
 const QUESTION = ".quick-input-widget input";
+/** Milliseconds for the first of several tries, each twice as long as the one before. */
+const FIRST_TRY = PATIENCE / 16;
 const FOCUSED = ".quick-input-list .monaco-list-row.focused";
 
 /** Kind of theme → its name in settings, and the class of the workbench. */
@@ -53,12 +56,27 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
   const question = page.locator(QUESTION).first();
   const rest = () => page.mouse.move(size.width / 2, size.height - 4);
 
+  /** Does the work again, with more patience, while something else closes the list that it needs. */
+  const again = async (work) => {
+    for (let patience = FIRST_TRY; ; patience *= 2) {
+      try {
+        await work(patience);
+        return;
+      } catch (error) {
+        if (patience >= PATIENCE) throw error;
+        await page.keyboard.press("Escape");
+      }
+    }
+  };
+
   /** Opens the line for questions by a key, which is tried again where the workbench was busy closing it, and fills it. */
   const asked = async (key, text) => {
     for (let attempt = 0; ; attempt++) {
       await page.keyboard.press(key);
       try {
+        await page.locator(`${QUESTION}:focus`).first().waitFor({ timeout: 5000 });
         await question.fill(text, { timeout: 5000 });
+        assert.equal(await question.inputValue({ timeout: 5000 }), text);
         return;
       } catch (error) {
         if (attempt === 5) throw error;
@@ -170,11 +188,12 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
       await rest();
     },
     /** Runs a command of the palette by its whole title. */
-    command: async (title) => {
-      await asked("F1", `>${title}`);
-      await take(title, (name) => name === title);
-      await question.waitFor({ state: "hidden", timeout: 1000 }).catch(() => undefined);
-    },
+    command: (title) =>
+      again(async (patience) => {
+        await asked("F1", `>${title}`);
+        await take(title, (name) => name === title, patience);
+        await question.waitFor({ state: "hidden", timeout: 1000 }).catch(() => undefined);
+      }),
     /** Opens a file by its absolute path, at a line. */
     open: async (path, line = 1) => {
       const name = basename(path);
@@ -200,18 +219,12 @@ export async function openWindow({ browser, host, folder, shots, said, size = { 
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();
       await take(text || "at all", (_, whole) => whole !== "" && whole.includes(text));
     },
-    /** Runs a command that shows a list, and picks the line of this name. A list closes if something else takes the focus. */
-    pickAfter: async (title, name) => {
-      for (let patience = PATIENCE / 16; ; patience *= 2) {
+    /** Runs a command that shows a list, and picks the line of this name. */
+    pickAfter: (title, name) =>
+      again(async (patience) => {
         await window.command(title);
-        try {
-          await take(name, (found) => found === name, patience);
-          return;
-        } catch (error) {
-          if (patience >= PATIENCE) throw error;
-        }
-      }
-    },
+        await take(name, (found) => found === name, patience);
+      }),
     /** The text in the question with this title. */
     offered: async (title) => {
       await page.locator(".quick-input-title", { hasText: title }).first().waitFor();

@@ -16,16 +16,16 @@ def capabilities(client: types.ClientCapabilities, encoding: Any, builtin: Itera
 
     A client that does not pull diagnostics receives them without a request.
     """
+    pulls = client.text_document is not None and client.text_document.diagnostic is not None
+    methods = HANDLERS.keys() if pulls else HANDLERS.keys() - {types.TEXT_DOCUMENT_DIAGNOSTIC}
     builder = ServerCapabilitiesBuilder(
         client,
-        {*HANDLERS, *builtin},
-        {method: handler.options for method, handler in HANDLERS.items() if handler.options is not None},
+        {*methods, *builtin},
+        {method: options for method in methods if (options := HANDLERS[method].options) is not None},
         list(COMMANDS),
         types.TextDocumentSyncKind.Incremental,
         None,
         encoding,
     )
     announced: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
-    if client.text_document is None or client.text_document.diagnostic is None:
-        announced.diagnostic_provider = None
     return announced
