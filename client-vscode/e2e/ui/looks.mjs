@@ -53,6 +53,11 @@ export function looksTests({ browser, host, home, shots, said }) {
       await window.press("Control+J");
       await window.command("Planmark: Show Dashboard");
       await window.dashboard().locator("progress").nth(2).waitFor();
+      const cut = await window
+        .dashboard()
+        .locator("table.plans")
+        .evaluate((table) => table.getBoundingClientRect().right - document.documentElement.clientWidth);
+      assert.ok(cut <= 0, `${cut} pixels of the plans are beyond the edge`);
       await window.shot(`${name}-dashboard-${kind}`);
       await window.command("View: Close All Editors");
     }
