@@ -63,6 +63,24 @@ def test_a_client_is_told_who_holds_what(local: LocalClient, pay: Path, capsys: 
     assert "held by" not in titles()
 
 
+def test_a_secret_in_a_note_is_masked(local: LocalClient, pay: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planmark = runner(capsys, "--workspace", str(pay))
+    local.begin([], wants([pay]))
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+    lease = planmark("next", "@PAY", "1.1", "--lease", "--agent", "claude-7", "--json").data["lease"]
+    note = f"the push used {token}"
+    assert planmark("lease", "renew", "@PAY", "1.1", "--agent", "claude-7", "--note", note).code == DONE
+
+    def leases() -> list[dict[str, Any]]:
+        params = [message["params"] for message in local.notifications if message["method"] == METHOD]
+        return params[-1]["leases"] if params else []
+
+    assert eventually(lambda: any(one["note"] for one in leases()))
+    (shown,) = leases()
+    assert token not in str(shown) and shown["note"].startswith("the push used ")
+    assert shown["id"] == lease["id"]
+
+
 def test_an_unreadable_lease_is_a_diagnostic(
     local: LocalClient, pay: Path, capsys: pytest.CaptureFixture[str], cache: Path
 ) -> None:

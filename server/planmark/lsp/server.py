@@ -36,6 +36,7 @@ from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.state_changes import StateChange
+from planmark.text.masking import masked_within
 from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
@@ -219,10 +220,13 @@ class Server:
             self._plans_changed.tell(str(session.root), session.revision)
 
     def publish_leases_changed(self, session: FolderSession, look: LeaseLook) -> None:
-        """Notify a client with this capability that the leases of agents have changed."""
+        """Notify a client with this capability that the leases of agents have changed.
+
+        Notes and reasons are words of agents, so secrets in them are masked.
+        """
         if self.client.wants_leases_changed:
             leases = [
-                msgspec.to_builtins(one.lease)
+                masked_within(msgspec.to_builtins(one.lease))
                 for plan_leases in look.by_plan.values()
                 for one in plan_leases
                 if not one.free

@@ -343,6 +343,7 @@ def test_an_unreadable_lease_counts_as_held_for_a_time(planmark: Run, root: Path
     done = planmark("next", "@PAY", "1.1", "--lease", "--agent", "bob")
     assert (done.code, "its lease cannot be read" in done.err) == (WAITING, True)
     assert "held until" in planmark("lease", "list").out
+    assert "0 not ended, 1 cannot be read, in " in planmark("doctor").out
     past = time.time() - 1000
     os.utime(path, (past, past))
     assert given(planmark, "bob", "@PAY", "1.1") == "1.1"

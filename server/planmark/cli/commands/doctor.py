@@ -104,7 +104,10 @@ def _check_leases(root: Path) -> Iterator[DoctorResult]:
     except LeaseFolderError as error:
         yield DoctorResult("leases", str(store.place.folder), str(error))
         return
-    yield DoctorResult("leases", f"{sum(map(len, look.by_plan.values()))} not ended, in {store.place.folder}")
+    counts = f"{sum(map(len, look.by_plan.values()))} not ended"
+    if look.unreadable:
+        counts += f", {len(look.unreadable)} cannot be read"
+    yield DoctorResult("leases", f"{counts}, in {store.place.folder}")
     for stored in look.unreadable:
         until = stored.written + UNREADABLE_SECONDS
         held = f"; it counts as held until {utc_text(until)}" if look.now <= until else ""
