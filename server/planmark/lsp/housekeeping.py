@@ -74,10 +74,11 @@ async def housekeeping_loop(server: Server) -> None:
         if now - due["disk"] >= max(pause, took / RECONCILE_SHARE) and all(
             session.scan is None for session in sessions
         ):
-            for session in sessions:
-                if session.worker.complete:
-                    await session.scan_disk()
-            is_news = any(session.worker.index.has_unreported for session in sessions)
+            # After a cancelled scan, all files of a folder would count as unreported.
+            complete = [session for session in sessions if session.worker.complete]
+            for session in complete:
+                await session.scan_disk()
+            is_news = any(session.worker.index.has_unreported for session in complete)
             is_unreported = is_news and not server.has_reported_files
             pause = next_pause(pause, is_news, bounds)
             due["disk"] = time.monotonic()
