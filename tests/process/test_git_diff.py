@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from planmark.storage import git
-from planmark.storage.git_diff import MAX_LINE, MAX_NEW_BYTES, ChangedFile, base_of, changes
+from planmark.storage.git_diff import MAX_LINE, MAX_NEW_BYTES, ChangedFile, changes, comparison_base
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 Git = Callable[..., str]
@@ -47,7 +47,7 @@ def commit(ask: Git, folder: Path, **files: str | bytes) -> str:
 
 def changed(folder: Path, revision: str | None = None) -> dict[str, ChangedFile]:
     inside = git.repository(folder)
-    return {file.path: file for file in changes(inside, base_of(inside, revision))}
+    return {file.path: file for file in changes(inside, comparison_base(inside, revision))}
 
 
 def test_lines_of_texts(ask: Git, tmp_path: Path) -> None:
@@ -164,15 +164,15 @@ def test_a_conflict(ask: Git, tmp_path: Path) -> None:
 def test_the_base_is_where_the_branch_began(ask: Git, tmp_path: Path) -> None:
     first = commit(ask, tmp_path, a="1\n")
     inside = git.repository(tmp_path)
-    assert base_of(inside, None) == (first, "HEAD, which is in main")
+    assert comparison_base(inside, None) == (first, "HEAD, which is in main")
     ask("checkout", "-qb", "work")
     second = commit(ask, tmp_path, b="1\n")
-    assert base_of(inside, None).commit == first
-    assert base_of(inside, "HEAD") == (second, "HEAD")
+    assert comparison_base(inside, None).commit == first
+    assert comparison_base(inside, "HEAD") == (second, "HEAD")
     ask("branch", "-q", "-D", "main")
-    assert base_of(inside, None) == (second, "HEAD")
+    assert comparison_base(inside, None) == (second, "HEAD")
     with pytest.raises(git.GitError, match="git knows no revision `--all`"):
-        base_of(inside, "--all")
+        comparison_base(inside, "--all")
 
 
 def test_the_remote_names_the_default_branch(ask: Git, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_the_remote_names_the_default_branch(ask: Git, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     commit(lambda *known: ask(*known, folder=clone), clone, b="1\n")
     inside = git.repository(clone)
-    assert base_of(inside, None) == (first, "the merge base with origin/stable")
+    assert comparison_base(inside, None) == (first, "the merge base with origin/stable")
     assert set(changed(clone)) == {"b"}
 
 

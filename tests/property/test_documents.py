@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from planmark.formats.planmark.documents.document import parse, parse_source
 from planmark.formats.planmark.documents.plan import Plan
-from planmark.markdown.parsed_source import as_read, parse_sections
+from planmark.markdown.parsed_source import normalize_for_parser, parse_sections
 from planmark.markdown.sections import split
 from planmark.plans.document import Document
 
@@ -141,7 +141,7 @@ def test_after_an_edit_the_facts_are_those_of_the_new_text(
     for start, removed, new in edits:
         lines[start : start + removed] = new[:3]
         text = "\n".join(lines)
-        fresh = split(as_read(text))
+        fresh = split(normalize_for_parser(text))
         source = parse_sections(text, source)
         assert source == fresh
         assert parse(name, text, before=source) == parse(name, text)

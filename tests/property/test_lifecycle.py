@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
-from planmark.formats.planmark.editor.lifecycle import act
+from planmark.formats.planmark.editor.lifecycle import changes_of_act
 from planmark.ide.features import Act, RenameRefusedError
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import changed_texts
@@ -51,7 +51,7 @@ def test_no_act_changes_another_plan_or_loses_a_file(
         before = contents(root)
         others = {path: states(view, path) for path in view.evaluations if path != files.path}
         try:
-            done = act(view, files, what)
+            done = changes_of_act(view, files, what)
         except RenameRefusedError:
             assert contents(root) == before
             continue
@@ -85,7 +85,7 @@ def test_some_acts_are_done(tmp_path: Path) -> None:
         for files in view.snapshot.plans:
             for what in get_args(Act):
                 try:
-                    act(view, files, what)
+                    changes_of_act(view, files, what)
                 except RenameRefusedError:
                     continue
                 done.add(what)

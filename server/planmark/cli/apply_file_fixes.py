@@ -54,11 +54,11 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
             continue
         try:
             changes = _with_mentions(fix_run, fix)
-            touched = set(_touched(changes))
+            touched = set(touched_paths(changes))
             reason = RUN_AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
             if not reason:
                 tried.add(key)
-                _carry_out(fix_run, changes)
+                _apply_changes(fix_run, changes)
         except (RenameRefusedError, WriteError) as error:
             reason = str(error)
         outcome = describe_fix(fix_run, FixAttempt(diagnostic, fix), reason)
@@ -77,7 +77,7 @@ def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
     return in_order([*(work_editor().follow_renames(fix_run.view, renames) if renames else ()), *fix.changes])
 
 
-def _touched(changes: Iterable[Change]) -> Iterable[str]:
+def touched_paths(changes: Iterable[Change]) -> Iterable[str]:
     for change in changes:
         yield from (change.old, change.new) if isinstance(change, RenamePath) else (change.path,)
 
@@ -86,7 +86,7 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def _carry_out(fix_run: FixRun, changes: list[Change]) -> None:
+def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
     """Apply changes to the files, texts first. With `dry`, only check that the files can be written. Raises WriteError."""
     root = fix_run.index.root
     texts = changed_texts(fix_run, changes)

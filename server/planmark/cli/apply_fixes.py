@@ -119,7 +119,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
     before, made, lines = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
     text = before.text(path)
     while tries := _next_tries(fix_run, path):
-        _try(fix_run, path, tries)
+        _apply_code_fixes(fix_run, path, tries)
     if fix_run.view is before:
         return
     try:
@@ -154,7 +154,7 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
         fixes = fixes_for(fix_run.view.snapshot, diagnostic, text)
         fix = next((fix for fix in fixes if fix.preferred and is_inside(fix, path)), None)
         if fix is None and fixes:
-            fix = _chosen_by_person(fix_run, diagnostic, fixes)
+            fix = _only_unsafe_fix(fix_run, diagnostic, fixes)
         if fix and _key(fix_run, diagnostic, fix) not in fix_run.left_out:
             tries.append(FixAttempt(diagnostic, fix))
             if (path, diagnostic.code) in fix_run.singly:
@@ -162,7 +162,7 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
     return tries
 
 
-def _chosen_by_person(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
+def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
     """Return the only fix of a diagnostic if `unsafe` is set. Otherwise report the fix if its code was selected."""
     only = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
@@ -185,7 +185,7 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
     return any(document_format().unfilled(parse_sections(text)) for text in texts)
 
 
-def _try(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
+def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
     if reason := fix_run.unwritable.get(path):
         for tried in tries:
@@ -287,10 +287,10 @@ def _drop_overlays(fix_run: FixRun) -> None:
 
 def _ranges(numbers: Sequence[int]) -> str:
     """Return `3-5, 9` for 3, 4, 5, 9."""
-    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _runs(numbers))
+    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in _consecutive_runs(numbers))
 
 
-def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+def _consecutive_runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Return (first, last) of each run of consecutive numbers."""
     runs: list[tuple[int, int]] = []
     for number in numbers:

@@ -93,7 +93,7 @@ def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
     return f"; did you mean {form.format(folded[near])}?" if near else ""
 
 
-def _unknown(parser: Parser, match: re.Match[str]) -> str:
+def _unknown_argument_message(parser: Parser, match: re.Match[str]) -> str:
     first = match["words"].split()[0]
     if not first.startswith("-"):
         return f"unexpected argument `{first}`"
@@ -123,7 +123,7 @@ def _needs_value(parser: Parser, match: re.Match[str]) -> str:
 
 
 MESSAGES: Sequence[tuple[str, Rewording]] = (
-    (r"unrecognized arguments: (?P<words>.+)", _unknown),
+    (r"unrecognized arguments: (?P<words>.+)", _unknown_argument_message),
     (r"the following arguments are required: (?P<words>.+)", _missing),
     (r"argument (?P<name>\S+): expected (?:one|at least one) argument", _needs_value),
     (

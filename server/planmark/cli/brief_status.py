@@ -48,7 +48,7 @@ def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> C
     store = LeaseStore(root_of(context.options))
     with lease_errors():
         held = list(held_leases(store.read().values(), this_moment()))
-    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, held, _own_name(hook)))
+    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, held, _session_agent_name(hook)))
     if hook is None:
         return CommandResult(DONE, text)
     shown = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
@@ -69,7 +69,7 @@ def _rows(view: View, held: list[Lease], agent: str) -> Iterator[str]:
     yield "Its prompt: the tool `next` of planmark, or `planmark next`; with `--lease`, no other agent gets it"
 
 
-def _own_name(hook: str | None) -> str:
+def _session_agent_name(hook: str | None) -> str:
     """Return the name under which the tools of this session lease steps; "" if it is not a name."""
     try:
         return agent_name(None, None, os.environ, HOOK_CLIENT_NAMES.get(hook or "", ""), {}, os.getpid())

@@ -68,8 +68,8 @@ def annotation(result: DiagnosticResult) -> str:
         "endColumn": place.end.column,
         "title": result.code,
     }
-    listed = ",".join(f"{name}={_escaped(str(value), ',:')}" for name, value in values.items())
-    return f"::{WORKFLOW_COMMANDS[result.severity]} {listed}::{_escaped(result.message)}"
+    listed = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
+    return f"::{WORKFLOW_COMMANDS[result.severity]} {listed}::{_escape_workflow_text(result.message)}"
 
 
 def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
@@ -127,6 +127,6 @@ def quoted_part(line: str, start: int, end: int, most: int = MAX_QUOTED_CHARACTE
     return cell_width(lead + before), text, max(1, cell_width(about))
 
 
-def _escaped(text: str, also: str = "") -> str:
+def _escape_workflow_text(text: str, also: str = "") -> str:
     """Escape a text for the commands of a workflow: `%25`, `%0D`, `%0A`, and in properties commas and colons."""
     return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in without_secrets(text))

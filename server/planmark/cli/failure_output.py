@@ -19,9 +19,9 @@ def requested_format(arguments: Sequence[str]) -> str:
     given = given[: given.index("--")] if "--" in given else given
     for position, argument in enumerate(given):
         option, _, value = argument.partition("=")
-        if _means(option, "--json"):
+        if _abbreviates(option, "--json"):
             return "json"
-        if _means(option, "--format"):
+        if _abbreviates(option, "--format"):
             value = value or "".join(given[position + 1 : position + 2])
             if value in JSON_FORMATS:
                 return value
@@ -46,5 +46,5 @@ def print_failure(arguments: Sequence[str], message: str, code: int) -> None:
     print(visible(f"planmark: {message}"), file=sys.stderr)
 
 
-def _means(option: str, name: str) -> bool:
+def _abbreviates(option: str, name: str) -> bool:
     return len(option) > len("--") and name.startswith(option)

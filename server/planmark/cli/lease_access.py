@@ -85,7 +85,7 @@ def process_of(pid: int | None) -> LeaseProcess | None:
     return LeaseProcess(*identity)
 
 
-def asker_of(store: LeaseStore, agent: str | None, pid: int | None = None) -> Asker:
+def identify_asker(store: LeaseStore, agent: str | None, pid: int | None = None) -> Asker:
     """Return the agent that a command runs for. Raises CommandError."""
     return Asker(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
@@ -166,9 +166,9 @@ def take_step(
             if taken.lease is None or taken.work is None:
                 if remote is not None and taken.ended:
                     remote.push(present)
-                raise _nothing_given(taken)
+                raise _lease_refused_error(taken)
             is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
-            left = [_work_left(taken.lease), _note_left(before)] if is_new else []
+            left = [_work_left(taken.lease), _note_of_lease(before)] if is_new else []
             former = "; ".join(filter(None, left))
             sharing = share_lease(store, remote, taken.lease, before.lease if before and not is_new else None)
             step = next(one for one in steps if one.work is taken.work)
@@ -221,13 +221,13 @@ def _work_left(lease: Lease) -> str:
     return f"{last.agent} held it before ({last.reason}) and may have left work in {last.worktree}"
 
 
-def _note_left(before: StoredLease | None) -> str:
+def _note_of_lease(before: StoredLease | None) -> str:
     """Return the note of the lease before a new one, "" without one."""
     last = before.lease if before is not None else None
     return f'the note of {last.agent} is: "{last.note}"' if last is not None and last.note else ""
 
 
-def _nothing_given(taken: Taken) -> CommandError:
+def _lease_refused_error(taken: Taken) -> CommandError:
     reasons = [f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken.refusals]
     more = len(reasons) - MAX_REASONS
     listed = "\n".join(

@@ -106,7 +106,7 @@ def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
     Flush the output before the return. Raises OSError if the output cannot be written.
     """
     try:
-        return _run(arguments, use_cache=use_cache)
+        return _run_arguments(arguments, use_cache=use_cache)
     except Exception as error:
         code = exit_code(error)
         if code is None:
@@ -121,7 +121,7 @@ def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
         sys.stdout.flush()
 
 
-def _run(arguments: Sequence[str], *, use_cache: bool) -> int:
+def _run_arguments(arguments: Sequence[str], *, use_cache: bool) -> int:
     # The cache is tried before the expensive imports.
     if use_cache and not CACHED_COMMANDS.keys().isdisjoint(arguments):
         from planmark.cli.cached_result import replay_cached

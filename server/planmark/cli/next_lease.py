@@ -14,7 +14,7 @@ from planmark.cli.lease_access import (
     Look,
     TakenStep,
     agent_name,
-    asker_of,
+    identify_asker,
     lease_errors,
     share_lease,
     take_step,
@@ -71,7 +71,7 @@ def role_named(name: str | None) -> Role | None:
 def lease_next(context: CommandContext[CommandOptions], look: Look, options: LeaseOptions) -> TakenStep:
     """Lease the next step, or that of the named item. Raises CommandError and NoAnswerError."""
     store = LeaseStore(root_of(context.options))
-    asker = asker_of(store, options.agent, options.process)
+    asker = identify_asker(store, options.agent, options.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
         named = find_named(view, options.feature) if options.feature else None

@@ -64,7 +64,7 @@ def open_workspace(
 
 def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: bool = False) -> View:
     """Scan the workspace of the command again, and return the current view."""
-    return fresh_view(_opened_index(context), ignore_claims=ignore_claims)
+    return fresh_view(_open_index(context), ignore_claims=ignore_claims)
 
 
 def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
@@ -78,7 +78,7 @@ def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
     return context.view
 
 
-def _opened_index(context: CommandContext[CommandOptions]) -> Index:
+def _open_index(context: CommandContext[CommandOptions]) -> Index:
     if context.index is None:
         raise ValueError("the command has not opened the workspace")
     return context.index
@@ -167,7 +167,7 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
     """
     with contextlib.ExitStack() as held:
         try:
-            held.enter_context(workspace_lock(_opened_index(context).root))
+            held.enter_context(workspace_lock(_open_index(context).root))
         except WriteError as error:
             raise CommandError(str(error), UNREADABLE) from None
         yield

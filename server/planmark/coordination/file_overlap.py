@@ -22,25 +22,25 @@ class FileClaims:
     def add(self, owner: int, paths: Iterable[str]) -> None:
         """Record that an owner changes paths."""
         for path in paths:
-            for key in _claimed_as(path):
+            for key in _keys_of_claim(path):
                 self._by_key.setdefault(key, {}).setdefault(owner, {})[path] = None
 
     def owners(self, paths: Iterable[str]) -> frozenset[int]:
         """Return the owners whose paths meet `paths`."""
-        return frozenset().union(*(self._by_key.get(key, ()) for path in paths for key in _met_by(path)))
+        return frozenset().union(*(self._by_key.get(key, ()) for path in paths for key in _keys_in_conflict(path)))
 
     def meeting(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
         """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
         result: dict[int, set[str]] = {}
         for path in paths:
-            for key in _met_by(path):
+            for key in _keys_in_conflict(path):
                 for owner, others in self._by_key.get(key, {}).items():
                     result.setdefault(owner, set()).update(max(path, other, key=len) for other in others)
         return {owner: tuple(sorted(shared)) for owner, shared in result.items()}
 
 
-def _claimed_as(path: str) -> Iterator[Key]:
-    folded = _folded(path)
+def _keys_of_claim(path: str) -> Iterator[Key]:
+    folded = _fold_case(path)
     yield "is", folded
     for folder in _folders_above(folded):
         yield "above", folder
@@ -49,8 +49,8 @@ def _claimed_as(path: str) -> Iterator[Key]:
         yield "bare", folded
 
 
-def _met_by(path: str) -> Iterator[Key]:
-    folded = _folded(path)
+def _keys_in_conflict(path: str) -> Iterator[Key]:
+    folded = _fold_case(path)
     yield "is", folded
     yield "above", folded
     for folder in _folders_above(folded):
@@ -60,7 +60,7 @@ def _met_by(path: str) -> Iterator[Key]:
         yield "named", folded
 
 
-def _folded(path: str) -> str:
+def _fold_case(path: str) -> str:
     folded = unicodedata.normalize("NFC", path).casefold().strip("/")
     return "" if folded == "." else folded
 

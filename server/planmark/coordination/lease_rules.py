@@ -148,10 +148,10 @@ def is_over(lease: Lease, standing: ItemStanding | None) -> bool:
         return False
     if not standing.is_open:
         return True
-    return lease.state == "held" and _place(standing) > _place(lease)
+    return lease.state == "held" and _round_and_role(standing) > _round_and_role(lease)
 
 
-def _place(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
+def _round_and_role(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
     """Return the place of a step in the course of an item: its round, and its role in that round."""
     return one.round, PHASES[one.role]
 
@@ -172,7 +172,7 @@ def refusal(
 ) -> LeaseRefusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
     stored = leases.get(work.key)
-    if stored is not None and (reason := _kept_by(stored, work, asker, present)):
+    if stored is not None and (reason := _refusal_of_item_lease(stored, work, asker, present)):
         return reason
     held = list(held_leases(leases.values(), present))
     for lease in held:
@@ -195,7 +195,7 @@ def _why_not_beside(
     return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, present, terms)
 
 
-def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> LeaseRefusal | None:
+def _refusal_of_item_lease(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> LeaseRefusal | None:
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored.lease
     if lease is None:
@@ -208,12 +208,14 @@ def _kept_by(stored: StoredLease, work: LeaseWork, asker: Asker, present: Presen
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
         return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
-    return _done_elsewhere(lease, work, asker)
+    return _refusal_if_done_elsewhere(lease, work, asker)
 
 
-def _done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal | None:
+def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal | None:
     """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
-    done = [one for one in _ended_leases(lease) if one.reason == "done" and _place(one) >= _place(work)]
+    done = [
+        one for one in _ended_leases(lease) if one.reason == "done" and _round_and_role(one) >= _round_and_role(work)
+    ]
     if not done or any(one.ended_in == asker.place for one in done):
         return None
     last = done[-1]
@@ -405,7 +407,7 @@ def why_not_renewed(
     if lease is None:
         return stored.why
     if lease.state != "held":
-        return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}"
+        return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}"
     if holds(stored, present):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
@@ -417,7 +419,7 @@ def why_not_renewed(
     )
 
 
-def _ended_words(lease: Lease) -> str:
+def _end_in_words(lease: Lease) -> str:
     if lease.state == "reserved":
         return f"reserved for {lease.agent}, and not taken yet"
     return f"over since {lease.ended}: {lease.reason}"
@@ -425,7 +427,7 @@ def _ended_words(lease: Lease) -> str:
 
 def ended_elsewhere_message(lease: Lease) -> str:
     """Return what to tell the holder of a lease that ended on a different machine."""
-    return f"{lease.id} of {name_of(lease)} is {_ended_words(lease)}. {_stop(lease.worktree)}"
+    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop(lease.worktree)}"
 
 
 def why_lost(after: StoredLease, former: FormerLease) -> str:

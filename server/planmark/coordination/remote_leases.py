@@ -171,13 +171,13 @@ class RemoteLeases:
     def _send(
         self, sent: Iterable[Lease], objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
     ) -> dict[str, str]:
-        """Change the refs of leases, and return the refused ones with the reasons. `is_kept` is as in `_end_changes`."""
+        """Change the refs of leases, and return the refused ones with the reasons. `is_kept` is as in `_ref_changes_of_end`."""
         held = [lease_key_of(lease) for lease in sent if lease.state != "ended"]
         changes = [RefChange(ref_of("leases", key), _object_of(notes, key), objects[key]) for key in held]
         refused = push_refs(self.remote, changes)
         for lease in sent:
             if lease.state == "ended":
-                changes = _end_changes(lease_key_of(lease), objects, notes, is_kept=is_kept)
+                changes = _ref_changes_of_end(lease_key_of(lease), objects, notes, is_kept=is_kept)
                 refused.update(push_refs(self.remote, changes, is_atomic=True))
         return refused
 
@@ -220,7 +220,7 @@ def remote_leases(store: LeaseStore) -> RemoteLeases | None:
     return RemoteLeases(store, remote_named(inside, name), "local" if offline == "local" else "refuse")
 
 
-def _end_changes(
+def _ref_changes_of_end(
     key: LeaseKey, objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
 ) -> list[RefChange]:
     """Return the changes of refs that end a lease. `is_kept` tells that the remote deletes no ref."""

@@ -96,7 +96,7 @@ def changes_here(
             yield key, lease
     for key, there in look.changed_ended.items():
         here = now.get(key)
-        if there.lease is not None and there.lease.state == "ended" and _is_news(there.lease, here):
+        if there.lease is not None and there.lease.state == "ended" and _is_new_end(there.lease, here):
             now[key] = merged(there.lease, here, present)
             yield key, merged(there.lease, here, present)
     for name, seen in notes.held.items():
@@ -117,7 +117,7 @@ def _after_held(there: Lease, here: Lease | None, present: Present) -> Lease | N
     return msgspec.structs.replace(there, former=here.former) if is_newer else None
 
 
-def _is_news(there: Lease, here: Lease | None) -> bool:
+def _is_new_end(there: Lease, here: Lease | None) -> bool:
     """Tell whether a lease that has ended there is the last of its item, and is not ended here."""
     if here is None:
         return True
@@ -161,11 +161,11 @@ def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, present: P
     return [
         stored.lease
         for stored in sorted(leases, key=lambda stored: stored.key)
-        if stored.lease is not None and _is_to_send(stored, stored.lease, notes, present)
+        if stored.lease is not None and _must_push(stored, stored.lease, notes, present)
     ]
 
 
-def _is_to_send(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: Present) -> bool:
+def _must_push(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: Present) -> bool:
     there = notes.held.get(note_of(lease_key_of(lease)))
     if there is None or there.id != lease.id:
         # A lease of a different machine is that machine's to send.

@@ -163,7 +163,7 @@ def check_in_steps(
     found_elsewhere = _by_path(others)
     merging.put("others", before.others, found_elsewhere)
     workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), before, merging))
-    files = before.by_path.changed(dict(_visible(snapshot, merging, difference.documents, plans, before)))
+    files = before.by_path.changed(dict(_visible_diagnostics(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
         snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
     )
@@ -366,7 +366,7 @@ def _check_workspace(
         yield CheckedRule(looked_at, by_path)
 
 
-def _visible(
+def _visible_diagnostics(
     snapshot: Snapshot,
     merging: DiagnosticCollector,
     documents: Iterable[str],

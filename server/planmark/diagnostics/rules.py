@@ -88,7 +88,7 @@ class Rules(NamedTuple):
     names_that_matter: Callable[[FormatPlan], frozenset[str]]
 
 
-def always(_: Snapshot) -> tuple[object, ...]:
+def no_inputs(_: Snapshot) -> tuple[object, ...]:
     """Return no objects, so that the rule runs at every change.
 
     Such a rule reads only the few files with known problems.

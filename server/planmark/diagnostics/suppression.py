@@ -20,14 +20,16 @@ def apply_suppressions(
     used: set[tuple[int, str]] = set()
     kept = []
     for diagnostic in diagnostics:
-        by = _suppressing(suppressed, diagnostic)
+        by = _used_comments(suppressed, diagnostic)
         used |= by
         if not by:
             kept.append(diagnostic)
     if document:
         kind, elsewhere = document.name.kind, methodology().muted_elsewhere
         used |= {(by.line, code) for by in suppressed for code in by.codes if (kind, code) in elsewhere}
-    return [d for d in (*kept, *_unused(path, suppressed, used)) if not is_muted(settings, path, names_of(d.code))]
+    return [
+        d for d in (*kept, *_unused_comments(path, suppressed, used)) if not is_muted(settings, path, names_of(d.code))
+    ]
 
 
 def is_ignored_in(document: Document, code: str) -> bool:
@@ -35,7 +37,7 @@ def is_ignored_in(document: Document, code: str) -> bool:
     return any(code in suppression.codes and suppression.about is None for suppression in document.suppressed)
 
 
-def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
+def _used_comments(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
     """Return (line, code) of the comments that suppress a diagnostic."""
     return {
         (suppression.line, code)
@@ -45,7 +47,7 @@ def _suppressing(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> s
     }
 
 
-def _unused(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, str]]) -> Iterator[Diagnostic]:
+def _unused_comments(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, str]]) -> Iterator[Diagnostic]:
     for suppression in suppressed:
         for code in suppression.codes:
             if (suppression.line, code) not in used:

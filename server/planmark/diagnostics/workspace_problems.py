@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from planmark.diagnostics.codes import CONFIGURATION, ENCODING, FILE_UNREADABLE, unknown_codes
 from planmark.diagnostics.rule_inputs import WorkspaceInput
-from planmark.diagnostics.rules import WorkspaceRule, always
+from planmark.diagnostics.rules import WorkspaceRule, no_inputs
 from planmark.markdown.blocks import split_lines
 from planmark.plans.diagnostic import Diagnostic, replace_with
 from planmark.workspace.settings import SETTINGS
@@ -70,5 +70,8 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
     return min(named, default=(True, 1))[1]
 
 
-RULES: tuple[WorkspaceRule, ...] = ((unreadable_files, lambda snapshot: (snapshot.problems,)), (wrong_settings, always))
+RULES: tuple[WorkspaceRule, ...] = (
+    (unreadable_files, lambda snapshot: (snapshot.problems,)),
+    (wrong_settings, no_inputs),
+)
 """The rules that hold in every format."""

@@ -27,10 +27,10 @@ def _item_at(page: EditorDocument, site: PlanSite, line: int, column: int) -> Ac
         return item
     above = [item for item in state.achievements if item.path == page.path and item.line - 1 <= line]
     nearest = max(above, key=lambda item: item.line, default=None)
-    return nearest if nearest is not None and _holds(page, nearest.line - 1, line) else None
+    return nearest if nearest is not None and _contains_line(page, nearest.line - 1, line) else None
 
 
-def _holds(page: EditorDocument, first: int, line: int) -> bool:
+def _contains_line(page: EditorDocument, first: int, line: int) -> bool:
     """Tell whether a line belongs to the item that begins on line `first`.
 
     The lines of a heading end before the next heading of the same or a higher level. The lines of a list entry are

@@ -137,11 +137,13 @@ class EditorDocument:
         for index, placed in enumerate(self.source):
             if placed.start <= line < placed.start + placed.section.lines:
                 inner = line - placed.start
-                return [_placed(field, line) for field in blocks_of(self.source, index).fields if field.line == inner]
+                return [
+                    _place_field(field, line) for field in blocks_of(self.source, index).fields if field.line == inner
+                ]
         return []
 
 
-def _placed(field: Field, line: int) -> PlacedField:
+def _place_field(field: Field, line: int) -> PlacedField:
     name, value = field.name_span, field.value_span
     return PlacedField(
         field, LineSpan(line, name.start_column, name.end_column), LineSpan(line, value.start_column, value.end_column)

@@ -78,27 +78,27 @@ class WorkEditor(NamedTuple):
     template_of: Callable[[EditorDocument, str], str | None]
 
 
-def _site(page: EditorDocument) -> PlanSite:
+def _site_of_page(page: EditorDocument) -> PlanSite:
     assert page.site is not None
     return page.site
 
 
 ITEMS = Editor(
-    hover=lambda page, line, column, link, cost: items.hover(page, _site(page), line, column, link, cost),
-    lenses=lambda page: items.lenses(page, _site(page)),
-    resolve_lens=lambda page, part, achievement: items.resolve(page, _site(page), part, achievement),
-    commands=lambda page, line, _column: items.commands(page, _site(page), line),
-    complete=lambda page, line, column, _now: item_names.complete(page, _site(page), line, column),
-    definition=lambda page, line, column: items.definition(page, _site(page), line, column),
+    hover=lambda page, line, column, link, cost: items.hover(page, _site_of_page(page), line, column, link, cost),
+    lenses=lambda page: items.lenses(page, _site_of_page(page)),
+    resolve_lens=lambda page, part, achievement: items.resolve(page, _site_of_page(page), part, achievement),
+    commands=lambda page, line, _column: items.commands(page, _site_of_page(page), line),
+    complete=lambda page, line, column, _now: item_names.complete(page, _site_of_page(page), line, column),
+    definition=lambda page, line, column: items.definition(page, _site_of_page(page), line, column),
     references=lambda page, line, column, declared: items.references(
-        page, _site(page), line, column, declaration=declared
+        page, _site_of_page(page), line, column, declaration=declared
     ),
-    links=lambda page: items.links(page, _site(page)),
-    hints=lambda page, first, last: item_names.hints(page, _site(page), first, last),
-    outline=lambda page, _headings: symbols.nest_symbols(items.outline(page, _site(page))),
-    prepare_rename=lambda page, line, column: item_names.prepare(page, _site(page), line, column),
-    rename=lambda page, line, column, new: item_names.rename(page, _site(page), line, column, new),
-    place_at=lambda page, line, column: at.place_of_item(page, _site(page), line, column),
+    links=lambda page: items.links(page, _site_of_page(page)),
+    hints=lambda page, first, last: item_names.hints(page, _site_of_page(page), first, last),
+    outline=lambda page, _headings: symbols.nest_symbols(items.outline(page, _site_of_page(page))),
+    prepare_rename=lambda page, line, column: item_names.prepare(page, _site_of_page(page), line, column),
+    rename=lambda page, line, column, new: item_names.rename(page, _site_of_page(page), line, column, new),
+    place_at=lambda page, line, column: at.place_of_item(page, _site_of_page(page), line, column),
 )
 """The editor functions for the documents of all other formats."""
 

@@ -18,7 +18,7 @@ from planmark.plans.phrases import (
     next_text,
     progress_bar,
 )
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.queries.holders import held_until, plan_holders
 from planmark.queries.item_order import item_name
 from planmark.queries.status_facts import severity_counts
@@ -47,7 +47,7 @@ def plan_text(view: View, plan: AnyPlan, state: PlanState, link: Link, cost: Cos
         lines.append(by_state)
     if state.also_ready:
         lines.append(
-            f"Also ready: {', '.join(f'{ready.achievement} {asks_for(ready.step, state.format)}' for ready in state.also_ready[:MAX_SHOWN])}"
+            f"Also ready: {', '.join(f'{ready.achievement} {task_in_words(ready.step, state.format)}' for ready in state.also_ready[:MAX_SHOWN])}"
         )
     if counts.get("error") or counts.get("warning"):
         lines.append(f"{counts['error']} errors, {counts['warning']} warnings")

@@ -45,7 +45,7 @@ def hover(page: EditorDocument, site: PlanSite, line: int, column: int, link: Li
         span = LineSpan(named.line - 1, named.start, named.end)
         if item := item_on(state, named.path, named.target_line):
             return Hover(_item_text(page.view, site, state, item, link, cost), span)
-        quoted = _quote(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
+        quoted = _quote_lines(page.view, named.path, max(named.target_line, 1), max(named.target_line, 1) + 2)
         return Hover(
             f"{markdown_link(_place_text(named.path, named.target_line), link(named.path, named.target_line))}\n\n{quoted}",
             span,
@@ -81,7 +81,7 @@ def _item_text(view: View, site: PlanSite, state: PlanState, item: AchievementSt
         head = (
             f"{as_markdown(part.why)} {markdown_link(_place_text(part.path, part.start), link(part.path, part.start))}"
         )
-        lines.append(f"{head}\n\n{_quote(view, part.path, part.start, part.end)}")
+        lines.append(f"{head}\n\n{_quote_lines(view, part.path, part.start, part.end)}")
     return "\n\n".join(lines)
 
 
@@ -90,7 +90,7 @@ def _place_text(path: str, line: int) -> str:
     return f"{name}:{line}" if line else name
 
 
-def _quote(view: View, path: str, start: int, end: int) -> str:
+def _quote_lines(view: View, path: str, start: int, end: int) -> str:
     lines = split_lines(view.text(path))[start - 1 : end]
     shown = [f"> {as_markdown(text)}" for text in lines[:MAX_QUOTED]]
     more = [f"> and {len(lines) - MAX_QUOTED} more lines"] if len(lines) > MAX_QUOTED else []

@@ -62,7 +62,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
     return Beside(changes, shorten_notes(left))
 
 
-def beside_as_is(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
+def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
     """Return notes about links and mentions of the moved files, for files that a person must change."""
     beside = links_beside(view, move, paths)
     lines = [(path, change.line + 1) for path, changes in beside.changes.items() for change in changes]

@@ -47,7 +47,7 @@ def search(view: View, query: str, others: Iterable[tuple[str, SymbolMatch]] = (
     wanted = query.casefold().replace(" ", "")
     ranked = []
     for name, match in chain(_all_symbols(view), others):
-        rank = _rank(name.casefold(), wanted)
+        rank = _match_rank(name.casefold(), wanted)
         if rank is not None:
             ranked.append((rank, match.name, match.path, match))
     return [entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:3])[:MAX_FOUND]]
@@ -74,7 +74,7 @@ def _all_symbols(view: View) -> list[tuple[str, SymbolMatch]]:
     return matches
 
 
-def _rank(name: str, query: str) -> tuple[int, int] | None:
+def _match_rank(name: str, query: str) -> tuple[int, int] | None:
     """Return the sort key of a name for a query: a prefix before a substring before letters in order, then short names.
 
     Return None if the name does not match the query.

@@ -17,7 +17,7 @@ Diagnostics of a folder have no document, so the status of the server shows thes
 
 def document_diagnostics(context: RequestContext, path: str) -> list[types.Diagnostic]:
     """Return the diagnostics of a document."""
-    if not _enabled(context):
+    if not _are_diagnostics_on(context):
         return []
     return [context.diagnostic(diagnostic) for diagnostic in context.view.diagnostics_at(path)]
 
@@ -32,7 +32,7 @@ def document_only_diagnostics(context: RequestContext, document: Document) -> li
 
     These diagnostics are available before the other documents are read.
     """
-    if not _enabled(context):
+    if not _are_diagnostics_on(context):
         return []
     diagnostics = check_open_document(document, context.view.text(document.path), context.view.snapshot.settings)
     return [context.diagnostic(diagnostic) for diagnostic in diagnostics]
@@ -40,8 +40,10 @@ def document_only_diagnostics(context: RequestContext, document: Document) -> li
 
 def has_diagnostics(context: RequestContext, path: str) -> bool:
     """Tell whether a file has diagnostics to show."""
-    return path.endswith(DIAGNOSED_SUFFIXES) and _enabled(context) and bool(context.view.diagnostics_at(path))
+    return (
+        path.endswith(DIAGNOSED_SUFFIXES) and _are_diagnostics_on(context) and bool(context.view.diagnostics_at(path))
+    )
 
 
-def _enabled(context: RequestContext) -> bool:
+def _are_diagnostics_on(context: RequestContext) -> bool:
     return bool(context.view.snapshot.settings["diagnostics.enable"])

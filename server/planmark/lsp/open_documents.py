@@ -91,11 +91,11 @@ class ClientWorkspace:
 
     def outermost_first(self) -> list[str]:
         """Return the client's folders, each folder after its parent folders."""
-        return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolved(uri)) else 0)
+        return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolve_folder(uri)) else 0)
 
     def is_covered(self, uri: str) -> bool:
         """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
-        path = _resolved(uri)
+        path = _resolve_folder(uri)
         others = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
         return path is not None and any(path.is_relative_to(folder.root) for folder in others)
 
@@ -190,7 +190,7 @@ class ClientWorkspace:
             document.file = self._locate_document(document.uri)
 
 
-def _resolved(uri: str) -> Path | None:
+def _resolve_folder(uri: str) -> Path | None:
     """Return the resolved folder of a URI, without symbolic links; None if the folder is not on this machine."""
     try:
         path = to_path(uri)

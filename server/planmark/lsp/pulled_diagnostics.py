@@ -118,7 +118,7 @@ def _report(
     uri: str,
     place: tuple[RequestContext, str] | None,
 ) -> Report:
-    place = place or _place(contexts, uri)
+    place = place or _context_and_path(contexts, uri)
     items = document_diagnostics(place[0].without_cache(), place[1]) if place else []
     identity = pulled.identity(uri, items)
     before, told.ids[uri] = told.ids.get(uri), identity
@@ -129,7 +129,7 @@ def _report(
     return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=identity)
 
 
-def _place(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
+def _context_and_path(contexts: Sequence[RequestContext], uri: str) -> tuple[RequestContext, str] | None:
     """Return the folder and path of a URI; None if the document now has a different URI, or is in no folder."""
     for context in contexts:
         opened = (path for path, document in context.open_documents.items() if document.uri == uri)

@@ -123,7 +123,7 @@ def serve_stdio(connection: Connection) -> int:
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _ended(connection, loop)
+        ended = _end_of_connection(connection, loop)
         writer = ThreadWriter(outgoing, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client"))
         connection.protocol.set_writer(writer)
         frames = Frames()
@@ -163,7 +163,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
 
     async def serve() -> int:
         loop = asyncio.get_running_loop()
-        ended = _ended(connection, loop)
+        ended = _end_of_connection(connection, loop)
         taken = False
 
         class Stream(asyncio.Protocol):
@@ -215,7 +215,7 @@ def is_loopback(host: str) -> bool:
         return host.casefold() == "localhost"
 
 
-def _ended(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
+def _end_of_connection(connection: Connection, loop: asyncio.AbstractEventLoop) -> asyncio.Future[int]:
     ended: asyncio.Future[int] = loop.create_future()
     connection.run(loop, ended)
     return ended

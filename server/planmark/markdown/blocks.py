@@ -301,7 +301,7 @@ def parse_lines(lines: list[str]) -> Blocks:
     items = tuple(_items(blocks, lines))
     return Blocks(
         opaque=opaque,
-        fields=tuple(_fields(_starts(blocks, lines, items), lines, items)),
+        fields=tuple(_fields(_text_starts(blocks, lines, items), lines, items)),
         items=items,
         tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),
         fences=tuple(_fence(f, lines) for f in blocks if f.kind == "fenced_code_block"),
@@ -358,7 +358,7 @@ def _column(line: str, offset: int) -> int:
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
+def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
     """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
     starts: dict[int, Start] = {}
     for kind, node, depth in nodes:
@@ -384,7 +384,7 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
         if (head := _field_head(lines[line], column, in_item))
     ]
     ends = {item.line: item.end_line for item in items} if heads else {}
-    following = _following(heads, len(lines))
+    following = _lines_of_next_fields(heads, len(lines))
     for end, (line, depth, name, start_column, end_column, value_column) in zip(following, heads, strict=True):
         value = lines[line][value_column:].rstrip()
         yield Field(
@@ -398,7 +398,7 @@ def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...])
         )
 
 
-def _following(heads: list[FieldStart], lines: int) -> list[int]:
+def _lines_of_next_fields(heads: list[FieldStart], lines: int) -> list[int]:
     """Return, for each field, the line of the next field of its depth or above, or `lines` if no such field follows."""
     ends = [lines] * len(heads)
     waiting: list[int] = []

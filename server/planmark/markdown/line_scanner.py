@@ -97,13 +97,13 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 blank = empty_item = False
                 continue
         if item and indent < item:
-            if paragraph and not fence and not in_html and _continues(content, indent):
+            if paragraph and not fence and not in_html and _continues_paragraph(content, indent):
                 continue
             item, fence, in_html, paragraph = 0, "", False, ""
         empty_item = False
         depth = item if indent >= item else 0
         if fence:
-            if content[0] == fence[0] and indent - depth < 4 and _closes(content, fence):
+            if content[0] == fence[0] and indent - depth < 4 and _closes_fence(content, fence):
                 fence = ""
         elif in_html:
             in_html = not (html_end is not None and html_end.search(line))
@@ -119,7 +119,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
                 blank = False
                 paragraph = "own"
                 continue
-            starts = _starts(content, paragraph, depth, indent)
+            starts = _line_start(content, paragraph, depth, indent)
             fence, in_html, html_end = starts.fence, starts.in_html, starts.html_end
             paragraph = paragraph if paragraph == "lazy" and starts == _PARAGRAPH else starts.paragraph
             if starts.item and not item:
@@ -162,7 +162,7 @@ def _is_plain(content: str) -> bool:
 _PARAGRAPH = Start(paragraph="own")
 
 
-def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
+def _line_start(content: str, paragraph: Open, depth: int, indent: int) -> Start:
     mark = content[0]
     if mark not in _MARKS:
         return _PARAGRAPH
@@ -174,7 +174,7 @@ def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
                 return Start(in_html=end is None or not end.search(content), html_end=end)
     if mark == ">":
         inner = content.lstrip("> \t")
-        return Start(paragraph="lazy" if inner and _starts(inner, "", 0, 0).paragraph else "")
+        return Start(paragraph="lazy" if inner and _line_start(inner, "", 0, 0).paragraph else "")
     if mark == "[" and not paragraph and _LINK_DEFINITION.match(content):
         return Start()
     if mark in "-*_" and _THEMATIC_BREAK.match(content):
@@ -193,17 +193,17 @@ def _starts(content: str, paragraph: Open, depth: int, indent: int) -> Start:
                 return Start(item=column)
             if inner[0] not in _MARKS:
                 return Start(paragraph="own", item=column)
-            return _starts(inner, "", column, column)._replace(item=column)
+            return _line_start(inner, "", column, column)._replace(item=column)
     if mark == "#" and heading(content):
         return Start()
     return _PARAGRAPH
 
 
-def _continues(content: str, indent: int) -> bool:
+def _continues_paragraph(content: str, indent: int) -> bool:
     """Tell whether a line outside a list item continues the item's paragraph (lazy continuation)."""
     if indent >= 4 or content[0] not in _MARKS:
         return True
-    return _starts(content, "lazy", 0, indent) == _PARAGRAPH
+    return _line_start(content, "lazy", 0, indent) == _PARAGRAPH
 
 
 def heading(content: str) -> tuple[int, str] | None:
@@ -217,7 +217,7 @@ def heading(content: str) -> tuple[int, str] | None:
     return level, bare.rstrip(" \t") if bare == "" or bare[-1] in " \t" else title
 
 
-def _closes(content: str, fence: str) -> bool:
+def _closes_fence(content: str, fence: str) -> bool:
     bare = content.rstrip(" \t")
     return len(bare) >= len(fence) and bare == fence[0] * len(bare)
 

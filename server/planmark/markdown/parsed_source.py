@@ -88,7 +88,7 @@ def parse_sections(text: str, before: Source = ()) -> Source:
         source = next((source for kept_text, source in alike if kept_text == text), None)
         before = alike[0][1] if alike else ()
     if source is None:
-        source = split(_repaired(text, before), before)
+        source = split(_repair_text(text, before), before)
     _kept = ((text, source), *(kept for kept in _kept if kept[1] is not source))[:MAX_KEPT]
     return source
 
@@ -100,19 +100,19 @@ def clear_caches() -> None:
     forget_blocks()
 
 
-def _repaired(text: str, before: Source) -> str:
+def _repair_text(text: str, before: Source) -> str:
     """Return `text` repaired. Text that is unchanged since `before` needs no repair."""
     if text.isascii():
         return text
-    if not before or not all(_is_sound(placed.section) for placed in before):
-        return as_read(text)
+    if not before or not all(_needs_no_repair(placed.section) for placed in before):
+        return normalize_for_parser(text)
     same = unchanged_sections(before, text)
     changed = text[same.start : same.end]
-    repaired = as_read(changed)
+    repaired = normalize_for_parser(changed)
     return text if repaired is changed else text[: same.start] + repaired + text[same.end :]
 
 
-def as_read(text: str) -> str:
+def normalize_for_parser(text: str) -> str:
     """Return `text` as parsers read it: emoji repaired, full-width digits and colons narrow.
 
     Return `text` itself if the result is equal.
@@ -121,8 +121,8 @@ def as_read(text: str) -> str:
 
 
 @memoize_per_section
-def _is_sound(section: Section) -> bool:
-    return as_read(section.text) is section.text
+def _needs_no_repair(section: Section) -> bool:
+    return normalize_for_parser(section.text) is section.text
 
 
 def line_number(starts: tuple[int, ...], place: SectionPosition) -> int:

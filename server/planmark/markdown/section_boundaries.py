@@ -78,11 +78,11 @@ def _body_cuts(text: str, start: int) -> Iterator[SectionStart]:
             last = reached = cut.offset
         else:
             last = event.start(kind)
-            yield _cut_at(text, last)
+            yield _section_start_at(text, last)
         event = _EVENT.search(text, reached)
 
 
-def _cut_at(text: str, offset: int) -> SectionStart:
+def _section_start_at(text: str, offset: int) -> SectionStart:
     """Return the cut at a line that is known to begin a section."""
     end = text.find("\n", offset)
     line = text[offset : end if end >= 0 else len(text)]

@@ -110,14 +110,14 @@ def _head(before: Sequence[PlacedSection], text: str) -> tuple[int, int]:
     while head < len(before) and text.startswith(before[head].section.text, start):
         start += len(before[head].section.text)
         head += 1
-    while head and not (head < len(before) and _restarts(before[head].section, text, start)):
+    while head and not (head < len(before) and _begins_alike(before[head].section, text, start)):
         head -= 1
         start -= len(before[head].section.text)
     had_front_matter = bool(head) and before[0].section.kind == "front_matter"
     return (head, start) if had_front_matter or not FRONT_MATTER.match(text) else (0, 0)
 
 
-def _restarts(section: Section, text: str, start: int) -> bool:
+def _begins_alike(section: Section, text: str, start: int) -> bool:
     """Tell whether the first line of `section`, with its line end, stands at `start` and alone decides which blocks are
     open after it.
     """

@@ -53,14 +53,14 @@ class GivenPrompts:
 
     def _kept(self, name: str) -> Mapping[str, bytes]:
         cache = self._cache()
-        return _from_text(cache.kept_prompt(name, time.time())) if cache else {}
+        return _parse_heads(cache.kept_prompt(name, time.time())) if cache else {}
 
 
 def _as_text(sections: Mapping[str, bytes]) -> str:
     return json.dumps({title: digest.hex() for title, digest in sections.items()})
 
 
-def _from_text(text: str) -> dict[str, bytes]:
+def _parse_heads(text: str) -> dict[str, bytes]:
     """Return the sections of a text; none if the text is damaged."""
     try:
         return {title: bytes.fromhex(digest) for title, digest in json.loads(text).items()}

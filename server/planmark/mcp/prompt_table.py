@@ -128,17 +128,17 @@ def completions(workspace: ServedWorkspace, argument: str, typed: str, feature: 
         return []
     view = workspace.view()
     if argument == "feature":
-        return _containing(typed.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
+        return _names_containing(typed.removeprefix("@"), sorted({plan.feature for plan in view.plans}))
     if not feature:
         return []
     try:
         state = view.state(find_plan(view, feature).path)
     except NoAnswerError:
         return []
-    return _containing(typed, [known.id or known.ref for known in state.achievements])
+    return _names_containing(typed, [known.id or known.ref for known in state.achievements])
 
 
-def _containing(typed: str, names: Iterable[str]) -> list[str]:
+def _names_containing(typed: str, names: Iterable[str]) -> list[str]:
     folded = typed.casefold()
     matching = [name for name in names if folded in name.casefold()]
     return sorted(matching, key=lambda name: not name.casefold().startswith(folded))

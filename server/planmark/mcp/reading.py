@@ -46,7 +46,7 @@ def next_prompt(
     remarks: list[str] = []
     try:
         if given.get("take"):
-            output, lease, remarks = _taken(workspace, given, agent())
+            output, lease, remarks = _lease_and_read(workspace, given, agent())
         elif "role" in given:
             output = next_output(workspace, {**given, **_first_of_role(workspace, given)})
         else:
@@ -63,7 +63,7 @@ def next_prompt(
     return f"{' · '.join(parts)}\n{' · '.join(remarks)}\n{output.text}"
 
 
-def _taken(
+def _lease_and_read(
     workspace: ServedWorkspace, given: Mapping[str, Any], agent: str
 ) -> tuple[CommandOutput, list[str], list[str]]:
     """Return the output with the prompt of a step that is leased for the agent, the lease in words, and remarks."""

@@ -36,7 +36,7 @@ from planmark.mcp.tool_table import (
     tools,
 )
 from planmark.mcp.transport import message_streams, protected_output
-from planmark.mcp.verdicts import FORM, AskedForms, Question, by_hand, question, write_verdict
+from planmark.mcp.verdicts import FORM, AskedForms, Question, question, text_without_decision, write_verdict
 from planmark.mcp.workspace import ServedWorkspace
 from planmark.workspace.index import Progress
 
@@ -122,7 +122,7 @@ class AgentServer:
 
     async def list_tools(self, _context: Context, _params: object) -> types.ListToolsResult:
         """Return the tools, always in the same order."""
-        return types.ListToolsResult(tools=[_listed(tool) for tool in self.tools.values()])
+        return types.ListToolsResult(tools=[_listed_tool(tool) for tool in self.tools.values()])
 
     async def call_tool(
         self, context: Context, params: types.CallToolRequestParams
@@ -166,7 +166,7 @@ class AgentServer:
             answer = (params.input_responses or {}).get(FORM_KEY)
             return await self._decided(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
         if not _shows_forms(context):
-            return text_result(by_hand(asked, "nothing was written, because this client shows no forms"))
+            return text_result(text_without_decision(asked, "nothing was written, because this client shows no forms"))
         if context.protocol_version >= STATELESS:
             form = types.ElicitRequestFormParams(message=asked.message, requested_schema=FORM)
             return types.InputRequiredResult(
@@ -183,7 +183,7 @@ class AgentServer:
     ) -> types.CallToolResult:
         if answer is None or answer.action != "accept":
             why = "the form was not answered" if answer is None else f"the person chose {answer.action}"
-            return text_result(by_hand(asked, f"nothing was written: {why}"))
+            return text_result(text_without_decision(asked, f"nothing was written: {why}"))
         return text_result(await self.on_engine(lambda: write_verdict(self.workspace, given, asked, answer.content)))
 
     def _agent(self, context: Context, given: Mapping[str, Any]) -> str:
@@ -296,7 +296,7 @@ class AgentServer:
         return types.EmptyResult()
 
 
-def _listed(tool: Tool) -> types.Tool:
+def _listed_tool(tool: Tool) -> types.Tool:
     return types.Tool(
         name=tool.name,
         title=tool.title,

@@ -171,7 +171,7 @@ def checked_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
             raise ArgumentError(f"`{tool.name}` has no argument `{name[:80]}`{nearest(name, tool.arguments)}")
         if value is None or value == "":
             continue
-        values[name] = _checked(name, argument, value)
+        values[name] = _checked_value(name, argument, value)
     if missing := [name for name, argument in tool.arguments.items() if argument.required and name not in values]:
         raise ArgumentError(
             f"`{tool.name}` needs {' and '.join(f'`{name}`' for name in missing)}: give it and call again"
@@ -179,7 +179,7 @@ def checked_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _checked(name: str, argument: Argument, value: Any) -> Any:
+def _checked_value(name: str, argument: Argument, value: Any) -> Any:
     has_type = isinstance(value, TYPES[argument.kind]) and isinstance(value, bool) == (argument.kind == "boolean")
     if not has_type:
         raise ArgumentError(f"`{name}` takes a value of the type {argument.kind}, not {_type_name(value)}")

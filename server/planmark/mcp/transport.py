@@ -98,9 +98,9 @@ def read_message(line: bytes | None) -> SessionMessage | Refusal | None:
     if not isinstance(value, dict):
         return Refusal(types.INVALID_REQUEST, "a message is a JSON object")
     if "method" not in value and "id" in value and ("result" in value or "error" in value):
-        return _validated(value, None)
+        return _validate(value, None)
     refused = _refused_request(value)
-    return refused if refused or not _is_answerable(value) else _validated(value, _invalid_request(value))
+    return refused if refused or not _is_answerable(value) else _validate(value, _invalid_request(value))
 
 
 def _refuse_constant(name: str) -> Any:
@@ -131,7 +131,7 @@ def _invalid_request(value: dict[str, Any]) -> Refusal | None:
     return Refusal(types.INVALID_REQUEST, "the message is no request") if "id" in value else None
 
 
-def _validated(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessage | Refusal | None:
+def _validate(value: dict[str, Any], otherwise: Refusal | None) -> SessionMessage | Refusal | None:
     try:
         return SessionMessage(types.jsonrpc_message_adapter.validate_python(value, by_name=False))
     except ValidationError:

@@ -78,7 +78,7 @@ def question(workspace: ServedWorkspace, given: Mapping[str, Any]) -> Question:
     return Question(named.plan.feature, achievement.id, shown)
 
 
-def by_hand(asked: Question, why: str) -> str:
+def text_without_decision(asked: Question, why: str) -> str:
     """Return the text for an agent whose client asked no person, or whose person decided nothing."""
     return f"{why}; ask a person to run: planmark verdict approve @{asked.feature} {asked.achievement} --reviewer NAME"
 
@@ -89,7 +89,7 @@ def write_verdict(workspace: ServedWorkspace, given: Mapping[str, Any], asked: Q
     if decision not in DECISIONS or not isinstance(reviewer, str):
         raise ToolError("the form has no decision, or no name: nothing was written; call `verdict` again")
     if decision == "later":
-        return by_hand(asked, "nothing was written: the person decides later")
+        return text_without_decision(asked, "nothing was written: the person decides later")
     options = {"--reviewer": reviewer}
     if given.get("note"):
         options["--note"] = given["note"]

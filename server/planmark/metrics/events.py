@@ -170,19 +170,19 @@ Replayed = Callable[[Recorder, dict[str, CacheFigures], Record], None]
 
 def _request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.request(record.name, record.duration, record.outcome)
-    _parts(recorder, record)
+    _replay_parts(recorder, record)
 
 
 def _command(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.command(record.name, record.duration, record.outcome, None, {})
-    _parts(recorder, record)
+    _replay_parts(recorder, record)
 
 
 def _prompt(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     recorder.prompt(record.name, record.duration, record.tokens, "", cached=bool(record.cache_hit))
 
 
-def _look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
+def _replay_look(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
     counts = record.counts
     read, documents, plans = (counts.get(name, 0) for name in ("read", "documents", "plans"))
     recorder.record_scan(record.duration, read, documents, plans, "cold" if record.name == "cold" else "warm")
@@ -206,13 +206,13 @@ _REPLAYED: dict[Kind, Replayed] = {
     "request": _request,
     "command": _command,
     "prompt": _prompt,
-    "look": _look,
+    "look": _replay_look,
     "cache": _cache,
 }
 """Kind → the function that counts a record of that kind again."""
 
 
-def _parts(recorder: Recorder, record: Record) -> None:
+def _replay_parts(recorder: Recorder, record: Record) -> None:
     for name, seconds in record.parts.items():
         recorder.part(name, seconds)
 

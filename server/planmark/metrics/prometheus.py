@@ -55,7 +55,7 @@ class _Figures(Collector):
         yield from _prompts(exposed.recorder)
         yield from _index(exposed)
         yield from _caches(exposed.recorder.caches())
-        yield from _others(exposed)
+        yield from _other_metrics(exposed)
 
 
 def _requests(recorder: Recorder) -> Iterator[Metric]:
@@ -121,7 +121,7 @@ def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
         yield family
 
 
-def _others(exposed: Exposed) -> Iterator[Metric]:
+def _other_metrics(exposed: Exposed) -> Iterator[Metric]:
     lost = CounterMetricFamily(
         "planmark_lost_records", "figures that could not be written or sent", labels=["destination"]
     )

@@ -115,7 +115,7 @@ def metrics_report(
         caches=[_cache(figures) for figures in caches],
         prompts=[_prompt(step, figures) for step, figures in sorted(recorder.prompts.items())],
         process=process,
-        parts=[_part(name, durations) for name, durations in sorted(recorder.parts.items())],
+        parts=[_part_report(name, durations) for name, durations in sorted(recorder.parts.items())],
         lost=dict(sorted(recorder.lost.items())),
         commands=_requests(recorder.commands),
         records=records,
@@ -166,7 +166,7 @@ def _prompt(step: str, figures: PromptFigures) -> PromptReport:
     )
 
 
-def _part(name: str, durations: Histogram) -> PartReport:
+def _part_report(name: str, durations: Histogram) -> PartReport:
     p95 = durations.percentile(0.95)
     return PartReport(name, durations.count, _ms(durations.mean), _ms(p95), _ms(durations.largest))
 

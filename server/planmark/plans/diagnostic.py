@@ -157,6 +157,6 @@ def columns(line: str, words: str) -> tuple[int, int]:
     return columns_of(line, words) or text_span(line)
 
 
-def at_least(severity: Severity, least: Severity) -> bool:
+def is_at_least(severity: Severity, least: Severity) -> bool:
     """Tell whether `severity` is at least as grave as `least`."""
     return SEVERITIES.index(severity) <= SEVERITIES.index(least)

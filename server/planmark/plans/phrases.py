@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.plans.model import AchievementState, Group, PlanState, State
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.text.pluralize import counted
 
 STATE_MARKS: dict[State, str] = {
@@ -129,13 +129,17 @@ def next_label(state: PlanState) -> str:
     if state.next.step == "closed":
         return ""
     about = state.next.achievement or state.next.ref or state.next.group
-    return f"{about}: {asks_for(state.next.step, state.format)}" if about else asks_for(state.next.step, state.format)
+    return (
+        f"{about}: {task_in_words(state.next.step, state.format)}"
+        if about
+        else task_in_words(state.next.step, state.format)
+    )
 
 
 def next_text(state: PlanState) -> str:
     """Return the next step and its role: `1.2: address the fix (executor)`; for a closed plan, "no next step" in words."""
     label = next_label(state)
-    return f"{label} ({state.next.role})" if label else asks_for(state.next.step, state.format)
+    return f"{label} ({state.next.role})" if label else task_in_words(state.next.step, state.format)
 
 
 def effort_text(state: PlanState) -> str:

@@ -64,7 +64,7 @@ FORMAT_ASKS: dict[Step, str] = {
 """(Format, step) → the task of the step in words, if the task differs from the methodology."""
 
 
-def asks_for(step: Step, plan_format: str) -> str:
+def task_in_words(step: Step, plan_format: str) -> str:
     """Return the task of a step in words, for a plan in a format."""
     words = STEP_ROLES[step].asks
     return words if plan_format == "planmark" else FORMAT_ASKS.get(step, words)

@@ -31,15 +31,15 @@ class OverBudgetError(Exception):
 
 def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]) -> list[Dropped]:
     """Return the lines of `before` that `kept` lacks, by document. Runs of only blank lines are omitted."""
-    found, named = [], _runs(kept)
+    found, named = [], _line_runs(kept)
     for read in before:
-        for start, end in _between(named.get(read.path, []), read):
+        for start, end in _runs_between(named.get(read.path, []), read):
             if tokens := count(read._replace(start=start, end=end)):
                 found.append(Dropped(read.why, f"{read.path} {line_range(start, end)}", tokens, read.path, start, end))
     return found
 
 
-def _runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
+def _line_runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
     """Return document → the runs of lines that the excerpts contain, in order, with overlapping runs merged."""
     found: dict[str, list[tuple[int, int]]] = {}
     for read in sorted(kept):
@@ -51,7 +51,7 @@ def _runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[int, int]]:
+def _runs_between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[int, int]]:
     """Yield the runs of lines of `read` outside `runs`."""
     start = read.start
     for at in range(bisect.bisect_left(runs, read.start, key=_last), len(runs)):

@@ -9,7 +9,7 @@ from planmark.metrics.trace import profiled
 from planmark.plans.format import Passage, PromptParts
 from planmark.plans.model import NextStep, PlanState
 from planmark.plans.preflight import PreflightFinding
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.prompts.budget import Dropped, OverBudgetError
 from planmark.prompts.model_tiers import MEANS, Tier
 from planmark.prompts.path_mentions import name_documents_once
@@ -82,7 +82,7 @@ def _draft(
 
     short = [part for part in passages if part.end - part.start < SHORT_LINES]
     long = [part for part in passages if part.end - part.start >= SHORT_LINES]
-    named = [part for part in long if not any(_holds(other, part) for other in long)]
+    named = [part for part in long if not any(_contains_passage(other, part) for other in long)]
     left = [part for part in parts.passages if part not in passages]
     dropped = tuple(
         Dropped(
@@ -118,7 +118,9 @@ def _draft(
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
     paths = {state.path, *parts.creates, *parts.updates, *(part.path for part in parts.passages)}
-    rendered = visible(name_documents_once(tidy(_archived(state, step) + render_template(TEMPLATE, values)), paths))
+    rendered = visible(
+        name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, values)), paths)
+    )
     masks = settings["prompts.maskSecrets"]
     shown = masked(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, tokens(part)) for part in named)
@@ -146,12 +148,12 @@ def _draft(
     )
 
 
-def _holds(outer: Passage, inner: Passage) -> bool:
+def _contains_passage(outer: Passage, inner: Passage) -> bool:
     """Tell whether a passage contains all lines of a different passage."""
     return outer is not inner and outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _archived(state: PlanState, step: NextStep) -> str:
+def _archived_line(state: PlanState, step: NextStep) -> str:
     """Return a first line for a step of an archived plan, in which work goes on only if a person wants it; else ""."""
     if state.lifecycle != "archived" or step.step == "closed":
         return ""
@@ -169,7 +171,7 @@ def _heading(state: PlanState, step: NextStep, title: str) -> dict[str, object]:
         "achievement": step.achievement or step.ref or step.group or "",
         "title": title,
         "role": step.role,
-        "asks": asks_for(step.step, state.format),
+        "asks": task_in_words(step.step, state.format),
         "reason": step.reason,
         "state": _condition(state, step),
     }

@@ -25,10 +25,10 @@ def without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]
     left = dict(own)
     for step, sentences in safety.items():
         name = f"{step}.md.j2"
-        used = list(dict.fromkeys(part for part, _ in _said(name, _loader(left)) if part in left))
+        used = list(dict.fromkeys(part for part, _ in _texts_of_template(name, _loader(left)) if part in left))
         if not used:
             continue
-        said = " ".join(" ".join(text for _, text in _said(name, _loader(left))).split())
+        said = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(left))).split())
         if missing := [] if _ALL in said else [sentence for sentence in sentences if sentence not in said]:
             at_fault = [name] if name in left else used
             for part in at_fault:
@@ -55,29 +55,29 @@ def _loader(own: Mapping[str, str]) -> Load:
     return load
 
 
-def _said(name: str, load: Load) -> Iterator[tuple[str, str]]:
+def _texts_of_template(name: str, load: Load) -> Iterator[tuple[str, str]]:
     """Yield the texts that a template may output, each with the name of the template that contains it."""
     waiting: list[tuple[str, frozenset[str]]] = [(name, frozenset())]
     seen = set(waiting)
     while waiting:
         name, replaced = waiting.pop()
         try:
-            tree = _parsed(load(name))
+            tree = _parse_template(load(name))
         except TemplateNotFound:
             continue
-        extends = _named(tree, nodes.Extends)
+        extends = _templates_named(tree, nodes.Extends)
         yield name, ""
         yield from ((name, text) for text in _texts(tree, replaced, inside=not extends))
-        own = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps(block))
+        own = frozenset(block.name for block in tree.find_all(nodes.Block) if not _keeps_inherited_text(block))
         parts = [
-            *((included, frozenset[str]()) for included in _named(tree, nodes.Include)),
+            *((included, frozenset[str]()) for included in _templates_named(tree, nodes.Include)),
             *((parent, replaced | own) for parent in extends),
         ]
         waiting += [part for part in parts if part not in seen]
         seen.update(parts)
 
 
-def _named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
+def _templates_named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]) -> list[str]:
     """Return the templates that a template extends or includes by a constant name, not by an expression."""
     found = (getattr(node, "template", None) for node in tree.find_all(kind))
     return [
@@ -86,7 +86,7 @@ def _named(tree: nodes.Template, kind: type[nodes.Extends] | type[nodes.Include]
 
 
 @functools.lru_cache(maxsize=128)
-def _parsed(text: str) -> nodes.Template:
+def _parse_template(text: str) -> nodes.Template:
     return environment().parse(text)
 
 
@@ -104,6 +104,6 @@ def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Itera
             yield from _texts(child, replaced, inside=inside)
 
 
-def _keeps(block: nodes.Block) -> bool:
+def _keeps_inherited_text(block: nodes.Block) -> bool:
     calls = block.find_all(nodes.Call)
     return any(isinstance(call.node, nodes.Name) and call.node.name == "super" for call in calls)

@@ -30,14 +30,14 @@ def name_documents_once(text: str, documents: Container[str]) -> str:
         seen.add(path)
         return f"`{name}`" if is_alone and is_named and not heading.startswith(_LISTS_OF_FILES) else match[0]
 
-    for number in _own_lines(lines):
+    for number in _lines_outside_quotes(lines):
         if lines[number].startswith("#"):
             heading = lines[number]
         lines[number] = _MENTION.sub(shorten, lines[number])
     return "\n".join(lines)
 
 
-def _own_lines(lines: list[str]) -> list[int]:
+def _lines_outside_quotes(lines: list[str]) -> list[int]:
     """Return the positions of the lines that are neither quoted nor in a block of code."""
     found, fence = [], ""
     for number, line in enumerate(lines):

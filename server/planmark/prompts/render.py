@@ -67,15 +67,15 @@ def tidy(text: str) -> str:
 
 def payload(name: str, templates: Mapping[str, str], variables: Mapping[str, Any]) -> str:
     """Return the JSON that the sandbox worker reads from standard input: see `sandbox_worker.py`."""
-    return json.dumps({"name": name, "templates": dict(templates), "variables": _plain(variables)})
+    return json.dumps({"name": name, "templates": dict(templates), "variables": _to_plain_data(variables)})
 
 
-def _plain(value: Any) -> Any:
+def _to_plain_data(value: Any) -> Any:
     """Convert structs and named tuples to objects, and other sequences to lists."""
     if isinstance(value, msgspec.Struct):
-        return {field.name: _plain(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
+        return {field.name: _to_plain_data(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return _plain(value._asdict())
+        return _to_plain_data(value._asdict())
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+        return {str(key): _to_plain_data(item) for key, item in value.items()}
+    return [_to_plain_data(item) for item in value] if isinstance(value, (tuple, list)) else value

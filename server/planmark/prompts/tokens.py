@@ -54,14 +54,14 @@ class NoExactCounterError(Exception):
 
 def estimate(text: str) -> int:
     """Return an estimate of the number of tokens of `text`."""
-    return round(sum(map(_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
+    return round(sum(map(_token_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
 
 
 _whole = operator.itemgetter(0)
 
 
 @functools.lru_cache(maxsize=MAX_PIECES)
-def _hundredths(piece: str) -> int:
+def _token_hundredths(piece: str) -> int:
     match = _PIECE.match(piece)
     known = _HUNDREDTHS[(match and match.lastgroup) or "other"]
     return known[min(len(piece), len(known)) - 1]

@@ -28,7 +28,7 @@ from planmark.plans.model import (
 )
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.priority import Priority
-from planmark.plans.roles import STEP_ROLES, asks_for
+from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.plans.standing import Standing
 from planmark.prompts.budget import Dropped
 from planmark.prompts.prompt import Prompt, ReadLines, Tokens
@@ -339,17 +339,17 @@ def prompt_result(
     return PromptResult(
         workspace=root,
         run=run,
-        asks=asks_for(prompt.step, plan_format),
+        asks=task_in_words(prompt.step, plan_format),
         on_demand=(
-            *(StepOnDemand(step, asks_for(step, plan_format)) for step in steps),
-            *_finishing(prompt),
+            *(StepOnDemand(step, task_in_words(step, plan_format)) for step in steps),
+            *_finishing_step(prompt),
         ),
         lease=lease,
         **msgspec.structs.asdict(prompt),
     )
 
 
-def _finishing(prompt: Prompt) -> Iterator[StepOnDemand]:
+def _finishing_step(prompt: Prompt) -> Iterator[StepOnDemand]:
     """Yield the step that fixes the findings of preflight, if the prompt has findings."""
     if prompt.preflight and prompt.step != "finish_execution":
         yield StepOnDemand("finish_execution", STEP_ROLES["finish_execution"].asks, prompt.achievement)

@@ -30,7 +30,7 @@ def explain(view: View, plan: AnyPlan, achievement: AchievementState) -> WhyResu
         claims=[claim for claim in evaluation.state.claims if claim.achievement == achievement.id],
         round=achievement.round,
         next=NextRelation(
-            evaluation.state.next.achievement == achievement.id, _next_says(evaluation.state, achievement)
+            evaluation.state.next.achievement == achievement.id, _next_step_words(evaluation.state, achievement)
         ),
         notes=evaluation.state.notes,
         state_label=state_label(achievement),
@@ -50,7 +50,7 @@ def _explain_item(view: View, site: PlanSite, item: AchievementState) -> WhyResu
         rules=_results(rules),
         claims=[],
         round=0,
-        next=NextRelation(is_next(state, item), _next_says(state, item)),
+        next=NextRelation(is_next(state, item), _next_step_words(state, item)),
         notes=state.notes,
         state_label=state_label(item),
     )
@@ -60,7 +60,7 @@ def _results(rules: Sequence[RuleOutcome]) -> list[RuleResult]:
     return [RuleResult(rule.rule, rule.state, rule.says, rule.matched, rule.evidence) for rule in rules]
 
 
-def _next_says(state: PlanState, achievement: AchievementState) -> str:
+def _next_step_words(state: PlanState, achievement: AchievementState) -> str:
     chosen, name = state.next, achievement.id or achievement.ref
     if is_next(state, achievement):
         return f"{name} is next: {chosen.reason}"

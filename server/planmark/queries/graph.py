@@ -175,14 +175,14 @@ def _wave_columns(nodes: Iterable[GraphNode], waves: WavesResult) -> tuple[list[
             of_waves |= dict.fromkeys(run, GraphColumn(f"Waves {run[0]} to {run[-1]}", run[0]))
         else:
             of_waves |= {number: GraphColumn(f"Wave {number}", number) for number in run}
-    column_of = [of_waves[node.wave] if node.wave else _outside_waves(node) for node in nodes]
+    column_of = [of_waves[node.wave] if node.wave else _column_outside_waves(node) for node in nodes]
     every = dict.fromkeys((DONE, OTHER_PLANS, *of_waves.values(), NOT_IN_A_WAVE))
     used = frozenset(column_of)
     at = {column: number for number, column in enumerate(column for column in every if column in used)}
     return list(at), [at[column] for column in column_of]
 
 
-def _outside_waves(node: GraphNode) -> GraphColumn:
+def _column_outside_waves(node: GraphNode) -> GraphColumn:
     if node.plan is not None:
         return OTHER_PLANS
     return DONE if node.state in DONE_STATES else NOT_IN_A_WAVE

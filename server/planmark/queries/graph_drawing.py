@@ -58,11 +58,11 @@ def mermaid(graph: GraphResult) -> str:
             lines.append("  end")
     critical = set(pairwise(graph.critical_path))
     thick: list[str] = []
-    for number, (before, after, holds) in enumerate(_arrows(graph)):
+    for number, (before, after, holds) in enumerate(_arrows_of(graph)):
         lines.append(f"  {names[before]} {'-->' if holds else '-.->|circle|'} {names[after]}")
         if (before, after) in critical:
             thick.append(str(number))
-    lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared(graph)]
+    lines += [f"  {names[before]} ==> {names[after]}" for before, after in _undeclared_order(graph)]
     waves = [f"wave{column.wave}" for column in graph.columns if column.wave is not None]
     # Invisible links keep waves in their order, also if no arrow leads from one to the next.
     lines += [f"  {before} ~~~ {after}" for before, after in pairwise(waves)]
@@ -87,7 +87,7 @@ def _by_column(graph: GraphResult) -> Iterator[tuple[GraphColumn, list[GraphNode
     yield from zip(graph.columns, nodes, strict=True)
 
 
-def _arrows(graph: GraphResult) -> list[tuple[str, str, bool]]:
+def _arrows_of(graph: GraphResult) -> list[tuple[str, str, bool]]:
     """Return (ref of the dependency, ref of the achievement, whether it holds) of the edges between nodes.
 
     Of several nodes with one id, the first is meant.
@@ -100,12 +100,12 @@ def _arrows(graph: GraphResult) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _undeclared(graph: GraphResult) -> list[tuple[str, str]]:
+def _undeclared_order(graph: GraphResult) -> list[tuple[str, str]]:
     """Return the steps of the critical path that no edge draws, because priorities or the document order them.
 
     The order of nodes in one column is enough to see.
     """
-    declared = {(before, after) for before, after, _ in _arrows(graph)}
+    declared = {(before, after) for before, after, _ in _arrows_of(graph)}
     column_of = {node.ref: node.column for node in graph.nodes}
     steps = pairwise(graph.critical_path)
     return [step for step in steps if step not in declared and column_of[step[0]] != column_of[step[1]]]
@@ -141,10 +141,10 @@ def dot(graph: GraphResult) -> str:
         lines += [_dot_node(node, node.ref in critical) for node in nodes]
         if column.wave is not None:
             lines.append("  }")
-    for before, after, holds in _arrows(graph):
+    for before, after, holds in _arrows_of(graph):
         style = " [style=dashed, color=red]" if not holds else " [penwidth=4]" if (before, after) in steps else ""
         lines.append(f"  {_dot_edge(before, after)}{style};")
-    lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared(graph)]
+    lines += [f"  {_dot_edge(before, after)} [penwidth=4];" for before, after in _undeclared_order(graph)]
     firsts = [nodes[0].ref for column, nodes in _by_column(graph) if column.wave is not None]
     # Invisible edges keep waves in their order, also if no edge leads from one to the next.
     lines += [f"  {_dot_edge(before, after)} [style=invis];" for before, after in pairwise(firsts)]

@@ -127,13 +127,13 @@ def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
     if any(one.scope.wave for one in items):
         waves = [one.scope.wave or math.inf for one in items]
         return Ranking(
-            "declared", *_dense(waves, [f"declared after the wave of {item_name(one.item)}" for one in items])
+            "declared", *_dense_ranks(waves, [f"declared after the wave of {item_name(one.item)}" for one in items])
         )
     if state.format == "planmark":
         if state.dependencies:
             return Ranking("declared", [0] * len(items), [""] * len(items))
         priorities = [_priority(one.item.priority) for one in items]
-        return Ranking("priority", *_dense(priorities, [f"after priority {one.item.priority}" for one in items]))
+        return Ranking("priority", *_dense_ranks(priorities, [f"after priority {one.item.priority}" for one in items]))
     needed = {name for item in state.achievements for name in item.depends_on}
     is_declared = items and all(one.item.depends_on or one.item.id in needed for one in items)
     if is_declared and not any(group.blocked_by for group in state.groups):
@@ -147,7 +147,7 @@ def _priority(written: str) -> tuple[float, str]:
     return (float(written), "") if is_number else (math.inf, written)
 
 
-def _dense(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
+def _dense_ranks(keys: Sequence[Any], says: Sequence[str]) -> tuple[list[int], list[str]]:
     """Return the ranks of keys from 0 without gaps, and for each item the text of the first item of the previous rank."""
     rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     first: dict[int, str] = {}
@@ -187,7 +187,7 @@ def _in_document(items: Sequence[OrderedItem]) -> Ranking:
     follows: dict[int, tuple[int, ...]] = {}
     first: dict[int, str] = {}
     tracks = {"": _TrackEnd()}
-    for at in _needed_first(items):
+    for at in _dependencies_first(items):
         one = items[at]
         track = one.scope.track
         end = tracks.get(track) or tracks[""]
@@ -208,7 +208,7 @@ def _in_document(items: Sequence[OrderedItem]) -> Ranking:
     return Ranking("document", ranks, after, follows)
 
 
-def _needed_first(items: Sequence[OrderedItem]) -> list[int]:
+def _dependencies_first(items: Sequence[OrderedItem]) -> list[int]:
     """Return the positions of items in their order, with the dependencies of an item first; items of a cycle are last."""
     at_of = {item_name(one.item): at for at, one in enumerate(items)}
     left = [len({need for need in one.needs if need in at_of}) for one in items]

@@ -18,10 +18,10 @@ from planmark.storage.timestamps import utc_text
 
 def lease_diagnostics(view: View) -> tuple[Diagnostic, ...]:
     """Return the diagnostics about the leases of a view."""
-    return (*_stale(view), *_unreadable(view)) if not view.leases.is_empty else ()
+    return (*_stale_lease_diagnostics(view), *_unreadable_lease_diagnostics(view)) if not view.leases.is_empty else ()
 
 
-def _stale(view: View) -> Iterator[Diagnostic]:
+def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each lease that has lapsed although its step is not over."""
     look = view.leases
     for plan in view.plans:
@@ -35,7 +35,7 @@ def _stale(view: View) -> Iterator[Diagnostic]:
         for lease, free in leases:
             if free and not is_over(lease, places.get(lease_key_of(lease))):
                 name = now.get(lease.achievement, lease.achievement)
-                yield LEASE_STALE.at(*_place(state, name), _stale_message(lease, free))
+                yield LEASE_STALE.at(*_document_and_line(state, name), _stale_message(lease, free))
 
 
 def _stale_message(lease: Lease, free: str) -> str:
@@ -47,7 +47,7 @@ def _stale_message(lease: Lease, free: str) -> str:
     return f"{lease.agent} holds a lease of {about}, {because}: any agent may take it{work}"
 
 
-def _unreadable(view: View) -> Iterator[Diagnostic]:
+def _unreadable_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each unreadable lease of a plan of the workspace."""
     look = view.leases
     plans = {path_component(f"{look.prefix}{plan.path}"): plan for plan in view.plans} if look.unreadable else {}
@@ -57,7 +57,7 @@ def _unreadable(view: View) -> Iterator[Diagnostic]:
             state = view.state(plan.path)
             names = (item_name(item) for item in state.achievements)
             name = next((name for name in names if path_component(name) == stored.key.item), "")
-            yield LEASE_UNREADABLE.at(*_place(state, name), _unreadable_message(stored, name, look.now))
+            yield LEASE_UNREADABLE.at(*_document_and_line(state, name), _unreadable_message(stored, name, look.now))
 
 
 def _unreadable_message(stored: StoredLease, name: str, now: float) -> str:
@@ -66,7 +66,7 @@ def _unreadable_message(stored: StoredLease, name: str, now: float) -> str:
     return f"the lease of {name or stored.key.item} cannot be read ({stored.why}): {counts} (planmark lease list)"
 
 
-def _place(state: PlanState, name: str) -> tuple[str, int]:
+def _document_and_line(state: PlanState, name: str) -> tuple[str, int]:
     """Return the document and the line of an item; those of the plan without such an item."""
     item = next((item for item in state.achievements if item_name(item) == name), None)
     return (item.path, item.line) if item is not None else (state.path, 1)

@@ -120,7 +120,7 @@ def most_urgent(view: View) -> AnyPlan:
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
         return min(certain, key=functools.partial(plan_order, view))
     if workable:
-        paths = _listed([files.path for named in doubled.values() for files in named])
+        paths = _joined_list([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(
             "several plans with open work have the same name, and one may be an old copy. Name the path of the "
             f"plan (planmark next PATH), and archive or remove the other:\n{paths}",
@@ -130,7 +130,7 @@ def most_urgent(view: View) -> AnyPlan:
         which = f"all {len(plans)} plans are" if len(plans) > 1 else "the only plan is"
         message = f"nothing to do: {which} complete{_unread_plans(view.snapshot)}"
         raise NoAnswerError(message, "nothing_to_do")
-    listed = _listed(
+    listed = _joined_list(
         [f"@{state.feature} is {lifecycle_text(state)}" for state in states.values() if state.state != "complete"]
     )
     raise NoAnswerError(
@@ -176,7 +176,7 @@ def urgency(state: PlanState) -> tuple[int, int, int, str]:
 def _unread_plans(snapshot: Snapshot) -> str:
     """Return the list of files with achievements that are not PLANs because of their names; "" without such files."""
     not_plans = [rejected for rejected in snapshot.not_plans if rejected.holds_achievements]
-    listed = _listed([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
+    listed = _joined_list([f"{rejected.path}: {why_no_plan(rejected)}" for rejected in not_plans])
     return f".\nThese files have achievements, but are not plans because of their names:\n{listed}" if not_plans else ""
 
 
@@ -185,9 +185,9 @@ def no_plans_message(snapshot: Snapshot) -> str:
     message = f"no plan in {snapshot.root}: looked for PLAN_<FEATURE>.md in every folder that is not hidden or ignored"
     if snapshot.not_plans:
         lines = [f"{rejected.path}: {why_no_plan(rejected)}" for rejected in snapshot.not_plans]
-        message += f".\nFiles that are not plans:\n{_listed(lines)}"
+        message += f".\nFiles that are not plans:\n{_joined_list(lines)}"
     if misnamed := plan_answers().misnamed(snapshot, None):
-        message += f".\nNot read:\n{_listed([f'{file.path}: {file.says}' for file in misnamed])}"
+        message += f".\nNot read:\n{_joined_list([f'{file.path}: {file.says}' for file in misnamed])}"
     if snapshot.left_out:
         shown = "\n".join(f"  {left_out_by(entry)}" for entry in snapshot.left_out[:MAX_LEFT_OUT])
         more = snapshot.ignored_folders - MAX_LEFT_OUT
@@ -211,7 +211,7 @@ def left_out_by(left_out: LeftOut) -> str:
     return f"{left_out.path}: {left_out.source}:{left_out.line} says `{left_out.pattern}`"
 
 
-def _listed(lines: Sequence[str]) -> str:
+def _joined_list(lines: Sequence[str]) -> str:
     more = [f"and {len(lines) - MAX_LISTED} more (planmark status --all)"] if len(lines) > MAX_LISTED else []
     return "\n".join(f"  {line}" for line in (*lines[:MAX_LISTED], *more))
 

@@ -87,7 +87,7 @@ def meant_by_path(view: View, path: str) -> NamedPlan:
     )
     for test in tests:
         if matches := [plan for plan in view.plans if test(plan)]:
-            return NamedPlan(_nearest(folder, matches))
+            return NamedPlan(_nearest_plan(folder, matches))
     raise NoAnswerError(f"no plan is in {folder or 'the workspace'}, above it or below it", "usage")
 
 
@@ -120,7 +120,7 @@ def achievement_needed(view: View, meant: NamedPlan, given: str | None) -> Achie
     raise NoAnswerError(f"which achievement of {state.feature}? Name it by its id. It has: {listed}", "usage")
 
 
-def _nearest(folder: str, plans: list[AnyPlan]) -> AnyPlan:
+def _nearest_plan(folder: str, plans: list[AnyPlan]) -> AnyPlan:
     """Return the plan whose folder is nearest. Raises NoAnswerError if several plans are equally near."""
     above = [plan for plan in plans if not _is_below(plan.path, folder)]
     if above:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from planmark.metrics.trace import Timer, current_trace
-from planmark.plans.diagnostic import at_least
+from planmark.plans.diagnostic import is_at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, AchievementState, NextStep, PlanState, Step
@@ -57,12 +57,12 @@ def prompt_of(
     if isinstance(plan, PlanSite):
         return _format_prompt(view, plan, achievement, step, budget, counter)
     evaluation = view.evaluations[plan.path]
-    wanted = _wanted_step(evaluation, achievement, step)
+    wanted = _chosen_step(evaluation, achievement, step)
     if wanted.step == "parallel":
         wanted = plan_prompts().mending(plan) or wanted
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted.step == "verify":
-        grave = (d for d in view.diagnostics_of(plan) if at_least(d.severity, "information"))
+        grave = (d for d in view.diagnostics_of(plan) if is_at_least(d.severity, "information"))
         findings = tuple(PromptDiagnostic(d.path, d.line, d.message) for d in grave)
 
     proofs = _preflight(view, plan, evaluation, wanted)
@@ -149,7 +149,7 @@ def _format_prompt(
         if item.state == "unsupported" and chosen.step in ("implement_task", "continue_task"):
             chosen = _confirm(item)
     if step == "reconcile" and chosen.step != "reconcile":
-        chosen = _reconcile(state, chosen)
+        chosen = _reconcile_step(state, chosen)
     if step is not None and step != chosen.step:
         raise NoAnswerError(_not_asked_for(step, chosen), "usage")
     settings = view.snapshot.settings
@@ -173,7 +173,7 @@ def _confirm(item: AchievementState) -> NextStep:
     return NextStep("confirm_state", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
-def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
+def _reconcile_step(state: PlanState, chosen: NextStep) -> NextStep:
     """Return the step that compares the open items with the files, which a person may ask for at any time."""
     left = [item for item in state.achievements if item.leaf and item.state not in DONE_STATES]
     if not left:
@@ -186,7 +186,7 @@ def _reconcile(state: PlanState, chosen: NextStep) -> NextStep:
     return NextStep("reconcile", item.id or None, duty.role, duty.tier, item.path, reason, item.ref)
 
 
-def _wanted_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
+def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str | None) -> NextStep:
     """Return the step that the prompt is for.
 
     Raises NoAnswerError for a step that the state does not need, because such a step may repeat finished work.
@@ -194,7 +194,7 @@ def _wanted_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
     if step in ON_DEMAND:
         return plan_prompts().on_demand(evaluation.state, step)
     if step == "finish_execution":
-        return _finishing(evaluation, achievement)
+        return _finishing_step(evaluation, achievement)
     chosen = evaluation.state.next
     if achievement:
         try:
@@ -206,7 +206,7 @@ def _wanted_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
     return chosen
 
 
-def _finishing(evaluation: PlanEvaluation, given: str | None) -> NextStep:
+def _finishing_step(evaluation: PlanEvaluation, given: str | None) -> NextStep:
     """Return the step that fixes the findings of preflight about the given achievement, or about the next achievement."""
     named = given or evaluation.state.next.achievement
     if named is None:

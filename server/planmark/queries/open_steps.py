@@ -11,8 +11,8 @@ from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import ItemStanding, LeaseWork
 from planmark.plans.model import DONE_STATES, NOT_WORKABLE, AchievementState, PlanState, Role, Step
 from planmark.plans.phrases import in_state
-from planmark.plans.roles import STEP_ROLES, asks_for
-from planmark.queries.adoptable import adoptable
+from planmark.plans.roles import STEP_ROLES, task_in_words
+from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import (
     LEFT_OUT,
     NO_SCOPE,
@@ -133,7 +133,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     upcoming = name_of_next(state)
     items = open_items(state)
     next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
-    held_back = _held_back(state, next_item)
+    held_back = _why_nothing_ready(state, next_item)
     if next_item is None and state.next.step not in (*NOTHING_LEFT, *OF_PERSONS):
         whole = LeaseWork(path, upcoming, state.next.step, state.next.role)
         yield _step(plan, state, None, state.next.step, whole)
@@ -143,7 +143,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
         is_next = item is next_item
         step = state.next.step if is_next else item.step
         scope = scopes.get(item_name(item), NO_SCOPE)
-        files = tuple(_from_the_top(file, names.prefix) for file in scope.files)
+        files = tuple(_path_in_work_tree(file, names.prefix) for file in scope.files)
         role = STEP_ROLES[step].role
         name = item_name(item)
         work = LeaseWork(path, leased.get(name, name), step, role, files, item.round, frozenset(scope.executors))
@@ -154,29 +154,29 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
 def _step(
     plan: AnyPlan, state: PlanState, item: AchievementState | None, step: Step, work: LeaseWork, waits: str = ""
 ) -> OpenStep:
-    return OpenStep(plan, state.feature, item, step, work.role, asks_for(step, state.format), work, waits)
+    return OpenStep(plan, state.feature, item, step, work.role, task_in_words(step, state.format), work, waits)
 
 
-def _from_the_top(path: str, prefix: str) -> str:
+def _path_in_work_tree(path: str, prefix: str) -> str:
     """Return a path of the workspace from the top of its work tree. A bare name stays one, since it may be in any folder."""
     if path in ("", "."):
         return prefix.rstrip("/") or "."
     return path if "/" not in path else f"{prefix}{path}"
 
 
-def _held_back(state: PlanState, next_item: AchievementState | None) -> str:
+def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> str:
     """Return why no item of a plan is ready; "" if items may be."""
     if state.next.step in OF_PERSONS:
         return f"the plan waits for a person: {state.next.reason}"
     if next_item is None and state.next.step not in NOTHING_LEFT:
-        return f"the plan comes first: {asks_for(state.next.step, state.format)}"
+        return f"the plan comes first: {task_in_words(state.next.step, state.format)}"
     return ""
 
 
 def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[str, str]:
     """Return what each open item waits for, by its name; no entry if it is ready."""
     needs, outside = needs_of_items(state)
-    claimed = frozenset(adoptable(state))
+    claimed = frozenset(adoptable_ids(state))
     scopes = work_scopes(view, plan)
     # A ticked item whose file does not exist is not done, so that later items wait for it.
     required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
@@ -186,7 +186,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
     ]
     ranking = order_of_items(state, ordered)
     is_ordered = ranking.order == "declared" or view.snapshot.settings["leases.order"] == "priority"
-    ahead = _ahead(ranking, [item_name(one.item) for one in ordered]) if is_ordered else {}
+    ahead = _names_before(ranking, [item_name(one.item) for one in ordered]) if is_ordered else {}
     outer: dict[str, list[str]] = {}
     for name, other in outside:
         outer.setdefault(name, []).append(other)
@@ -204,7 +204,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
     return result
 
 
-def _ahead(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+def _names_before(ranking: Ranking, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """Return the names that come before each name by rank. No entry for a name that comes first."""
     by_rank: dict[int, list[str]] = {}
     for name, rank in zip(names, ranking.ranks, strict=True):

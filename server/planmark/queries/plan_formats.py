@@ -46,12 +46,14 @@ def only_format(view: View, name: str) -> View:
 def no_plans_of(view: View, name: str) -> str:
     """Return the message that a workspace has no plan of a format, with the formats of its plans."""
     whole = view.whole or view
-    there = [format_name for format_name in format_names() if any(_is_of(plan, format_name) for plan in whole.plans)]
+    there = [
+        format_name for format_name in format_names() if any(_belongs_to(plan, format_name) for plan in whole.plans)
+    ]
     has = f"; it has plans of {', '.join(map(format_title, there))}" if there else ""
     return f"no plan of {format_title(name)} in {view.snapshot.root}{has}"
 
 
-def _is_of(plan: AnyPlan, name: str) -> bool:
+def _belongs_to(plan: AnyPlan, name: str) -> bool:
     return plan.format == name if isinstance(plan, PlanSite) else name == METHODOLOGY
 
 

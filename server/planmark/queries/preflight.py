@@ -29,7 +29,7 @@ def preflight_of(
     `exists` tells whether a file exists; without `exists`, the last scan decides, and the disk is not read.
     """
     if isinstance(plan, PlanSite):
-        return tuple(_of_item(view, plan, achievement))
+        return tuple(_findings_of_item(view, plan, achievement))
     inputs = view.evaluations[plan.path].inputs[achievement.id]
     return of_methodology().find(view.snapshot, plan, inputs, exists or view.snapshot.present.__contains__)
 
@@ -44,7 +44,7 @@ def preflight_due(
     return preflight_of(view, plan, achievement, exists) if is_due else ()
 
 
-def _of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
+def _findings_of_item(view: View, site: PlanSite, item: AchievementState) -> Iterator[PreflightFinding]:
     """Yield the diagnostics of preflight on the lines of an item, up to the next item of its document."""
     lines = sorted(one.line for one in view.state(site.path).achievements if one.path == item.path)
     end = next((line for line in lines if line > item.line), None)

@@ -180,7 +180,7 @@ def _stages(cold: ProfiledCycle, warm: ProfiledCycle) -> list[StageReport]:
             warm_ms=_ms(warm_seconds[stage]),
             warm_share=_share(warm_seconds[stage], warm.seconds),
             priority=next(name for seconds, name in PRIORITY_SECONDS if cold_seconds[stage] >= seconds),
-            parts=_parts(cold, stage),
+            parts=_part_times(cold, stage),
         )
         for stage in STAGE_ADVICE
     ]
@@ -201,7 +201,7 @@ def stage_of(path: Sequence[str]) -> Stage:
     return next((STAGE_OF[name] for name in reversed(path) if name in STAGE_OF), "other")
 
 
-def _parts(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
+def _part_times(cycle: ProfiledCycle, stage: Stage) -> dict[str, float]:
     """Return the last names of a stage's parts with their milliseconds."""
     seconds: dict[str, float] = {}
     for path, part in cycle.parts.items():

@@ -43,17 +43,17 @@ def sarif_log(root: str, diagnostics: list[DiagnosticResult], failure: Failure |
         "originalUriBaseIds": {BASE_ID: {"uri": f"{PurePath(root).as_uri()}/"}},
         "results": [_result(diagnostic, codes.index(diagnostic.code)) for diagnostic in diagnostics],
     }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failed(failure) if failure else {})}]}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [{**run, **(_failure_parts(failure) if failure else {})}]}
 
 
 def failed_log(failure: Failure) -> dict[str, Any]:
     """Return a log of one run without diagnostics, with the failure as the reason."""
     driver = {"name": "Planmark", "version": __version__}
-    run = {"tool": {"driver": driver}, "results": [], **_failed(failure)}
+    run = {"tool": {"driver": driver}, "results": [], **_failure_parts(failure)}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _failed(failure: Failure) -> dict[str, Any]:
+def _failure_parts(failure: Failure) -> dict[str, Any]:
     """Return the parts of a run that describe a failure.
 
     SARIF allows additions only in `properties`, so `error` is there.

@@ -91,7 +91,7 @@ def status_facts(
     return StatusFacts(
         snapshot.root,
         snapshot.complete,
-        tuple(kept.get(plan.path) or _counted(view, plan) for plan in view.plans if only in (None, plan.path)),
+        tuple(kept.get(plan.path) or _counted_plan(view, plan) for plan in view.plans if only in (None, plan.path)),
         snapshot.not_plans,
         snapshot.orphans,
         snapshot.problems,
@@ -102,7 +102,7 @@ def status_facts(
     )
 
 
-def _counted(view: View, plan: AnyPlan) -> CountedPlan:
+def _counted_plan(view: View, plan: AnyPlan) -> CountedPlan:
     state = view.state(plan.path)
     preflight = tuple(preflight_due(view, plan, item) for item in state.achievements)
     counts = severity_counts(view.diagnostics_of(plan))

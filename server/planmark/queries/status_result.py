@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from planmark.plans.phrases import condition, next_label, state_label
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.plans.standing import standing
-from planmark.queries.adoptable import adoptable
+from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.api_types import AchievementResult, ExecutionResult, PlanResult, ReadProgress, WorkspaceResult
 from planmark.queries.holders import holder_result
 from planmark.queries.item_order import item_name
@@ -31,9 +31,9 @@ def plan_result(plan: CountedPlan) -> PlanResult:
         priority=state.priority,
         counts=state.counts,
         next=replace(state.next, label=next_label(state)),
-        also_ready=tuple(replace(ready, label=asks_for(ready.step, state.format)) for ready in state.also_ready),
+        also_ready=tuple(replace(ready, label=task_in_words(ready.step, state.format)) for ready in state.also_ready),
         claims=state.claims,
-        adoptable=len(adoptable(state)),
+        adoptable=len(adoptable_ids(state)),
         diagnostics=plan.diagnostics,
         achievements=[
             AchievementResult(

@@ -30,7 +30,11 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
     templates = read_templates(root, settings[TEMPLATES_SETTING])
     if not templates:
         return BUILT_IN, []
-    findings = {name: broken for name, template in templates.items() if (broken := _broken(name, template))}
+    findings = {
+        name: broken
+        for name, template in templates.items()
+        if (broken := _unusable_template_diagnostic(name, template))
+    }
     sound = {name: template.text for name, template in templates.items() if name not in findings}
     if sound:
         from planmark.prompts.inherited import without_safety
@@ -44,7 +48,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         name = f"{step}{TEMPLATE_SUFFIX}"
         if name in findings:
             return _not_used(findings[name].path, findings[name].message, step, variables)
-        if not sound or not _concerns(name, sound):
+        if not sound or not _depends_on_workspace(name, sound):
             return render(step, variables)
         done, said = run_bounded(WORKER_MODULE, payload(name, sound, variables))
         if not done:
@@ -63,12 +67,12 @@ def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> 
     return Rendered(render(step, variables).text, f"the template {path} was not used: {why}")
 
 
-def _concerns(name: str, own: Mapping[str, str]) -> bool:
+def _depends_on_workspace(name: str, own: Mapping[str, str]) -> bool:
     """Tell whether a step's template belongs to the workspace, or may inherit from a template of the workspace."""
     return name in own or any(part.startswith("_") for part in own)
 
 
-def _broken(name: str, template: Template) -> Diagnostic | None:
+def _unusable_template_diagnostic(name: str, template: Template) -> Diagnostic | None:
     """Return the diagnostic of an unusable template: an unreadable file, an unknown step, or a syntax error.
 
     Return None for a usable template.

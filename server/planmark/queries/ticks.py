@@ -54,7 +54,7 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
         done = plan_format.tick(plan, plan_format.evaluate(plan), item, undo)
         if done.refused:
             raise NoAnswerError(f"{done.refused}. Nothing was changed", "waiting" if done.waits else "usage")
-        plan = _changed(plan, done, texts)
+        plan = _input_after_edits(plan, done, texts)
         after = _same_line(plan_format.evaluate(plan), item)
         if after.state == "unsupported":
             notes.append(f"{after.id or after.ref}: `{after.evidence[0].path}` does not exist")
@@ -94,7 +94,7 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     return near[0]
 
 
-def _changed(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
+def _input_after_edits(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
     """Return the input of the plan after the edits, and note the changed texts."""
     documents = dict(plan.documents)
     for path in dict.fromkeys(edit.path for edit in done.edits):

@@ -55,13 +55,13 @@ def _first_difference(path: str, one: PlanAnswers | None, other: PlanAnswers | N
     for name in ("feature", "lifecycle", "state"):
         was, would_be = getattr(one, name), getattr(other, name)
         if was != would_be:
-            return f"the {name} of {one.feature} would be {_in_words(would_be)}, not {_in_words(was)}"
+            return f"the {name} of {one.feature} would be {_readable_word(would_be)}, not {_readable_word(was)}"
     states = {known: state for known, state, _ in one.achievements}
     for known, state, _ in other.achievements:
         if known not in states:
             return f"{one.feature} would have an achievement {known}"
         if states[known] != state:
-            return f"{known} of {one.feature} would be {_in_words(state)}, not {_in_words(states[known])}"
+            return f"{known} of {one.feature} would be {_readable_word(state)}, not {_readable_word(states[known])}"
     if gone := states.keys() - {known for known, _, _ in other.achievements}:
         return f"{one.feature} would have no achievement {min(gone)}"
     if one.next != other.next:
@@ -70,8 +70,8 @@ def _first_difference(path: str, one: PlanAnswers | None, other: PlanAnswers | N
 
 
 def _step(step: tuple[Step, str | None]) -> str:
-    return f"{_in_words(step[0])}{f' {step[1]}' if step[1] else ''}"
+    return f"{_readable_word(step[0])}{f' {step[1]}' if step[1] else ''}"
 
 
-def _in_words(word: str) -> str:
+def _readable_word(word: str) -> str:
     return word.replace("_", " ")

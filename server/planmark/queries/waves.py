@@ -17,7 +17,7 @@ from planmark.coordination.waves import (
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, WORKED_ON, PlanState
 from planmark.plans.phrases import lifecycle_text
-from planmark.queries.adoptable import adoptable
+from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import (
     NO_SCOPE,
     OrderedItem,
@@ -124,7 +124,7 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
         ),
         excluded_pairs=made.excluded_pairs,
         critical_path=made.critical_path,
-        hours=WaveHours(*(_rounded(one) for one in (made.total, made.makespan, made.critical, made.median))),
+        hours=WaveHours(*(_round_hours(one) for one in (made.total, made.makespan, made.critical, made.median))),
         notes=tuple(notes),
         cycle=cycle,
     )
@@ -162,7 +162,7 @@ def hours_label(member: WaveMember, median: float | None) -> str:
     return f"{member.hours:g}" if member.hours is not None else "" if median is None else f"≈{median:g}"
 
 
-def _rounded(hours: float | None) -> float | None:
+def _round_hours(hours: float | None) -> float | None:
     return None if hours is None else round(hours, 2)
 
 
@@ -189,7 +189,7 @@ def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequenc
         yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked)}"
     if items and state.lifecycle not in WORKED_ON:
         yield f"the plan is {lifecycle_text(state)}"
-    claimed = frozenset(adoptable(state))
+    claimed = frozenset(adoptable_ids(state))
     if doubtful := [item_name(one.item) for one in items if one.item.id in claimed]:
         yield f"the PLAN says that these are done, but no verdict does: {_names(doubtful)}; confirm that first"
     if items and state.next.step == "confirm_state":

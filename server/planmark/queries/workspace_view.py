@@ -319,7 +319,7 @@ def build_view(
     `others` are additional diagnostics of other modules, such as `over_budget`. `work` is the source of commits and
     lengths of files; without `work`, the view uses the source of `before`, as for `leases`.
     """
-    made, standings = _still_judged(snapshot, before) if before else ({}, {})
+    made, standings = _evaluations_still_valid(snapshot, before) if before else ({}, {})
     evaluations = PlanEvaluations(snapshot, made, standings, ignore_claims=ignore_claims)
     renderer, broken = renderer_of(Path(snapshot.root), snapshot.settings)
     checked = before.last_checked if before else None
@@ -340,7 +340,9 @@ def build_view(
     )
 
 
-def _still_judged(snapshot: Snapshot, before: View) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
+def _evaluations_still_valid(
+    snapshot: Snapshot, before: View
+) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
     """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
     made, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):

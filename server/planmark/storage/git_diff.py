@@ -74,7 +74,7 @@ def work_since(root: Path, revision: str | None) -> WorkDiff:
     """
     try:
         inside = git.repository(root)
-        base = base_of(inside, revision)
+        base = comparison_base(inside, revision)
         return WorkDiff(base, changes(inside, base))
     except git.GitError as error:
         if revision is not None:
@@ -82,7 +82,7 @@ def work_since(root: Path, revision: str | None) -> WorkDiff:
         return WorkDiff(None, problem=str(error))
 
 
-def base_of(inside: git.Repository, revision: str | None) -> Base:
+def comparison_base(inside: git.Repository, revision: str | None) -> Base:
     """Return the commit that work is compared with: a revision, or the commit where HEAD left the default branch.
 
     Raises GitError if the revision is unknown.
@@ -119,16 +119,16 @@ def changes(inside: git.Repository, base: Base) -> tuple[ChangedFile, ...]:
     """
     top = git.output(inside, "rev-parse", "--show-toplevel").removesuffix(b"\n")
     whole = inside._replace(folder=Path(os.fsdecode(top)))
-    changed = [] if base.commit is None else _tracked(whole, base.commit)
+    changed = [] if base.commit is None else _tracked_files(whole, base.commit)
     new = git.untracked_files(whole)
     if base.commit is None:
         # Before the first commit every file is new.
         new |= git.paths(whole, "ls-files", "-z")
     below = git.output(inside, "rev-parse", "--show-prefix").removesuffix(b"\n")
-    return _seen_from(os.fsdecode(below), [*changed, *(_new(whole.folder, path) for path in new)])
+    return _relative_to(os.fsdecode(below), [*changed, *(_untracked_file(whole.folder, path) for path in new)])
 
 
-def _seen_from(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
+def _relative_to(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
     """Return files with paths relative to a folder, "" for the top, in the order of the paths."""
     if not folder:
         return tuple(sorted(files))
@@ -139,7 +139,7 @@ def _seen_from(folder: str, files: Sequence[ChangedFile]) -> tuple[ChangedFile, 
     return tuple(sorted(file._replace(path=seen(file.path), before=seen(file.before)) for file in files))
 
 
-def _tracked(inside: git.Repository, commit: str) -> list[ChangedFile]:
+def _tracked_files(inside: git.Repository, commit: str) -> list[ChangedFile]:
     # A submodule is compared by its commit alone, because git would start itself in the submodule to compare files.
     options = (
         "--no-ext-diff",
@@ -156,10 +156,10 @@ def _tracked(inside: git.Repository, commit: str) -> list[ChangedFile]:
     head, _, patch = shown.partition(b"\n\n")
     # Compared with a commit, a file with a merge conflict counts as a modified file.
     conflicts = {entry.partition("\t")[2] for entry in git.paths(inside, "ls-files", "--unmerged", "-z")}
-    return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parsed(head, patch)]
+    return [file._replace(kind="unmerged") if file.path in conflicts else file for file in _parse_diff(head, patch)]
 
 
-def _parsed(head: bytes, patch: bytes) -> list[ChangedFile]:
+def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
     """Return the files of an output: one line for each file, then the changes of each file in the same order.
 
     Raises GitError if lines and changes do not match, such as with a setting that changes the output.
@@ -233,16 +233,16 @@ def _sections(patch: bytes) -> Iterator[list[bytes]]:
 def _path(name: bytes) -> str:
     """Return a path that git may have quoted like a text in C."""
     if name.startswith(b'"') and name.endswith(b'"'):
-        name = _ESCAPED.sub(_unescaped, name[1:-1])
+        name = _ESCAPED.sub(_unescape, name[1:-1])
     return os.fsdecode(name)
 
 
-def _unescaped(escape: re.Match[bytes]) -> bytes:
+def _unescape(escape: re.Match[bytes]) -> bytes:
     code = escape[1]
     return bytes([int(code, 8) if len(code) == 3 else _ESCAPES.get(code[0], code[0])])
 
 
-def _new(folder: Path, path: str) -> ChangedFile:
+def _untracked_file(folder: Path, path: str) -> ChangedFile:
     """Return an untracked file. A binary file, or a nested repository, has no lines."""
     if path.endswith("/"):
         return ChangedFile(path, "", "submodule")

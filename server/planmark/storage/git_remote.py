@@ -111,7 +111,7 @@ def visible_address(address: str) -> str:
 
 def list_refs(remote: Remote, below: str) -> dict[str, str]:
     """Return the refs below a prefix such as `refs/planmark/`, with the ids of their objects. Raises RemoteAwayError."""
-    done = _reach(remote, "ls-remote", "--refs", "--", remote.address, f"{below}*")
+    done = _call_remote(remote, "ls-remote", "--refs", "--", remote.address, f"{below}*")
     if done.code:
         raise _remote_away_error(remote, done)
     lines = (line.split("\t", 1) for line in done.out.decode("utf-8", "surrogateescape").splitlines())
@@ -125,7 +125,7 @@ def fetch_objects(remote: Remote, refs: Mapping[str, str]) -> dict[str, bytes] |
     """
     plain = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
     given = "".join(f"{ref}\n" for ref in refs).encode()
-    done = _reach(remote, "fetch", *plain, "--stdin", "--", remote.address, given=given)
+    done = _call_remote(remote, "fetch", *plain, "--stdin", "--", remote.address, given=given)
     ids = sorted(set(refs.values()))
     objects = _objects(remote.inside, ids)
     if len(objects) == len(ids):
@@ -190,14 +190,14 @@ def _push(remote: Remote, changes: Sequence[RefChange], options: Sequence[str]) 
     expected = [f"--force-with-lease={change.ref}:{change.old}" for change in changes]
     specs = [f"{change.new}:{change.ref}" for change in changes]
     plain = ("--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no")
-    done = _reach(remote, "push", *plain, *options, *expected, "--", remote.address, *specs)
+    done = _call_remote(remote, "push", *plain, *options, *expected, "--", remote.address, *specs)
     reports = [line.split("\t") for line in done.out.decode("utf-8", "replace").splitlines() if line.count("\t") == 2]
     if done.code and not reports:
         raise _remote_away_error(remote, done)
     return {spec.rpartition(":")[2]: why for flag, spec, why in reports if flag == "!"}
 
 
-def _reach(remote: Remote, *arguments: str, given: bytes = b"") -> Output:
+def _call_remote(remote: Remote, *arguments: str, given: bytes = b"") -> Output:
     """Run a call that reaches the remote. Raises RemoteAwayError if it does not end in time."""
     try:
         return call(remote.inside, *arguments, more=TRANSPORT_VARIABLES, seconds=REMOTE_SECONDS, given=given)

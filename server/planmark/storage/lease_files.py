@@ -104,7 +104,7 @@ def lock_leases(folder: Path) -> contextlib.AbstractContextManager[None]:
 
     Raises LeaseBusyError if a process holds the lock for LOCK_SECONDS, LeaseFolderError if there can be no lock.
     """
-    return _locked(folder, LOCK, LOCK_SECONDS)
+    return _lock_file(folder, LOCK, LOCK_SECONDS)
 
 
 def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
@@ -112,11 +112,11 @@ def lock_remote(folder: Path) -> contextlib.AbstractContextManager[None]:
 
     Raises LeaseBusyError if a process holds the lock for REMOTE_LOCK_SECONDS, LeaseFolderError if there can be no lock.
     """
-    return _locked(folder, REMOTE_LOCK, REMOTE_LOCK_SECONDS)
+    return _lock_file(folder, REMOTE_LOCK, REMOTE_LOCK_SECONDS)
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, name: str, seconds: float) -> Iterator[None]:
+def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
             for entry in os.scandir(folder / plan):
                 if entry.name.endswith(SUFFIX):
                     name = plan, entry.name.removesuffix(SUFFIX)
-                    file = _read(entry.path, name, before.get(name))
+                    file = _read_lease_file(entry.path, name, before.get(name))
                     if file is not None:
                         lease_files[name] = file
     except FileNotFoundError:
@@ -205,13 +205,13 @@ def keep_aside(folder: Path, name: LeaseName) -> None:
         raise LeaseFolderError(f"{target} cannot be kept: {error.strerror or error}; no lease has changed") from None
 
 
-def _read(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | None:
+def _read_lease_file(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | None:
     """Return a file; None if it is gone."""
     data: bytes | None = None
     status: os.stat_result | None = None
     try:
         status = os.lstat(path)
-        if file is not None and file.is_settled and file.stamp == _stamp(status):
+        if file is not None and file.is_settled and file.stamp == _stamp_of(status):
             return file
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:
             descriptor = os.open(path, READ_FLAGS | getattr(os, "O_NOFOLLOW", 0))
@@ -225,8 +225,8 @@ def _read(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | Non
             raise
     # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size.
     is_settled = time.time_ns() - status.st_mtime_ns > COARSE_TICK_NS
-    return LeaseFile(name, _stamp(status), status.st_mtime, data, is_settled)
+    return LeaseFile(name, _stamp_of(status), status.st_mtime, data, is_settled)
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def _stamp_of(status: os.stat_result) -> Stamp:
     return status.st_ino, status.st_mtime_ns, status.st_size

@@ -37,7 +37,8 @@ def marked_root(start: Path, markers: Iterable[str] = ROOT_MARKERS) -> Path | No
     start = start.resolve()
     folder = start if _is_folder(start) else start.parent
     return next(
-        (place for place in (folder, *folder.parents) if _has_marker(place, markers) and not _forbidden(place)), None
+        (place for place in (folder, *folder.parents) if _has_marker(place, markers) and not _why_forbidden(place)),
+        None,
     )
 
 
@@ -55,7 +56,7 @@ def refuse_forbidden(root: Path) -> Path:
         raise WorkspaceError(f"{root} is not a folder. Name one that exists: planmark --workspace DIR")
     if not _is_readable(resolved):
         raise WorkspaceError(f"{resolved} cannot be read: permission denied. Name another: planmark --workspace DIR")
-    if reason := _forbidden(resolved):
+    if reason := _why_forbidden(resolved):
         raise WorkspaceError(
             f"{resolved} is {reason}: it is not read as a workspace. Name the project: planmark --workspace DIR"
         )
@@ -121,7 +122,7 @@ def _is_readable(folder: Path) -> bool:
     return os.access(folder, os.R_OK | os.X_OK)
 
 
-def _forbidden(folder: Path) -> str:
+def _why_forbidden(folder: Path) -> str:
     home = Path.home().resolve()
     if folder.parent == folder:
         return "the root of a disk"

@@ -13,12 +13,12 @@ def encode(value: Plain, indent: int | None = None) -> str:
     """Return a value as JSON on one line; with `indent`, each member is on its own line, indented by two more spaces."""
     if isinstance(value, Mapping):
         if indent is None:
-            return f"{{{','.join(f'{_quote(name)}:{encode(member)}' for name, member in value.items())}}}"
+            return f"{{{','.join(f'{_quote_json(name)}:{encode(member)}' for name, member in value.items())}}}"
         start, end = "\n" + " " * (indent + 2), "\n" + " " * indent
-        members = (f"{start}{_quote(name)}: {encode(member, indent + 2)}" for name, member in value.items())
+        members = (f"{start}{_quote_json(name)}: {encode(member, indent + 2)}" for name, member in value.items())
         return f"{{{','.join(members)}{end}}}"
     if isinstance(value, str):
-        return _quote(value)
+        return _quote_json(value)
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else repr(value)
@@ -29,8 +29,8 @@ def append_member(before: str, name: str, value: Plain) -> str:
 
     `before` is the text of the object up to its last member `name`.
     """
-    return f"{before},\n  {_quote(name)}: {encode(value, indent=2)}\n}}\n"
+    return f"{before},\n  {_quote_json(name)}: {encode(value, indent=2)}\n}}\n"
 
 
-def _quote(text: str) -> str:
+def _quote_json(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'

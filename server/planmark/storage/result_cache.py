@@ -101,8 +101,11 @@ class ResultCache(Database):
             paths, stamps, places, there = answer[-4:]
             if crc != _sum(key, digest, answer) or digest != _digest(*walk[1:]):
                 raise sqlite3.DatabaseError("an answer is damaged")
-            same = stamps_of(str(root), _split(walk[1])) == walk[2] and stamps_of(str(root), _split(paths)) == stamps
-            if same and _presence(existing(root, _split(places)).values()) == there:
+            same = (
+                stamps_of(str(root), _split_paths(walk[1])) == walk[2]
+                and stamps_of(str(root), _split_paths(paths)) == stamps
+            )
+            if same and _presence(existing(root, _split_paths(places)).values()) == there:
                 return CachedResult(*answer[:-4])
         return None
 
@@ -118,9 +121,9 @@ class ResultCache(Database):
         if not self.writable or not all(_is_as_read(*part, inputs.seen, since_ns) for part in parts):
             return False
         try:
-            paths = _joined(inputs.walk)
+            paths = _join_paths(inputs.walk)
             digest = _digest(paths, walk)
-            files, places = _joined(inputs.files), _joined(inputs.places)
+            files, places = _join_paths(inputs.files), _join_paths(inputs.places)
             row = [*answer, files, stamps, places, _presence(inputs.places.values())]
             values = (key, digest, _sum(key, digest, row), *row)
         except ValueError:
@@ -195,11 +198,11 @@ def libraries() -> str:
     return hashlib.blake2b(sys.version.encode() + stamps_of("", folders), digest_size=8).hexdigest()
 
 
-def _joined(paths: Iterable[str]) -> bytes:
+def _join_paths(paths: Iterable[str]) -> bytes:
     return "\0".join(paths).encode()
 
 
-def _split(paths: bytes) -> list[str]:
+def _split_paths(paths: bytes) -> list[str]:
     return paths.decode().split("\0") if paths else []
 
 

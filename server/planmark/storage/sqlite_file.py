@@ -115,7 +115,7 @@ class Database:
         except (sqlite3.Error, OSError) as error:
             self.failed = str(error)
             log().warning("the store %s is damaged and is rebuilt: %s", self.path, error)
-            _begin_again(self.path)
+            _start_next_generation(self.path)
 
 
 Opened = TypeVar("Opened", bound=Database)
@@ -128,7 +128,7 @@ def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None
         if network := _network(path.parent):
             log().info("no store: %s is on a network (%s)", path.parent, network)
             return None
-        return _opened(kind, path)
+        return _open_store(kind, path)
     except (OSError, sqlite3.Error) as error:
         log().warning("no store, everything is read: %s", error)
         return None
@@ -137,7 +137,7 @@ def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None
 def path_of(root: Path, terms: bytes) -> Path:
     """Return the path of the file of a workspace for these terms; the file may not exist."""
     digest = hashlib.blake2b(terms, digest_size=8).hexdigest()
-    base = cache_folder() / STORE_FOLDER / f"{base_of(root)}{digest}"
+    base = cache_folder() / STORE_FOLDER / f"{store_name_prefix(root)}{digest}"
     try:
         generation = int(base.with_suffix(".generation").read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -151,7 +151,7 @@ def workspace_of(path: Path) -> str:
     return match["workspace"] if match else ""
 
 
-def base_of(root: Path) -> str:
+def store_name_prefix(root: Path) -> str:
     """Return the common prefix of the file names of all stores of a workspace."""
     readable = "".join(character if character.isalnum() else "-" for character in root.name)[:40]
     return f"{readable}-{hashlib.blake2b(str(root).encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}-"
@@ -238,7 +238,7 @@ def _files_of(folder: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield from _files_of(entry.path, path)
 
 
-def _opened(kind: type[Opened], path: Path) -> Opened:
+def _open_store(kind: type[Opened], path: Path) -> Opened:
     try:
         return kind(path, writable=True)
     except PermissionError:
@@ -249,10 +249,10 @@ def _opened(kind: type[Opened], path: Path) -> Opened:
         raise error
     except sqlite3.DatabaseError as error:
         log().warning("the store %s is damaged and is rebuilt: %s", path, error)
-        return kind(_begin_again(path), writable=True)
+        return kind(_start_next_generation(path), writable=True)
 
 
-def _begin_again(path: Path) -> Path:
+def _start_next_generation(path: Path) -> Path:
     """Start the next generation of a store and return its path.
 
     Another process may still have the old file open, so the old file stays until `clear`.

@@ -53,7 +53,7 @@ def masked(text: str) -> MaskResult:
 
 def _kinds_in(text: str) -> Iterator[CredentialKind]:
     """Yield the kinds whose hints occur in a text, in the order of the kinds."""
-    lowered = _lowered(text)
+    lowered = _lower_in_place(text)
     yield from (kind for kind in TOKEN_KINDS if any(hint in lowered for hint in kind.hints))
     if around := _around_tokens(lowered):
         present = (hint for hint in _by_hint() if hint in around)
@@ -82,7 +82,7 @@ def _by_hint() -> dict[str, list[int]]:
 def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> str:
     parts, end = [], 0
     for place in _places(kind.hints, text):
-        match = _match(kind, text, place, end) if place >= end else None
+        match = _match_of_kind(kind, text, place, end) if place >= end else None
         if match is None or not kind.holds(match):
             continue
         group = "secret" if "secret" in match.re.groupindex else 0
@@ -93,7 +93,7 @@ def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> st
     return "".join((*parts, text[end:])) if parts else text
 
 
-def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[str] | None:
+def _match_of_kind(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[str] | None:
     """Return the match of a kind for a hint at `place`, behind the text that is already masked (up to `end`)."""
     pattern = compiled_pattern(kind.pattern)
     starts = range(max(end, place - kind.back), place + 1)
@@ -102,7 +102,7 @@ def _match(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[st
 
 def _places(hints: Sequence[str], text: str) -> list[int]:
     """Return the offsets of `hints` in `text`, in upper or lower case."""
-    lowered = _lowered(text)
+    lowered = _lower_in_place(text)
     result: set[int] = set()
     for hint in hints:
         place = lowered.find(hint)
@@ -113,7 +113,7 @@ def _places(hints: Sequence[str], text: str) -> list[int]:
 
 
 @functools.lru_cache(maxsize=1)
-def _lowered(text: str) -> str:
+def _lower_in_place(text: str) -> str:
     """Return `text` in lower case, with every character at its old offset.
 
     `İ` is the only character with a longer lower case.

@@ -125,7 +125,7 @@ class _Folds(dict[int, str]):
     """
 
     def __missing__(self, code: int) -> str:
-        look = _plainest(chr(code))
+        look = _plainest_lookalike(chr(code))
         if len(self) < MAX_FOLDS:
             self[code] = look
         return look
@@ -144,7 +144,7 @@ def fold_characters(text: str) -> str:
     return text if text.isascii() else text.translate(_FOLDS)
 
 
-def _plainest(character: str) -> str:
+def _plainest_lookalike(character: str) -> str:
     if character in "\x85\u2028\u2029":
         return character
     if character in _BLANK_LETTERS:

@@ -55,7 +55,7 @@ class CredentialKind(NamedTuple):
 
 def _is_random(match: re.Match[str]) -> bool:
     """Tell whether a match looks random, which a placeholder does not."""
-    return not match[0].endswith("EXAMPLE") and _bits(match[0]) >= MIN_BITS
+    return not match[0].endswith("EXAMPLE") and _entropy_bits(match[0]) >= MIN_BITS
 
 
 def is_token(match: re.Match[str]) -> bool:
@@ -64,7 +64,7 @@ def is_token(match: re.Match[str]) -> bool:
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
         and not _DRY.match(value)
-        and _bits(value) >= MIN_BITS
+        and _entropy_bits(value) >= MIN_BITS
         and not is_made_of_words(value)
     )
 
@@ -86,7 +86,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
-    if not mixed or _DRY.match(value) or _bits(value) < ASSIGNED_BITS:
+    if not mixed or _DRY.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
         return False
     words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
     return not words or (password and any(c in "!@#%^&*+?~" for c in value))
@@ -151,11 +151,11 @@ def _is_password(match: re.Match[str]) -> bool:
     return value not in _PLACEHOLDERS and not _DRY.match(value) and len(set(value)) > 1
 
 
-def _always(_match: re.Match[str]) -> bool:
+def _accept_any(_match: re.Match[str]) -> bool:
     return True
 
 
-def _bits(value: str) -> float:
+def _entropy_bits(value: str) -> float:
     """Return Shannon's entropy of `value`, in bits per character."""
     counts = Counter(value).values()
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts)
@@ -203,11 +203,11 @@ def formats() -> tuple[CredentialKind, ...]:
 SCANNERS = "https://github.com/Samsung/CredSweeper, https://github.com/betterleaks/betterleaks"
 
 
-def _flagged(flags: str, pattern: str) -> str:
+def _with_flags(flags: str, pattern: str) -> str:
     return f"(?{flags}:{pattern})"
 
 
-_KEY = _flagged(
+_KEY = _with_flags(
     "x",
     r"""-----BEGIN[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
     (?: [^-]{0,20000}(?:-(?!----)[^-]{0,20000}){0,200} -----END[ ](?:[A-Z0-9]{1,12}[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----
@@ -239,7 +239,7 @@ _NAMES = (
     *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "passcode"),
     *(f"{whose}{joined}key" for whose in _SERVICE_WORDS for joined in ("", " ", "_", "-")),
 )
-_ASSIGNED = _flagged(
+_ASSIGNED = _with_flags(
     "ix",
     rf"""(?P<name>{"|".join(re.escape(name) for name in _NAMES)})
     [\w-]{{0,20}} ["'`*\]]{{0,3}} [ \t]{{0,3}} (?: := | => | = | : )
@@ -249,7 +249,9 @@ _ASSIGNED = _flagged(
 _RFC = "https://www.rfc-editor.org/rfc"
 
 TOKEN_KINDS: tuple[CredentialKind, ...] = (
-    CredentialKind("private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _always),
+    CredentialKind(
+        "private key", ("-----begin ",), _KEY, f"{_RFC}/rfc7468 (PEM), {_RFC}/rfc9580 (OpenPGP)", _accept_any
+    ),
     _kind(
         "AWS access key",
         "akia asia",
@@ -363,7 +365,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "cookie",
         ("cookie",),
-        _flagged(
+        _with_flags(
             "i", r"""(?<![\w-])(?:Set-)?Cookie["']?[ \t]{0,3}[:=][ \t]{0,3}["']?(?P<secret>[^\s"'`][^\n"'`]{7,4096})"""
         ),
         f"{_RFC}/rfc6265",
@@ -373,7 +375,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "credentials of a request",
         ("authorization",),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?<![\w-])(?:Proxy-)?Authorization["'`]?[ \t]{0,3}[:=][ \t]{0,3}["'`]?(?:[A-Za-z][A-Za-z0-9-]{1,19}[ ]{1,3})?"""
             r"""(?P<secret>[\w.~+/:=-]{8,4096})""",
@@ -392,7 +394,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "password of a command",
         ("sshpass", "redis-cli", "docker login", "mysql", "mariadb"),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?<![\w-])(?:sshpass[ ]{1,3}-p|redis-cli[ ](?:[^\n]{0,120}[ ])?(?:-a|--pass)[ ]|docker[ ]login[ ](?:[^\n]{0,120}[ ])?-p[ ]"""
             r"""|(?:mysql|mariadb)\w{0,10}[ ](?:[^\n]{0,120}[ ])?-p)[ ]{0,3}["']?(?P<secret>[^\s"'`<>${}\[\]-][^\s"'`<>${}\[\]]{3,127})""",
@@ -403,7 +405,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "secret of an option",
         ("--",),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?<![\w-])--(?:[a-z0-9]{1,20}-){0,3}(?:password|passwd|passphrase|pass|token|secret|apikey|key|bearer|pat|auth)"""
             r"""(?:=|[ \t]{1,3})["']?(?P<secret>[^\s"'`<>$(){}\[\]|;,/\\-][^\s"'`<>$(){}\[\]|;,\\]{3,511})""",
@@ -414,7 +416,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "secret of a connection",
         ("password=", "pwd=", "accountkey=", "sharedaccesskey=", "sharedaccesssignature="),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?<=[;"'`])[ ]?(?:Password|Pwd|AccountKey|SharedAccessKey|SharedAccessSignature)=(?P<secret>[^\s;"'`<>${}]{3,1024})""",
         ),
@@ -425,7 +427,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "secret in a URL",
         ("token=", "key=", "sig=", "signature=", "secret=", "password=", "passwd=", "auth=", "credential="),
-        _flagged(
+        _with_flags(
             "i",
             r"""[?&](?:[\w.-]{0,30}[_-])?(?:token|key|apikey|sig|signature|secret|password|passwd|auth|credential)="""
             r"""(?P<secret>[^\s&#"'`<>(){}$]{8,2048})""",
@@ -451,7 +453,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "secret",
         ("password=", "passwd=", "pwd=", "passphrase=", "pass="),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?:password|passwd|pwd|passphrase|pass)=["']?(?P<secret>[^\s"'`<>,;|(){}\[\]$\\&.]{6,200})(?=[\s"'`<>,;|)}\]\\&]|\Z)""",
         ),
@@ -468,7 +470,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     CredentialKind(
         "credentials of a request",
         ("bearer",),
-        _flagged(
+        _with_flags(
             "i",
             r"""(?P<name>\bBearer|Authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:Basic|Token))[ ]{1,3}"""
             r"""(?P<secret>[\w.~+/-]{16,2048}={0,2})""",

@@ -24,10 +24,10 @@ def shorten(name: str, width: int) -> str:
     """
     if cell_width(name) <= width:
         return name
-    at_joints = _from_both_ends(_JOINT.split(name), width)
+    at_joints = _parts_around_mark(_JOINT.split(name), width)
     if cell_width(at_joints) * 2 > width and at_joints.strip(ELLIPSIS):
         return at_joints
-    return _from_both_ends(list(name), width)
+    return _parts_around_mark(list(name), width)
 
 
 def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
@@ -42,7 +42,7 @@ def shorten_all(names: Iterable[str], width: int) -> dict[str, str]:
         alike.setdefault(shorten(name, width), []).append(name)
     result: dict[str, str] = {}
     for short, group in alike.items():
-        cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning)]
+        cuts = [[way(name, width) for name in group] for way in (_by_characters, _end, _beginning_of)]
         apart = (cut for cut in cuts if len(set(cut)) == len(group) and alike.keys().isdisjoint({*cut} - {short}))
         result |= zip(group, next(apart, cuts[0]) if len(group) > 1 else [short], strict=True)
     return result
@@ -93,7 +93,7 @@ def _with_mark(line: str, width: int) -> str:
     return f"{kept} {ELLIPSIS}" if cell_width(kept) + 2 <= width else shorten(f"{kept}{ELLIPSIS}", width)
 
 
-def _from_both_ends(parts: list[str], width: int) -> str:
+def _parts_around_mark(parts: list[str], width: int) -> str:
     """Return the parts that fit around the mark, taken alternately from the beginning and the end."""
     room = width - cell_width(ELLIPSIS)
     head, tail = 0, len(parts)
@@ -111,7 +111,7 @@ def _from_both_ends(parts: list[str], width: int) -> str:
 
 
 def _by_characters(name: str, width: int) -> str:
-    return name if cell_width(name) <= width else _from_both_ends(list(name), width)
+    return name if cell_width(name) <= width else _parts_around_mark(list(name), width)
 
 
 def _end(name: str, width: int) -> str:
@@ -123,5 +123,5 @@ def _end(name: str, width: int) -> str:
     return ELLIPSIS + "".join(kept)
 
 
-def _beginning(name: str, width: int) -> str:
+def _beginning_of(name: str, width: int) -> str:
     return name if cell_width(name) <= width else _end(name[::-1], width)[::-1]

@@ -37,14 +37,14 @@ def diff_of_new(path: str, text: str) -> str:
 def _hunks(before: str, after: str) -> list[str]:
     """Return the lines of the hunks. After a line without a line end, the mark of `diff` follows."""
     result: list[str] = []
-    for line in list(_unified(before, after))[2:]:
+    for line in list(_unified_lines(before, after))[2:]:
         result.append(line.removesuffix("\n"))
         if not line.endswith("\n"):
             result.append("\\ No newline at end of file")
     return result
 
 
-def _unified(before: str, after: str) -> Iterator[str]:
+def _unified_lines(before: str, after: str) -> Iterator[str]:
     return difflib.unified_diff(_lines(before), _lines(after), lineterm="\n")
 
 
@@ -63,9 +63,9 @@ def _name(side: str, path: str) -> str:
     whole = f"{side}{path}"
     if _PLAIN.fullmatch(whole):
         return whole
-    return f'"{"".join(map(_escaped, whole))}"'
+    return f'"{"".join(map(_escape_character, whole))}"'
 
 
-def _escaped(character: str) -> str:
+def _escape_character(character: str) -> str:
     is_control = character < " " or character == "\x7f"
     return _ESCAPES.get(character) or (f"\\{ord(character):03o}" if is_control else character)

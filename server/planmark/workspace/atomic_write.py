@@ -52,7 +52,7 @@ def create_file(root: Path, file: CreateFile) -> Path:
     try:
         with workspace_lock(root):
             target.parent.mkdir(parents=True, exist_ok=True)
-            _tidy_up(target)
+            _remove_unfinished_files(target)
             with _temporary_file(target, file.text.encode()) as temporary:
                 temporary.chmod(0o666 & ~_umask())
                 _move_to_new(temporary, target)
@@ -73,12 +73,12 @@ def rewrite_file(root: Path, path: str, before: str, after: str) -> None:
     target = _path_inside(root, path)
     try:
         with workspace_lock(root):
-            data = _same_bytes(root, path, old)
+            data = _read_expected_bytes(root, path, old)
             mark = BOM if data.startswith(BOM) else b""
-            _tidy_up(target)
+            _remove_unfinished_files(target)
             _refuse(target, path)
             with _temporary_file(target, mark + after.encode("utf-8", "surrogatepass")) as temporary:
-                _take_after(target, temporary)
+                _copy_mode_and_owner(target, temporary)
                 if read_inside(root, path, len(data)) != data:
                     raise WriteError(f"{path} has changed meanwhile: nothing was written; check it again")
                 temporary.replace(target)
@@ -95,7 +95,7 @@ def written_text(root: Path, path: str, before: str) -> str:
     """
     target = _path_inside(root, path)
     try:
-        data = _same_bytes(root, path, before.encode("utf-8", "surrogatepass"))
+        data = _read_expected_bytes(root, path, before.encode("utf-8", "surrogatepass"))
         _refuse(target, path)
     except NotReadError as error:
         raise WriteError(f"{path} {error}; nothing was written") from None
@@ -131,7 +131,7 @@ def _path_inside(root: Path, path: str) -> Path:
     return target
 
 
-def _same_bytes(root: Path, path: str, text: bytes) -> bytes:
+def _read_expected_bytes(root: Path, path: str, text: bytes) -> bytes:
     """Return the bytes of a file, with its byte order mark. Raises WriteError if the content of the file is not `text`."""
     data = read_inside(root, path, len(BOM) + len(text))
     if data.removeprefix(BOM) != text:
@@ -151,7 +151,7 @@ def _refuse(target: Path, path: str) -> None:
         )
 
 
-def _take_after(old: Path, new: Path) -> None:
+def _copy_mode_and_owner(old: Path, new: Path) -> None:
     """Give `new` the mode of `old` and, if this user may do so, its owner."""
     status = old.stat()
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (new.stat().st_uid, new.stat().st_gid):
@@ -203,7 +203,7 @@ def _temporary_file(target: Path, data: bytes) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _tidy_up(target: Path) -> None:
+def _remove_unfinished_files(target: Path) -> None:
     """Remove unfinished files of killed writers in the folder of `target`, also a second name of `target` itself."""
     for left in target.parent.glob(f"{UNFINISHED_PREFIX}*"):
         with contextlib.suppress(OSError):

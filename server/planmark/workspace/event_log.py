@@ -29,10 +29,10 @@ def lines_of(kept: Iterable[Kept]) -> bytes:
 
 def read_records() -> Iterator[bytes]:
     """Yield the lines of the older file, then of the current file. Unreadable files are skipped."""
-    newer = _opened(records_folder() / NAME)
-    older = _opened(records_folder() / OLDER)
+    newer = _open_log(records_folder() / NAME)
+    older = _open_log(records_folder() / OLDER)
     if newer and older and os.path.sameopenfile(newer.fileno(), older.fileno()):
-        # The newer file became the older one between the two calls of `_opened`.
+        # The newer file became the older one between the two calls of `_open_log`.
         newer.close()
         newer = None
     for stream in (older, newer):
@@ -41,7 +41,7 @@ def read_records() -> Iterator[bytes]:
                 yield from iter(lambda stream=stream: stream.readline(MAX_LINE), b"")  # type: ignore[misc]
 
 
-def _opened(path: Path) -> BinaryIO | None:
+def _open_log(path: Path) -> BinaryIO | None:
     try:
         return path.open("rb") if path.is_file() else None
     except OSError:

@@ -123,7 +123,7 @@ def read_from_disk(terms: ReadOptions, path: str, stamp: Stamp, previous: FileEn
         mentioned = _mentioned(terms, path, text) if previous.mentioned is None else previous.mentioned
         return replace(previous, stamp=stamp, settled=settled, mentioned=mentioned)
     counting = "" if text is None and kind in document_format().counting_unread else text
-    document = _parsed(terms, path, counting) if counting is not None else None
+    document = _parse_entry(terms, path, counting) if counting is not None else None
     mentioned, examined = _mentioned(terms, path, text), b""
     if document is not None and text is not None and terms.examine is not None:
         examined = terms.examine(document, text, mentioned or (), terms.settings, terms.names)
@@ -195,7 +195,7 @@ def read_from_overlay(
 
 
 @profiled("parse")
-def _parsed(terms: ReadOptions, path: str, text: str) -> Document | None:
+def _parse_entry(terms: ReadOptions, path: str, text: str) -> Document | None:
     return document_format().parse(path, text, terms.vocabulary) if kind_of(path) in READ_ORDER else None
 
 

@@ -129,7 +129,9 @@ class FileTable:
             if at in self.skipped:
                 skipped[at] = self.skipped[at]
         is_other = (
-            troubles != self.troubles or skipped != self.skipped or _other_parts(listing) != _other_parts(self.listing)
+            troubles != self.troubles
+            or skipped != self.skipped
+            or _parts_without_files(listing) != _parts_without_files(self.listing)
         )
         self.skipped = skipped
         different = stamps.keys() ^ self.stamps.keys()
@@ -153,7 +155,7 @@ def folders_of(path: str) -> list[str]:
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
 
 
-def _other_parts(listing: Listing) -> tuple[object, ...]:
+def _parts_without_files(listing: Listing) -> tuple[object, ...]:
     """Return the parts of a listing that are not files or problems."""
     known = (listing.ignored_folders, listing.extensions, listing.left_out, listing.checkouts, listing.unreached)
     return (*known, listing.others, listing.unread_plans)

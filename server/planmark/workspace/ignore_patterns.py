@@ -110,22 +110,22 @@ _NO_MATCH = (-1, -1)
 
 def patterns_of(lines: Iterable[str]) -> Patterns:
     """Return the patterns of a setting; each text is one pattern."""
-    return _of_lines(tuple(lines))
+    return _patterns_of_lines(tuple(lines))
 
 
 def patterns_in(data: bytes) -> Patterns:
     """Return the patterns of an ignore file. Any content is valid."""
-    return _cached_patterns(data) if len(data) <= MAX_KEPT else _compiled(_lines(data))
+    return _cached_patterns(data) if len(data) <= MAX_KEPT else _compile_patterns(_lines(data))
 
 
 @functools.lru_cache(maxsize=128)
 def _cached_patterns(data: bytes) -> Patterns:
-    return _compiled(_lines(data))
+    return _compile_patterns(_lines(data))
 
 
 @functools.lru_cache(maxsize=256)
-def _of_lines(lines: tuple[str, ...]) -> Patterns:
-    return _compiled([line.encode("utf-8", "surrogatepass") for line in lines])
+def _patterns_of_lines(lines: tuple[str, ...]) -> Patterns:
+    return _compile_patterns([line.encode("utf-8", "surrogatepass") for line in lines])
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -148,7 +148,7 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | 
         if number <= best:
             break
         rule = patterns.rules[number]
-        if (is_folder or not rule.folders) and _fits(rule, name if rule.base else whole):
+        if (is_folder or not rule.folders) and _matches_wildcards(rule, name if rule.base else whole):
             return rule
     return patterns.rules[best] if best >= 0 else None
 
@@ -185,7 +185,7 @@ def never_fits(pattern: str) -> bool:
     return any(not rule.fits for rule in patterns_of((pattern,)).rules)
 
 
-def _compiled(lines: list[bytes]) -> Patterns:
+def _compile_patterns(lines: list[bytes]) -> Patterns:
     rules = [rule for number, line in enumerate(lines, 1) if (rule := rule_of(line, number))]
     names: dict[bytes, tuple[int, int]] = {}
     paths: dict[bytes, tuple[int, int]] = {}
@@ -196,7 +196,7 @@ def _compiled(lines: list[bytes]) -> Patterns:
             continue
         if rule.groups is None:
             _add(names if rule.base else paths, rule.literal, rule, number)
-        elif rule.base and (ending := _ending(rule)) is not None:
+        elif rule.base and (ending := _literal_ending(rule)) is not None:
             _add(endings.setdefault(len(ending), {}), ending, rule, number)
         else:
             globs.append(number)
@@ -207,7 +207,7 @@ def _add(table: dict[bytes, tuple[int, int]], key: bytes, rule: IgnoreRule, numb
     table[key] = (table.get(key, _NO_MATCH)[0] if rule.folders else number, number)
 
 
-def _ending(rule: IgnoreRule) -> bytes | None:
+def _literal_ending(rule: IgnoreRule) -> bytes | None:
     """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
     text = rule.text[1:] if rule.negative else rule.text
     bare = text[:-1] if rule.folders else text
@@ -383,7 +383,7 @@ def _set(token: Token) -> bytes:
     return b"[" + b"".join(b"\\x%02x" % number for number in sorted(token)) + b"]" if token else b"(?!)."
 
 
-def _fits(rule: IgnoreRule, path: bytes) -> bool:
+def _matches_wildcards(rule: IgnoreRule, path: bytes) -> bool:
     """Tell whether the part of a rule with wildcards matches a name or a path."""
     if rule.groups is None:
         return False
@@ -394,9 +394,9 @@ def _fits(rule: IgnoreRule, path: bytes) -> bool:
     rest = path[len(rule.literal) :]
     first, *others = rule.groups
     if not others:
-        return _fit_at(first.segments, rest.split(b"/"), 0) and rest.count(b"/") + 1 == len(first.segments)
+        return _match_segments_at(first.segments, rest.split(b"/"), 0) and rest.count(b"/") + 1 == len(first.segments)
     names = rest.split(b"/")
-    if len(first.segments) > len(names) or not _fit_at(first.segments, names, 0):
+    if len(first.segments) > len(names) or not _match_segments_at(first.segments, names, 0):
         return False
     return _fit_groups(others, names, len(first.segments))
 
@@ -410,15 +410,17 @@ def _fit_groups(groups: list[PatternGroup], names: list[bytes], begin: int) -> b
     for group in middle:
         count = len(group.segments)
         begin += group.before
-        begin = next((at for at in range(begin, len(names) - count + 1) if _fit_at(group.segments, names, at)), -1)
+        begin = next(
+            (at for at in range(begin, len(names) - count + 1) if _match_segments_at(group.segments, names, at)), -1
+        )
         if begin < 0:
             return False
         begin += count
     end = len(names) - len(last.segments)
-    return end >= begin + last.before and _fit_at(last.segments, names, end)
+    return end >= begin + last.before and _match_segments_at(last.segments, names, end)
 
 
-def _fit_at(segments: tuple[Glob, ...], names: list[bytes], at: int) -> bool:
+def _match_segments_at(segments: tuple[Glob, ...], names: list[bytes], at: int) -> bool:
     return len(names) - at >= len(segments) and all(
         _fit_segment(glob.chunks, names[at + number]) for number, glob in enumerate(segments)
     )
@@ -428,10 +430,10 @@ def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
     """Tell whether a name begins with the first chunk, ends with the last, and has the others between them in order."""
     first, begin = chunks[0]
     if len(chunks) == 1:
-        return len(name) == begin and _stands_at(first, name, 0)
+        return len(name) == begin and _chunk_matches_at(first, name, 0)
     last, length = chunks[-1]
     end = len(name) - length
-    if end < begin or not _stands_at(first, name, 0) or not _stands_at(last, name, end):
+    if end < begin or not _chunk_matches_at(first, name, 0) or not _chunk_matches_at(last, name, end):
         return False
     for chunk, size in chunks[1:-1]:
         at = _place_of(chunk, name, begin, end)
@@ -441,7 +443,7 @@ def _fit_segment(chunks: tuple[tuple[Chunk, int], ...], name: bytes) -> bool:
     return True
 
 
-def _stands_at(chunk: Chunk, name: bytes, at: int) -> bool:
+def _chunk_matches_at(chunk: Chunk, name: bytes, at: int) -> bool:
     return name.startswith(chunk, at) if isinstance(chunk, bytes) else chunk.match(name, at) is not None
 
 

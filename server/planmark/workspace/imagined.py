@@ -39,7 +39,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
             texts[change.path] = change.text
             came_from[change.path] = change.path
         elif isinstance(change, RenamePath):
-            came_from = {_moved(path, change): origin for path, origin in came_from.items()}
+            came_from = {_path_after_move(path, change): origin for path, origin in came_from.items()}
 
     def read(path: str) -> str:
         origin = came_from.get(path, path)
@@ -93,6 +93,6 @@ def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:
     return {path: changed_text(text(path), own) for path, own in by_path.items()}
 
 
-def _moved(path: str, change: RenamePath) -> str:
+def _path_after_move(path: str, change: RenamePath) -> str:
     inside = path == change.old or path.startswith(f"{change.old}/")
     return change.new + path[len(change.old) :] if inside else path

@@ -107,7 +107,7 @@ class Index:
             yield 0, 0
         kinds = {path: kind for path in self._files.stamps if self._reads(kind := kind_of(path))}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
-        wanted.sort(key=lambda path: (_rank(kinds[path]), path))
+        wanted.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
         self.entries.parsed_count = 0
         done, of = len(kinds) - len(wanted), len(kinds)
         yield done, of
@@ -350,7 +350,7 @@ class Index:
         self._has_other_changes |= self.entries.put(path, entry)
 
 
-def _rank(kind: str | None) -> int:
+def _rank_of_kind(kind: str | None) -> int:
     return READ_ORDER.index(kind) if kind in READ_ORDER else len(READ_ORDER)
 
 

@@ -98,7 +98,7 @@ def ignore_data(root: Path, folder: str) -> bytes:
 
 def rules_below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None]:
     """Return the rules for a subfolder, or None if the scan skips the folder, and the pattern that excludes the folder."""
-    if excluded := _excluded(above, path, is_folder=True):
+    if excluded := _excluding_setting(above, path, is_folder=True):
         return None, excluded
     taken, ignored = _is_taken(above, path, is_folder=True), _ignored(above, path, is_folder=True)
     inside = above._replace(taken=taken, lost=above.lost or ignored is not None)
@@ -109,7 +109,7 @@ def rules_below(above: Filter, path: str) -> tuple[Filter | None, LeftOut | None
 
 def left_out_file(above: Filter, path: str) -> tuple[bool, LeftOut | None]:
     """Return whether a file is excluded, and by which pattern; the pattern is `None` if a parent folder is excluded."""
-    if excluded := _excluded(above, path, is_folder=False):
+    if excluded := _excluding_setting(above, path, is_folder=False):
         return True, excluded
     if _is_taken(above, path, is_folder=False):
         return False, None
@@ -145,9 +145,9 @@ def is_checkout(root: Path, folder: str) -> bool:
     return os.path.lexists(root / folder / GIT_ENTRY)
 
 
-def _excluded(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
+def _excluding_setting(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     rule = deciding(above.excluded, path, is_folder=is_folder)
-    return _left_out(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
+    return _left_out_file(path, EXCLUDE_SETTING, rule, is_folder=is_folder) if rule and not rule.negative else None
 
 
 def _is_taken(above: Filter, path: str, *, is_folder: bool) -> bool:
@@ -159,11 +159,11 @@ def _ignored(above: Filter, path: str, *, is_folder: bool) -> LeftOut | None:
     """Return the pattern that ignores an entry: as in git, the last match in the innermost ignore file with a match."""
     for base, patterns in reversed(above.ignores if not above.lost else ()):
         if rule := deciding(patterns, path[len(base) :], is_folder=is_folder):
-            return None if rule.negative else _left_out(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
+            return None if rule.negative else _left_out_file(path, f"{base}{IGNORE_FILE}", rule, is_folder=is_folder)
     return None
 
 
-def _left_out(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
+def _left_out_file(path: str, source: str, rule: IgnoreRule, *, is_folder: bool) -> LeftOut:
     pattern = rule.text.decode("utf-8", "replace")
     shown = pattern if len(pattern) <= MAX_SHOWN else f"{pattern[: MAX_SHOWN - 1]}…"
     return LeftOut(f"{path}/" if is_folder else path, source, rule.line, shown)

@@ -67,7 +67,7 @@ def processes_for(count: int, setting: int) -> int:
     """
     if count < MIN_FILES:
         return 1
-    return setting or min(_cores(), MAX_PROCESSES)
+    return setting or min(_usable_cores(), MAX_PROCESSES)
 
 
 def read_entries(
@@ -125,7 +125,7 @@ def read_entries(
         for worker in workers:
             worker.pipe.close()
         with contextlib.suppress(RuntimeError):
-            threading.Thread(target=_reap, args=(workers,), daemon=True).start()
+            threading.Thread(target=_collect_ended, args=(workers,), daemon=True).start()
         if isinstance(handed, Path):
             with contextlib.suppress(OSError):
                 handed.unlink()
@@ -156,7 +156,7 @@ def _answer(worker: Worker) -> list[bytes] | None:
         return None
 
 
-def _reap(workers: list[Worker]) -> None:
+def _collect_ended(workers: list[Worker]) -> None:
     for worker in workers:
         worker.process.join()
 
@@ -191,7 +191,7 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def _cores() -> int:
+def _usable_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -59,10 +59,10 @@ class PathMap(Mapping[str, V]):
         return self is other
 
     def __getitem__(self, path: str) -> V:
-        return self._shelves[_shelf(path)][path]
+        return self._shelves[_shelf_of(path)][path]
 
     def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and path in self._shelves[_shelf(path)]
+        return isinstance(path, str) and path in self._shelves[_shelf_of(path)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(path for shelf in self._shelves for path in shelf))
@@ -71,7 +71,7 @@ class PathMap(Mapping[str, V]):
         return self._length
 
 
-def _shelf(path: str) -> int:
+def _shelf_of(path: str) -> int:
     return hash(path) % _SHELVES
 
 
@@ -85,7 +85,7 @@ def _with_values(
     copies: dict[int, dict[str, V]] = {}
     added = 0
     for path, value in entries.items():
-        number = _shelf(path)
+        number = _shelf_of(path)
         shelf = copies.get(number, shelves[number])
         known = shelf.get(path)
         if known is value:

@@ -226,7 +226,7 @@ class _WalkedFiles:
 
     def open_folder(self, folder: str, filter_: Filter) -> tuple[list[os.DirEntry[str]], Filter] | None:
         """Return the entries of a folder, sorted by name, and the filter of its files; None if it cannot be read."""
-        self._folders[folder or "."] = _modified(self._root / folder)
+        self._folders[folder or "."] = _mtime_ns(self._root / folder)
         try:
             with os.scandir(self._root / folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -264,7 +264,7 @@ class _WalkedFiles:
         """Add the names of the files in a folder that is not read, because documents may name them as deliverables."""
         for folder, _, names in os.walk(self._root / path):
             inside = Path(folder).relative_to(self._root).as_posix()
-            self._folders[inside] = _modified(Path(folder))
+            self._folders[inside] = _mtime_ns(Path(folder))
             self.count += len(names)
             for name in sorted(names):
                 if not _UNNAMEABLE.search(name):
@@ -331,10 +331,10 @@ def _problem_of_name(entry: os.DirEntry[str], path: str) -> list[Problem]:
 
 def is_listed(root: Path, path: str, settings: Settings) -> bool:
     """Tell whether a listing would contain a file at `path`, existing or not: a document, not hidden, not ignored."""
-    return _unlisted(root, path, settings) is None
+    return _why_unlisted(root, path, settings) is None
 
 
-def _unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
+def _why_unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
     """Return the skipped file or parent folder because of which a listing omits `path`; None if the file is listed.
 
     `why=""` means that the user needs no reason, as for a file that is not a document.
@@ -371,7 +371,7 @@ def is_folder_like(place: Path) -> bool:
 def check_path(root: Path, path: str, settings: Settings) -> Stamp | Problem | Skipped | None:
     """Return the current entry of one path in a listing: a stamp, or a reason not to read; None without a file."""
     file = root / path
-    if skipped := _unlisted(root, path, settings):
+    if skipped := _why_unlisted(root, path, settings):
         return skipped if skipped.why and os.path.lexists(root / skipped.path) else None
     if not os.path.lexists(file):
         return None
@@ -468,7 +468,7 @@ def _is_found_elsewhere(target: Path, name: str) -> bool:
     )
 
 
-def _modified(folder: Path) -> int:
+def _mtime_ns(folder: Path) -> int:
     try:
         return folder.stat().st_mtime_ns
     except OSError:

@@ -89,8 +89,8 @@ def _table(
         if kind.entries and name not in kind.entries:
             warnings.append(unknown_key(entry, kind.entries, f"{key}."))
             continue
-        if kind.patterns == "keys" and (wrong := _refused(kind, name)):
-            warnings.append(_warned(entry, wrong, "it is left out", name))
+        if kind.patterns == "keys" and (wrong := _why_invalid(kind, name)):
+            warnings.append(_setting_warning(entry, wrong, "it is left out", name))
             continue
         own = default.get(name, UNUSABLE_VALUE)
         read = _value(entry, kind.entries.get(name, of_values), kind, inner, own, warnings)
@@ -110,7 +110,7 @@ def _value(
     except ValueError as error:
         holds = "it is left out" if default is UNUSABLE_VALUE else f"the default holds: {_value_text(default)}"
         warnings.append(
-            _word_warning(key, kind_of_value, value, holds) or _warned(key, plain_message(str(error)), holds)
+            _word_warning(key, kind_of_value, value, holds) or _setting_warning(key, plain_message(str(error)), holds)
         )
         return default
 
@@ -119,15 +119,15 @@ def _item(key: str, of_items: Any, kind: ValueKind, item: Any, warnings: list[Se
     try:
         read = msgspec.convert(item, of_items, strict=True)
     except ValueError as error:
-        warnings.append(_warned(key, f"{plain_message(str(error))} in the list", "it is left out"))
+        warnings.append(_setting_warning(key, f"{plain_message(str(error))} in the list", "it is left out"))
         return UNUSABLE_VALUE
-    if kind.patterns == "texts" and (wrong := _refused(kind, read)):
-        warnings.append(_warned(key, wrong, "it is left out", read))
+    if kind.patterns == "texts" and (wrong := _why_invalid(kind, read)):
+        warnings.append(_setting_warning(key, wrong, "it is left out", read))
         return UNUSABLE_VALUE
     return read
 
 
-def _refused(kind: ValueKind, pattern: str) -> str:
+def _why_invalid(kind: ValueKind, pattern: str) -> str:
     """Return the reason why a pattern is invalid; "" for a valid pattern."""
     try:
         kind.refuse(pattern)
@@ -147,7 +147,7 @@ def _word_warning(key: str, kind_of_value: Any, value: Any, holds: str) -> Setti
     return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
 
 
-def _warned(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning:
+def _setting_warning(key: str, wrong: str, holds: str, words: str = "") -> SettingWarning:
     return SettingWarning(f"sets `{key}` wrongly: {wrong}; {holds}", key, None, words)
 
 

@@ -256,24 +256,24 @@ def _own_settings(root: Path) -> Settings:
         if not (root / name).is_file() and not (name == "planmark.toml" and os.path.lexists(root / name)):
             continue
         try:
-            text = _read(root, name)
+            text = _read_settings_file(root, name)
             if table and "planmark" not in text:
                 continue
-            data = _from_toml(text)
+            data = _parse_toml(text)
             for part in table:
                 data = data.get(part, {}) if isinstance(data, dict) else data
             if data or not table:
                 return read_settings(data, name, of_workspace=True)
         except NotReadError as error:
-            return _unreadable(name, f"it {error}")
+            return _unreadable_settings(name, f"it {error}")
         except (OSError, ValueError) as error:
-            return _unreadable(name, str(error))
+            return _unreadable_settings(name, str(error))
         except RecursionError:
-            return _unreadable(name, "it is nested too deeply")
+            return _unreadable_settings(name, "it is nested too deeply")
     return DEFAULTS
 
 
-def _read(root: Path, name: str) -> str:
+def _read_settings_file(root: Path, name: str) -> str:
     """Return the text of a settings file.
 
     Raises NotReadError or OSError if the file cannot be read, and ValueError if parsing would take too long.
@@ -287,7 +287,7 @@ def _read(root: Path, name: str) -> str:
     return text
 
 
-def _from_toml(text: str) -> dict[str, Any]:
+def _parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML. Raises ValueError. The parser is imported only here, because most workspaces have no settings."""
     if sys.version_info >= (3, 11):
         import tomllib
@@ -296,7 +296,7 @@ def _from_toml(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _unreadable(name: str, why: str) -> Settings:
+def _unreadable_settings(name: str, why: str) -> Settings:
     return Settings(DEFAULTS.values, (SettingWarning(f"cannot be read, the defaults hold: {why}"),), name)
 
 
@@ -330,8 +330,8 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
     warnings: list[SettingWarning] = []
     own = data.get("planmark", data) if isinstance(data, Mapping) else data
     if not isinstance(own, Mapping):
-        return _unreadable(source, f"the settings must be a table, not {str(own)[:40]}")
-    for key, value in _flat(own):
+        return _unreadable_settings(source, f"the settings must be a table, not {str(own)[:40]}")
+    for key, value in _flatten_settings(own):
         setting = next((row for row in SETTINGS if row.key == key), None)
         if setting is None:
             warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
@@ -436,13 +436,13 @@ def _vocabulary(added: tuple[tuple[str, tuple[str, ...]], ...], statuses: tuple[
     return Vocabulary(fields, tuple(sorted((*folded, *built_in_words().statuses), key=lambda pair: -len(pair[0]))))
 
 
-def _flat(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+def _flatten_settings(data: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """Return the dotted keys and values of known settings. A table below a known setting is part of its value."""
     values: list[tuple[str, Any]] = []
     for name, value in data.items():
         key = f"{prefix}{name}"
         if isinstance(value, dict) and not any(setting.key == key for setting in SETTINGS):
-            inner = _flat(value, f"{key}.")
+            inner = _flatten_settings(value, f"{key}.")
             values += inner if inner else [(key, value)]
         else:
             values.append((key, value))

@@ -132,7 +132,7 @@ def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
     documents.append(((one.document, one.parallel), (other.document, other.parallel)))
     return (
         all(len(ours) == len(theirs) and all(map(operator.is_, ours, theirs)) for ours, theirs in documents)
-        and _placed(one) == _placed(other)
+        and _plan_folders(one) == _plan_folders(other)
         and (one.ambiguous_verdicts, one.copies, one.far) == (other.ambiguous_verdicts, other.copies, other.far)
         and one.disputed == other.disputed
         and one.named_plans == other.named_plans
@@ -140,7 +140,7 @@ def is_same(one: PlanDocuments, other: PlanDocuments) -> bool:
     )
 
 
-def _placed(plan: PlanDocuments) -> tuple[str, ...]:
+def _plan_folders(plan: PlanDocuments) -> tuple[str, ...]:
     return plan.feature, plan.folder, plan.lifecycle, plan.lifecycle_by or "", plan.lifecycle_folder
 
 

@@ -43,7 +43,7 @@ class SnapshotBuilder:
         """
         changed, by_path = self._entries.changed, self._entries.by_path
         there = {path for path in changed if path in self._files.stamps or path in self._overlays.counting}
-        names = before.names.changed(_renamed(before, changed, there))
+        names = before.names.changed(_changed_file_names(before, changed, there))
         paths = (
             before.paths if names is before.names else tuple(sorted({*self._files.stamps, *self._overlays.counting}))
         )
@@ -105,7 +105,7 @@ class SnapshotBuilder:
         yield from self._entries.problems()
 
 
-def _renamed(before: Snapshot, changed: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
+def _changed_file_names(before: Snapshot, changed: set[str], there: set[str]) -> dict[str, tuple[str, ...] | None]:
     """Return the changed part of `names`: file name → its current paths, None if no file has this name any more.
 
     `changed` are the paths to check, and `there` those of them that exist now.

@@ -59,7 +59,7 @@ class Store(Database):
         """Insert documents, or delete documents (None), in one transaction. Return False if the transaction failed."""
         if not self.writable or self.failed:
             return False
-        put = [(path, *_packed(row)) for path, row in changes.items() if row]
+        put = [(path, *_encode_row(row)) for path, row in changes.items() if row]
         gone = [(path,) for path, row in changes.items() if row is None]
         with self._survived("written"):
             with self._writing() as connection:
@@ -69,7 +69,7 @@ class Store(Database):
         return False
 
 
-def _packed(row: StoreRow) -> tuple[bytes, int, bytes]:
+def _encode_row(row: StoreRow) -> tuple[bytes, int, bytes]:
     """Return the encoded stamp, the checksum of stamp and entry, and the entry."""
     stamp = _ENCODER.encode(row.stamp)
     return stamp, zlib.crc32(row.read, zlib.crc32(stamp)), row.read

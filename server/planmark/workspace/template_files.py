@@ -44,7 +44,7 @@ def read_templates(root: Path, folder: str) -> dict[str, Template]:
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         return {folder: Template(folder, "", f"cannot be read: {reason}")}
-    return {path.name: _read(root, f"{folder.strip('/')}/{path.name}") for path in files}
+    return {path.name: _read_template(root, f"{folder.strip('/')}/{path.name}") for path in files}
 
 
 def run_bounded(module: str, payload: str) -> tuple[bool, str]:
@@ -71,7 +71,7 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
     return True, done.stdout.decode("utf-8", "replace")
 
 
-def _read(root: Path, path: str) -> Template:
+def _read_template(root: Path, path: str) -> Template:
     try:
         data = read_inside(root, path, MAX_BYTES)
     except NotReadError as error:

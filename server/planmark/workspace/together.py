@@ -33,13 +33,13 @@ def carry_out(root: Path, texts: Mapping[str, TextPair], moves: Sequence[RenameP
             written_text(root, path, text.before)
         for path, text in texts.items():
             rewrite_file(root, path, text.before, text.after)
-            undo.callback(_give_back, root, path, text)
+            undo.callback(_restore_text, root, path, text)
         for move in moves:
             undo.enter_context(_moved_path(root, move))
         undo.pop_all()
 
 
-def _give_back(root: Path, path: str, text: TextPair) -> None:
+def _restore_text(root: Path, path: str, text: TextPair) -> None:
     """Restore the text before the change, unless another program has changed the file meanwhile."""
     with contextlib.suppress(WriteError):
         rewrite_file(root, path, text.after, text.before)

@@ -135,16 +135,16 @@ def _stamps(root: Path) -> Iterator[tuple[str, Stamp]]:
         return
     entry, folder, common = checkout.top / GIT_ENTRY, checkout.folder, checkout.common
     if folder != entry:
-        yield str(entry), _stamp(str(entry))
+        yield str(entry), _stamp_of_path(str(entry))
     branch = pointer(folder / "HEAD", "ref:")
     places = [folder / "HEAD", folder / "logs/HEAD", common / "packed-refs", common / "reftable/tables.list"]
     if branch and ".." not in branch.split("/"):
         places.append(common / branch)
     for place in places:
-        yield str(place), _stamp(str(place))
+        yield str(place), _stamp_of_path(str(place))
 
 
-def _stamp(path: str) -> Stamp:
+def _stamp_of_path(path: str) -> Stamp:
     try:
         status = os.stat(path)  # noqa: PTH116 - thousands of them
     except (OSError, ValueError):
@@ -154,7 +154,7 @@ def _stamp(path: str) -> Stamp:
 
 def length_of(root: Path, path: str, previous: FileLength | None) -> FileLength:
     """Return the number of lines of a file. A file with an unchanged stamp is not read again."""
-    stamp = _stamp(f"{root}/{path}")
+    stamp = _stamp_of_path(f"{root}/{path}")
     if previous is not None and previous.stamp == stamp:
         return previous
     if stamp[0] < 0 or stamp[1] > MAX_FILE_BYTES:

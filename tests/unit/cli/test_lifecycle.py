@@ -270,7 +270,7 @@ def test_what_is_killed_goes_on_when_it_is_asked_for_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(together, "rewrite_file", end)
-        patched.setattr(together, "_give_back", lambda *_: None)
+        patched.setattr(together, "_restore_text", lambda *_: None)
         if done < 2:
             with pytest.raises(Killed):
                 run("archive", "@PAY")

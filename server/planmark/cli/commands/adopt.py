@@ -88,14 +88,14 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Seq
             print_note("no answer: nothing more was written", quiet=context.options.quiet)
             break
         if answer.strip().casefold() in ("y", "yes"):
-            _write_one(context, plan, proposal)
+            _write_verdict_of(context, plan, proposal)
             # Print each path here, because the user may end the command before the last question.
             sys.stdout.write(line(proposal.file.path))
             written += 1
     return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(proposals) - written} left",))
 
 
-def _write_one(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
+def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
     """Write a verdict, unless its achievement was decided meanwhile or the verdict would not approve the achievement."""
     with lock_workspace(context):
         current = reopen_workspace(context)

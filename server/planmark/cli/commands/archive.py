@@ -9,7 +9,7 @@ from planmark.cli.lifecycle import Options, add_arguments, carry_out_changes
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
 from planmark.ide.features import FinishedAct
-from planmark.ide.moved_links import beside_as_is, links_beside
+from planmark.ide.moved_links import links_beside, notes_about_moved_links
 from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.workspace.atomic_write import WriteError, written_text
@@ -24,23 +24,27 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     plan = of_methodology(find_plan(view, context.options.feature), "archive")
     return carry_out_changes(
-        context.options, view, lambda: _with_others(view, work_editor().act(view, plan, "archive"))
+        context.options, view, lambda: _add_link_changes(view, work_editor().act(view, plan, "archive"))
     )
 
 
-def _with_others(view: View, done: FinishedAct) -> FinishedAct:
+def _add_link_changes(view: View, done: FinishedAct) -> FinishedAct:
     """Add the changes of links in Markdown files that are not documents."""
     root = Path(view.snapshot.root)
     move = next(change for change in done.changes if isinstance(change, RenamePath))
     paths = markdown_files(root, view.snapshot.settings)
-    safe = [path for path in paths if not view.snapshot.has(path) and _can_be_changed(root, path, view.text(path))]
+    safe = [
+        path
+        for path in paths
+        if not view.snapshot.has(path) and _is_unchanged_and_writable(root, path, view.text(path))
+    ]
     beside = links_beside(view, move, safe)
-    kept = beside_as_is(view, move, [path for path in paths if path not in frozenset(safe)])
+    kept = notes_about_moved_links(view, move, [path for path in paths if path not in frozenset(safe)])
     changes = [change for file_changes in beside.changes.values() for change in file_changes]
     return done._replace(changes=in_order([*done.changes, *changes]), notes=(*done.notes, *beside.notes, *kept))
 
 
-def _can_be_changed(root: Path, path: str, text: str) -> bool:
+def _is_unchanged_and_writable(root: Path, path: str, text: str) -> bool:
     """Tell whether a file contains exactly `text` and is writable."""
     try:
         written_text(root, path, text)

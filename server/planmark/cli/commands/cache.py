@@ -16,7 +16,7 @@ from planmark.cli.workspace_access import root_of
 from planmark.queries.api_types import CacheResult, StoreResult
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError
-from planmark.storage.sqlite_file import base_of, clear, parts_of, rows_of, stores, workspace_of
+from planmark.storage.sqlite_file import clear, parts_of, rows_of, store_name_prefix, stores, workspace_of
 from planmark.text.pluralize import counted
 from planmark.workspace.event_log import NAME, OLDER, records_folder
 
@@ -58,7 +58,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     only = bool(options.only or options.workspace)
     paths = [path for path in stores() if not only or path.name.startswith(base)]
     if options.action == "clear":
-        return _clear(paths)
+        return _clear_stores(paths)
     result = _describe(paths, base)
     return CommandResult(DONE, json_text(result) if options.json else _text(result))
 
@@ -69,14 +69,14 @@ def _base(options: Options) -> str:
     Without a workspace, return a prefix that no store name has.
     """
     try:
-        return base_of(root_of(options))
+        return store_name_prefix(root_of(options))
     except WorkspaceError:
         if options.only or options.workspace:
             raise
         return "/"
 
 
-def _clear(paths: list[Path]) -> CommandResult:
+def _clear_stores(paths: list[Path]) -> CommandResult:
     code, removed, lines = DONE, 0, []
     for path in paths:
         size = _size(path)
@@ -116,7 +116,7 @@ def _store(path: Path, base: str) -> StoreResult:
         bytes=_size(path),
         documents=rows.get("documents", 0),
         answers=rows.get("answers", 0),
-        age_seconds=max(0, round(time.time() - _changed(path))),
+        age_seconds=max(0, round(time.time() - _last_change_seconds(path))),
         problem=problem,
     )
 
@@ -145,7 +145,7 @@ def _file_size(path: Path) -> int:
         return 0
 
 
-def _changed(path: Path) -> float:
+def _last_change_seconds(path: Path) -> float:
     """Return the last change of a store, in seconds since 1970."""
     return max((part.stat().st_mtime for part in parts_of(path) if part.exists()), default=0.0)
 

@@ -30,7 +30,7 @@ from planmark.cli.workspace_access import (
     with_leases,
 )
 from planmark.diagnostics.codes import catalogue, current_code
-from planmark.plans.diagnostic import Diagnostic, at_least
+from planmark.plans.diagnostic import Diagnostic, is_at_least
 from planmark.plans.format import FormatDocument
 from planmark.queries.api_types import (
     CheckResult,
@@ -160,7 +160,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
         failure = Failure(message, UNREADABLE)
         print_note(f"planmark: {message}", quiet=False)
-    code = PROBLEMS_FOUND if any(at_least(d.severity, options.fail_on) for d in diagnostics) else DONE
+    code = PROBLEMS_FOUND if any(is_at_least(d.severity, options.fail_on) for d in diagnostics) else DONE
     report = Report(
         replace(view, text=functools.cache(view.text)),
         diagnostics,

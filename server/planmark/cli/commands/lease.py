@@ -15,7 +15,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.lease_access import (
     agent_name,
-    asker_of,
+    identify_asker,
     lease_errors,
     new_lease_id,
     process_of,
@@ -148,7 +148,7 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("--force and --reason need each other: the former holder is told why", BAD_USAGE)
 
 
-def _list(context: CommandContext[Options]) -> CommandResult:
+def _list_leases(context: CommandContext[Options]) -> CommandResult:
     store = LeaseStore(root_of(context.options))
     leases, view = store.read(), open_workspace(context)
     present = this_moment()
@@ -225,7 +225,7 @@ def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease
     remote = remote_leases(store)
     with store.changing() as leases:
         if key is not None:
-            lease_id = _lease_at(key, leases, asker_of(store, options.agent))
+            lease_id = _lease_at(key, leases, identify_asker(store, options.agent))
         lease = act(leases, lease_id or "")
         if options.note:
             lease = msgspec.structs.replace(lease, note=options.note)
@@ -263,7 +263,7 @@ def _lease_at(key: LeaseKey, leases: Leases, asker: Asker) -> str:
 def _steal(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     store = LeaseStore(root_of(options))
-    asker = asker_of(store, options.agent, options.process)
+    asker = identify_asker(store, options.agent, options.process)
     feature, item = (*options.about, None)[:2]
 
     def look(is_again: bool) -> View:
@@ -348,7 +348,7 @@ def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written
 
 
 ACTIONS: dict[Action, Callable[[CommandContext[Options]], CommandResult]] = {
-    "list": _list,
+    "list": _list_leases,
     "renew": _renew,
     "release": _release,
     "steal": _steal,

@@ -83,15 +83,15 @@ def run(context: CommandContext[Options]) -> CommandResult:
     options = context.options
     _refuse_wrong_options(options)
     if options.list:
-        return _list(context)
+        return _list_ready_steps(context)
     if options.lease:
         return _lease(context, started)
-    view = _look(context)
+    view = _scan_and_view(context)
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement or options.item)
     counter = COUNTED if options.exact_tokens else ESTIMATED
     if options.review is not None or options.step in IN_PARTS:
-        return _parts(options, view, named, achievement, counter)
+        return _part_prompts_result(options, view, named, achievement, counter)
     prompt = prompt_of(
         view,
         named.plan,
@@ -104,7 +104,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     return _prompt_result(context, view, named.plan, prompt, started)
 
 
-def _look(context: CommandContext[Options], is_again: bool = False) -> View:
+def _scan_and_view(context: CommandContext[Options], is_again: bool = False) -> View:
     """Scan the workspace, and return the view of the plans that the options allow."""
     options = context.options
     own = {"prompts.maskSecrets": False} if options.show_secrets else None
@@ -155,12 +155,12 @@ def _prompt_result(
     return result
 
 
-def _list(context: CommandContext[Options]) -> CommandResult:
+def _list_ready_steps(context: CommandContext[Options]) -> CommandResult:
     # Imported only here, as below, because most prompts are for no agent that shares its plan.
     from planmark.cli.next_lease import list_ready, role_named
 
     options, role = context.options, role_named(context.options.role)
-    look = functools.partial(_look, context)
+    look = functools.partial(_scan_and_view, context)
     return list_ready(context, look, options.feature, options.agent, role, json=options.json)
 
 
@@ -170,7 +170,7 @@ def _lease(context: CommandContext[Options], started: float) -> CommandResult:
     options, role = context.options, role_named(context.options.role)
     item = options.achievement or options.item
     terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
-    taken = lease_next(context, functools.partial(_look, context), terms)
+    taken = lease_next(context, functools.partial(_scan_and_view, context), terms)
     step, counter = taken.step, COUNTED if options.exact_tokens else ESTIMATED
     with released_on_error(context, taken):
         about = (step.item.ref or step.item.id) if step.item else None
@@ -220,7 +220,7 @@ def _refuse_wrong_options(options: Options) -> None:
         raise CommandError("--copy takes one prompt, and these are several: use --out FILE", BAD_USAGE)
 
 
-def _parts(
+def _part_prompts_result(
     options: Options, view: View, named: NamedPlan, achievement: AchievementState | None, counter: Counter
 ) -> CommandResult:
     # Imported only here, because it starts a program.

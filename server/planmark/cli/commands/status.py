@@ -54,7 +54,7 @@ from planmark.plans.phrases import (
     state_label,
 )
 from planmark.plans.registry import format_named, formats
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.holders import held_by, plan_holders
@@ -145,12 +145,12 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
         return brief_status(context, options.hook)
     if options.watch:
-        _watch(context)
+        _watch_status(context)
     started = time.perf_counter()
     return _result(options, with_leases(context, open_workspace(context, examined=True)), started)
 
 
-def _watch(context: CommandContext[Options]) -> NoReturn:
+def _watch_status(context: CommandContext[Options]) -> NoReturn:
     """Print the result after every change of a state or a lease, until the user interrupts the command."""
     options = context.options
     index = Index(root_of(options))
@@ -251,7 +251,7 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         if is_mixed:
             yield line()
             yield line((format_named(name).title, "bold"))
-        folded = () if show_all else _folded_sites(view, sites)
+        folded = () if show_all else _sites_shown_as_count(view, sites)
         site_rows = [
             [
                 *_site_row(state := view.state(site.path), severity_counts(view.diagnostics_of(site))),
@@ -306,7 +306,7 @@ def _workspace_notes(view: View, plan_format: str | None, *, show_all: bool) -> 
     if show_all:
         return
     for sites in _sites_by_format(view).values():
-        if folded := _folded_sites(view, sites):
+        if folded := _sites_shown_as_count(view, sites):
             archived = sum(view.state(site.path).lifecycle == "archived" for site in folded)
             parts = ((archived, "archived"), (len(folded) - archived, "done"))
             listed = ", ".join(f"{number} {what}" for number, what in parts if number)
@@ -333,7 +333,7 @@ def _sites_by_format(view: View) -> dict[str, list[PlanSite]]:
     return {name: format_sites for name, format_sites in by_format.items() if format_sites}
 
 
-def _folded_sites(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
+def _sites_shown_as_count(view: View, sites: Sequence[PlanSite]) -> list[PlanSite]:
     """Return the archived and the finished plans of another format, which are counted instead of shown."""
     return [site for site in sites if _is_folded(view.state(site.path))]
 
@@ -429,7 +429,9 @@ def _plan_lines(
         yield paragraph(f"Held by {of_plan}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
-        ready = ", ".join(f"{ready.achievement} {asks_for(ready.step, state.format)}" for ready in state.also_ready)
+        ready = ", ".join(
+            f"{ready.achievement} {task_in_words(ready.step, state.format)}" for ready in state.also_ready
+        )
         unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
         yield paragraph(f"Also ready{unstated}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":

@@ -161,7 +161,7 @@ def found_at(path: str, root: str, lookup: Lookup) -> bool:
     return any(lookup.exists(place) or lookup.ignored(place) for place in places)
 
 
-def built(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
+def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built | None:
     """Return how many files the tasks should create, and how many of them exist; None if the tasks name no file."""
     paths = {path for task in tasks for path in task.creates}
     if not paths:

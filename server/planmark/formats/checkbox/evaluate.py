@@ -104,8 +104,8 @@ def positions_of(tasks: Sequence[Task]) -> dict[str, int]:
 def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) -> list[TaskEvaluation]:
     """Return the state of each task. A parent always precedes its children."""
     names = refs(tasks)
-    leaf, counted = _leaves(tasks)
-    states = _rolled_up(tasks, leaf, details.missing)
+    leaf, counted = _leaf_flags(tasks)
+    states = _states_of_tasks(tasks, leaf, details.missing)
     settled = _settled_flags(tasks, leaf, states)
     by_id = positions_of(tasks)
     blocking: list[tuple[int, ...]] = []
@@ -129,7 +129,7 @@ def evaluate_tasks(tasks: Sequence[Task], details: TaskDetails = NO_FINDINGS) ->
     return evaluated
 
 
-def _leaves(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
+def _leaf_flags(tasks: Sequence[Task]) -> tuple[list[bool], list[bool]]:
     """Return, for each task, whether it is a leaf, and whether neither the task nor any task above it is optional."""
     leaf, counted = [True] * len(tasks), [True] * len(tasks)
     for at, task in enumerate(tasks):
@@ -144,7 +144,7 @@ def _is_part(tasks: Sequence[Task], task: Task) -> bool:
     return task.parent >= 0 and (not task.optional or tasks[task.parent].optional)
 
 
-def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
+def _states_of_tasks(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int, str]) -> list[State]:
     """Return the states of all tasks.
 
     The state of a parent follows from its required children, so the last task is evaluated first.
@@ -156,13 +156,13 @@ def _rolled_up(tasks: Sequence[Task], leaf: Sequence[bool], missing: Mapping[int
     for at in range(len(tasks) - 1, -1, -1):
         task = tasks[at]
         if not leaf[at] and task.state != "deferred":
-            states[at] = _of_parent(task, below[at], states[at])
+            states[at] = _state_of_parent(task, below[at], states[at])
         if _is_part(tasks, task):
             below[task.parent].append(states[at])
     return states
 
 
-def _of_parent(task: Task, children: Sequence[State], own: State) -> State:
+def _state_of_parent(task: Task, children: Sequence[State], own: State) -> State:
     ticked = own in TICKED_STATES
     if all(state in SETTLED_STATES for state in children) and (ticked or not task.marker):
         return own if ticked else "done"
@@ -260,7 +260,7 @@ def groups_of(
             id=ids[at],
             title=group.title,
             line=group.line,
-            state=_of_group(inside[at]),
+            state=_state_of_group(inside[at]),
             done=sum(1 for state in inside[at] if state in TICKED_STATES),
             total=sum(1 for state in inside[at] if state != "deferred"),
             blocked_by=tuple(ids[other] for other in details.group_blockers.get(at, ())),
@@ -269,7 +269,7 @@ def groups_of(
     )
 
 
-def _of_group(states: Sequence[State]) -> State:
+def _state_of_group(states: Sequence[State]) -> State:
     if all(state in SETTLED_STATES for state in states):
         return "deferred" if states and all(state == "deferred" for state in states) else "done"
     if any(state in TICKED_STATES or state == "in_progress" for state in states):

@@ -56,11 +56,11 @@ class StateRow(NamedTuple):
     shows: Callable[[TaskCase], Iterable[RelatedTask]] = lambda _case: ()
 
 
-def _begun(case: TaskCase) -> tuple[RelatedTask, ...]:
+def _begun_subtasks(case: TaskCase) -> tuple[RelatedTask, ...]:
     return tuple(child for child in case.children if child.state in TICKED_STATES or child.state == "in_progress")
 
 
-def _unfinished(case: TaskCase) -> tuple[RelatedTask, ...]:
+def _unfinished_subtasks(case: TaskCase) -> tuple[RelatedTask, ...]:
     return tuple(child for child in case.children if child.state not in SETTLED_STATES)
 
 
@@ -81,15 +81,17 @@ STATE_TABLE: tuple[StateRow, ...] = (
         *("D", "done", "no box, and no required sub-task is open"),
         lambda case: bool(case.children) and not case.task.marker and case.finished,
     ),
-    StateRow(*("E", "in_progress", "ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished),
+    StateRow(
+        *("E", "in_progress", "ticked, but a required sub-task is open"), lambda case: case.ticked, _unfinished_subtasks
+    ),
     StateRow(
         *("F", "in_progress", "its box says that it is in progress"),
         lambda case: case.task.state == "in_progress",
     ),
     StateRow(
         *("G", "in_progress", "a required sub-task is done or begun"),
-        lambda case: bool(_begun(case)),
-        _begun,
+        lambda case: bool(_begun_subtasks(case)),
+        _begun_subtasks,
     ),
     StateRow(
         *("H", "blocked", "a task that must come first is open"),
@@ -149,11 +151,11 @@ def case_of(state: PlanState, item: AchievementState, task: Task, missing: Mappi
     below = [other_item for other_item in state.achievements if other_item.parent == item.ref]
     return TaskCase(
         task,
-        tuple(_related(other_item) for other_item in below if item.optional or not other_item.optional),
+        tuple(_related_task(other_item) for other_item in below if item.optional or not other_item.optional),
         missing.get(at),
-        tuple(_related(other_item) for other_item in state.achievements if other_item.ref in blocking),
+        tuple(_related_task(other_item) for other_item in state.achievements if other_item.ref in blocking),
     )
 
 
-def _related(item: AchievementState) -> RelatedTask:
+def _related_task(item: AchievementState) -> RelatedTask:
     return RelatedTask(item.id or f"line {item.line}", item.line, item.state)

@@ -127,7 +127,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
             return
         for match in _PATH.finditer(line.text):
             written = match["code"] or match["link"] or match["bare"]
-            target = _existing(plan, path, bases, written.partition("#")[0])
+            target = _existing_path(plan, path, bases, written.partition("#")[0])
             if target:
                 group = match.lastgroup or 0
                 yield LinkedName(match.start(group), match.end(group), LinkTarget(target, 0))
@@ -135,7 +135,7 @@ def paths_finder(plan: PlanInput, path: str, root: str) -> Finder:
     return find
 
 
-def _existing(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
+def _existing_path(plan: PlanInput, path: str, bases: Iterable[str], written: str) -> str | None:
     """Return the path of the existing file that a written path means, or None."""
     if "://" in written or "." not in written or written.endswith("/"):
         return None

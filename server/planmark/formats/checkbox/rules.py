@@ -140,7 +140,7 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
 
 def parents_ticked_early(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each ticked parent with a required task below it that is not done."""
-    unfinished = _unfinished(checked)
+    unfinished = _parents_of_open_leaves(checked)
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].leaf or task.state != "done" or not unfinished[at]:
             continue
@@ -161,7 +161,7 @@ def parents_not_ticked(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
     A parent whose box is marked as in progress gets no diagnostic.
     """
-    unfinished = _unfinished(checked)
+    unfinished = _parents_of_open_leaves(checked)
     for at, task in enumerate(checked.tasks):
         if checked.evaluated[at].state != "in_progress" or not task.marker or task.state != "open" or unfinished[at]:
             continue
@@ -174,7 +174,7 @@ def _is_settled(checked: CheckedTasks, at: int) -> bool:
     return not checked.evaluated[at].leaf or checked.evaluated[at].state in SETTLED_STATES
 
 
-def _unfinished(checked: CheckedTasks) -> list[bool]:
+def _parents_of_open_leaves(checked: CheckedTasks) -> list[bool]:
     """Return, for each task, whether a required leaf below it is not settled."""
     unfinished = [False] * len(checked.tasks)
     for at in range(len(checked.tasks) - 1, -1, -1):

@@ -43,14 +43,14 @@ def _tick(
     )
     if not task.marker:
         return Ticked(refused=f"line {task.line} has no box: write `- [ ] …` there first, then tick it")
-    if _holds(task, mark):
+    if _has_equivalent_mark(task, mark):
         return Ticked()
     if mark != OPEN_MARKER and (child := _open_child(tasks, at, items)):
         waiting = f"{child.id or f'line {child.line}'} (line {child.line})"
         return Ticked(refused=f"{item.id or item.ref} has an open sub-task: {waiting}. Tick it first", waits=True)
     edits = [_edit(item.path, task, mark)]
     inner, above = at, task.parent
-    while parents and above >= 0 and tasks[above].marker and not _holds(tasks[above], mark):
+    while parents and above >= 0 and tasks[above].marker and not _has_equivalent_mark(tasks[above], mark):
         children = [number for number, other in enumerate(tasks) if other.parent == above and number != inner]
         if mark != OPEN_MARKER and not all(_is_settled(tasks[number], items) for number in children):
             break
@@ -59,7 +59,7 @@ def _tick(
     return Ticked(tuple(edits))
 
 
-def _holds(task: Task, mark: str) -> bool:
+def _has_equivalent_mark(task: Task, mark: str) -> bool:
     """Tell whether a box already has a mark. Any mark of a done task is equivalent to `mark`."""
     return task.marker.strip() == "" if mark == OPEN_MARKER else task.state == "done"
 

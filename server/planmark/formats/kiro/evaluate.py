@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
+from planmark.formats.checkbox.deliverables import Lookup, count_built_files, missing_path
 from planmark.formats.checkbox.evaluate import (
     MAX_BLOCKERS,
     SETTLED_STATES,
@@ -50,14 +50,14 @@ def evaluate(given: PlanInput) -> PlanState:
     """Return the state of a spec."""
     site, tasks = given.site, tasks_of(given)
     if tasks is None or not tasks.listed.tasks:
-        return plan_state(site, site.feature, TaskList(), (), (), _to_write(given, tasks is not None))
+        return plan_state(site, site.feature, TaskList(), (), (), _next_document_step(given, tasks is not None))
     listed = tasks.listed
     waves = waves_of(listed.tasks, tasks.waves)
     missing = missing_of(given, listed)
     evaluated = evaluate_tasks(listed.tasks, TaskDetails(missing))
     blockers, current = _blockers(listed.tasks, waves, evaluated)
     lookup = Lookup(given.exists, given.ignored, given.elsewhere)
-    details = TaskDetails(missing, blockers, built=built(listed.tasks, root_of(site.folder), lookup))
+    details = TaskDetails(missing, blockers, built=count_built_files(listed.tasks, root_of(site.folder), lookup))
     if blockers:
         evaluated = evaluate_tasks(listed.tasks, details)
     all_items = items(site.path, listed, evaluated, details)
@@ -67,7 +67,7 @@ def evaluate(given: PlanInput) -> PlanState:
         or step("closed", site.path, "Every required task is done or deferred")
     )
     following = _with_approval(given, following)
-    also = _also_ready(listed.tasks, evaluated, all_items, following, current)
+    also = _other_ready_tasks(listed.tasks, evaluated, all_items, following, current)
     return plan_state(
         site, subject(tasks.title) or site.feature, listed, evaluated, all_items, following, also, details
     )
@@ -109,7 +109,7 @@ def _blockers(
     }, current
 
 
-def _also_ready(
+def _other_ready_tasks(
     tasks: Sequence[Task],
     evaluated: Sequence[TaskEvaluation],
     all_items: Sequence[AchievementState],
@@ -143,7 +143,7 @@ def _with_approval(given: PlanInput, following: NextStep) -> NextStep:
     return msgspec.structs.replace(following, reason=reason)
 
 
-def _to_write(given: PlanInput, has_tasks: bool) -> NextStep:
+def _next_document_step(given: PlanInput, has_tasks: bool) -> NextStep:
     """Return the step that writes the next document of a spec."""
     site = given.site
     tasks = f"{site.folder}/tasks.md"

@@ -127,13 +127,13 @@ Facts = Tasks | Requirements | Approvals | Steering | Text
 def parse(_path: str, role: str, text: str) -> Facts:
     """Return the facts of a document."""
     if role == "approvals":
-        return _approvals(text)
+        return _parse_approvals(text)
     lines = read_lines(text)
     if role == "tasks":
         return _tasks(lines)
     if role in ("requirements", "bugfix"):
         return read_requirements(lines)
-    return _steering(lines) if role == "steering" else Text(title_of(lines))
+    return _parse_steering(lines) if role == "steering" else Text(title_of(lines))
 
 
 def group_name(heading: Heading) -> GroupName | None:
@@ -165,10 +165,10 @@ def _tasks(lines: Sequence[Line]) -> Tasks:
                 for requirement_id in ids_in(match["rest"], REQUIREMENT_ID)
             ]
     graph, waves = _graph(lines)
-    return Tasks(_refined(reading, depends), title_of(lines), tuple(uses), waves, graph)
+    return Tasks(_with_dependencies(reading, depends), title_of(lines), tuple(uses), waves, graph)
 
 
-def _refined(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
+def _with_dependencies(reading: TaskReading, depends: dict[int, list[str]]) -> TaskList:
     return msgspec.structs.replace(
         reading.listed,
         tasks=tuple(_task(task, depends.get(at, [])) for at, task in enumerate(reading.listed.tasks)),
@@ -226,7 +226,7 @@ def _graph(lines: Sequence[Line]) -> tuple[int, tuple[tuple[str, ...], ...]]:
 
 
 def _waves(text: str) -> tuple[tuple[str, ...], ...]:
-    data = _decoded(text)
+    data = _parse_json(text)
     waves = data.get("waves") if isinstance(data, dict) else None
     if not isinstance(waves, list):
         return ()
@@ -249,7 +249,7 @@ def _wave(tasks: Any) -> tuple[str, ...]:
     return tuple(match[1] if (match := _TASK_ID.search(text[:100])) else text for text in texts)
 
 
-def _decoded(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     """Return the value of a JSON text, or None if it is not one."""
     try:
         return json.loads(_COMMA_BEFORE_END.sub(r"\1", text)) if len(text) <= MAX_GRAPH else None
@@ -257,8 +257,8 @@ def _decoded(text: str) -> Any:
         return None
 
 
-def _approvals(text: str) -> Approvals:
-    data = _decoded(text)
+def _parse_approvals(text: str) -> Approvals:
+    data = _parse_json(text)
     if not isinstance(data, dict):
         return Approvals("", None)
     approvals = data.get("approvals")
@@ -268,7 +268,7 @@ def _approvals(text: str) -> Approvals:
     return Approvals(phase if isinstance(phase, str) else "", approved if isinstance(approved, bool) else None)
 
 
-def _steering(lines: Sequence[Line]) -> Steering:
+def _parse_steering(lines: Sequence[Line]) -> Steering:
     fields: dict[str, str] = {}
     for line in lines:
         if line.kind != "front_matter":

@@ -69,7 +69,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
         elif role_of(path) == STEERING_FOLDER:
             steering.setdefault(path.rpartition(f"{KIRO_FOLDER}/")[0], []).append(path)
     return [
-        _site(folder, files, steering.get(folder.rpartition(f"{KIRO_FOLDER}/")[0], ()))
+        _spec_site(folder, files, steering.get(folder.rpartition(f"{KIRO_FOLDER}/")[0], ()))
         for folder, files in documents.items()
         if _is_spec(folder, files)
     ]
@@ -79,7 +79,7 @@ def _is_spec(folder: str, files: Sequence[str]) -> bool:
     return any(f"{folder}/{name}" in files for name in MAKES_A_SPEC)
 
 
-def _site(folder: str, files: Sequence[str], steering: Sequence[str]) -> PlanSite:
+def _spec_site(folder: str, files: Sequence[str], steering: Sequence[str]) -> PlanSite:
     tasks = f"{folder}/tasks.md"
     path = tasks if tasks in files else folder
     return PlanSite(NAME, path, folder, folder.rpartition("/")[2], "active", (*files, *steering))

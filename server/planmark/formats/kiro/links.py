@@ -52,7 +52,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     design = f"{plan.site.folder}/design.md"
     properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}
     finders = (
-        _labelled(requirements, tasks),
+        _labelled_number_finder(requirements, tasks),
         inner_finder(_CITED, _NUMBER, requirements),
         finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
         finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True) if path == plan.site.path else nothing,
@@ -61,7 +61,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     return links_of(plan, path, finders)
 
 
-def _labelled(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:
+def _labelled_number_finder(requirements: dict[str, LinkTarget], tasks: dict[str, LinkTarget]) -> Finder:
     """Return the finder of the numbers behind `_Requirements:_`, `_Depends:_` and `Validates:`."""
 
     def find(line: Line) -> Iterator[LinkedName]:

@@ -238,7 +238,7 @@ def values(situation: Situation) -> dict[str, str]:
     stated = {one for _, document in read.requirement_documents(plan) for one in read.lines_of_ids(document)}
     return {
         "approvals": f"{folder}/spec.json" if isinstance(facts, Approvals) and facts.tasks_approved is False else "",
-        "queued": situation.values().get("marked", "") if not approvals or _is_begun(situation) else "",
+        "queued": situation.values().get("marked", "") if not approvals or _has_begun_mark(situation) else "",
         "optional": listing(optional),
         "open_optional": listing(left),
         "steering": next((part.path.rpartition("/")[0] + "/" for part in read.steering(situation)), ""),
@@ -250,7 +250,7 @@ def values(situation: Situation) -> dict[str, str]:
     }
 
 
-def _is_begun(situation: Situation) -> bool:
+def _has_begun_mark(situation: Situation) -> bool:
     """Tell whether the box is `[-]`. In projects of cc-sdd, `[~]` means that a task is partly done or withdrawn."""
     return situation.task is not None and situation.task.marker == "-"
 

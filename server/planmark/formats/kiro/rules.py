@@ -39,8 +39,8 @@ def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
         merge_conflicts,
         duplicate_ids,
         unknown_markers((" ", "-", "~", "x", "X"), "is not one of `[ ]`, `[-]`, `[~]`, `[x]`: write `[ ]`"),
-        _queued,
-        _escaped,
+        _check_queued_boxes,
+        _check_escaped_boxes,
         _id_forms,
         _not_startable,
         parents_ticked_early,
@@ -57,7 +57,7 @@ def check(given: PlanInput, _state: PlanState) -> Iterator[Diagnostic]:
     yield from _waves(checked, tasks)
 
 
-def _queued(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _check_queued_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for task in checked.tasks:
         if task.marker == "~":
             message = "`[~]` means “queued” in Kiro. If no run of Kiro is waiting, write `[ ]`"
@@ -66,7 +66,7 @@ def _queued(checked: CheckedTasks) -> Iterator[Diagnostic]:
             )
 
 
-def _escaped(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _check_escaped_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for task in checked.tasks:
         if task.optional and checked.lines[task.line - 1].startswith("\\*", task.box[1]):
             fix = TextFix("Write `*`", task.line, task.box[1], task.box[1] + 2, "*", is_safe=True)

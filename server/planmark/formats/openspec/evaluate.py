@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.checkbox.deliverables import Lookup, built, missing_path
+from planmark.formats.checkbox.deliverables import Lookup, count_built_files, missing_path
 from planmark.formats.checkbox.evaluate import (
     TaskDetails,
     evaluate_tasks,
@@ -58,7 +58,9 @@ def evaluate(given: PlanInput) -> PlanState:
     listed = tasks.listed
     archived = site.lifecycle == "archived"
     details = TaskDetails(missing=missing_paths_of(given, listed))
-    details = details._replace(tool=tasks.counted, built=built(listed.tasks, root_of(site.folder), lookup_of(given)))
+    details = details._replace(
+        tool=tasks.counted, built=count_built_files(listed.tasks, root_of(site.folder), lookup_of(given))
+    )
     evaluated = evaluate_tasks(listed.tasks, details)
     all_items = items(site.path, listed, evaluated, details)
     if archived:

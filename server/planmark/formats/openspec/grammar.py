@@ -61,7 +61,7 @@ def parse(_path: str, role: str, text: str) -> Facts:
     if role != "tasks":
         return Text(title)
     reading = read_tasks(lines, GRAMMAR)
-    return Tasks(_refined(lines, reading), title, _counted(text))
+    return Tasks(_with_wordings(lines, reading), title, _parse_count(text))
 
 
 def _group(heading: Heading) -> GroupName | None:
@@ -71,24 +71,24 @@ def _group(heading: Heading) -> GroupName | None:
     return GroupName(match["id"], heading.title[match.end() :].strip()) if match else GroupName("", heading.title)
 
 
-def _counted(text: str) -> Count:
+def _parse_count(text: str) -> Count:
     markers = [match["marker"] for line in split_lines(text) if "[" in line and (match := _BOX.match(line))]
     return Count(sum(1 for marker in markers if marker in ("x", "X")), len(markers))
 
 
-def _refined(lines: Sequence[Line], reading: TaskReading) -> TaskList:
+def _with_wordings(lines: Sequence[Line], reading: TaskReading) -> TaskList:
     """Return the tasks with what their words say: deferred ones and files to create.
 
     An id in a comment is not a written id, because a rendered page does not show it.
     """
     listed = reading.listed
-    deferring = _deferring(lines)
+    deferring = _deferred_lines(lines)
     return msgspec.structs.replace(
         listed, tasks=tuple(_task(lines, task, task.line in deferring) for task in listed.tasks)
     )
 
 
-def _deferring(lines: Sequence[Line]) -> frozenset[int]:
+def _deferred_lines(lines: Sequence[Line]) -> frozenset[int]:
     """Return the lines below headings that say that everything below them is deferred."""
     result: set[int] = set()
     level = 0

@@ -82,10 +82,10 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
         change = change_of(path)
         if change:
             documents.setdefault(change._replace(inside=""), []).append(path)
-    return [_site(change, files) for change, files in documents.items()]
+    return [_change_site(change, files) for change, files in documents.items()]
 
 
-def _site(change: ChangePath, files: Sequence[str]) -> PlanSite:
+def _change_site(change: ChangePath, files: Sequence[str]) -> PlanSite:
     tasks = f"{change.folder}/{TASKS_NAME}"
     lifecycle: Lifecycle = "archived" if change.archived else "active"
     path = tasks if tasks in files else change.folder

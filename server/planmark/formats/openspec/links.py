@@ -52,7 +52,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     finders = (
         finder(DECISION_PATTERN, lambda match: chosen.get(match["number"].lower())),
         paths_finder(plan, path, root_of(plan.site.folder)),
-        finder(SPEC_PATTERN, lambda match: _other(specs.get(match["capability"]), path), words=True),
+        finder(SPEC_PATTERN, lambda match: _other_document(specs.get(match["capability"]), path), words=True),
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
         if path.endswith("/proposal.md")
         else nothing,
@@ -62,5 +62,5 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     return links_of(plan, path, finders)
 
 
-def _other(target: LinkTarget | None, path: str) -> LinkTarget | None:
+def _other_document(target: LinkTarget | None, path: str) -> LinkTarget | None:
     return target if target and target.path != path else None

@@ -188,7 +188,7 @@ def requirements_of_change(plan: PlanInput) -> list[Required]:
     return requirements
 
 
-def akin(text: str, required: list[Required]) -> list[Required]:
+def sort_by_similarity(text: str, required: list[Required]) -> list[Required]:
     """Return the requirements, those first that share the most words with a text."""
     words = words_in(text)
     return sorted(required, key=lambda one: -len(words & one.words))
@@ -219,7 +219,7 @@ def deltas(situation: Situation) -> Iterator[Passage]:
             yield from whole(plan, path, "a spec delta")
             continue
         own = [one for one in requirements_of_change(plan) if one.path == path]
-        for one in akin(situation.words, own)[:MAX_SECTIONS]:
+        for one in sort_by_similarity(situation.words, own)[:MAX_SECTIONS]:
             yield Passage(path, one.section.line, one.section.last, f"requirement: {one.name}")
 
 
@@ -240,6 +240,6 @@ def details(plan: PlanInput, state: PlanState, item: AchievementState) -> list[P
     named = [*decisions(situation), *named_specs(situation)]
     names = [
         Passage(one.path, one.section.line, one.section.line, "requirement")
-        for one in akin(situation.words, requirements_of_change(plan))
+        for one in sort_by_similarity(situation.words, requirements_of_change(plan))
     ]
     return [*named, *reason(plan), *names]

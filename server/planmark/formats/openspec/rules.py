@@ -65,10 +65,10 @@ def check(given: PlanInput, state: PlanState) -> Iterator[Diagnostic]:
     )
     for rule in rules:
         yield from rule(checked)
-    yield from (_active(checked, state) if active else _archived(checked))
+    yield from (_check_active_change(checked, state) if active else _check_archived_change(checked))
 
 
-def _active(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
+def _check_active_change(checked: CheckedTasks, state: PlanState) -> Iterator[Diagnostic]:
     rules: tuple[Rule, ...] = (_no_boxes, _dropped_lines, _old_counters, _numbers, _after_archive)
     for rule in rules:
         yield from rule(checked)
@@ -92,7 +92,7 @@ def _duplicates(checked: CheckedTasks) -> Iterator[Diagnostic]:
     yield from (diagnostic for diagnostic in duplicate_ids(checked) if diagnostic.line not in begun_again)
 
 
-def _archived(checked: CheckedTasks) -> Iterator[Diagnostic]:
+def _check_archived_change(checked: CheckedTasks) -> Iterator[Diagnostic]:
     evaluated = checked.evaluated
     open_ones = [
         at for at, evaluation in enumerate(evaluated) if evaluation.leaf and evaluation.state not in SETTLED_STATES

@@ -127,7 +127,7 @@ def files_of(paths: Paths) -> tuple[str, ...]:
 
 def created_by(paths: Paths) -> tuple[str, ...]:
     """Return the files that a task is to create: the first one that it names, and those listed directly after it."""
-    if not paths.named or not _makes(paths.text) or _CONDITION.search(paths.text):
+    if not paths.named or not _creates_file(paths.text) or _CONDITION.search(paths.text):
         return ()
     result: list[str] = []
     before = 0
@@ -141,7 +141,7 @@ def created_by(paths: Paths) -> tuple[str, ...]:
     return tuple(path for path in dict.fromkeys(result) if names_file(path))
 
 
-def _makes(text: str) -> bool:
+def _creates_file(text: str) -> bool:
     label = _LABEL.match(text)
     return bool(_MAKES.match(text, label.end() if label else 0) or _MAKES.match(text) or _MAKES_AT_END.search(text))
 
@@ -159,11 +159,11 @@ def missing(
         if any(exists(root + path) or ignored(root + path) for root in roots):
             continue
         alike = elsewhere(path.rpartition("/")[2])
-        missing_paths.append(Missing(path, max(alike, key=lambda other: _shared(path, other), default="")))
+        missing_paths.append(Missing(path, max(alike, key=lambda other: _shared_parts(path, other), default="")))
     return tuple(missing_paths)
 
 
-def _shared(path: str, other: str) -> tuple[int, int]:
+def _shared_parts(path: str, other: str) -> tuple[int, int]:
     wanted, given = path.split("/"), other.split("/")
     at_end = next(
         (at for at, pair in enumerate(zip(wanted[::-1], given[::-1], strict=False)) if pair[0] != pair[1]), len(wanted)

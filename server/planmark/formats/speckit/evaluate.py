@@ -123,7 +123,7 @@ def evaluate(given: PlanInput) -> PlanState:
         evaluated,
         items,
         following,
-        _ready(facts, items, evaluated, following),
+        _other_ready_tasks(facts, items, evaluated, following),
         details,
     )
 
@@ -188,7 +188,7 @@ def _is_untouched(evaluated: Sequence[shared.TaskEvaluation]) -> bool:
     return all(evaluation.state in ("open", "blocked") for evaluation in evaluated)
 
 
-def _ready(
+def _other_ready_tasks(
     facts: TasksFacts,
     items: Sequence[AchievementState],
     evaluated: Sequence[shared.TaskEvaluation],

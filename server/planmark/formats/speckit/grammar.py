@@ -156,11 +156,11 @@ def marks_of(title: str) -> Marks:
         at_end = [mark.strip() for mark in _MARK.findall(match[0])]
         if all(_PARALLEL.match(mark) or _STORIES.match(mark) for mark in at_end):
             result, title = result + match[0], title[: match.start()]
-    return Marks(title.strip(), *_stated_marks(result))
+    return Marks(title.strip(), *_parse_marks(result))
 
 
 @functools.lru_cache(maxsize=1024)
-def _stated_marks(marks: str) -> tuple[bool, tuple[int, ...]]:
+def _parse_marks(marks: str) -> tuple[bool, tuple[int, ...]]:
     """Return whether marks such as `[P] [US1]` say that a task is parallel, and the stories that they name."""
     parallel, stories = False, list[int]()
     for mark in (mark.strip() for mark in _MARK.findall(marks)):

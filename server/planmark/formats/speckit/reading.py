@@ -105,10 +105,10 @@ def read(text: str) -> TasksFacts:
     sections, within = _sections(lines)
     grammar = grammar_of(has_lettered_ids(line.text for line in lines if line.kind == "text"))
     listed = read_tasks(lines, grammar).listed
-    drafts = _with_headed(lines, sections, within, listed, grammar)
+    drafts = _add_heading_tasks(lines, sections, within, listed, grammar)
     placed = _phases(sections, [within[task.line - 1] for task in drafts.tasks])
     positions = {task.id: at for at, task in enumerate(drafts.tasks) if task.id}
-    optional = _optional(sections)
+    optional = _optional_flags(sections)
     tasks, details = [], []
     for at, draft in enumerate(drafts.tasks):
         own = within[draft.line - 1]
@@ -119,7 +119,7 @@ def read(text: str) -> TasksFacts:
             sections[own].line if own >= 0 and not headed else 0,
             above >= 0 and optional[above],
         )
-        task, detail = _refined(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, positions)
+        task, detail = _task_and_details(lines[draft.line - 1].text, draft, place, headed or _NO_DETAIL, positions)
         tasks.append(task)
         details.append(detail)
     title = next((section for section in sections if section.heading.level == 1), None)
@@ -158,7 +158,7 @@ def _sections(lines: Sequence[Line]) -> tuple[list[_Section], list[int]]:
     return sections, within
 
 
-def _optional(sections: Sequence[_Section]) -> list[bool]:
+def _optional_flags(sections: Sequence[_Section]) -> list[bool]:
     """Tell for each heading below the title whether it, or one above it, says that its tasks are optional."""
     result: list[bool] = []
     for section in sections:
@@ -175,7 +175,7 @@ class _Drafts(NamedTuple):
     checklist: tuple[int, ...]
 
 
-def _with_headed(
+def _add_heading_tasks(
     lines: Sequence[Line], sections: Sequence[_Section], within: Sequence[int], listed: TaskList, grammar: Grammar
 ) -> _Drafts:
     """Return the tasks with those that are headings.
@@ -191,16 +191,16 @@ def _with_headed(
     holding = set()
     for task in listed.tasks:
         if task.id:
-            own = _headed_above(sections, within[task.line - 1], headed)
+            own = _heading_task_above(sections, within[task.line - 1], headed)
             if own != NO_POSITION and not task.id.startswith(f"{headed[own].id}."):
                 holding.add(own)
     headed = {at: task for at, task in headed.items() if task.id not in written and at not in holding}
     if not headed:
         return _Drafts(list(listed.tasks), {}, listed.checklist)
-    return _merged(lines, sections, within, listed, headed, grammar)
+    return _merge_tasks(lines, sections, within, listed, headed, grammar)
 
 
-def _headed_above(sections: Sequence[_Section], at: int, headed: dict[int, Headed]) -> int:
+def _heading_task_above(sections: Sequence[_Section], at: int, headed: dict[int, Headed]) -> int:
     while at >= 0 and at not in headed:
         at = sections[at].above
     return at
@@ -213,7 +213,7 @@ class _Boxes(NamedTuple):
     acceptance: list[Task]
 
 
-def _merged(
+def _merge_tasks(
     lines: Sequence[Line],
     sections: Sequence[_Section],
     within: Sequence[int],
@@ -223,11 +223,11 @@ def _merged(
 ) -> _Drafts:
     boxes = {at: _Boxes([], []) for at in headed}
     ids = {task.line: task.id for task in listed.tasks}
-    accepting = _accepting(lines)
+    accepting = _acceptance_flags(lines)
     rest: list[Task] = []
     checklist: list[int] = []
     for task in read_tasks(lines, grammar._replace(checklists=False)).listed.tasks:
-        own = _headed_above(sections, within[task.line - 1], headed)
+        own = _heading_task_above(sections, within[task.line - 1], headed)
         if own == NO_POSITION and ids.get(task.line):
             rest.append(task)
         elif own == NO_POSITION:
@@ -268,7 +268,7 @@ def _heading_task(line: Line, headed: Headed, boxes: _Boxes) -> Task:
     return Task(line.number, line.number, headed.id, headed.title, "", (0, 0), state, digest_of(line.text, (0, 0)))
 
 
-def _accepting(lines: Sequence[Line]) -> list[bool]:
+def _acceptance_flags(lines: Sequence[Line]) -> list[bool]:
     """Tell for each line whether the label or heading above it begins a list of acceptance criteria."""
     result, accepting = [], False
     for line in lines:
@@ -289,7 +289,9 @@ class _Place(NamedTuple):
 _NO_DETAIL = Detail()
 
 
-def _refined(text: str, task: Task, place: _Place, headed: Detail, positions: dict[str, int]) -> tuple[Task, Detail]:
+def _task_and_details(
+    text: str, task: Task, place: _Place, headed: Detail, positions: dict[str, int]
+) -> tuple[Task, Detail]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
     heading = headed.heading

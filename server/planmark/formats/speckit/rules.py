@@ -125,13 +125,13 @@ def _ids_order(checked: Feature) -> Iterator[Diagnostic]:
         before[match[1]] = task
 
 
-def _ids_glued(checked: Feature) -> Iterator[Diagnostic]:
+def _check_glued_ids(checked: Feature) -> Iterator[Diagnostic]:
     for task, detail in zip(checked.tasks, checked.facts.details, strict=True):
         if detail.glued:
-            yield _glued(checked, task)
+            yield _glued_id_diagnostic(checked, task)
 
 
-def _glued(checked: Feature, task: Task) -> Diagnostic:
+def _glued_id_diagnostic(checked: Feature, task: Task) -> Diagnostic:
     start = checked.text(task.line).find(task.id, task.box[1])
     end = start + len(task.id)
     fix = TextFix(f"Insert a space after {task.id}", task.line, end, end, " ", is_safe=True) if start >= 0 else None
@@ -184,7 +184,7 @@ def _order(checked: Feature) -> Iterator[Diagnostic]:
         yield checked.diagnostic(group.line, "hint", "earlier-phase-open", message, first=first_open.get(group.id))
 
 
-def _skipped(checked: Feature) -> Iterator[Diagnostic]:
+def _check_skipped_phases(checked: Feature) -> Iterator[Diagnostic]:
     for task in checked.facts.listed.tasks:
         if task.state == "deferred" and STATES.get(task.marker) == "done":
             message = f"{_name(task)} is ticked, but its text says that it is skipped: it counts as skipped"
@@ -253,7 +253,16 @@ def _checklists(checked: Feature) -> Iterator[Diagnostic]:
 
 
 RULES: tuple[Callable[[Feature], Iterator[Diagnostic]], ...] = (
-    *(_tasks_missing, _plan_missing, merge_conflicts, _ids_missing, duplicate_ids, _ids_order, _ids_glued, _boxes),
+    *(
+        _tasks_missing,
+        _plan_missing,
+        merge_conflicts,
+        _ids_missing,
+        duplicate_ids,
+        _ids_order,
+        _check_glued_ids,
+        _boxes,
+    ),
     unknown_markers(STATES, "is no mark of spec-kit, so the task counts as open: write [ ] or [X]"),
-    *(unknown_dependencies, _order, _skipped, _deliverables, _stories, _checklists),
+    *(unknown_dependencies, _order, _check_skipped_phases, _deliverables, _stories, _checklists),
 )

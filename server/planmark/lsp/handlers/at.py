@@ -39,10 +39,10 @@ async def handle(server: Server, raw: Any) -> Any:
     params = read_params(raw, AtParams)
     uri = params.text_document.uri
     await wait_for_scan(server, uri)
-    return await server.run_for_document(uri, lambda context, path: _at(context, path, params.position))
+    return await server.run_for_document(uri, lambda context, path: _work_at(context, path, params.position))
 
 
-def _at(context: RequestContext, path: str, position: ClientPosition | None) -> dict[str, Any] | None:
+def _work_at(context: RequestContext, path: str, position: ClientPosition | None) -> dict[str, Any] | None:
     page = context.page(path)
     if not context.folder.complete or not context.view.snapshot.has(path):
         return None

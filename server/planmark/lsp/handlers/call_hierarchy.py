@@ -31,7 +31,7 @@ def incoming_calls(
     calls = []
     for call in work_editor().needed_by(context.page(path), _target(context, params.item)):
         caller = _item(context, call.target)
-        calls.append(types.CallHierarchyIncomingCall(caller, [_declared(context, call, caller)]))
+        calls.append(types.CallHierarchyIncomingCall(caller, [_declaring_range(context, call, caller)]))
     return calls
 
 
@@ -41,7 +41,7 @@ def outgoing_calls(
     """Return the achievements that an item depends on."""
     calls = work_editor().needs(context.page(path), _target(context, params.item))
     return [
-        types.CallHierarchyOutgoingCall(_item(context, call.target), [_declared(context, call, params.item)])
+        types.CallHierarchyOutgoingCall(_item(context, call.target), [_declaring_range(context, call, params.item)])
         for call in calls
     ]
 
@@ -71,7 +71,7 @@ def _target(context: RequestContext, item: types.CallHierarchyItem) -> Achieveme
     raise RequestError("the achievement no longer exists: request the call hierarchy again from the document")
 
 
-def _declared(context: RequestContext, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
+def _declaring_range(context: RequestContext, call: DependencyCall, caller: types.CallHierarchyItem) -> types.Range:
     """Return the range that declares the dependency in the caller's document.
 
     If a different file declares it, return the range of the caller.

@@ -72,7 +72,7 @@ def new_file(
     chosen = find_plan(contexts, params)
     context, plan = chosen.context, of_methodology(chosen.plan, "create")
     about = NewFileContext(context.view, plan, required_achievement(chosen, params).id, taken)
-    return NewFile(context, _free(context, about, make))
+    return NewFile(context, _file_with_free_name(context, about, make))
 
 
 async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestContext], frozenset[str]], NewFile]) -> Any:
@@ -110,7 +110,9 @@ async def create_by_edit(server: Server, prepare: Callable[[Sequence[RequestCont
     return {"path": file.path, "uri": uri, "applied": result.applied, "failureReason": result.failure_reason}
 
 
-def _free(context: RequestContext, about: NewFileContext, make: Callable[[NewFileContext], CreateFile]) -> CreateFile:
+def _file_with_free_name(
+    context: RequestContext, about: NewFileContext, make: Callable[[NewFileContext], CreateFile]
+) -> CreateFile:
     """Return the file that `make` builds, with a file name that is free on disk.
 
     The snapshot may be older than the disk, so this function also checks the disk.

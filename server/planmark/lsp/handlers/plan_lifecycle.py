@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from planmark.ide.editor import work_editor
 from planmark.ide.features import Act, FinishedAct, RenameRefusedError
-from planmark.ide.moved_links import beside_as_is
+from planmark.ide.moved_links import notes_about_moved_links
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
 from planmark.lsp.plan_lookup import ResolvedPlan, find_plan, required_achievement
@@ -39,22 +39,22 @@ class PendingEdit(NamedTuple):
 
 async def close_plan(server: Server, raw: Any) -> Any:
     """Mark a complete plan as closed."""
-    return await _act(server, raw, "close")
+    return await _run_act(server, raw, "close")
 
 
 async def archive_plan(server: Server, raw: Any) -> Any:
     """Move the folder of a closed plan to its archive, and update every link to the folder."""
-    return await _act(server, raw, "archive")
+    return await _run_act(server, raw, "archive")
 
 
 async def pause_plan(server: Server, raw: Any) -> Any:
     """Mark a plan as paused."""
-    return await _act(server, raw, "pause")
+    return await _run_act(server, raw, "pause")
 
 
 async def resume_plan(server: Server, raw: Any) -> Any:
     """Make a paused plan active again."""
-    return await _act(server, raw, "resume")
+    return await _run_act(server, raw, "resume")
 
 
 async def drop_achievement(server: Server, raw: Any) -> Any:
@@ -71,7 +71,7 @@ async def drop_achievement(server: Server, raw: Any) -> Any:
     )
 
 
-async def _act(server: Server, raw: Any, what: Act) -> Any:
+async def _run_act(server: Server, raw: Any, what: Act) -> Any:
     params = read_params(raw, PlanParams)
     await wait_and_rescan(server, "the edit may affect other plans")
     return await _edit_plan(
@@ -91,7 +91,7 @@ def _add_link_notes(chosen: ResolvedPlan, done: FinishedAct) -> FinishedAct:
     if move is None:
         return done
     paths = markdown_files(root, view.snapshot.settings)
-    return done._replace(notes=(*done.notes, *beside_as_is(view, move, paths)))
+    return done._replace(notes=(*done.notes, *notes_about_moved_links(view, move, paths)))
 
 
 async def _edit_plan(
@@ -123,14 +123,14 @@ async def _edit_plan(
     return {
         "path": done.path,
         "uri": context.uri(done.path),
-        "changed": [context.uri(_path_after_moves(path, done)) for path in _changed(done)],
+        "changed": [context.uri(_path_after_moves(path, done)) for path in _changed_uris(done)],
         "notes": [visible_in_one_line(note) for note in done.notes],
         "applied": result.applied,
         "failureReason": result.failure_reason,
     }
 
 
-def _changed(done: FinishedAct) -> Sequence[str]:
+def _changed_uris(done: FinishedAct) -> Sequence[str]:
     return sorted({change.path for change in done.changes if isinstance(change, TextChange)})
 
 

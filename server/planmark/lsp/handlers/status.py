@@ -45,12 +45,12 @@ def _status(contexts: Sequence[RequestContext], params: PlanParams) -> StatusRes
         revision = chosen.context.view.snapshot.revision
     else:
         named = contexts_of_workspace(contexts, params.workspace)
-        results = [_whole(context) for context in named]
+        results = [_workspace_status(context) for context in named]
         revision = max((context.view.snapshot.revision for context in named), default=0)
     return StatusResult(workspaces=results, run=run_of(revision, started))
 
 
-def _whole(context: RequestContext) -> WorkspaceResult:
+def _workspace_status(context: RequestContext) -> WorkspaceResult:
     """Return the status of a workspace; before the first complete scan, only the progress."""
     folder = context.folder
     return workspace_result(context.view) if folder.complete else unread_workspace(str(folder.root), folder.reading)

@@ -25,8 +25,8 @@ def handle_document(
     page = context.page(path)
     outline = editor_of(page).outline(page, not context.client.has_markdown)
     if context.client.nests_symbols:
-        return [_nested(context, path, symbol) for symbol in outline]
-    return _flat(context, path, outline, "")
+        return [_nested_symbol(context, path, symbol) for symbol in outline]
+    return _flat_symbols(context, path, outline, "")
 
 
 async def handle_workspace(server: Server, params: types.WorkspaceSymbolParams) -> list[types.SymbolInformation]:
@@ -51,22 +51,24 @@ def _matches(context: RequestContext, query: str) -> list[types.SymbolInformatio
     ]
 
 
-def _nested(context: RequestContext, path: str, symbol: Symbol) -> types.DocumentSymbol:
+def _nested_symbol(context: RequestContext, path: str, symbol: Symbol) -> types.DocumentSymbol:
     page = context.page(path)
     whole = context.lines(page, symbol.start, symbol.end)
     selection = context.range(page, symbol.span)
-    inside = [_nested(context, path, child) for child in symbol.children]
+    inside = [_nested_symbol(context, path, child) for child in symbol.children]
     kind = KINDS[symbol.kind]
     return types.DocumentSymbol(
         visible_in_one_line(symbol.name), kind, whole, selection, detail=symbol.detail or None, children=inside
     )
 
 
-def _flat(context: RequestContext, path: str, outline: list[Symbol], container: str) -> list[types.SymbolInformation]:
+def _flat_symbols(
+    context: RequestContext, path: str, outline: list[Symbol], container: str
+) -> list[types.SymbolInformation]:
     flat = []
     for symbol in outline:
         where = types.Location(context.uri(path), context.lines(context.page(path), symbol.start, symbol.end))
         name = visible_in_one_line(f"{symbol.name} ({symbol.detail})" if symbol.detail else symbol.name)
         flat.append(types.SymbolInformation(where, name, KINDS[symbol.kind], container_name=container or None))
-        flat += _flat(context, path, symbol.children, visible_in_one_line(symbol.name))
+        flat += _flat_symbols(context, path, symbol.children, visible_in_one_line(symbol.name))
     return flat

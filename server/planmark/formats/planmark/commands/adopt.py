@@ -6,7 +6,7 @@ from planmark.formats.planmark.commands.scaffold import adopted_approval
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts.context import material_of
 from planmark.plans.model import ClaimLine
-from planmark.queries.adoptable import adoptable
+from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.authoring import Proposal
 from planmark.queries.lookup import achievement_named
 from planmark.queries.workspace_view import View
@@ -22,7 +22,7 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
     claimed: dict[str, list[ClaimLine]] = {}
     for claim in evaluation.state.claims:
         claimed.setdefault(claim.achievement, []).append(claim)
-    open_claims = adoptable(evaluation.state)
+    open_claims = adoptable_ids(evaluation.state)
     proposed = []
     for item in evaluation.state.achievements:
         if item.id not in open_claims or wanted not in (None, item.id):

@@ -32,7 +32,7 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
     """Return the achievement that the document at a path is about. A misnamed file may be about no achievement."""
     name = parse_name(path.rpartition("/")[2])
     if name is None:
-        return DocumentSubject(_about_misnamed(view, plan, path), needs_one=False)
+        return DocumentSubject(_achievement_of_misnamed(view, plan, path), needs_one=False)
     return DocumentSubject(_subject_of(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NO_SUBJECT
 
 
@@ -51,7 +51,7 @@ def _subject_of(view: View, plan: PlanDocuments, path: str) -> AchievementState 
     return next((achievement for achievement in state.achievements if (achievement.id,) == named), None)
 
 
-def _about_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
+def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
     """Return the only achievement that a misnamed file may be about; None for any other file."""
     results = misnamed_files(view.snapshot, plan.path) if path else ()
     named = next((file.achievements for file in results if file.path == path), ())

@@ -13,7 +13,7 @@ from planmark.queries.authoring import Authoring, NewFileContext
 from planmark.workspace.workspace_edits import CreateFile
 
 
-def _of(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], CreateFile]:
+def _file_maker(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], CreateFile]:
     def create(about: NewFileContext) -> CreateFile:
         view, plan = about.view, about.plan
         evaluation = view.evaluations[plan.path]
@@ -24,7 +24,7 @@ def _of(make: Callable[[Material], CreateFile]) -> Callable[[NewFileContext], Cr
 
 
 AUTHORING = Authoring(
-    create={"subplan": _of(scaffold.subplan), "execution": _of(scaffold.execution)},
+    create={"subplan": _file_maker(scaffold.subplan), "execution": _file_maker(scaffold.execution)},
     record=record,
     refuse_another=refuse_another,
     proposals=proposals,

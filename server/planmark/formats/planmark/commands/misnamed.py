@@ -12,10 +12,10 @@ from planmark.workspace.snapshot import Snapshot
 
 def misnamed_files(snapshot: Snapshot, only: str | None = None) -> tuple[MisnamedResult, ...]:
     """Return the misnamed files of a workspace, or only of the plan whose PLAN has the path `only`, sorted by path."""
-    return tuple(sorted(_found(snapshot, only), key=lambda result: result.path))
+    return tuple(sorted(_misnamed_results(snapshot, only), key=lambda result: result.path))
 
 
-def _found(snapshot: Snapshot, only: str | None) -> Iterator[MisnamedResult]:
+def _misnamed_results(snapshot: Snapshot, only: str | None) -> Iterator[MisnamedResult]:
     for files in snapshot.plans:
         if files.misnamed and only in (None, files.path):
             for renaming in renamings(own_plan(files)):

@@ -55,7 +55,7 @@ def subplan(material: Material) -> CreateFile:
         )
     if situation is not None and situation.subplan is not None:
         raise ExistsError(f"{situation.subplan.path} is the SUBPLAN of {situation.achievement} already")
-    return _new(material, output_paths.subplan_path(material), "subplan")
+    return _fill_new_document(material, output_paths.subplan_path(material), "subplan")
 
 
 def execution(material: Material) -> CreateFile:
@@ -71,7 +71,7 @@ def execution(material: Material) -> CreateFile:
         raise ExistsError("there is no SUBPLAN to execute: create it first")
     number, path = output_paths.next_execution(material)
     name = situation.subplan.path.rpartition("/")[2].removesuffix(".md")
-    return _new(material, path, "execution", subplan=name, execution=number)
+    return _fill_new_document(material, path, "execution", subplan=name, execution=number)
 
 
 def _refuse_dropped(material: Material) -> None:
@@ -95,9 +95,9 @@ def verdict(material: Material, decision: DecisionKind, said: DecisionInput) -> 
     return file
 
 
-def _approved(material: Material, said: DecisionInput) -> CreateFile:
+def _approved_file(material: Material, said: DecisionInput) -> CreateFile:
     path = output_paths.verdict_path(material, "APPROVED")
-    return _new(material, path, "approved", said=said, note=_indented(said.note, ""))
+    return _fill_new_document(material, path, "approved", said=said, note=_indent(said.note, ""))
 
 
 def _fix(material: Material, said: DecisionInput) -> CreateFile:
@@ -113,18 +113,18 @@ def _fix(material: Material, said: DecisionInput) -> CreateFile:
         }
         for number, issue in enumerate(ordered, 1)
     ]
-    return _new(
+    return _fill_new_document(
         material,
         output_paths.verdict_path(material, "FIX"),
         "fix",
         said=said,
         first_issue=FIRST_ISSUE if said.is_draft else "",
         groups=[(severity, [i for i in listed if i["severity"] == severity]) for severity in ISSUE_SEVERITIES],
-        reopens=_reopened(material.inputs, material.evaluation),
+        reopens=_revoked_file_names(material.inputs, material.evaluation),
     )
 
 
-def _reopened(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
+def _revoked_file_names(situation: AchievementInputs, evaluation: PlanEvaluation) -> tuple[str, ...]:
     """Return the file names of the APPROVED files that a new FIX revokes.
 
     If the last FIX still stands, these are the files that this FIX has revoked; otherwise they are all APPROVED files
@@ -141,11 +141,13 @@ def _resolution(material: Material, said: DecisionInput) -> CreateFile:
     if situation is None or situation.fix is None or not situation.reviews.stands:
         raise ExistsError("there is no FIX to resolve")
     path = output_paths.resolution_path(material)
-    return _new(material, path, "resolution", said=said, note=_indented(said.note, ""), issues=issues(material))
+    return _fill_new_document(
+        material, path, "resolution", said=said, note=_indent(said.note, ""), issues=issues(material)
+    )
 
 
 _VERDICTS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]] = {
-    "approve": _approved,
+    "approve": _approved_file,
     "fix": _fix,
     "resolve": _resolution,
 }
@@ -157,7 +159,7 @@ def adopted_approval(material: Material, claims: Iterable[tuple[int, str]], revi
     `claims` are pairs of the 1-based line of a claim and its text.
     """
     path = output_paths.verdict_path(material, "APPROVED")
-    return _new(
+    return _fill_new_document(
         material, path, "adopted", said=DecisionInput(reviewer, date), adopted=ADOPTION_SENTENCE, claims=list(claims)
     )
 
@@ -197,7 +199,7 @@ def _refuse_misnamed(material: Material) -> None:
         raise MisnamedError(f"{seem} to be work for {achievement_id} already, under a name that is not read:\n{listed}")
 
 
-def _new(material: Material, path: str, template: str, **variables: object) -> CreateFile:
+def _fill_new_document(material: Material, path: str, template: str, **variables: object) -> CreateFile:
     if material.path_is_occupied(path):
         raise ExistsError(f"{path} exists already: it is not written over")
     return CreateFile(path, text_of_achievement(material, template, **variables))
@@ -209,8 +211,8 @@ def _first_line(text: str) -> str:
 
 def _lines_after_first(issue: ReportedIssue, number: int) -> str:
     """Return the lines of an issue after the first line, indented as part of an item of a numbered list."""
-    return _indented("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
+    return _indent("\n".join(issue.text.strip().splitlines()[1:]), " " * len(f"{number}. "))
 
 
-def _indented(text: str, margin: str) -> str:
+def _indent(text: str, margin: str) -> str:
     return "\n".join(f"{margin}{line}".rstrip() for line in text.strip("\n").rstrip().splitlines())

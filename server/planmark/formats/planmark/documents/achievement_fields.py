@@ -77,7 +77,7 @@ def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:
         tuple(
             (index, told)
             for index in sections
-            for told in results_inside(_told_in(source[index].section, vocabulary), index, body, _line)
+            for told in results_inside(_fields_of_section(source[index].section, vocabulary), index, body, _line)
         ),
         tuple(
             (index, written)
@@ -103,11 +103,11 @@ def _declaration(
 
 
 @memoize_per_section
-def _told_in(section: Section, vocabulary: Vocabulary) -> tuple[ParsedFields, ...]:
-    return tuple(_told(section, vocabulary))
+def _fields_of_section(section: Section, vocabulary: Vocabulary) -> tuple[ParsedFields, ...]:
+    return tuple(_parse_section_fields(section, vocabulary))
 
 
-def _told(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
+def _parse_section_fields(section: Section, vocabulary: Vocabulary) -> Iterator[ParsedFields]:
     words = vocabulary.fields
     for field in parse_blocks(section).fields:
         key = heading_key(field.name)

@@ -184,12 +184,12 @@ def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
         (index, listed)
         for heading in sections_with_name(source, "achievement_index")
         for index in extent(source, heading)
-        for listed in _listed_in(source[index].section)
+        for listed in _index_lines_in(source[index].section)
     ]
 
 
 @memoize_per_section
-def _listed_in(section: Section) -> tuple[IndexLine, ...]:
+def _index_lines_in(section: Section) -> tuple[IndexLine, ...]:
     return tuple(
         IndexLine(line, match["id"], clean_title(match["title"]), text.strip(), defining_line(text) is not None)
         for line, text in prose_lines(section)
@@ -199,7 +199,9 @@ def _listed_in(section: Section) -> tuple[IndexLine, ...]:
 
 def definitions(source: Source) -> tuple[Definition, ...]:
     """Return every defining line of the document, in order, with its body."""
-    definition_lines = [(index, line) for index, lines in search_sections(source, _defining_in) for line in lines]
+    definition_lines = [
+        (index, line) for index, lines in search_sections(source, _definition_lines_in) for line in lines
+    ]
     places = [
         *(SectionPosition(index, defining.line) for index, defining in definition_lines),
         SectionPosition(len(source), 0),
@@ -218,7 +220,7 @@ def definitions(source: Source) -> tuple[Definition, ...]:
 
 
 @memoize_per_section
-def _defining_in(section: Section) -> tuple[DefinitionLine, ...]:
+def _definition_lines_in(section: Section) -> tuple[DefinitionLine, ...]:
     if "chievement" not in section.text:
         return ()
     return tuple(
@@ -262,13 +264,13 @@ class Disguised(NamedTuple):
 
 def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
     """Yield (line, id, title) for lines with look-alike characters that resemble definitions or index lines."""
-    for index, lines in search_sections(source, _disguised_in):
+    for index, lines in search_sections(source, _disguised_definitions_in):
         for line, text, achievement_id, title in lines:
             yield make_quote(SectionPosition(index, line), text), achievement_id, title
 
 
 @memoize_per_section
-def _disguised_in(section: Section) -> tuple[Disguised, ...]:
+def _disguised_definitions_in(section: Section) -> tuple[Disguised, ...]:
     disguised = []
     for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
         look = look_of(text)

@@ -40,10 +40,10 @@ def boxes_in(section: Section) -> tuple[Box, ...]:
 
     Of the cells of a table, only open cells count as boxes.
     """
-    return tuple(box for line, text in prose_of(section, _may_be_box) if (box := _box(line, text)))
+    return tuple(box for line, text in prose_of(section, _may_have_box) if (box := _box(line, text)))
 
 
-def _may_be_box(line: str) -> bool:
+def _may_have_box(line: str) -> bool:
     return _LINE.match(line) is not None or _OPEN_CELL.search(line) is not None
 
 

@@ -179,7 +179,7 @@ def claims(
     PLAN to their priorities.
     """
     ids, ranges = tuple(priorities), Ranges(priorities)
-    pending = _pending(source, Ranges(priorities))
+    pending = _ids_to_do(source, Ranges(priorities))
     result = [
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending),
@@ -218,7 +218,7 @@ def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocab
         for index, placed in enumerate(source)
         if (claim_lines := _rows_claiming(placed.section, vocabulary))
     ]
-    for index, lines in (*search_sections(source, _claiming_in), *rows):
+    for index, lines in (*search_sections(source, _claiming_lines_in), *rows):
         for claiming in lines:
             if index in elsewhere or any(named != feature for named in claiming.features):
                 continue
@@ -263,11 +263,11 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
 
 
 @memoize_per_section
-def _claiming_in(section: Section) -> tuple[ClaimingLine, ...]:
+def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
     if not _SAYS_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
-    return tuple(claiming for line, text in lines if (claiming := _claiming(line, text)))
+    return tuple(claiming for line, text in lines if (claiming := _parse_claiming_line(line, text)))
 
 
 @memoize_per_section
@@ -281,7 +281,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
         heads = [heading_key(cell.text).split(" ")[-1].rstrip("?") for cell in table.header]
         columns = [n for n, head in enumerate(heads) if head in _STATUS_COLUMNS]
         for row in table.rows if columns else ():
-            named = _named_by(row)
+            named = _achievements_of_row(row)
             says = [(heads[n], row.cells[n].text) for n in columns if n < len(row.cells)]
             if named and any(_cell_says_done(head, text, vocabulary) for head, text in says):
                 text = lines[row.line]
@@ -290,7 +290,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
     return tuple(result)
 
 
-def _named_by(row: TableRow) -> re.Match[str] | None:
+def _achievements_of_row(row: TableRow) -> re.Match[str] | None:
     """Match the achievements in the first cell of a row, or in the second cell if the first cell has no letters."""
     for cell in row.cells[:2]:
         if match := _NAMED.match(cell.text):
@@ -314,7 +314,7 @@ def _may_claim(line: str) -> object:
     return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
-def _claiming(line: int, text: str) -> ClaimingLine | None:
+def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
     features = tuple(named for named in features_named(text) if not named.isdigit())
     if match := subject(text) or _BARE.match(text):
         is_open = match["box"] == " " or _PENDING.search(match["rest"])
@@ -329,18 +329,18 @@ def _claiming(line: int, text: str) -> ClaimingLine | None:
     return None
 
 
-def _pending(source: Source, ranges: Ranges) -> set[str]:
+def _ids_to_do(source: Source, ranges: Ranges) -> set[str]:
     """Return the ids that a separate line reports as still to do."""
     return {
         achievement_id
-        for _, lists in search_sections(source, _pending_in)
+        for _, lists in search_sections(source, _ids_to_do_in)
         for text in lists
         for achievement_id in ranges.listed(text)
     }
 
 
 @memoize_per_section
-def _pending_in(section: Section) -> tuple[str, ...]:
+def _ids_to_do_in(section: Section) -> tuple[str, ...]:
     if section.text.isascii() or not _PENDING.search(section.text):
         return ()
     lines = (line for _, line in prose_of(section, _PENDING.search) if not _TICK.search(line))

@@ -88,16 +88,16 @@ def closing_of(
     `kept` are its sections outside attempts, `fields` its statuses.
     """
     log = sections_with_name(source, "log")
-    begun = next((index for index in log if _says_something(source, index)), None)
+    begun = next((index for index in log if _has_own_content(source, index)), None)
     last = fields[-1] if fields else None
     return Closing(
         open_criteria=tuple(_open_criteria(source, dict(kept))),
         empty_log=_heading(source, log[0]) if log and begun is None else None,
-        empty_learnings=_empty(source, sections_with_name(source, "learnings")),
+        empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
         last=quote(source, last.at) if last else None,
         last_word=status_of(last.value, vocabulary) if last else None,
         begun=_heading(source, begun) if begun is not None else None,
-        lifted=_lifted_blocker(source),
+        lifted=_blocker_removal_line(source),
         shows_result=any(_shows_result(placed.section) for placed in source),
         conflicts=conflicts(source),
     )
@@ -107,17 +107,17 @@ def _heading(source: Source, index: int) -> Quote:
     return quote(source, SectionPosition(index, 0))
 
 
-def _empty(source: Source, headings: Sequence[int]) -> Quote | None:
+def _empty_section(source: Source, headings: Sequence[int]) -> Quote | None:
     """Return the first of `headings` if their sections all lack content.
 
     Return None if a section has content, or if there are no headings.
     """
-    if not headings or any(_says_something(source, index) for index in headings):
+    if not headings or any(_has_own_content(source, index) for index in headings):
         return None
     return _heading(source, headings[0])
 
 
-def _says_something(source: Source, heading: int) -> bool:
+def _has_own_content(source: Source, heading: int) -> bool:
     """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
     return any(_has_content(source[index].section) for index in extent(source, heading))
 
@@ -144,7 +144,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
                     yield quote(source, SectionPosition(index, box.line))
 
 
-def _lifted_blocker(source: Source) -> Quote | None:
+def _blocker_removal_line(source: Source) -> Quote | None:
     """Return the last line that says that a blocker is gone, else None."""
     position = None
     for place, text in prose(source, range(len(source)), _LIFTED.search):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide, named_in
+from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide, named_in, strip_markup
 from planmark.formats.planmark.documents.vocabulary import heading_key
 from planmark.markdown.parsed_source import MAX_LINE, prose_of
 from planmark.markdown.section_memo import memoize_per_section
@@ -77,7 +77,7 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
     """Return the fields of a section that declare dependencies."""
     pattern = field_lines(vocabulary)
     heads = [(line, match) for line, text in prose_of(section, pattern.match) if (match := pattern.match(text))]
-    hidden = _out_of_sight(section, pattern, {line for line, _ in heads})
+    hidden = _fields_of_tolerant_search(section, pattern, {line for line, _ in heads})
     if not heads and not hidden:
         return ()
     texts = {**dict(bare_lines(section) if hidden else ()), **dict(prose_of(section))}
@@ -87,18 +87,20 @@ def declared_in(section: Section, vocabulary: Vocabulary) -> tuple[DeclaredField
     return tuple(
         written
         for line, match in heads
-        if not _is_row(match) and (written := _written(line, match, texts, labels))
-        if not (compared and written.name.casefold() == "after" and not _announces(written))
+        if not _is_row(match) and (written := _parse_declared_field(line, match, texts, labels))
+        if not (compared and written.name.casefold() == "after" and not _names_dependency(written))
     )
 
 
-def _out_of_sight(section: Section, pattern: re.Pattern[str], seen: Collection[int]) -> list[tuple[int, re.Match[str]]]:
+def _fields_of_tolerant_search(
+    section: Section, pattern: re.Pattern[str], seen: Collection[int]
+) -> list[tuple[int, re.Match[str]]]:
     """Return the fields that only a tolerant search finds.
 
     Fields below the first line that may be a different achievement are excluded. If it is unclear whether a field is
     visible, it counts.
     """
-    if not may_hide(section) or not pattern.search(bare(section.text)):
+    if not may_hide(section) or not pattern.search(strip_markup(section.text)):
         return []
     end = min((named.line for named in named_in(section) if named.where == "hidden"), default=section.lines)
     return [
@@ -122,7 +124,7 @@ def _is_row(match: re.Match[str]) -> bool:
     )
 
 
-def _announces(written: DeclaredField) -> bool:
+def _names_dependency(written: DeclaredField) -> bool:
     """Tell whether a value names an achievement or a document.
 
     If no value does, an "after" beside a "before" is not a dependency.
@@ -130,18 +132,22 @@ def _announces(written: DeclaredField) -> bool:
     return any(_ANNOUNCES.search(value) for _, value in written.values)
 
 
-def _written(line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]) -> DeclaredField:
+def _parse_declared_field(
+    line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]
+) -> DeclaredField:
     name = match["needs"] or match["blocks"] or match["bare"]
     soft = _SOFT.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
-    values = ((line, _whole(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
+    values = (
+        ((line, _join_value_lines(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
+    )
     inner = (
         match["lead"].startswith((" ", "\t")) and not _ITEM.match(texts[line]) and not texts.get(line - 1, "").strip()
     )
     return DeclaredField(line, name, match["blocks"] is not None, soft[0] if soft else "", inner, values)
 
 
-def _whole(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
+def _join_value_lines(line: int, value: str, texts: Mapping[int, str], labels: frozenset[str]) -> str:
     """Return a value, joined with the lines on which it continues."""
     for below in range(line + 1, line + MAX_LINES):
         text = texts.get(below, "")
@@ -166,7 +172,7 @@ def _items_below(line: int, texts: Mapping[int, str], labels: frozenset[str]) ->
         item = _ITEM.match(text)
         if item is None:
             if indent < 0 and not parted and not _is_label(text, labels):
-                yield below, _whole(below, text.strip(), texts, labels)
+                yield below, _join_value_lines(below, text.strip(), texts, labels)
                 return
             if parted:
                 return

@@ -46,7 +46,7 @@ class NamedPath(NamedTuple):
 
 def of_sections(source: Source) -> tuple[Deliverable, ...]:
     """Return the deliverables that the Deliverables sections of a document name, without duplicates."""
-    return each_once(_in_sections(source))
+    return each_once(_deliverables_in_sections(source))
 
 
 def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
@@ -57,7 +57,7 @@ def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
         yield from _paths_in_line(lines[number], number)
 
 
-def _in_sections(source: Source) -> Iterator[Deliverable]:
+def _deliverables_in_sections(source: Source) -> Iterator[Deliverable]:
     covered = 0
     for heading in sections_with_name(source, "deliverables"):
         sections = extent(source, heading)
@@ -73,10 +73,10 @@ def files_to_change(source: Source) -> tuple[Deliverable, ...]:
 
     Files to delete are included.
     """
-    return each_once(_to_change(source))
+    return each_once(_files_to_change(source))
 
 
-def _to_change(source: Source) -> Iterator[Deliverable]:
+def _files_to_change(source: Source) -> Iterator[Deliverable]:
     for heading in sections_with_name(source, "files"):
         for index in extent(source, heading):
             for line, text in enumerate(lines_of(source[index].section)):

@@ -120,7 +120,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
 
     `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
     """
-    text = _normal(value[:MAX_VALUE], own)
+    text = _normalize_value(value[:MAX_VALUE], own)
     if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NO_DEPENDENCIES
     whole, needed = text, dict[NeededAchievement, None]()
@@ -128,20 +128,20 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     of_other = False
     while text.strip():
         match = _PART.match(text)
-        needs = _needed(match, own) if match else ()
-        rest = _behind_title(text[match.end() :], needs, titles) if match else text
+        needs = _achievements_of_match(match, own) if match else ()
+        rest = _text_after_title(text[match.end() :], needs, titles) if match else text
         comment, behind = _split_at_separator(rest)
         words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
         if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
             elsewhere = _OF_PLAN.match(comment) if not of_other else None
-            needs = tuple(_of_plan(need, elsewhere["plan"], own) for need in needs) if elsewhere else ()
+            needs = tuple(_with_plan(need, elsewhere["plan"], own) for need in needs) if elsewhere else ()
         if not match:
             of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
             if comment.strip() and not (needed and _ABOUT_STATE.match(_AFFIRMS.sub("", comment))):
                 unread.append(UnreadPart(words))
         elif not needs:
             unread.append(UnreadPart(words))
-        elif denied := _denied(comment, needs[0], titles):
+        elif denied := _denying_word(comment, needs[0], titles):
             unread.append(UnreadPart(words, denied))
         else:
             needed.update(dict.fromkeys(needs))
@@ -179,14 +179,14 @@ def resolve_ids(needed: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...
     return tuple(ids_between(needed.said, needed.to, ids)) if needed.to else (needed.said,)
 
 
-def _normal(value: str, own: str) -> str:
+def _normalize_value(value: str, own: str) -> str:
     """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
     text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
-    text = _LINK.sub(lambda match: _linked(match["text"], match["target"], own), text)
+    text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
 
-def _linked(text: str, target: str, own: str) -> str:
+def _meaning_of_link(text: str, target: str, own: str) -> str:
     """Return the meaning of a link: its text, with the other plan that its target names.
 
     If the text names no achievement or document, return the name in the target.
@@ -199,13 +199,13 @@ def _linked(text: str, target: str, own: str) -> str:
     return f"PLAN_{plan['plan']} {text}" if plan and is_other else text
 
 
-def _needed(match: re.Match[str], own: str) -> tuple[NeededAchievement, ...]:
+def _achievements_of_match(match: re.Match[str], own: str) -> tuple[NeededAchievement, ...]:
     plan = match["plan"] or match["of"] or ""
     said = match["number"] or match["id"]
     return (NeededAchievement("" if plan == own else plan, said, match["to"] or ""),)
 
 
-def _of_plan(needed: NeededAchievement, plan: str, own: str) -> NeededAchievement:
+def _with_plan(needed: NeededAchievement, plan: str, own: str) -> NeededAchievement:
     return NeededAchievement("" if plan == own else plan, needed.said, needed.to)
 
 
@@ -215,7 +215,7 @@ def _is_of_other(comment: str, own: str) -> bool:
     return match is not None
 
 
-def _behind_title(rest: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
+def _text_after_title(rest: str, before: Sequence[NeededAchievement], titles: Mapping[str, str]) -> str:
     """Return the text that follows the title of the achievement.
 
     The title is skipped because it may contain any word.
@@ -237,7 +237,7 @@ def _split_at_separator(text: str) -> tuple[str, str]:
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
-def _denied(comment: str, needed: NeededAchievement, titles: Mapping[str, str]) -> str:
+def _denying_word(comment: str, needed: NeededAchievement, titles: Mapping[str, str]) -> str:
     """Return the word of a comment that denies the dependency, else "".
 
     Words that belong to the title of the achievement do not count.

@@ -69,7 +69,7 @@ def parse(path: str, text: str, vocabulary: Vocabulary = DEFAULT, before: Source
     if name.kind == "parallel":
         declared, invalid = parse_parallel(text)
         return Document(path, name, declared, (0, text.count("\n") + 1), invalid)
-    return _read(path, name, parse_sections(text, before), vocabulary)
+    return _parse_document(path, name, parse_sections(text, before), vocabulary)
 
 
 def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) -> Document | None:
@@ -78,9 +78,11 @@ def parse_source(path: str, source: Source, vocabulary: Vocabulary = DEFAULT) ->
     Also return None if documents of that name are not Markdown.
     """
     name = name_of(path.rpartition("/")[2])
-    return _read(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN_PARSERS else None
+    return (
+        _parse_document(path, name, source, vocabulary) if name is not None and name.kind in MARKDOWN_PARSERS else None
+    )
 
 
-def _read(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
+def _parse_document(path: str, name: Name, source: Source, vocabulary: Vocabulary) -> Document:
     facts = MARKDOWN_PARSERS[name.kind](source, name, vocabulary)
     return Document(path, name, facts, starts_of(source), (), suppressions(source), unfilled_lines(source))

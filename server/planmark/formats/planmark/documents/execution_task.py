@@ -100,7 +100,7 @@ def _outcome(
             return "blocked", blocker
         if closed:
             return closed, last.at
-    done = _done(source, kept, fields, vocabulary)
+    done = _done_line(source, kept, fields, vocabulary)
     if done:
         return "done", done
     return "open", last.at if last else None
@@ -138,7 +138,7 @@ def _blocker_fields(section: Section, vocabulary: Vocabulary) -> Iterator[tuple[
                 yield line, cells[1].text
 
 
-def _done(
+def _done_line(
     source: Source, kept: list[SectionRest], fields: list[StatusField], vocabulary: Vocabulary
 ) -> SectionPosition | None:
     header = [status for status in fields if status.in_header]

@@ -37,13 +37,13 @@ def mentioned_in(text: str, source: Source = ()) -> tuple[str, ...]:
     repair, the words of both count.
     """
     words: set[str] = set()
-    if not _is_whole(source, text):
+    if not _is_unrepaired(source, text):
         words.update(_words(narrowed(text)))
     words.update(*(_in_section(placed.section) for placed in source))
     return shared_words(sorted(words))
 
 
-def _is_whole(source: Source, text: str) -> bool:
+def _is_unrepaired(source: Source, text: str) -> bool:
     """Tell whether the sections together equal the text. A repair makes the sections shorter than the text."""
     return sum(len(placed.section.text) for placed in source) == len(text)
 

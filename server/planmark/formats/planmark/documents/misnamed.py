@@ -137,10 +137,10 @@ def name_of(file_name: str) -> Name | None:
 
 def words_of(topic: str) -> tuple[str, ...]:
     """Return the words of a part of a name: letters and digits between separators of any kind."""
-    return tuple(re.findall(r"[A-Za-z0-9]+", _narrow(topic)))
+    return tuple(re.findall(r"[A-Za-z0-9]+", _with_ascii_digits(topic)))
 
 
-def _narrow(topic: str) -> str:
+def _with_ascii_digits(topic: str) -> str:
     """Return `topic` with the digits of every script replaced by ASCII digits.
 
     A name with other digits is misnamed, but has the same number.
@@ -165,7 +165,9 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     title = title_of(source)
     field = header_field(source, "achievement", vocabulary)
     titled = _TITLE_ID.search(title)
-    named = (named_in(field[1]) if field else None) or _said_plainly(source) or (titled["id"] if titled else None)
+    named = (
+        (named_in(field[1]) if field else None) or _achievement_in_header(source) or (titled["id"] if titled else None)
+    )
     is_plan = name.meant == "plan"
     return Misnamed(
         title=title,
@@ -178,7 +180,7 @@ def parse_misnamed(source: Source, name: Name, vocabulary: Vocabulary) -> Misnam
     )
 
 
-def _said_plainly(source: Source) -> str | None:
+def _achievement_in_header(source: Source) -> str | None:
     generator = (_ACHIEVEMENT.search(source[index].section.text) for index in header_sections(source))
     return next((match["id"] for match in generator if match), None)
 
@@ -197,19 +199,19 @@ def _plans(source: Source, title: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the features of the PLANs that the header names, in the form of features."""
     for _, field in fields_in(source, header_sections(source)):
         if is_field(field.name, "plan", vocabulary) or field.name.strip(" *:").casefold() in _PARENT:
-            yield from _named(field.value)
+            yield from _features_in_text(field.value)
             bare = _BARE_PLAN.fullmatch(plain(field.value).strip())
             if feature := plan_reference(field.value) or (feature_like(bare["name"]) if bare else None):
                 yield feature
         elif "plan" in field.value.casefold():
-            yield from _named(field.value)
-    yield from _named(title)
+            yield from _features_in_text(field.value)
+    yield from _features_in_text(title)
     subplan = header_field(source, "subplan", vocabulary)
     if subplan and (reference := subplan_reference(subplan[1])) and reference[0]:
         yield reference[0]
 
 
-def _named(text: str) -> Iterator[str]:
+def _features_in_text(text: str) -> Iterator[str]:
     for match in _PLAN_FILE.finditer(plain(text)):
         if feature := feature_like(match["name"]):
             yield feature

@@ -24,7 +24,7 @@ def _headings(source: Source) -> dict[str, list[int]]:
     matches, headings = _asked
     if matches is not source:
         headings = {}
-        for index, names in search_sections(source, _opened_by):
+        for index, names in search_sections(source, _topics_of_heading):
             for name in names:
                 headings.setdefault(name, []).append(index)
         _asked = source, headings
@@ -32,7 +32,7 @@ def _headings(source: Source) -> dict[str, list[int]]:
 
 
 @memoize_per_section
-def _opened_by(section: Section) -> frozenset[str]:
+def _topics_of_heading(section: Section) -> frozenset[str]:
     return sections_opened(section.title) if section.kind == "heading" else frozenset()
 
 

@@ -102,13 +102,13 @@ class NamedLine(NamedTuple):
 def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined`."""
     counting = {parts(achievement) for achievement in defined}
-    yield from _of_index(source, counting)
+    yield from _index_items(source, counting)
     named_lines = search_sections(source, named_in)
     if not named_lines:
         return
     quiet = _quiet_sections(source)
     is_fenced = any(named.where == "fenced" for _, lines in named_lines for named in lines)
-    has_open_fence = is_fenced and any(_opens_without_end(placed.section) for placed in source)
+    has_open_fence = is_fenced and any(_has_unclosed_fence(placed.section) for placed in source)
     for index, lines in named_lines:
         for line, text, ids, where, is_quiet in lines:
             if (is_quiet if is_quiet is not None else index in quiet) or (where == "fenced" and not has_open_fence):
@@ -118,7 +118,7 @@ def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quo
                 yield make_quote(SectionPosition(index, line), text), missing, where != "prose"
 
 
-def _of_index(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
+def _index_items(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
     for heading in sections_with_name(source, "achievement_index"):
         for index in extent(source, heading):
@@ -141,18 +141,18 @@ def _quiet_sections(source: Source) -> set[int]:
     headings = {
         *sections_with_name(source, "handoff"),
         *sections_with_name(source, "tracking"),
-        *(index for index, _ in search_sections(source, _is_quiet)),
+        *(index for index, _ in search_sections(source, _has_quiet_heading)),
     }
     return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
 
 
 @memoize_per_section
-def _is_quiet(section: Section) -> bool:
+def _has_quiet_heading(section: Section) -> bool:
     return section.kind == "heading" and _QUIET_HEADING.match(heading_key(section.title)) is not None
 
 
 @memoize_per_section
-def _opens_without_end(section: Section) -> bool:
+def _has_unclosed_fence(section: Section) -> bool:
     """Tell whether a section contains a code fence without an end."""
     return _may_hold_fences(section) and any(not fence.closed for fence in parse_blocks(section).fences)
 
@@ -169,7 +169,7 @@ def _may_hold_fences(section: Section) -> bool:
 
 @memoize_per_section
 def named_in(section: Section) -> tuple[NamedLine, ...]:
-    if not _speaks_of_achievements(section.text):
+    if not _may_mention_achievement(section.text):
         return ()
     lines = split_lines(section.text)
     read = [_subject(line, lines[number + 1] if number + 1 < len(lines) else "") for number, line in enumerate(lines)]
@@ -205,7 +205,7 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
     fenced = {
         line
         for fence in blocks.fences
-        if fence.closed and not _holds_another(fence, lines)
+        if fence.closed and not _hides_second_fence(fence, lines)
         for line in range(fence.line, fence.end_line)
     }
     places: list[Where] = [
@@ -222,11 +222,11 @@ def bare_lines(section: Section) -> Iterator[tuple[int, str]]:
     places, shown = _places(section, split_lines(section.text))
     for number, line in enumerate(shown):
         if places[number] != "fenced":
-            for piece in _LINE_BREAKS.split(bare(line)):
+            for piece in _LINE_BREAKS.split(strip_markup(line)):
                 yield number, piece
 
 
-def _holds_another(fence: Fence, lines: list[str]) -> bool:
+def _hides_second_fence(fence: Fence, lines: list[str]) -> bool:
     """Tell whether another fence seems to begin inside a fence, which then probably lacks its closing line."""
     opening = _FENCE_MARK.search(lines[fence.line])
     mark = opening[0] if opening else "```"
@@ -254,15 +254,15 @@ def _without_comments(text: str, opaque: tuple[tuple[int, int], ...]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def _speaks_of_achievements(text: str) -> bool:
+def _may_mention_achievement(text: str) -> bool:
     """Tell whether `text` may contain the word "achievement", in any characters."""
     if _WORD in text.lower():
         return True
     may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
-    return bool(may_hide_it) and _WORD in bare(text).lower()
+    return bool(may_hide_it) and _WORD in strip_markup(text).lower()
 
 
-def bare(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Return `text` in plain letters without markup. An HTML line break becomes a line end."""
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
@@ -275,10 +275,12 @@ def bare(text: str) -> str:
 
 def _subject(line: str, following: str) -> tuple[str, ...]:
     """Return the ids of the achievements that a line is about. The id may be on the next line, `following`."""
-    if not _speaks_of_achievements(line):
+    if not _may_mention_achievement(line):
         return ()
     ids = tuple(
-        achievement_id for piece in _LINE_BREAKS.split(bare(line)) for achievement_id in _ids_of(piece, following)
+        achievement_id
+        for piece in _LINE_BREAKS.split(strip_markup(line))
+        for achievement_id in _ids_of(piece, following)
     )
     return () if ids and _is_dropped(line) else ids
 
@@ -291,7 +293,7 @@ def _ids_of(text: str, following: str) -> list[str]:
     """Return the ids of the achievements that a text without line ends is about."""
     if _WORD not in text.lower():
         return []
-    match = _SUBJECT.match(f"{text} {bare(following)}" if _WORD_AT_END.search(text) else text)
+    match = _SUBJECT.match(f"{text} {strip_markup(following)}" if _WORD_AT_END.search(text) else text)
     if match is None or _OF_ANOTHER.match(match["tail"]):
         return []
     is_titled = match["lead"].strip() and _TITLED.match(match["tail"])

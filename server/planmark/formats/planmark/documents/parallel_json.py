@@ -107,19 +107,19 @@ class ParallelFile(NamedTuple):
 def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     """Return the facts of a parallel file, and its errors. Never raises: every readable part is read."""
     try:
-        data = json.loads(text, object_pairs_hook=_once_each)
+        data = json.loads(text, object_pairs_hook=_object_without_repeated_keys)
     except _RepeatedKeyError as error:
         key = json.dumps(error.key, ensure_ascii=False)
-        return _unreadable(
+        return _unreadable_result(
             f"the key {key[:MAX_KEY]} stands twice in one object", text.count("\n", 0, max(text.rfind(key), 0))
         )
     except json.JSONDecodeError as error:
         why = f"not valid JSON: {error.msg}" if text.strip() else "it is empty, or its text cannot be read"
-        return _unreadable(why, error.lineno - 1)
+        return _unreadable_result(why, error.lineno - 1)
     except (ValueError, RecursionError):
-        return _unreadable("not readable as JSON: too deep, or a number with too many digits", 0)
+        return _unreadable_result("not readable as JSON: too deep, or a number with too many digits", 0)
     if not isinstance(data, dict):
-        return _unreadable("the top level must be an object", 0)
+        return _unreadable_result("the top level must be an object", 0)
     reading = ParallelFile(text, [match.start() for match in re.finditer("\n", text)], json_places(text), [])
     for key in REQUIRED_KEYS:
         if key not in data:
@@ -133,7 +133,7 @@ def parse_parallel(text: str) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     if not isinstance(entries, list):
         broken = Broken("`achievements` must be a list", reading.line("achievements"))
         reading.problems.append(JsonIssue(broken.says, broken.line, reading.words("achievements")))
-    declared = tuple(_declared(entries, reading)) if isinstance(entries, list) else ()
+    declared = tuple(_dependency_entries(entries, reading)) if isinstance(entries, list) else ()
     broken = broken or _without_achievement(entries if isinstance(entries, list) else [], reading)
     name = _text(data.get("plan_name"))
     return Parallel(name, reading.line("plan_name"), level, declared, broken), tuple(reading.problems)
@@ -147,7 +147,7 @@ class _RepeatedKeyError(ValueError):
         self.key = key
 
 
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _object_without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
         keys: set[str] = set()
@@ -155,7 +155,7 @@ def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
-def _unreadable(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
+def _unreadable_result(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue, ...]]:
     return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
 
 
@@ -168,13 +168,13 @@ def needed_by(said: str) -> NeededAchievement:
     return NeededAchievement(plan.removeprefix("@"), achievement_id)
 
 
-def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
+def _dependency_entries(entries: list[object], reading: ParallelFile) -> list[DependencyEntry]:
     result = []
     for number, entry in enumerate(entries):
         path: tuple[Step, ...] = ("achievements", number)
         achievement = _id(entry.get("achievement_id")) if isinstance(entry, dict) else None
         if achievement is None or not isinstance(entry, dict):
-            message = f"an achievement without a readable `achievement_id`: {_shown(entry)}"
+            message = f"an achievement without a readable `achievement_id`: {_shorten_value(entry)}"
             reading.problems.append(JsonIssue(message, reading.line(*path)))
             # The entry may be about the achievement `meant`, so that must wait until the entry is correct.
             if meant := ID.search(reading.words(*path, "achievement_id")):
@@ -191,7 +191,7 @@ def _declared(entries: list[object], reading: ParallelFile) -> list[DependencyEn
         depends_on = _ids(entry, "dependencies", achievement, path, reading)
         for key in entry:
             if key != "dependencies" and entry[key] and _OTHER_KEYS.fullmatch(key):
-                message = f"{_shown(key)} of {achievement} is not read: write `dependencies`"
+                message = f"{_shorten_value(key)} of {achievement} is not read: write `dependencies`"
                 reading.problems.append(JsonIssue(message, reading.line(*path, key)))
         unread = reading.problems[problem_count] if len(reading.problems) > problem_count else None
         blocks = _ids(entry, "blocks", achievement, path, reading)
@@ -211,7 +211,7 @@ def _without_achievement(entries: Sequence[object], reading: ParallelFile) -> Br
         if isinstance(entry, dict) and (entry.get("dependencies") or entry.get("blocks")):
             written = reading.words("achievements", number, "achievement_id")
             if _id(entry.get("achievement_id")) is None and not ID.search(written):
-                says = f"an achievement without a readable `achievement_id` has dependencies: {_shown(entry)}"
+                says = f"an achievement without a readable `achievement_id` has dependencies: {_shorten_value(entry)}"
                 return Broken(says, reading.line("achievements", number))
     return None
 
@@ -229,7 +229,7 @@ def _ids(
         return None
     for number, item in enumerate(listed):
         if _achievement_name(item) is None:
-            message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shown(item)}"
+            message = f"{'dependency' if key == 'dependencies' else key} of {achievement} is not an id: {_shorten_value(item)}"
             where = reading.line(*path, key, number), reading.words(*path, key, number)
             reading.problems.append(JsonIssue(message, *where))
     return tuple(achievement_id for item in listed if (achievement_id := _achievement_name(item)))
@@ -252,5 +252,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _shown(value: object) -> str:
+def _shorten_value(value: object) -> str:
     return without_secrets(json.dumps(value, ensure_ascii=False))[:80]

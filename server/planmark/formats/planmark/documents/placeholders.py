@@ -35,7 +35,7 @@ _LABEL = re.compile(r"\*\*[^*\n]+\*\*:?|^[ \t]*(?:[-*+]|[0-9]+[.)])[ \t]+", re.M
 
 def placeholders(source: Source) -> tuple[Quote, ...]:
     """Return every line outside fences and code spans that still contains the placeholder `[TO BE FILLED`."""
-    return _quoted(source, _marked_in)
+    return _quotes_of_lines(source, _marked_lines)
 
 
 def unfilled_lines(source: Source) -> tuple[Quote, ...]:
@@ -43,7 +43,7 @@ def unfilled_lines(source: Source) -> tuple[Quote, ...]:
 
     Placeholders are `[TO BE FILLED`, `[FILL:`, and a status that still lists choices.
     """
-    return _quoted(source, _unfilled_in)
+    return _quotes_of_lines(source, _unfilled_lines_in)
 
 
 def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
@@ -51,14 +51,14 @@ def left_to_fill(source: Source, sections: Iterable[int]) -> tuple[Quote, ...]:
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index in sections
-        for line, text in _left_in(source[index].section)
+        for line, text in _remaining_placeholder_lines(source[index].section)
     )
 
 
 Lines = tuple[tuple[int, str], ...]
 
 
-def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
+def _quotes_of_lines(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ...]:
     return tuple(
         make_quote(SectionPosition(index, line), text)
         for index, lines in search_sections(source, find)
@@ -67,17 +67,17 @@ def _quoted(source: Source, find: Callable[[Section], Lines]) -> tuple[Quote, ..
 
 
 @memoize_per_section
-def _marked_in(section: Section) -> Lines:
+def _marked_lines(section: Section) -> Lines:
     return _lines_with(section, _MARKED)
 
 
 @memoize_per_section
-def _unfilled_in(section: Section) -> Lines:
+def _unfilled_lines_in(section: Section) -> Lines:
     return _lines_with(section, _UNFILLED)
 
 
 @memoize_per_section
-def _left_in(section: Section) -> Lines:
+def _remaining_placeholder_lines(section: Section) -> Lines:
     return _lines_with(section, _LEFT)
 
 
@@ -95,10 +95,10 @@ def is_filled(text: str) -> bool:
 
 def section_is_filled(source: Source, heading: int) -> bool:
     """Tell whether the section of a heading contains text or code other than headings and `[…]`."""
-    return is_filled("\n".join(_content(source, heading)))
+    return is_filled("\n".join(_content_lines(source, heading)))
 
 
-def _content(source: Source, heading: int) -> list[str]:
+def _content_lines(source: Source, heading: int) -> list[str]:
     lines: list[str] = []
     for index in extent(source, heading):
         section = source[index].section

@@ -201,7 +201,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
     priorities = {achievement.id: achievement.priority for achievement in achievements}
     field = header_status(source, vocabulary)
     status = (field.at, field.value) if field else None
-    again = _listed_again(listed)
+    again = _repeated_ids(listed)
     effort = header_field(source, "effort", vocabulary)
     priority = header_field(source, "priority", vocabulary)
     created = header_field(source, "created", vocabulary)
@@ -214,21 +214,21 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         priority=parse_priority(priority[1]) if priority else None,
         effort=parse_effort(effort[1]) if effort else None,
         achievements=achievements,
-        unread=_unread(source, defined, achievements, {item_id for item_id, _ in again}),
+        unread=_unread_definitions(source, defined, achievements, {item_id for item_id, _ in again}),
         handoffs=tuple(_handoff(source, heading) for heading in sections_with_name(source, "handoff")),
         claims=claims(
             source,
             feature,
             priorities,
             _own_statuses(source, status, vocabulary),
-            _stated(source, defined, listed, vocabulary),
+            _claimed_states(source, defined, listed, vocabulary),
             vocabulary,
         ),
         near_misses=near_misses(source) if not achievements else (),
         index=next((SectionPosition(heading, 0) for heading in sections_with_name(source, "achievement_index")), None),
         listed_again=again,
         statistics=tuple(_statistics(source)),
-        to_fill=_to_fill(source, defined),
+        to_fill=_placeholder_lines(source, defined),
         fields=header_fields(source),
         names_others=any(n.plan for achievement in achievements for said in achievement.declared for n in said.needed),
         is_unticked=_is_unticked(source),
@@ -242,12 +242,12 @@ def _is_unticked(source: Source) -> bool:
     }
     return any(
         index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
-        for index, sentences in search_sections(source, _unticking_in)
+        for index, sentences in search_sections(source, _sentences_against_ticks)
     )
 
 
 @memoize_per_section
-def _unticking_in(section: Section) -> tuple[str, ...]:
+def _sentences_against_ticks(section: Section) -> tuple[str, ...]:
     """Return the sentences of a section that say that an index has no ticks."""
     if "tick" not in section.text and "check" not in section.text and not TICK_PATTERN.search(section.text):
         return ()
@@ -300,11 +300,11 @@ def _achievement(
         body.declared(source, feature, titles),
         body.effort or _marked_effort(source, defined, entry),
         body.deliverables,
-        *_dropped(source, defined, entry, vocabulary),
+        *_dropping_lines(source, defined, entry, vocabulary),
     )
 
 
-def _dropped(
+def _dropping_lines(
     source: Source, defined: Definition | None, entry: IndexEntry | None, vocabulary: Vocabulary
 ) -> tuple[Quote | None, Quote | None]:
     """Return the line that drops an achievement, and the line of the index that only strikes it through.
@@ -324,7 +324,7 @@ def _dropped(
     return None, None
 
 
-def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
+def _placeholder_lines(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
     goals = {inner for heading in sections_with_name(source, "objective") for inner in extent(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
@@ -340,7 +340,7 @@ def _to_fill(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ..
     )
 
 
-def _unread(
+def _unread_definitions(
     source: Source, defined: tuple[Definition, ...], achievements: tuple[Achievement, ...], again: set[str]
 ) -> tuple[UnreadLine, ...]:
     """Return definitions that do not count, and headings and bold lines that only look like definitions.
@@ -381,19 +381,19 @@ def _ambiguous(defined: tuple[Definition, ...]) -> set[str]:
     return {item_id for item_id, different in titles.items() if len(different) > 1}
 
 
-def _listed_again(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
+def _repeated_ids(listed: tuple[IndexEntry, ...]) -> tuple[tuple[str, Quote], ...]:
     first = {entry.id: entry.at for entry in reversed(listed)}
     return tuple((entry.id, make_quote(entry.at, entry.text)) for entry in listed if entry.at != first[entry.id])
 
 
 def _statistics(source: Source) -> Iterator[Statistic]:
-    for index, lines in search_sections(source, _counted_in):
+    for index, lines in search_sections(source, _statistics_in):
         for line, text, counts, number in lines:
             yield make_statistic(counts, number, make_quote(SectionPosition(index, line), text))
 
 
 @memoize_per_section
-def _counted_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
+def _statistics_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
     """Return (0-based line, its text, kind of document, number) for each statistic in a section."""
     if " created" not in section.text:
         return ()
@@ -438,13 +438,13 @@ def _handoff(source: Source, heading: int) -> Handoff:
         tuple(
             (item_id, make_quote(SectionPosition(index, line), text))
             for index in inside
-            for line, item_id, text in _next_in(source[index].section)
+            for line, item_id, text in _next_achievement_lines(source[index].section)
         ),
     )
 
 
 @memoize_per_section
-def _next_in(section: Section) -> tuple[tuple[int, str, str], ...]:
+def _next_achievement_lines(section: Section) -> tuple[tuple[int, str, str], ...]:
     """Return (0-based line, id that it names as next, its text) for each line that names a next achievement."""
     lines = prose_of(section, _next_named)
     return tuple((line, match["id"], text.strip()) for line, text in lines if (match := _next_named(text)))
@@ -459,7 +459,7 @@ def _next_named(line: str) -> re.Match[str] | None:
 _line = operator.itemgetter(0)
 
 
-def _stated(
+def _claimed_states(
     source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
 ) -> Iterator[Stated]:
     """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
@@ -470,12 +470,12 @@ def _stated(
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
-                for line, text in results_inside(_complete_in(source[index].section, vocabulary), index, body, _line):
+                for line, text in results_inside(_done_fields(source[index].section, vocabulary), index, body, _line):
                     yield Stated(definition.id, SectionPosition(index, line), text)
 
 
 @memoize_per_section
-def _complete_in(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
+def _done_fields(section: Section, vocabulary: Vocabulary) -> tuple[tuple[int, str], ...]:
     """Return (0-based line, its text) of every Status field, at most one list deep, that says complete."""
     if "tatus" not in section.text:
         return ()

@@ -135,11 +135,14 @@ def status_lines(section: Section, vocabulary: Vocabulary) -> tuple[StatusLine, 
         return ()
     if section.kind == "front_matter":
         return tuple(_in_front_matter(section, vocabulary))
-    fields = [*_labelled(section, vocabulary), *(_in_tables(section, vocabulary) if "|" in section.text else ())]
+    fields = [
+        *_labelled_statuses(section, vocabulary),
+        *(_statuses_in_tables(section, vocabulary) if "|" in section.text else ()),
+    ]
     return tuple(sorted(fields))
 
 
-def _labelled(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+def _labelled_statuses(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     lines = split_lines(section.text)
     attempts: set[int] | None = None
     hidden: set[int] | None = None
@@ -223,7 +226,7 @@ def _attempts_without_heading(lines: Sequence[str]) -> set[int]:
     return result
 
 
-def _in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
+def _statuses_in_tables(section: Section, vocabulary: Vocabulary) -> Iterator[StatusLine]:
     """Yield the statuses in rows of tables with two columns at the margin.
 
     A header row counts only if its second cell is a status.

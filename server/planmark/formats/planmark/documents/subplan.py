@@ -74,7 +74,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     named = header_field(source, "achievement", vocabulary)
     status = header_status(source, vocabulary)
     plan = header_field(source, "plan", vocabulary)
-    planned = _planned(source, vocabulary)
+    planned = _planned_executions(source, vocabulary)
     return Subplan(
         title=title_of(source),
         status=quote(source, status.at) if status else None,
@@ -83,8 +83,8 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         achievement_at=quote(source, named[0]) if named else None,
         plan=plan[1] if plan else "",
         plan_at=quote(source, plan[0]) if plan else None,
-        objective=_filled_part(source, "objective", vocabulary),
-        approach=_filled_part(source, "approach", vocabulary),
+        objective=_position_of_filled_part(source, "objective", vocabulary),
+        approach=_position_of_filled_part(source, "approach", vocabulary),
         planned=planned[0] if planned else None,
         planned_at=quote(source, planned[1]) if planned else None,
         synthesis=_synthesis(source),
@@ -96,7 +96,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
     )
 
 
-def _filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
+def _position_of_filled_part(source: Source, name: str, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the position of the filled section `name`, else of the filled field of that name, else None."""
     section = first_filled(source, sections_with_name(source, name))
     if section:
@@ -115,7 +115,7 @@ def _sections_with(source: Source, words: tuple[str, ...]) -> list[int]:
     ]
 
 
-def _planned(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
+def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, SectionPosition] | None:
     """Return the number of planned executions and its position, from the first source that exists.
 
     The sources are the rows of the active tasks' table, planned executions, and a number in Execution Count.

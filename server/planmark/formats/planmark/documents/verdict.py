@@ -11,7 +11,7 @@ from planmark.formats.planmark.documents.dates import names_several_days, parse_
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, features_named, plain, plan_reference
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
-from planmark.formats.planmark.documents.out_of_sight import bare, bare_lines, may_hide
+from planmark.formats.planmark.documents.out_of_sight import bare_lines, may_hide, strip_markup
 from planmark.formats.planmark.documents.statuses import SectionRest, header_status, statuses
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field, without_comments
 from planmark.markdown.parsed_source import (
@@ -100,11 +100,11 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
     The file name decides the kind of verdict; `workflow` determines which of these facts affect a state.
     """
     title = title_of(source)
-    denying = _denying(source, vocabulary)
+    denying = _denial_in_header(source, vocabulary)
     status = header_status(source, vocabulary)
     stated = denying or (status.at if status else None)
     reviewer = header_field(source, "reviewer", vocabulary)
-    dated = _dated(source, vocabulary)
+    dated = _date_field(source, vocabulary)
     dated_at = dated[0] if dated else _hidden_date(source, vocabulary)
     named = header_field(source, "achievement", vocabulary)
     plan = _header_value(source, "plan", vocabulary)
@@ -146,7 +146,7 @@ _DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WO
 _DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
-def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
+def _denial_in_header(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     """Return the line of the header that denies an approval, else None.
 
     Such a line is a Status in any form, a decision, or the title.
@@ -161,21 +161,21 @@ def _denying(source: Source, vocabulary: Vocabulary) -> SectionPosition | None:
     if header and _DENYING_TITLE.match(_words(title_of(source))):
         return SectionPosition(header[0], 0)
     for index, placed in enumerate(source):
-        line = _denied_in(placed.section, index in header)
+        line = _denial_line_in(placed.section, index in header)
         if line is not None:
             return SectionPosition(index, line)
     return None
 
 
 @memoize_per_section
-def _denied_in(section: Section, is_header: bool) -> int | None:
+def _denial_line_in(section: Section, is_header: bool) -> int | None:
     """Return the 0-based line of a section that denies an approval, in any form and at any place; else None.
 
     In a section below the header, the line counts only under a heading that names a decision.
     """
-    if not is_header and not _NAMES_DECISION.match(bare(section.title)):
+    if not is_header and not _NAMES_DECISION.match(strip_markup(section.title)):
         return None
-    if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", bare(section.text).replace("*", "").casefold())):
+    if not DENYING_WORDS.search(_BETWEEN_WORDS.sub(" ", strip_markup(section.text).replace("*", "").casefold())):
         return None
     announced = False
     for line, text in bare_lines(section):
@@ -208,7 +208,7 @@ def _features(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*features_named(title), *at)))
 
 
-def _dated(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
+def _date_field(source: Source, vocabulary: Vocabulary) -> tuple[SectionPosition, str] | None:
     """Return (position, value) of the field with the date of the decision, else None.
 
     The field is in the header, else in the text below, else without bold or in a table.

@@ -252,10 +252,10 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
         return None if match is None else "complete" if match["all"] else "in_progress"
     if status in CLOSING_STATUSES and _IN_DOUBT.fullmatch(words):
         return "in_progress"
-    return "in_progress" if status == "complete" and _is_partly(words) else status
+    return "in_progress" if status == "complete" and _says_partly(words) else status
 
 
-def _is_partly(words: str) -> bool:
+def _says_partly(words: str) -> bool:
     match = _PARTLY.match(words)
     return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
 

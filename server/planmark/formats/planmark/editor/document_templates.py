@@ -64,10 +64,10 @@ def as_snippet(text: str, *, with_words: bool = True) -> str:
     """
     parts, end = [], 0
     for number, match in enumerate(_PLACEHOLDER.finditer(text), 1):
-        place = f"${{{number}:{_escaped(match[0])}}}" if with_words else f"${number}"
-        parts.append(_escaped(text[end : match.start()]) + place)
+        place = f"${{{number}:{_escape_snippet(match[0])}}}" if with_words else f"${number}"
+        parts.append(_escape_snippet(text[end : match.start()]) + place)
         end = match.end()
-    return "".join(parts) + _escaped(text[end:])
+    return "".join(parts) + _escape_snippet(text[end:])
 
 
 @functools.cache
@@ -79,7 +79,7 @@ def sections(kind: str) -> dict[str, str]:
     return {heading: text.strip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
-def _escaped(text: str) -> str:
+def _escape_snippet(text: str) -> str:
     return _SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 

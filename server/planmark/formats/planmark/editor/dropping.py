@@ -47,7 +47,7 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
         line = _line(view, plan, achievement.index_at)
         if not is_marked(line):
             changes.append(_mark_change(view, plan, achievement.index_at, "(DROPPED)"))
-    _try(view, plan, achievement, changes)
+    _verify_drop(view, plan, achievement, changes)
     return FinishedAct(list(changes), plan.path)
 
 
@@ -77,7 +77,7 @@ def _title(line: str) -> tuple[int, int]:
     return 0, len(line)
 
 
-def _try(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
+def _verify_drop(view: View, plan: PlanDocuments, achievement: Achievement, changes: list[TextChange]) -> None:
     """Raise ActError unless the changes drop the achievement and leave the state of every other achievement."""
     future = snapshot_after(view.snapshot, view.text, changes)
     after = build_view(future.snapshot, future.text)

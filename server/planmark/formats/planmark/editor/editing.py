@@ -12,7 +12,7 @@ from planmark.formats.planmark.editor.document_templates import template_of
 from planmark.formats.planmark.editor.dropping import drop
 from planmark.formats.planmark.editor.hover import hover
 from planmark.formats.planmark.editor.inlay_hints import hints
-from planmark.formats.planmark.editor.lifecycle import act
+from planmark.formats.planmark.editor.lifecycle import changes_of_act
 from planmark.formats.planmark.editor.navigation import definition, links, references
 from planmark.formats.planmark.editor.outline import outline
 from planmark.formats.planmark.editor.references import achievement_target
@@ -39,7 +39,7 @@ WORK_EDITOR = WorkEditor(
     called=achievement_target,
     needed_by=needed_by,
     needs=needs,
-    act=act,
+    act=changes_of_act,
     drop=drop,
     follow_renames=follow_renames,
     template_of=template_of,

@@ -27,26 +27,26 @@ def hover(page: EditorDocument, line: int, column: int, link: Link, cost: Cost) 
     if mention := mention_at(page, line, column):
         target = target_of(page, mention)
         if target is not None:
-            return Hover(_of_target(page, target, link, cost), mention.span)
+            return Hover(_hover_of_target(page, target, link, cost), mention.span)
         if mention.kind == "document":
             return Hover(f"**{as_markdown(mention.value)}** does not exist in this workspace.", mention.span)
     for placed in page.fields_on(line):
-        if placed.name.holds(line, column) and (text := _of_field(page, placed.field.name)):
+        if placed.name.holds(line, column) and (text := _hover_of_field(page, placed.field.name)):
             return Hover(text, placed.name)
         vocabulary = vocabulary_of(page.view.snapshot.settings)
         if placed.value.holds(line, column) and is_deciding_field(placed.field.name, vocabulary):
-            return Hover(_of_status(page, placed.field.value, link, cost), placed.value)
+            return Hover(_hover_of_status(page, placed.field.value, link, cost), placed.value)
     if defined := defined_on(page, line):
-        return Hover(_of_achievement(page, defined, link, cost), page.whole_line(line))
+        return Hover(_hover_of_achievement(page, defined, link, cost), page.whole_line(line))
     first = next((n for n in range(len(page.lines)) if page.line(n).strip()), 0)
     if line == first and page.name is not None and page.name.kind != "parallel":
-        return Hover(_of_target(page, DocumentTarget(page.path), link, cost), page.whole_line(line))
+        return Hover(_hover_of_target(page, DocumentTarget(page.path), link, cost), page.whole_line(line))
     return None
 
 
-def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> str:
+def _hover_of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> str:
     if isinstance(target, AchievementTarget):
-        return _of_achievement(page, target, link, cost)
+        return _hover_of_achievement(page, target, link, cost)
     about = EditorDocument(page.view, target.path)
     if about.name is not None and about.name.kind == "plan" and about.plan is not None and about.evaluation is not None:
         return plan_text(about.view, about.plan, about.evaluation.state, link, cost)
@@ -56,7 +56,7 @@ def _of_target(page: EditorDocument, target: Target, link: Link, cost: Cost) -> 
         if issues := _issues(about):
             lines.append(issues)
         return "\n\n".join(
-            [*lines, _of_achievement(about, AchievementTarget(about.plan, about.achievement), link, cost)]
+            [*lines, _hover_of_achievement(about, AchievementTarget(about.plan, about.achievement), link, cost)]
         )
     owner = ""
     if about.plan:
@@ -87,7 +87,7 @@ def _issues(about: EditorDocument) -> str:
     return issues_in_words(severities) if severities else ""
 
 
-def _of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
+def _hover_of_achievement(page: EditorDocument, target: AchievementTarget, link: Link, cost: Cost) -> str:
     achievement, files = target.state, target.plan
     evaluation = page.view.evaluations[files.path]
     lines = [
@@ -145,7 +145,7 @@ def _relations(view: View, evaluation: PlanEvaluation, achievement: AchievementS
     return lines
 
 
-def _of_field(page: EditorDocument, name: str) -> str:
+def _hover_of_field(page: EditorDocument, name: str) -> str:
     vocabulary = vocabulary_of(page.view.snapshot.settings)
     for canonical, (written, means) in glossary.FIELDS.items():
         if is_field(name, canonical, vocabulary):
@@ -154,7 +154,7 @@ def _of_field(page: EditorDocument, name: str) -> str:
     return ""
 
 
-def _of_status(page: EditorDocument, value: str, link: Link, cost: Cost) -> str:
+def _hover_of_status(page: EditorDocument, value: str, link: Link, cost: Cost) -> str:
     status = status_of(value, vocabulary_of(page.view.snapshot.settings))
     if status is None:
         listed = ", ".join(written for written, _ in glossary.STATUSES.values())
@@ -162,5 +162,5 @@ def _of_status(page: EditorDocument, value: str, link: Link, cost: Cost) -> str:
     written, means = glossary.STATUSES[status]
     lines = [f"**{written}**: {means}"]
     if page.name is not None and page.name.kind in ("plan", "subplan", "execution_task"):
-        lines += ["By the files:", _of_target(page, DocumentTarget(page.path), link, cost)]
+        lines += ["By the files:", _hover_of_target(page, DocumentTarget(page.path), link, cost)]
     return "\n\n".join(lines)

@@ -42,10 +42,10 @@ SHARED_FOLDERS = frozenset(
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
-def act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
+def changes_of_act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
     """Return the changes that carry out the act `what` on a plan. Raises ActError."""
     done = LIFECYCLE_ACTS[what](view, plan)
-    _try(view, plan, done, OUTCOME_AFTER[what])
+    _verify_outcome(view, plan, done, OUTCOME_AFTER[what])
     return done
 
 
@@ -55,9 +55,9 @@ def close(view: View, plan: PlanDocuments) -> FinishedAct:
     if state.next.step == "closed":
         raise ActError(f"{plan.feature} is closed already", "done already")
     if state.state != "complete":
-        raise ActError(f"{plan.feature} is not complete: {_what_is_open(state)}", "open")
+        raise ActError(f"{plan.feature} is not complete: {_open_work_in_words(state)}", "open")
     return FinishedAct(
-        in_order([*_status(view, plan, COMPLETE), *_handoffs(view, plan)]), plan.path, _stale(view, plan)
+        in_order([*_status(view, plan, COMPLETE), *_handoffs(view, plan)]), plan.path, _stale_handoff_notes(view, plan)
     )
 
 
@@ -92,7 +92,11 @@ def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     if plan.lifecycle == "archived":
         raise ActError(f"{plan.feature} is archived already: {plan.path}", "done already")
     if state.next.step != "closed" and plan.lifecycle != "stopped":
-        says = f"close it first (planmark close @{plan.feature})" if state.state == "complete" else _what_is_open(state)
+        says = (
+            f"close it first (planmark close @{plan.feature})"
+            if state.state == "complete"
+            else _open_work_in_words(state)
+        )
         raise ActError(f"{plan.feature} is not closed: {says}", "open")
     folder = _own_folder(view, plan)
     target = _archive_of(view, plan, folder)
@@ -132,7 +136,7 @@ OUTCOME_AFTER: dict[Act, Outcome] = {
 }
 
 
-def _try(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
+def _verify_outcome(view: View, plan: PlanDocuments, done: FinishedAct, outcome: Outcome) -> None:
     """Raise ActError unless the changes have the required outcome and no other effect."""
     try:
         future = snapshot_after(view.snapshot, view.text, done.changes)
@@ -174,7 +178,7 @@ def _answer(state: PlanState) -> tuple[object, ...]:
     return state.feature, state.lifecycle, state.state, state.next.step, state.next.achievement, _achievements(state)
 
 
-def _what_is_open(state: PlanState) -> str:
+def _open_work_in_words(state: PlanState) -> str:
     still = [item_in_state(achievement.id, achievement) for achievement in state.achievements]
     still = [
         says
@@ -242,7 +246,7 @@ def _handoffs(view: View, plan: PlanDocuments) -> Iterator[TextChange]:
                 yield _value(view, plan.path, line, NEXT_OF_CLOSED)
 
 
-def _stale(view: View, plan: PlanDocuments) -> tuple[str, ...]:
+def _stale_handoff_notes(view: View, plan: PlanDocuments) -> tuple[str, ...]:
     """Return a note for each line of a handoff that still names a next step, which only a person can reword."""
     changed = {change.line for change in _handoffs(view, plan)}
     lines = [plan.document.line(quote.at) for handoff in plan.facts.handoffs for _, quote in handoff.next_ids]

@@ -65,7 +65,7 @@ def references(page: EditorDocument, line: int, column: int, declaration: bool) 
 
 def mentions_of_target(view: View, target: Target) -> Iterator[tuple[str, Mention]]:
     """Yield every mention of a target in the workspace, with the path of its document."""
-    kinds, values = _said_as(target)
+    kinds, values = _mentions_of_target(target)
     for page in documents_naming(view, _may_name(view, target)):
         for mention in mentions(page, kinds, values):
             if _has_same_target(target_of(page, mention), target):
@@ -103,7 +103,7 @@ def links(page: EditorDocument) -> list[DocumentLink]:
     return document_links
 
 
-def _said_as(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
+def _mentions_of_target(target: Target) -> tuple[tuple[MentionKind, ...], frozenset[str]]:
     """Return the kinds and values of the mentions that can mean a target. A mention of a feature means its PLAN."""
     if isinstance(target, AchievementTarget):
         return ("achievement",), frozenset({target.state.id})
@@ -120,7 +120,7 @@ def _may_name(view: View, target: Target) -> MayName:
     An id counts only if the document belongs to the plan of the achievement, or names this plan.
     """
     if isinstance(target, DocumentTarget):
-        _, values = _said_as(target)
+        _, values = _mentions_of_target(target)
         return naming_documents({value if value.endswith(".md") else f"@{value}" for value in values})
     wanted, feature, plan = target.state.id, f"@{target.plan.feature}", target.plan.path
     owners = view.snapshot.owners

@@ -144,9 +144,9 @@ def _in_json(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
 def _ids(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     yield from _listed_mentions(page, within)
     yield from _in_fields(page, within)
-    yield from _defined(page, within)
-    yield from _of_plans(page, within)
-    yield from _declared(page, within)
+    yield from _mentions_in_definitions(page, within)
+    yield from _mentions_of_plans(page, within)
+    yield from _mentions_in_dependencies(page, within)
 
 
 def defined_on(page: EditorDocument, line: int) -> AchievementTarget | None:
@@ -183,14 +183,18 @@ def document_named(page: EditorDocument, name: str, folder: str = "") -> str | N
 
     The folder in the mention decides, then the plan of the page, then the distance from the page.
     """
-    candidates = [path for path in page.view.snapshot.names.get(name, ()) if path.endswith(f"{_bare(folder)}{name}")]
+    candidates = [
+        path
+        for path in page.view.snapshot.names.get(name, ())
+        if path.endswith(f"{_without_leading_parts(folder)}{name}")
+    ]
     owners = page.view.snapshot.owners
     own = owners.get(page.path)
     inside = [path for path in candidates if owners.get(path) == own] if len(candidates) > 1 else candidates
     return min(inside or candidates, key=lambda path: _distance(page.path, path), default=None)
 
 
-def _bare(folder: str) -> str:
+def _without_leading_parts(folder: str) -> str:
     """Return a folder without its leading parts `../`, `./` or `/`: `../x/` becomes `x/`."""
     return re.sub(r"^(?:\.{0,2}/)+", "", folder)
 
@@ -219,14 +223,14 @@ def _clause(page: EditorDocument, span: LineSpan) -> str:
 def _plan_of(page: EditorDocument, mention: Mention) -> PlanDocuments | None:
     """Return the plan that has the id in a mention, else None."""
     if mention.plan is None:
-        return _plan_meant(page, _clause(page, mention.span))
+        return _plan_of_clause(page, _clause(page, mention.span))
     if page.plan is not None and mention.plan in ("", page.plan.feature):
         return page.plan
     others = page.view.snapshot.called(mention.plan)
     return others[0] if len(others) == 1 else None
 
 
-def _plan_meant(page: EditorDocument, clause: str) -> PlanDocuments | None:
+def _plan_of_clause(page: EditorDocument, clause: str) -> PlanDocuments | None:
     """Return the plan of an achievement that a clause mentions.
 
     This is the only other plan that the clause names, else the page's own plan.
@@ -309,7 +313,7 @@ def _mentions_in_value(
         yield _mention(page.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
 
 
-def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _mentions_in_dependencies(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids that the bodies of a PLAN declare as dependencies.
 
     Lists below empty fields are included.
@@ -323,7 +327,7 @@ def _declared(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
                 yield from _mentions_in_value(page, offset, narrowed(page.line(line)), said.needed)
 
 
-def _of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _mentions_of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     for match in _OF_PLAN.finditer(page.read, *within):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
@@ -334,7 +338,7 @@ def _achievement_lines(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"^[^\w\r\n]*(?:{either})\**\s*:\**[ \t]*(?P<value>[^\r\n]{{1,1000}})", re.I | re.M)
 
 
-def _defined(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
+def _mentions_in_definitions(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
     """Yield mentions of the ids on lines that define or list achievements, even without the word.
 
     An example is `| 1.1 | Refunds |`.

@@ -171,10 +171,12 @@ def _odd_name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChan
         page = EditorDocument(view, page_path)
         for path, pattern in patterns:
             for match in pattern.finditer(page.text):
-                yield from _odd_moved(page, match, path, moved[path], moved.get(page_path, page_path))
+                yield from _changes_of_unusual_path(page, match, path, moved[path], moved.get(page_path, page_path))
 
 
-def _odd_moved(page: EditorDocument, match: re.Match[str], old: str, new: str, page_path: str) -> Iterator[TextChange]:
+def _changes_of_unusual_path(
+    page: EditorDocument, match: re.Match[str], old: str, new: str, page_path: str
+) -> Iterator[TextChange]:
     start, end = page.lines.position(match.start("name")), page.lines.position(match.end())
     name = new.rpartition("/")[2]
     wanted = name if match["extension"] else name.removesuffix(".md")
@@ -225,13 +227,17 @@ def _name_changes(view: View, moved: Mapping[str, str]) -> Iterator[TextChange]:
         for mention in mentions(page):
             target = target_of(page, mention) if mention.kind == "document" else None
             if target is not None and not isinstance(target, AchievementTarget) and target.path in moved:
-                yield from _moved(page, mention, target.path, moved[target.path], moved.get(page.path, page.path))
+                yield from _changes_of_moved_path(
+                    page, mention, target.path, moved[target.path], moved.get(page.path, page.path)
+                )
 
 
-def _moved(page: EditorDocument, mention: Mention, old: str, new: str, page_path: str) -> Iterator[TextChange]:
+def _changes_of_moved_path(
+    page: EditorDocument, mention: Mention, old: str, new: str, page_path: str
+) -> Iterator[TextChange]:
     name = new.rpartition("/")[2].removesuffix(".md")
     if name != mention.value.removesuffix(".md"):
-        yield _renamed(page, mention, name)
+        yield _change_of_name(page, mention, name)
     if mention.folder and parent(old) != parent(new):
         folder = _folder_like(mention.folder, parent(old), parent(new), parent(page_path))
         start = mention.name.start - len(mention.folder)
@@ -250,7 +256,7 @@ def _folder_like(written: str, old: str, new: str, page_folder: str) -> str:
     return f"{lead}{'/'.join(parts)}/"
 
 
-def _renamed(page: EditorDocument, mention: Mention, new: str) -> TextChange:
+def _change_of_name(page: EditorDocument, mention: Mention, new: str) -> TextChange:
     """Return the change of a mention to a new name, with escaped underscores if the old name has them."""
     written = page.line(mention.name.line)[mention.name.start : mention.name.end]
     text = new.replace("_", "\\_") if "\\_" in written else new
@@ -267,7 +273,7 @@ def _feature_changes(
         elif mention.kind == "document":
             name = parse_name(mention.value)
             if name and name.feature == old:
-                yield _renamed(page, mention, mention.value.removesuffix(".md").replace(f"_{old}", f"_{new}", 1))
+                yield _change_of_name(page, mention, mention.value.removesuffix(".md").replace(f"_{old}", f"_{new}", 1))
             if folder and old in mention.folder.split("/") and target_of(page, mention) is not None:
                 position = mention.folder.split("/").index(old)
                 start = (

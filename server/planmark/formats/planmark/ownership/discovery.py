@@ -48,8 +48,8 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
     contested = {documents[path].name.feature for path in doubtful}
     number = Counter(documents[path].name.feature for path in named if path in documents)
     work = _work_paths(contested, documents) if contested else {}
-    hollow = {path for path in named if path in documents and _is_hollow(documents[path])}
-    worked_on = _worked_on(hollow, named, documents) if hollow else set[str]()
+    hollow = {path for path in named if path in documents and _has_no_achievements(documents[path])}
+    worked_on = _hollow_plans_with_work(hollow, named, documents) if hollow else set[str]()
     places, rejected = [], []
     for path in looking:
         if path not in named:
@@ -63,7 +63,7 @@ def find_plans(paths: Iterable[str], documents: Mapping[str, Document]) -> PlanT
         elif path in hollow - worked_on:
             rejected.append(NotPlan(path, NOTHING_OF_A_PLAN))
         else:
-            places.append(_place(path, documents[path]))
+            places.append(_plan_place(path, documents[path]))
     return _table(places, rejected, contested, {documents[path].name.feature: _work_folders(path) for path in hollow})
 
 
@@ -106,11 +106,11 @@ def _in_own_folder_of_another(path: str, documents: Mapping[str, Document]) -> b
     return False
 
 
-def _is_hollow(document: Document) -> bool:
+def _has_no_achievements(document: Document) -> bool:
     return isinstance(document.facts, Plan) and document.facts.is_hollow
 
 
-def _worked_on(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
+def _hollow_plans_with_work(hollow: set[str], named: Iterable[str], documents: Mapping[str, Document]) -> set[str]:
     """Return the paths of the hollow PLANs that have work.
 
     Work of a PLAN is any document of its feature, or any document in work folders that belong only to this PLAN.
@@ -154,7 +154,7 @@ def _has_own_work(path: str, feature: str, work: Mapping[str, list[str]], number
     return any(only_one or own.startswith(f"{parent(path)}/") for own in work.get(feature, ()))
 
 
-def _place(path: str, document: Document) -> PlanPlace:
+def _plan_place(path: str, document: Document) -> PlanPlace:
     assert isinstance(document.facts, Plan)
     return PlanPlace(path, document.name.feature, work_folder(path), document.facts.archive_location)
 

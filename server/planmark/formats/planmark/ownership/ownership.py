@@ -188,7 +188,7 @@ class PlanOwnership:
             owner = _owner(document, table)
             if owner is None:
                 self._orphans.setdefault(document.name.feature, set()).add(path)
-                return self._leave(path, document, _around(path, table), WITHOUT_PLAN)
+                return self._leave(path, document, _plans_of_nearest_folder(path, table), WITHOUT_PLAN)
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
@@ -244,7 +244,12 @@ class PlanOwnership:
         self._holders[path] = tuple(plan.path for plan in there)
         if not there:
             self._strays.add(path)
-            self._leave(path, document, plans_named_in(document, table) or _around(path, table), MISPLACED_REASON)
+            self._leave(
+                path,
+                document,
+                plans_named_in(document, table) or _plans_of_nearest_folder(path, table),
+                MISPLACED_REASON,
+            )
         if len(there) == 1 and there[0].path not in table.sharing:
             self._belongings[there[0].path].verdicts[path] = document
             return
@@ -269,11 +274,11 @@ class PlanOwnership:
         """
         if parsed_name(document).is_undecided and parent(path).rpartition("/")[2].lower() != "feedbacks":
             return
-        holders = _named_by(document, table)
+        holders = _plans_of_misnamed(document, table)
         if not holders and misnamed_plan_of(document, table) is None:
             if not is_at_work(path, table):
                 return
-            holders = _around(path, table)
+            holders = _plans_of_nearest_folder(path, table)
         self._misnamed[path] = document
         self._has_other_misnamed = True
         self._holders[path] = tuple(plan.path for plan in holders)
@@ -334,7 +339,7 @@ def _as_plan(document: Document) -> tuple[object, ...]:
     return (facts.archive_location, facts.is_hollow) if isinstance(facts, Plan) else ()
 
 
-def _named_by(document: Document, table: PlanTable) -> list[PlanPlace]:
+def _plans_of_misnamed(document: Document, table: PlanTable) -> list[PlanPlace]:
     """Return the plans that a misnamed file names: at most one in its header and one in its own name."""
     features = [*misnamed_facts(document).plans[:1], *feature_in_name(document, table.features)]
     candidates = (table.by_feature.get(feature, ()) for feature in dict.fromkeys(features))
@@ -360,7 +365,7 @@ def misnamed_plan_of(document: Document, table: PlanTable) -> str | None:
     return next((feature for feature in named if feature in table.misnamed), None)
 
 
-def _around(path: str, table: PlanTable) -> list[PlanPlace]:
+def _plans_of_nearest_folder(path: str, table: PlanTable) -> list[PlanPlace]:
     """Return the plans with the nearest work folder above a path.
 
     The list is empty if the folder of a misnamed PLAN is nearer.

@@ -84,12 +84,12 @@ def working_design(material: Material) -> Iterator[Excerpt]:
     if document is None:
         return
     source = sections_of(material, document.path)
-    rank = {name: _highest(source, name) for name in ("objective", "approach")}
+    rank = {name: _highest_section_level(source, name) for name in ("objective", "approach")}
     is_told = rank["approach"] <= rank["objective"]
     yield from design(material) if is_told else whole(material, document, "the SUBPLAN")
 
 
-def _highest(source: Source, name: str) -> int:
+def _highest_section_level(source: Source, name: str) -> int:
     """Return the level of the highest filled section with a name; a number above all levels without one."""
     filled = (index for index in sections_with_name(source, name) if section_is_filled(source, index))
     return min((source[index].section.level for index in filled), default=NO_LEVEL)
@@ -116,17 +116,17 @@ def named_sections(material: Material, document: Document, names: tuple[str, ...
 
 def objective(material: Material) -> Iterator[Excerpt]:
     """Yield the objective of the SUBPLAN, or its first lines if it has no objective."""
-    yield from _of_subplan(material, ("objective",)) or _head(material, _subplan(material), "the SUBPLAN")
+    yield from _subplan_excerpts(material, ("objective",)) or _head(material, _subplan(material), "the SUBPLAN")
 
 
 def checks(material: Material) -> Iterator[Excerpt]:
     """Yield the sections of the SUBPLAN about deliverables, tests and success."""
-    yield from _of_subplan(material, ("deliverables", "tests", "success"))
+    yield from _subplan_excerpts(material, ("deliverables", "tests", "success"))
 
 
 def success(material: Material) -> Iterator[Excerpt]:
     """Yield the success criteria of the SUBPLAN."""
-    yield from _of_subplan(material, ("success",))
+    yield from _subplan_excerpts(material, ("success",))
 
 
 def criteria(material: Material) -> Iterator[Excerpt]:
@@ -260,7 +260,7 @@ def _subplan(material: Material) -> Document | None:
     return material.inputs.subplan if material.inputs else None
 
 
-def _of_subplan(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
+def _subplan_excerpts(material: Material, names: tuple[str, ...]) -> list[Excerpt]:
     document = _subplan(material)
     return list(named_sections(material, document, names)) if document else []
 

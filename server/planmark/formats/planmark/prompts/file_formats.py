@@ -60,7 +60,7 @@ def _execution(material: Material) -> str:
     return text_of_achievement(material, "execution", subplan=name, execution=number)
 
 
-def _approved(material: Material) -> str:
+def _approved_format(material: Material) -> str:
     note = "… what you checked, how, and what you saw"
     return text_of_achievement(material, "approved", said=WrittenText(), note=note)
 
@@ -93,8 +93,11 @@ FORMATS: dict[Step, tuple[tuple[str, Callable[[Material], str]], ...]] = {
     "next_execution": (("the EXECUTION_TASK", _execution),),
     "synthesize": (("the section of the SUBPLAN", _synthesis),),
     "address_fix": (("the RESOLUTION", _resolution),),
-    "request_review": (("APPROVED, if the achievement is met", _approved), ("FIX, if something is missing", _fix)),
-    "re_review": (("APPROVED, if everything is resolved", _approved), ("FIX, if something is left", _fix)),
+    "request_review": (
+        ("APPROVED, if the achievement is met", _approved_format),
+        ("FIX, if something is missing", _fix),
+    ),
+    "re_review": (("APPROVED, if everything is resolved", _approved_format), ("FIX, if something is left", _fix)),
 }
 """Step → the files and sections that the step writes: a description, and the function that returns the text."""
 

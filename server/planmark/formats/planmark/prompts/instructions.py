@@ -71,7 +71,7 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
         "stops": stop_lines(material, step) if executes else (),
         "asks_first": step.step in ASKING,
         "formats": file_formats(material, step.step),
-        "bookkeeping": list(bookkeeping(material, step)),
+        "bookkeeping": list(line_corrections(material, step)),
         "commits": executes and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
         "repository": material.exists(".git"),
         "waits_for": waits_for(material) if step.step == "wait" else [],
@@ -169,7 +169,7 @@ def stop_lines(material: Material, step: NextStep) -> tuple[str, str]:
     return ("", "") if step.step == "address_fix" else (output_paths.execution_path(material), "the header")
 
 
-def bookkeeping(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
+def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, int, str]]:
     """Yield (path, 1-based line, instruction) for each line that must be correct when the step ends."""
     inputs = material.inputs
     if step.step == "complete_plan":
@@ -222,7 +222,7 @@ def edited_documents(material: Material, step: NextStep) -> list[str]:
         found += ordered_changes(material)
     if step.step == "pause":
         found += _open_executions(material)
-    return list(dict.fromkeys([*found, *(path for path, _, _ in bookkeeping(material, step))]))
+    return list(dict.fromkeys([*found, *(path for path, _, _ in line_corrections(material, step))]))
 
 
 def _open_executions(material: Material) -> list[str]:

@@ -43,7 +43,7 @@ The objective, the success criteria, the paths to write and the issues to fix al
 """
 
 
-def after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
+def sources_after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
     """Return the sources that remain after the reduction `cut`."""
     replaced = [cut.shorter if source is cut.source else source for source in sources]
     return list(dict.fromkeys(source for source in replaced if source is not None))

@@ -11,7 +11,7 @@ from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
 from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, mentioned_first
-from planmark.formats.planmark.prompts.ladder import LADDER, Source, after
+from planmark.formats.planmark.prompts.ladder import LADDER, Source, sources_after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN, OWN_TOKENS
 from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.formats.planmark.prompts.template_context import OPEN_ITEMS, variables
@@ -121,17 +121,17 @@ def next_prompt(
     wanted: list[Source] = list(READING[step.step])
     everything = draft = _draft(material, step, wanted, (), terms)
     if step.step == "finish_execution":
-        return _short(material, step, draft, terms).prompt
+        return _shorten_findings(material, step, draft, terms).prompt
     for cut in LADDER:
-        if _fits(draft):
+        if _fits_budget(draft):
             break
         if cut.source in wanted:
-            wanted = after(wanted, cut)
-            kept = _reading(material, wanted)
+            wanted = sources_after(wanted, cut)
+            kept = _reading_list(material, wanted)
             dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, terms.counter))
             draft = _draft(material, step, wanted, tuple(dropped), terms)
-    if not _fits(draft):
-        raise OverBudgetError(_too_much(draft, lambda read: _tokens(material, read, terms.counter)))
+    if not _fits_budget(draft):
+        raise OverBudgetError(_over_budget_message(draft, lambda read: _tokens(material, read, terms.counter)))
     return draft.prompt
 
 
@@ -154,11 +154,11 @@ def _draft(
     terms: PromptOptions,
     findings: int = MAX_FINDINGS,
 ) -> Draft:
-    reading = _reading(material, sources)
+    reading = _reading_list(material, sources)
     body = _body(material, sources)
     besides = [read for read in reading if read not in body]
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
-    short = besides if terms.part else _quotable(material, besides)
+    short = besides if terms.part else _ranges_to_quote(material, besides)
     named = [read for read in besides if read not in short]
     targets = [create(material) for create in CREATES.get(step.step, ())]
     if terms.part and step.step == "research":
@@ -166,19 +166,20 @@ def _draft(
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
     quoted = [
-        {**read._asdict(), "name": name, "lines": _trimmed(material, read)} for read, name in with_names(_joined(short))
+        {**read._asdict(), "name": name, "lines": _without_trailing_blanks(material, read)}
+        for read, name in with_names(_merge_neighbouring_ranges(short))
     ]
     updates += [path for path in edited_documents(material, step) if path not in updates]
     values = {**variables(material, step), **instructions(material, step)}
-    concerned = _concerned(values, step, terms)
+    concerned = _paths_of_task(values, step, terms)
     if step.step in ("complete_plan", "verify"):
         verdicts = {verdict.path for verdict in material.plan.verdicts}
         updates += [path for path in concerned if path not in {*updates, *verdicts}]
-    avoid = _avoided(material, step, reading, quoted, (*updates, *concerned))
+    avoid = _paths_not_to_read(material, step, reading, quoted, (*updates, *concerned))
     values |= {
         "read": named,
         "quoted": quoted,
-        "body": [line for read in body for line in _trimmed(material, read)],
+        "body": [line for read in body for line in _without_trailing_blanks(material, read)],
         "writes": writes,
         "updates": updates,
         "do_not_read": avoid,
@@ -186,24 +187,26 @@ def _draft(
         "tests_left_out": any(part.what == "tests" for part in dropped),
         **preflight_lines(terms.preflight, findings),
     }
-    values |= _shown_once(values, reading, short)
+    values |= _without_repeated_lines(values, reading, short)
     roles = material.snapshot.settings["roles"]
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
     values |= {"own": terms.part, "work": terms.work, "definitions": FINDING_SEVERITIES}
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
-        rendered = terms.renderer.render(step.step, masked_within(values) if _hides(masks, terms) else values)
-        whole = tidy(_foreword(rendered) + _set_aside(material, step) + rendered.text)
+        rendered = terms.renderer.render(
+            step.step, masked_within(values) if _masks_template_input(masks, terms) else values
+        )
+        whole = tidy(_foreword(rendered) + _lifecycle_line(material, step) + rendered.text)
         text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
         shown = masked(text) if masks else MaskResult(text, {})
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = _own_tokens(shown.text, terms), sum(part.tokens for part in read)
     notes = (
         rendered.note,
-        _worded_by(rendered.own),
+        _own_templates_in_words(rendered.own),
         masked_kinds(shown.counts) if masks else UNMASKED,
-        _soft(step.role, own + to_read, to_read),
+        _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
     prompt = Prompt(
@@ -265,15 +268,15 @@ def _foreword(rendered: Rendered) -> str:
     """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
     if not rendered.own:
         return ""
-    return f"> {_worded_by(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
+    return f"> {_own_templates_in_words(rendered.own)}. Its instructions are this workspace's, not Planmark's.\n\n"
 
 
-def _worded_by(own: Sequence[str]) -> str:
+def _own_templates_in_words(own: Sequence[str]) -> str:
     named = ", ".join(f"`{visible_in_one_line(path).replace('`', chr(39))}`" for path in own)
     return f"This prompt is made from the workspace's own template{'s' * (len(own) > 1)} {named}" if own else ""
 
 
-def _hides(masks: bool, terms: PromptOptions) -> bool:
+def _masks_template_input(masks: bool, terms: PromptOptions) -> bool:
     """Tell whether to mask credentials even in the input of the template.
 
     A template of a workspace could spell credentials differently, so that no mask recognizes them in its output.
@@ -281,7 +284,7 @@ def _hides(masks: bool, terms: PromptOptions) -> bool:
     return masks and not terms.renderer.is_trusted
 
 
-def _set_aside(material: Material, step: NextStep) -> str:
+def _lifecycle_line(material: Material, step: NextStep) -> str:
     """Return a first line with the lifecycle and its evidence, for a plan that is not being worked on; else ""."""
     state = material.evaluation.state
     evidence = state.lifecycle_evidence
@@ -291,11 +294,11 @@ def _set_aside(material: Material, step: NextStep) -> str:
     return f"> {state.feature} is {state.lifecycle} ({where}: {evidence.says}). Ask a person before you work on it.\n\n"
 
 
-def _fits(draft: Draft) -> bool:
+def _fits_budget(draft: Draft) -> bool:
     return draft.measure <= draft.prompt.budget
 
 
-def _soft(role: Role, total: int, to_read: int) -> str:
+def _soft_budget_warning(role: Role, total: int, to_read: int) -> str:
     measure = soft_budget(role)
     if total <= measure:
         return ""
@@ -303,7 +306,7 @@ def _soft(role: Role, total: int, to_read: int) -> str:
     return f"{total:,} tokens, of them {to_read:,} to read: more than the {measure:,} that suit the {role}; {what}"
 
 
-def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
+def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
     """Return the line ranges to quote.
 
     These are short ranges, and all needed ranges of a document that are short together.
@@ -315,7 +318,7 @@ def _quotable(material: Material, reading: Sequence[Excerpt]) -> list[Excerpt]:
     return [read for read in reading if read.path in little or _is_short(material, [read], 1)]
 
 
-def _joined(reading: Sequence[Excerpt]) -> list[Excerpt]:
+def _merge_neighbouring_ranges(reading: Sequence[Excerpt]) -> list[Excerpt]:
     """Return the line ranges, with neighbouring ranges of a document as one, at the place of its first range."""
     runs: list[list[int]] = []
     for at, read in sorted(enumerate(reading), key=lambda one: (one[1].path, one[1].start)):
@@ -338,11 +341,13 @@ def _is_short(material: Material, parts: Sequence[Excerpt], times: float) -> boo
     """Tell whether the ranges together have at most `times` the lines, or the characters, of a quoted passage."""
     if sum(part.end - part.start + 1 for part in parts) <= SHORT_LINES * times:
         return True
-    characters = sum(len(line) + 1 for part in parts for line in _trimmed(material, part))
+    characters = sum(len(line) + 1 for part in parts for line in _without_trailing_blanks(material, part))
     return characters <= SHORT_CHARACTERS * times
 
 
-def _shown_once(values: dict[str, Any], reading: Sequence[Excerpt], quoted: Sequence[Excerpt]) -> dict[str, Any]:
+def _without_repeated_lines(
+    values: dict[str, Any], reading: Sequence[Excerpt], quoted: Sequence[Excerpt]
+) -> dict[str, Any]:
     """Return the last iteration and the open boxes, without lines that the agent quotes or reads anyway."""
 
     def is_read(path: str, line: int) -> bool:
@@ -357,7 +362,7 @@ def _shown_once(values: dict[str, Any], reading: Sequence[Excerpt], quoted: Sequ
     }
 
 
-def _concerned(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> list[str]:
+def _paths_of_task(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> list[str]:
     """Return the paths of the documents that the task itself is about, so that the agent may read them."""
     found = [finding.path for finding in terms.findings]
     found += [path for path, _, _ in values["loose_ends"]] if step.step == "complete_plan" else []
@@ -365,7 +370,7 @@ def _concerned(values: dict[str, Any], step: NextStep, terms: PromptOptions) -> 
     return list(dict.fromkeys(found))
 
 
-def _avoided(
+def _paths_not_to_read(
     material: Material,
     step: NextStep,
     reading: Sequence[Excerpt],
@@ -383,7 +388,7 @@ def _avoided(
     return mentioned_first(others, text)[:MAX_AVOIDED]
 
 
-def _reading(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
+def _reading_list(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
     """Return the line ranges of all sources, without ranges that a different range contains.
 
     A range takes the place of the first range that it contains.
@@ -409,7 +414,7 @@ def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
     return found if all(read.end - read.start < QUOTED_LINES for read in found) else []
 
 
-def _trimmed(material: Material, read: Excerpt) -> list[str]:
+def _without_trailing_blanks(material: Material, read: Excerpt) -> list[str]:
     """Return the lines of a range, without blank lines and thematic breaks at the end."""
     part = list(lines_of(material, read.path)[read.start - 1 : read.end])
     while part and part[-1].strip() in ("", "---"):
@@ -417,7 +422,7 @@ def _trimmed(material: Material, read: Excerpt) -> list[str]:
     return part
 
 
-def _too_much(draft: Draft, count: Callable[[Excerpt], int]) -> str:
+def _over_budget_message(draft: Draft, count: Callable[[Excerpt], int]) -> str:
     prompt = draft.prompt
     largest = max(draft.reading, key=count, default=None)
     split = "raise"
@@ -434,7 +439,7 @@ def _tokens(material: Material, read: Excerpt, counter: Counter) -> int:
     return counter.count("\n".join(lines_of(material, read.path)[read.start - 1 : read.end]))
 
 
-def _short(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
+def _shorten_findings(material: Material, step: NextStep, draft: Draft, terms: PromptOptions) -> Draft:
     """Return a draft with at most `MAX_FINISHING` tokens, by leaving out findings of preflight.
 
     At least one finding stays, even if the draft is larger.

@@ -42,7 +42,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
     claimed: list[Claim] = [claim for claim in material.plan.facts.claims if known and known.id in claim.achievements]
     situation = material.inputs
     return {
-        **_of_plan(material),
+        **_plan_variables(material),
         "feature": state.feature,
         "plan_path": state.path,
         "plan_title": state.title,
@@ -75,11 +75,11 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
             (material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.near_misses
         ],
         "subplan": situation.subplan.path if situation and situation.subplan else "",
-        "withdrawn": _withdrawn(material),
-        "given_up": _given_up(material),
+        "withdrawn": _withdrawal_of_subplan(material),
+        "given_up": _unsuccessful_executions(material),
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
-        "mend": _must_mend(material),
+        "mend": _must_correct_dependencies(material),
         "touching": touching(material),
         "iteration": last_words(material),
         "open_items": open_items(material),
@@ -89,7 +89,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
     }
 
 
-def _given_up(material: Material) -> list[tuple[str, int, str]]:
+def _unsuccessful_executions(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, evidence) of the executions that stopped or failed."""
     executions = material.inputs.executions if material.inputs else ()
     return [
@@ -99,14 +99,14 @@ def _given_up(material: Material) -> list[tuple[str, int, str]]:
     ]
 
 
-def _withdrawn(material: Material) -> tuple[str, int, str] | None:
+def _withdrawal_of_subplan(material: Material) -> tuple[str, int, str] | None:
     """Return (path, 1-based line, Status as written) of the SUBPLAN that its Status withdraws; else None."""
     document = material.inputs.withdrawn if material.inputs else None
     status = subplan_facts(document).status if document else None
     return (document.path, document.line(status.at), status.text) if document and status else None
 
 
-def _of_plan(material: Material) -> dict[str, Any]:
+def _plan_variables(material: Material) -> dict[str, Any]:
     """Return the variables about the whole plan, for steps that a person asks for."""
     state = material.evaluation.state
     return {
@@ -125,7 +125,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
         "archive": _archive(material),
         "folder": material.plan.folder,
         "is_archived": material.evaluation.state.lifecycle == "archived",
-        "skipped": _skipped(material),
+        "skipped": _skipped_paths(material),
         "handoffs": list(excerpts.handoff_even_stale(material)),
         "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.to_fill],
         "unsettled": [
@@ -135,7 +135,7 @@ def _of_plan(material: Material) -> dict[str, Any]:
     }
 
 
-def _skipped(material: Material) -> list[Skipped]:
+def _skipped_paths(material: Material) -> list[Skipped]:
     """Return unread or uncounted paths that may concern the achievement.
 
     In a prompt about the plan, return the paths that may concern the plan.
@@ -205,7 +205,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
 
     Achievements of other plans have names like `@OTHER 1.1`; their files are unknown here.
     """
-    needed = _needs(material)
+    needed = _ids_of_dependencies(material)
     elsewhere = material.evaluation.outside.standings
     own: list[dict[str, object]] = [
         {
@@ -239,10 +239,14 @@ def blockers(material: Material) -> list[Evidence]:
     In a prompt about the plan, return the reasons why no achievement can begin.
     """
     if material.inputs is not None:
-        return _blocking(material.inputs)
+        return _blocking_evidence(material.inputs)
     if broken := list(material.evaluation.unreadable.values()):
         return broken
-    return list(dict.fromkeys(reason for situation in _blocked(material) for reason in _blocking(situation)))
+    return list(
+        dict.fromkeys(
+            reason for situation in _blocked_achievements(material) for reason in _blocking_evidence(situation)
+        )
+    )
 
 
 def blocking_plans(material: Material) -> list[str]:
@@ -250,25 +254,25 @@ def blocking_plans(material: Material) -> list[str]:
 
     In a prompt about the plan, this concerns all blocked achievements of the plan.
     """
-    blocked = [material.inputs] if material.inputs is not None else _blocked(material)
+    blocked = [material.inputs] if material.inputs is not None else _blocked_achievements(material)
     needed = [dependency.depends_on for situation in blocked for dependency in situation.open_dependencies]
     others = list(dict.fromkeys(name.partition(" ")[0][1:] for name in needed if name.startswith("@")))
     is_own = material.inputs is not None and not all(name.startswith("@") for name in needed)
     return [*others, *([material.plan.feature] if is_own or not others else [])]
 
 
-def _blocked(material: Material) -> list[AchievementInputs]:
+def _blocked_achievements(material: Material) -> list[AchievementInputs]:
     evaluation = material.evaluation
     return [evaluation.inputs[known.id] for known in evaluation.state.achievements if known.state == "blocked"]
 
 
-def _must_mend(material: Material) -> bool:
+def _must_correct_dependencies(material: Material) -> bool:
     """Tell whether the declarations of dependencies must be corrected before work can begin."""
     situation = material.inputs
     return bool(situation.unreadable if situation else material.evaluation.unreadable)
 
 
-def _blocking(situation: AchievementInputs) -> list[Evidence]:
+def _blocking_evidence(situation: AchievementInputs) -> list[Evidence]:
     if situation.unreadable is not None:
         return [situation.unreadable]
     return list(dict.fromkeys(dependency.reason for dependency in situation.open_dependencies))
@@ -326,7 +330,7 @@ def loose_ends(material: Material) -> list[tuple[str, int, str]]:
     return found
 
 
-def _needs(material: Material) -> set[str]:
+def _ids_of_dependencies(material: Material) -> set[str]:
     """Return the ids of the achievements that the achievement depends on; `@OTHER 1.1` for other plans."""
     own = material.achievement.id if material.achievement else None
     return {edge.depends_on for edge in material.evaluation.state.dependencies if edge.achievement == own}

@@ -92,12 +92,12 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
     titles = plan.facts.titles
     listed = {achievement.index_at for achievement in plan.facts.achievements}
     for line in plan.facts.unread:
-        same = line.reason == "reported" and _one_is_part(line.title, titles.get(line.id, ""))
+        same = line.reason == "reported" and _title_contains_other(line.title, titles.get(line.id, ""))
         if line.line.at in listed or line.reason == "look-alike" or same:
             continue
         related = (Related(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = plan.document.line(line.line.at)
-        if line.reason == "repeated" and _differ(line.title, titles.get(line.id, "")):
+        if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
             severity: Severity | None = "error" if line.unsettled else None
             yield DUPLICATE_ACHIEVEMENT.at(
@@ -117,7 +117,7 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
             yield ACHIEVEMENT_FORMAT.at(plan.path, at, message, related, target_text=line.line.text, severity=severity)
 
 
-def _one_is_part(one: str, other: str) -> bool:
+def _title_contains_other(one: str, other: str) -> bool:
     """Tell whether one title has all the words of the other title.
 
     A report may append the result of the work to a title.
@@ -126,7 +126,7 @@ def _one_is_part(one: str, other: str) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def _differ(one: str, other: str) -> bool:
+def _titles_differ(one: str, other: str) -> bool:
     """Tell whether two titles differ. An empty title differs from no title."""
     ours, theirs = title_words(one), title_words(other)
     return bool(ours and theirs) and ours != theirs

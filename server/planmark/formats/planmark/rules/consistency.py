@@ -76,7 +76,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             why = item_in_state(named, achievement) if achievement else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
             related = (Related(achievement.verdict, 1, "the verdict"),) if achievement and achievement.verdict else ()
-            words, wanted, certain = _renamed(line.text, named, achievement, chosen)
+            words, wanted, certain = _replacement_in_line(line.text, named, achievement, chosen)
             yield HANDOFF_STALE.at(
                 plan.path,
                 plan.document.line(line.at),
@@ -87,7 +87,7 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
             )
 
 
-def _renamed(
+def _replacement_in_line(
     line: str, named: str, achievement: AchievementState | None, chosen: AchievementState | None
 ) -> tuple[str, str | None, bool]:
     """Return the words of `line` to replace, their replacement, and whether the replacement is certain.

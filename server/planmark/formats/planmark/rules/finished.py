@@ -31,9 +31,9 @@ CODES_OF_CLOSED = frozenset(
 def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
     """Map the path of each document of a plan that needs no more work to the reason: "done" or "closed"."""
     if _is_closed(plan, evaluation):
-        return dict(_closed(plan))
+        return dict(_closed_documents(plan))
     archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
-    return {**archived, **dict(_done(evaluation))}
+    return {**archived, **dict(_done_documents(evaluation))}
 
 
 def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
@@ -41,13 +41,13 @@ def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
     return closed or plan.lifecycle in ("stopped", "archived")
 
 
-def _closed(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
+def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
     for document in (*documents, *([plan.parallel] if plan.parallel else [])):
         yield document.path, "closed"
 
 
-def _done(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
+def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
     """Yield the documents that are done, with "done".
 
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.

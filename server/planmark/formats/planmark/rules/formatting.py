@@ -83,15 +83,15 @@ def odd_checkboxes(section: Section) -> Iterator[SectionDiagnostic]:
     """Yield a diagnostic for each checkbox that only some programs recognize: `[x ]`, `[X]`, `[]`."""
     if "[" not in section.text:
         return
-    for number, line in prose_lines(section, _odd_box):
-        if box := _odd_box(line):
+    for number, line in prose_lines(section, _unusual_box):
+        if box := _unusual_box(line):
             wanted = "[x]" if "x" in box.casefold() else "[ ]"
             yield SectionDiagnostic(
                 CHECKBOX_FORM, number, f"write this box as `{wanted}`", box, replace_with(wanted, is_safe=True)
             )
 
 
-def _odd_box(line: str) -> str | None:
+def _unusual_box(line: str) -> str | None:
     """Return the checkbox at the beginning of a line, unless it is `[ ]` or `[x]`; else None."""
     match = _BOX.match(line) if "[" in line else None
     return match["box"] if match and match["box"] not in ("[ ]", "[x]") else None
@@ -208,7 +208,7 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
             for row in table.rows:
                 if len(row.cells) != len(table.header):
                     line = lines[row.line].strip()
-                    wanted = _padded(line, row, len(table.header))
+                    wanted = _pad_row(line, row, len(table.header))
                     does = "pad it" if wanted else "remove a cell, or escape the pipe in one as \\|"
                     message = f"this row has {counted(len(row.cells), 'cell')}, but the header has {len(table.header)}: {does}"
                     at = source[index].start + row.line + 1
@@ -217,7 +217,7 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
                     )
 
 
-def _padded(line: str, row: TableRow, width: int) -> str | None:
+def _pad_row(line: str, row: TableRow, width: int) -> str | None:
     missing = width - len(row.cells)
     if missing < 0:
         return None

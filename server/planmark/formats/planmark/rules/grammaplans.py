@@ -30,10 +30,10 @@ def stale_rows(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 words = row.child.feature
                 yield GRAMMAPLAN_STALE.at(document.path, line, message, target_text=words, severity=severity)
             elif row.wrong:
-                yield _contradicted(document.path, line, row)
+                yield _wrong_row_diagnostic(document.path, line, row)
 
 
-def _contradicted(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
+def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnostic:
     state = row.state
     assert state is not None
     done, wanted, dropped = progress(state)

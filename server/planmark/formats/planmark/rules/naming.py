@@ -171,7 +171,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
     snapshot = workspace.snapshot
     features = tuple(sorted({files.feature for files in snapshot.plans}))
     for orphan in snapshot.orphans:
-        near = _feature_like(orphan.feature, features)
+        near = _similar_feature(orphan.feature, features)
         hint = f" Did you mean {near}?" if near else ""
         for path in orphan.documents:
             check, fix = ORPHAN_CODES[snapshot.documents[path].name.kind]
@@ -180,7 +180,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 
 @functools.lru_cache(maxsize=256)
-def _feature_like(feature: str, features: tuple[str, ...]) -> str | None:
+def _similar_feature(feature: str, features: tuple[str, ...]) -> str | None:
     return most_like(feature, features, 0.8)
 
 
@@ -207,10 +207,12 @@ def rename_file(context: FixContext, fix: RenameFile) -> Iterator[Fix]:
     """Yield a fix that renames the file, or moves it to its correct folder."""
     target = fix.target if "/" in fix.target else join(parent(context.path), fix.target)
     verb = "Rename" if parent(target) == parent(context.path) else "Move"
-    yield from _renamed(context, target, f"{verb} to {fix.target if verb == 'Move' else target.rpartition('/')[2]}")
+    yield from _rename_fixes(
+        context, target, f"{verb} to {fix.target if verb == 'Move' else target.rpartition('/')[2]}"
+    )
 
 
-def _renamed(context: FixContext, target: str, title: str) -> Iterator[Fix]:
+def _rename_fixes(context: FixContext, target: str, title: str) -> Iterator[Fix]:
     if target != context.path and not context.snapshot.has(target):
         yield Fix(title, False, (RenamePath(context.path, target),))
 
@@ -237,7 +239,7 @@ def rename_to_reading(context: FixContext, _: RenameToReading) -> Iterator[Fix]:
                 long_number(achievement_id), f"{number_for(achievement_id, files.facts.ids)}_R{numbered.round}", 1
             )
             about = f"round {numbered.round} of {achievement_id}"
-        yield from _renamed(context, join(parent(context.path), name), f"Rename to {name} ({about})")
+        yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name} ({about})")
 
 
 def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
@@ -251,7 +253,7 @@ def correct_number(context: FixContext, fix: CorrectNumber) -> Iterator[Fix]:
     if files and document and fix.named in files.facts.ids:
         number = number_for(fix.named, files.facts.ids)
         name = context.path.rpartition("/")[2].replace(f"_{document.name.number}", f"_{number}", 1)
-        yield from _renamed(context, join(parent(context.path), name), f"Rename to {name}")
+        yield from _rename_fixes(context, join(parent(context.path), name), f"Rename to {name}")
 
 
 def list_orphan(context: FixContext, _: ListOrphan) -> Iterator[Fix]:

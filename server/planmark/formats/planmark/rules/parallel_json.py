@@ -170,12 +170,14 @@ def mirrors(facts: object) -> list[tuple[str, str, str]]:
 
 def remove_status(context: FixContext, _: RemoveStatus) -> Iterator[Fix]:
     """Yield a fix that removes the status that the parallel file stores on this line."""
-    return _without_places(context, "Remove the stored status", _stored(context.text).get(context.number, ()))
+    return _without_places(
+        context, "Remove the stored status", _stored_status_spans(context.text).get(context.number, ())
+    )
 
 
 def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
     """Yield a fix that removes every status that the parallel file stores."""
-    places = [place for places in _stored(context.text).values() for place in places]
+    places = [place for places in _stored_status_spans(context.text).values() for place in places]
     return _without_places(context, "Remove the stored statuses", places)
 
 
@@ -184,12 +186,12 @@ def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan])
     facts, invalid = _declared(context.text)
     lines = line_index(context.text)
     if facts.declared and not any(problem.severity == "error" for problem in invalid):
-        ranges = [_without(context.text, place.key_start, place.end) for place in places]
+        ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
         yield Fix(title, True, tuple(_range(context.path, lines, *ends) for ends in ranges))
 
 
 @functools.lru_cache(maxsize=1)
-def _stored(text: str) -> dict[int, list[JsonSpan]]:
+def _stored_status_spans(text: str) -> dict[int, list[JsonSpan]]:
     """Return the spans of the statuses that a parallel file stores, by 0-based line."""
     lines, spans_by_line = line_index(text), dict[int, list[JsonSpan]]()
     for path, place in json_places(text).items():
@@ -198,7 +200,7 @@ def _stored(text: str) -> dict[int, list[JsonSpan]]:
     return spans_by_line
 
 
-def _without(text: str, start: int, end: int) -> tuple[int, int]:
+def _range_of_pair(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the range of a key-value pair, with one adjacent comma and the whitespace before the pair."""
     first = start
     while first > 0 and text[first - 1].isspace():

@@ -40,7 +40,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
     The diagnostic is a warning if other work depends on the document.
     """
     for line in plan.document.unfilled if evaluation.state.state != "complete" else ():
-        yield _unfilled(plan.document, line, "")
+        yield _unfilled_diagnostic(plan.document, line, "")
     needed = {depended for achievement in evaluation.state.achievements for depended in achievement.depends_on}
     for achievement in evaluation.state.achievements:
         if achievement.state in SETTLED_STATES:
@@ -48,7 +48,7 @@ def unfilled_placeholders(_: Snapshot, plan: PlanDocuments, evaluation: PlanEval
         situation = evaluation.inputs[achievement.id]
         for document, why in _documents(achievement, situation, needed):
             for line in document.unfilled:
-                yield _unfilled(document, line, why if PLACEHOLDER_MARK in line.text else "")
+                yield _unfilled_diagnostic(document, line, why if PLACEHOLDER_MARK in line.text else "")
 
 
 def _documents(
@@ -62,7 +62,7 @@ def _documents(
         yield task, "it says that it is done" if execution.outcome == "done" else waiting
 
 
-def _unfilled(document: Document, line: Quote, why: str) -> Diagnostic:
+def _unfilled_diagnostic(document: Document, line: Quote, why: str) -> Diagnostic:
     at = document.line(line.at)
     message = f"not filled in{f', but {why}' if why else ''}: write what belongs here, or remove the line"
     return PLACEHOLDER_LEFT.at(document.path, at, message, target_text=line.text, severity="warning" if why else None)
@@ -119,7 +119,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
                 continue
             elsewhere = (
                 top_folder(deliverable.path) not in snapshot.present
-                or _ending(deliverable.path) not in snapshot.extensions
+                or _file_extension(deliverable.path) not in snapshot.extensions
             )
             if elsewhere or deliverable.path.rpartition("/")[2] in snapshot.names:
                 continue
@@ -131,7 +131,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
             )
 
 
-def _ending(path: str) -> str:
+def _file_extension(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[2]
 
 

@@ -84,7 +84,7 @@ def named_in(written: DocumentInput, names: Container[str], absent: tuple[str, .
     header = header_sections(written.source) if sections else ()
     result: dict[tuple[str, int], DocumentReference] = {}
     for index in sections:
-        for reference, line, span, listed in _named_in(written.source[index].section):
+        for reference, line, span, listed in _references_in(written.source[index].section):
             if _is_own(parsed_name(written.document), reference.file_name) or (
                 reference.file_name in names and not reference.end
             ):
@@ -138,7 +138,7 @@ class ReferenceInLine(NamedTuple):
 
 
 @memoize_per_section
-def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
+def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
     """Return every reference to a document in a section, outside code."""
     result = []
     for number, line in prose_lines(section, BARE_NAME.search):
@@ -151,12 +151,12 @@ def _named_in(section: Section) -> tuple[ReferenceInLine, ...]:
             words = lines[0].strip(" `()[],") if lines else ""
             written = match["name"] + (match["extension"] or "")
             named = DocumentReference(name, written, number, "**" in line, False, end, words)
-            result.append(ReferenceInLine(named, line, match.span(), number in _listed_in(section)))
+            result.append(ReferenceInLine(named, line, match.span(), number in _lines_in_planned_lists(section)))
     return tuple(result)
 
 
 @memoize_per_section
-def _listed_in(section: Section) -> frozenset[int]:
+def _lines_in_planned_lists(section: Section) -> frozenset[int]:
     """Return the 0-based lines of a section that are in lists of documents that are planned or gone.
 
     The text that introduces the list decides: the heading, the line above the list, or an item around the line.
@@ -183,13 +183,13 @@ def _listed_in(section: Section) -> frozenset[int]:
 
 def _is_announced(line: str, span: tuple[int, int]) -> bool:
     """Tell whether a line says, outside the name at `span`, that the document is planned, is gone, or is an example."""
-    announcing = _announcing(line)
+    announcing = _spans_of_announcements(line)
     is_outside = bool(announcing) and (announcing[0][1] <= span[0] or announcing[-1][0] >= span[1])
     return is_outside or bool(_BOX.match(line))
 
 
 @functools.lru_cache(maxsize=1)
-def _announcing(line: str) -> tuple[tuple[int, int], ...]:
+def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
     """Return the spans of the words of a line that mark documents as planned, gone, or examples.
 
     The cache contains the last line, because one line may name many documents.
@@ -209,7 +209,7 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
         if is_present or (reference.announced and not reference.in_header):
             continue
         seen.add(reference.file_name)
-        near = _nearest(reference, own, names) if len(seen) <= MAX_NEAR else None
+        near = _most_similar_name(reference, own, names) if len(seen) <= MAX_NEAR else None
         hint = f"did you mean {near}?" if near else "create it, or correct the name"
         yield REFERENCE_MISSING.at(
             path,
@@ -221,7 +221,7 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
         )
 
 
-def _nearest(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
+def _most_similar_name(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
     """Return the document of the same kind and number with the most similar name, else None.
 
     In a header, a document with the feature of the referring document takes precedence.
@@ -267,11 +267,15 @@ def stale_ranges(snapshot: Snapshot, ranged: Mapping[str, tuple[DocumentReferenc
             )
             words = reference.words
             yield LINE_RANGE_STALE.at(
-                path, reference.line, message, target_text=words, fix=replace_with(_within(words, found.starts))
+                path,
+                reference.line,
+                message,
+                target_text=words,
+                fix=replace_with(_shorten_range_words(words, found.starts)),
             )
 
 
-def _within(words: str, starts: tuple[int, ...]) -> str | None:
+def _shorten_range_words(words: str, starts: tuple[int, ...]) -> str | None:
     """Return the words of a line range, with the range cut at the end of the document.
 
     If the whole range is beyond the end, it becomes the lines of the last section. Return None for a single line,

@@ -62,10 +62,10 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             message = f"{achievement.id} is open again despite {_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
-            yield _unresolved(plan, achievement, situation, fix)
+            yield _unresolved_fix_diagnostic(plan, achievement, situation, fix)
 
 
-def _unresolved(
+def _unresolved_fix_diagnostic(
     plan: PlanDocuments, achievement: AchievementState, situation: AchievementInputs, fix: Document
 ) -> Diagnostic:
     """Return the diagnostic of a FIX without an APPROVED, at the definition of its achievement.
@@ -108,7 +108,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
 
     The diagnostic is a hint if the PLAN and the parallel file disagree.
     """
-    declared = _declared(plan)
+    declared = _declared_dependencies(plan)
     for achievement in evaluation.state.achievements:
         if not achievement.blocked_by or achievement.state in ("blocked", *SETTLED_STATES):
             continue
@@ -135,7 +135,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
                 yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related, severity=severity)
 
 
-def _declared(plan: PlanDocuments) -> dict[str, list[set[str]]]:
+def _declared_dependencies(plan: PlanDocuments) -> dict[str, list[set[str]]]:
     """Return the dependencies of each achievement within the plan, as one set for each file that declares some."""
     by_file: dict[tuple[str, str], set[str]] = {}
     for (waits, needs), reasons in declared_by(plan).items():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.diagnostics.rule_inputs import DocumentInput, WorkspaceInput
-from planmark.diagnostics.rules import Topic, always
+from planmark.diagnostics.rules import Topic, no_inputs
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.placeholders import is_filled
 from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
@@ -96,7 +96,7 @@ def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
             ("Reviewer", "reviewer", facts.reviewer),
             ("Review Date", "review_date", facts.dated),
         )
-        if there is None and not _is_said(written, field)
+        if there is None and not _has_field_value(written, field)
     ]
     if absent:
         listed = ", ".join(f"`**{name}**`" for name in absent)
@@ -110,7 +110,7 @@ def empty_verdicts(written: DocumentInput) -> Iterator[Diagnostic]:
             yield VERDICT_EMPTY.at(written.document.path, written.document.line(facts.status.at), message)
 
 
-def _is_said(written: DocumentInput, field: str) -> bool:
+def _has_field_value(written: DocumentInput, field: str) -> bool:
     """Tell whether any section of a document, for example the last section, has a field with a value."""
     sections = range(len(written.source))
     return any(
@@ -135,7 +135,7 @@ def unread_dates(written: DocumentInput) -> Iterator[Diagnostic]:
 
 def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict that names a different PLAN of the workspace."""
-    for achievement_id, document in _counting(plan, evaluation):
+    for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         named = other_plan(plan, plan.facts.by_id[achievement_id], document)
         if named is None:
             continue
@@ -153,9 +153,9 @@ def other_plans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
 
 def other_titles(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each verdict whose title names a different achievement, by its id or by its title."""
-    ids = {_bare(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
-    titles = {defined.id: _bare(defined.title) for defined in plan.facts.achievements}
-    for achievement_id, document in _counting(plan, evaluation):
+    ids = {_plain_title(defined.title): defined.id for defined in plan.facts.achievements if defined.title}
+    titles = {defined.id: _plain_title(defined.title) for defined in plan.facts.achievements}
+    for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         facts = verdict_facts(document)
         titled = ids.get(title_words(facts.title))
         if facts.achievement and facts.achievement != achievement_id:
@@ -175,7 +175,7 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
 
     The diagnostic is a hint if the approval only repeats a claim.
     """
-    for achievement_id, document in _counting(plan, evaluation):
+    for achievement_id, document in _verdicts_with_achievement(plan, evaluation):
         situation = evaluation.inputs[achievement_id]
         if parsed_name(document).verdict != "approved" or situation.subplan is not None or situation.tasks:
             continue
@@ -189,14 +189,14 @@ def without_work(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -
         )
 
 
-def _counting(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
+def _verdicts_with_achievement(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[tuple[str, Document]]:
     """Yield (id of the achievement, verdict) for each verdict that belongs to an achievement."""
     for defined in plan.facts.achievements:
         for document in evaluation.assigned.verdicts.get(defined.id, ()):
             yield defined.id, document
 
 
-def _bare(title: str) -> str:
+def _plain_title(title: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", title.casefold()))
 
 
@@ -212,5 +212,5 @@ TOPIC = Topic(
     ),
     document=(empty_verdicts, unread_dates),
     plan=(other_plans, other_titles, without_work),
-    workspace=((ambiguous_verdicts, lambda snapshot: (snapshot.plans,)), (misplaced_verdicts, always)),
+    workspace=((ambiguous_verdicts, lambda snapshot: (snapshot.plans,)), (misplaced_verdicts, no_inputs)),
 )

@@ -63,7 +63,8 @@ def assign(plan: PlanDocuments) -> Assigned:
     subplans: dict[str, Document] = {}
     newest_first = sorted(plan.subplans, key=lambda d: parsed_name(d).rerun_order, reverse=True)
     for document in sorted(
-        newest_first, key=lambda d: (_is_withdrawn(d), not _says(d, subplan_ids.get(d.path), ids), d.name.number)
+        newest_first,
+        key=lambda d: (_is_withdrawn(d), not _header_agrees(d, subplan_ids.get(d.path), ids), d.name.number),
     ):
         owner = subplan_ids.get(document.path)
         if owner in subplans and (_is_withdrawn(document) or subplans[owner].name.number == document.name.number):
@@ -130,7 +131,7 @@ def _owners(
             named[header, parsed_name(document).execution].append(document)
     owners: dict[str, str] = {}
     for (header, _), claimants in named.items():
-        saying = [d for d in claimants if _says(d, header, ids)]
+        saying = [d for d in claimants if _header_agrees(d, header, ids)]
         lowest = min(_number_order(d) for d in claimants)
         for document in saying or [d for d in claimants if _number_order(d) == lowest]:
             owners[document.path] = header
@@ -197,7 +198,7 @@ def _verdict_owner(
     if len(readings) == 1 and re.fullmatch(NUMBER_PATTERN, readings[0][1].number):
         return readings[0]
     if readings := verdict_readings(name, ids):
-        meant = " or ".join(_said(*reading) for reading in readings)
+        meant = " or ".join(_header_number_text(*reading) for reading in readings)
         if len(readings) == 1:
             message = f"number {name.number} is meant for {meant}, and may be a round: write two digits for each part of the id"
         else:
@@ -226,7 +227,7 @@ def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered
     return list(dict.fromkeys(numbered))
 
 
-def _said(achievement: str, numbered: Numbered) -> str:
+def _header_number_text(achievement: str, numbered: Numbered) -> str:
     return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
 
 
@@ -235,7 +236,7 @@ def _is_withdrawn(document: Document) -> bool:
     return document.facts.is_withdrawn
 
 
-def _says(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
+def _header_agrees(document: Document, owner: str | None, ids: Sequence[str]) -> bool:
     return owner in decode(document.name.number, ids)
 
 

@@ -84,15 +84,15 @@ def no_match(*evidence: Evidence) -> Match:
     return Match(False, evidence)
 
 
-def _approved(s: AchievementInputs) -> Match:
+def _match_approved(s: AchievementInputs) -> Match:
     if s.approved is None:
         return no_match(*s.reviews.doubts or (_missing(s, f"no APPROVED file for {s.achievement} in {s.feedbacks}/"),))
     if s.reviews.stands:
-        return no_match(file_evidence(s.approved), *_reopened(s))
-    return Match(True, (_reviewed(s, s.approved), *_superseded(s)), None, s.approved.path)
+        return no_match(file_evidence(s.approved), *_reopening_evidence(s))
+    return Match(True, (_verdict_evidence(s, s.approved), *_superseded_evidence(s)), None, s.approved.path)
 
 
-def _dropped(s: AchievementInputs) -> Match:
+def _match_dropped(s: AchievementInputs) -> Match:
     """Match a dropped achievement.
 
     The row follows the rows of an approval, because an approval stays valid. It precedes the rows of a FIX, because
@@ -107,8 +107,13 @@ def _needs_fix(s: AchievementInputs) -> Match:
     if s.fix is None or not s.reviews.stands:
         return no_match(*_fix_is_absent(s))
     if s.resolution is not None and s.reviews.answered:
-        return no_match(_reviewed(s, s.fix), file_evidence(s.resolution, "a RESOLUTION answers the FIX"))
-    return Match(True, (_reviewed(s, s.fix), *_reopened(s), *_earlier(s)), "address_fix", s.fix.path)
+        return no_match(_verdict_evidence(s, s.fix), file_evidence(s.resolution, "a RESOLUTION answers the FIX"))
+    return Match(
+        True,
+        (_verdict_evidence(s, s.fix), *_reopening_evidence(s), *_earlier_verdict_evidence(s)),
+        "address_fix",
+        s.fix.path,
+    )
 
 
 def _fix_resolved(s: AchievementInputs) -> Match:
@@ -117,12 +122,17 @@ def _fix_resolved(s: AchievementInputs) -> Match:
     if s.resolution is None:
         return no_match(file_evidence(s.fix, "no RESOLUTION answers the FIX"))
     if not s.reviews.answered:
-        return no_match(*_dated(s.fix, "is dated later than the RESOLUTION"))
-    return Match(True, (_reviewed(s, s.fix), file_evidence(s.resolution), *_earlier(s)), "re_review", s.resolution.path)
+        return no_match(*_date_evidence(s.fix, "is dated later than the RESOLUTION"))
+    return Match(
+        True,
+        (_verdict_evidence(s, s.fix), file_evidence(s.resolution), *_earlier_verdict_evidence(s)),
+        "re_review",
+        s.resolution.path,
+    )
 
 
 def _design_placeholder(s: AchievementInputs) -> Match:
-    if done := _with(s, "done"):
+    if done := _executions_with_outcome(s, "done"):
         return no_match(*_outcomes(done))
     if s.subplan is not None:
         facts = subplan_facts(s.subplan)
@@ -145,30 +155,30 @@ def _design_placeholder(s: AchievementInputs) -> Match:
 
 
 def _execution_blocked(s: AchievementInputs) -> Match:
-    blocked, opened = _with(s, "blocked"), _with(s, "open")
+    blocked, opened = _executions_with_outcome(s, "blocked"), _executions_with_outcome(s, "open")
     if not blocked or opened:
         return no_match(*_outcomes(opened or s.executions) or _no_tasks(s))
     return Match(True, _outcomes(blocked), "unblock", blocked[0].path)
 
 
 def _active_execution(s: AchievementInputs) -> Match:
-    opened = _with(s, "open")
+    opened = _executions_with_outcome(s, "open")
     if not opened:
         return no_match(*_outcomes(s.executions) or _no_tasks(s))
     return Match(True, _outcomes(opened), "continue_execution", opened[0].path)
 
 
 def _next_execution(s: AchievementInputs) -> Match:
-    done, planned = _with(s, "done"), _planned(s)
-    if done and (failed := _failed_last(s)):
+    done, planned = _executions_with_outcome(s, "done"), _planned_execution(s)
+    if done and (failed := _last_failed_execution(s)):
         return Match(True, _outcomes((*failed, *done)), "next_execution", s.subplan.path if s.subplan else None)
     if not done or planned is None or len(done) >= planned[0]:
         return no_match(*_outcomes(done) or _no_tasks(s), *((planned[1],) if planned else ()))
     return Match(True, (*_outcomes(done), planned[1]), "next_execution", s.subplan.path if s.subplan else None)
 
 
-def _awaiting_review(s: AchievementInputs) -> Match:
-    done = _with(s, "done")
+def _match_awaiting_review(s: AchievementInputs) -> Match:
+    done = _executions_with_outcome(s, "done")
     if not done:
         return no_match(*_outcomes(s.executions) or _no_tasks(s))
     if s.subplan is not None and len(done) > 1 and subplan_facts(s.subplan).synthesis != "filled":
@@ -183,7 +193,7 @@ def _no_execution(s: AchievementInputs) -> Match:
     return Match(True, (*_outcomes(s.executions), file_evidence(s.subplan)), "create_execution", s.subplan.path)
 
 
-def _blocked(s: AchievementInputs) -> Match:
+def _match_blocked(s: AchievementInputs) -> Match:
     if s.unreadable is not None:
         return Match(True, (s.unreadable,), file=s.unreadable.path)
     if not s.open_dependencies:
@@ -196,9 +206,9 @@ def _no_subplan(s: AchievementInputs) -> Match:
 
 
 TABLE: tuple[DecisionRow, ...] = (
-    DecisionRow("A", "approved", "an APPROVED file that approves, and no FIX after it", _approved),
+    DecisionRow("A", "approved", "an APPROVED file that approves, and no FIX after it", _match_approved),
     DecisionRow(
-        "L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _dropped
+        "L", "dropped", "the PLAN strikes it through, marks it, or its Status says that it is dropped", _match_dropped
     ),
     DecisionRow("B", "needs_fix", "a FIX that no APPROVED closes, with no RESOLUTION or one that is older", _needs_fix),
     DecisionRow("C", "fix_resolved", "a FIX that no APPROVED closes, and a RESOLUTION that answers it", _fix_resolved),
@@ -210,9 +220,9 @@ TABLE: tuple[DecisionRow, ...] = (
     DecisionRow(
         "G", "next_execution", "executions are done, fewer than planned, or the last one failed", _next_execution
     ),
-    DecisionRow("H", "awaiting_review", "executions are done, none that is planned is missing", _awaiting_review),
+    DecisionRow("H", "awaiting_review", "executions are done, none that is planned is missing", _match_awaiting_review),
     DecisionRow("I", "no_execution", "a SUBPLAN without an execution that counts", _no_execution),
-    DecisionRow("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _blocked),
+    DecisionRow("J", "blocked", "no SUBPLAN, and a dependency is not approved or cannot be read", _match_blocked),
     DecisionRow("K", "no_subplan", "otherwise", _no_subplan),
 )
 
@@ -238,7 +248,7 @@ def task_facts(document: Document) -> ExecutionTask:
     return document.facts
 
 
-def _reviewed(s: AchievementInputs, document: Document) -> Evidence:
+def _verdict_evidence(s: AchievementInputs, document: Document) -> Evidence:
     """Return evidence that a verdict exists; from the second round on, it names the round of review."""
     evidence = file_evidence(document)
     if s.reviews.round <= FIRST_ROUND:
@@ -246,34 +256,34 @@ def _reviewed(s: AchievementInputs, document: Document) -> Evidence:
     return Evidence(evidence.path, evidence.line, f"round {s.reviews.round} of review: {evidence.says}")
 
 
-def _reopened(s: AchievementInputs) -> tuple[Evidence, ...]:
+def _reopening_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
     return (s.reviews.reopened,) if s.reviews.reopened else ()
 
 
-def _earlier(s: AchievementInputs) -> tuple[Evidence, ...]:
+def _earlier_verdict_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
     return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in s.reviews.earlier)
 
 
-def _dated(document: Document | None, says: str) -> tuple[Evidence, ...]:
+def _date_evidence(document: Document | None, says: str) -> tuple[Evidence, ...]:
     dated = verdict_facts(document).dated if document else None
     if document is None or dated is None:
         return ()
     return (Evidence(document.path, document.line(dated.at), f"{says}: {dated.text}"),)
 
 
-def _superseded(s: AchievementInputs) -> tuple[Evidence, ...]:
+def _superseded_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
     return (file_evidence(s.fix, f"superseded: {s.fix.path.rpartition('/')[2]}"),) if s.fix else ()
 
 
 def _fix_is_absent(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return _superseded(s) or (_missing(s, f"no FIX file for {s.achievement} in {s.feedbacks}/"),)
+    return _superseded_evidence(s) or (_missing(s, f"no FIX file for {s.achievement} in {s.feedbacks}/"),)
 
 
-def _with(s: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
+def _executions_with_outcome(s: AchievementInputs, outcome: str) -> tuple[Execution, ...]:
     return tuple(execution for execution in s.executions if execution.outcome == outcome)
 
 
-def _failed_last(s: AchievementInputs) -> tuple[Execution, ...]:
+def _last_failed_execution(s: AchievementInputs) -> tuple[Execution, ...]:
     """Return the execution with the highest number if it failed and all executions are closed; else ()."""
     last = max(s.executions, key=lambda execution: execution.number, default=None)
     is_closed = all(execution.outcome in CLOSED_OUTCOMES for execution in s.executions)
@@ -300,7 +310,7 @@ def _no_subplan_evidence(s: AchievementInputs) -> Evidence:
     return file_evidence(s.subplan) if s.subplan else _missing(s, f"no SUBPLAN for {s.achievement}")
 
 
-def _planned(s: AchievementInputs) -> tuple[int, Evidence] | None:
+def _planned_execution(s: AchievementInputs) -> tuple[int, Evidence] | None:
     facts = subplan_facts(s.subplan) if s.subplan else None
     if s.subplan is None or facts is None or facts.planned is None or facts.planned_at is None:
         return None

@@ -49,7 +49,9 @@ def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
                 for name in listed:
                     verb = "blocks" if reverse else "depends on"
                     reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
-                    yield DeclaredDependency(entry.achievement, _needed(plan, needed_by(name)), reverse, reason)
+                    yield DeclaredDependency(
+                        entry.achievement, _without_own_plan(plan, needed_by(name)), reverse, reason
+                    )
     for achievement in plan.facts.achievements:
         for declared in achievement.declared:
             reason = Evidence(plan.path, plan.document.line(declared.at.at), declared.at.text)
@@ -162,6 +164,6 @@ def unreadable_file(plan: PlanDocuments) -> dict[str | None, Evidence]:
     }
 
 
-def _needed(plan: PlanDocuments, needed: NeededAchievement) -> NeededAchievement:
+def _without_own_plan(plan: PlanDocuments, needed: NeededAchievement) -> NeededAchievement:
     """Return the dependency, without the name of its plan if this is the plan that declares it."""
     return NeededAchievement("", needed.said) if needed.plan == plan.feature else needed

@@ -71,14 +71,14 @@ def rows(snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], document
     for child in facts.children:
         places = snapshot.table.by_feature.get(child.feature, ())
         states = [evaluations[place.path].state for place in places if place.path in evaluations]
-        compared = [GrammaplanRow(child, state, *_wrong(child, state, vocabulary)) for state in states]
+        compared = [GrammaplanRow(child, state, *_wrong_cell(child, state, vocabulary)) for state in states]
         right = [row for row in compared if not row.wrong]
         if compared or not child.is_bare:
             result_rows.append((right or compared or [GrammaplanRow(child, None, "", "")])[0])
     return result_rows
 
 
-def _wrong(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
+def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple[str, str]:
     """Return the first cell that the files of the plan contradict, and its correct text; ("", "") if the row is right.
 
     The files of a legacy plan do not show enough, so its rows are never wrong.

@@ -87,10 +87,12 @@ def renamings(plan: PlanDocuments) -> tuple[Renaming, ...]:
     wanted = Counter(renaming.path for renaming in renamed)
     documents = (*plan.subplans, *plan.executions, *plan.verdicts)
     taken = {*(document.path for document in documents), *(copy.path for copy in plan.copies)}
-    return tuple(_doubted(renaming, plan, wanted, taken) for renaming in renamed)
+    return tuple(_doubtful_renaming(renaming, plan, wanted, taken) for renaming in renamed)
 
 
-def _doubted(renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]) -> Renaming:
+def _doubtful_renaming(
+    renaming: Renaming, plan: PlanDocuments, wanted: Counter[str | None], taken: set[str]
+) -> Renaming:
     if renaming.doubt or renaming.path is None:
         return renaming
     if renaming.old in plan.disputed:
@@ -121,7 +123,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     numbers = _numbers(words)
     named = misnamed_facts(document).achievement
     header = (named,) if named in owner.ids else ()
-    reading = _read(numbers, owner.ids, _rests(document))
+    reading = _split_number(numbers, owner.ids, _likely_rest_lengths(document))
     # An achievement is certain if header and number both name it, or if only one of them names any achievement.
     agreed = (
         tuple(achievement_id for achievement_id in reading.achievements if achievement_id in header)
@@ -153,7 +155,7 @@ def _name(
     numbers: Sequence[str],
 ) -> str:
     """Return the correct file name of a misnamed document, with `<NN>` if its number is unknown."""
-    number = number_for(achievement, owner.ids) if achievement else _as_written(document, numbers) or "<NN>"
+    number = number_for(achievement, owner.ids) if achievement else _number_in_name(document, numbers) or "<NN>"
     if document.name.meant == "verdict":
         rounds = _ROUND.findall(" ".join(words)) or list(rest)
         again = f"_R{int(rounds[0])}" if rounds and int(rounds[0]) > 1 else ""
@@ -169,7 +171,7 @@ def _name(
     return f"EXECUTION_TASK_{owner.feature}_{number}_{execution:02d}{suffix}.md"
 
 
-def _as_written(document: Document, numbers: Sequence[str]) -> str:
+def _number_in_name(document: Document, numbers: Sequence[str]) -> str:
     """Return the number in the name of a document whose achievement is unknown; "" if the name has no number."""
     own = numbers[:-1] if document.name.meant == "execution_task" and len(numbers) > 1 else numbers[:MAX_PARTS]
     is_id = len(own) > 1 and all(len(number) < 3 for number in own)
@@ -209,12 +211,12 @@ def _numbers(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _rests(document: Document) -> tuple[int, ...]:
+def _likely_rest_lengths(document: Document) -> tuple[int, ...]:
     """Return how many numbers may follow the number of the achievement, with the most likely count first."""
     return (1, 0) if document.name.meant == "execution_task" else (0, 1)
 
 
-def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
+def _split_number(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) -> NameReading:
     """Split the numbers into the number of an achievement and the rest.
 
     The most likely length of the rest that fits decides; `rests` contains the likely lengths, in order.
@@ -222,7 +224,7 @@ def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) ->
     readings = [
         NameReading(tuple(known), numbers[length:])
         for length in range(min(MAX_PARTS, len(numbers)), 0, -1)
-        if (known := _meant_by(numbers[:length], ids))
+        if (known := _ids_of_number(numbers[:length], ids))
     ]
     for rest in (*rests, *range(2, len(numbers))):
         fitting = [reading for reading in readings if len(reading.rest) == rest]
@@ -231,7 +233,7 @@ def _read(numbers: tuple[str, ...], ids: Sequence[str], rests: Sequence[int]) ->
     return NameReading((), ())
 
 
-def _meant_by(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
+def _ids_of_number(numbers: Sequence[str], ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of the achievements that one number, or the parts of an id, may mean."""
     if len(numbers) == 1:
         return decode(numbers[0], ids)
@@ -257,25 +259,25 @@ def put_renamings_first(
     approval.
     """
     holding = {
-        achievement_id: _holding(decision, misnamed.get(achievement_id, ()))
+        achievement_id: _renamings_before_step(decision, misnamed.get(achievement_id, ()))
         for achievement_id, decision in decisions.items()
     }
     return {
-        achievement_id: _renamed_first(achievement_id, decision, holding[achievement_id])
+        achievement_id: _decision_after_renaming(achievement_id, decision, holding[achievement_id])
         if holding[achievement_id]
         else decision
         for achievement_id, decision in decisions.items()
     }
 
 
-def _holding(decision: Decision, candidates: Sequence[Renaming]) -> Sequence[Renaming]:
+def _renamings_before_step(decision: Decision, candidates: Sequence[Renaming]) -> Sequence[Renaming]:
     """Return the misnamed files that must be renamed before any other step of an achievement."""
     if decision.state == "approved":
         return [renaming for renaming in candidates if renaming.is_fix]
     return () if decision.state in (*SETTLED_STATES, *FIXES_FIRST) else candidates
 
 
-def _renamed_first(achievement: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
+def _decision_after_renaming(achievement: str, decision: Decision, candidates: Sequence[Renaming]) -> Decision:
     names = " and ".join(renaming.old.rpartition("/")[2] for renaming in candidates[:2])
     more = f" and {len(candidates) - 2} more" if len(candidates) > 2 else ""
     seem, their = ("seems", "its name is") if len(candidates) == 1 else ("seem", "their names are")
@@ -293,7 +295,11 @@ def is_work(document: Document, ids: Sequence[str]) -> bool:
     in_place = parent(document.path).rpartition("/")[2].lower() in WORK_PLACES
     if document.name.meant != "verdict":
         return True
-    return named or in_place or bool(_read(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
+    return (
+        named
+        or in_place
+        or bool(_split_number(_numbers(words_of(parsed_name(document).topic)), ids, (0, 1)).achievements)
+    )
 
 
 def advice(renaming: Renaming, feature: str = "") -> str:

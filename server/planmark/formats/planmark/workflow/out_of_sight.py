@@ -79,12 +79,12 @@ def put_questions_first(
             for held in held_by(skipped.path):
                 about.setdefault((achievement, held), []).append(skipped)
     return {
-        achievement_id: _asked_first(plan, about, decision, situations[achievement_id])
+        achievement_id: _question_or_decision(plan, about, decision, situations[achievement_id])
         for achievement_id, decision in decisions.items()
     }
 
 
-def _asked_first(
+def _question_or_decision(
     plan: PlanDocuments,
     about: Mapping[tuple[str, Held], Sequence[Skipped]],
     decision: Decision,

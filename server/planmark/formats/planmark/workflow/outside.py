@@ -55,7 +55,7 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     links = Links({}, {}, {}, {}, {}, {}, {})
     ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
     for files in speaking:
-        fit = fitting(files, _of_others(files), lambda feature: ids.get(feature, ()))
+        fit = fitting(files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ()))
         for said in fit.said:
             _link(links, files, said, by_feature.get(said.needed.plan, []))
         if fit.too_wide:
@@ -64,7 +64,7 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     return links
 
 
-def _of_others(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
+def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans."""
     cached = _said.get(id(plan))
     if cached is not None and cached[0] is plan:

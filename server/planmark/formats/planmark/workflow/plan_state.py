@@ -69,7 +69,9 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
     alone = {achievement_id: decide(situation) for achievement_id, situation in documents.items()}
     reached = {achievement_id: decision.state for achievement_id, decision in alone.items()}
     reached |= {name: standing.state for name, standing in outside.standings.items()}
-    waits_for = _open(edges, {achievement_id for achievement_id, state in reached.items() if state == "approved"})
+    waits_for = _open_dependencies(
+        edges, {achievement_id for achievement_id, state in reached.items() if state == "approved"}
+    )
     broken = outside.unreadable | unreadable(plan)
     situations = {
         achievement_id: situation._replace(
@@ -79,7 +81,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         for achievement_id, situation in documents.items()
     }
     decisions = {
-        achievement_id: _asked_decision(
+        achievement_id: _decision_with_question(
             situation,
             decide(situation) if situation.open_dependencies or situation.unreadable else alone[achievement_id],
         )
@@ -116,7 +118,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         state=_condition(plan, achievements, chosen),
         counts=dict(Counter(achievement.state for achievement in achievements)),
         next=chosen,
-        also_ready=_also_ready(achievements, edges, chosen),
+        also_ready=_other_ready_achievements(achievements, edges, chosen),
         claims=claims,
         open_effort=total(efforts) if efforts else None,
         priority=plan.facts.priority,
@@ -206,7 +208,7 @@ def _as_its_file_says(task: Document) -> Execution:
     return Execution(parsed_name(task).execution, task.path, facts.outcome, evidence)
 
 
-def _asked_decision(situation: AchievementInputs, decision: Decision) -> Decision:
+def _decision_with_question(situation: AchievementInputs, decision: Decision) -> Decision:
     """Return the decision.
 
     If an APPROVED exists that does not approve, the step of the decision is a question for a person.
@@ -217,7 +219,7 @@ def _asked_decision(situation: AchievementInputs, decision: Decision) -> Decisio
     return Decision(decision.letter, decision.state, "confirm_state", evidence[0].path, evidence)
 
 
-def _open(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
+def _open_dependencies(edges: Sequence[Dependency], approved: set[str]) -> dict[str, tuple[Dependency, ...]]:
     """Map each achievement to the dependencies that it still waits for."""
     result: dict[str, list[Dependency]] = {}
     for edge in edges:
@@ -303,7 +305,7 @@ def on_demand(state: PlanState, step: Step) -> NextStep:
     )
 
 
-def _also_ready(
+def _other_ready_achievements(
     achievements: Sequence[AchievementState], edges: Sequence[Dependency], chosen: NextStep
 ) -> tuple[Ready, ...]:
     """Return the achievements that can be worked on now, except the chosen one.

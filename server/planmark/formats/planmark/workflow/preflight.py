@@ -68,13 +68,15 @@ def preflight(
     findings = (
         *map(_missing_deliverable, missing),
         *_contradicting_statuses(inputs, missing),
-        *_of_closings(inputs),
-        *_of_documents(inputs),
+        *_closing_findings(inputs),
+        *_document_findings(inputs),
         *_missing_tests(snapshot, inputs, files, exists),
         *_missing_evidence(inputs),
     )
     documents = {document.path: document for document in (plan.document, *inputs.tasks, *_documents(inputs))}
-    kept = (finding for finding in dict.fromkeys(findings) if not _is_off(snapshot, documents[finding.path], finding))
+    kept = (
+        finding for finding in dict.fromkeys(findings) if not _is_turned_off(snapshot, documents[finding.path], finding)
+    )
     return tuple(sorted(kept, key=lambda finding: (PREFLIGHT_CODES.index(finding.code), finding.path, finding.line)))
 
 
@@ -170,7 +172,7 @@ def _contradiction(task: Document, execution: Execution, missing: Sequence[FileS
     return ""
 
 
-def _of_closings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+def _closing_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     """Yield findings for open criteria and empty sections of the executions that are neither stopped nor failed."""
     for task, execution in zip(inputs.tasks, inputs.executions, strict=True):
         if execution.outcome in ("stopped", "failed"):
@@ -196,7 +198,7 @@ def _documents(inputs: AchievementInputs) -> Iterator[Document]:
             yield task
 
 
-def _of_documents(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
+def _document_findings(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     for document in _documents(inputs):
         conflicts = (
             subplan_facts(document).conflicts if document is inputs.subplan else task_facts(document).closing.conflicts
@@ -244,7 +246,7 @@ def _missing_evidence(inputs: AchievementInputs) -> Iterator[PreflightFinding]:
     yield PreflightFinding("evidence-missing", tasks[-1].path, tasks[-1].line(at.at) if at else 1, message)
 
 
-def _is_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
+def _is_turned_off(snapshot: Snapshot, document: Document, finding: PreflightFinding) -> bool:
     """Tell whether the settings or a comment in the document turn off a finding."""
     return is_off(snapshot.settings, finding.path, finding.code) or any(
         finding.code in suppression.codes and suppression.about in (None, finding.line - 1)

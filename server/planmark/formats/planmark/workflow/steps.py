@@ -84,7 +84,7 @@ def _define_achievements(c: Choosing) -> NextStep | None:
     return plan_step("define_achievements", c.plan.path, "no achievement can be read in the PLAN")
 
 
-def _fill_plan(c: Choosing) -> NextStep | None:
+def _fill_plan_step(c: Choosing) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
     files, left = c.plan, c.plan.facts.to_fill
     if not left or files.subplans or files.executions or files.verdicts:
@@ -99,7 +99,7 @@ def _fixes(c: Choosing) -> NextStep | None:
     return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
 
 
-def _workable(c: Choosing) -> NextStep | None:
+def _workable_achievement_step(c: Choosing) -> NextStep | None:
     """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
     achievement = next((achievement for achievement in c.achievements if achievement.state not in NOT_WORKABLE), None)
     if achievement is None:
@@ -157,7 +157,7 @@ def _update_index(c: Choosing) -> NextStep | None:
     return plan_step("update_index", c.plan.path, f"line {_line(c, first.line)}: {first.says}{more}")
 
 
-def _out_of_sight(c: Choosing) -> NextStep | None:
+def _unknown_work_step(c: Choosing) -> NextStep | None:
     """Return a question for a person if unknown files may contain unfinished work."""
     if not c.hiding:
         return None
@@ -167,7 +167,7 @@ def _out_of_sight(c: Choosing) -> NextStep | None:
     return plan_step("confirm_state", c.plan.path, says)
 
 
-def _closed(c: Choosing) -> NextStep | None:
+def _closed_plan_step(c: Choosing) -> NextStep | None:
     status = c.plan.facts.status
     if status is None or c.plan.facts.status_word != "complete":
         return None
@@ -192,15 +192,15 @@ def _line(c: Choosing, quote: Quote) -> int:
 
 CHOICES: tuple[Choice, ...] = (
     _define_achievements,
-    _fill_plan,
+    _fill_plan_step,
     _fixes,
-    _workable,
+    _workable_achievement_step,
     _unblock,
     _wait,
     _misnamed_fix,
     _update_index,
-    _out_of_sight,
-    _closed,
+    _unknown_work_step,
+    _closed_plan_step,
     _complete_plan,
 )
 """Choices for the next step of a plan, in order. The last choice always returns a step."""

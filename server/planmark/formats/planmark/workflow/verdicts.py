@@ -74,7 +74,7 @@ def reviews(
         doubts=tuple(evidence for d in of_kind["approved"] for evidence in doubts.get(d.path, ())),
     )
     candidates = [
-        _against(fix, approvals, of_kind["resolution"], rounds, numbered, result)
+        _reviews_with_result(fix, approvals, of_kind["resolution"], rounds, numbered, result)
         for fix in of_kind["fix"]
         if rounds[fix.path] == last
     ]
@@ -85,7 +85,7 @@ def reviews(
         fix
         for fix in of_kind["fix"]
         if fix is not chosen.fix
-        and not any(_closes(approved, fix, rounds, numbered) for approved in approvals)
+        and not any(_closes_fix(approved, fix, rounds, numbered) for approved in approvals)
         and not _answers(fix, of_kind["resolution"], rounds)
     )
     return chosen._replace(earlier=earlier if chosen.stands else ())
@@ -96,7 +96,7 @@ def round_of(numbered: Numbered) -> int:
     return FIRST_ROUND if numbered.round is None else numbered.round
 
 
-def _against(
+def _reviews_with_result(
     fix: Document,
     approvals: Sequence[Document],
     resolutions: Sequence[Document],
@@ -108,7 +108,7 @@ def _against(
 
     The function compares the FIX with the verdicts that may close or answer it.
     """
-    closing = [approved for approved in approvals if _closes(approved, fix, rounds, numbered)]
+    closing = [approved for approved in approvals if _closes_fix(approved, fix, rounds, numbered)]
     answers = _answers(fix, resolutions, rounds)
     own = answers or [d for d in resolutions if rounds[d.path] == rounds[fix.path]]
     return verdicts._replace(
@@ -117,11 +117,11 @@ def _against(
         answered=bool(answers),
         stands=not closing,
         approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved),
-        reopened=_why_open(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
+        reopened=_open_fix_evidence(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
     )
 
 
-def _closes(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
+def _closes_fix(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
     """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
 
     An APPROVED that the FIX reopens never closes it. An APPROVED whose name states no round belongs to the first round;
@@ -148,7 +148,7 @@ def _answers(fix: Document, resolutions: Sequence[Document], rounds: Mapping[str
     ]
 
 
-def _why_open(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
+def _open_fix_evidence(fix: Document, approved: Document, rounds: Mapping[str, int]) -> Evidence:
     """Return the reason why a FIX stands although the last APPROVED exists."""
     facts = verdict_facts(fix)
     if _name(approved) in facts.reopens:
@@ -172,14 +172,16 @@ def doubtful(
     `has_work` tells whether the achievement has a SUBPLAN or an EXECUTION_TASK.
     """
     result = {
-        document.path: tuple(_doubts(plan, achievement, document, has_work=has_work))
+        document.path: tuple(_doubts_about_verdict(plan, achievement, document, has_work=has_work))
         for document in verdicts
         if parsed_name(document).verdict == "approved"
     }
     return {path: doubts for path, doubts in result.items() if doubts}
 
 
-def _doubts(plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool) -> Iterator[Evidence]:
+def _doubts_about_verdict(
+    plan: PlanDocuments, achievement: Achievement, document: Document, *, has_work: bool
+) -> Iterator[Evidence]:
     facts, name = verdict_facts(document), _name(document)
     if named := other_plan(plan, achievement, document):
         line = document.line(facts.plan_at.at) if facts.plan_at and facts.plan_named == named else 1

@@ -52,10 +52,10 @@ def _files(
     if subplan is not None:
         facts = subplan_facts(subplan)
         named += [(subplan, one) for one in (*facts.deliverables, *facts.files)]
-    return tuple(dict.fromkeys(_from_the_root(snapshot, named)))
+    return tuple(dict.fromkeys(_paths_from_root(snapshot, named)))
 
 
-def _from_the_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]) -> Iterator[str]:
+def _paths_from_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]) -> Iterator[str]:
     """Yield named paths from the root of the workspace, without the plan's own documents.
 
     If the path exists below a folder of its document, that path is yielded. For a pattern, the folder before its first
@@ -65,12 +65,12 @@ def _from_the_root(snapshot: Snapshot, named: list[tuple[Document, Deliverable]]
         name = parse_name(posixpath.basename(one.path))
         if name is not None and name.kind in OWN_DOCUMENTS:
             continue
-        path = _fixed_part(one.path) if is_pattern(one.path) else one.path
+        path = _path_without_wildcards(one.path) if is_pattern(one.path) else one.path
         places = candidates(document.path, path)
         there = next((place for place in places if place in snapshot.present), None)
         yield there or posixpath.normpath(places[0] if places else path or ".")
 
 
-def _fixed_part(pattern: str) -> str:
+def _path_without_wildcards(pattern: str) -> str:
     parts = pattern.split("/")
     return "/".join(parts[: next(number for number, part in enumerate(parts) if is_pattern(part))])
