@@ -3,7 +3,7 @@
     python .ci/audit.py PYTHON_WITH_PIP_AUDIT
 
 The exit code is 1 if a vulnerability is known. If a registry does not answer, or serves no advisories, as mirrors do, the audit
-says so and does not fail, so that one can work without a network. It prints what it asked, because silence is not an answer.
+reports this and does not fail. So it works without a network. It prints each request, because silence is not an answer.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ USED: dict[str, tuple[str, ...]] = {
         "workspace_symbol",
     ),
     "a field that is written to JSON as part of its object": (
+        "adoptable",
         "bottleneck",
         "checkpoint",
         "do_not_read",

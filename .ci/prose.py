@@ -6,6 +6,7 @@ Looked at are pages, docstrings and comments. Exit code 1, with a line for each 
 from __future__ import annotations
 
 import ast
+import inspect
 import io
 import re
 import sys
@@ -33,6 +34,8 @@ ROOTS = (
     "plugins",
 )
 GENERATED = frozenset({Path("docs/performance.md"), Path("client-vscode/src/results.ts")})
+OTHER_AUTHORS = frozenset({Path("server/planmark/text/secret_formats.py")})
+"""Files with the text of a licence."""
 SUFFIXES = frozenset({".md", ".py", ".ts", ".mjs"})
 BANNED: tuple[tuple[str, str], ...] = (
     (r"\b(?:somebody|nobody|anybody)\b", "name the client, user, worker or caller"),
@@ -54,6 +57,13 @@ NOT_A_VERB = re.compile(
 
 QUESTION = re.compile(r"(?:What|Where|How|Who|Which|So)\b(?! \w+[^.]*\?)")
 """First words of the documentation of a thing that begins like a question."""
+
+
+MAX_WORDS = 25
+"""Maximum number of words of a sentence in a page or a docstring."""
+
+SENTENCE_END = re.compile(r"(?<=[.!?:;])\**\s+|(?<=[.!?]\))\s+|\s*[|·]\s*")
+"""Pattern for the text between two sentences. A colon, a semicolon and the border of a table's cell end a sentence, too."""
 
 
 class Text(NamedTuple):
@@ -80,7 +90,10 @@ def _files(paths: list[str]) -> Iterator[Path]:
         yield from (
             file
             for file in inner
-            if file.suffix in SUFFIXES and file not in GENERATED and "node_modules" not in file.parts
+            if file.suffix in SUFFIXES
+            and file not in GENERATED | OTHER_AUTHORS
+            and "node_modules" not in file.parts
+            and file.parts[:2] != ("tests", "data")
         )
 
 
@@ -93,6 +106,8 @@ def _complaints(path: Path) -> Iterator[str]:
             for match in re.finditer(pattern, plain, re.IGNORECASE if pattern.startswith(r"\b") else 0):
                 line = piece.line + plain.count("\n", 0, match.start())
                 yield f"{path}:{line}: “{match[0].strip(' .:;')}”: {instead}"
+        if path.suffix == ".md" or piece.about:
+            yield from (f"{path}:{piece.line}: {words}" for words in _long_sentences(plain))
         first = NOT_A_VERB.match(piece.words)
         if piece.about == "function" and first:
             yield f"{path}:{piece.line}: “{first[0]} …”: begin with a verb"
@@ -101,10 +116,23 @@ def _complaints(path: Path) -> Iterator[str]:
             yield f"{path}:{piece.line}: “{question[0]} …”: begin with the name of the thing"
 
 
+def _long_sentences(text: str) -> Iterator[str]:
+    """Yield a complaint for each sentence with more words than MAX_WORDS. A link counts by its text, code as one word."""
+    without_examples = re.sub(r"\n\n(?:    \S[^\n]*(?:\n|\Z))+", "\n\n", inspect.cleandoc(text))
+    for block in re.split(r"\n\s*\n|\n\s*(?:[-*|]|[0-9]+\.)\s+", without_examples):
+        for sentence in SENTENCE_END.split(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", block)):
+            count = len(sentence.split())
+            if count > MAX_WORDS:
+                yield f"“{' '.join(sentence.split()[:6])} …”: {count} words, write at most {MAX_WORDS}"
+
+
 def _of_page(text: str) -> Iterator[Text]:
     """Yield the paragraphs of a page, without code."""
     without_code = re.sub(
-        r"^(```+|~~~+).*?^\1", lambda code: "\n" * code[0].count("\n"), text, flags=re.MULTILINE | re.DOTALL
+        r"\A---\n.*?^---$|^(```+|~~~+).*?^\1",
+        lambda code: "\n" * code[0].count("\n"),
+        text,
+        flags=re.MULTILINE | re.DOTALL,
     )
     for match in re.finditer(r"[^\n]+(?:\n[^\n]+)*", without_code):
         yield Text(1 + without_code.count("\n", 0, match.start()), match[0])

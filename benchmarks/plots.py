@@ -1,6 +1,6 @@
 """Line plots on logarithmic axes, as SVG.
 
-No library draws them, so that the same results always give the same bytes, and a small change of the results is a small
+No library draws them. So the same results always give the same bytes, and a small change of the results is a small
 change of the file.
 """
 

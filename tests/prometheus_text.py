@@ -1,7 +1,7 @@
 """A strict reader of the text format of Prometheus (version 0.0.4), written from its specification for the tests.
 
-It rejects errors that a lenient reader accepts: a sample before its TYPE, a family in two places, a label twice.
-It also rejects a histogram whose buckets do not grow or whose last bucket is not its count, a negative counter, and a
+It rejects errors that a lenient reader accepts: a sample before its TYPE, a family in two places, a label twice. It
+also rejects a histogram whose buckets do not grow or whose last bucket is not its count; a negative counter; and a
 missing last newline.
 """
 

@@ -80,8 +80,8 @@ class Planting(NamedTuple):
 def plant(rng: Random, plan: Plan, targets: dict[str, str], depends: dict[str, str]) -> Expected:
     """Write a plan whose achievements get the states of `targets` (id → state); return its expected answers.
 
-    `depends` is id → the id it waits for. The caller must choose `blocked` for an achievement without a SUBPLAN if it waits
-    for one that is not approved, and `no_subplan` if it does not.
+    `depends` is id → the id it waits for. For an achievement without a SUBPLAN, the caller must choose `blocked` if it
+    waits for an achievement that is not approved, else `no_subplan`.
     """
     planted = {known: PLANT[state](rng, plan, known) for known, state in targets.items()}
     claimed = {known for known in plan.ids if rng.random() < 0.2}
@@ -96,7 +96,7 @@ def plant(rng: Random, plan: Plan, targets: dict[str, str], depends: dict[str, s
 def _next(ids: list[str], planted: dict[str, Planting], claimed: set[str]) -> tuple[str, str | None]:
     """Return the next step of a plan, and its achievement.
 
-    That is the first achievement that needs a fix or a re-review, else the first that can be worked on, else the first
+    This is the first achievement that needs a fix or a re-review; else the first that can be worked on; else the first
     whose execution is blocked. If all are approved, the plan is to be completed.
     """
     if all(planted[known].state == "approved" for known in ids):

@@ -101,8 +101,8 @@ function freePort() {
 const NOBODY = 65534;
 
 /**
- * Starts a workbench: `kind` of HOSTS, its own folder `home`, `python` (the folder of the Python that is on the PATH), `settings` (by key),
- * `vsix` to install, and further arguments. Without `hasPython` no program is on the PATH. With `isUnprivileged` it runs as a user who may
+ * Starts a workbench of a `kind` of HOSTS in its own folder `home`. `python` is the folder of the Python on the PATH. `settings`
+ * maps keys to values, and `vsix` is the extension to install. Further arguments follow. Without `hasPython` no program is on the PATH. With `isUnprivileged` it runs as a user who may
  * not write wherever a file says so: not as root. Gives its address, its log, and `stop`.
  */
 export async function startHost(options) {

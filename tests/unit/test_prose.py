@@ -20,6 +20,10 @@ from repository_script import script
         ("module.ts", "/** What it shows. */\nconst x = 1;\n"),
         ("module.ts", "const x = 1; // drawn anew\n"),
         ("module.mjs", "/**\n * Runs it, be it here or there.\n */\n"),
+        ("page.md", "word " * 26),
+        ("page.md", f"| cell | {'word ' * 26} |\n"),
+        ("page.md", f"- **A title.** {'word ' * 26}\n"),
+        ("module.py", f'"""Words. {"word " * 26}"""\n'),
     ],
 )
 def test_a_sentence_to_rewrite_is_named(
@@ -37,6 +41,11 @@ def test_a_sentence_to_rewrite_is_named(
         ("page.md", "`nobody` is a user of Linux.\n\n```\nanew\n```\n"),
         ("module.py", '"""The result of work."""\n\n\ndef work():\n    """Return the result."""\n'),
         ("module.ts", "/** Returns the text. */\nconst at = 'https://example.org/anew';\n"),
+        ("page.md", f"{'word ' * 20}. {'word ' * 20}: {'word ' * 20}; {'word ' * 20}\n"),
+        ("page.md", f"| {'word ' * 20} | {'word ' * 20} |\n- {'word ' * 20}\n- {'word ' * 20}\n"),
+        ("page.md", f"[{'word ' * 20}](page.md) `{'word ' * 20}`\n"),
+        ("page.md", f"---\nname: {'word ' * 30}\n---\n\nText.\n"),
+        ("module.py", f'"""Words.\n\n    {"word " * 30}\n\nMore.\n"""\n'),
     ],
 )
 def test_plain_prose_passes(

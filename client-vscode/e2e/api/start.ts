@@ -11,8 +11,8 @@ import { differences, expectedBy, type Shown, shownBy } from "./shown";
 const MOST_MESSAGES = 12;
 
 /**
- * A server behind a program that passes its messages on, and kills it after as many of them as the file `moment` says, which
- * counts for one start.
+ * Returns the path of a program that starts a server, passes its messages on, and kills it. The file `moment` has the number of
+ * messages before the kill; it counts for one start.
  */
 function killable(extension: string, moment: string): string {
   const path = join(tmpdir(), `planmark-killable-${process.pid}`);

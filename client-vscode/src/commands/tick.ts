@@ -27,7 +27,7 @@ export async function tick(session: Session, argument: unknown): Promise<void> {
   session.refresh();
 }
 
-/** Returns the request of a lens or a code action, with its line and whether to open the box, or of an item of the tree. */
+/** Returns the request of an item of the tree; or of a lens or a code action, with its line and whether to open the box. */
 function given(argument: unknown): object | undefined {
   const target = targetOf(argument);
   if (!target || typeof argument !== "object" || argument === null) return undefined;

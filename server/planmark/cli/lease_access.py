@@ -132,10 +132,10 @@ def take_step(
 ) -> TakenStep:
     """Lease the first step that no rule refuses. Raises CommandError with the reasons if there is none.
 
-    `force` is the reason why a person takes the only step from the agent that holds it, "" to take it only if it is free.
+    `force` is the reason why a person takes the only step from the agent that holds it; "" to take only a free step.
 
-    The states are read again if a lease of the step was given or ended since they were read, so that no finished work is
-    given once more.
+    The states are read again if a lease of the step was given or ended since the last read. So no finished work is
+    given a second time.
     """
     with lease_errors():
         remote = remote_leases(store)

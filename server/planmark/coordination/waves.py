@@ -51,9 +51,9 @@ class ExcludedPair(msgspec.Struct, frozen=True):
 class Schedule(NamedTuple):
     """The waves of a plan. Items of one wave neither wait for each other nor change the same file.
 
-    `total` is the sum of all hours, `makespan` the sum of the longest item of each wave, and `critical` the hours of the
-    `critical_path`, the longest chain of items that wait for each other. All are None without a `median`, which stands
-    for missing hours. `are_all_pairs` is False if there are more than `MAX_PAIRS`.
+    `total` is the sum of all hours, and `makespan` the sum of the longest item of each wave. `critical` is the hours of
+    the `critical_path`, the longest chain of items that wait for each other. All are None without a `median`, which
+    stands for missing hours. `are_all_pairs` is False if there are more than `MAX_PAIRS`.
     """
 
     waves: tuple[tuple[Member, ...], ...]

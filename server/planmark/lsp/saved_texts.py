@@ -1,7 +1,7 @@
 """The detection of open documents without unsaved changes. Only the engine's thread uses this module.
 
-LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file when the
-document was opened or saved, or when an editor loaded the file again. It counts only while the file stays the same.
+LSP does not tell whether a document has unsaved changes. A text is saved if it equals the text of its file at the
+moment when the document was opened, saved or loaded again. It counts only while the file stays the same.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class SavedTexts:
     def _loaded(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
         """Return the stamp and the digest of the file that the editor has loaded.
 
-        The text of a new document may be older than the file, because the file may change while the message about the
-        document is on its way. A new document without a file may be the tab of a deleted file, so its text is no
-        unsaved change.
+        The text of a new document may be older than the file, because the file may change before the message about the
+        document arrives. A new document without a file may be the tab of a deleted file, so its text is no unsaved
+        change.
         """
         if stamp == NO_FILE:
             return NO_FILE, _digest(text)

@@ -160,8 +160,8 @@ class _PipeStream(io.TextIOWrapper):
 def protected_output() -> Iterator[tuple[int, int]]:
     """Yield the descriptors of the protocol's input and output.
 
-    Meanwhile, `sys.stdout` and descriptor 1 are standard error, and descriptor 0 is empty, so that no other output
-    reaches the client, and no program that is started reads the client's messages.
+    Meanwhile, `sys.stdout` and descriptor 1 are standard error, so that no other output reaches the client. Descriptor
+    0 is empty, so that no started program reads the client's messages.
     """
     incoming, outgoing = os.dup(0), os.dup(1)
     if sys.platform == "win32":

@@ -121,8 +121,8 @@ def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:
 
     Waves that documents declare come first, then dependencies. Without both, achievements follow their priorities, and
     tasks of other formats follow each other, except for neighbours that are marked as parallel. Dependencies of such
-    tasks count as the order only if every open task has one or is one, because other tasks would seem to be free, and
-    only if no group waits for another.
+    tasks count as the order only if every open task has or is a dependency. Otherwise, other tasks would seem to be
+    free. Also, no group may wait for a different group.
     """
     if any(one.scope.wave for one in items):
         waves = [one.scope.wave or math.inf for one in items]

@@ -52,8 +52,8 @@ def _states(view: View, path: str) -> dict[str, AchievementState]:
 def _cause(plan: str, was: AchievementState | None, now: AchievementState | None, changed: set[str]) -> str:
     """Return the file that caused a change.
 
-    The cause is a changed file among the evidence of the new or old state, else a changed file in the plan's folder,
-    else any changed file, else the PLAN.
+    The cause is a changed file among the evidence of the new or old state; else a changed file in the plan's folder;
+    else any changed file; else the PLAN.
     """
     evidence = [e.path for item in (now, was) if item for e in item.evidence]
     deciding = [path for path in evidence if path in changed]

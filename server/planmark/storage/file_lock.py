@@ -53,8 +53,8 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """Hold the lock for a block.
 
     Raises OSError if the lock file cannot be opened or locked, TimeoutError if other processes hold the lock for
-    `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times, so that a long queue on a slow machine
-    does not fail.
+    `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times. So a long queue on a
+    slow machine does not fail.
     """
     descriptor = os.open(path, APPEND_FLAGS | NO_WAIT, 0o600)
     try:

@@ -166,8 +166,8 @@ def stores() -> list[Path]:
 def clear(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Remove stores. Yield each path with the reason why it could not be removed, or "".
 
-    A store that another process has open is not removed, because at the end of that process SQLite would remove files
-    of a new store with the same name.
+    A store that a different process has open is not removed. Otherwise, when that process ends, SQLite would remove
+    files of a new store with the same name.
     """
     for path in paths:
         try:

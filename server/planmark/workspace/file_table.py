@@ -68,8 +68,8 @@ class FileTable:
     def decides(self, path: str, root: Path) -> bool:
         """Tell whether a change of a path that is not a document may change which files exist.
 
-        The result is True for a folder, a link, a path with known documents below, a path that was not read, and a file
-        with settings or exclusions.
+        The result is True for a folder, a link, a path with known documents below it, and a path that was not read. It
+        is also True for a file with settings or exclusions.
         """
         if path.rpartition("/")[2] in DECIDING_NAMES:
             return True

@@ -49,8 +49,8 @@ def no_progress(_done: int, _of: int) -> None:
 class Index:
     """The last known files of one workspace, and the texts of documents that are open in editors.
 
-    An index composes four tables: the files on the disk, the entries of the files that it read, the texts that editors
-    hold in place of files, and the existence of the paths that documents name. `scan` and `snapshot` bring them in step
+    An index composes four tables: the files on the disk; the entries of the files that it read; the texts that editors
+    hold in place of files; and the existence of the paths that documents name. `scan` and `snapshot` bring them in step
     with the disk, and a builder makes the snapshots.
     """
 

@@ -133,7 +133,7 @@ class Listing(msgspec.Struct, frozen=True):
 def find_root(start: Path) -> Path:
     """Return the workspace of `start`.
 
-    The workspace is the nearest folder upwards with a marker, else the folder of `start` if it contains a document,
+    The workspace is the nearest folder upwards with a marker; else the folder of `start` if it contains a document;
     else the nearest folder upwards that contains a folder of a format. Raises WorkspaceError without such a folder, or
     if that folder is the home folder or the root of a disk.
     """

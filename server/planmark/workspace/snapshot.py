@@ -214,7 +214,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `names` maps each file name to its paths. `examined` has the packed check results of documents that were checked
     while they were read. `mentioned` has the words by which texts refer to ids and documents, if these words were
-    collected (see `mentioned_in`), also for files that are only listed.
+    collected (see `mentioned_in`). It also has files that are only listed.
 
     `records` are the documents of other formats, and `sites` their plans, sorted by path.
 

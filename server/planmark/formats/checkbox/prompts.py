@@ -57,9 +57,9 @@ class Prompting(NamedTuple):
     """The prompts of a format as tables.
 
     `mark` is the text in a ticked box. `values` returns the values that only this format has. `writes` maps a step to
-    the document or folder that it writes, relative to the folder of the plan, and `forms` to the text of that document.
-    `stated` returns the lines that state the goal of a plan, `files` the files of the scope of a task, and `root` the
-    folder that paths in tasks are relative to.
+    the document or folder that it writes, relative to the folder of the plan. `forms` maps a step to the text of that
+    document. `stated` returns the lines that state the goal of a plan, and `files` the files of the scope of a task.
+    `root` returns the folder that paths in tasks are relative to.
     """
 
     wordings: Mapping[Step, Wording]

@@ -46,7 +46,7 @@ class SkippedPlaces:
     def near(self, plan: PlanPlace, table: PlanTable) -> tuple[Skipped, ...]:
         """Return the skipped paths that may concern a plan, sorted.
 
-        Such a path is at a place where the plan looks for its work, or its name is that of a work file of the plan.
+        Such a path is in a folder of the plan's work, or it has the name of a work file of the plan.
         """
         if not self.skipped:
             return ()
