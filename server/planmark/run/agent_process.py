@@ -1,0 +1,160 @@
+"""The process of an agent and its group: start, identity and end."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from planmark.run.attempts import AgentProcess
+from planmark.storage.machine import process_space
+
+if sys.platform == "win32":
+    from planmark.run.windows_job import WindowsJob
+
+ALWAYS_PASSED = (
+    "PLANMARK_*",
+    *(("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC") if sys.platform == "win32" else ()),
+)
+"""Variables that every agent gets; Windows starts no program without its own."""
+
+
+class ProgramMissingError(Exception):
+    """The program of an agent cannot be started. The message names it and the reason."""
+
+
+def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment that an agent gets: those of the patterns, and Planmark's own."""
+    wanted = (*patterns, *ALWAYS_PASSED)
+    return {
+        name: value
+        for name, value in environment.items()
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+    }
+
+
+def program_path(name: str, environment: Mapping[str, str], workspace: Path) -> str:
+    """Return the absolute path of a program. Raises ProgramMissingError.
+
+    Only absolute folders of PATH are searched, and a program inside the workspace is never started. So no file of a
+    workspace can take the place of an agent.
+    """
+    folders = [Path(name).parent] if os.path.isabs(name) else _folders(environment.get("PATH", ""))  # noqa: PTH117
+    inside = workspace.resolve()
+    for folder in folders:
+        for path in _candidates(folder / Path(name).name, environment):
+            if not _is_program(path):
+                continue
+            if path.resolve().is_relative_to(inside):
+                raise ProgramMissingError(f"{path} is inside the workspace: it is not started")
+            return str(path)
+    where = "" if os.path.isabs(name) else " in a folder of PATH"  # noqa: PTH117
+    raise ProgramMissingError(f"the program `{name}` was not found{where}: install it, or correct agents.toml")
+
+
+def _folders(path: str) -> list[Path]:
+    return [Path(folder) for folder in path.split(os.pathsep) if os.path.isabs(folder)]  # noqa: PTH117  # "" is no folder
+
+
+def _candidates(path: Path, environment: Mapping[str, str]) -> list[Path]:
+    if sys.platform != "win32" or path.suffix:
+        return [path]
+    return [path.with_name(path.name + suffix) for suffix in environment.get("PATHEXT", ".EXE;.CMD").split(";")]
+
+
+def _is_program(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode) and os.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False
+
+
+class RunningAgent:
+    """An agent that was started, with its process group."""
+
+    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], *, has_input: bool) -> None:
+        """Start an agent without a shell. Raises OSError, and ValueError for an argument that no process can get."""
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NEW_PROCESS_GROUP
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
+            argv,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            creationflags=flags,
+        )
+        if sys.platform == "win32":
+            self._job = WindowsJob(int(self.process._handle))
+
+    def ask_to_end(self) -> None:
+        """Ask all processes of the group to end."""
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                self.process.send_signal(signal.CTRL_BREAK_EVENT)
+        else:
+            self._signal(signal.SIGTERM)
+
+    def end_by_force(self) -> None:
+        """End all processes of the group."""
+        if sys.platform == "win32":
+            self._job.end()
+        else:
+            self._signal(signal.SIGKILL)
+
+    def has_group(self) -> bool:
+        """Tell whether a process of the group is left that has not ended."""
+        if sys.platform == "win32":
+            return self._job.has_processes()
+        try:
+            os.killpg(self.process.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            # macOS answers with the second error for a group whose processes have all ended.
+            return False
+        return sys.platform != "linux" or _has_living(self.process.pid)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+
+def _has_living(group: int) -> bool:
+    """Tell whether a process of a group has not ended. The parent of an ended process may leave it for seconds."""
+    for entry in os.scandir("/proc"):
+        fields = _facts_of(entry.name) if entry.name.isdecimal() else []
+        if len(fields) > PROCESS_GROUP and int(fields[PROCESS_GROUP]) == group and fields[STATE] not in (b"Z", b"X"):
+            return True
+    return False
+
+
+STATE, PROCESS_GROUP, START = 0, 2, 19
+"""Positions of the facts about a process on Linux, after its name."""
+
+
+def _facts_of(pid: int | str) -> list[bytes]:
+    """Return the facts about a process on Linux, after its name; [] without such a process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return []
+
+
+def identity_of(pid: int) -> AgentProcess:
+    """Return the identity of a child process, as `storage.processes.identify` does, but sooner on Linux."""
+    if sys.platform == "linux" and (facts := _facts_of(pid)):
+        return AgentProcess(pid, round(int(facts[START]) / os.sysconf("SC_CLK_TCK"), 2), process_space())
+    # Imported only here, because psutil takes as long to import as the supervisor starts.
+    from planmark.storage.processes import identify
+
+    identity = identify(pid)
+    return AgentProcess(pid, identity.started if identity else 0.0, process_space())

@@ -1,0 +1,36 @@
+"""The renewal of the lease of an attempt, as `planmark lease renew` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planmark.cli.lease_access import share_lease, terms_of
+from planmark.coordination.lease_acts import LeaseRefusedError, renew
+from planmark.coordination.lease_rules import lease_key_of
+from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.remote_leases import RemoteRefusedError, remote_leases
+from planmark.storage.git import GitError
+from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError
+from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
+from planmark.workspace.settings import load_settings
+
+NOT_NOW = (LeaseBusyError, LeaseFolderError, RemoteAwayError, RemoteRefusedError, RemoteSettingError, GitError)
+"""The errors after which the lease may still be held, so that the agent goes on and the next renewal is tried."""
+
+
+def renew_lease(workspace: Path, lease_id: str) -> str:
+    """Renew a lease, and return why it is no longer held, in words; "" if it is held, or if that is not certain."""
+    try:
+        store = LeaseStore(workspace)
+        terms = terms_of(load_settings(workspace))
+        remote = remote_leases(store)
+        with store.changing() as leases:
+            lease = renew(leases, lease_id, None, this_moment(), terms)
+            before = leases[lease_key_of(lease)].lease
+            store.write(leases, lease)
+        share_lease(store, remote, lease, before)
+    except LeaseRefusedError as error:
+        return str(error)
+    except NOT_NOW:
+        return ""
+    return ""

@@ -1,0 +1,137 @@
+"""The supervisor of one attempt: `python -m planmark.run.shim FOLDER`.
+
+It starts the agent of the order in FOLDER, keeps its output, renews its lease, enforces its limits, and writes the
+result. It goes on if the process that started it ends. Its start is part of every step, so it imports no large modules.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from planmark.run.agent_process import ProgramMissingError, RunningAgent, identity_of, passed_variables, program_path
+from planmark.run.attempt_classes import AttemptEnd, EndedBy, class_of, retry_after
+from planmark.run.attempts import (
+    LOCKS,
+    MAX_SAYS,
+    PROMPT,
+    AttemptClass,
+    AttemptError,
+    AttemptOrder,
+    AttemptResult,
+    read_order,
+    read_result,
+    write_agent,
+    write_result,
+)
+from planmark.run.supervised import Supervised
+from planmark.storage.file_lock import locked
+
+LOCK_SECONDS = 10.0
+"""Time in which the supervisor of the attempt before must end, which has already written its result."""
+MAX_WORDS_LINES = 5
+"""Maximum lines at the end of each stream that may tell why an agent failed."""
+DONE, BAD_USAGE, BUSY, FAILED = 0, 2, 4, 5
+
+
+def main(arguments: list[str]) -> int:
+    """Supervise the attempt in a folder, and return 0 if its result is written."""
+    if len(arguments) != 1:
+        print("usage: python -m planmark.run.shim FOLDER", file=sys.stderr)
+        return BAD_USAGE
+    folder = Path(arguments[0]).absolute()
+    try:
+        order = read_order(folder)
+        locks = folder.parent.parent / LOCKS
+        locks.mkdir(mode=0o700, exist_ok=True)
+        # At most one supervisor has an agent for a lease.
+        with locked(locks / f"{order.lease}.lock", LOCK_SECONDS):
+            if read_result(folder) is None:
+                write_result(folder, supervise(folder, order))
+    except TimeoutError:
+        print(f"a different supervisor has an agent for {order.lease}: nothing was started", file=sys.stderr)
+        return BUSY
+    except (AttemptError, OSError) as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
+    """Run the agent of an order to its end, and return the result. Raises AttemptError if the prompt cannot be read."""
+    began = time.monotonic()
+    environment = {**passed_variables(order.env, os.environ), **order.variables}
+    try:
+        prompt = (folder / PROMPT).read_bytes() if order.prompt == "stdin" else None
+    except OSError as error:
+        raise AttemptError(f"{folder / PROMPT} cannot be read: {error.strerror or error}") from None
+    try:
+        program = program_path(order.argv[0], environment, Path(order.cwd))
+        agent = RunningAgent((program, *order.argv[1:]), Path(order.cwd), environment, has_input=prompt is not None)
+    except ProgramMissingError as error:
+        return AttemptResult(kind="not_installed", says=_sentence(str(error)))
+    except (OSError, ValueError) as error:
+        is_too_large = isinstance(error, OSError) and error.errno == errno.E2BIG
+        kind: AttemptClass = "too_long" if is_too_large else "crashed"
+        return AttemptResult(kind=kind, says=_sentence(f"{order.argv[0]} cannot be started: {error}"))
+    supervised = Supervised(folder, order, agent, prompt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervised.cancel())
+    try:
+        write_agent(folder, identity_of(agent.process.pid))
+        supervised.run()
+    finally:
+        # Also after a defect or a full disk, no agent stays without its supervisor.
+        agent.end_by_force()
+    return result_of(order, supervised, time.monotonic() - began)
+
+
+def result_of(order: AttemptOrder, supervised: Supervised, seconds: float) -> AttemptResult:
+    """Return the result of an agent that has ended."""
+    report, code = supervised.reader.report, supervised.agent.process.returncode
+    exit_code = 128 - code if code < 0 else code
+    words = _last_words(supervised.tails)
+    ended_by: EndedBy = supervised.ended_by or "exit"
+    end = AttemptEnd(ended_by, exit_code, order.result, report, words.lower())
+    says = supervised.why or report.says or words.rpartition("\n")[2]
+    return AttemptResult(
+        kind=class_of(end),
+        exit=exit_code,
+        tokens=report.tokens,
+        cost_usd=report.cost_usd,
+        seconds=round(seconds, 3),
+        turns=report.turns,
+        session=report.session,
+        says=_sentence(says),
+        denied=report.denied,
+        retry_after=retry_after(f"{report.says}\n{words}") if end.has_failed else None,
+    )
+
+
+def _last_words(tails: dict[str, bytes]) -> str:
+    """Return the last lines of text of both streams, those of standard error last. Lines of JSON are not words."""
+    lines: list[str] = []
+    for name in ("stdout", "stderr"):
+        texts = (line.strip() for line in tails[name].decode("utf-8", "replace").splitlines())
+        lines += [text for text in texts if text and not text.startswith("{")][-MAX_WORDS_LINES:]
+    return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    """Return a text in one line of at most MAX_SAYS characters, without credentials and control characters."""
+    if not text:
+        return ""
+    # Imported only at the end, because the start of the agent does not need this module.
+    from planmark.text.masking import without_secrets
+    from planmark.text.visible import visible_in_one_line
+
+    shown = visible_in_one_line(" ".join(without_secrets(text).split()))
+    return shown if len(shown) <= MAX_SAYS else f"{shown[: MAX_SAYS - 1]}…"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[-1:]))

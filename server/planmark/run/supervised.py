@@ -1,0 +1,217 @@
+"""An agent that runs under supervision: its output, its limits, its lease, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
+
+from planmark.run.agent_process import RunningAgent
+from planmark.run.agent_results import ReportReader
+from planmark.run.attempt_classes import EndedBy
+from planmark.run.attempts import CANCEL, AttemptOrder
+from planmark.run.output_log import OutputLog
+
+CHUNK_BYTES, MAX_CHUNKS = 65_536, 16
+"""Bytes of one piece of output, and the maximum number of pieces that wait to be written."""
+TAIL_BYTES = 16_384
+"""Bytes that are kept of the end of each stream."""
+TICK_SECONDS = 0.25
+"""Longest wait before the supervisor looks whether it is to end its agent."""
+ENDING_TICK_SECONDS = 0.02
+"""The same while processes of the agent end."""
+DRAIN_SECONDS = 0.5
+"""Time without output after which the supervisor no longer waits for a process that left the group and keeps a pipe."""
+FORCED_SECONDS = 2.0
+"""Time after the end by force after which the group does not matter: its processes have ended, and wait for their parent."""
+
+Kind = Literal["stdout", "stderr", "closed", "exit", "cancel", "renewed", "searched"]
+
+
+class Happening(NamedTuple):
+    """A thing that a thread tells the main one.
+
+    `data` is a piece of output. `says` is why the lease is not held after a renewal. `at` is the time of the last sign of
+    the agent's work that was seen in its work tree.
+    """
+
+    kind: Kind
+    data: bytes = b""
+    says: str = ""
+    at: float = 0.0
+
+
+class Supervised:
+    """An agent that runs. All times are on the monotonic clock, in seconds."""
+
+    def __init__(self, folder: Path, order: AttemptOrder, agent: RunningAgent, prompt: bytes | None) -> None:
+        now = time.monotonic()
+        self.agent = agent
+        self.reader = ReportReader(order.result)
+        self.tails = {"stdout": b"", "stderr": b""}
+        self.ended_by: EndedBy | Literal[""] = ""
+        self.why = ""
+        """The reason in words why the agent was ended; "" for an agent that ended by itself, or after its result."""
+        self._folder, self._order, self._prompt = folder, order, prompt
+        self._log = OutputLog(folder)
+        self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._room = threading.BoundedSemaphore(MAX_CHUNKS)
+        self._began = self._active = self._output = now
+        self._idle = now + order.idle
+        self._renewal = now + order.renew_seconds
+        self._reported: float | None = None
+        self._force: float | None = None
+        self._forced: float | None = None
+        self._open_pipes = 2
+        self._has_exited = False
+
+    def cancel(self) -> None:
+        """Tell the main thread to end the agent. A signal handler may call this."""
+        self._happenings.put(Happening("cancel"))
+
+    def run(self) -> None:
+        """Return when the agent and its group have ended."""
+        process = self.agent.process
+        self._in_thread(self._copy, "stdout", process.stdout)
+        self._in_thread(self._copy, "stderr", process.stderr)
+        self._in_thread(self._feed, process.stdin)
+        self._in_thread(self._await_exit)
+        while not self._is_over(time.monotonic()):
+            with contextlib.suppress(queue.Empty):
+                self._take(self._happenings.get(timeout=self._wait(time.monotonic())))
+            self._enforce(time.monotonic())
+        self._log.close()
+
+    @staticmethod
+    def _in_thread(function: Callable[..., None], *arguments: Any) -> None:
+        threading.Thread(target=function, args=arguments, daemon=True).start()
+
+    def _copy(self, name: Literal["stdout", "stderr"], stream: IO[bytes]) -> None:
+        """Hand on the output of the agent. A full queue makes the agent wait, so that the memory stays small."""
+        with contextlib.suppress(OSError, ValueError):
+            while data := stream.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
+                self._room.acquire()
+                self._happenings.put(Happening(name, data))
+        self._happenings.put(Happening("closed"))
+
+    def _feed(self, stream: IO[bytes] | None) -> None:
+        """Write the prompt, and close the standard input, because some agents read it to its end before they begin."""
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.write(self._prompt or b"")
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def _await_exit(self) -> None:
+        self.agent.process.wait()
+        self._happenings.put(Happening("exit"))
+
+    def _renew(self) -> None:
+        # Imported only for a renewal, because the start of the agent does not need this module.
+        from planmark.run.renewal import renew_lease
+
+        self._happenings.put(Happening("renewed", says=renew_lease(Path(self._order.workspace), self._order.lease)))
+
+    def _search_change(self, active: float) -> None:
+        """Search the work tree for a change after the last output, on a thread of its own, because it may be large."""
+        # Imported only now, because most agents are never silent for this time.
+        from planmark.run.worktree_changes import change_since
+
+        ago = time.time() - time.monotonic()
+        changed = change_since(Path(self._order.cwd), active + ago, time.time())
+        self._happenings.put(Happening("searched", at=changed - ago if changed is not None else active))
+
+    def _take(self, happening: Happening) -> None:
+        """Take in what a thread tells."""
+        now = time.monotonic()
+        if happening.kind in ("stdout", "stderr"):
+            self._room.release()
+            self._see_activity(now)
+            self._output = now
+            self._log.write(happening.data)
+            self.tails[happening.kind] = (self.tails[happening.kind] + happening.data)[-TAIL_BYTES:]
+            if happening.kind == "stdout":
+                self.reader.feed(happening.data)
+                if not self.reader.report.is_complete:
+                    self._reported = None
+                elif self._reported is None:
+                    self._reported = now
+        elif happening.kind == "closed":
+            self._open_pipes -= 1
+        elif happening.kind == "exit":
+            self._has_exited, self._output = True, now
+            self._end_group(now)
+        elif happening.kind == "cancel":
+            self._end("cancelled", "the attempt was cancelled", now)
+        elif happening.kind == "searched":
+            self._see_activity(happening.at)
+            if now >= self._idle:
+                says = f"the agent was ended after {self._order.idle:g} s without output or a changed file (idle)"
+                self._end("idle", says, now)
+        elif happening.says:
+            self._end("stolen", happening.says, now)
+        else:
+            self._renewal = now + self._order.renew_seconds
+
+    def _see_activity(self, at: float) -> None:
+        self._active = max(self._active, at)
+        self._idle = self._active + self._order.idle
+
+    def _enforce(self, now: float) -> None:
+        """End the agent if it has reached a limit, and by force if it does not end."""
+        if self._force is not None and now >= self._force:
+            self.agent.end_by_force()
+            self._force, self._forced = None, now
+        if self._has_exited or self.ended_by:
+            return
+        if (self._folder / CANCEL).exists():
+            self._end("cancelled", "the attempt was cancelled", now)
+        elif self._reported is not None and now >= min(self._reported + self._order.linger, self._timeout):
+            self._end("linger", "", now)
+        elif self._reported is None and now >= self._timeout:
+            self._end("timeout", f"the agent was ended after {self._order.timeout:g} s (timeout)", now)
+        elif self._reported is None and now >= self._idle:
+            self._idle = float("inf")
+            self._in_thread(self._search_change, self._active)
+        elif now >= self._renewal:
+            self._renewal = float("inf")
+            self._in_thread(self._renew)
+
+    @property
+    def _timeout(self) -> float:
+        return self._began + self._order.timeout
+
+    def _end(self, ended_by: EndedBy, why: str, now: float) -> None:
+        """Ask the agent and its group to end; the first reason counts."""
+        if not self.ended_by and not self._has_exited:
+            self.ended_by, self.why = ended_by, why
+            self._end_group(now)
+
+    def _end_group(self, now: float) -> None:
+        if self._force is None and self._forced is None:
+            self._force = now + self._order.grace
+        self.agent.ask_to_end()
+
+    def _wait(self, now: float) -> float:
+        """Return the seconds until the supervisor must look again without a happening."""
+        if self._has_exited:
+            return ENDING_TICK_SECONDS
+        limits = [now + TICK_SECONDS]
+        if self._force is not None:
+            limits.append(self._force)
+        elif not self.ended_by:
+            limits += [self._timeout, self._renewal]
+            limits.append(self._idle if self._reported is None else self._reported + self._order.linger)
+        return max(0.0, min(limits) - now)
+
+    def _is_over(self, now: float) -> bool:
+        """Tell whether the agent and its group have ended, and whether all of their output is taken."""
+        if not self._has_exited:
+            return False
+        if self.agent.has_group() and not (self._forced is not None and now >= self._forced + FORCED_SECONDS):
+            return False
+        return self._open_pipes == 0 or now >= self._output + DRAIN_SECONDS

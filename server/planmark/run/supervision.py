@@ -1,0 +1,82 @@
+"""The supervisors of attempts, as a run sees them: starts one, asks it to end, and ends what a lost one left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from planmark.run.attempts import CANCEL, GRACE_SECONDS, SUPERVISOR_LOG, AttemptError, read_agent
+from planmark.storage.machine import process_space
+from planmark.storage.processes import ProcessIdentity, has_ended, identify
+from planmark.workspace.template_files import RUN_CODE
+
+POLL_SECONDS = 0.05
+
+
+def start_supervisor(folder: Path) -> ProcessIdentity:
+    """Start the supervisor of an attempt, whose order is in `folder`, and return its identity. Raises AttemptError.
+
+    The supervisor is in a session of its own, so that it survives this process. It writes the result of the attempt
+    before it ends. `python -m planmark.run.shim FOLDER` does the same by hand.
+    """
+    # The isolated mode keeps modules of the current folder out, which may be a workspace.
+    command = [sys.executable, "-I", "-c", RUN_CODE, "planmark.run.shim", str(Path(__file__).resolve().parents[2])]
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
+    try:
+        descriptor = os.open(folder / SUPERVISOR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "wb") as log:
+            process = subprocess.Popen(
+                [*command, str(folder)],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                creationflags=flags,
+            )
+    except OSError as error:
+        raise AttemptError(f"no supervisor can be started in {folder}: {error.strerror or error}") from None
+    identity = identify(process.pid) or ProcessIdentity(process.pid, 0.0, process_space())
+    # The thread takes the exit code of the supervisor, which otherwise stays in the list of processes.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return identity
+
+
+def cancel_attempt(folder: Path) -> None:
+    """Ask the supervisor of an attempt to end its agent, and to write the result. Raises AttemptError."""
+    try:
+        (folder / CANCEL).touch(mode=0o600)
+    except OSError as error:
+        raise AttemptError(f"{folder / CANCEL} cannot be written: {error.strerror or error}") from None
+
+
+def end_orphan(folder: Path, grace: float = GRACE_SECONDS) -> bool:
+    """End the agent that a lost supervisor left, with its process group, and return whether there was one.
+
+    The caller makes sure that the supervisor has ended. A process that only has the number of the agent is not touched.
+    """
+    agent = read_agent(folder)
+    if agent is None:
+        return False
+    identity = ProcessIdentity(agent.pid, agent.started, agent.space)
+    if has_ended(identity):
+        return False
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            os.kill(agent.pid, signal.SIGTERM)
+        return True
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(agent.pid, number)
+        end = time.monotonic() + grace
+        while not has_ended(identity) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+    return True

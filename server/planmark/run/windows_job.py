@@ -1,0 +1,57 @@
+"""The job object of Windows that holds the processes of an agent. It has not been tried on Windows."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "win32":
+    import ctypes
+    from ctypes import wintypes
+
+    _KERNEL = ctypes.WinDLL("kernel32", use_last_error=True)
+    _KERNEL.CreateJobObjectW.restype = wintypes.HANDLE
+    _KERNEL.CreateJobObjectW.argtypes = (wintypes.LPVOID, wintypes.LPCWSTR)
+    _KERNEL.AssignProcessToJobObject.argtypes = (wintypes.HANDLE, wintypes.HANDLE)
+    _KERNEL.TerminateJobObject.argtypes = (wintypes.HANDLE, wintypes.UINT)
+    _KERNEL.QueryInformationJobObject.argtypes = (
+        wintypes.HANDLE,
+        ctypes.c_int,
+        wintypes.LPVOID,
+        wintypes.DWORD,
+        wintypes.LPDWORD,
+    )
+    _BASIC_ACCOUNTING = 1
+    """The number of the information `JobObjectBasicAccountingInformation`."""
+
+    class _Accounting(ctypes.Structure):
+        _fields_ = (
+            ("TotalUserTime", ctypes.c_int64),
+            ("TotalKernelTime", ctypes.c_int64),
+            ("ThisPeriodTotalUserTime", ctypes.c_int64),
+            ("ThisPeriodTotalKernelTime", ctypes.c_int64),
+            ("TotalPageFaultCount", wintypes.DWORD),
+            ("TotalProcesses", wintypes.DWORD),
+            ("ActiveProcesses", wintypes.DWORD),
+            ("TotalTerminatedProcesses", wintypes.DWORD),
+        )
+
+    class WindowsJob:
+        """A job object with one process and all that it starts."""
+
+        def __init__(self, process: int) -> None:
+            """Create the job of a process, by its handle. Raises OSError."""
+            self._job = _KERNEL.CreateJobObjectW(None, None)
+            if not self._job or not _KERNEL.AssignProcessToJobObject(self._job, process):
+                raise ctypes.WinError(ctypes.get_last_error())
+
+        def end(self) -> None:
+            """End all processes of the job."""
+            _KERNEL.TerminateJobObject(self._job, 1)
+
+        def has_processes(self) -> bool:
+            """Tell whether a process of the job is left."""
+            state = _Accounting()
+            size = ctypes.sizeof(state)
+            if not _KERNEL.QueryInformationJobObject(self._job, _BASIC_ACCOUNTING, ctypes.byref(state), size, None):
+                return False
+            return bool(state.ActiveProcesses)

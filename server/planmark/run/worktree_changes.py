@@ -1,0 +1,38 @@
+"""The time of the last change in a work tree, for the limit of an agent that seems to do nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from planmark.storage.git_checkout import GIT_ENTRY
+
+
+def change_since(folder: Path, since: float, now: float) -> float | None:
+    """Return the time of a change of a file or folder below a folder after `since`; None without any.
+
+    Times are in seconds since the epoch. It is the first such change that the walk meets, not the last one. Links are
+    not followed, and `.git` is left out. A change after `now`, by a clock that was set back, does not count.
+    """
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name == GIT_ENTRY:
+                continue
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            # A program can set the other time, for example to that of a file in an archive.
+            changed = status.st_mtime if sys.platform == "win32" else status.st_ctime
+            if since < changed <= now:
+                return changed
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(entry.path)
+    return None
