@@ -271,6 +271,34 @@ def test_a_merge_conflict_stops_the_work() -> None:
     assert "has an unresolved merge conflict in line 1" in found.rules[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "feature", "path", "text"),
+    [
+        ("openspec", "a", "openspec/changes/a/tasks.md", "- [ ] 1.1 Create `src/a.py`\n"),
+        ("kiro", "a", ".kiro/specs/a/tasks.md", "- [ ] 1.1 Create `src/a.py`\n"),
+        ("speckit", "001-a", "specs/001-a/tasks.md", "- [ ] T001 Create src/a.py\n"),
+        (
+            "featureplanner",
+            "a",
+            "docs/plans/PLAN_a.md",
+            "# Implementation Plan: A\n\n### Phase 1: A\n\n- [ ] **Task 1.1**: Go\n  - File: `src/a.py`\n",
+        ),
+    ],
+)
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_task_whose_file_exists_is_compared_before_it_is_built(
+    name: str, feature: str, path: str, text: str, exists: bool
+) -> None:
+    workspace = FormatWorkspace(format_named(name), {path: text}, ["src/a.py"] if exists else [])
+    plan, state = workspace.input(feature), workspace.state(feature)
+    found = asked(name, plan, state, "implement_task", state.achievements[-1].ref)
+    assert any(rule.startswith("`src/a.py` exists already") for rule in found.rules) == exists
+    compared = asked(name, plan, state, "reconcile", state.achievements[-1].ref)
+    assert ("Begin with" in compared.goal) == exists
+    # A comparison that finds nothing names the way on, so that it does not come again and again.
+    assert any("If nothing could be ticked, the work goes on with `planmark next" in rule for rule in compared.rules)
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_commands_say_what_to_do_instead(name: str) -> None:
     commands = format_named(name).commands

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from planmark.formats.superpowers import FORMAT
 from planmark.formats.superpowers.grammar import FileRange, commit_messages, mentioned_tasks, ranges_in
 from planmark.plans.history import Commit, History
-from planmark.plans.model import AchievementState, NextStep
+from planmark.plans.model import AchievementState, NextStep, Step
 from unit.formats.format_workspace import FormatWorkspace
 
 PLAN = "docs/superpowers/plans/2026-03-01-rain-gauge.md"
@@ -190,6 +190,72 @@ def test_a_prompt_looks_at_the_commits_first_and_quotes_none() -> None:
     rules = " ".join(FORMAT.prompt(given_, state, step).rules)
     assert "Commits name task 1: begin with what they changed." in rules
     assert f"`planmark next @{FEATURE} --achievement 1/1`" in rules
+
+
+THREE = """# Rain Gauge Implementation Plan
+
+### Task 1: Read
+
+- Create: `gauge/a.py`
+- Create: `gauge/b.py`
+
+- [ ] **Step 1: Write it**
+
+### Task 2: Draw
+
+- Create: `gauge/c.py`
+
+- [ ] **Step 1: Write it**
+
+### Task 3: Publish
+
+- [ ] **Step 1: Write it**
+"""
+
+
+def rules_of(made: FormatWorkspace, step: Step, ref: str | None) -> list[str]:
+    """Return the sentences of a prompt for a step, without those that do not depend on files."""
+    asked = NextStep(step, None, "executor", 1, None, "asked for", ref)
+    parts = FORMAT.prompt(made.input(FEATURE), made.state(FEATURE), asked)
+    return [one for one in (*parts.rules, parts.goal) if "already" in one or "Begin with" in one]
+
+
+@pytest.mark.parametrize(
+    ("there", "says"),
+    [
+        ((), None),
+        (("gauge/a.py",), None),
+        (("gauge/a.py", "gauge/b.py"), "Begin with task 1: the files to create exist."),
+        (("gauge/a.py", "gauge/b.py", "gauge/c.py"), "Begin with task 1 and task 2: the files to create exist."),
+    ],
+)
+def test_a_comparison_begins_with_tasks_whose_files_all_exist(there: tuple[str, ...], says: str | None) -> None:
+    (goal,) = rules_of(workspace(others=there, text=THREE), "reconcile", None) or ("",)
+    assert goal.endswith(says) if says else not goal
+
+
+@pytest.mark.parametrize(
+    ("there", "ref", "says"),
+    [
+        ((), "1/1", None),
+        (("gauge/a.py",), "1/1", "`gauge/a.py` exists already"),
+        (("gauge/a.py", "gauge/b.py"), "1/1", "`gauge/a.py` and `gauge/b.py` exist already"),
+        (("gauge/a.py",), "2/1", None),
+        (("gauge/a.py", "gauge/b.py"), "3/1", "2 of 3 files that the plan creates exist already"),
+    ],
+)
+def test_the_prompt_of_a_step_says_what_exists_so_that_nothing_is_built_twice(
+    there: tuple[str, ...], ref: str, says: str | None
+) -> None:
+    said = rules_of(workspace(others=there, text=THREE), "implement_task", ref)
+    assert [one.partition(",")[0] for one in said] == ([says] if says else [])
+
+
+def test_what_exists_is_no_doubt_once_a_step_of_the_task_is_ticked() -> None:
+    text = THREE.replace("- [ ] **Step 1: Write it**", "- [x] **Step 1: Write it**\n- [ ] **Step 2: Commit**", 1)
+    there = ("gauge/a.py", "gauge/b.py", "gauge/c.py")
+    assert rules_of(workspace(others=there, text=text), "implement_task", "1/2") == []
+    assert rules_of(workspace(others=there, text=text), "implement_task", "3/1") == []
 
 
 def test_why_shows_what_the_work_has_left() -> None:

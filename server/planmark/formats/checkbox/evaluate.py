@@ -46,6 +46,8 @@ STEP_DUTIES: Mapping[Step, tuple[Role, int]] = {
 """Step → role and tier."""
 MAX_READY = 10
 """Maximum number of tasks per plan that are listed as ready in addition to the next task; more are omitted."""
+MIN_FILES = 3
+"""Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
 MAX_BLOCKERS = 10
 """Maximum number of tasks per task that are listed as blocking it. A format may stop its search there."""
 
@@ -275,6 +277,12 @@ def _state_of_group(states: Sequence[State]) -> State:
     if any(state in TICKED_STATES or state == "in_progress" for state in states):
         return "in_progress"
     return "blocked" if all(state in ("blocked", "deferred") for state in states) else "open"
+
+
+def is_untouched(evaluated: Iterable[TaskEvaluation], built: Built | None) -> bool:
+    """Tell whether no box is ticked although every file to create exists: then an open box proves nothing."""
+    has_files = built is not None and MIN_FILES <= built.creates == built.exist
+    return has_files and all(evaluation.state in ("open", "blocked", "deferred") for evaluation in evaluated)
 
 
 def step(

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from planmark.formats.checkbox.passages import distinct, end_of, tasks_below, without_contained
+from planmark.formats.checkbox.places import prefix
+from planmark.formats.checkbox.reconciling import files_there
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -74,6 +76,7 @@ class Prompting(NamedTuple):
 
 
 READ = "Read the quoted lines and the listed ranges before you write code."
+THERE = "{there} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
 BEGUN = "Find out first what is already there: compare the files with the task, and keep what is right."
 SUBTASKS = "It is the next sub-task of {asked}: leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
@@ -113,6 +116,7 @@ SHARED: Mapping[Step, Wording] = {
             "Open every file that a task names, and check that it does what the task and its details ask.",
             "That a file exists proves nothing: it may be empty, unfinished, or older than the plan.",
             "If you are in doubt, leave the task open and say what is missing.",
+            "If nothing could be ticked, the work goes on with `{first}`.",
         ),
         keeps=("Tick a task that holds: change only its box to `[{mark}]`. For {task}, `{tick}` does it.",),
         proves=("Run the tests that a task names, and show each command with its result.",),
@@ -151,7 +155,8 @@ def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], Pro
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
         wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
-        values = {**situation.values(), **table.values(situation)}
+        there = files_there(situation, prefix(table.root(plan).rstrip("/")))
+        values = {**situation.values(), "there": there, **table.values(situation)}
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
         kept = distinct(passages_of(reading.kept, situation))

@@ -1,27 +1,40 @@
-"""Open tasks that may be done, because all files that they should create exist."""
+"""Open tasks that may be done, because files that they should create exist."""
 
 from __future__ import annotations
 
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
-from planmark.formats.checkbox.situation import Situation, listing
+from planmark.formats.checkbox.passages import tasks_below
+from planmark.formats.checkbox.situation import Situation, list_in_words, listing
+from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.plans.model import AchievementState
+from planmark.text.pluralize import counted
+
+MAX_PATHS = 3
+"""Maximum number of files per sentence that are named; for more, the sentence states only their number."""
 
 
 def probably_done(situation: Situation, root: str) -> list[AchievementState]:
-    """Return the open leaves whose files to create all exist.
+    """Return the open tasks whose files to create all exist, also the files of the tasks below them.
 
-    The files are below `root` ("" or with a slash at its end) or below the workspace.
+    A task below such a task is omitted. The files are below `root` ("" or with a slash at its end) or below the
+    workspace.
     """
-    exists = situation.plan.exists
-    built = {
-        task.line
-        for task in situation.listed.tasks
-        if task.creates and all(exists(f"{root}{path}") or exists(path) for path in task.creates)
-    }
+    tasks = situation.listed.tasks
+    is_lost = [any(not _exists(situation, root, path) for path in task.creates) for task in tasks]
+    for at in range(len(tasks) - 1, -1, -1):
+        parent = tasks[at].parent
+        if parent != NO_POSITION and is_lost[at]:
+            is_lost[parent] = True
+    built: set[int] = set()
+    inside = [False] * len(tasks)
+    for at, task in enumerate(tasks):
+        inside[at] = task.parent != NO_POSITION and (inside[task.parent] or tasks[task.parent].line in built)
+        if task.creates and not is_lost[at] and not inside[at]:
+            built.add(task.line)
     return [
         item
         for item in situation.state.achievements
-        if item.leaf and item.state not in SETTLED_STATES and item.path == situation.path and item.line in built
+        if item.state not in SETTLED_STATES and item.path == situation.path and item.line in built
     ]
 
 
@@ -29,3 +42,29 @@ def candidates(situation: Situation, root: str) -> str:
     """Return a sentence about the tasks that are probably done; "" without such a task."""
     items = probably_done(situation, root)
     return f"Begin with {listing(items)}: the files to create exist." if items else ""
+
+
+def files_there(situation: Situation, root: str) -> str:
+    """Return, in words, which files of an open task exist before any part of the task is done: "`a.py` exists".
+
+    The files of a task that names none are those of the nearest task above it. Return "" without such a file.
+    """
+    tasks, at = situation.listed.tasks, situation.at
+    while at != NO_POSITION and not tasks[at].creates:
+        at = tasks[at].parent
+    if at == NO_POSITION:
+        return ""
+    lines = {tasks[one].line for one in (at, *tasks_below(tasks, at))}
+    states = [one.state for one in situation.state.achievements if one.path == situation.path and one.line in lines]
+    if any(state in SETTLED_STATES for state in states):
+        return ""
+    paths = tasks[at].creates
+    there = [path for path in paths if _exists(situation, root, path)]
+    if len(there) > MAX_PATHS:
+        return f"{len(there)} of {counted(len(paths), 'file')} to create exist"
+    return f"{list_in_words([f'`{path}`' for path in there])} exist{'s' if len(there) == 1 else ''}" if there else ""
+
+
+def _exists(situation: Situation, root: str, path: str) -> bool:
+    exists = situation.plan.exists
+    return exists(f"{root}{path}") or exists(path)

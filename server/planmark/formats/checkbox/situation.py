@@ -102,6 +102,11 @@ class Situation:
             "name": name_of(self.asked) if self.asked else "",
             "conflict": str(self.listed.conflicts[0]) if self.listed.conflicts else "",
         }
+        first = next(
+            (one.ref for one in self.state.achievements if one.leaf and one.state == "open" and not one.optional), ""
+        )
+        if first:
+            values["first"] = f"planmark next {feature_argument(feature)} --achievement {shell_quoted(first)}"
         if item is None or task is None:
             return values
         parent = self._last_of()

@@ -19,6 +19,7 @@ from planmark.formats.checkbox.prompts import (
     READ,
     SHARED,
     SUBTASKS,
+    THERE,
     TICK,
     TICK_PARENT,
     WAITS,
@@ -45,6 +46,7 @@ _WORK = (
     CONFLICT,
     WAITS,
     READ,
+    THERE,
     CHECK_SUBTASKS,
     "{tdd}",
 )

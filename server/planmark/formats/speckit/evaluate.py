@@ -20,8 +20,6 @@ from planmark.plans.model import AchievementState, Built, Count, NextStep, PlanS
 from planmark.text.pluralize import counted
 
 NO_TASKS = TasksFacts()
-LEAST_FILES = 3
-"""Minimum number of files to create that must all exist before an unticked plan is compared with them."""
 
 
 class FeatureFiles(NamedTuple):
@@ -173,7 +171,7 @@ def _next_step(
         why = "has no task" if tasks in given.documents else "is missing"
         return shared.step("write_tasks", tasks, f"tasks.md {why}: run /speckit.tasks")
     following = shared.next_task(tasks, items, evaluated)
-    if following and _is_untouched(evaluated) and LEAST_FILES <= built.creates == built.exist:
+    if following and shared.is_untouched(evaluated, built):
         item = next(item for item in items if item.ref == following.ref)
         all_files = counted(built.creates, "file")
         return shared.step("reconcile", tasks, f"No box is ticked, but all {all_files} to create exist", item)
@@ -182,10 +180,6 @@ def _next_step(
     if waiting := shared.step_without_task(tasks, items, evaluated):
         return waiting
     return shared.step("closed", tasks, "All tasks are done: /speckit.analyze compares them with the specification")
-
-
-def _is_untouched(evaluated: Sequence[shared.TaskEvaluation]) -> bool:
-    return all(evaluation.state in ("open", "blocked") for evaluation in evaluated)
 
 
 def _other_ready_tasks(

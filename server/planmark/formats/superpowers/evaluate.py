@@ -22,8 +22,6 @@ from planmark.text.pluralize import counted
 NO_FACTS = PlanFacts()
 LEDGER_SAYS = "complete"
 """Text of the evidence that comes from a ledger."""
-MIN_FILES = 3
-"""Minimum number of files to create in an unticked plan before Planmark reports that all of them exist."""
 
 
 def facts_of(given: PlanInput) -> PlanFacts:
@@ -132,18 +130,12 @@ def _with_done(listed: TaskList, completed: Mapping[int, Evidence]) -> TaskList:
     return msgspec.structs.replace(listed, tasks=tuple(tasks))
 
 
-def is_untouched(evaluated: list[shared.TaskEvaluation], built: Built | None) -> bool:
-    """Tell whether no step is ticked although every file to create exists."""
-    has_files = built is not None and MIN_FILES <= built.creates == built.exist
-    return has_files and bool(evaluated) and all(evaluation.state in ("open", "deferred") for evaluation in evaluated)
-
-
 def _next_step(
     given: PlanInput, items: tuple[AchievementState, ...], evaluated: list[shared.TaskEvaluation], built: Built | None
 ) -> NextStep:
     path = given.site.path
     following = shared.next_task(path, items, evaluated)
-    if following and built and is_untouched(evaluated, built):
+    if following and built and shared.is_untouched(evaluated, built):
         item = next(item for item in items if item.ref == following.ref)
         files = counted(built.creates, "file")
         return shared.step("reconcile", path, f"No step is ticked, but all {files} to create exist", item)

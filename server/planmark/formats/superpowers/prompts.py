@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 import planmark.formats.superpowers.passages as read
-from planmark.formats.checkbox.evaluate import SETTLED_STATES
+from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.passages import end_of
 from planmark.formats.checkbox.prompts import (
@@ -26,19 +26,21 @@ from planmark.formats.checkbox.prompts import (
     Wording,
     prompter,
 )
-from planmark.formats.checkbox.reconciling import candidates
-from planmark.formats.checkbox.situation import Situation, feature_argument, list_in_words, listing, shell_quoted
+from planmark.formats.checkbox.reconciling import candidates, files_there
+from planmark.formats.checkbox.situation import Situation, list_in_words, listing
 from planmark.formats.checkbox.tasks import Task
 from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
 from planmark.formats.superpowers.layout import root_of
 from planmark.formats.superpowers.work import commits_in
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
+from planmark.text.pluralize import counted
 
 _WORK = (
     CONFLICT,
     WAITS,
     READ,
+    "{there} already, and an open box proves nothing: compare {whole} with the code first, and do nothing again.",
     "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
     "Review the task first. If it has a gap or an error, say so before you begin.",
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
@@ -83,7 +85,6 @@ WORDINGS: Mapping[Step, Wording] = {
         rules=(
             "Commits name {committed}: begin with what they changed.",
             *SHARED["reconcile"].rules,
-            "If nothing could be ticked, the work goes on with `{first}`.",
         ),
     ),
     "confirm_state": SHARED["confirm_state"],
@@ -147,18 +148,23 @@ def values(situation: Situation) -> dict[str, str]:
     items = situation.state.achievements
     own = next((item for item in items if task and item.line == task.line), None)
     committed = [item for item in items if commits_in(item) and item.state not in SETTLED_STATES]
-    first = next((item.ref for item in items if item.leaf and item.state == "open"), "")
     return {
         "tasks": path,
         "whole": whole,
         "candidates": candidates(situation, root_of(path)),
+        "there": files_there(situation, root_of(path)) or _mostly_built(situation.state),
         "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),
         "committed": listing(committed),
         "boxes_left": _boxes_left(situation, task),
-        "first": f"planmark next {feature_argument(situation.state.feature)} --achievement {shell_quoted(first)}"
-        if first
-        else "",
     }
+
+
+def _mostly_built(state: PlanState) -> str:
+    """Return, in words, how many files of a plan without any tick exist, if it is half of them or more; else ""."""
+    built = state.built
+    if not built or built.exist * 2 < built.creates or any(item.state in TICKED_STATES for item in state.achievements):
+        return ""
+    return f"{built.exist} of {counted(built.creates, 'file')} that the plan creates exist"
 
 
 def _boxes_left(situation: Situation, task: Task | None) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
-from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks
+from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_untouched
 from planmark.formats.checkbox.rules import CheckedTasks, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
-from planmark.formats.superpowers.evaluate import facts_of, file_places, is_untouched
+from planmark.formats.superpowers.evaluate import facts_of, file_places
 from planmark.formats.superpowers.grammar import STATES
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
