@@ -358,7 +358,8 @@ export interface StepOnDemand {
  *     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
  *     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
  *     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
- *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in.
+ *     repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch of
+ *     a tree that `planmark work` made, `base` the commit it began from, and `began` the standing of the item then.
  *
  *     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
  *     which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
@@ -384,6 +385,7 @@ export interface Lease {
   worktree?: string;
   branch?: string;
   base?: string;
+  began?: WorkBegin | null;
   files?: string[];
   files_known?: boolean;
   round?: number;
@@ -397,6 +399,13 @@ export interface LeaseProcess {
   pid: number;
   started: number;
   space?: string;
+}
+/**
+ * The standing of an item when the work on it began: its state, and the number of its executions that were done.
+ */
+export interface WorkBegin {
+  state: string;
+  executions?: number;
 }
 /**
  * An earlier lease of the same item. `ended` is when it ended, `reason` why, and `ended_in` in which tree.

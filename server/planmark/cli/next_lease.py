@@ -75,15 +75,25 @@ def lease_next(context: CommandContext[CommandOptions], look: Look, options: Lea
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
         named = find_named(view, options.feature) if options.feature else None
-        steps = open_steps(view, names, named.plan if named else None)
-        if named is not None and (options.item or named.document):
-            return step_of_item(view, named, options, steps)
-        ready = [step for step in steps if not step.waits and options.role in (None, step.role)]
-        if not ready:
-            raise _none_ready(view, named, steps, options.role)
-        return ready
+        return steps_to_lease(view, names, named, options)
 
     return take_step(store, asker, look, choose, is_named=options.item is not None)
+
+
+def steps_to_lease(
+    view: View, names: LeasedNames, named: NamedPlan | None, options: LeaseOptions
+) -> Sequence[OpenStep]:
+    """Return the steps that an agent may get, the first one first: those of a plan, or that of the named item.
+
+    Raises CommandError or NoAnswerError with the reason if no step is ready.
+    """
+    steps = open_steps(view, names, named.plan if named else None)
+    if named is not None and (options.item or named.document):
+        return step_of_item(view, named, options, steps)
+    ready = [step for step in steps if not step.waits and options.role in (None, step.role)]
+    if not ready:
+        raise _none_ready(view, named, steps, options.role)
+    return ready
 
 
 def step_of_item(view: View, named: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]) -> Sequence[OpenStep]:

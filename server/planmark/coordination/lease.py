@@ -45,13 +45,21 @@ class FormerLease(msgspec.Struct, frozen=True):
     round: int = 0
 
 
+class WorkBegin(msgspec.Struct, frozen=True):
+    """The standing of an item when the work on it began: its state, and the number of its executions that were done."""
+
+    state: str
+    executions: int = 0
+
+
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
     """The hold of an agent on a step.
 
     `plan` is the path of the plan from the top of the repository. `achievement` is the ref of the item; "" is a step
     about the whole plan, and `#ID` a step about a group. `generation` only grows, over all leases of the item. `round`
     is the round of the last review when the lease began. `files` are what the work changes, from the top of the
-    repository, if `files_known`. `worktree` is the top of the tree that the holder works in.
+    repository, if `files_known`. `worktree` is the top of the tree that the holder works in. `branch` is the branch of
+    a tree that `planmark work` made, `base` the commit it began from, and `began` the standing of the item then.
 
     `state` is `ended` for an item that is free: `reason` says why the last lease ended, `ended` when, and `ended_in` in
     which tree. `reserved` waits for its agent. `former` are the earlier leases of the item, the newest last.
@@ -77,6 +85,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     worktree: str = ""
     branch: str = ""
     base: str = ""
+    began: WorkBegin | None = None
     files: tuple[str, ...] = ()
     files_known: bool = False
     round: int = 0

@@ -312,8 +312,10 @@ def give_lease(
     """
     before = stored.lease if stored is not None else None
     if before is not None and stored is not None and holds(stored, present) and is_of(before, asker):
+        # A lease with a branch has a tree of its own, from wherever it is renewed.
+        tree = before.worktree if before.branch else asker.tree
         kept = msgspec.structs.replace(
-            before, step=work.step, files=work.files, files_known=bool(work.files), worktree=asker.tree
+            before, step=work.step, files=work.files, files_known=bool(work.files), worktree=tree
         )
         if before.state == "reserved":
             now = utc_text(present.now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from planmark.plans.format import FormatDocument, PlanInput, PlanSite, Ticked
@@ -46,7 +46,12 @@ def tick(view: View, site: PlanSite, refs: Sequence[str], *, undo: bool = False)
 
     Raises NoAnswerError if a ref does not name exactly one item, or if an item must not be ticked.
     """
-    plan_format, plan = format_named(site.format), view.formats.input_of(site)
+    return tick_input(view.formats.input_of(site), refs, undo=undo)
+
+
+def tick_input(plan: PlanInput, refs: Sequence[str], *, undo: bool = False) -> TickResult:
+    """Tick the items of a plan by its input, as `tick` does."""
+    plan_format = format_named(plan.site.format)
     texts: dict[str, tuple[str, str]] = {}
     items, changed, notes, changes = [], [], [], []
     for ref in refs:
@@ -94,18 +99,26 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     return near[0]
 
 
+def with_texts(plan: PlanInput, texts: Mapping[str, str]) -> PlanInput:
+    """Return the input of a plan with other texts of its documents, by path."""
+    documents = dict(plan.documents)
+    for path, text in texts.items():
+        record = documents[path]
+        facts = format_named(record.format).parse(path, record.role, text)
+        documents[path] = FormatDocument(path, record.format, record.role, facts)
+    read = plan.text
+    return plan._replace(documents=documents, text=lambda path: texts[path] if path in texts else read(path))
+
+
 def _input_after_edits(plan: PlanInput, done: Ticked, texts: dict[str, tuple[str, str]]) -> PlanInput:
     """Return the input of the plan after the edits, and note the changed texts."""
-    documents = dict(plan.documents)
+    changed: dict[str, str] = {}
     for path in dict.fromkeys(edit.path for edit in done.edits):
         before, now = texts.get(path, (plan.text(path),) * 2)
         own = [TextChange(path, e.line - 1, e.start, e.end, e.text) for e in done.edits if e.path == path]
-        after = changed_text(now, own)
-        texts[path] = (before, after)
-        record = documents[path]
-        facts = format_named(record.format).parse(path, record.role, after)
-        documents[path] = FormatDocument(path, record.format, record.role, facts)
-    return plan._replace(documents=documents)
+        changed[path] = changed_text(now, own)
+        texts[path] = (before, changed[path])
+    return with_texts(plan, changed)
 
 
 def _same_line(state: PlanState, item: AchievementState) -> AchievementState:

@@ -25,6 +25,12 @@ WORK_KINDS = frozenset({"subplan", "execution_task"})
 _NO_WORDS: frozenset[str] = frozenset()
 
 
+def is_verdict(file_name: str) -> bool:
+    """Tell whether a file name is that of a reviewer's decision: an APPROVED or a FIX, not a RESOLUTION."""
+    name = parse_name(file_name)
+    return name is not None and name.verdict in ("approved", "fix")
+
+
 def is_sign(file_name: str) -> bool:
     """Tell whether a file with this name makes its folder a workspace.
 
@@ -51,6 +57,7 @@ DOCUMENTS = DocumentFormat(
     work_kinds=WORK_KINDS,
     name_of=name_of,
     parse_name=parse_name,
+    is_verdict=is_verdict,
     is_sign=is_sign,
     explains=in_method_folder,
     parse=parse,

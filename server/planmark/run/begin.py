@@ -1,0 +1,225 @@
+"""The begin of work on a step: its lease, its work tree and its prompt, or nothing of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.cli.errors import WAITING, CommandError
+from planmark.cli.lease_access import Look, TakenStep, agent_name, lease_errors, process_of, share_lease, take_step
+from planmark.cli.next_lease import LeaseOptions, steps_to_lease
+from planmark.coordination.lease import Lease, WorkBegin
+from planmark.coordination.lease_acts import release
+from planmark.coordination.lease_rules import Asker, held_leases, lease_key_of
+from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.remote_leases import remote_leases
+from planmark.plans.model import Role, State
+from planmark.prompts.prompt import ESTIMATED, Counter, Prompt
+from planmark.queries.lookup import NoAnswerError, plan_at
+from planmark.queries.meant import NamedPlan
+from planmark.queries.next import prompt_of
+from planmark.queries.open_steps import LeasedNames, OpenStep
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.run.branches import WorkPlace, current_tip, integrating, work_place
+from planmark.run.progress import begin_of
+from planmark.run.reading import ReadWorkspace, leased_item, read_workspace
+from planmark.run.repository import open_repository
+from planmark.run.uncommitted import refuse_uncommitted, require_author
+from planmark.run.worktrees import WorkTree, add_worktree, integration_checkout, remove_worktree, tree_of
+from planmark.storage.machine import host_name
+
+MAX_ADDED = 60
+"""Maximum number of tokens that the prompt gets for the work in a tree of its own."""
+MAX_OTHERS = 2
+"""Maximum number of items of other agents that the prompt names."""
+
+
+class WorkTerms(NamedTuple):
+    """The terms of a begin: the item and the role, or any; the agent and its process; the options of the prompt.
+
+    Without `has_tree`, the agent works in the workspace itself.
+    """
+
+    item: str | None = None
+    agent: str | None = None
+    role: Role | None = None
+    process: int | None = None
+    has_tree: bool = True
+    budget: int | None = None
+    counter: Counter = ESTIMATED
+
+
+class StartedWork(NamedTuple):
+    """Work that has begun. `root` is the workspace in which the agent works, and `before` the state of the item there.
+
+    `before` is the step instead for work about the whole plan. `is_new` is False if the agent held the lease before.
+    `notes` are for the person.
+    """
+
+    lease: Lease
+    step: OpenStep
+    tree: WorkTree | None
+    root: Path
+    prompt: Prompt
+    before: State | str
+    is_new: bool
+    notes: tuple[str, ...]
+
+
+def begin_work(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspace = read_workspace) -> StartedWork:
+    """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
+
+    `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
+    integration branch. If anything fails, the lease is released and no new tree stays. Raises CommandError and
+    NoAnswerError.
+    """
+    if not terms.has_tree:
+        return _begin_in_place(view, named, terms, read)
+    root = Path(view.snapshot.root)
+    repository = open_repository(root)
+    require_author(repository)
+    work = work_place(repository, view.state(named.plan.path).feature)
+    notes = refuse_uncommitted(repository, view, named.plan)
+    commits: list[str] = []
+
+    def look(_is_again: bool) -> View:
+        with integrating(repository):
+            shown = read(integration_checkout(work))
+            commits.append(current_tip(work))
+            for plan in shown.plans:
+                # The states are computed before a different process changes the files.
+                shown.state(plan.path)
+            return shown
+
+    with integrating(repository):
+        home = integration_checkout(work)
+    store = LeaseStore(home.resolve())
+    taken = _take(store, named, terms, look)
+    with _undone_on_error(store, taken) as made:
+        tree = tree_of(repository, taken.lease) or add_worktree(work, taken.lease, commits[-1])
+        made.append((work, tree))
+        there = read(tree.root.resolve())
+        plan = _plan_there(there, named.plan, work)
+        about = leased_item(there, taken.lease, repository.prefix)
+        if about is None:
+            raise CommandError(f"{tree.folder} does not show {taken.lease.achievement} of {named.plan.path}", WAITING)
+        lease = _record(store, taken.lease, tree, taken.lease.began or begin_of(about))
+        prompt = _prompt(there, plan, taken.step, terms, added=_added(store, lease))
+    before = lease.began.state if lease.began else ""
+    left = (taken.sharing, taken.former)
+    said = (*notes, *(note for note in left if note))
+    return StartedWork(lease, taken.step, tree, tree.root, prompt, before, taken.is_new, said)
+
+
+def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspace) -> StartedWork:
+    """Begin work in the workspace itself."""
+    root = Path(view.snapshot.root)
+    store = LeaseStore(root)
+    taken = _take(store, named, terms, lambda is_again: read(root) if is_again else view)
+    with _undone_on_error(store, taken):
+        about = leased_item(taken.view, taken.lease, store.place.prefix)
+        if about is None:
+            raise CommandError(f"{root} does not show {taken.lease.achievement} any more", WAITING)
+        began = taken.lease.began or begin_of(about)
+        lease = _record(store, taken.lease, None, began)
+        prompt = _prompt(taken.view, about.plan, taken.step, terms)
+    notes = tuple(note for note in (taken.sharing, taken.former) if note)
+    return StartedWork(lease, taken.step, None, root, prompt, began.state, taken.is_new, notes)
+
+
+def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: Look) -> TakenStep:
+    agent = agent_name(terms.agent)
+    asker = Asker(agent, host_name(), str(store.place.tree), process_of(terms.process))
+    options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
+
+    def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
+        there = NamedPlan(_plan_there(view, named.plan), named.document)
+        return steps_to_lease(view, names, there, options)
+
+    return take_step(store, asker, look, choose, is_named=terms.item is not None)
+
+
+def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> AnyPlan:
+    """Return a plan, by its path, in the view of a different tree. Raises CommandError if it is not there."""
+    try:
+        return plan_at(view, plan.path)
+    except NoAnswerError:
+        branch = work.into if work is not None else "the integration branch"
+        raise CommandError(
+            f"{plan.path} is not on {branch}, from which the work begins: merge the branch that has it", WAITING
+        ) from None
+
+
+@contextlib.contextmanager
+def _undone_on_error(store: LeaseStore, taken: TakenStep) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
+    """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
+    made: list[tuple[WorkPlace, WorkTree]] = []
+    try:
+        yield made
+    except BaseException:
+        if taken.is_new:
+            for tree in made:
+                with contextlib.suppress(CommandError):
+                    remove_worktree(*tree)
+            with lease_errors():
+                with store.changing() as leases:
+                    released = release(leases, taken.lease.id, this_moment())
+                    store.write(leases, released)
+                share_lease(store, remote_leases(store), released, taken.lease)
+        raise
+
+
+def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkBegin) -> Lease:
+    """Write the tree and the begin of the work into a lease. Raises CommandError if the lease has changed meanwhile."""
+    recorded = msgspec.structs.replace(lease, began=began)
+    if tree is not None:
+        recorded = msgspec.structs.replace(
+            recorded, worktree=str(tree.folder), branch=tree.branch, base=lease.base or tree.base
+        )
+    if recorded == lease:
+        return lease
+    with lease_errors():
+        with store.changing() as leases:
+            stored = leases.get(lease_key_of(lease))
+            if stored is None or stored.lease != lease:
+                raise CommandError(f"{lease.id} has changed while its work began: try again", WAITING)
+            store.write(leases, recorded)
+        share_lease(store, remote_leases(store), recorded, lease)
+    return recorded
+
+
+def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added: str = "") -> Prompt:
+    """Return the prompt of a step, with the text for work in a tree of its own at the end."""
+    about = (step.item.ref or step.item.id) if step.item else None
+    most = view.snapshot.settings["prompts.tokenBudget"] if terms.budget is None else terms.budget
+    cost = terms.counter.count(added)
+    prompt = prompt_of(view, plan, about, budget=most - cost, counter=terms.counter)
+    if not added:
+        return prompt
+    tokens = prompt.tokens
+    more = msgspec.structs.replace(tokens, prompt=tokens.prompt + cost, total=tokens.total + cost)
+    text = f"{prompt.prompt.rstrip()}\n\n{added}"
+    return msgspec.structs.replace(prompt, prompt=text, tokens=more, budget=most)
+
+
+def _added(store: LeaseStore, lease: Lease) -> str:
+    """Return what an agent must know that works beside others, in at most MAX_ADDED tokens."""
+    with lease_errors():
+        held = held_leases(store.read().values(), this_moment())
+    others = sorted({one.achievement for one in held if one.id != lease.id and one.plan == lease.plan} - {""})
+    texts = (
+        [ADDED.format(others=f"Others work on {' and '.join(others[:MAX_OTHERS])} at the same time. ")]
+        if others
+        else []
+    )
+    return next((text for text in texts if ESTIMATED.count(text) <= MAX_ADDED), ADDED.format(others=""))
+
+
+ADDED = """## Your work tree
+
+You work in your own git worktree. Do not push, switch branches, use `git stash`, or write outside of it. {others}
+"""

@@ -1,0 +1,138 @@
+"""The integration branch of a plan, and the place of its work trees."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.cli.errors import BAD_USAGE, UNREADABLE, WAITING, CommandError
+from planmark.coordination.lease_names import path_component
+from planmark.run.repository import (
+    BRANCH_PREFIX,
+    GitRepository,
+    branch_of,
+    call,
+    commit_of,
+    is_own,
+    output,
+    setting_of,
+    work_trees,
+)
+from planmark.storage.file_lock import locked
+
+FOLDER_KEY, INTO_KEY = "planmark.workFolder", "planmark.workInto"
+"""The keys of git's configuration for `work.folder` and `work.into`. No versioned file can set them."""
+OWN_BRANCHES = "planmark/"
+FEATURE_PLACEHOLDER = "{feature}"
+LOCK_NAME = "integrate.lock"
+LOCK_SECONDS = 60.0
+"""Maximum seconds that one integrator may keep the others waiting."""
+
+
+class WorkPlace(NamedTuple):
+    """The work on a plan: its repository, the plan's feature as a component of branches, and where the work goes.
+
+    `into` is the integration branch, and `folder` holds the work trees.
+    """
+
+    repository: GitRepository
+    name: str
+    into: str
+    folder: Path
+
+
+def work_place(repository: GitRepository, feature: str) -> WorkPlace:
+    """Return the work on a plan, by the user's settings. Raises CommandError for a setting that cannot be used."""
+    return _work_named(repository, path_component(feature))
+
+
+def work_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
+    """Return the work on the plan to which the branch of a work tree belongs. Raises CommandError as `work_place` does."""
+    return _work_named(repository, branch.removeprefix(OWN_BRANCHES).partition("/")[0])
+
+
+def _work_named(repository: GitRepository, name: str) -> WorkPlace:
+    return WorkPlace(repository, name, integration_branch(repository, name), work_folder(repository))
+
+
+def integration_branch(repository: GitRepository, name: str) -> str:
+    """Return the branch into which the work on a plan is integrated, by the plan's name in branches. Raises CommandError."""
+    branch = setting_of(repository, INTO_KEY).replace(FEATURE_PLACEHOLDER, name)
+    if not branch:
+        return f"{OWN_BRANCHES}{name}/main"
+    if branch.startswith(("-", "refs/")) or call(repository, "check-ref-format", f"{BRANCH_PREFIX}{branch}").code:
+        raise CommandError(
+            f"{INTO_KEY} is `{branch[:80]}`, which is not a name of a branch: git config {INTO_KEY} NAME", BAD_USAGE
+        )
+    return branch
+
+
+def work_folder(repository: GitRepository) -> Path:
+    """Return the folder that holds the work trees, beside the main work tree."""
+    given = setting_of(repository, FOLDER_KEY)
+    if given:
+        return (repository.main / Path(given).expanduser()).absolute()
+    return repository.main.parent / f"{repository.main.name}.planmark"
+
+
+@contextlib.contextmanager
+def integrating(repository: GitRepository) -> Iterator[None]:
+    """Hold the lock for changes of integration branches and of their checkouts. Raises CommandError."""
+    folder = repository.common / "planmark"
+    with contextlib.ExitStack() as held:
+        try:
+            folder.mkdir(exist_ok=True)
+            held.enter_context(locked(folder / LOCK_NAME, LOCK_SECONDS, each=True))
+        except TimeoutError:
+            raise CommandError(f"a process has integrated for {LOCK_SECONDS:g} s: try again", WAITING) from None
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be locked: {error.strerror or error}", UNREADABLE) from None
+        yield
+
+
+def integration_tip(work: WorkPlace) -> str:
+    """Return the commit of the integration branch, which is made from HEAD if it is missing.
+
+    The caller holds the lock. Raises CommandError if a work tree has the branch checked out, or without a commit.
+    """
+    refuse_checked_out(work)
+    if tip := current_tip(work):
+        return tip
+    head, branch = _starting_point(work.repository)
+    if not head:
+        raise CommandError(
+            f"{work.repository.top} has no commit yet, and each work tree begins from one: git add -A && git commit",
+            WAITING,
+        )
+    output(
+        *(work.repository, "update-ref", "-m", "planmark: begin", f"{BRANCH_PREFIX}{work.into}", head, ""),
+    )
+    if branch:
+        # So that git shows what is to be merged, and that later commits of that branch are taken in.
+        call(work.repository, "branch", f"--set-upstream-to={branch}", work.into)
+    return head
+
+
+def current_tip(work: WorkPlace) -> str:
+    """Return the commit of the integration branch, "" if it is missing."""
+    return commit_of(work.repository, f"{BRANCH_PREFIX}{work.into}")
+
+
+def refuse_checked_out(work: WorkPlace) -> None:
+    """Raise CommandError if a work tree has the integration branch checked out, whose files would become outdated."""
+    for tree in work_trees(work.repository):
+        if tree.branch == work.into:
+            raise CommandError(
+                f"{work.into} is checked out in {tree.top}, and an update would not change the files there: "
+                f"switch to a different branch there (git -C {tree.top} switch -)",
+                WAITING,
+            )
+
+
+def _starting_point(repository: GitRepository) -> tuple[str, str]:
+    """Return the commit and the branch that the work begins from: those of the user's work tree."""
+    here = next((tree for tree in work_trees(repository) if tree.top == repository.top), None)
+    top = repository.main if here is not None and is_own(here) else repository.top
+    return commit_of(repository, "HEAD", top), branch_of(repository, top)

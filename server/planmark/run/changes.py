@@ -1,0 +1,109 @@
+"""The files that work has changed, and which of them it should not have changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from planmark.coordination.file_overlap import FileClaims
+from planmark.coordination.lease import Lease
+from planmark.plans.document_format import document_format
+from planmark.plans.format import PlanSite
+from planmark.queries.workspace_view import View
+from planmark.run.reading import LeasedItem
+from planmark.run.uncommitted import documents_of
+
+SETTINGS_FILE = "planmark.toml"
+GUARDED_PATTERN = re.compile(
+    r"""(?:^|/)(?:
+        \.git[^/]*                                                     # .gitignore, .gitattributes, .github, .gitlab-ci.yml
+        | planmark\.toml
+        | (?:AGENTS|CLAUDE|GEMINI|CONVENTIONS)(?:\.[\w-]+)?\.md
+        | \.(?:agents|claude|codex|cursor|gemini|opencode|copilot|windsurf|roo|clinerules|continue|amp|factory)(?:/|$)
+        | \.kiro/(?:hooks|settings|steering)/
+        | \.(?:cursorrules|windsurfrules|aider[^/]*|mcp\.json|envrc|pre-commit-config\.ya?ml)
+        | opencode\.jsonc?
+        | \.(?:vscode|devcontainer|husky|circleci|buildkite|woodpecker|drone)(?:/|\.ya?ml|$)
+        | (?:azure-pipelines|bitbucket-pipelines|appveyor|\.appveyor|\.travis|\.drone|\.woodpecker|lefthook)\.ya?ml
+        | Jenkinsfile
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""The configuration of git, of agents, of editors that run tasks, and of CI. A change of it could start a program."""
+
+
+class WorkFiles(NamedTuple):
+    """The changed files of work, from the top of the repository.
+
+    `outside` must not have changed, and `verdicts` among them are decisions that only a reviewer takes. `listed` are the
+    files of an item whose files no document names.
+    """
+
+    outside: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    listed: tuple[str, ...]
+    beside: tuple[str, ...]
+    """The changed files that are not documents of the plan."""
+
+
+def work_files(paths: Sequence[str], view: View, about: LeasedItem, lease: Lease, prefix: str) -> WorkFiles:
+    """Return which of the changed paths belong to the work of a lease, as its own tree shows them."""
+    named = FileClaims()
+    named.add(0, lease.files)
+    own = set(documents_of(about.plan))
+    verdicts = tuple(path for path in paths if lease.role != "reviewer" and is_verdict(path))
+    outside, listed, beside = [*verdicts], list[str](), list[str]()
+    for path in paths:
+        below = path.removeprefix(prefix) if path.startswith(prefix) else None
+        is_document = below is not None and (below in own or _is_near(below, view, about))
+        if path in verdicts:
+            continue
+        if not is_document:
+            beside.append(path)
+        is_named = bool(lease.files) and bool(named.owners([path]))
+        if _is_foreign(path, below, view, about) or (GUARDED_PATTERN.search(path) and not is_named):
+            outside.append(path)
+        elif not is_document and not is_named:
+            (outside if lease.files_known else listed).append(path)
+    return WorkFiles(tuple(dict.fromkeys(outside)), verdicts, tuple(listed), tuple(beside))
+
+
+def is_verdict(path: str) -> bool:
+    """Tell whether a path is that of a reviewer's decision."""
+    return document_format().is_verdict(path.rpartition("/")[2])
+
+
+def _is_near(path: str, view: View, about: LeasedItem) -> bool:
+    """Tell whether a file is in the folder of a plan, which no other plan has, and is not of a different plan."""
+    plan = about.plan
+    if not plan.folder or not path.startswith(f"{plan.folder}/"):
+        return False
+    others = [other for other in view.plans if other.path != plan.path and other.folder == plan.folder]
+    return not others and view.any_plan_of(path) in (None, plan)
+
+
+def _is_foreign(path: str, below: str | None, view: View, about: LeasedItem) -> bool:
+    """Tell whether a file is, or was, a document of a different plan."""
+    if below is None:
+        return False
+    plan, name = about.plan, path.rpartition("/")[2]
+    owner = view.any_plan_of(below)
+    if owner is not None:
+        return owner.path != plan.path
+    parts = document_format().parse_name(name)
+    if parts is not None and parts.feature:
+        return isinstance(plan, PlanSite) or parts.feature != about.state.feature
+    around = view.plans_around(below)
+    return bool(around) and plan.path not in {other.path for other in around} and name.endswith((".md", ".json"))
+
+
+def says_of(paths: Sequence[str], most: int = 4) -> str:
+    """Return paths in words, the first ones by name."""
+    return ", ".join(_few(paths, most))
+
+
+def _few(paths: Sequence[str], most: int) -> Iterator[str]:
+    yield from paths[:most]
+    if len(paths) > most:
+        yield f"and {len(paths) - most} more"

@@ -1,0 +1,275 @@
+"""The end of work on a step: what it proves, its commit, its integration, and the end of its lease and its tree."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from planmark.cli.errors import WAITING, CommandError
+from planmark.cli.lease_access import lease_errors, share_lease, terms_of
+from planmark.coordination.lease import EndReason, Lease
+from planmark.coordination.lease_acts import renew
+from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, end_lease, lease_key_of, name_of
+from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.remote_leases import remote_leases
+from planmark.plans.preflight import PreflightFinding
+from planmark.plans.roles import asks_for
+from planmark.queries.preflight import preflight_of
+from planmark.queries.workspace_view import View
+from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_of_branch
+from planmark.run.changes import WorkFiles, says_of, work_files
+from planmark.run.integration import integrate
+from planmark.run.progress import ItemProgress, has_box, progress_of
+from planmark.run.reading import LeasedItem, ReadWorkspace, leased_item, read_workspace
+from planmark.run.repository import GitRepository, call, commit_of, open_repository, output, text
+from planmark.run.tree_objects import changed_files, tree_of_commit, tree_of_folder
+from planmark.run.worktrees import WorkTree, integration_folder, remove_worktree, tree_of
+from planmark.text.visible import visible_in_one_line
+from planmark.workspace.settings import load_settings
+
+FinishKind = Literal["ok", "no_progress", "outside", "conflict", "gone"]
+MAX_SUBJECT = 100
+
+
+class FinishedWork(NamedTuple):
+    """The end of work, by the states that its tree shows before and after it.
+
+    `by` is the evidence in one line. `commit` is the commit of the integration. `paths` are the files in conflict, or
+    outside of the work; `listed` are the changed files of work whose files no document names. `kept` is the folder that
+    stays, with the reason, "" if it was removed.
+    """
+
+    kind: FinishKind
+    before: str
+    after: str
+    by: str
+    commit: str = ""
+    paths: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    findings: tuple[PreflightFinding, ...] = ()
+    kept: str = ""
+
+
+def finish_work(
+    main_root: Path, lease: Lease, *, ends_lease: bool = True, read: ReadWorkspace = read_workspace
+) -> FinishedWork:
+    """Integrate the work of a lease if the states of its tree prove it, and end the lease; see FinishedWork.
+
+    Nothing is integrated otherwise, and the lease and the tree stay. Work that was finished before is only tidied up.
+    Raises CommandError if the lease is lost, or if git refuses.
+    """
+    store = LeaseStore(main_root)
+    if (ended := _ended_as_done(store, lease)) is not None:
+        return _tidy_up(main_root, ended)
+    lease = _hold(store, main_root, lease)
+    if not lease.branch:
+        return _finish_in_place(store, lease, read(main_root), ends_lease=ends_lease)
+    repository = open_repository(main_root)
+    tree = tree_of(repository, lease)
+    if tree is None:
+        raise CommandError(
+            f"{lease.worktree} is not there any more. Its branch brings it back: git worktree add {lease.worktree} "
+            f"{lease.branch}; or give the step back: planmark lease release {lease.id}",
+            WAITING,
+        )
+    work = work_of_branch(repository, lease.branch)
+    with integrating(repository):
+        tip = integration_tip(work)
+    view = read(tree.root.resolve())
+    about = leased_item(view, lease, repository.prefix)
+    if about is None or _is_deleted(repository, main_root, lease, tip):
+        return _finish_gone(store, work, lease, tree, ends_lease=ends_lease)
+    finished = _finish_tree(store, work, lease, tree, view, about, tip)
+    if finished.kind == "ok" and ends_lease:
+        _end(store, lease, "done", integration_folder(work))
+        return finished._replace(kept=_kept(tree, remove_worktree(work, tree)))
+    return finished
+
+
+def _finish_tree(
+    store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, view: View, about: LeasedItem, tip: str
+) -> FinishedWork:
+    """Commit and integrate what a tree proves."""
+    repository = work.repository
+    progress = progress_of(about, lease)
+    findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
+    head = commit_of(repository, "HEAD", tree.folder)
+    base = text(repository, "merge-base", tip, head)
+    everything = tree_of_folder(repository, tree.folder)
+    finished = FinishedWork(
+        "ok", progress.before, progress.after, progress.by, findings=findings, kept=str(tree.folder)
+    )
+    if head not in (tip, lease.base) and base == head and everything == tree_of_commit(repository, head):
+        # A process was killed between the integration and the end of the lease.
+        return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress")
+    files = work_files(changed_files(repository, base, everything), view, about, lease, repository.prefix)
+    finished = finished._replace(listed=files.listed)
+    if files.outside:
+        _take_out(repository, tree, base, head, files.verdicts)
+        return finished._replace(kind="outside", paths=files.outside, by=_why_outside(files, lease))
+    if why := _why_not_advanced(progress, about, files, findings):
+        return finished._replace(kind="no_progress", by=why)
+    message = commit_message(lease, about)
+    if refused := _commit(repository, tree, message):
+        return finished._replace(kind="no_progress", by=refused)
+    done = integrate(work, tree, lease, view, about, message, lambda: _fence(store, lease))
+    if done.outcome == "conflict":
+        return finished._replace(kind="conflict", paths=done.paths, by=done.says or "the merge has conflicts")
+    return finished._replace(commit=done.commit)
+
+
+def _why_outside(files: WorkFiles, lease: Lease) -> str:
+    if files.verdicts:
+        return f"a {lease.role} has written a verdict, which only a reviewer does: {says_of(files.verdicts)}"
+    return f"changes outside of {name_of(lease)}: {says_of(files.outside)}"
+
+
+def _why_not_advanced(
+    progress: ItemProgress, about: LeasedItem, files: WorkFiles, findings: tuple[PreflightFinding, ...]
+) -> str:
+    """Return why the work is not done, "" if it is."""
+    if not progress.has_advanced:
+        return progress.by or f"it is still {progress.after}"
+    if has_box(about):
+        missing = [finding for finding in findings if finding.code == MISSING_CODE]
+        if missing:
+            return f"{missing[0].path}:{missing[0].line}: {missing[0].message}"
+        if not files.beside:
+            return "the box is set, but nothing beside the documents of the plan has changed"
+    return ""
+
+
+def commit_message(lease: Lease, about: LeasedItem) -> str:
+    """Return the message of the commits of a lease, with its trailers."""
+    asks = asks_for(lease.step, about.state.format)
+    subject = " ".join(f"plan({about.state.feature} {lease.achievement}".split()) + f"): {asks}"
+    trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
+    return f"{visible_in_one_line(subject)[:MAX_SUBJECT]}\n\n{trailers}"
+
+
+def _commit(repository: GitRepository, tree: WorkTree, message: str) -> str:
+    """Commit everything in a tree, unless it is committed; return "" or why git refuses.
+
+    A hook that only reformats files gets a second try with them, as a person would do it.
+    """
+    says, before = "", ""
+    while True:
+        output(repository, "add", "--all", folder=tree.folder)
+        index = text(repository, "write-tree", folder=tree.folder)
+        if index == tree_of_commit(repository, commit_of(repository, "HEAD", tree.folder)):
+            return says
+        if index == before:
+            return says
+        done = call(
+            *(repository, "commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", "-F", "-"),
+            folder=tree.folder,
+            given=message.encode("utf-8", "surrogateescape"),
+        )
+        if done.code == 0:
+            return ""
+        says, before = f"git commit failed: {done.says or done.out.decode('utf-8', 'replace').strip()[-300:]}", index
+
+
+def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]) -> None:
+    """Take verdicts that an agent has committed out of its branch. They stay in its folder, as uncommitted changes."""
+    committed = sorted({*verdicts} & {*changed_files(repository, base, head)})
+    if not committed:
+        return
+    output(repository, "--literal-pathspecs", "reset", "--quiet", base, "--", *committed, folder=tree.folder)
+    message = "planmark: take out the verdict of an executor\n"
+    call(
+        *(repository, "commit", "--quiet", "--no-gpg-sign", "--no-verify", "-F", "-"),
+        folder=tree.folder,
+        given=message.encode(),
+    )
+
+
+def _finish_in_place(store: LeaseStore, lease: Lease, view: View, *, ends_lease: bool) -> FinishedWork:
+    """End the lease of work in the workspace itself, which the person commits."""
+    about = leased_item(view, lease, store.place.prefix)
+    if about is None:
+        if ends_lease:
+            _end(store, lease, "released", store.place.tree)
+        return FinishedWork("gone", _before(lease), "", GONE)
+    progress = progress_of(about, lease)
+    findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
+    kind: FinishKind = "ok" if progress.has_advanced else "no_progress"
+    if kind == "ok" and ends_lease:
+        _end(store, lease, "done", store.place.tree)
+    return FinishedWork(kind, progress.before, progress.after, progress.by, findings=findings)
+
+
+def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, *, ends_lease: bool) -> FinishedWork:
+    """End the lease of an item that is gone. Its tree stays if it has work."""
+    if not ends_lease:
+        return FinishedWork("gone", _before(lease), "", GONE, kept=str(tree.folder))
+    _end(store, lease, "released", integration_folder(work))
+    return FinishedWork("gone", _before(lease), "", GONE, kept=_kept(tree, remove_worktree(work, tree)))
+
+
+GONE = "the plan or the item is not there any more"
+MISSING_CODE = "deliverable-missing"
+
+
+def _is_deleted(repository: GitRepository, main_root: Path, lease: Lease, tip: str) -> bool:
+    """Tell whether the plan of a lease is not on the integration branch, or was deleted in the person's checkout."""
+    if call(repository, "cat-file", "-e", f"{tip}:{lease.plan}").code:
+        return True
+    here = main_root / lease.plan.removeprefix(repository.prefix)
+    return not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
+
+
+def _tidy_up(main_root: Path, lease: Lease) -> FinishedWork:
+    """Remove the tree of finished work that a killed process has left."""
+    kept, commit, by = "", "", f"it was finished at {lease.ended}"
+    if lease.branch:
+        repository = open_repository(main_root)
+        work = work_of_branch(repository, lease.branch)
+        commit = current_tip(work)
+        tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, repository.prefix)
+        kept = _kept(tree, remove_worktree(work, tree))
+    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept)
+
+
+def _before(lease: Lease) -> str:
+    return lease.began.state if lease.began else ""
+
+
+def _kept(tree: WorkTree, reason: str) -> str:
+    return f"{tree.folder}: {reason}" if reason else ""
+
+
+def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
+    """Return a lease that has ended as done, None if it has not."""
+    with lease_errors():
+        stored = store.read().get(lease_key_of(lease))
+    now = stored.lease if stored is not None else None
+    return now if now is not None and now.id == lease.id and (now.state, now.reason) == ("ended", "done") else None
+
+
+def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
+    """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
+    with lease_errors(), store.changing() as leases:
+        held = renew(leases, lease.id, None, this_moment(), terms_of(load_settings(root)))
+        store.write(leases, held)
+    return held
+
+
+@contextlib.contextmanager
+def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
+    """Keep the leases unchanged for a block. Raises CommandError if the lease is lost."""
+    with lease_errors(), store.changing() as leases:
+        renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
+        yield
+
+
+def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path) -> None:
+    """End a lease for a reason that a tree shows. Raises CommandError."""
+    with lease_errors():
+        with store.changing() as leases:
+            held = renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
+            ended = end_lease(held, reason, this_moment(), Asker(held.agent, held.host, str(seen_in.resolve())))
+            store.write(leases, ended)
+        share_lease(store, remote_leases(store), ended, held)

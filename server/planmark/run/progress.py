@@ -1,0 +1,87 @@
+"""Whether work has advanced an item, by the states of the files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from planmark.coordination.lease import Lease, WorkBegin
+from planmark.plans.format import PlanSite
+from planmark.plans.model import DONE_STATES, AchievementState, State
+from planmark.queries.open_steps import name_of_next
+from planmark.run.reading import LeasedItem
+
+RANKS: Mapping[State, int] = {
+    "no_subplan": 0,
+    "blocked": 0,
+    "open": 0,
+    "unsupported": 0,
+    "design_placeholder": 1,
+    "no_execution": 2,
+    "in_progress": 2,
+    "execution_blocked": 3,
+    "next_execution": 4,
+    "active_execution": 5,
+    "awaiting_review": 6,
+    "needs_fix": 8,
+    "fix_resolved": 9,
+    "dropped": 10,
+    "deferred": 10,
+    "approved": 10,
+    "done": 10,
+}
+"""State → its place in the course of the work on an item, within one round of reviews and one execution."""
+REVIEWED_RANK = 8
+"""The first rank at which a review decides, so that executions no longer count."""
+
+
+class ItemProgress(NamedTuple):
+    """The states of an item when its work began and now. `by` is the evidence for the state now."""
+
+    before: str
+    after: str
+    has_advanced: bool
+    by: str
+
+
+def begin_of(about: LeasedItem) -> WorkBegin:
+    """Return the standing of an item; of a step about the plan or a group, the step."""
+    if about.item is None:
+        return WorkBegin(about.state.next.step)
+    return WorkBegin(about.item.state, _done(about.item))
+
+
+def progress_of(about: LeasedItem, lease: Lease) -> ItemProgress:
+    """Return how far the work of a lease has got, by what its tree shows."""
+    before = lease.began or WorkBegin("")
+    if about.item is None:
+        following = about.state.next
+        is_same = name_of_next(about.state) == lease.achievement and following.step == lease.step
+        return ItemProgress(before.state or lease.step, following.step, not is_same, following.reason)
+    item = about.item
+    evidence = next(iter(item.evidence), None)
+    by = f"{evidence.path}:{evidence.line}: {evidence.says}" if evidence else ""
+    advanced = item.state in DONE_STATES if has_box(about) else _place(item) > _place_before(before, lease)
+    return ItemProgress(before.state, item.state, advanced, by)
+
+
+def has_box(about: LeasedItem) -> bool:
+    """Tell whether the state of an item is that of its box."""
+    return isinstance(about.plan, PlanSite) and about.item is not None and bool(about.item.marker)
+
+
+def _place(item: AchievementState) -> tuple[int, int, int, bool]:
+    rank = RANKS[item.state]
+    is_reviewed = rank >= REVIEWED_RANK
+    return item.round, 0 if is_reviewed else _done(item), rank, item.step not in ("synthesize", "fill_subplan")
+
+
+def _place_before(before: WorkBegin, lease: Lease) -> tuple[int, int, int, bool]:
+    rank = next((rank for state, rank in RANKS.items() if state == before.state), 0)
+    is_reviewed = rank >= REVIEWED_RANK
+    is_later = lease.step not in ("synthesize", "fill_subplan")
+    return lease.round, 0 if is_reviewed else before.executions, rank, is_later
+
+
+def _done(item: AchievementState) -> int:
+    return sum(execution.outcome == "done" for execution in item.executions)

@@ -1,0 +1,53 @@
+"""The workspace in a work tree, as one view, and the item of a lease in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.cli.workspace_access import fresh_view
+from planmark.coordination.lease import Lease
+from planmark.plans.model import AchievementState, PlanState
+from planmark.queries.lookup import NoAnswerError, plan_at
+from planmark.queries.open_steps import LeasedNames
+from planmark.queries.ticks import item_of_ref
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.workspace.index import Index
+
+ReadWorkspace = Callable[[Path], View]
+"""A function that scans the workspace in a folder (resolved), and returns its view."""
+GROUP_SIGN = "#"
+"""The first character of the name of a step about a group."""
+
+
+def read_workspace(root: Path) -> View:
+    """Scan the workspace in a work tree that is used once, without a store. Raises WorkspaceError."""
+    return fresh_view(Index(root))
+
+
+class LeasedItem(NamedTuple):
+    """The plan of a lease in a view, with its state and the item; no item for a step about the plan or a group."""
+
+    plan: AnyPlan
+    state: PlanState
+    item: AchievementState | None
+
+
+def leased_item(view: View, lease: Lease, prefix: str) -> LeasedItem | None:
+    """Return what a lease is about in a view, by the path of the workspace below the top; None if it is gone."""
+    try:
+        plan = plan_at(view, lease.plan.removeprefix(prefix))
+    except NoAnswerError:
+        return None
+    state = view.state(plan.path)
+    if plan.path != lease.plan.removeprefix(prefix):
+        return None
+    name = lease.achievement
+    if not name or name.startswith(GROUP_SIGN):
+        return LeasedItem(plan, state, None)
+    names = {old: new for new, old in LeasedNames(prefix, [lease]).names_of(state).items()}
+    try:
+        return LeasedItem(plan, state, item_of_ref(state, names.get(name, name)))
+    except NoAnswerError:
+        return None

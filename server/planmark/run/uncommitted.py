@@ -1,0 +1,116 @@
+"""The documents of a plan that a work tree would not show, because they are not committed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from planmark.cli.errors import UNREADABLE, WAITING, CommandError
+from planmark.plans.document_format import document_format
+from planmark.plans.format import PlanSite
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.run.repository import GitRepository, call, commit_of, output
+from planmark.text.pluralize import counted
+
+MAX_LISTED = 8
+CHANGE_WORDS = {"??": "not in git", "!!": "ignored by git"}
+
+
+class UncommittedFile(NamedTuple):
+    """A file, relative to the workspace, and why a work tree does not show it as it is here."""
+
+    path: str
+    why: str
+
+
+def require_author(repository: GitRepository) -> None:
+    """Raise CommandError if git does not know who commits."""
+    for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        if call(repository, "var", who).code:
+            raise CommandError(
+                "git does not know who commits here: git config user.name NAME, and git config user.email ADDRESS",
+                UNREADABLE,
+            )
+
+
+def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan) -> tuple[str, ...]:
+    """Return notes about other uncommitted changes. Raises CommandError if documents of the plan are not committed.
+
+    A state that only the uncommitted documents show would be worked for once more in the new tree.
+    """
+    if not commit_of(repository, "HEAD"):
+        raise CommandError(
+            f"{repository.top} has no commit yet, and each work tree begins from one: git add -A && git commit",
+            WAITING,
+        )
+    changed = uncommitted_files(repository, plan)
+    own = [file for file in changed if _is_of_plan(view, plan, file)]
+    if not own:
+        if changed:
+            return (f"{counted(len(changed), 'uncommitted file')} of this checkout will not be in the work tree",)
+        return ()
+    feature = view.state(plan.path).feature
+    listed = "\n".join(f"  {file.path} ({file.why})" for file in own[:MAX_LISTED])
+    more = f"\n  and {len(own) - MAX_LISTED} more" if len(own) > MAX_LISTED else ""
+    are = "is" if len(own) == 1 else "are"
+    raise CommandError(
+        f"{counted(len(own), 'document')} of @{feature} {are} not committed, and a work tree shows only what is:\n"
+        f"{listed}{more}\n"
+        f"Commit {'it' if len(own) == 1 else 'them'}: {commit_command(own, feature)}\n"
+        f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
+        WAITING,
+    )
+
+
+def commit_command(files: Sequence[UncommittedFile], feature: str) -> str:
+    """Return the commands that commit files, to be run in the workspace."""
+    force = " --force" if any(file.why == CHANGE_WORDS["!!"] for file in files) else ""
+    paths = " ".join(shlex.quote(file.path) for file in files[:MAX_LISTED])
+    more = " …" if len(files) > MAX_LISTED else ""
+    return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
+
+
+def uncommitted_files(repository: GitRepository, plan: AnyPlan) -> list[UncommittedFile]:
+    """Return the files of the workspace that differ from the last commit, and the ignored documents of a plan."""
+    folder = repository.workspace_in(repository.top)
+    status = output(
+        repository, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".", folder=folder
+    )
+    entries = [os.fsdecode(entry) for entry in status.split(b"\0") if entry]
+    files = [
+        UncommittedFile(entry[3:].removeprefix(repository.prefix), CHANGE_WORDS.get(entry[:2], _changed(entry[:2])))
+        for entry in entries
+    ]
+    documents = documents_of(plan)
+    given = b"".join(os.fsencode(path) + b"\0" for path in documents)
+    ignored = call(repository, "check-ignore", "-z", "--stdin", folder=folder, given=given)
+    names = [os.fsdecode(path) for path in ignored.out.split(b"\0") if path] if ignored.code == 0 else []
+    return [*files, *(UncommittedFile(name, CHANGE_WORDS["!!"]) for name in names)]
+
+
+def documents_of(plan: AnyPlan) -> tuple[str, ...]:
+    """Return the paths of all documents of a plan."""
+    if isinstance(plan, PlanSite):
+        return tuple(dict.fromkeys((plan.path, *plan.documents)))
+    documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts, *plan.misnamed)
+    return tuple(document.path for document in (*documents, *((plan.parallel,) if plan.parallel else ())))
+
+
+def _changed(status: str) -> str:
+    return "deleted" if "D" in status else "changed"
+
+
+def _is_of_plan(view: View, plan: AnyPlan, file: UncommittedFile) -> bool:
+    """Tell whether a file is a document of a plan, or was one before it was deleted."""
+    if file.path in documents_of(plan):
+        return True
+    if file.why != "deleted":
+        return False
+    name = file.path.rpartition("/")[2]
+    if isinstance(plan, PlanSite):
+        return file.path.startswith(f"{plan.folder}/") and name.endswith(".md")
+    parts = document_format().parse_name(name)
+    is_near = not plan.folder or file.path.startswith(f"{plan.folder}/")
+    return parts is not None and is_near and parts.feature in ("", view.state(plan.path).feature)

@@ -1,0 +1,185 @@
+"""The work trees of leases, and the checkout of the integration branch: made, found and removed, never by force."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.cli.errors import UNREADABLE, WAITING, CommandError
+from planmark.coordination.lease import Lease
+from planmark.coordination.lease_names import path_component
+from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip, integration_tip
+from planmark.run.repository import (
+    BRANCH_PREFIX,
+    GitRepository,
+    ListedTree,
+    call,
+    commit_of,
+    is_ancestor,
+    output,
+    work_trees,
+)
+
+INTEGRATION_REASON = "planmark integration"
+MAX_NAMED = 3
+
+
+class WorkTree(NamedTuple):
+    """The work tree of a lease: its top, its branch, the commit it began from, and the path of the workspace below it."""
+
+    folder: Path
+    branch: str
+    base: str
+    prefix: str
+
+    @property
+    def root(self) -> Path:
+        """The workspace in the work tree."""
+        return self.folder / self.prefix
+
+
+def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
+    """Return the work tree of a lease, made from a commit; one that a killed process made is completed.
+
+    Raises CommandError if git cannot make it, or if its folder or branch belongs to something else.
+    """
+    repository = work.repository
+    name = f"{path_component(lease.achievement)}-g{lease.generation}"
+    folder = work.folder / f"{work.name}-{name}"
+    branch = f"{OWN_BRANCHES}{work.name}/{name}"
+    tree = WorkTree(folder, branch, base, repository.prefix)
+    reason = f"planmark {lease.id}"
+    listed = listed_at(repository, folder)
+    if listed is not None and folder.exists():
+        if (listed.branch, listed.locked) != (branch, reason):
+            raise CommandError(f"{folder} is a work tree of something else ({listed.branch or listed.commit})", WAITING)
+        return tree._replace(base=_fork_point(repository, listed.commit, base))
+    if os.path.lexists(folder):
+        raise CommandError(f"{folder} exists already, and is not a work tree of {lease.id}: move it away", WAITING)
+    begun = commit_of(repository, f"{BRANCH_PREFIX}{branch}")
+    if begun and not is_ancestor(repository, begun, base):
+        raise CommandError(
+            f"the branch {branch} exists already, with commits of its own: rename it (git branch -m {branch} NAME)",
+            WAITING,
+        )
+    _make_folder(work.folder)
+    new = (branch,) if begun else ("-b", branch)
+    where = (str(folder), *new) if begun else (*new, str(folder), base)
+    output(repository, "worktree", "add", "--quiet", "--lock", "--reason", reason, *where)
+    return tree._replace(base=begun or base)
+
+
+def tree_of(repository: GitRepository, lease: Lease) -> WorkTree | None:
+    """Return the work tree that a lease records; None if it has none, or if the work tree is gone."""
+    if not lease.branch:
+        return None
+    folder = Path(lease.worktree)
+    listed = listed_at(repository, folder)
+    if listed is None or not folder.is_dir():
+        return None
+    return WorkTree(folder, lease.branch, lease.base, repository.prefix)
+
+
+def remove_worktree(work: WorkPlace, tree: WorkTree) -> str:
+    """Remove a work tree and its branch; return "" or why it stays.
+
+    It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
+    """
+    repository, folder = work.repository, tree.folder
+    listed = listed_at(repository, folder)
+    tip = commit_of(repository, f"{BRANCH_PREFIX}{tree.branch}")
+    into = current_tip(work)
+    if tip and not (into and is_ancestor(repository, tip, into)):
+        return f"{tree.branch} is not merged into {work.into}"
+    if listed is not None:
+        if listed.branch != tree.branch:
+            return f"it has {listed.branch or listed.commit[:12]} checked out, not {tree.branch}"
+        if changes := changed_paths(repository, folder):
+            return f"it has changes: {', '.join(changes)}"
+        if Path.cwd().is_relative_to(folder):
+            return "it is the current folder"
+        if why := _remove(repository, listed):
+            return why
+    if tip:
+        call(repository, "update-ref", "-d", f"{BRANCH_PREFIX}{tree.branch}", tip)
+    return ""
+
+
+def _remove(repository: GitRepository, listed: ListedTree) -> str:
+    """Remove a work tree without changes; return "" or why git refuses."""
+    folder = str(listed.top)
+    elsewhere = repository.main if repository.top == listed.top else repository.top
+    if listed.locked is not None:
+        call(repository, "worktree", "unlock", folder, folder=elsewhere)
+    done = call(repository, "worktree", "remove", folder, folder=elsewhere)
+    if done.code == 0:
+        return ""
+    if listed.locked is not None:
+        call(repository, "worktree", "lock", "--reason", listed.locked, folder, folder=elsewhere)
+    return f"git does not remove it: {done.says}"
+
+
+def integration_folder(work: WorkPlace) -> Path:
+    """Return the top of the checkout of the integration branch, which may not exist."""
+    return work.folder / f"{work.name}-main"
+
+
+def integration_checkout(work: WorkPlace) -> Path:
+    """Return the workspace in the checkout of the integration branch, which shows its newest commit.
+
+    The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
+    """
+    repository, tip = work.repository, integration_tip(work)
+    folder = integration_folder(work)
+    listed = listed_at(repository, folder)
+    if listed is not None and folder.is_dir():
+        if changes := changed_paths(repository, folder):
+            raise CommandError(
+                f"{folder} shows {work.into}, and has changes: {', '.join(changes)}. Undo them there, or move them away",
+                WAITING,
+            )
+        if listed.commit != tip or listed.branch:
+            output(repository, "checkout", "--quiet", "--detach", tip, folder=folder)
+        return repository.workspace_in(folder)
+    if listed is not None:
+        # The folder was deleted by hand, and git still has it in its list.
+        _remove(repository, listed)
+    elif os.path.lexists(folder):
+        raise CommandError(f"{folder} exists already, and is not a work tree of Planmark: move it away", WAITING)
+    _make_folder(work.folder)
+    output(
+        *(repository, "worktree", "add", "--quiet", "--lock", "--reason", INTEGRATION_REASON, "--detach"),
+        *(str(folder), tip),
+    )
+    return repository.workspace_in(folder)
+
+
+def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
+    """Return the first changed or new files of a work tree, and the number of the others."""
+    status = output(repository, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder)
+    paths = [os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry]
+    more = len(paths) - MAX_NAMED
+    return [*paths[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]
+
+
+def listed_at(repository: GitRepository, folder: Path) -> ListedTree | None:
+    """Return the work tree that git lists at a folder, which may be deleted; None without one."""
+    resolved = folder.resolve()
+    return next((tree for tree in work_trees(repository) if tree.top.resolve() == resolved), None)
+
+
+def _fork_point(repository: GitRepository, commit: str, base: str) -> str:
+    done = call(repository, "merge-base", commit, base)
+    return done.out.decode("ascii", "replace").strip() or base
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(
+            f"{folder} cannot be made: {error.strerror or error}. Choose a different one: "
+            "git config planmark.workFolder PATH",
+            UNREADABLE,
+        ) from None
