@@ -95,6 +95,13 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             ["assign", "@PAY", "--to", "ada,bob"],
             ["assign", "@PAY", "--to", "ada", "--json"],
         ],
+        "work": [
+            ["@TILL", "--agent", "eve"],
+            ["@TILL", "--agent", "eve", "--no-worktree"],
+            ["@TILL", "--agent", "eve", "--no-worktree", "--json"],
+            ["merge", "@PAY"],
+        ],
+        "finish": [["@TILL", "1.1"], ["@TILL"], ["@TILL", "--json"]],
         "create": [["subplan", "@PAY", "1.7"], ["execution", "@PAY", "1.9"], ["subplan", "@PAY", "1.1"]],
         "verdict": [
             ["approve", "@PAY", "1.6", "--reviewer", "R"],

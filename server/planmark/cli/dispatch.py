@@ -35,6 +35,8 @@ COMMANDS: dict[str, str] = {
     "metrics": "the durations of requests, prompts and commands, from the records in the cache folder",
     "profile": "the time of one cycle by stage, from reading to the prompt, cold and warm",
     "lease": "the leases of agents: `list`, `renew`, `release`, `steal`, `assign`",
+    "work": "a step for one agent in a git worktree of its own: the lease, the folder and the prompt",
+    "finish": "checks, commits and integrates the work of a worktree, and ends its lease",
     "check": "the diagnostics of the workspace, and how to fix them",
     "graph": "achievements, dependencies and states as a graph",
     "cache": "the data cached for the next process: `info`, or `clear`",
@@ -46,7 +48,11 @@ COMMANDS: dict[str, str] = {
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → its effect; each command has a module with the same name in `commands`, or in `MODULES_ABOVE`."""
-MODULES_ABOVE = {"mcp": "planmark.mcp.command"}
+MODULES_ABOVE = {
+    "mcp": "planmark.mcp.command",
+    "work": "planmark.run.commands.work",
+    "finish": "planmark.run.commands.finish",
+}
 """Command → its module in a layer above this one."""
 MEASURED_COMMANDS = frozenset(COMMANDS) - {"serve", "mcp", "adopt", "metrics", "profile", "cache", "schema", "demo"}
 """Commands whose time is recorded.

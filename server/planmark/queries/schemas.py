@@ -21,6 +21,7 @@ from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
 from planmark.queries.waves import WavesResult
+from planmark.queries.work_results import FinishResult, WorkResult
 
 SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "adopt": AdoptResult,
@@ -39,6 +40,8 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,
+    "work": WorkResult,
+    "finish": FinishResult,
     "error": ErrorResult,
 }
 """Name of an output → its type; the schemas of the package are generated from these types."""

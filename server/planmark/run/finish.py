@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from planmark.cli.errors import WAITING, CommandError
 from planmark.cli.lease_access import lease_errors, share_lease, terms_of
@@ -17,6 +17,7 @@ from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import asks_for
 from planmark.queries.preflight import preflight_of
+from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
 from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_of_branch
 from planmark.run.changes import WorkFiles, says_of, work_files
@@ -29,7 +30,6 @@ from planmark.run.worktrees import WorkTree, integration_folder, remove_worktree
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
-FinishKind = Literal["ok", "no_progress", "outside", "conflict", "gone"]
 MAX_SUBJECT = 100
 
 
@@ -38,7 +38,7 @@ class FinishedWork(NamedTuple):
 
     `by` is the evidence in one line. `commit` is the commit of the integration. `paths` are the files in conflict, or
     outside of the work; `listed` are the changed files of work whose files no document names. `kept` is the folder that
-    stays, with the reason, "" if it was removed.
+    stays, with the reason, "" if it was removed. `into` is the integration branch, "" for work without a tree.
     """
 
     kind: FinishKind
@@ -50,6 +50,7 @@ class FinishedWork(NamedTuple):
     listed: tuple[str, ...] = ()
     findings: tuple[PreflightFinding, ...] = ()
     kept: str = ""
+    into: str = ""
 
 
 def finish_work(
@@ -99,7 +100,10 @@ def _finish_tree(
     base = text(repository, "merge-base", tip, head)
     everything = tree_of_folder(repository, tree.folder)
     finished = FinishedWork(
-        "ok", progress.before, progress.after, progress.by, findings=findings, kept=str(tree.folder)
+        *("ok", progress.before, progress.after, progress.by),
+        findings=findings,
+        kept=str(tree.folder),
+        into=work.into,
     )
     if head not in (tip, lease.base) and base == head and everything == tree_of_commit(repository, head):
         # A process was killed between the integration and the end of the lease.
@@ -118,6 +122,26 @@ def _finish_tree(
     if done.outcome == "conflict":
         return finished._replace(kind="conflict", paths=done.paths, by=done.says or "the merge has conflicts")
     return finished._replace(commit=done.commit)
+
+
+def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:
+    """Return the prompt for an agent whose work is in conflict with what was integrated meanwhile."""
+    listed = "\n".join(f"- `{path}`" for path in paths)
+    return CONFLICT_PROMPT.format(name=name_of(lease), folder=lease.worktree, into=into, listed=listed)
+
+
+CONFLICT_PROMPT = """# {name}: rebase and resolve
+
+Your work is done, but others have changed the same lines meanwhile. In your work tree `{folder}`:
+
+1. `git rebase {into}`
+2. Resolve the conflicts, so that both changes hold. These files are in conflict:
+{listed}
+3. Leave the boxes of other items as `{into}` has them.
+4. Run the tests that you ran before.
+
+Do not push, switch branches, or use `git stash`. Then finish again.
+"""
 
 
 def _why_outside(files: WorkFiles, lease: Lease) -> str:
@@ -223,14 +247,14 @@ def _is_deleted(repository: GitRepository, main_root: Path, lease: Lease, tip: s
 
 def _tidy_up(main_root: Path, lease: Lease) -> FinishedWork:
     """Remove the tree of finished work that a killed process has left."""
-    kept, commit, by = "", "", f"it was finished at {lease.ended}"
+    kept, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
     if lease.branch:
         repository = open_repository(main_root)
         work = work_of_branch(repository, lease.branch)
         commit = current_tip(work)
         tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, repository.prefix)
-        kept = _kept(tree, remove_worktree(work, tree))
-    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept)
+        kept, into = _kept(tree, remove_worktree(work, tree)), work.into
+    return FinishedWork("ok", _before(lease), "", by, commit, kept=kept, into=into)
 
 
 def _before(lease: Lease) -> str:
