@@ -15,7 +15,7 @@ from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, end_lease, l
 from planmark.coordination.lease_store import LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.preflight import PreflightFinding
-from planmark.plans.roles import asks_for
+from planmark.plans.roles import task_in_words
 from planmark.queries.preflight import preflight_of
 from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
@@ -167,7 +167,7 @@ def _why_not_advanced(
 
 def commit_message(lease: Lease, about: LeasedItem) -> str:
     """Return the message of the commits of a lease, with its trailers."""
-    asks = asks_for(lease.step, about.state.format)
+    asks = task_in_words(lease.step, about.state.format)
     subject = " ".join(f"plan({about.state.feature} {lease.achievement}".split()) + f"): {asks}"
     trailers = f"Planmark-Lease: {lease.id}\nPlanmark-Step: {lease.step}\nPlanmark-Agent: {lease.agent}\n"
     return f"{visible_in_one_line(subject)[:MAX_SUBJECT]}\n\n{trailers}"

@@ -64,11 +64,11 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan) -> 
     )
 
 
-def commit_command(files: Sequence[UncommittedFile], feature: str) -> str:
+def commit_command(left_out: Sequence[UncommittedFile], feature: str) -> str:
     """Return the commands that commit files, to be run in the workspace."""
-    force = " --force" if any(file.why == CHANGE_WORDS["!!"] for file in files) else ""
-    paths = " ".join(shlex.quote(file.path) for file in files[:MAX_LISTED])
-    more = " …" if len(files) > MAX_LISTED else ""
+    force = " --force" if any(file.why == CHANGE_WORDS["!!"] for file in left_out) else ""
+    paths = " ".join(shlex.quote(file.path) for file in left_out[:MAX_LISTED])
+    more = " …" if len(left_out) > MAX_LISTED else ""
     return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
 
 
