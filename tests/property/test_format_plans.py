@@ -12,7 +12,7 @@ from planmark.plans.format import PlanSite
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
 
-DOCUMENTS = (
+BOX_DOCUMENTS = (
     ".kiro/specs/cart/tasks.md",
     ".kiro/specs/cart/requirements.md",
     ".kiro/specs/till/tasks.md",
@@ -25,7 +25,7 @@ DOCUMENTS = (
     "plans/CART/PLAN_CART.md",
 )
 FILES = ("src/cart.py", "src/till.py", ".gitignore")
-LINES = (
+BOX_LINES = (
     *("# Tasks", "## 1. Cart", "## Phase 1: Setup", "## Phase 2: Till", "### Requirement 1: Cart", "", "```", "text"),
     *(
         "- [ ] 1. Build the cart",
@@ -48,16 +48,68 @@ LINES = (
         "- [ ] 1.1 Twice",
     ),
 )
-TEXTS = st.lists(st.sampled_from(LINES), max_size=9).map(lambda lines: "".join(f"{line}\n" for line in lines))
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("write"), st.sampled_from((*DOCUMENTS, *FILES)), TEXTS),
-        st.tuples(st.just("delete"), st.sampled_from((*DOCUMENTS, *FILES)), st.just("")),
-        st.tuples(st.just("edit"), st.sampled_from(DOCUMENTS), TEXTS),
-        st.tuples(st.just("close"), st.sampled_from(DOCUMENTS), st.just("")),
-    ),
-    max_size=12,
+PLANS = "docs/superpowers/plans"
+PHASES = ".planning/phases"
+LONGER_DOCUMENTS = (
+    f"{PLANS}/2026-01-02-cart.md",
+    f"{PLANS}/2026-01-02-cart-original.md",
+    "docs/plans/notes.md",
+    ".superpowers/sdd/2026-01-02-cart/progress.md",
+    "docs/plans/PLAN_till.md",
+    "docs/plans/SUBPLAN_TILL_11.md",
+    ".planning/ROADMAP.md",
+    ".planning/STATE.md",
+    f"{PHASES}/01-cart/01-01-PLAN.md",
+    f"{PHASES}/01-cart/01-01-SUMMARY.md",
+    f"{PHASES}/01-again/01-02-PLAN.md",
+    f"{PHASES}/02-till/02-VERIFICATION.md",
+    f"{PHASES}/02-till/02-01-PLAN.md",
+    ".planning/milestones/v1.0-phases/01-old/01-01-PLAN.md",
 )
+LONGER_LINES = (
+    *("# Cart Implementation Plan", "# Implementation Plan: Till", "# Roadmap: Shop", "---", "", "```", "text"),
+    *(
+        "### Task 1: Cart",
+        "### Task 2: Till",
+        "- Create: `src/cart.py`",
+        "- [ ] **Step 1: Write**",
+        "- [x] **Step 2: Go**",
+    ),
+    *("- Modify: `src/till.py:1-2`", "git commit -m 'x'", "Task 1: complete (commits a1b2c3d..b2c3d4e)"),
+    *("# SDD ledger — plan: docs/superpowers/plans/2026-01-02-cart.md", "> superpowers:executing-plans", "```markdown"),
+    *(
+        "### Phase 1: Cart",
+        "### Phase 2: Till",
+        "**Status**: ✅ Complete",
+        "- [x] **Test 1.1**: Test",
+        "  - File: `src/till.py`",
+    ),
+    *("- [ ] **Task 1.2**: Go", "    - [x] part", "#### Quality Gate ✋", "- [x]glued", "**Achievement 1.1**: Cart"),
+    *("- [x] **Phase 1: Cart**", "- [ ] ~~**Phase 2: Till**~~", "- [x] 01-01-PLAN.md — Add", "- [ ] 02-01: Sum"),
+    *(
+        "**Depends on**: Phase 2",
+        "| 1. Cart | 1/2 | Complete | - |",
+        "wave: 2",
+        'depends_on: ["02-01"]',
+        "depends_on: [01-01]",
+    ),
+    *("status: gaps_found", "status: passed", "milestone: v1.1", "<details>", "</details>", "<<<<<<< HEAD"),
+)
+Steps = list[tuple[str, str, str]]
+
+
+def steps(documents: tuple[str, ...], lines: tuple[str, ...]) -> st.SearchStrategy[Steps]:
+    """Return changes of documents, and of files that are evidence, with texts of the given lines."""
+    texts = st.lists(st.sampled_from(lines), max_size=9).map(lambda chosen: "".join(f"{line}\n" for line in chosen))
+    return st.lists(
+        st.one_of(
+            st.tuples(st.just("write"), st.sampled_from((*documents, *FILES)), texts),
+            st.tuples(st.just("delete"), st.sampled_from((*documents, *FILES)), st.just("")),
+            st.tuples(st.just("edit"), st.sampled_from(documents), texts),
+            st.tuples(st.just("close"), st.sampled_from(documents), st.just("")),
+        ),
+        max_size=12,
+    )
 
 
 def answers(view: View) -> dict[str, object]:
@@ -85,15 +137,26 @@ def step(root: Path, index: Index, held: dict[str, str], what: str, path: str, t
 
 
 @settings(deadline=None)
-@given(STEPS)
-def test_any_edits_end_as_a_new_index_reads_them(steps: list[tuple[str, str, str]]) -> None:
+@given(steps(BOX_DOCUMENTS, BOX_LINES))
+def test_any_edits_end_as_a_new_index_reads_them(changes: Steps) -> None:
+    assert_incremental(changes)
+
+
+@settings(deadline=None)
+@given(steps(LONGER_DOCUMENTS, LONGER_LINES))
+def test_any_edits_of_longer_formats_end_as_a_new_index_reads_them(changes: Steps) -> None:
+    assert_incremental(changes)
+
+
+def assert_incremental(changes: Steps) -> None:
+    """Assert that a view after each change in turn says what the view of a new index says."""
     with tempfile.TemporaryDirectory() as folder:
         root, held = Path(folder).resolve(), dict[str, str]()
         (root / ".git").mkdir()
         index = Index(root)
         index.refresh()
         view = build_view(index.snapshot(), index.text_reader(), exists=index.exists)
-        for what, path, text in steps:
+        for what, path, text in changes:
             step(root, index, held, what, path, text)
             view = build_view(index.snapshot(), index.text_reader(), before=view, exists=index.exists)
             view.checked  # noqa: B018 - the next view reuses it

@@ -139,17 +139,48 @@ LINE = st.builds(
 OTHER = st.sampled_from(["## 1. Group", "## Phase 2: Till", "", "text", "```", "  - detail", "> - [ ] 9. quoted"])
 
 
+STEP = st.builds(
+    "{}- [{}] {}{}".format,
+    st.sampled_from(["", "", "    "]),
+    st.sampled_from([" ", " ", "x", "X", "~"]),
+    st.sampled_from(["", "**Step 1:** ", "**Step 2:** ", "**Test 1.1**: ", "**Task 1.2**: "]),
+    st.sampled_from(["Sum", "Create `src/a.py`", "日本語", "(optional)"]),
+)
+BESIDE = st.sampled_from(
+    [
+        *("### Task 1: A", "## Task 2：B", "### Phase 2: C", "#### Quality Gate", "### Step 1: D", "## Self-Review"),
+        *("", "text", "```", "```markdown", "- Create: `src/a.py`", "  - File: `src/b.py`", "> - [ ] quoted"),
+    ]
+)
+PLANS = {
+    OPENSPEC: "",
+    KIRO: "",
+    SPECKIT: "",
+    "docs/superpowers/plans/2026-01-02-cart.md": "# Cart Implementation Plan\n\n### Task 1: Cart\n",
+    "docs/plans/PLAN_cart.md": "# Implementation Plan: Cart\n\n### Phase 1: Cart\n",
+}
+"""Document of a plan → its first lines."""
+
+
 @settings(deadline=None)
 @given(
-    st.sampled_from([OPENSPEC, KIRO, SPECKIT]),
-    st.lists(st.one_of(LINE, LINE, OTHER), min_size=1, max_size=9),
+    st.sampled_from(sorted(PLANS)).flatmap(
+        lambda path: st.tuples(
+            st.just(path),
+            st.lists(
+                st.one_of(STEP, STEP, BESIDE) if PLANS[path] else st.one_of(LINE, LINE, OTHER), min_size=1, max_size=9
+            ),
+        )
+    ),
+    st.sampled_from(["\n", "\r\n"]),
     st.data(),
 )
 def test_a_tick_changes_boxes_only_and_its_undo_brings_them_back(
-    tmp_path_factory: pytest.TempPathFactory, path: str, lines: list[str], data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, document: tuple[str, list[str]], end: str, data: st.DataObject
 ) -> None:
     root = tmp_path_factory.mktemp("tick")
-    text = "".join(f"{line}\n" for line in lines)
+    path, lines = document
+    text = (PLANS[path] + "".join(f"{line}\n" for line in lines)).replace("\n", end)
     write_files(root, {path: text})
     view = view_of(root)
     plan = view.any_plan_of(path)
