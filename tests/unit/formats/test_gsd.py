@@ -12,7 +12,7 @@ from planmark.formats.gsd.layout import order_of, padded_number, place_of
 from planmark.formats.gsd.roadmap import RoadmapFacts, read_roadmap
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.roles import STEP_ROLES
-from unit.formats.format_workspace import FormatWorkspace, states
+from unit.formats.format_workspace import FormatWorkspace, by_id, states
 from unit.formats.gsd_tree import PHASES, ROADMAP, phase_file, plan_text, tree
 from work_growth import LIMIT, counted, growth
 
@@ -282,6 +282,7 @@ def test_a_plan_is_done_when_its_summary_exists() -> None:
 def test_a_plan_without_a_file_is_listed_and_does_not_count() -> None:
     state = tree(ROADMAP, {"01-01": ""}, done=["01-01"]).state("planning")
     listed = {item.id: (item.listed, item.path, item.line) for item in state.achievements}
+    assert [one.says for one in by_id(state)["03-01"].evidence] == ["[ ] planned, no file"]
     assert listed["03-01"] == (True, ".planning/ROADMAP.md", ROADMAP[: ROADMAP.index("03-01")].count("\n") + 1)
     assert state.counts == {"done": 1}
     assert {group.id: (group.state, group.done, group.total) for group in state.groups}["01"] == ("in_progress", 1, 1)
@@ -453,6 +454,40 @@ def test_the_milestone_is_completed_at_the_end() -> None:
     unverified = tree(text, {"01-01": ""}, done=["01-01"]).state("planning")
     assert following(unverified) == ("verify_work", None, "01")
     assert unverified.groups[0].verification == ""
+
+
+@pytest.mark.parametrize(
+    ("roadmap", "check", "reason"),
+    [
+        (
+            "- [x] **Phase 1: Till**\n- [x] **Phase 2: Prices**\n",
+            "passed",
+            "phase 02 is complete, but no file shows it",
+        ),
+        (
+            "- [x] **Phase 1: Till**\n- [x] **Phase 2: A**\n- [x] **Phase 3: B**\n",
+            *("passed", "phases 02 and 03 are complete, but no file shows it"),
+        ),
+        ("- [x] **Phase 1: Till**\n", "gaps_found", "phase 01 is complete, but gaps were found"),
+        ("- [x] **Phase 1: Till**\n", "human_needed", "phase 01 is complete, but a person has to test it"),
+        ("- [x] **Phase 1: Till**\n- [x] 02-01-PLAN.md\n### Phase 2: A ✓\n", "passed", "phase 02 is complete, but"),
+    ],
+)
+def test_a_milestone_that_only_roadmap_calls_complete_needs_a_person(roadmap: str, check: str, reason: str) -> None:
+    files = {f"{PHASES}/01-till/01-VERIFICATION.md": f"---\nstatus: {check}\n---\n"}
+    workspace = tree(roadmap, {"01-01": ""}, done=["01-01"], files=files)
+    state = workspace.state("planning")
+    assert (following(state), state.state) == (("complete_milestone", None, None), "needs_attention")
+    assert reason in state.next.reason
+    rules = FORMAT.prompt(workspace.input("planning"), state, state.next).rules
+    assert any(reason in rule and rule.endswith("ask the user.") for rule in rules)
+
+
+def test_a_ticked_phase_that_is_shipped_or_deferred_is_no_doubt() -> None:
+    files = {f"{PHASES}/01-till/01-VERIFICATION.md": "---\nstatus: passed\n---\n"}
+    text = "- [x] **Phase 1: Till**\n- [ ] ~~**Phase 2: Prices**~~\n<details>\n\n- [x] **Phase 0: Old**\n</details>\n"
+    state = tree(text, {"01-01": ""}, done=["01-01"], files=files).state("planning")
+    assert (following(state), state.state) == (("complete_milestone", None, None), "complete")
 
 
 def test_shipped_phases_are_archived() -> None:

@@ -53,7 +53,7 @@ def test_an_open_plan_with_a_summary() -> None:
 def test_a_ticked_phase_that_is_not_done() -> None:
     workspace = tree(TICKED_PHASE, TWO, done=["01-01"])
     (one,) = found(workspace, "phase-ticked-incomplete")
-    assert "1 of 2 plans have no SUMMARY" in one.message
+    assert "1 of 2 plans has no SUMMARY" in one.message
     assert fixed(workspace, "phase-ticked-incomplete") == []
     assert found(tree(TICKED_PHASE, TWO, done=["01-01", "01-02"]), "phase-ticked-incomplete") == []
 

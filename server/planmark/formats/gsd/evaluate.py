@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import planmark.formats.gsd.layout as layout
+from planmark.formats.checkbox.situation import list_in_words
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import PlanInput
 from planmark.plans.model import (
@@ -24,6 +25,8 @@ from planmark.plans.model import (
 from planmark.plans.roles import STEP_ROLES
 from planmark.text.pluralize import counted
 
+MAX_NAMED_PHASES = 5
+"""Maximum number of phases per clause that are named; for more, the clause states only their number."""
 MAX_READY = 10
 """Maximum number of plans per tree that are listed as ready in addition to the next plan; more are omitted."""
 
@@ -141,7 +144,8 @@ def _first_plans(tree: Tree, phases: Sequence[str]) -> list[str]:
 
 def _evidence(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     box = plan.box
-    said = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]"),) if box else ()
+    alone = " planned, no file" if plan.listed else ""
+    said = (Evidence(tree.roadmap_path, box.line, f"[{box.mark}]{alone}"),) if box else ()
     if plan.summary:
         return (Evidence(plan.summary, 1, "exists"), *said)
     if plan.state == "done":
@@ -270,10 +274,33 @@ def _at_the_end(tree: Tree) -> NextStep:
         if phase.state == "done" and not phase.claimed and not phase.shipped and phase.verification != "passed":
             reason = f"Every plan of phase {phase.id} is done, but nothing says that it was verified"
             return step("verify_work", roadmap, reason, group=phase.id)
+    if doubts := unproved(tree):
+        return step("complete_milestone", roadmap, f"No phase is left; {doubts[0]}")
     number = sum(not phase.shipped for phase in tree.phases)
-    return step(
-        "complete_milestone", roadmap, f"{counted(number, 'phase')} done, or said to be complete, and none is left"
-    )
+    return step("complete_milestone", roadmap, f"{counted(number, 'phase')} done, and none is left")
+
+
+def unproved(tree: Tree) -> list[str]:
+    """Return a clause for each reason to doubt phases that ROADMAP calls complete: their files do not show it."""
+    doubts: dict[str, list[str]] = {}
+    for phase in tree.phases:
+        if phase.claimed and not phase.shipped and (doubt := _doubt(phase)):
+            doubts.setdefault(doubt, []).append(phase.id)
+    return [f"ROADMAP says that {_phases_are(ids)} complete, but {doubt}" for doubt, ids in doubts.items()]
+
+
+def _phases_are(ids: Sequence[str]) -> str:
+    if len(ids) == 1:
+        return f"phase {ids[0]} is"
+    if len(ids) > MAX_NAMED_PHASES:
+        return f"{len(ids)} phases are"
+    return f"phases {list_in_words(list(ids))} are"
+
+
+def _doubt(phase: PhaseTree) -> str:
+    if phase.state not in ("done", "deferred"):
+        return "a plan has no SUMMARY" if phase.counted else "no file shows it"
+    return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")
 
 
 def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
@@ -289,6 +316,8 @@ def _condition(tree: Tree, following: NextStep, counts: dict[State, int]) -> Pla
     if not tree.plans and not tree.phases:
         return "no_achievements"
     if tree.roadmap.conflicts or tree.circle or tree.phase_circle or following.step == "confirm_state":
+        return "needs_attention"
+    if following.step == "complete_milestone" and unproved(tree):
         return "needs_attention"
     if following.step in ("closed", "complete_milestone"):
         return "complete"

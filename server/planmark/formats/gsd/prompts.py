@@ -11,6 +11,7 @@ import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import distinct, whole
 from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, fill_sentences
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
+from planmark.formats.gsd.evaluate import unproved
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
@@ -123,7 +124,7 @@ WORDINGS: Mapping[Step, Wording] = {
         (
             CONFLICT,
             "Compare what ROADMAP says with the files first: `planmark check` lists the contradictions.",
-            "ROADMAP says that {unproved} complete, but the files do not show it: ask the user.",
+            "{unproved}: ask the user.",
             "Check that every requirement of the milestone is met, and that every VERIFICATION has passed.",
             "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
         ),
@@ -352,7 +353,6 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
     """Return the values for the sentences of a prompt."""
     tree, plan, phase = what
     base = tree.site.folder
-    unproved = [f"phase {one.id}" for one in tree.phases if one.claimed and one.state not in ("done", "deferred")]
     found = {
         "feature": state.feature,
         "stuck": state.feature if state.next.step == "wait" else "",
@@ -364,7 +364,7 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
         "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
         "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
-        "unproved": f"{list_in_words(unproved[:5])} {'are' if len(unproved) > 1 else 'is'}" if unproved else "",
+        "unproved": "; ".join(unproved(tree)),
     }
     if phase:
         found |= _of_phase(tree, phase)

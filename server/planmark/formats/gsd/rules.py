@@ -80,7 +80,8 @@ def _phase_boxes(tree: Tree) -> Iterator[Diagnostic]:
         if said.ticked and phase.state not in ("done", "deferred"):
             own = [plan for plan in phase.plans if not plan.duplicate]
             missing = sum(plan.state != "done" for plan in own)
-            what = f"{missing} of {counted(len(own), 'plan')} have no SUMMARY" if own else "it has no plans"
+            what = f"{missing} of {counted(len(own), 'plan')} {'has' if missing == 1 else 'have'} no SUMMARY"
+            what = what if own else "it has no plans"
             message = f"Phase {phase.id} is ticked, but {what}: untick it, or execute them"
             fix = TextFix("Untick it", said.box_line, *said.box, " ")
             yield _make_diagnostic(
@@ -101,7 +102,7 @@ def _rows(tree: Tree) -> Iterator[Diagnostic]:
         if row.done != done or row.total not in (-1, plans):
             written = f"{row.done}/{row.total if row.total >= 0 else '?'}"
             if done > plans:
-                files = f"there are {counted(done, 'SUMMARY', 'SUMMARYs')} and {counted(plans, 'PLAN')}"
+                files = f"there {'is' if done == 1 else 'are'} {counted(done, 'SUMMARY', 'SUMMARYs')} and {counted(plans, 'PLAN')}"
             else:
                 files = f"the files say {done}/{plans}"
             message = f"The table says {written} for phase {phase.id}, but {files}"
