@@ -19,6 +19,8 @@ GC_THRESHOLD = 200_000
 
 A command ends soon and leaves little garbage; the server collects on its own.
 """
+KEEP_OPEN = "PLANMARK_KEEP_OPEN"
+"""The variable with which an editor asks that its terminal stays open after the command, until Enter is pressed."""
 
 
 class _LenientStream(io.TextIOWrapper):
@@ -47,6 +49,8 @@ def entry() -> NoReturn:
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr = _LenientStream(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
     gc.set_threshold(GC_THRESHOLD)
+    # Removed, because the processes of this one get no terminal that they could keep open.
+    stays_open = os.environ.pop(KEEP_OPEN, "") == "1"
     if not Path(__file__).parent.is_dir():
         print(
             "planmark: cannot run from an archive: install the package, for example with `pip install`", file=sys.stderr
@@ -60,9 +64,27 @@ def entry() -> NoReturn:
 
         traceback.print_exc()
         code = DEFECT
+    if stays_open and sys.stdin.isatty() and sys.stderr.isatty():
+        code = _wait_for_enter(code)
     # Without this call, Python would collect garbage among all objects once more before the process ends.
     gc.freeze()
     sys.exit(code)
+
+
+def _wait_for_enter(code: int) -> int:
+    """Wait for Enter, so that the output can be read in a terminal that closes together with its program.
+
+    Return the exit code 0: the message names the code of the command, and the editor would report a failure once more.
+    """
+    if sys.platform != "win32":
+        import termios
+
+        # Keys that were pressed during the command do not close the terminal.
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    print(f"\nThe exit code is {code}. Press Enter to close this terminal.", file=sys.stderr)
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.readline()
+    return 0
 
 
 def _open_closed_streams() -> None:

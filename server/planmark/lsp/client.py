@@ -39,6 +39,7 @@ class Client:
     delivers_prompts: bool
     wants_plans_changed: bool
     wants_leases_changed: bool
+    runs_steps: bool
     command_titles: dict[str, str]
     """Command line without arguments → the title of the client's command that does the same."""
     settings: dict[str, Any]
@@ -80,6 +81,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         delivers_prompts=options.get("promptDelivery") == "client",
         wants_plans_changed=options.get("plansChanged") is True,
         wants_leases_changed=options.get("leasesChanged") is True,
+        runs_steps=options.get("runsSteps") is True,
         command_titles=_titles(options.get("commandTitles")),
         settings=settings if isinstance(settings, dict) else {},
         pulls_diagnostics=can("text_document.diagnostic") is not None,

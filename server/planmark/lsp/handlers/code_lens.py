@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from lsprotocol import types
 
 from planmark.ide.editor import editor_of
+from planmark.ide.features import Lens, LensCommand
 from planmark.lsp.errors import RequestError
 from planmark.lsp.to_lsp import RequestContext
+
+NEXT_PART = "next"
+"""The part with the next prompt of an achievement, in every format."""
+RUN_PART = "run"
+RUN_COMMAND = "planmark.runUntil"
+"""A command of clients that run steps: agents do the next steps until the achievement is done."""
 
 
 def handle(context: RequestContext, path: str, _params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -14,13 +23,22 @@ def handle(context: RequestContext, path: str, _params: types.CodeLensParams) ->
     page = context.page(path)
     if not context.view.snapshot.settings["codeLens.enable"]:
         return []
+    lenses = editor_of(page).lenses(page)
     return [
         types.CodeLens(
             types.Range(types.Position(lens.line, 0), context.position(page, lens.line, len(page.line(lens.line)))),
             data={"uri": context.uri(path), "part": lens.part, "achievement": lens.achievement},
         )
-        for lens in editor_of(page).lenses(page)
+        for lens in (_with_runs(lenses) if context.client.runs_steps else lenses)
     ]
+
+
+def _with_runs(lenses: Iterable[Lens]) -> Iterator[Lens]:
+    """Yield the lenses, and after each with the next prompt of an achievement one that runs it."""
+    for lens in lenses:
+        yield lens
+        if lens.part == NEXT_PART:
+            yield lens._replace(part=RUN_PART)
 
 
 def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.CodeLens:
@@ -30,6 +48,9 @@ def resolve(context: RequestContext, path: str, lens: types.CodeLens) -> types.C
     if not isinstance(part, str) or not isinstance(achievement, (str, type(None))):
         raise RequestError("codeLens/resolve: `data` differs from what the server sent")
     page = context.page(path)
-    resolved = editor_of(page).resolve_lens(page, part, achievement) if context.folder.complete else None
+    asked = NEXT_PART if part == RUN_PART else part
+    resolved = editor_of(page).resolve_lens(page, asked, achievement) if context.folder.complete else None
+    if resolved and part == RUN_PART:
+        resolved = LensCommand("Run", RUN_COMMAND, resolved.argument)
     command = context.command(resolved) if resolved else types.Command("…", "")
     return types.CodeLens(lens.range, command, lens.data)
