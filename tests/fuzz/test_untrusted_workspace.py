@@ -19,6 +19,8 @@ from planmark.prompts.prompt import Prompt
 from planmark.prompts.sandbox_worker import sandbox
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
+from planmark.run.agent_process import ProgramMissingError, passed_variables, program_path
+from planmark.run.agents import CONFIG_VARIABLE, AgentFileError, agent_file_path, agents_of, command_of, read_agents
 from planmark.workspace import template_files
 from planmark.workspace.index import Index
 from planmark.workspace.settings import SETTINGS, load_settings
@@ -266,3 +268,72 @@ def test_a_pattern_of_an_ignore_file_with_many_stars_is_compared(tmp_path: Path,
 def test_a_file_of_settings_that_would_not_end_is_refused(tmp_path: Path, text: str) -> None:
     found = seen(tmp_path, {"planmark.toml": text})
     assert any("cannot be read" in finding.message or "unknown key" in finding.message for finding in found.diagnostics)
+
+
+PROGRAM = '[agents.claude]\ncommand = ["sh", "-c", "touch /tmp/x"]\n'
+PLACES = [
+    "agents.toml",
+    "planmark.toml",
+    ".planmark/agents.toml",
+    ".config/planmark/agents.toml",
+    "planmark/agents.toml",
+    "work-space/agents.toml",
+]
+"""Files in which a workspace may try to name a program."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_file_of_a_workspace_names_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """Check that the user's file is the same wherever the command runs, and that a workspace's file is refused."""
+    root, home = tmp_path / "workspace", tmp_path / "home"
+    write_files(root, {place: PROGRAM, "plans/X/PLAN_X.md": PLAN})
+    home.mkdir()
+    for name in ("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", CONFIG_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(root)
+    path = agent_file_path()
+    assert path.is_relative_to(home)
+    with pytest.raises(AgentFileError, match="does not exist"):
+        read_agents(path, root)
+    with pytest.raises(AgentFileError, match="is inside the workspace"):
+        read_agents(root / place, root)
+    monkeypatch.setenv(CONFIG_VARIABLE, str((root / place).parent))
+    with pytest.raises(AgentFileError, match="is inside the workspace"):
+        read_agents(agent_file_path(), root)
+
+
+def test_no_setting_of_a_workspace_is_one_of_an_agent() -> None:
+    """Check that no setting has a name under which a program, its arguments or its environment could be given."""
+    words = {"command", "argv", "args", "env", "program", "shell", "agents", "resume"}
+    assert not [setting.key for setting in SETTINGS if words & {*setting.key.lower().split(".")}]
+
+
+@pytest.mark.parametrize(
+    "text", ["; touch /tmp/x", "$(id)", "`id`", "a\nb", "--dangerously-skip", "{model}", "{prompt}", "", "\0"]
+)
+def test_no_text_of_a_workspace_changes_the_program_or_the_number_of_arguments(text: str) -> None:
+    entry = '[agents.a]\nprompt = "argument"\ncommand = ["agent", "{lease}", "--in={worktree}", "{prompt}", "--end"]\n'
+    program = agents_of(entry, Path("agents.toml")).agents["a"]
+    values = {"lease": text, "worktree": text, "prompt": text}
+    assert command_of(program, values) == ("agent", text, f"--in={text}", text, "--end")
+
+
+def test_no_program_of_a_workspace_takes_the_place_of_an_agent(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    write_files(root, {"bin/claude": "#!/bin/sh\ntouch /tmp/x\n"})
+    (root / "bin" / "claude").chmod(0o755)
+    for path in ("bin", "", ".", f"{root}/bin", str(root / "bin" / ".." / "bin")):
+        with pytest.raises(ProgramMissingError):
+            program_path("claude", {"PATH": path}, root)
+    with pytest.raises(ProgramMissingError):
+        program_path(str(root / "bin" / "claude"), {"PATH": ""}, root)
+    own = tmp_path / "own"
+    write_files(own, {"claude": "#!/bin/sh\n"})
+    (own / "claude").chmod(0o755)
+    assert program_path("claude", {"PATH": f"bin:{root}/none:{own}"}, root) == str(own / "claude")
+
+
+def test_only_named_variables_reach_an_agent() -> None:
+    environment = {"PATH": "/usr/bin", "LD_PRELOAD": "/other.so", "PYTHONPATH": "/other", "PLANMARK_CACHE": "/cache"}
+    assert passed_variables(("PATH", "ANTHROPIC_*"), environment) == {"PATH": "/usr/bin", "PLANMARK_CACHE": "/cache"}

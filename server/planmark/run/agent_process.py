@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import os
 import signal
 import stat
@@ -32,11 +31,9 @@ class ProgramMissingError(Exception):
 def passed_variables(patterns: tuple[str, ...], environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an environment that an agent gets: those of the patterns, and Planmark's own."""
     wanted = (*patterns, *ALWAYS_PASSED)
-    return {
-        name: value
-        for name, value in environment.items()
-        if any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
-    }
+    names = {pattern for pattern in wanted if not pattern.endswith("*")}
+    prefixes = tuple(pattern[:-1] for pattern in wanted if pattern.endswith("*"))
+    return {name: value for name, value in environment.items() if name in names or name.startswith(prefixes)}
 
 
 def program_path(name: str, environment: Mapping[str, str], workspace: Path) -> str:

@@ -76,12 +76,19 @@ class AgentFile(NamedTuple):
 
 
 def agent_file_path() -> Path:
-    """Return the path of the user's file of agents, which may not exist."""
-    if named := os.environ.get(CONFIG_VARIABLE):
-        return Path(named) / FILE_NAME
-    import platformdirs
+    """Return the path of the user's file of agents, which may not exist. Raises AgentFileError for a relative folder.
 
-    return platformdirs.user_config_path("planmark", appauthor=False) / FILE_NAME
+    A relative folder would be one of the current folder, which may be a workspace.
+    """
+    if named := os.environ.get(CONFIG_VARIABLE):
+        path = Path(named) / FILE_NAME
+    else:
+        import platformdirs
+
+        path = platformdirs.user_config_path("planmark", appauthor=False) / FILE_NAME
+    if not path.is_absolute():
+        raise AgentFileError(f"the folder of {path} is relative: give {CONFIG_VARIABLE} a whole path")
+    return path
 
 
 def read_agents(path: Path, workspace: Path | None = None) -> AgentFile:

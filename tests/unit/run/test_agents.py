@@ -170,6 +170,13 @@ def test_the_file_is_in_the_folder_of_the_user(tmp_path: Path, monkeypatch: pyte
     assert default.is_absolute() and "planmark" in default.parts and tmp_path not in default.parents
 
 
+@pytest.mark.parametrize("folder", [".", "config", "../config"])
+def test_a_relative_folder_is_refused(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.setenv(CONFIG_VARIABLE, folder)
+    with pytest.raises(AgentFileError, match="is relative"):
+        agent_file_path()
+
+
 def test_the_users_file_is_read(tmp_path: Path) -> None:
     path = own_file(tmp_path / "config")
     file = read_agents(path, tmp_path / "workspace")
