@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from planmark.cli.errors import BAD_USAGE, UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease_names import path_component
@@ -53,6 +54,11 @@ def work_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
     return _work_named(repository, branch.removeprefix(OWN_BRANCHES).partition("/")[0])
 
 
+def feature_in(branch: str) -> str:
+    """Return the feature in the name of the branch of a work tree."""
+    return unquote(branch.removeprefix(OWN_BRANCHES).partition("/")[0])
+
+
 def _work_named(repository: GitRepository, name: str) -> WorkPlace:
     return WorkPlace(repository, name, integration_branch(repository, name), work_folder(repository))
 
@@ -73,7 +79,7 @@ def work_folder(repository: GitRepository) -> Path:
     """Return the folder that holds the work trees, beside the main work tree."""
     given = setting_of(repository, FOLDER_KEY)
     if given:
-        return (repository.main / Path(given).expanduser()).absolute()
+        return (repository.main / Path(given).expanduser()).resolve()
     return repository.main.parent / f"{repository.main.name}.planmark"
 
 

@@ -21,6 +21,7 @@ from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
 from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_of_branch
 from planmark.run.changes import WorkFiles, says_of, work_files
+from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, ReadWorkspace, leased_item, read_workspace
@@ -146,7 +147,7 @@ Do not push, switch branches, or use `git stash`. Then finish again.
 
 def _why_outside(files: WorkFiles, lease: Lease) -> str:
     if files.verdicts:
-        return f"a {lease.role} has written a verdict, which only a reviewer does: {says_of(files.verdicts)}"
+        return f"the {lease.role} has written a verdict, which only a reviewer does: {says_of(files.verdicts)}"
     return f"changes outside of {name_of(lease)}: {says_of(files.outside)}"
 
 
@@ -180,7 +181,7 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str) -> str:
     """
     says, before = "", ""
     while True:
-        output(repository, "add", "--all", folder=tree.folder)
+        output(repository, *ignoring_generated(repository), "add", "--all", folder=tree.folder)
         index = text(repository, "write-tree", folder=tree.folder)
         if index == tree_of_commit(repository, commit_of(repository, "HEAD", tree.folder)):
             return says

@@ -85,8 +85,7 @@ def open_repository(root: Path) -> GitRepository:
     program = str(Path(program).absolute())
     checkout = checkout_of(root)
     if checkout is None:
-        is_bare = _run(program, root, ("rev-parse", "--is-bare-repository")).out.strip() == b"true"
-        if is_bare:
+        if (root / "HEAD").is_file() and (root / "objects").is_dir() and (root / "refs").is_dir():
             raise CommandError(
                 f"{root} is a bare repository, without files to work on: use a checkout (git worktree add)", UNREADABLE
             )
@@ -223,5 +222,5 @@ def _run(
 
 
 def _failure(folder: Path, arguments: tuple[str, ...], done: Output) -> str:
-    what = " ".join(arguments[:2]) if arguments[0] == "worktree" else arguments[0]
+    what = next(word for at, word in enumerate(arguments) if not word.startswith("-") and arguments[at - 1] != "-c")
     return f"git {what} failed in {folder}: {done.says or f'exit code {done.code}'}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, CommandError
+from planmark.run.generated import ignoring_generated
 from planmark.run.repository import GitCallError, GitRepository, call, output, text
 from planmark.storage.git_checkout import checkout_of
 
@@ -43,7 +44,7 @@ def tree_of_folder(repository: GitRepository, folder: Path) -> str:
             # With the times of the own index, git reads only what has changed.
             shutil.copyfile(own, index)
         more = {"GIT_INDEX_FILE": str(index)}
-        output(repository, "add", "--all", folder=folder, more=more)
+        output(repository, *ignoring_generated(repository), "add", "--all", folder=folder, more=more)
         return os.fsdecode(output(repository, "write-tree", folder=folder, more=more)).strip()
 
 

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_names import path_component
-from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip, integration_tip
+from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip
+from planmark.run.catch_up import caught_up_tip
+from planmark.run.generated import ignoring_generated
 from planmark.run.repository import (
     BRANCH_PREFIX,
     GitRepository,
@@ -112,7 +114,7 @@ def _remove(repository: GitRepository, listed: ListedTree) -> str:
     elsewhere = repository.main if repository.top == listed.top else repository.top
     if listed.locked is not None:
         call(repository, "worktree", "unlock", folder, folder=elsewhere)
-    done = call(repository, "worktree", "remove", folder, folder=elsewhere)
+    done = call(repository, *ignoring_generated(repository), "worktree", "remove", folder, folder=elsewhere)
     if done.code == 0:
         return ""
     if listed.locked is not None:
@@ -130,7 +132,7 @@ def integration_checkout(work: WorkPlace) -> Path:
 
     The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
     """
-    repository, tip = work.repository, integration_tip(work)
+    repository, tip = work.repository, caught_up_tip(work)
     folder = integration_folder(work)
     listed = listed_at(repository, folder)
     if listed is not None and folder.is_dir():
@@ -157,7 +159,10 @@ def integration_checkout(work: WorkPlace) -> Path:
 
 def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
     """Return the first changed or new files of a work tree, and the number of the others."""
-    status = output(repository, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder)
+    own = ignoring_generated(repository)
+    status = output(
+        repository, *own, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", folder=folder
+    )
     paths = [os.fsdecode(entry[3:]) for entry in status.split(b"\0") if entry]
     more = len(paths) - MAX_NAMED
     return [*paths[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]

@@ -12,13 +12,14 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, 
 from planmark.cli.lease_access import lease_errors
 from planmark.cli.workspace_access import find_named, open_workspace, root_of
 from planmark.coordination.lease import Lease
-from planmark.coordination.lease_rules import name_of, plan_name, why_lost, with_id
+from planmark.coordination.lease_rules import plan_name, why_lost, with_id
 from planmark.coordination.lease_store import Leases, LeaseStore
 from planmark.queries.item_order import item_name
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.meant import achievement_meant
 from planmark.queries.open_steps import LeasedNames
 from planmark.queries.work_results import FinishKind, FinishResult
+from planmark.run.branches import feature_in
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
 
 EXIT_CODES: Mapping[FinishKind, int] = {
@@ -61,24 +62,24 @@ def run(context: CommandContext[Options]) -> CommandResult:
         leases = store.read()
     lease = _lease_named(context, store, leases)
     done = finish_work(root, lease)
-    feature = plan_name(lease.plan)
+    feature = feature_in(lease.branch) if lease.branch else plan_name(lease.plan)
     prompt = conflict_prompt(lease, done.into, done.paths) if done.kind == "conflict" else ""
     result = CommandResult(EXIT_CODES[done.kind], feature=feature, step=lease.step)
     if options.json:
         return result._replace(output=json_text(_finish_result(done, lease, feature, prompt)))
-    return result._replace(output="".join(line(text) for text in _lines(done, lease)) + prompt)
+    return result._replace(output="".join(line(text) for text in _lines(done, lease, feature)) + prompt)
 
 
-def _lines(done: FinishedWork, lease: Lease) -> Iterator[str]:
+def _lines(done: FinishedWork, lease: Lease, feature: str) -> Iterator[str]:
     """Yield what the end of work is, and what to do next."""
-    name = name_of(lease)
+    name = f"@{feature} {lease.achievement}".rstrip()
     states = f"{done.before} → {done.after}" if done.after and done.after != done.before else done.before
     yield f"{name}: {HEADINGS[done.kind]}" + (f" ({states})" if states else "")
     if done.by:
         yield f"  {done.by}"
     if done.commit:
         yield f"  integrated into {done.into}: {done.commit[:12]}"
-        yield f"  take it over: planmark work merge @{plan_name(lease.plan)}"
+        yield f"  take it over: planmark work merge @{feature}"
     if done.kind == "outside":
         yield from (f"  {path}" for path in done.paths)
         yield f"  undo these changes in {lease.worktree}, or take them over by hand; then finish again"

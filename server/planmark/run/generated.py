@@ -1,0 +1,43 @@
+"""Files that programs generate beside the work, such as `__pycache__`: no part of the work, even if nothing ignores them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from planmark.cli.errors import UNREADABLE, CommandError
+from planmark.run.repository import GitRepository, call
+
+PATTERNS = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store")
+FILE_NAME = "ignore"
+
+
+def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
+    """Return the options of a call of git that ignores generated files, besides what the user ignores.
+
+    A `.gitignore` of the repository overrides them. Raises CommandError if the list cannot be written.
+    """
+    folder = repository.common / "planmark"
+    path = folder / FILE_NAME
+    content = _ignored_by_user(repository) + "".join(f"{pattern}\n" for pattern in PATTERNS).encode()
+    try:
+        if not path.is_file() or path.read_bytes() != content:
+            folder.mkdir(exist_ok=True)
+            unfinished = folder / f"{FILE_NAME}.{os.getpid()}"
+            unfinished.write_bytes(content)
+            unfinished.replace(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}", UNREADABLE) from None
+    return "-c", f"core.excludesFile={path}"
+
+
+def _ignored_by_user(repository: GitRepository) -> bytes:
+    """Return the content of the user's own list, which the option would replace."""
+    done = call(repository, "config", "-z", "--type=path", "--get", "core.excludesFile")
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    given = os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else f"{home}/git/ignore"
+    try:
+        content = (repository.top / given).read_bytes() if given else b""
+    except OSError:
+        return b""
+    return content if content.endswith(b"\n") or not content else content + b"\n"
