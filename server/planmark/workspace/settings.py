@@ -224,6 +224,22 @@ SETTINGS: tuple[Setting, ...] = (
         dict.fromkeys(built_in_words().fields, list[str]),
     ),
     Setting("vocabulary.statuses", dict[str, Status], {}, "more status words → their normal form"),
+    Setting(
+        "work.folder",
+        str,
+        "",
+        "folder of the worktrees of `planmark work`; default: NAME.planmark beside the repository; only `git config planmark.workFolder` counts",
+        of_user=True,
+        git_key="planmark.workFolder",
+    ),
+    Setting(
+        "work.into",
+        str,
+        "planmark/{feature}/main",
+        "branch into which the work on a plan is integrated; only `git config planmark.workInto` counts",
+        of_user=True,
+        git_key="planmark.workInto",
+    ),
 )
 
 

@@ -172,7 +172,8 @@ def test_what_is_the_users_is_left_out_of_a_workspaces_file(setting: Setting, tm
 
 @pytest.mark.parametrize("setting", [setting for setting in SETTINGS if setting.git_key], ids=lambda s: s.key)
 def test_what_only_git_sets_is_left_out_of_every_file_and_editor(setting: Setting, tmp_path: Path) -> None:
-    other = {"leases.remote": "origin", "leases.offline": "local"}[setting.key]
+    others = {"leases.remote": "origin", "leases.offline": "local", "work.folder": "/tmp", "work.into": "main"}
+    other = others[setting.key]
     write_files(tmp_path, {"planmark.toml": f'{setting.key} = "{other}"\n'})
     (warning,) = load_settings(tmp_path).warnings
     assert f"set it with `git config {setting.git_key}`" in warning.message
