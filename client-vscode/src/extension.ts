@@ -104,7 +104,7 @@ function offerToAgents(own: Session, context: vscode.ExtensionContext): vscode.D
     launch: () => own.launch().program,
     roots,
     changed: changed.event,
-    uri: vscode.Uri.file,
+    folder: context.extensionUri,
     problem: (server) => problemOf(server, context.extensionPath),
     tell: (problem) => void vscode.window.showErrorMessage(`Planmark: ${problem}`),
   });

@@ -43,7 +43,7 @@ function offered(more: Partial<ToolsParts>): { provider: Registered[1]; id: stri
     launch: () => LAUNCH,
     roots: () => ["/w/shop"],
     changed: () => disposable,
-    uri: (path) => ({ fsPath: path }) as Uri,
+    folder: { fsPath: "/x" } as Uri,
     problem: async () => "",
     tell: (problem) => told.push(problem),
     ...more,
@@ -73,14 +73,14 @@ test("an editor that lacks the interface gets no provider, and nothing fails", (
   assert.equal(offerTools({ McpStdioServerDefinition: Definition, lm: {} }, parts), undefined);
 });
 
-test("the tools run by the Python that runs the language server, in their workspace", () => {
+test("the tools run by the Python that runs the language server, outside of every workspace", () => {
   const [server, ...others] = offered({}).provider.provideMcpServerDefinitions();
   assert.ok(server instanceof Definition);
   assert.deepEqual(others, []);
   assert.equal(server.label, "Planmark");
   assert.deepEqual([server.command, server.version], ["/p/python3", "1.2.3"]);
   assert.deepEqual(server.args, ["-I", "/x/launch.py", "mcp", "--workspace", "/w/shop"]);
-  assert.equal(server.cwd?.fsPath, "/w/shop");
+  assert.equal(server.cwd?.fsPath, "/x");
 });
 
 test("each workspace has a server of its own, named by its folder", () => {

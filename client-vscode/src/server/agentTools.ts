@@ -45,7 +45,8 @@ export interface ToolsParts {
   /** The workspaces with plans. */
   readonly roots: () => readonly string[];
   readonly changed: Event<void>;
-  readonly uri: (path: string) => Uri;
+  /** The folder in which the servers work. It is outside of every workspace, because Python imports from it. */
+  readonly folder: Uri;
   /** Returns why a server cannot run, "" if it can. */
   readonly problem: (server: ToolServer) => Promise<string>;
   readonly tell: (problem: string) => void;
@@ -69,7 +70,7 @@ export function offerTools(api: ToolsApi, parts: ToolsParts): Disposable | undef
       return roots.map((root) => {
         const label = roots.length > 1 ? `Planmark (${basename(root)})` : "Planmark";
         const server = new make(label, launch.command, [...launch.args, "mcp", "--workspace", root], {}, parts.version);
-        server.cwd = parts.uri(root);
+        server.cwd = parts.folder;
         return server;
       });
     },
