@@ -28,10 +28,10 @@ from planmark.lsp.connection import Connection
 from planmark.lsp.handlers import hover
 from planmark.lsp.metrics_export import MetricsExporter
 from planmark.lsp.server import Server
-from planmark.lsp.transport import Frames
+from planmark.lsp.transport import FrameParser
 from planmark.metrics.histogram import Histogram, percentile_of
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.metrics.trace import Timer, Trace, seconds_by_part, tracing
 from planmark.workspace.index import Index, load
 from planmark.workspace.scan import walk
@@ -54,7 +54,7 @@ def record_costs() -> dict[str, float]:
     The fastest round counts, because other processes can only add time.
     """
     counting, keeping = Recorder(time.perf_counter), Recorder(time.perf_counter)
-    exporter = MetricsExporter(keeping, lambda: (Sizes(), ProcessReport(0, 0.0)))
+    exporter = MetricsExporter(keeping, lambda: (WorkspaceSizes(), ProcessReport(0, 0.0)))
     parts: dict[tuple[str, ...], float] = {("index",): 0.001, ("check",): 0.002}
 
     def counted() -> None:
@@ -121,7 +121,7 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._frames = Frames()
+        self._frames = FrameParser()
         self._number = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
         connection.protocol.set_writer(self)

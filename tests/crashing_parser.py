@@ -35,14 +35,14 @@ class Parser:
 def install() -> None:
     """Install that parser in this process and in the trials that it starts."""
     blocks._PARSER = Parser(blocks._PARSER)  # type: ignore[assignment]
-    crash_guard_file.RUN_CODE = trial()
+    crash_guard_file.ISOLATED_MODULE_CODE = trial()
     crash_guard_file.TRIAL_SECONDS = 5.0
 
 
 def trial() -> str:
     """Return the code that a trial runs, with that parser installed."""
     tests = str(Path(__file__).resolve().parent)
-    return f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing_parser; crashing_parser.install(); {crash_guard_file.RUN_CODE}"
+    return f"import sys; sys.path[:0] = [sys.argv[2], {tests!r}]; import crashing_parser; crashing_parser.install(); {crash_guard_file.ISOLATED_MODULE_CODE}"
 
 
 def examine(

@@ -8,11 +8,11 @@ from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     DEFAULT_TERMS,
-    Asker,
     LeaseRefusal,
+    LeaseRequester,
     LeaseTerms,
     LeaseWork,
-    Present,
+    MachineState,
     give_lease,
     lease_key_of,
     refusal,
@@ -35,14 +35,16 @@ def work(item: str = "1.1", *files: str, role: str = "executor", round: int = 0,
     return LeaseWork(plan, item, step, role, files, round)  # type: ignore[arg-type]
 
 
-def asker(agent: str = "ada", process: LeaseProcess | None = None, host: str = HOST, tree: str = "/repo") -> Asker:
+def asker(
+    agent: str = "ada", process: LeaseProcess | None = None, host: str = HOST, tree: str = "/repo"
+) -> LeaseRequester:
     """Return an agent that asks."""
-    return Asker(agent, host, tree, process)
+    return LeaseRequester(agent, host, tree, process)
 
 
-def at(seconds: float = 0, host: str = HOST) -> Present:
+def at(seconds: float = 0, host: str = HOST) -> MachineState:
     """Return the present, `seconds` after START."""
-    return Present(START + seconds, host, lambda process: process == DEAD)
+    return MachineState(START + seconds, host, lambda process: process == DEAD)
 
 
 def stored(leases: Iterable[Lease], written: float = START) -> Stored:
@@ -53,8 +55,8 @@ def stored(leases: Iterable[Lease], written: float = START) -> Stored:
 def take(
     leases: Stored,
     wanted: LeaseWork,
-    by: Asker,
-    present: Present | None = None,
+    by: LeaseRequester,
+    present: MachineState | None = None,
     terms: LeaseTerms = DEFAULT_TERMS,
     lease_id: str = "lse_00000000000000aa",
 ) -> Lease | LeaseRefusal:
@@ -68,7 +70,11 @@ def take(
 
 
 def taken(
-    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: LeaseTerms = DEFAULT_TERMS
+    leases: Stored,
+    wanted: LeaseWork,
+    by: LeaseRequester,
+    present: MachineState | None = None,
+    terms: LeaseTerms = DEFAULT_TERMS,
 ) -> Lease:
     """Return the lease of work that the agent must get."""
     lease = take(leases, wanted, by, present, terms)
@@ -77,7 +83,11 @@ def taken(
 
 
 def refused(
-    leases: Stored, wanted: LeaseWork, by: Asker, present: Present | None = None, terms: LeaseTerms = DEFAULT_TERMS
+    leases: Stored,
+    wanted: LeaseWork,
+    by: LeaseRequester,
+    present: MachineState | None = None,
+    terms: LeaseTerms = DEFAULT_TERMS,
 ) -> LeaseRefusal:
     """Return why the agent must not get the work."""
     reason = take(leases, wanted, by, present, terms)

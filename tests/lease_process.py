@@ -28,7 +28,7 @@ from typing import Any
 
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release
-from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, LeaseWork, give_lease, refusal
+from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, give_lease, refusal
 from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
 from planmark.storage.lease_files import LeaseBusyError
@@ -60,7 +60,7 @@ def _changing(store: LeaseStore) -> Iterator[Leases]:
 
 def take(store: LeaseStore, key: int, agent: str) -> Lease | None:
     """Lease a key, or return None if a different agent holds it."""
-    present, asker = this_moment(), Asker(agent, this_moment().host, "/repo")
+    present, asker = this_moment(), LeaseRequester(agent, this_moment().host, "/repo")
     with _changing(store) as leases:
         wanted = work(key)
         if refusal(wanted, leases, asker, present, DEFAULT_TERMS._replace(per_agent=1_000)):

@@ -21,7 +21,7 @@ from conftest import REPOSITORY
 from planmark.cli.commands.serve import import_factory
 from planmark.lsp.connection import Connection
 from planmark.lsp.server import Server
-from planmark.lsp.transport import Frames
+from planmark.lsp.transport import FrameParser
 
 SECONDS = 120.0
 """Maximum wait in seconds, also on a busy machine. A passing test waits only until the expected message comes."""
@@ -56,7 +56,7 @@ class Client:
             "window/showDocument": lambda _: {"success": True},
         }
         self.write: Callable[[bytes], None]
-        self._frames = Frames()
+        self._frames = FrameParser()
         self._changed = threading.Condition()
         self._number = 0
 
@@ -281,7 +281,7 @@ class LocalClient(Client):
         self._loop.call_soon_threadsafe(deliver)
 
     def _run(self) -> None:
-        self._incoming = Frames()
+        self._incoming = FrameParser()
 
         class Writer:
             def __init__(self, client: Client) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lsp_client import LocalClient, bare, frame, recorded, with_roots
 from mutations import documents, json_values, scraps
 from planmark.lsp.handlers.registry import COMMANDS, NOTIFICATIONS, OWN_NOTIFICATIONS, OWN_REQUESTS, REQUESTS
-from planmark.lsp.transport import MAX_HEADER, Frames
+from planmark.lsp.transport import MAX_HEADER, FrameParser
 from sample_plan import PLAN, TEXT
 
 TOLD = [
@@ -201,7 +201,7 @@ def test_an_invalid_message_is_refused(local: LocalClient, pay: Path) -> None:
 
 def remember(local: LocalClient, data: bytes) -> None:
     """Keep the last answer to each id, because a client that sends ids of any type may get several."""
-    for message in [json.loads(body) for body in Frames().feed(data)]:
+    for message in [json.loads(body) for body in FrameParser().feed(data)]:
         assert message["jsonrpc"] == "2.0"
         if "method" not in message:
             assert "result" in message or message["error"]["code"] in KNOWN_ERRORS, message
@@ -277,20 +277,20 @@ HEADERS = st.sampled_from(
 def test_broken_headers_are_skipped_however_they_arrive(noise: bytes, sizes: list[int]) -> None:
     """Check that pieces mean the same as the whole stream, and that a message after an empty line is read."""
     stream = noise + b"\r\n\r\n" + GOOD
-    pieces, at = Frames(), 0
+    pieces, at = FrameParser(), 0
     found = []
     for size in sizes:
         found += pieces.feed(stream[at : at + size])
         at += size
     found += pieces.feed(stream[at:])
-    assert found == Frames().feed(stream)
+    assert found == FrameParser().feed(stream)
     last = noise.lower().rpartition(b"content-length")[2]
     if not any(digit in last for digit in b"123456789"):
         assert found[-1:] == [GOOD.partition(b"\r\n\r\n")[2]]
 
 
 def test_a_header_without_an_end_takes_no_memory() -> None:
-    frames = Frames()
+    frames = FrameParser()
     for _ in range(100):
         assert frames.feed(b"x" * 60_000) == []
         assert len(frames._buffer) <= MAX_HEADER

@@ -56,7 +56,7 @@ def test_a_worker_that_the_parser_ends_costs_one_section(
     many: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, word: str
 ) -> None:
     monkeypatch.setattr(parse_workers, "_may_fork", lambda: False)
-    monkeypatch.setattr(crash_guard_file, "RUN_CODE", crashing_parser.trial())
+    monkeypatch.setattr(crash_guard_file, "ISOLATED_MODULE_CODE", crashing_parser.trial())
     monkeypatch.setattr(crash_guard_file, "TRIAL_SECONDS", 5.0)
     monkeypatch.setattr(parse_workers, "STALLED_SECONDS", 8.0)
     caplog.set_level(logging.WARNING, "planmark")

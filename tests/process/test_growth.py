@@ -31,7 +31,7 @@ from planmark.ide.document import EditorDocument
 from planmark.ide.features import RenameRefusedError
 from planmark.ide.symbols import search
 from planmark.markdown.parsed_source import clear_caches
-from planmark.plans.model import ON_DEMAND
+from planmark.plans.model import STEPS_ON_DEMAND
 from planmark.queries.api_types import diagnostic_result
 from planmark.queries.explain import explain
 from planmark.queries.graph import graph_result
@@ -50,7 +50,7 @@ SIZES = (32, 64, 128)
 
 def _prompts(view: View) -> Iterator[str]:
     for files in view.snapshot.plans[:2]:
-        for step in (None, *ON_DEMAND):
+        for step in (None, *STEPS_ON_DEMAND):
             try:
                 yield prompt_of(view, files, None, step, budget=10**9).prompt
             except NoAnswerError:

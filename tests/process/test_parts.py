@@ -14,7 +14,7 @@ from command_line import Run, runner
 from conftest import REPOSITORY
 from fixture import write
 from planmark.cli.commands.schema import schema_names
-from planmark.formats.planmark.prompts.part_questions import OWN, OWN_TOKENS, PARTS
+from planmark.formats.planmark.prompts.part_questions import OWN_TOKENS, PART_HEADING, PARTS_BY_STEP
 from planmark.prompts.prompt import Counter
 from planmark.prompts.tokens import estimate
 from planmark.queries.parts import PartTerms, part_prompts
@@ -183,7 +183,7 @@ def test_prompts_of_reviewers_begin_with_the_same_bytes(run: Run) -> None:
             assert "split" in result.err
             continue
         one, other = (prompt["prompt"] for prompt in json.loads(result.out)["prompts"])
-        shared = one.partition(OWN)[0] + OWN
+        shared = one.partition(PART_HEADING)[0] + PART_HEADING
         assert other.startswith(shared)
         assert max(estimate(one), estimate(other)) <= budget
         assert estimate(one[len(shared) :]) < OWN_TOKENS
@@ -197,7 +197,7 @@ def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None
         for item in view.state(plan.path).achievements:
             if item.state in ("awaiting_review", "fix_resolved"):
                 first, *others = part_prompts(view, plan, "review", item, ["security", "quality", "docs"])
-                shared = first.prompt.partition(OWN)[0] + OWN
+                shared = first.prompt.partition(PART_HEADING)[0] + PART_HEADING
                 assert all(other.prompt.startswith(shared) for other in others)
                 assert estimate(shared) >= LEAST_PREFIX, (plan.feature, item.id)
                 reviewed += 1
@@ -206,7 +206,9 @@ def test_reviewers_of_the_example_share_enough_for_a_cache_of_prefixes() -> None
 
 def test_the_end_of_each_part_fits() -> None:
     assert all(
-        estimate(" ".join((part.asks, *part.questions))) < OWN_TOKENS / 2 for parts in PARTS.values() for part in parts
+        estimate(" ".join((part.asks, *part.questions))) < OWN_TOKENS / 2
+        for parts in PARTS_BY_STEP.values()
+        for part in parts
     )
 
 
@@ -335,7 +337,7 @@ def test_the_beginning_that_parts_share_is_counted_once(tmp_path: Path) -> None:
     achievement = view.state(plan.path).achievements[0]
     terms = PartTerms(None, Counter("counted", count))
     prompts = [*part_prompts(view, plan, "review", achievement, ["security", "quality", "docs"], terms=terms)]
-    shared = prompts[0].prompt.partition(OWN)[0]
+    shared = prompts[0].prompt.partition(PART_HEADING)[0]
     assert len(prompts) == 3 and counted.count(shared) == 1
     assert sum(map(len, counted)) < len(shared) + 3 * 4000
 

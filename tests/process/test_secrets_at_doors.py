@@ -13,7 +13,7 @@ import pytest
 
 from doors import command_line, planted, run, server
 from lsp_client import recorded, with_roots
-from planmark.text.masking import AS_THEY_ARE, masked_json
+from planmark.text.masking import UNMASKED_MEMBERS, masked_json
 
 LETTERS = string.ascii_letters + string.digits
 BODY = "".join(random.Random(5).choices(LETTERS, k=35)) + "7"
@@ -75,7 +75,9 @@ def _without_edits(value: Any) -> Any:
     """Return a message without the members that programs take unchanged: texts to write into files, and filters."""
     if isinstance(value, dict):
         kept = {
-            k: item for k, item in value.items() if k not in (*AS_THEY_ARE, "insertedContent", "diff") or k == "prompt"
+            k: item
+            for k, item in value.items()
+            if k not in (*UNMASKED_MEMBERS, "insertedContent", "diff") or k == "prompt"
         }
         return {key: _without_edits(item) for key, item in kept.items()}
     return [_without_edits(item) for item in value] if isinstance(value, list) else value

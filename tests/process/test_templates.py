@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from fixture import write_files
-from planmark.formats.planmark.prompts.next_prompt import READING
+from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
 from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
@@ -122,7 +122,7 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
     assert "Draw." in prompt(tmp_path, {"own/create_subplan.md.j2": own}).prompt
 
 
-@pytest.mark.parametrize("step", READING)
+@pytest.mark.parametrize("step", SOURCES_BY_STEP)
 def test_the_built_in_templates_have_them(step: Step) -> None:
     golden = Path(__file__).parents[1] / "data" / "prompts" / f"{step}.md"
     assert SAFETY[step]
@@ -131,7 +131,7 @@ def test_the_built_in_templates_have_them(step: Step) -> None:
 
 
 def test_every_step_has_its_sentences() -> None:
-    assert set(SAFETY) == set(READING)
+    assert set(SAFETY) == set(SOURCES_BY_STEP)
     assert {*SAFETY, *SHARED_SAFETY} == set(get_args(Step))
 
 

@@ -13,7 +13,7 @@ from lease_helpers import HOST, START, work
 from planmark.coordination.file_overlap import FileClaims
 from planmark.coordination.lease import Lease, LeaseProcess
 from planmark.coordination.lease_acts import LeaseRefusedError, release, renew, steal, take_first
-from planmark.coordination.lease_rules import Asker, LeaseTerms, Present, held_leases, lease_key_of
+from planmark.coordination.lease_rules import LeaseRequester, LeaseTerms, MachineState, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.storage.timestamps import utc_seconds
 
@@ -43,14 +43,14 @@ class Leasing(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @property
-    def present(self) -> Present:
-        return Present(self.now, HOST, lambda process: process.pid in self.ended)
+    def present(self) -> MachineState:
+        return MachineState(self.now, HOST, lambda process: process.pid in self.ended)
 
-    def asker(self, agent: str) -> Asker:
+    def asker(self, agent: str) -> LeaseRequester:
         if self.processes[agent] in self.ended:
             # An agent that acts again is a new process.
             self.processes[agent] = max((*self.processes.values(), *self.ended)) + 1
-        return Asker(agent, HOST, "/repo", LeaseProcess(self.processes[agent], 1.0, "here"))
+        return LeaseRequester(agent, HOST, "/repo", LeaseProcess(self.processes[agent], 1.0, "here"))
 
     def fresh_id(self) -> str:
         self.number += 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.workspaces.small import workspace
 from fixture import write_files
 from planmark.formats.planmark.editor.lifecycle import changes_of_act
-from planmark.ide.features import Act, RenameRefusedError
+from planmark.ide.features import LifecycleAct, RenameRefusedError
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.imagined import changed_texts
 from planmark.workspace.index import Index
@@ -38,9 +38,9 @@ def finished(files: dict[str, str]) -> dict[str, str]:
     return {path.replace("FIX_", "APPROVED_"): text for path, text in files.items() if "RESOLUTION" not in path}
 
 
-@given(st.integers(0, 2**32), st.lists(st.sampled_from(get_args(Act)), min_size=1, max_size=4), st.booleans())
+@given(st.integers(0, 2**32), st.lists(st.sampled_from(get_args(LifecycleAct)), min_size=1, max_size=4), st.booleans())
 def test_no_act_changes_another_plan_or_loses_a_file(
-    tmp_path_factory: object, seed: int, acts: list[Act], approve: bool
+    tmp_path_factory: object, seed: int, acts: list[LifecycleAct], approve: bool
 ) -> None:
     root: Path = tmp_path_factory.mktemp("acts").resolve()  # type: ignore[attr-defined]
     planted = workspace(seed)
@@ -83,7 +83,7 @@ def test_some_acts_are_done(tmp_path: Path) -> None:
         write_files(root, finished(workspace(seed).files))
         view = opened(root)
         for files in view.snapshot.plans:
-            for what in get_args(Act):
+            for what in get_args(LifecycleAct):
                 try:
                     changes_of_act(view, files, what)
                 except RenameRefusedError:

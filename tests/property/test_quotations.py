@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from conftest import REPOSITORY
 from doors import planted
 from fixture import write_files
-from planmark.plans.model import ON_DEMAND
+from planmark.plans.model import STEPS_ON_DEMAND
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -82,7 +82,7 @@ def every_prompt(root: Path) -> Iterator[Prompt]:
     for plan in view.snapshot.plans:
         for achievement, step in [
             *((known, None) for known in plan.facts.ids),
-            *((None, step) for step in (None, *ON_DEMAND)),
+            *((None, step) for step in (None, *STEPS_ON_DEMAND)),
         ]:
             for budget in (None, 4000, 2500, 1800, 1200, 900, 600):
                 with contextlib.suppress(NoAnswerError):

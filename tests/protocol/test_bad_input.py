@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lsp_client import AnswerError, LocalClient, ProcessClient, eventually, frame
-from planmark.lsp.transport import MAX_HEADER, Frames
+from planmark.lsp.transport import MAX_HEADER, FrameParser
 from sample_plan import FEEDBACKS, PLAN, TEXT
 
 MALFORMED = [
@@ -197,17 +197,17 @@ def test_frames_may_arrive_in_pieces_of_any_size() -> None:
     bodies = [b"{}", b"", json.dumps("🎯").encode(), b"x" * 70_000]
     stream = b"".join(b"Content-Length: %d\r\nContent-Type: x\r\n\r\n" % len(body) + body for body in bodies)
     for size in (1, 2, 3, 7, 4096, len(stream)):
-        frames = Frames()
+        frames = FrameParser()
         pieces = (stream[i : i + size] for i in range(0, len(stream), size))
         assert [body for piece in pieces for body in frames.feed(piece)] == bodies
 
 
 def test_bytes_outside_a_frame_are_skipped() -> None:
     good = b"content-length: 2\r\n\r\n{}"
-    assert Frames().feed(b"Hello: there\r\n\r\n" + good) == [b"{}"]
-    assert Frames().feed(b"Content-Length: -5\r\n\r\n" + good) == [b"{}"]
-    assert Frames().feed(b"Content-Length: 99999999999\r\n\r\n" + good) == [b"{}"]
-    frames = Frames()
+    assert FrameParser().feed(b"Hello: there\r\n\r\n" + good) == [b"{}"]
+    assert FrameParser().feed(b"Content-Length: -5\r\n\r\n" + good) == [b"{}"]
+    assert FrameParser().feed(b"Content-Length: 99999999999\r\n\r\n" + good) == [b"{}"]
+    frames = FrameParser()
     assert frames.feed(b"x" * (MAX_HEADER + 1)) == []
     assert frames.feed(good) == [b"{}"]
 

@@ -119,7 +119,7 @@ def test_a_request_after_an_edit_sees_the_edit(pay: Path) -> None:
 
 def test_many_keystrokes_cause_one_evaluation(pay: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check that the server evaluates the states again only for a request while a user types without a pause."""
-    monkeypatch.setattr(folder_session, "LONGEST_SECONDS", NEVER_SECONDS)
+    monkeypatch.setattr(folder_session, "MAX_DELAY_SECONDS", NEVER_SECONDS)
     monkeypatch.setattr(housekeeping, "RECONCILE_SECONDS", dict.fromkeys((True, False), (NEVER_SECONDS, NEVER_SECONDS)))
     local = LocalClient()
     local.begin([pay])

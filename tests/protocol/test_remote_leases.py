@@ -23,7 +23,14 @@ from planmark.cli.errors import BAD_USAGE, DONE, UNREADABLE, WAITING
 from planmark.coordination import remote_leases as remote_module
 from planmark.coordination.lease import Lease, lease_bytes
 from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release, renew, steal
-from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, Present, give_lease, lease_key_of, refusal
+from planmark.coordination.lease_rules import (
+    DEFAULT_TERMS,
+    LeaseRequester,
+    MachineState,
+    give_lease,
+    lease_key_of,
+    refusal,
+)
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_leases import RemoteLeases, remote_leases
 from planmark.coordination.remote_rules import PUSH_SECONDS
@@ -115,11 +122,11 @@ class Site(NamedTuple):
     host: str
     skew: float = 0
 
-    def now(self, after: float = 0) -> Present:
-        return Present(time.time() + after + self.skew, self.host, lambda _: False)
+    def now(self, after: float = 0) -> MachineState:
+        return MachineState(time.time() + after + self.skew, self.host, lambda _: False)
 
-    def asker(self) -> Asker:
-        return Asker(f"agent-of-{self.host}", self.host, str(self.store.place.tree))
+    def asker(self) -> LeaseRequester:
+        return LeaseRequester(f"agent-of-{self.host}", self.host, str(self.store.place.tree))
 
     def take(self, key: int, after: float = 0) -> Lease:
         """Lease a key here, and share it; it must be free."""

@@ -14,10 +14,10 @@ from planmark.lsp.server import MAX_BACKLOG
 from planmark.markdown.blocks import MAX_CACHED
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
-from planmark.metrics.histogram import BOUNDS, LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING
-from planmark.metrics.prometheus import Exposed, exposition
+from planmark.metrics.histogram import LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING, UPPER_BOUNDS
+from planmark.metrics.prometheus import ScrapeInput, exposition
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.prompts.cache import MAX_PROMPTS
 from planmark.queries.cache_registry import CACHES
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, PRIORITY_SECONDS, STAGE_ADVICE, stage_of
@@ -48,7 +48,7 @@ def test_every_metric_of_prometheus_with_its_labels() -> None:
     recorder.record_scan(0.1, 1, 1, 1)
     recorder.count_lost("file")
     recorder.caches = lambda: [_cache(row.name) for row in CACHES]
-    families = read_text(exposition(Exposed(recorder, Sizes(), ProcessReport(0, 0.0))))
+    families = read_text(exposition(ScrapeInput(recorder, WorkspaceSizes(), ProcessReport(0, 0.0))))
     labels = {
         name: {label for _, pairs in family.samples for label, _ in pairs} - {"le"} for name, family in families.items()
     }
@@ -101,7 +101,9 @@ def test_every_stage_with_its_parts() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"{metrics_export.MAX_PENDING:,} records" in GUIDE and f"{LOCK_SECONDS:g} s" in GUIDE
     assert f"more than {MAX_BACKLOG // 1_000_000} MB unread" in GUIDE
-    assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and BOUNDS[-1] >= LARGEST_BOUND
+    assert (SMALLEST_BOUND, LARGEST_BOUND, STEPS_PER_DOUBLING) == (1e-05, 200.0, 4) and UPPER_BOUNDS[
+        -1
+    ] >= LARGEST_BOUND
     assert (GATE_SECONDS, GOAL_SECONDS) == (3.0, 0.3)
     assert [seconds for seconds, _ in PRIORITY_SECONDS] == [2.0, 1.0, 0.3, 0.0]
 

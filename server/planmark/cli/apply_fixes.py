@@ -26,7 +26,7 @@ from planmark.workspace.atomic_write import WriteError, rewrite_file, written_te
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, RenamePath, TextChange
 
-Selector = Callable[[Diagnostic], bool]
+SelectDiagnostic = Callable[[Diagnostic], bool]
 STEP_CHANGING_CODES = frozenset({"plan-complete"})
 """The codes whose fix always changes the next step. If such a fix is skipped, the command always reports this."""
 
@@ -38,7 +38,7 @@ class FixOptions(NamedTuple):
     writes no file. `selected` reports the fixes that need `unsafe`.
     """
 
-    is_selected: Selector
+    is_selected: SelectDiagnostic
     unsafe: bool = False
     dry: bool = False
     selected: bool = False

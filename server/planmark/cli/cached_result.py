@@ -10,14 +10,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli.options import CACHED_COMMANDS, GLOBAL_OPTIONS, TAKE_ITEMS
-from planmark.storage.event_line import Ended, event_line
+from planmark.cli.options import CACHED_COMMANDS, COMMANDS_WITH_ITEM, GLOBAL_OPTIONS
+from planmark.storage.event_line import EventEnd, event_line
 from planmark.storage.jsonl_log import append_lines
 from planmark.storage.paths import WorkspaceError, current_folder, marked_root, refuse_forbidden
-from planmark.storage.plain_json import Plain, append_member
+from planmark.storage.plain_json import PlainValue, append_member
 from planmark.storage.result_cache import CachedResult, libraries, open_result_cache
 
-SINGLE_HIT_COUNTS: dict[str, Plain] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
+SINGLE_HIT_COUNTS: dict[str, PlainValue] = {"counts": {"size": 1, "maxSize": 0, "hits": 1, "misses": 0, "evictions": 0}}
 """The counts of the result cache in a process that found its result in this cache."""
 
 
@@ -48,7 +48,7 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
             command = argument
         elif command and not feature and _is_name(argument):
             feature = argument.removeprefix("@")
-        elif command in TAKE_ITEMS and feature and not item and _is_item(argument):
+        elif command in COMMANDS_WITH_ITEM and feature and not item and _is_item(argument):
             item = argument
         else:
             return None
@@ -111,7 +111,7 @@ def record_hit(command: str, result: CachedResult, seconds: float) -> None:
     if not result.record_bytes:
         return
     at = time.time()
-    ended = Ended(at, datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds"), os.getpid())
+    ended = EventEnd(at, datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds"), os.getpid())
     feature = result.feature or None
     lines = [
         event_line("command", command, feature, seconds, ended),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from planmark.queries.lookup import Cause
+    from planmark.queries.lookup import NoAnswerCause
 
 DONE = 0
 PROBLEMS_FOUND = 1
@@ -15,9 +15,9 @@ WAITING = 4
 UNREADABLE = 5
 DEFECT = 70
 """The code of sysexits.h for an internal software error."""
-INTERRUPTED = 130
+EXIT_INTERRUPTED = 130
 
-EXIT_CODES: dict[Cause, int] = {
+EXIT_CODES: dict[NoAnswerCause, int] = {
     "usage": BAD_USAGE,
     "unreadable": UNREADABLE,
     "nothing_to_do": NOTHING_TO_DO,

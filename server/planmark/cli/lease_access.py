@@ -11,12 +11,12 @@ from typing import NamedTuple
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
 from planmark.cli.session_agent import AGENT_VARIABLE, AgentNameError, checked_name
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
-from planmark.coordination.lease_acts import LeaseRefusedError, Taken, refuse_lost, steal, take_first
+from planmark.coordination.lease_acts import LeaseRefusedError, TakeResult, refuse_lost, steal, take_first
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
-    Asker,
+    LeaseRequester,
     LeaseTerms,
-    Present,
+    MachineState,
     end_lease,
     free_because,
     holds,
@@ -39,7 +39,7 @@ MAX_REASONS = 4
 """Maximum number of steps whose refusals a message lists."""
 
 
-class TakenStep(NamedTuple):
+class LeasedStep(NamedTuple):
     """A step with its lease, and the view in which it is ready."""
 
     view: View
@@ -85,9 +85,9 @@ def process_of(pid: int | None) -> LeaseProcess | None:
     return LeaseProcess(*identity)
 
 
-def identify_asker(store: LeaseStore, agent: str | None, pid: int | None = None) -> Asker:
+def identify_asker(store: LeaseStore, agent: str | None, pid: int | None = None) -> LeaseRequester:
     """Return the agent that a command runs for. Raises CommandError."""
-    return Asker(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
+    return LeaseRequester(agent_name(agent), host_name(), str(store.place.tree), process_of(pid))
 
 
 def terms_of(settings: Settings) -> LeaseTerms:
@@ -115,21 +115,21 @@ def lease_errors() -> Iterator[None]:
         raise CommandError(str(error), EXIT_CODES[error.cause]) from None
 
 
-Look = Callable[[bool], View]
+ReadView = Callable[[bool], View]
 """A function that reads the workspace, the second time with True, and returns its view."""
-Choose = Callable[[View, LeasedNames], Sequence[OpenStep]]
+ChooseSteps = Callable[[View, LeasedNames], Sequence[OpenStep]]
 """A function that returns the steps that an agent may get, the first one first."""
 
 
 def take_step(
     store: LeaseStore,
-    asker: Asker,
-    look: Look,
-    choose: Choose,
+    asker: LeaseRequester,
+    look: ReadView,
+    choose: ChooseSteps,
     *,
     is_named: bool = False,
     force: str | None = None,
-) -> TakenStep:
+) -> LeasedStep:
     """Lease the first step that no rule refuses. Raises CommandError with the reasons if there is none.
 
     `force` is the reason why a person takes the only step from the agent that holds it; "" to take only a free step.
@@ -153,7 +153,7 @@ def take_step(
                 works = [step.work for step in steps]
                 if force is not None:
                     given = steal(works[0], leases, asker, present, terms, new_lease_id(), why=force)
-                    taken = Taken(given, works[0], (), ())
+                    taken = TakeResult(given, works[0], (), ())
                 else:
                     taken = take_first(works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named)
                 if taken.work is not None and _is_outdated(taken.work.key, leases_before, leases, began, present):
@@ -172,7 +172,7 @@ def take_step(
             former = "; ".join(filter(None, left))
             sharing = share_lease(store, remote, taken.lease, before.lease if before and not is_new else None)
             step = next(one for one in steps if one.work is taken.work)
-            return TakenStep(view, step, taken.lease, is_new, former, sharing)
+            return LeasedStep(view, step, taken.lease, is_new, former, sharing)
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
 
 
@@ -205,7 +205,9 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
     return f"shared through {remote.remote.name}, {visible_address(remote.remote.address)}"
 
 
-def _is_outdated(key: LeaseKey, leases_before: Leases, leases: Leases, began: Present, present: Present) -> bool:
+def _is_outdated(
+    key: LeaseKey, leases_before: Leases, leases: Leases, began: MachineState, present: MachineState
+) -> bool:
     """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
     before, now = leases_before.get(key), leases.get(key)
     if before is None or now is None:
@@ -227,7 +229,7 @@ def _note_of_lease(before: StoredLease | None) -> str:
     return f'the note of {last.agent} is: "{last.note}"' if last is not None and last.note else ""
 
 
-def _lease_refused_error(taken: Taken) -> CommandError:
+def _lease_refused_error(taken: TakeResult) -> CommandError:
     reasons = [f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken.refusals]
     more = len(reasons) - MAX_REASONS
     listed = "\n".join(

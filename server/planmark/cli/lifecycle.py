@@ -11,7 +11,7 @@ from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import find_plan, open_workspace
 from planmark.ide.editor import work_editor
-from planmark.ide.features import Act, ActError, Cause, FinishedAct, RenameRefusedError
+from planmark.ide.features import ActError, FinishedAct, LifecycleAct, RefusalReason, RenameRefusedError
 from planmark.queries.meant import of_methodology
 from planmark.queries.workspace_view import View
 from planmark.text.unified import diff_of_text
@@ -21,7 +21,7 @@ from planmark.workspace.scan import is_listed
 from planmark.workspace.together import TextPair, carry_out
 from planmark.workspace.workspace_edits import RenamePath
 
-REFUSAL_EXIT_CODES: dict[Cause, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
+REFUSAL_EXIT_CODES: dict[RefusalReason, int] = {"open": WAITING, "done already": NOTHING_TO_DO, "refused": BAD_USAGE}
 """Cause of a refusal → exit code."""
 
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="print the changes as a diff, and write nothing")
 
 
-def run_act(context: CommandContext[Options], what: Act) -> CommandResult:
+def run_act(context: CommandContext[Options], what: LifecycleAct) -> CommandResult:
     """Apply the act `what` to the named plan. The result is the new path of the PLAN, or with `--dry-run` a diff."""
     view = open_workspace(context)
     plan = find_plan(view, context.options.feature)

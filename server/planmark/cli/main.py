@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from planmark.cli.errors import DEFECT, INTERRUPTED, UNREADABLE, exit_code
+from planmark.cli.errors import DEFECT, EXIT_INTERRUPTED, UNREADABLE, exit_code
 from planmark.cli.options import CACHED_COMMANDS
 
 GC_THRESHOLD = 200_000
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     try:
         return _run_reporting_errors(arguments, use_cache=use_cache)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has closed the pipe, as `head` does.
         _give_up_output()

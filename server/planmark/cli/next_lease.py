@@ -11,8 +11,8 @@ from planmark.cli.console import Cell, json_text, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, WAITING, CommandError
 from planmark.cli.lease_access import (
-    Look,
-    TakenStep,
+    LeasedStep,
+    ReadView,
     agent_name,
     identify_asker,
     lease_errors,
@@ -23,7 +23,7 @@ from planmark.cli.lease_access import (
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, root_of
 from planmark.coordination.lease_acts import release
-from planmark.coordination.lease_rules import Asker, minutes_held
+from planmark.coordination.lease_rules import LeaseRequester, minutes_held
 from planmark.coordination.lease_store import LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role
@@ -68,7 +68,7 @@ def role_named(name: str | None) -> Role | None:
     raise CommandError(f"--role takes {list_choices(name, get_args(Role))}", BAD_USAGE)
 
 
-def lease_next(context: CommandContext[CommandOptions], look: Look, options: LeaseOptions) -> TakenStep:
+def lease_next(context: CommandContext[CommandOptions], look: ReadView, options: LeaseOptions) -> LeasedStep:
     """Lease the next step, or that of the named item. Raises CommandError and NoAnswerError."""
     store = LeaseStore(root_of(context.options))
     asker = identify_asker(store, options.agent, options.process)
@@ -128,7 +128,7 @@ def _none_ready(view: View, named: NamedPlan | None, steps: Sequence[OpenStep], 
 
 
 @contextlib.contextmanager
-def released_on_error(context: CommandContext[CommandOptions], taken: TakenStep) -> Iterator[None]:
+def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep) -> Iterator[None]:
     """Release a new lease if the block that makes its prompt fails."""
     try:
         yield
@@ -144,7 +144,7 @@ def released_on_error(context: CommandContext[CommandOptions], taken: TakenStep)
         raise
 
 
-def lease_notes(taken: TakenStep) -> list[str]:
+def lease_notes(taken: LeasedStep) -> list[str]:
     """Return what an agent must know about its lease."""
     lease = taken.lease
     notes = [f"{lease.id}: {lease.agent} holds @{taken.step.feature} {lease.achievement} until {lease.until}".rstrip()]
@@ -166,7 +166,7 @@ def list_ready(
 ) -> CommandResult:
     """Return every step that is ready, with its holder, in the order in which `next` gives them."""
     store = LeaseStore(root_of(context.options))
-    asker = Asker(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
+    asker = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
     with lease_errors():
         leases = store.read()
     view = look(False)

@@ -27,7 +27,7 @@ GLOBAL_OPTIONS = (
 )
 """The options that every command has, before or after its name."""
 PLAN_FORMAT = Option("--plan-format", "only plans of this format, such as openspec", "NAME")
-TAKE_ITEMS = ("next",)
+COMMANDS_WITH_ITEM = ("next",)
 """Commands with an achievement as second argument, which means the same as `--achievement`."""
 CACHED_COMMANDS: dict[str, tuple[Option, ...]] = {
     "next": (

@@ -11,13 +11,13 @@ from planmark.cli.context import CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, CommandError
 from planmark.cli.table import Column
 from planmark.plans.model import AchievementState
-from planmark.prompts.parts import Work
+from planmark.prompts.parts import WorkUnderReview
 from planmark.queries.api_types import PromptResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.parts import PartTerms, base_in_words, research_result, review_result, work_shown
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage import git
-from planmark.storage.git_diff import Base, WorkDiff, work_since
+from planmark.storage.git_diff import ComparisonBase, WorkDiff, work_since
 
 COLUMNS = (Column("REVIEW"), Column("TIER"), Column("PROMPT", form="text"))
 
@@ -47,7 +47,7 @@ def review(
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
 
-def shown_since(view: View, revision: str) -> Work:
+def shown_since(view: View, revision: str) -> WorkUnderReview:
     """Return the changes since a revision that git shows. Raises CommandError for an unknown revision."""
     return work_shown(view, _diff_since(view, revision))
 
@@ -124,7 +124,7 @@ def _scope_text(result: ReviewResult) -> Iterator[str]:
     about = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()
     yield paragraph(f"{name}: ", (result.type, "bold"), f" change: {result.reason}")
-    yield paragraph(f"Compared with {base_in_words(Base(result.base, result.compared_with))}")
+    yield paragraph(f"Compared with {base_in_words(ComparisonBase(result.base, result.compared_with))}")
     if result.compared_with.startswith("HEAD,"):
         yield paragraph(f"Committed work is not seen. Name where it began: {_command(about, 'auto')} --base REF")
     for path in result.evidence:

@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 from planmark.workspace.template_files import read_templates
 from planmark.workspace.work_evidence import head_files
 
-SHOWS_LEASES = frozenset({"status"})
+COMMANDS_THAT_SHOW_LEASES = frozenset({"status"})
 """Commands whose results show the leases."""
 SETTINGS_FILES = ("planmark.toml", "pyproject.toml")
 
@@ -47,7 +47,7 @@ def cache_result(
     head = head_files(index.root) if needs_history else ()
     if head is None:
         return
-    leases = lease_folders(index.root) if key.command in SHOWS_LEASES else ()
+    leases = lease_folders(index.root) if key.command in COMMANDS_THAT_SHOW_LEASES else ()
     if leases is None or not view.leases.is_empty:
         # A lease ends by time, which no file shows.
         return

@@ -12,7 +12,7 @@ SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 CODEX_META = "x-codex-turn-metadata"
 """The key in the metadata of a call under which Codex gives the id of its session."""
 _NAME = re.compile(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME}}}")
-_OTHER = re.compile(r"[^A-Za-z0-9._@-]+")
+_INVALID_IN_NAME = re.compile(r"[^A-Za-z0-9._@-]+")
 _ID_LENGTH = 6
 
 
@@ -49,8 +49,8 @@ def agent_name(
             return checked_name(name)
     session = _session_id(environment, metadata)
     if client and session:
-        last = _OTHER.sub("", session)[:_ID_LENGTH]
-        first = _OTHER.sub("-", client).strip("-")[: MAX_NAME - _ID_LENGTH - 1]
+        last = _INVALID_IN_NAME.sub("", session)[:_ID_LENGTH]
+        first = _INVALID_IN_NAME.sub("-", client).strip("-")[: MAX_NAME - _ID_LENGTH - 1]
         if first and last:
             return f"{first}-{last}"
     return f"agent-{process}"

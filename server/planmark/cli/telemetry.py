@@ -19,7 +19,7 @@ from planmark.metrics.trace import current_trace, tracing
 from planmark.prompts.cache import PromptCache
 from planmark.queries.cache_registry import RESULT_CACHE_NAME, WorkspaceCaches, cache_figures
 from planmark.queries.persistent_index import save
-from planmark.workspace.event_log import Kept, append_lines, lines_of
+from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
 from planmark.workspace.index import Index
 
 MAX_EVENTS = 1000
@@ -40,7 +40,7 @@ def run_with_telemetry(
 
     `context` is the context that `run` uses. `missed` tells that no cached result was found.
     """
-    events: list[Kept] = []
+    events: list[TimedEvent] = []
     since_ns = time.time_ns()
     recorder = Recorder(time.perf_counter)
 
@@ -81,7 +81,7 @@ def attach_index(context: CommandContext[CommandOptions], index: Index) -> None:
         trace.recorder.caches = lambda: cache_figures([WorkspaceCaches(index, PromptCache())])
 
 
-def _write(index: Index, recorder: Recorder, events: list[Kept]) -> None:
+def _write(index: Index, recorder: Recorder, events: list[TimedEvent]) -> None:
     if not index.settings["metrics.file"]:
         return
     caches = [cache for cache in recorder.caches() if cache.hits or cache.misses]

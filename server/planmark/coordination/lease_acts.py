@@ -10,12 +10,12 @@ import msgspec
 from planmark.coordination.lease import FormerLease, Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
-    Asker,
     ItemStanding,
     LeaseRefusal,
+    LeaseRequester,
     LeaseTerms,
     LeaseWork,
-    Present,
+    MachineState,
     RefusalKind,
     end_lease,
     ended_elsewhere_message,
@@ -35,7 +35,7 @@ from planmark.coordination.lease_rules import (
 
 Leases = Mapping[LeaseKey, StoredLease]
 RefusalCause = Literal["usage", "nothing_to_do", "waiting"]
-OF_THE_AGENT: frozenset[RefusalKind] = frozenset({"full", "same_name"})
+AGENT_REFUSALS: frozenset[RefusalKind] = frozenset({"full", "same_name"})
 """Refusals that hold for every step, because they are about the agent."""
 
 
@@ -47,7 +47,7 @@ class LeaseRefusedError(Exception):
         self.cause: RefusalCause = cause
 
 
-class Taken(NamedTuple):
+class TakeResult(NamedTuple):
     """The result of taking a step: its lease with the work, or None, and the leases that end on the way.
 
     `refusals` says why each earlier step was not given.
@@ -63,13 +63,13 @@ def take_first(
     works: Iterable[LeaseWork],
     leases: Leases,
     standings: Mapping[LeaseKey, ItemStanding],
-    asker: Asker,
-    present: Present,
+    asker: LeaseRequester,
+    present: MachineState,
     terms: LeaseTerms,
     lease_id: str,
     *,
     is_named: bool = False,
-) -> Taken:
+) -> TakeResult:
     """Return the lease of the first work that no rule refuses. An agent at its limit gets its own lease again, renewed.
 
     `is_named` tells that the agent names the item, so that its own lease of that item is the answer.
@@ -88,14 +88,16 @@ def take_first(
         reason = refusal(work, now, asker, present, terms)
         if reason is None:
             given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
-            return Taken(given, work, ended, refusals)
+            return TakeResult(given, work, ended, refusals)
         refusals.append((work, reason))
-        if reason.kind in OF_THE_AGENT:
+        if reason.kind in AGENT_REFUSALS:
             break
-    return Taken(None, None, ended, refusals)
+    return TakeResult(None, None, ended, refusals)
 
 
-def renew(leases: Leases, lease_id: str, process: LeaseProcess | None, present: Present, terms: LeaseTerms) -> Lease:
+def renew(
+    leases: Leases, lease_id: str, process: LeaseProcess | None, present: MachineState, terms: LeaseTerms
+) -> Lease:
     """Return a lease with a new end. Raises LeaseRefusedError if it has ended, or if a different one is in its way."""
     stored = _current(leases, lease_id)
     if why := why_not_renewed(stored, leases, present, terms):
@@ -103,7 +105,7 @@ def renew(leases: Leases, lease_id: str, process: LeaseProcess | None, present: 
     return renewed_lease(_lease(stored), process, present, terms)
 
 
-def release(leases: Leases, lease_id: str, present: Present) -> Lease:
+def release(leases: Leases, lease_id: str, present: MachineState) -> Lease:
     """Return a lease that its holder ends. Raises LeaseRefusedError if it has ended already."""
     lease = _lease(_current(leases, lease_id))
     if lease.state == "ended":
@@ -114,7 +116,14 @@ def release(leases: Leases, lease_id: str, present: Present) -> Lease:
 
 
 def steal(
-    work: LeaseWork, leases: Leases, asker: Asker, present: Present, terms: LeaseTerms, lease_id: str, *, why: str = ""
+    work: LeaseWork,
+    leases: Leases,
+    asker: LeaseRequester,
+    present: MachineState,
+    terms: LeaseTerms,
+    lease_id: str,
+    *,
+    why: str = "",
 ) -> Lease:
     """Return the lease of an item for an agent, even if a different agent holds it and the person says why.
 
@@ -145,7 +154,12 @@ FORCE_ADVICE = '. A person may take it: --force --reason "…"'
 
 
 def reserve(
-    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, seconds: float, lease_id: str
+    work: LeaseWork,
+    stored: StoredLease | None,
+    asker: LeaseRequester,
+    present: MachineState,
+    seconds: float,
+    lease_id: str,
 ) -> Lease:
     """Return a reservation of work for an agent, which the agent takes with its next call."""
     given = give_lease(work, stored, asker, present, LeaseTerms(seconds), lease_id)

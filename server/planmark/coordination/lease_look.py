@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from planmark.coordination.lease import EndReason, Lease, StoredLease
-from planmark.coordination.lease_rules import Present, free_because
+from planmark.coordination.lease_rules import MachineState, free_because
 
 
 class SeenLease(NamedTuple):
@@ -41,7 +41,7 @@ class LeaseLook(NamedTuple):
 NO_LEASES = LeaseLook("", 0.0, {}, ())
 
 
-def look_at(leases: Iterable[StoredLease], prefix: str, present: Present) -> LeaseLook:
+def look_at(leases: Iterable[StoredLease], prefix: str, present: MachineState) -> LeaseLook:
     """Return what stored leases show at present."""
     by_plan: dict[str, tuple[SeenLease, ...]] = {}
     unreadable: list[StoredLease] = []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 MAX_BYTES = 100
 """Maximum length of a component. A longer one is cut, and ends with a digest of the whole text."""
 CUT_BYTES, DIGEST_DIGITS = 80, 16
-NOT_PLAIN = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
+ESCAPED_BYTES = re.compile(rb"[^A-Za-z0-9_.-]|(?<![A-Za-z0-9_-])\.|\.(?![A-Za-z0-9_-])")
 LOCK_NAME_PATTERN = re.compile(rb"(?:(?<=\.)|^)l(?=ock$)", re.IGNORECASE)
 """The first letter of a last part `lock`: git refuses a ref that ends so, and `lock` is a file of the folder of leases."""
 WHOLE_PLAN = "%"
@@ -34,7 +34,7 @@ def path_component(text: str) -> str:
     Each byte other than `A-Za-z0-9_-`, and each `.` that does not stand between two of these, becomes `%XX`.
     """
     data = text.encode("utf-8", "surrogatepass")
-    plain = LOCK_NAME_PATTERN.sub(_percent_encoded, NOT_PLAIN.sub(_percent_encoded, data)) or WHOLE_PLAN.encode()
+    plain = LOCK_NAME_PATTERN.sub(_percent_encoded, ESCAPED_BYTES.sub(_percent_encoded, data)) or WHOLE_PLAN.encode()
     if len(plain) > MAX_BYTES:
         digest = hashlib.sha256(data).hexdigest()[:DIGEST_DIGITS].encode()
         plain = plain[:CUT_BYTES] + b"-" + digest

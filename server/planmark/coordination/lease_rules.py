@@ -19,7 +19,7 @@ SKEW_SECONDS = 60
 """Time that a lease of another machine is held longer, because clocks differ."""
 PHASES: Mapping[Role, int] = {"strategist": 0, "planner": 0, "designer": 1, "executor": 2, "reviewer": 3}
 """Role → its place in one round of the work on an item."""
-TAKEN_BECAUSE: Mapping[EndReason, str] = {
+REASONS_TO_TAKE: Mapping[EndReason, str] = {
     "expired": ", because it was not renewed",
     "dead": ", because its process had ended",
     "stolen": " by force",
@@ -57,7 +57,7 @@ class ItemStanding(NamedTuple):
     is_open: bool
 
 
-class Asker(NamedTuple):
+class LeaseRequester(NamedTuple):
     """The agent that asks, its machine and process, and the top of the tree that it works in."""
 
     agent: str
@@ -71,7 +71,7 @@ class Asker(NamedTuple):
         return f"{self.host}:{self.tree}"
 
 
-class Present(NamedTuple):
+class MachineState(NamedTuple):
     """The time in seconds since the epoch, the name of this machine, and which processes have certainly ended.
 
     `is_cut_off` tells that the remote does not answer, so that leases of other machines may have been renewed.
@@ -103,7 +103,7 @@ class LeaseRefusal(NamedTuple):
     by: Lease | None = None
 
 
-def free_because(stored: StoredLease, present: Present) -> EndReason:
+def free_because(stored: StoredLease, present: MachineState) -> EndReason:
     """Return why a lease holds no longer; "" while it holds. A reserved lease holds for its agent."""
     lease = stored.lease
     if lease is None:
@@ -122,19 +122,19 @@ def free_because(stored: StoredLease, present: Present) -> EndReason:
     return "expired" if present.now > max(until, by_disk) + SKEW_SECONDS else ""
 
 
-def holds(stored: StoredLease, present: Present) -> bool:
+def holds(stored: StoredLease, present: MachineState) -> bool:
     """Tell whether a lease keeps other agents away."""
     return not free_because(stored, present)
 
 
-def held_leases(leases: Iterable[StoredLease], present: Present) -> Iterator[Lease]:
+def held_leases(leases: Iterable[StoredLease], present: MachineState) -> Iterator[Lease]:
     """Yield the leases that agents hold now, without reserved ones."""
     for stored in leases:
         if stored.lease is not None and stored.lease.state == "held" and holds(stored, present):
             yield stored.lease
 
 
-def is_of(lease: Lease, asker: Asker) -> bool:
+def is_of(lease: Lease, asker: LeaseRequester) -> bool:
     """Tell whether a lease is of the agent that asks. The same name on two machines is two agents."""
     return lease.agent == asker.agent and lease.host == asker.host
 
@@ -157,7 +157,10 @@ def _round_and_role(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tupl
 
 
 def finished_leases(
-    leases: Iterable[StoredLease], standings: Mapping[LeaseKey, ItemStanding], asker: Asker, present: Present
+    leases: Iterable[StoredLease],
+    standings: Mapping[LeaseKey, ItemStanding],
+    asker: LeaseRequester,
+    present: MachineState,
 ) -> list[Lease]:
     """Return the leases that end as done, because the tree that asks shows that their step is over."""
     return [
@@ -168,7 +171,11 @@ def finished_leases(
 
 
 def refusal(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: LeaseTerms
+    work: LeaseWork,
+    leases: Mapping[LeaseKey, StoredLease],
+    asker: LeaseRequester,
+    present: MachineState,
+    terms: LeaseTerms,
 ) -> LeaseRefusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
     stored = leases.get(work.key)
@@ -185,7 +192,11 @@ def refusal(
 
 
 def _why_not_beside(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], asker: Asker, present: Present, terms: LeaseTerms
+    work: LeaseWork,
+    leases: Mapping[LeaseKey, StoredLease],
+    asker: LeaseRequester,
+    present: MachineState,
+    terms: LeaseTerms,
 ) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
     others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
@@ -195,7 +206,9 @@ def _why_not_beside(
     return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, present, terms)
 
 
-def _refusal_of_item_lease(stored: StoredLease, work: LeaseWork, asker: Asker, present: Present) -> LeaseRefusal | None:
+def _refusal_of_item_lease(
+    stored: StoredLease, work: LeaseWork, asker: LeaseRequester, present: MachineState
+) -> LeaseRefusal | None:
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored.lease
     if lease is None:
@@ -211,7 +224,7 @@ def _refusal_of_item_lease(stored: StoredLease, work: LeaseWork, asker: Asker, p
     return _refusal_if_done_elsewhere(lease, work, asker)
 
 
-def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> LeaseRefusal | None:
+def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: LeaseRequester) -> LeaseRefusal | None:
     """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
     done = [
         one for one in _ended_leases(lease) if one.reason == "done" and _round_and_role(one) >= _round_and_role(work)
@@ -226,7 +239,7 @@ def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: Asker) -> L
 
 
 def _not_by_this_agent(
-    work: LeaseWork, stored: StoredLease | None, asker: Asker, terms: LeaseTerms
+    work: LeaseWork, stored: StoredLease | None, asker: LeaseRequester, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
@@ -247,7 +260,7 @@ def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
             yield one
 
 
-def _is_elsewhere(lease: Lease, asker: Asker) -> bool:
+def _is_elsewhere(lease: Lease, asker: LeaseRequester) -> bool:
     """Tell whether a lease that holds belongs to a different process than the asking one, and both are known."""
     return None not in (lease.process, asker.process) and lease.process != asker.process
 
@@ -270,7 +283,7 @@ def _overlap(work: LeaseWork, others: Sequence[Lease], terms: LeaseTerms) -> Lea
 
 
 def _unreadable_lease_refusal(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: LeaseTerms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: MachineState, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
         for key, stored in leases.items():
@@ -304,7 +317,12 @@ def lease_key_of(lease: Lease) -> LeaseKey:
 
 
 def give_lease(
-    work: LeaseWork, stored: StoredLease | None, asker: Asker, present: Present, terms: LeaseTerms, lease_id: str
+    work: LeaseWork,
+    stored: StoredLease | None,
+    asker: LeaseRequester,
+    present: MachineState,
+    terms: LeaseTerms,
+    lease_id: str,
 ) -> Lease:
     """Return the lease of work that `refusal` does not refuse: the agent's own lease renewed, else a new one.
 
@@ -350,7 +368,7 @@ def give_lease(
     )
 
 
-def renewed_lease(lease: Lease, process: LeaseProcess | None, present: Present, terms: LeaseTerms) -> Lease:
+def renewed_lease(lease: Lease, process: LeaseProcess | None, present: MachineState, terms: LeaseTerms) -> Lease:
     """Return a lease with a new end. `until` is never before `since`, even if the clock was set back."""
     kept = process or lease.process
     if process is None and kept is not None and lease.host == present.host and present.has_ended(kept):
@@ -364,7 +382,7 @@ def renewed_lease(lease: Lease, process: LeaseProcess | None, present: Present, 
     )
 
 
-def end_lease(lease: Lease, reason: EndReason, present: Present, asker: Asker | None = None) -> Lease:
+def end_lease(lease: Lease, reason: EndReason, present: MachineState, asker: LeaseRequester | None = None) -> Lease:
     """Return a lease that ended now for a reason. An asker says in which tree that was seen."""
     place = asker.place if asker is not None else ""
     return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(present.now), ended_in=place)
@@ -399,7 +417,7 @@ def with_id(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, 
 
 
 def why_not_renewed(
-    stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: Present, terms: LeaseTerms
+    stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: MachineState, terms: LeaseTerms
 ) -> str:
     """Return why a lease cannot be renewed, in words; "" if it can.
 
@@ -413,7 +431,7 @@ def why_not_renewed(
     if holds(stored, present):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
-    way = _why_not_beside(work, leases, Asker(lease.agent, lease.host, lease.worktree), present, terms)
+    way = _why_not_beside(work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), present, terms)
     if way is None:
         return ""
     return (
@@ -437,7 +455,7 @@ def why_lost(after: StoredLease, former: FormerLease) -> str:
     lease = after.lease
     if lease is None:
         return after.why
-    how = f"was taken by {lease.agent} at {lease.since}{TAKEN_BECAUSE.get(former.reason, '')}"
+    how = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
     if former.reason in ("done", "released"):
         how = f"ended at {former.ended}: {former.reason}"
     return f"{former.id} of {name_of(lease)} {how}. {_stop(former.worktree)}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease, lease_bytes, stored_lease
 from planmark.coordination.lease_look import LeaseLook, look_at
 from planmark.coordination.lease_names import LeaseKey
-from planmark.coordination.lease_rules import Present, lease_key_of
+from planmark.coordination.lease_rules import MachineState, lease_key_of
 from planmark.storage.lease_files import (
     LeaseFile,
     LeaseName,
@@ -26,9 +26,9 @@ from planmark.storage.timestamps import now_seconds
 Leases = dict[LeaseKey, StoredLease]
 
 
-def this_moment() -> Present:
+def this_moment() -> MachineState:
     """Return the current time, this machine, and which of its processes have ended."""
-    return Present(now_seconds(), host_name(), _has_ended)
+    return MachineState(now_seconds(), host_name(), _has_ended)
 
 
 def _has_ended(process: LeaseProcess) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 
 from planmark.coordination.lease import Lease, lease_bytes, stored_lease
 from planmark.coordination.lease_names import LeaseKey
-from planmark.coordination.lease_rules import Present, lease_key_of
+from planmark.coordination.lease_rules import MachineState, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.coordination.remote_rules import (
     REF_PREFIX,
@@ -51,7 +51,7 @@ from planmark.storage.lease_files import MAX_BYTES, LeaseFile, lock_remote, read
 
 MAX_TRIES = 5
 """Maximum number of looks at the remote for one act. Each but the first means that a ref has just changed."""
-Offline = Literal["refuse", "local"]
+OfflinePolicy = Literal["refuse", "local"]
 
 
 class RemoteRefusedError(Exception):
@@ -64,13 +64,13 @@ class RemoteLeases:
     `offline` tells what an act does without an answer of the remote: it refuses, or goes on with this machine alone.
     """
 
-    def __init__(self, store: LeaseStore, remote: Remote, offline: Offline) -> None:
+    def __init__(self, store: LeaseStore, remote: Remote, offline: OfflinePolicy) -> None:
         self.remote = remote
         self._store = store
         self._offline = offline
         self._address = hashlib.sha256(remote.address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
-    def pull(self, present: Present) -> bool:
+    def pull(self, present: MachineState) -> bool:
         """Take over what the remote has. Return whether it has answered.
 
         Raises RemoteAwayError if it does not answer and leases are refused then, LeaseBusyError, LeaseFolderError, and
@@ -85,7 +85,7 @@ class RemoteLeases:
             return False
         return True
 
-    def push(self, present: Present) -> bool:
+    def push(self, present: MachineState) -> bool:
         """Send the leases that the remote must be told, all at once. Return whether it has answered, or had not to.
 
         A lease that has a different one on the remote ends here as lost. Raises as `pull` does, and RemoteRefusedError.
@@ -99,7 +99,7 @@ class RemoteLeases:
             return False
         return True
 
-    def _pull(self, present: Present) -> None:
+    def _pull(self, present: MachineState) -> None:
         notes = self._notes()
         for _ in range(MAX_TRIES):
             look = self._look(notes)
@@ -136,7 +136,7 @@ class RemoteLeases:
                 of_kind[kind][key] = _remote_lease(key, identity, contents[identity])
         return RemoteLook(objects["leases"], objects["ended"], of_kind["leases"], of_kind["ended"])
 
-    def _push(self, present: Present) -> None:
+    def _push(self, present: MachineState) -> None:
         notes = self._notes()
         form, kept = notes.form, False
         for _ in range(MAX_TRIES):
@@ -181,7 +181,9 @@ class RemoteLeases:
                 refused.update(push_refs(self.remote, changes, is_atomic=True))
         return refused
 
-    def _unwanted(self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, present: Present) -> list[str]:
+    def _unwanted(
+        self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, present: MachineState
+    ) -> list[str]:
         """Return the refs that the remote does not accept although no different lease is in the way."""
         still = leases_to_send(self._store.read().values(), notes, present)
         keys = [lease_key_of(lease) for lease in still if ref_of("leases", lease_key_of(lease)) in refused]
@@ -235,7 +237,7 @@ def _after_push(
     sent: Iterable[Lease],
     objects: Mapping[LeaseKey, str],
     refused: Collection[str],
-    present: Present,
+    present: MachineState,
     *,
     is_kept: bool,
 ) -> RemoteNotes:

@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.coordination.lease import MAX_FORMER, Lease, LeaseState, StoredLease
 from planmark.coordination.lease_names import LeaseKey
-from planmark.coordination.lease_rules import Present, end_lease, former_lease, holds, lease_key_of
+from planmark.coordination.lease_rules import MachineState, end_lease, former_lease, holds, lease_key_of
 
 REF_PREFIX = "refs/planmark/"
 RefKind = Literal["leases", "ended"]
@@ -81,7 +81,7 @@ def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
 
 
 def changes_here(
-    look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], present: Present
+    look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], present: MachineState
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
     """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
 
@@ -107,7 +107,7 @@ def changes_here(
             yield key, end_lease(here, "released", present)
 
 
-def _after_held(there: Lease, here: Lease | None, present: Present) -> Lease | None:
+def _after_held(there: Lease, here: Lease | None, present: MachineState) -> Lease | None:
     """Return the lease of an item whose ref has changed to `there`; None if it stays as it is here."""
     if here is None or here.id != there.id:
         return merged(there, here, present)
@@ -126,7 +126,7 @@ def _is_new_end(there: Lease, here: Lease | None) -> bool:
     return there.generation >= here.generation and all(one.id != there.id for one in here.former)
 
 
-def merged(there: Lease, here: Lease | None, present: Present) -> Lease:
+def merged(there: Lease, here: Lease | None, present: MachineState) -> Lease:
     """Return the lease of the remote. It remembers the lease of this repository, as lost if that has not ended."""
     if here is None or here.id == there.id:
         return there
@@ -137,7 +137,7 @@ def merged(there: Lease, here: Lease | None, present: Present) -> Lease:
     return msgspec.structs.replace(there, former=tuple(former[-MAX_FORMER:]))
 
 
-def notes_after(look: RemoteLook, notes: RemoteNotes, present: Present) -> RemoteNotes:
+def notes_after(look: RemoteLook, notes: RemoteNotes, present: MachineState) -> RemoteNotes:
     """Return the notes after a look at the remote."""
     held: dict[str, SharedLease] = {}
     for key in look.held:
@@ -149,14 +149,14 @@ def notes_after(look: RemoteLook, notes: RemoteNotes, present: Present) -> Remot
     return msgspec.structs.replace(notes, held=held, ended={note_of(key): one for key, one in look.ended.items()})
 
 
-def shared(identity: str, lease: Lease | None, present: Present) -> SharedLease:
+def shared(identity: str, lease: Lease | None, present: MachineState) -> SharedLease:
     """Return the note about the ref of a lease that points to an object now."""
     if lease is None:
         return SharedLease(identity, "", "", "held", present.now)
     return SharedLease(identity, lease.id, lease.renewed, lease.state, present.now)
 
 
-def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, present: Present) -> list[Lease]:
+def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, present: MachineState) -> list[Lease]:
     """Return the leases of which the remote must be told now, each renewal at most once in PUSH_SECONDS."""
     return [
         stored.lease
@@ -165,7 +165,7 @@ def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, present: P
     ]
 
 
-def _must_push(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: Present) -> bool:
+def _must_push(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: MachineState) -> bool:
     there = notes.held.get(note_of(lease_key_of(lease)))
     if there is None or there.id != lease.id:
         # A lease of a different machine is that machine's to send.

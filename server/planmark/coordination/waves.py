@@ -74,12 +74,15 @@ class WaitingCycleError(Exception):
         self.cycle = cycle
 
 
-Follows = Mapping[int, Collection[int]]
+RanksBefore = Mapping[int, Collection[int]]
 """Rank → the ranks whose items must be done before its items."""
 
 
 def schedule(
-    items: Sequence[WorkItem], agents: int | None = None, median: float | None = None, follows: Follows | None = None
+    items: Sequence[WorkItem],
+    agents: int | None = None,
+    median: float | None = None,
+    follows: RanksBefore | None = None,
 ) -> Schedule:
     """Return the waves of `items`, for at most `agents` at a time. The ids must differ.
 
@@ -112,7 +115,9 @@ def schedule(
     )
 
 
-def _generations(items: Sequence[WorkItem], follows: Follows | None) -> tuple[list[list[int]], dict[int, list[int]]]:
+def _generations(
+    items: Sequence[WorkItem], follows: RanksBefore | None
+) -> tuple[list[list[int]], dict[int, list[int]]]:
     """Return the positions of the items of each generation, and what each node of the order waits for.
 
     The nodes are the positions of items and, behind them, a barrier for each rank. A barrier waits for all items of its
@@ -121,7 +126,7 @@ def _generations(items: Sequence[WorkItem], follows: Follows | None) -> tuple[li
     at_of = {item.id: at for at, item in enumerate(items)}
     ranks = sorted({item.rank for item in items})
     barrier = {rank: len(items) + number for number, rank in enumerate(ranks)}
-    lower: Follows = {rank: (one,) for one, rank in itertools.pairwise(ranks)} if follows is None else follows
+    lower: RanksBefore = {rank: (one,) for one, rank in itertools.pairwise(ranks)} if follows is None else follows
     before: dict[int, list[int]] = {
         at: [
             *(at_of[need] for need in item.needs if need in at_of),

@@ -19,7 +19,7 @@ from planmark.diagnostics.document_diagnostics import (
     unpack,
 )
 from planmark.diagnostics.rule_inputs import DocumentReference, WorkspaceInput
-from planmark.diagnostics.rules import Finished, How, methodology
+from planmark.diagnostics.rules import FinishReason, FinishReasons, methodology
 from planmark.diagnostics.suppression import apply_suppressions
 from planmark.markdown.parsed_source import parse_sections
 from planmark.plans.diagnostic import SEVERITIES, Diagnostic
@@ -61,7 +61,7 @@ class CheckedPlan(NamedTuple):
     named_paths: frozenset[str]
     diagnostics: DiagnosticsByPath
     outside: Outside
-    finished: Finished
+    finished: FinishReasons
 
 
 class CheckedRule(NamedTuple):
@@ -81,7 +81,7 @@ class VisibleDiagnostics(NamedTuple):
     document: Document | None
     all: tuple[Diagnostic, ...]
     shown: tuple[Diagnostic, ...]
-    how: How | None
+    how: FinishReason | None
 
 
 class CheckedWorkspace(NamedTuple):
@@ -209,7 +209,7 @@ class DiagnosticCollector:
             if path in now:
                 by_finder[finder] = now[path]
 
-    def finish(self, before: Finished, now: Finished) -> None:
+    def finish(self, before: FinishReasons, now: FinishReasons) -> None:
         """Record the documents of a plan whose reason to be finished has changed."""
         self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 

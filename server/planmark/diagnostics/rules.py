@@ -21,9 +21,9 @@ from planmark.plans.registry import methodology_part
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import FormatPlan, Snapshot
 
-How = Literal["done", "closed"]
+FinishReason = Literal["done", "closed"]
 """The reason why a document is finished: its achievement is done, or its plan is closed, stopped or archived."""
-Finished = Mapping[str, How]
+FinishReasons = Mapping[str, FinishReason]
 """Path of a document → the reason why the document is finished."""
 SectionRule = Callable[[Section], Iterator[SectionDiagnostic]]
 DocumentRule = Callable[[DocumentInput], Iterator[Diagnostic]]
@@ -82,8 +82,8 @@ class Rules(NamedTuple):
     workspace: tuple[WorkspaceRule, ...]
     fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
-    finished: Callable[[FormatPlan, PlanEvaluation], Finished]
-    matters: Callable[[Diagnostic, How | None], bool]
+    finished: Callable[[FormatPlan, PlanEvaluation], FinishReasons]
+    matters: Callable[[Diagnostic, FinishReason | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
     names_that_matter: Callable[[FormatPlan], frozenset[str]]
 

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import re
 
-from planmark.plans.registry import Registered
+from planmark.plans.registry import RegisteredFormat
 
-FORMATS: tuple[Registered, ...] = (
-    Registered(
+FORMATS: tuple[RegisteredFormat, ...] = (
+    RegisteredFormat(
         "openspec",
         "planmark.formats.openspec",
         re.compile(r"(?:^|/)openspec/", re.IGNORECASE),
         "planmark.formats.openspec.codes",
     ),
-    Registered("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
-    Registered(
+    RegisteredFormat("kiro", "planmark.formats.kiro", re.compile(r"(?:^|/)\.kiro/"), "planmark.formats.kiro.codes"),
+    RegisteredFormat(
         "speckit",
         "planmark.formats.speckit",
         re.compile(r"(?:^|/)(?:specs/\d{3}|\.specify/)"),
         "planmark.formats.speckit.codes",
     ),
-    Registered(
+    RegisteredFormat(
         "superpowers",
         "planmark.formats.superpowers",
         re.compile(r"(?:^|/)(?:docs/(?:superpowers/)?(?:plans|specs)|\.superpowers/sdd)/", re.IGNORECASE),
         "planmark.formats.superpowers.codes",
     ),
-    Registered("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
-    Registered(
+    RegisteredFormat("gsd", "planmark.formats.gsd", re.compile(r"(?:^|/)\.planning/"), "planmark.formats.gsd.codes"),
+    RegisteredFormat(
         "featureplanner",
         "planmark.formats.featureplanner",
         re.compile(r"(?:^|/)docs/plans/PLAN_"),
@@ -36,7 +36,7 @@ FORMATS: tuple[Registered, ...] = (
     ),
 )
 """The formats beside the methodology, the most specific first: the first one whose `role_of` knows a path owns it."""
-PARTS: dict[str, str] = {
+METHODOLOGY_PARTS: dict[str, str] = {
     "vocabulary": "planmark.formats.planmark.documents.vocabulary:DEFAULT",
     "documents": "planmark.formats.planmark.documents.reading:DOCUMENTS",
     "ownership": "planmark.formats.planmark.ownership.ownership:PlanOwnership",
@@ -44,7 +44,7 @@ PARTS: dict[str, str] = {
     "prompts": "planmark.formats.planmark.prompts.prompting:PROMPTS",
     "templates": "planmark.formats.planmark.prompts:TEMPLATES",
     "authoring": "planmark.formats.planmark.commands.files:AUTHORING",
-    "answers": "planmark.formats.planmark.commands.answers:ANSWERS",
+    "answers": "planmark.formats.planmark.commands.answers:WORK_ANSWERS",
     "editor": "planmark.formats.planmark.editor.editing:EDITOR",
     "work_editor": "planmark.formats.planmark.editor.editing:WORK_EDITOR",
     "rules": "planmark.formats.planmark.rules:RULES",

@@ -10,7 +10,6 @@ from planmark.ide import at, item_names, items, symbols
 from planmark.ide.document import EditorDocument, Link
 from planmark.ide.features import (
     AchievementTarget,
-    Act,
     Completion,
     Cost,
     DependencyCall,
@@ -20,6 +19,7 @@ from planmark.ide.features import (
     Hover,
     Lens,
     LensCommand,
+    LifecycleAct,
     Location,
     PlaceAt,
     RenameTarget,
@@ -72,7 +72,7 @@ class WorkEditor(NamedTuple):
     called: Callable[[View, FormatPlan, str], AchievementTarget | None]
     needed_by: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
     needs: Callable[[EditorDocument, AchievementTarget], list[DependencyCall]]
-    act: Callable[[View, FormatPlan, Act], FinishedAct]
+    act: Callable[[View, FormatPlan, LifecycleAct], FinishedAct]
     drop: Callable[[View, FormatPlan, AchievementState, str], FinishedAct]
     follow_renames: Callable[[View, Iterable[tuple[str, str]]], list[Change]]
     template_of: Callable[[EditorDocument, str], str | None]

@@ -120,18 +120,18 @@ class RenameTarget(NamedTuple):
     current: str
 
 
-Act = Literal["close", "archive", "pause", "resume"]
+LifecycleAct = Literal["close", "archive", "pause", "resume"]
 
 
-Cause = Literal["open", "done already", "refused"]
+RefusalReason = Literal["open", "done already", "refused"]
 
 
 class ActError(RenameRefusedError):
     """The change of the plan is impossible or already done; the message names the reason and the remedy."""
 
-    def __init__(self, message: str, cause: Cause) -> None:
+    def __init__(self, message: str, cause: RefusalReason) -> None:
         super().__init__(message)
-        self.cause: Cause = cause
+        self.cause: RefusalReason = cause
 
 
 class FinishedAct(NamedTuple):

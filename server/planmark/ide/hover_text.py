@@ -29,7 +29,7 @@ MAX_SHOWN = 6
 """Maximum number of lines of one kind per hover; the text then gives the number of further lines."""
 
 
-_ENDS_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
+_UNSAFE_IN_TARGET = re.compile(r"[()<>\\\x00-\x20\x7f]")
 """Characters that a URI may contain in an editor's spelling, but that would end the target of a link."""
 
 
@@ -84,4 +84,4 @@ def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:
 
 def markdown_link(text: str, target: str) -> str:
     """Return a Markdown link, with escapes in its text and path so that neither ends the link early."""
-    return f"[{as_markdown(text)}]({_ENDS_TARGET.sub(lambda match: quote(match[0]), target)})"
+    return f"[{as_markdown(text)}]({_UNSAFE_IN_TARGET.sub(lambda match: quote(match[0]), target)})"

@@ -13,7 +13,7 @@ from planmark.plans.phrases import marked_label
 from planmark.plans.registry import format_named
 from planmark.workspace.workspace_edits import Change, TextChange, in_order
 
-_AFTER = re.compile(
+_DEPENDENCY_WORDS = re.compile(
     r"(?<![^\W_])(?:depends?(?: on)?|requires|after|blocked by|waits for)\b[^\w\n]*(?:[\w.-]+\s*,\s*)*(?P<typed>[\w.-]*)$",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> li
             )
             for one in named[:MAX_ITEMS]
         ]
-    match = _AFTER.search(before)
+    match = _DEPENDENCY_WORDS.search(before)
     if match is None:
         return []
     span = LineSpan(line, column - len(match["typed"]), column)

@@ -17,10 +17,10 @@ MAX_NAMED = 5
 """Maximum of notes about lines that still name the old folder."""
 
 _LINK = re.compile(r"(?:\]\(\s{0,9}|^ {0,3}\[[^\[\]]{1,200}\]:[ \t]{1,9})<?(?P<target>[^()<>\s#]{1,500})")
-_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
+_ABSOLUTE_TARGET = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/|#")
 
 
-class Beside(NamedTuple):
+class OtherFileChanges(NamedTuple):
     """The changes of Markdown files that are not documents, by path, and notes about lines to change by hand."""
 
     changes: dict[str, list[TextChange]]
@@ -43,7 +43,7 @@ def links_in_documents(view: View, move: RenamePath, followed: Iterable[Change])
                 yield change
 
 
-def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
+def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFileChanges:
     """Return the changes of links to and mentions of the moved folder in files at `paths` that are not documents."""
     changes: dict[str, list[TextChange]] = {}
     left: list[str] = []
@@ -59,7 +59,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> Beside:
         if all_changes:
             changes[path] = all_changes
         left += still_named(changed_text(view.text(path), all_changes), path, move)
-    return Beside(changes, shorten_notes(left))
+    return OtherFileChanges(changes, shorten_notes(left))
 
 
 def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _links_in(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     for placed in split(text):
         for number, line in prose_lines(placed.section, lambda line: "](" in line or "]:" in line):
             for match in _LINK.finditer(line):
-                if not _ELSEWHERE.match(match["target"]):
+                if not _ABSOLUTE_TARGET.match(match["target"]):
                     yield placed.start + number, match
 
 

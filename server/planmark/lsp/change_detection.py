@@ -15,7 +15,7 @@ from planmark.queries.workspace_view import View
 from planmark.workspace.persistent_map import PathMap
 
 
-class Update(NamedTuple):
+class DiagnosticsUpdate(NamedTuple):
     """The changes to publish; `changed_paths` are the documents whose diagnostics may differ from before.
 
     `status` are the facts of the status; None if the facts are unchanged, or for a client without
@@ -36,7 +36,9 @@ class Update(NamedTuple):
         return {path: document_diagnostics(context, path) for path in paths}
 
 
-def changes_since(context: RequestContext, before: View | None, told: StatusFacts | None = None) -> Update | None:
+def changes_since(
+    context: RequestContext, before: View | None, told: StatusFacts | None = None
+) -> DiagnosticsUpdate | None:
     """Return the changes since `before`, the last view that was published to the client; None without changes.
 
     `told` are the facts of the last published status.
@@ -54,7 +56,7 @@ def changes_since(context: RequestContext, before: View | None, told: StatusFact
     status = None
     if context.client.wants_plans_changed:
         status = facts_after(view, before, told, different) if before and told else status_facts(view)
-    return Update(
+    return DiagnosticsUpdate(
         context,
         state_changes(last, view) if last else [],
         sorted(path for path in different if path.endswith(DIAGNOSED_SUFFIXES)),

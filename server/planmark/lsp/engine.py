@@ -58,7 +58,7 @@ class Job(NamedTuple):
     about: str
 
 
-class Overdue(NamedTuple):
+class OverdueJob(NamedTuple):
     """A job that has been running for too long: its serial number, its name, and its document or folder."""
 
     serial: int
@@ -94,12 +94,12 @@ class Engine:
         self._jobs.put(Job(priority, next(self._serial), work, future, context, submitted, name, about))
         return future
 
-    def overdue(self, seconds: float) -> Overdue | None:
+    def overdue(self, seconds: float) -> OverdueJob | None:
         """Return the job that has been running for `seconds` or more, or None. Safe on any thread."""
         running = self._running
         if running is None or self._clock() - running[1] < seconds:
             return None
-        return Overdue(running[0].serial, running[0].name, running[0].about)
+        return OverdueJob(running[0].serial, running[0].name, running[0].about)
 
     def stop(self, seconds: float) -> bool:
         """Accept no further job and wait at most `seconds` for the current job.

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from lsprotocol import types
 
 from planmark.coordination.lease_look import LeaseLook
-from planmark.lsp.change_detection import Update, changes_since, open_document_diagnostics
+from planmark.lsp.change_detection import DiagnosticsUpdate, changes_since, open_document_diagnostics
 from planmark.lsp.client import Client
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.lsp.folder_worker import BudgetProgress, FolderWorker
@@ -33,7 +33,7 @@ from planmark.workspace.work_evidence import look
 T = TypeVar("T")
 IDLE_SECONDS = 1.0
 """Quiet time before the budgets of prompts are checked and new facts are saved."""
-LONGEST_SECONDS = 0.5
+MAX_DELAY_SECONDS = 0.5
 """Maximum that diagnostics wait for a pause in typing."""
 SCAN_DELAY_SECONDS = 0.05
 """Delay in seconds before a scan, so that several requests for a scan are merged."""
@@ -274,7 +274,7 @@ class FolderSession:
         loop = asyncio.get_running_loop()
         if self._unpublished_since is None:
             self._unpublished_since = loop.time()
-        due = min(loop.time() + seconds, self._unpublished_since + LONGEST_SECONDS)
+        due = min(loop.time() + seconds, self._unpublished_since + MAX_DELAY_SECONDS)
         self._timer = loop.call_at(due, lambda: self._publisher.spawn(self._publish_in_turn()))
 
     async def _publish_in_turn(self) -> None:
@@ -347,7 +347,7 @@ class FolderSession:
         if uri:
             self._publisher.publish_diagnostics(uri, version, diagnostics)
 
-    async def _publish_diagnostics(self, new: Update) -> None:
+    async def _publish_diagnostics(self, new: DiagnosticsUpdate) -> None:
         """Send diagnostics, PUBLISHED_AT_ONCE documents at a time, and clear the diagnostics of deleted documents."""
         for path in [path for path in self._pushed if path not in new.context.view.checked.by_path]:
             self._push(path, "", None, [])

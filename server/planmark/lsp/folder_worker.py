@@ -17,7 +17,7 @@ from planmark.coordination.lease_look import NO_LEASES, LeaseLook
 from planmark.coordination.lease_store import LeaseStore
 from planmark.lsp.saved_texts import SavedTexts
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import Sizes
+from planmark.metrics.report import WorkspaceSizes
 from planmark.metrics.trace import Timer, profiled
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.cache import PromptCache
@@ -80,7 +80,7 @@ class FolderWorker:
         self.first_view: View | None = None
         """The view at the end of the first scan, until a later view is published to the client."""
         self.prompts = PromptCache()
-        self.sizes = Sizes()
+        self.sizes = WorkspaceSizes()
         """The sizes of the last view."""
         self.work = WorkEvidence(self.index.root, at_once=False)
         """The commits and file lengths as of the last look."""
@@ -123,7 +123,7 @@ class FolderWorker:
             snapshot = self.index.snapshot()
         if self._view is None or self._view.snapshot is not snapshot:
             self._view = self._build_view(snapshot, self._view)
-            self.sizes = Sizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
+            self.sizes = WorkspaceSizes(len(snapshot.paths), len(snapshot.plans), snapshot.revision)
             self._recorder.record_update(self._recorder.clock() - started)
         return self._view
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 
-COLLECT_FROM = 10_000
-FREEZE_FROM = 100_000
+MIN_OBJECTS_TO_COLLECT = 10_000
+MIN_OBJECTS_TO_FREEZE = 100_000
 """Minimum number of new objects that are frozen without a collection; a collection of this size takes about 20 ms."""
 
 
@@ -21,8 +21,8 @@ def collect_new() -> None:
     freed.
     """
     new = gc.get_count()[0]
-    if new < COLLECT_FROM:
+    if new < MIN_OBJECTS_TO_COLLECT:
         return
-    if new < FREEZE_FROM:
+    if new < MIN_OBJECTS_TO_FREEZE:
         gc.collect()
     gc.freeze()

@@ -18,9 +18,9 @@ import msgspec
 
 from planmark.metrics.events import cache_event
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.storage.metrics_endpoints import forget_endpoint, remember_endpoint
-from planmark.workspace.event_log import Kept, append_lines, lines_of
+from planmark.workspace.event_log import TimedEvent, append_lines, lines_of
 
 if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
@@ -48,12 +48,15 @@ class MetricsExporter:
     """The file and the endpoint of one server. Events wait until the settings are known."""
 
     def __init__(
-        self, recorder: Recorder, now: Callable[[], tuple[Sizes, ProcessReport]], early: Iterable[Kept] = ()
+        self,
+        recorder: Recorder,
+        now: Callable[[], tuple[WorkspaceSizes, ProcessReport]],
+        early: Iterable[TimedEvent] = (),
     ) -> None:
         """`now` returns the sizes and the process report, on the threads of scrapes. `early` are events from before."""
         self._recorder = recorder
         self._now = now
-        self._pending: deque[Kept] = deque(early)
+        self._pending: deque[TimedEvent] = deque(early)
         self._settings = ExportSettings(False, 0, 0)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -112,9 +115,9 @@ class MetricsExporter:
         from prometheus_client import make_wsgi_app
 
         from planmark.lsp.endpoint import Endpoint
-        from planmark.metrics.prometheus import Exposed, registry_of
+        from planmark.metrics.prometheus import ScrapeInput, registry_of
 
-        registry = registry_of(lambda: Exposed(self._recorder, *self._now()))
+        registry = registry_of(lambda: ScrapeInput(self._recorder, *self._now()))
         try:
             server = Endpoint(LOOPBACK, port, make_wsgi_app(registry))
         except (OSError, OverflowError) as error:

@@ -21,7 +21,7 @@ from planmark.lsp.change_detection import state_changed_params
 from planmark.lsp.client import Client
 from planmark.lsp.command_titles import with_titles
 from planmark.lsp.connection import Connection
-from planmark.lsp.engine import JobPriority, Overdue
+from planmark.lsp.engine import JobPriority, OverdueJob
 from planmark.lsp.errors import RequestError
 from planmark.lsp.folder_session import FolderSession
 from planmark.lsp.folder_worker import FolderWorker
@@ -64,7 +64,7 @@ class Server:
         self.settings: dict[str, Any] = {}
         """The client's settings for all folders, by key."""
         self.pulled = PulledDiagnostics()
-        self.overdue: Overdue | None = None
+        self.overdue: OverdueJob | None = None
         """The overdue job of the last notification to the client, or None."""
         self._progress_sent = 0.0
         self._changed_uris: deque[Sequence[str]] = deque()

@@ -8,14 +8,14 @@ import psutil
 
 from planmark.lsp.folder_worker import FolderWorker
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.queries.cache_registry import WorkspaceCaches, cache_figures
 
 
-def sizes_of(folders: Sequence[FolderWorker]) -> Sizes:
+def sizes_of(folders: Sequence[FolderWorker]) -> WorkspaceSizes:
     """Return the sizes of all folders, as of their last views."""
     sizes = [folder.sizes for folder in folders]
-    return Sizes(*(sum(column) for column in zip(*sizes, strict=True))) if sizes else Sizes()
+    return WorkspaceSizes(*(sum(column) for column in zip(*sizes, strict=True))) if sizes else WorkspaceSizes()
 
 
 def caches_of(folders: Sequence[FolderWorker]) -> list[CacheFigures]:

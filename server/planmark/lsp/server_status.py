@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from planmark.lsp.engine import Overdue
+from planmark.lsp.engine import OverdueJob
 from planmark.lsp.folder_session import FolderSession
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.snapshot import Snapshot
@@ -26,7 +26,9 @@ class ServerStatus(NamedTuple):
     message: str
 
 
-def current_status(folders: Sequence[FolderSession], refused: Iterable[str], overdue: Overdue | None) -> ServerStatus:
+def current_status(
+    folders: Sequence[FolderSession], refused: Iterable[str], overdue: OverdueJob | None
+) -> ServerStatus:
     """Return the health of a server: its folders, the reasons for refused folders, and the job that blocks the engine."""
     errors = list(refused)
     warnings = [] if overdue is None else [describe_overdue(overdue)]
@@ -47,7 +49,7 @@ def current_status(folders: Sequence[FolderSession], refused: Iterable[str], ove
     )
 
 
-def describe_overdue(overdue: Overdue) -> str:
+def describe_overdue(overdue: OverdueJob) -> str:
     """Describe a job that takes too long, for the user."""
     what = f"{overdue.name} ({overdue.about})" if overdue.about else overdue.name
     return f"{what} has been running for more than {OVERDUE_SECONDS:g} s and blocks all other work: restart the server if it does not end"

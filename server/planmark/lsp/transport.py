@@ -29,7 +29,7 @@ _HTTP = re.compile(rb"[A-Z]{3,10} [^\r\n]{0,8000} HTTP/[0-9]")
 logger = logging.getLogger(__name__)
 
 
-class Frames:
+class FrameParser:
     """A parser that cuts a stream of bytes into the bodies of messages. The parser skips and logs all other bytes."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ def serve_stdio(connection: Connection) -> int:
         ended = _end_of_connection(connection, loop)
         writer = ThreadWriter(outgoing, lambda: loop.call_soon_threadsafe(connection.end, "cannot write to the client"))
         connection.protocol.set_writer(writer)
-        frames = Frames()
+        frames = FrameParser()
 
         def received(data: bytes) -> None:
             if not data:
@@ -170,7 +170,7 @@ def serve_tcp(connection: Connection, host: str, port: int, listening: Callable[
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
                 nonlocal taken
                 assert isinstance(transport, asyncio.Transport)
-                self.frames = Frames()
+                self.frames = FrameParser()
                 self.transport = transport
                 self.is_new = True
                 self.refused = taken

@@ -30,26 +30,26 @@ MAX_CACHED = 4096
 MAX_DEPTH = 200
 """The maximum nesting of lists and quotes. Deeper blocks are not visited."""
 
-_OPAQUE = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
-_LEAVES = _OPAQUE | {"paragraph", "pipe_table", "atx_heading"}
-_OF_INTEREST = _OPAQUE | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
+_OPAQUE_KINDS = frozenset({"fenced_code_block", "indented_code_block", "html_block", "minus_metadata", "plus_metadata"})
+_LEAF_KINDS = _OPAQUE_KINDS | {"paragraph", "pipe_table", "atx_heading"}
+_KINDS_OF_INTEREST = _OPAQUE_KINDS | {"paragraph", "pipe_table", "list_item", "thematic_break", "block_quote"}
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _ITEM = re.compile(r"\s*(?P<marker>[-+*]|[0-9]{1,9}[.)])(?:[ \t]+\[(?P<box>[ xX])\](?=[ \t]|$))?[ \t]*")
 _BOLD_FIELD = re.compile(r"(?P<mark>\*\*|__)(?P<name>[^*\n]{1,120}?)(?P=mark)(?P<colon>[ \t]*:)?(?P<space>[ \t]*)")
 _PLAIN_FIELD = re.compile(r"(?P<name>[A-Za-z][\w/&'-]*(?: [\w/&'()-]+){0,4}):(?:[ \t]+|$)")
 _FENCE_LINE = re.compile(r"(?:`{3,}|~{3,})[ \t]*(?P<info>.*)")
-_BREAK = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
+_THEMATIC_BREAK_LINE = re.compile(r"[ \t>]*([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _RULE = re.compile(r"-{3,}[ \t]*$")
 _TEXT = re.compile(r"\*\*[^\s*]|[^\s>`~<\-+*0-9|\[:=_#\\]")
 """A line at the margin that can only be text of a paragraph, independent of the lines above."""
-_AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
+_PLAIN_LINE_AT_MARGIN = re.compile(r"(?:(?:[-+*]|[0-9]{1,9}[.)]) {1,4})?(?:[^\s>`~<\-+*0-9]|\*\*[^\s*])")
 _LEAD = re.compile(r"[^\w*\s]*\s*")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 _PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_markdown.language()))
 
 
-Unparsed = Literal["", "too long", "refused"]
+UnparsedReason = Literal["", "too long", "refused"]
 
 
 class Field(NamedTuple):
@@ -112,7 +112,7 @@ class Blocks:
     quotes: tuple[tuple[int, int], ...]
 
 
-Start = tuple[int, int, bool]
+TextStart = tuple[int, int, bool]
 """The column where the text of a line begins, the depth of its lists, and whether it is the first line of an item."""
 
 
@@ -180,7 +180,7 @@ def prose_lines(section: Section, keep: Callable[[str], object] | None = None) -
     if not holds_more_than_prose(section):
         yield from lines
         return
-    at_margin = keep is not None and all(_AT_MARGIN.match(line) for _, line in lines)
+    at_margin = keep is not None and all(_PLAIN_LINE_AT_MARGIN.match(line) for _, line in lines)
     fences = _fences_at_margin(section) if at_margin else None
     opaque = parse_blocks(section).opaque if fences is None else fences
     hidden = {line for start, end, *_ in opaque for line in range(start, end)}
@@ -195,7 +195,7 @@ def first_break(section: Section) -> int | None:
     The section is parsed only if a line may be a break and only the parser can decide.
     """
     lines = split_lines(section.text)
-    candidates = [number for number, line in enumerate(lines) if _BREAK.match(line)]
+    candidates = [number for number, line in enumerate(lines) if _THEMATIC_BREAK_LINE.match(line)]
     fences = _fences_at_margin(section) if candidates else ()
     if fences is not None:
         shown = [number for number in candidates if not any(fence.start <= number < fence.end for fence in fences)]
@@ -251,7 +251,7 @@ def _parse(section: Section) -> Blocks:
         guard().end()
 
 
-def reason_not_parsed(section: Section) -> Unparsed:
+def reason_not_parsed(section: Section) -> UnparsedReason:
     """Return the reason why a section is not parsed, "" if it is parsed."""
     if len(section.text) > MAX_PARSED:
         return "too long"
@@ -267,7 +267,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
     if fences is None:
         return None
     hidden = {line for fence in fences for line in range(fence.start, fence.end)}
-    starts: dict[int, Start] = {}
+    starts: dict[int, TextStart] = {}
     breaks = []
     for number in range(section.kind == "heading", len(lines)):
         line = lines[number]
@@ -297,7 +297,7 @@ def parse_lines(lines: list[str]) -> Blocks:
     source = "\n".join(lines) + "\n"
     tree = _PARSER.parse(source.encode("utf-8", "surrogatepass"))
     blocks = list(_walk(tree.walk()))
-    opaque = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE)
+    opaque = tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind in _OPAQUE_KINDS)
     items = tuple(_items(blocks, lines))
     return Blocks(
         opaque=opaque,
@@ -319,9 +319,9 @@ def _walk(cursor: tree_sitter.TreeCursor) -> Iterator[BlockNode]:
     while True:
         node = cursor.node
         kind = node.type if node is not None else ""
-        if node is not None and kind in _OF_INTEREST:
+        if node is not None and kind in _KINDS_OF_INTEREST:
             yield BlockNode(kind, node, depth)
-        if kind not in _LEAVES and cursor.depth <= MAX_DEPTH and cursor.goto_first_child():
+        if kind not in _LEAF_KINDS and cursor.depth <= MAX_DEPTH and cursor.goto_first_child():
             depth += kind == "list"
             continue
         while not cursor.goto_next_sibling():
@@ -358,9 +358,9 @@ def _column(line: str, offset: int) -> int:
     return len(line.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "replace"))
 
 
-def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, Start]:
+def _text_starts(nodes: list[BlockNode], lines: list[str], items: tuple[Item, ...]) -> dict[int, TextStart]:
     """Return line → the place where the text of a paragraph or an item begins, for lines that may be a field."""
-    starts: dict[int, Start] = {}
+    starts: dict[int, TextStart] = {}
     for kind, node, depth in nodes:
         if kind == "paragraph":
             for line in range(*_line_range(node, len(lines))):
@@ -377,7 +377,7 @@ def _is_bold(text: str) -> bool:
     return "**" in text or "__" in text
 
 
-def _fields(starts: dict[int, Start], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
+def _fields(starts: dict[int, TextStart], lines: list[str], items: tuple[Item, ...]) -> Iterator[Field]:
     heads = [
         FieldStart(line, depth, *head)
         for line, (column, depth, in_item) in sorted(starts.items())

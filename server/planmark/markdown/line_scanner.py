@@ -62,7 +62,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
     fence = ""
     html_end: re.Pattern[str] | None = None
     in_html = False
-    paragraph: Open = ""
+    paragraph: OpenParagraph = ""
     item = 0
     empty_item = False
     blank = True
@@ -127,7 +127,7 @@ def cuts_by_line(text: str, start: int) -> Iterator[SectionStart]:
         blank = False
 
 
-Open = Literal["", "own", "lazy"]
+OpenParagraph = Literal["", "own", "lazy"]
 """The open paragraph: "" without a paragraph, `own` for a paragraph of the document or the item, or `lazy`.
 
 A `lazy` paragraph belongs to a quote or item, but a line outside may continue it. If tree-sitter's grammar and
@@ -135,13 +135,13 @@ CommonMark differ about interruptions, tree-sitter's grammar applies.
 """
 
 
-class Start(NamedTuple):
+class OpenedBlock(NamedTuple):
     """The block that a line opens: a fence, an HTML block, a list item (the column of its content), or a paragraph."""
 
     fence: str = ""
     in_html: bool = False
     html_end: re.Pattern[str] | None = None
-    paragraph: Open = ""
+    paragraph: OpenParagraph = ""
     item: int = 0
     empty: bool = False
 
@@ -159,28 +159,28 @@ def _is_plain(content: str) -> bool:
     return mark not in _MARKS or (mark == "`" and content[1:2] not in ("", "`"))
 
 
-_PARAGRAPH = Start(paragraph="own")
+_PARAGRAPH = OpenedBlock(paragraph="own")
 
 
-def _line_start(content: str, paragraph: Open, depth: int, indent: int) -> Start:
+def _line_start(content: str, paragraph: OpenParagraph, depth: int, indent: int) -> OpenedBlock:
     mark = content[0]
     if mark not in _MARKS:
         return _PARAGRAPH
     if mark in "`~" and (match := _FENCE.match(content)):
-        return Start(fence=match[1] or match[2])
+        return OpenedBlock(fence=match[1] or match[2])
     if mark == "<":
         for kind, (begin, end) in enumerate(HTML_BLOCKS):
             if begin.match(content) and not (kind == 6 and paragraph):
-                return Start(in_html=end is None or not end.search(content), html_end=end)
+                return OpenedBlock(in_html=end is None or not end.search(content), html_end=end)
     if mark == ">":
         inner = content.lstrip("> \t")
-        return Start(paragraph="lazy" if inner and _line_start(inner, "", 0, 0).paragraph else "")
+        return OpenedBlock(paragraph="lazy" if inner and _line_start(inner, "", 0, 0).paragraph else "")
     if mark == "[" and not paragraph and _LINK_DEFINITION.match(content):
-        return Start()
+        return OpenedBlock()
     if mark in "-*_" and _THEMATIC_BREAK.match(content):
-        return Start()
+        return OpenedBlock()
     if mark in "-=" and paragraph == "own" and _SETEXT.match(content):
-        return Start()
+        return OpenedBlock()
     if (mark in "-+*" or mark.isdigit()) and (match := _MARKER.match(content)):
         rest = content[match.end() :]
         inner = rest.lstrip(" \t")
@@ -188,14 +188,14 @@ def _line_start(content: str, paragraph: Open, depth: int, indent: int) -> Start
             gap = _width(rest) if inner else 1
             column = indent + match.end() + (gap if 1 <= gap <= 4 else 1)
             if not inner:
-                return Start(item=column, empty=True)
+                return OpenedBlock(item=column, empty=True)
             if gap > 4:
-                return Start(item=column)
+                return OpenedBlock(item=column)
             if inner[0] not in _MARKS:
-                return Start(paragraph="own", item=column)
+                return OpenedBlock(paragraph="own", item=column)
             return _line_start(inner, "", column, column)._replace(item=column)
     if mark == "#" and heading(content):
-        return Start()
+        return OpenedBlock()
     return _PARAGRAPH
 
 

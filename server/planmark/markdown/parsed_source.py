@@ -58,20 +58,20 @@ MAX_KEPT = 16
 BEGINNING_LENGTH = 100
 """The length (characters) of the beginning that identifies a document: it names the kind, feature and number."""
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+Parameters = ParamSpec("Parameters")
+ResultT = TypeVar("ResultT")
 
 
-def interned(make: Callable[Given, Made]) -> Callable[Given, Made]:
+def interned(make: Callable[Parameters, ResultT]) -> Callable[Parameters, ResultT]:
     """Return `make` with a cache, so that equal arguments give the same object.
 
     Facts that an edit did not change stay the same objects.
     """
-    return cast(Callable[Given, Made], functools.lru_cache(maxsize=MAX_SHARED)(make))
+    return cast(Callable[Parameters, ResultT], functools.lru_cache(maxsize=MAX_SHARED)(make))
 
 
 make_quote = interned(Quote)
-_kept: tuple[tuple[str, Source], ...] = ()
+_last_source: tuple[tuple[str, Source], ...] = ()
 
 
 def parse_sections(text: str, before: Source = ()) -> Source:
@@ -80,23 +80,25 @@ def parse_sections(text: str, before: Source = ()) -> Source:
     `before` are the sections of an earlier text. Unchanged sections are neither cut nor repaired again, and stay the
     same objects. Without `before`, the function uses the sections of a cached text with the same beginning.
     """
-    global _kept
+    global _last_source
     source = None
     if not before:
         # Texts are compared, not hashed. Most differ in length, and a text of equal length is usually the same object.
-        alike = [(kept_text, source) for kept_text, source in _kept if kept_text.startswith(text[:BEGINNING_LENGTH])]
+        alike = [
+            (kept_text, source) for kept_text, source in _last_source if kept_text.startswith(text[:BEGINNING_LENGTH])
+        ]
         source = next((source for kept_text, source in alike if kept_text == text), None)
         before = alike[0][1] if alike else ()
     if source is None:
         source = split(_repair_text(text, before), before)
-    _kept = ((text, source), *(kept for kept in _kept if kept[1] is not source))[:MAX_KEPT]
+    _last_source = ((text, source), *(kept for kept in _last_source if kept[1] is not source))[:MAX_KEPT]
     return source
 
 
 def clear_caches() -> None:
     """Remove the cached texts and blocks, so that a measurement includes the time to parse them."""
-    global _kept
-    _kept = ()
+    global _last_source
+    _last_source = ()
     forget_blocks()
 
 
@@ -155,7 +157,7 @@ def passage(source: Source, index: int) -> LineRange:
     return LineRange(SectionPosition(index, 0), SectionPosition(extent(source, index).stop, 0))
 
 
-def search_sections(source: Source, find: Callable[[Section], Made | None]) -> list[tuple[int, Made]]:
+def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -> list[tuple[int, ResultT]]:
     """Return the indexes of the sections in which `find` finds something, each with its result."""
     return [(index, result) for index, placed in enumerate(source) if (result := find(placed.section))]
 
@@ -201,8 +203,8 @@ def lines_of(section: Section) -> Sequence[str]:
 
 
 def results_inside(
-    results: Sequence[Made], index: int, within: LineRange, line_of: Callable[[Made], int]
-) -> Sequence[Made]:
+    results: Sequence[ResultT], index: int, within: LineRange, line_of: Callable[[ResultT], int]
+) -> Sequence[ResultT]:
     """Return the part of `results` that lies in a passage.
 
     `results` is from the section at `index`, in the order of its lines.

@@ -21,12 +21,12 @@ from planmark.markdown.line_scanner import (
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 FRONT_MATTER = re.compile(r" {0,3}(---|\+\+\+)[ \t]*(?:\r?\n|\r|$)")
-_ALONE = (
+_STANDALONE_START = (
     r"(?P<heading>#{1,6})(?=[ \t\n]|\Z)|(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})"
     r"|(?P<doubt> {1,3}(?:#{1,6}(?:[ \t\n]|\Z)|`{3}|~{3})| {0,3}<[A-Za-z/!?])"
 )
-_FIRST_EVENT = re.compile(rf"{_ALONE}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
-_EVENT = re.compile(rf"\n(?:{_ALONE}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
+_FIRST_EVENT = re.compile(rf"{_STANDALONE_START}|(?:[ \t]*\n)?(?P<achievement>{ACHIEVEMENT_PATTERN.pattern})")
+_EVENT = re.compile(rf"\n(?:{_STANDALONE_START}|[ \t]*\n(?P<achievement>{ACHIEVEMENT_PATTERN.pattern}))")
 """The lines that can begin a section or a fence while no fence or HTML block is open, and doubtful lines.
 
 A line is a `doubt` if only the lines above decide which block the line begins. List items do not matter, because every

@@ -11,13 +11,13 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from planmark.markdown.sections import Section
 
-About = ParamSpec("About")
-Found = TypeVar("Found")
+Parameters = ParamSpec("Parameters")
+ResultT = TypeVar("ResultT")
 
 
 def memoize_per_section(
-    find: Callable[Concatenate[Section, About], Found],
-) -> Callable[Concatenate[Section, About], Found]:
+    find: Callable[Concatenate[Section, Parameters], ResultT],
+) -> Callable[Concatenate[Section, Parameters], ResultT]:
     """Return `find` with a cache.
 
     `find` runs once for each section and tuple of other arguments, which are positional and hashable.
@@ -25,13 +25,13 @@ def memoize_per_section(
     The section holds the cached results, so the results are freed together with the section.
     """
 
-    def wrapper(section: Section, *about: object) -> Found:
+    def wrapper(section: Section, *about: object) -> ResultT:
         question = (find, *about) if about else find
         try:
-            value: Found = section.memo[question]
+            value: ResultT = section.memo[question]
         except KeyError:
             value = section.memo[question] = ask(section, *about)
         return value
 
-    ask = cast(Callable[..., Found], find)
-    return cast(Callable[Concatenate[Section, About], Found], functools.update_wrapper(wrapper, find))
+    ask = cast(Callable[..., ResultT], find)
+    return cast(Callable[Concatenate[Section, Parameters], ResultT], functools.update_wrapper(wrapper, find))

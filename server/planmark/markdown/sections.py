@@ -49,7 +49,7 @@ class PlacedSection:
     section: Section
 
 
-class Unchanged(NamedTuple):
+class UnchangedSections(NamedTuple):
     """The sections that an edit did not change: the sections before the index `head`, and from the index `tail` on.
 
     `start` and `end` are offsets in the new text: the first group ends at `start`, the second begins at `end`. `start`
@@ -83,12 +83,12 @@ def split(text: str, before: Sequence[PlacedSection] = ()) -> tuple[PlacedSectio
     return _joined_sections(before[: same.head], sections, before[tail:])
 
 
-def unchanged_sections(before: Sequence[PlacedSection], text: str) -> Unchanged:
+def unchanged_sections(before: Sequence[PlacedSection], text: str) -> UnchangedSections:
     """Return the sections of an earlier text that are unchanged at the beginning and at the end of `text`."""
     head, start = _head(before, text)
     tail, end = len(before), len(text)
     if not start and FRONT_MATTER.match(text):
-        return Unchanged(0, 0, tail, end)
+        return UnchangedSections(0, 0, tail, end)
     while tail - 1 > head:
         section = before[tail - 1].section
         begin = end - len(section.text)
@@ -98,7 +98,7 @@ def unchanged_sections(before: Sequence[PlacedSection], text: str) -> Unchanged:
     if tail < len(before) and end and text[end - 1] not in "\r\n":
         end += len(before[tail].section.text)
         tail += 1
-    return Unchanged(head, start, tail, end)
+    return UnchangedSections(head, start, tail, end)
 
 
 def _head(before: Sequence[PlacedSection], text: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ MAX_KEPT = 200
 _ID_BYTES = 6
 
 
-class GivenPrompts:
+class PromptHeads:
     """The digests of the sections of prompts, by the id of the prompt.
 
     The result cache keeps those of the last day for other servers of the workspace. Without a cache, only this server

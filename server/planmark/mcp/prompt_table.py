@@ -10,7 +10,7 @@ from planmark.mcp.tool_table import nearest
 from planmark.mcp.workspace import ServedWorkspace
 
 MAX_COMPLETIONS = 100
-COUNT = 3
+MAX_AGENT_PROMPTS = 3
 MAX_COUNT = 6
 """Usual and maximum number of steps in the prompt `batch`."""
 
@@ -66,14 +66,14 @@ def _batch(workspace: ServedWorkspace, given: Mapping[str, str]) -> str:
 
 def _count(text: str) -> int:
     if not text:
-        return COUNT
+        return MAX_AGENT_PROMPTS
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MAX_COUNT):
         raise ToolError(f"`count` is a whole number from 1 to {MAX_COUNT}")
     return int(text)
 
 
 _FEATURE = PromptArgument("feature", "a plan: its name, a part of it, or a path")
-_NEEDED = _FEATURE._replace(required=True)
+_REQUIRED_FEATURE = _FEATURE._replace(required=True)
 _ACHIEVEMENT = PromptArgument("achievement", "an id, such as 1.2")
 PROMPTS: dict[str, ListedPrompt] = {
     prompt.name: prompt
@@ -85,14 +85,14 @@ PROMPTS: dict[str, ListedPrompt] = {
             "review",
             "Review",
             "The reviews that the change of an achievement needs",
-            (_NEEDED, _ACHIEVEMENT._replace(required=True)),
+            (_REQUIRED_FEATURE, _ACHIEVEMENT._replace(required=True)),
             _review,
         ),
         ListedPrompt(
             "batch",
             "Several steps",
             "Steps of a plan that several agents can do at the same time",
-            (_NEEDED, PromptArgument("count", f"how many steps: 1 to {MAX_COUNT}, else {COUNT}")),
+            (_REQUIRED_FEATURE, PromptArgument("count", f"how many steps: 1 to {MAX_COUNT}, else {MAX_AGENT_PROMPTS}")),
             _batch,
         ),
     )

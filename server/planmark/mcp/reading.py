@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planmark.cli.errors import NOTHING_TO_DO, WAITING, CommandError, exit_code
-from planmark.mcp.prompt_heads import GivenPrompts
+from planmark.mcp.prompt_heads import PromptHeads
 from planmark.mcp.workspace import CommandOutput, ServedWorkspace
 
 MAX_DIAGNOSTICS = 60
 SEVERITIES = ("error", "warning", "information", "hint")
-NOT_READY = {
+NOT_READY_REASONS = {
     NOTHING_TO_DO: ("complete", "ask again when the plan has changed"),
     WAITING: ("waiting", "ask again when a person has acted on it"),
 }
@@ -36,7 +36,7 @@ def status(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:
 
 
 def next_prompt(
-    workspace: ServedWorkspace, given: Mapping[str, Any], prompts: GivenPrompts, agent: Callable[[], str]
+    workspace: ServedWorkspace, given: Mapping[str, Any], prompts: PromptHeads, agent: Callable[[], str]
 ) -> str:
     """Return the next prompt after two lines: its id, lease and tier, and what is unchanged since an earlier prompt.
 
@@ -53,9 +53,9 @@ def next_prompt(
             output = next_output(workspace, given)
     except Exception as error:
         code = exit_code(error)
-        if code not in NOT_READY:
+        if code not in NOT_READY_REASONS:
             raise
-        return _none_ready(str(error), *NOT_READY[code])
+        return _none_ready(str(error), *NOT_READY_REASONS[code])
     name = prompts.give(output.text)
     parts = [f"prompt {name}", *lease, *_tier(output), *_not_ready(output)]
     if "since" in given:
@@ -131,7 +131,7 @@ def _tier(output: CommandOutput) -> list[str]:
 
 
 def _not_ready(output: CommandOutput) -> list[str]:
-    return list(NOT_READY.get(output.code, ()))
+    return list(NOT_READY_REASONS.get(output.code, ()))
 
 
 def check(workspace: ServedWorkspace, given: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from planmark import __version__
 from planmark.cli.session_agent import agent_name
 from planmark.lsp.engine import Engine, JobPriority
 from planmark.mcp.failures import failure_text
-from planmark.mcp.prompt_heads import GivenPrompts
+from planmark.mcp.prompt_heads import PromptHeads
 from planmark.mcp.prompt_table import MAX_COMPLETIONS, PROMPTS, checked_prompt, completions
 from planmark.mcp.reading import check, next_prompt, status
 from planmark.mcp.recording import lease, record
@@ -36,26 +36,26 @@ from planmark.mcp.tool_table import (
     tools,
 )
 from planmark.mcp.transport import message_streams, protected_output
-from planmark.mcp.verdicts import FORM, AskedForms, Question, question, text_without_decision, write_verdict
+from planmark.mcp.verdicts import FORM, Question, SentForms, question, text_without_decision, write_verdict
 from planmark.mcp.workspace import ServedWorkspace
 from planmark.workspace.index import Progress
 
 T = TypeVar("T")
 Context = ServerRequestContext[Any, Any]
 
-FIXED = CacheHint(ttl_ms=3_600_000, scope="private")
+FIXED_CACHE_HINT = CacheHint(ttl_ms=3_600_000, scope="private")
 """The cache hint for lists that never change while a server runs."""
-NOW = CacheHint(ttl_ms=0, scope="private")
+NO_CACHE_HINT = CacheHint(ttl_ms=0, scope="private")
 RESOURCE_MISSING = -32002
 """The code for an unknown resource before the revision 2026-07-28."""
-STATELESS = "2026-07-28"
+STATELESS_REVISION = "2026-07-28"
 """The revision from which requests have no session."""
 ERRORS_AS_RESULTS = "2025-11-25"
 """The revision from which wrong arguments are a result that the model sees, instead of an error of the protocol."""
 STOP_SECONDS = 0.1
 FORM_KEY = "verdict"
 """The name of the form in an answer that asks for input."""
-ADVANCE = 25
+FILES_PER_PROGRESS = 25
 """Number of files between two notifications of progress."""
 
 logger = logging.getLogger(__name__)
@@ -85,8 +85,8 @@ class AgentServer:
         self.environment = environment
         self.engine = Engine()
         self.workspace = ServedWorkspace(options.workspace, environment)
-        self.prompts = GivenPrompts(self.workspace.result_cache)
-        self.forms = AskedForms()
+        self.prompts = PromptHeads(self.workspace.result_cache)
+        self.forms = SentForms()
         self.subscriptions = Subscriptions(self.resource_text)
         self.tools = {tool.name: tool for tool in tools(read_only=options.read_only)}
         self.functions: dict[str, Callable[[Call], str]] = {
@@ -167,7 +167,7 @@ class AgentServer:
             return await self._decided(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
         if not _shows_forms(context):
             return text_result(text_without_decision(asked, "nothing was written, because this client shows no forms"))
-        if context.protocol_version >= STATELESS:
+        if context.protocol_version >= STATELESS_REVISION:
             form = types.ElicitRequestFormParams(message=asked.message, requested_schema=FORM)
             return types.InputRequiredResult(
                 input_requests={FORM_KEY: types.ElicitRequest(params=form)}, request_state=self.forms.ask(given)
@@ -201,7 +201,7 @@ class AgentServer:
         loop = asyncio.get_running_loop()
 
         def report(done: int, of: int) -> None:
-            if of and done % ADVANCE == 0:
+            if of and done % FILES_PER_PROGRESS == 0:
                 asyncio.run_coroutine_threadsafe(context.session.report_progress(done, of, "reading"), loop)
 
         return report
@@ -319,7 +319,7 @@ def _shows_forms(context: Context) -> bool:
 
 
 def _missing(context: Context, uri: str, message: str) -> MCPError:
-    code = types.INVALID_PARAMS if context.protocol_version >= STATELESS else RESOURCE_MISSING
+    code = types.INVALID_PARAMS if context.protocol_version >= STATELESS_REVISION else RESOURCE_MISSING
     return MCPError(code, message, {"uri": uri[:200]})
 
 
@@ -350,11 +350,11 @@ def new_server(state: AgentServer) -> Server[Any]:
         instructions=INSTRUCTIONS,
         lifespan=watching,
         cache_hints={
-            "tools/list": FIXED,
-            "prompts/list": FIXED,
-            "resources/list": FIXED,
-            "resources/templates/list": FIXED,
-            "resources/read": NOW,
+            "tools/list": FIXED_CACHE_HINT,
+            "prompts/list": FIXED_CACHE_HINT,
+            "resources/list": FIXED_CACHE_HINT,
+            "resources/templates/list": FIXED_CACHE_HINT,
+            "resources/read": NO_CACHE_HINT,
         },
         on_list_tools=state.list_tools,
         on_call_tool=state.call_tool,

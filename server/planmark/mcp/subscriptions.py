@@ -15,9 +15,9 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.session import ServerSession
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourceUpdated
 
-LOOK_SECONDS = 2.0
+MIN_LOOK_SECONDS = 2.0
 """Minimum seconds between two looks at the subscribed resources."""
-REST = 20
+PAUSE_FACTOR = 20
 """The looks take at most one part in REST of the time."""
 MAX_SUBSCRIPTIONS = 1000
 """Maximum number of subscribed resources."""
@@ -75,7 +75,7 @@ class Subscriptions:
             await self._wanted.wait()
             started = time.monotonic()
             await self._look()
-            await anyio.sleep(max(LOOK_SECONDS, REST * (time.monotonic() - started)))
+            await anyio.sleep(max(MIN_LOOK_SECONDS, PAUSE_FACTOR * (time.monotonic() - started)))
 
     async def _look(self) -> None:
         for uri in list(self._digests):

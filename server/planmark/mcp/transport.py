@@ -27,7 +27,7 @@ from planmark.lsp.transport import ThreadWriter
 
 MAX_LINE = 4 * 1024 * 1024
 """Maximum bytes of a message."""
-CHUNK = 1 << 16
+CHUNK_BYTES = 1 << 16
 GRACE_SECONDS = 0.7
 """Maximum seconds after the end of input in which requests are still answered."""
 FLUSH_SECONDS = 0.2
@@ -35,7 +35,7 @@ MAX_UNREAD = 16 * 1024 * 1024
 """Number of bytes that the client has not read, from which no further message is taken from the SDK."""
 UNREAD_SECONDS = 0.05
 """Seconds between two looks whether the client has read."""
-ENDLESS = "subscriptions/listen"
+SUBSCRIPTION_METHOD = "subscriptions/listen"
 """The method of the request whose answer only follows at the end of the subscription."""
 
 logger = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ class OpenRequests:
 
     def received(self, message: types.JSONRPCMessage) -> None:
         """Note a message of the client: a request begins, and a cancelled one gets no answer."""
-        if isinstance(message, types.JSONRPCRequest) and message.method != ENDLESS:
+        if isinstance(message, types.JSONRPCRequest) and message.method != SUBSCRIPTION_METHOD:
             self._ids.add(message.id)
             self._none = anyio.Event()
         elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
@@ -246,7 +246,7 @@ async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[I
     def read() -> None:
         lines = LineSplitter()
         with contextlib.suppress(OSError, RuntimeError):
-            while data := os.read(incoming, CHUNK):
+            while data := os.read(incoming, CHUNK_BYTES):
                 for line in lines.feed(data):
                     asyncio.run_coroutine_threadsafe(take(line), loop).result()
         end(ended)

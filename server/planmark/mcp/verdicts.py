@@ -34,7 +34,7 @@ class Question(NamedTuple):
     message: str
 
 
-class AskedForms:
+class SentForms:
     """The forms that a server has sent, each with the arguments of its call. An answer is accepted once."""
 
     def __init__(self) -> None:

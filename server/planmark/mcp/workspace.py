@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROJECT_VARIABLE = "CLAUDE_PROJECT_DIR"
 """The environment variable in which a host names the folder of its session."""
 
-Work = Callable[["CommandContext[Any]"], "CommandResult"]
+CommandWork = Callable[["CommandContext[Any]"], "CommandResult"]
 
 
 class NoWorkspaceError(Exception):
@@ -87,7 +87,7 @@ class ServedWorkspace:
         names: Sequence[str] = (),
         options: Mapping[str, str] | None = None,
         *,
-        work: Work | None = None,
+        work: CommandWork | None = None,
     ) -> CommandOutput:
         """Return the output of a command of the command line, cached if it is valid.
 

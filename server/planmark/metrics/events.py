@@ -154,7 +154,7 @@ def replay(records: Iterable[Record]) -> Recorder:
     recorder = Recorder(lambda: 0.0)
     caches: dict[str, CacheFigures] = {}
     for record in records:
-        _REPLAYED[record.kind](recorder, caches, record)
+        _REPLAY_BY_KIND[record.kind](recorder, caches, record)
     recorder.caches = lambda: list(caches.values())
     return recorder
 
@@ -165,7 +165,7 @@ def span_of(records: Iterable[Record]) -> float:
     return max(0.0, max(end for _, end in ends) - min(start for start, _ in ends)) if ends else 0.0
 
 
-Replayed = Callable[[Recorder, dict[str, CacheFigures], Record], None]
+ReplayRecord = Callable[[Recorder, dict[str, CacheFigures], Record], None]
 
 
 def _request(recorder: Recorder, _caches: dict[str, CacheFigures], record: Record) -> None:
@@ -202,7 +202,7 @@ def _cache(_recorder: Recorder, caches: dict[str, CacheFigures], record: Record)
     )
 
 
-_REPLAYED: dict[Kind, Replayed] = {
+_REPLAY_BY_KIND: dict[Kind, ReplayRecord] = {
     "request": _request,
     "command": _command,
     "prompt": _prompt,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 STEPS_PER_DOUBLING = 4
 SMALLEST_BOUND = 10e-6
 LARGEST_BOUND = 200.0
-BOUNDS: tuple[float, ...] = tuple(
+UPPER_BOUNDS: tuple[float, ...] = tuple(
     SMALLEST_BOUND * 2 ** (step / STEPS_PER_DOUBLING)
     for step in range(STEPS_PER_DOUBLING * math.ceil(math.log2(LARGEST_BOUND / SMALLEST_BOUND)) + 1)
 )
@@ -29,14 +29,14 @@ class Histogram:
     __slots__ = ("buckets", "count", "largest", "total")
 
     def __init__(self) -> None:
-        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.buckets = [0] * (len(UPPER_BOUNDS) + 1)
         self.count = 0
         self.total = 0.0
         self.largest = 0.0
 
     def add(self, value: float) -> None:
         """Count one value."""
-        self.buckets[bisect.bisect_left(BOUNDS, value)] += 1
+        self.buckets[bisect.bisect_left(UPPER_BOUNDS, value)] += 1
         self.count += 1
         self.total += value
         if value > self.largest:
@@ -51,7 +51,7 @@ class Histogram:
         """Return an upper bound of the value that `share` (0 to 1) of all values do not exceed; 0.0 without values."""
         wanted = max(1, math.ceil(share * self.count))
         reached = 0
-        for bound, number in zip((*BOUNDS, math.inf), self.buckets, strict=True):
+        for bound, number in zip((*UPPER_BOUNDS, math.inf), self.buckets, strict=True):
             reached += number
             if number and reached >= wanted:
                 return min(bound, self.largest)

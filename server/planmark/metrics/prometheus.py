@@ -14,31 +14,31 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.histogram import BOUNDS, STEPS_PER_DOUBLING, Histogram
+from planmark.metrics.histogram import STEPS_PER_DOUBLING, UPPER_BOUNDS, Histogram
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.metrics.stats import PARSE_PART, PLAN_CACHE
 
-SHOWN_BOUNDS = range(0, len(BOUNDS), STEPS_PER_DOUBLING)
+SHOWN_BOUNDS = range(0, len(UPPER_BOUNDS), STEPS_PER_DOUBLING)
 """Indexes of the shown bounds, each twice the one before. A scrape does not need a finer resolution."""
 
 
-class Exposed(NamedTuple):
+class ScrapeInput(NamedTuple):
     """The input of one scrape."""
 
     recorder: Recorder
-    sizes: Sizes
+    sizes: WorkspaceSizes
     process: ProcessReport
 
 
-def registry_of(exposed: Callable[[], Exposed]) -> CollectorRegistry:
+def registry_of(exposed: Callable[[], ScrapeInput]) -> CollectorRegistry:
     """Return a registry that calls `exposed` at every scrape."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(exposed))
     return registry
 
 
-def exposition(exposed: Exposed) -> str:
+def exposition(exposed: ScrapeInput) -> str:
     """Return the metrics as text."""
     return generate_latest(registry_of(lambda: exposed)).decode("utf-8")
 
@@ -46,7 +46,7 @@ def exposition(exposed: Exposed) -> str:
 class _Figures(Collector):
     """The collector that the library calls at every scrape."""
 
-    def __init__(self, exposed: Callable[[], Exposed]) -> None:
+    def __init__(self, exposed: Callable[[], ScrapeInput]) -> None:
         self._exposed = exposed
 
     def collect(self) -> Iterable[Metric]:
@@ -90,7 +90,7 @@ def _prompts(recorder: Recorder) -> Iterator[Metric]:
     yield durations
 
 
-def _index(exposed: Exposed) -> Iterator[Metric]:
+def _index(exposed: ScrapeInput) -> Iterator[Metric]:
     index = exposed.recorder.index
     yield GaugeMetricFamily("planmark_index_documents", "documents of all workspaces", value=exposed.sizes.documents)
     yield GaugeMetricFamily("planmark_index_plans", "plans of all workspaces", value=exposed.sizes.plans)
@@ -121,7 +121,7 @@ def _caches(caches: Iterable[CacheFigures]) -> Iterator[Metric]:
         yield family
 
 
-def _other_metrics(exposed: Exposed) -> Iterator[Metric]:
+def _other_metrics(exposed: ScrapeInput) -> Iterator[Metric]:
     lost = CounterMetricFamily(
         "planmark_lost_records", "figures that could not be written or sent", labels=["destination"]
     )
@@ -143,5 +143,5 @@ def _buckets(durations: Histogram) -> tuple[list[tuple[str, float]], float]:
     for bound in SHOWN_BOUNDS:
         reached += sum(buckets[position : bound + 1])
         position = bound + 1
-        shown.append((repr(BOUNDS[bound]), float(reached)))
+        shown.append((repr(UPPER_BOUNDS[bound]), float(reached)))
     return [*shown, ("+Inf", float(reached + sum(buckets[position:])))], total

@@ -21,7 +21,7 @@ Clock = Callable[[], float]
 """A function that returns seconds that never decrease."""
 Outcome = Literal["done", "error", "cancelled"]
 Kind = Literal["request", "prompt", "command", "look", "cache"]
-Update = Literal["cold", "warm", "update"]
+IndexUpdateKind = Literal["cold", "warm", "update"]
 """The kinds of updates: the first complete scan of the disk, a later complete scan, and a new snapshot."""
 Parts = Mapping[tuple[str, ...], float]
 """Path of part names from the outermost inwards → seconds spent in that part, without the parts inside it."""
@@ -77,7 +77,7 @@ class IndexFigures:
     documents_read: int = 0
     documents: int = 0
     plans: int = 0
-    updates: dict[Update, Histogram] = field(default_factory=dict)
+    updates: dict[IndexUpdateKind, Histogram] = field(default_factory=dict)
 
 
 def no_caches() -> Sequence[CacheFigures]:
@@ -146,7 +146,9 @@ class Recorder:
             outcome: Outcome = "error" if tokens is None else "done"
             self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
-    def record_scan(self, seconds: float, read: int, documents: int, plans: int, kind: Update | None = None) -> None:
+    def record_scan(
+        self, seconds: float, read: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
+    ) -> None:
         """Count one complete scan of the disk. Without `kind`, the first scan is cold, and every later scan is warm."""
         kind = kind or ("warm" if self.index.cold else "cold")
         if kind == "warm":
@@ -170,7 +172,7 @@ class Recorder:
         with self._losing:
             self.lost[sink] = self.lost.get(sink, 0) + number
 
-    def _updated(self, kind: Update, seconds: float) -> None:
+    def _updated(self, kind: IndexUpdateKind, seconds: float) -> None:
         self.index.updates.setdefault(kind, Histogram()).add(seconds)
         self.changes += 1
 

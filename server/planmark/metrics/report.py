@@ -91,7 +91,7 @@ class MetricsReport(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     records: RecordsReport | None = None
 
 
-class Sizes(NamedTuple):
+class WorkspaceSizes(NamedTuple):
     """The current numbers of documents and plans in all workspaces, and the sum of the workspaces' revisions."""
 
     documents: int = 0
@@ -102,7 +102,7 @@ class Sizes(NamedTuple):
 def metrics_report(
     recorder: Recorder,
     uptime: float,
-    sizes: Sizes,
+    sizes: WorkspaceSizes,
     process: ProcessReport,
     records: RecordsReport | None = None,
 ) -> MetricsReport:
@@ -134,7 +134,7 @@ def _request(method: str, figures: RequestFigures) -> RequestReport:
     )
 
 
-def _index(figures: IndexFigures, sizes: Sizes, caches: Sequence[CacheFigures]) -> IndexReport:
+def _index(figures: IndexFigures, sizes: WorkspaceSizes, caches: Sequence[CacheFigures]) -> IndexReport:
     sections = next((cache for cache in caches if cache.name == SECTION_CACHE), None)
     return IndexReport(
         documents=sizes.documents,

@@ -12,13 +12,13 @@ PLAN_CACHE = "plans"
 PARSE_PART = "parse"
 """The name of the part that parses one document's text into facts."""
 
-_used = Recorder(lambda: 0.0)
+_recorder = Recorder(lambda: 0.0)
 
 
 def install(recorder: Recorder) -> None:
     """Make `recorder` the default of `get_performance_stats` in this process."""
-    global _used
-    _used = recorder
+    global _recorder
+    _recorder = recorder
 
 
 def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def get_performance_stats(recorder: Recorder | None = None) -> dict[str, Any]:
     Without `recorder`, the function reads the last recorder that `install` received. `cache_hit_rate` is the hit rate
     of PLAN files, and `cache_hit_rates` has every cache. `total_calls` counts requests, notifications and commands.
     """
-    recorder = recorder or _used
+    recorder = recorder or _recorder
     rates = {cache.name: round(cache.hit_rate, 4) for cache in recorder.caches()}
     parses = recorder.parts.get(PARSE_PART, Histogram())
     prompts = list(recorder.prompts.values())

@@ -60,12 +60,12 @@ class Timer:
         self.inside = 0.0
 
     def __enter__(self) -> Timer:
-        parent = _open.get()
+        parent = _current_span.get()
         self._parent = parent
         if parent is not None:
             self.trace = parent.trace
             self.path = (*parent.path, self.name)
-            self._token: Token[Trace | Timer | None] = _open.set(self)
+            self._token: Token[Trace | Timer | None] = _current_span.set(self)
             self._started = self.trace.recorder.clock()
         return self
 
@@ -75,7 +75,7 @@ class Timer:
             return
         trace = self.trace
         self.seconds = trace.recorder.clock() - self._started
-        _open.reset(self._token)
+        _current_span.reset(self._token)
         parent.inside += self.seconds
         trace.parts[self.path] = trace.parts.get(self.path, 0.0) + self.seconds - self.inside
         trace.recorder.part(self.name, self.seconds)
@@ -85,13 +85,13 @@ class Timer:
             logger.debug("part name=%s ms=%.3f", name, ms, extra={"planmark": {"name": name, "ms": ms}})
 
 
-_open: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=None)
+_current_span: ContextVar[Trace | Timer | None] = ContextVar("planmark_open", default=None)
 
 
 def begin_trace(recorder: Recorder, name: str = "") -> Trace:
     """Begin a trace for all code that follows in this context."""
     trace = Trace(recorder, name)
-    _open.set(trace)
+    _current_span.set(trace)
     return trace
 
 
@@ -99,16 +99,16 @@ def begin_trace(recorder: Recorder, name: str = "") -> Trace:
 def tracing(recorder: Recorder) -> Iterator[Trace]:
     """Begin a trace for a block, and end it after the block."""
     trace = Trace(recorder)
-    token = _open.set(trace)
+    token = _current_span.set(trace)
     try:
         yield trace
     finally:
-        _open.reset(token)
+        _current_span.reset(token)
 
 
 def current_trace() -> Trace | None:
     """Return the trace of the current context; None without a trace."""
-    current = _open.get()
+    current = _current_span.get()
     return current.trace if current is not None else None
 
 
@@ -118,7 +118,7 @@ def profiled(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(function)
         def measured(*args: P.args, **kwargs: P.kwargs) -> R:
-            if _open.get() is None:
+            if _current_span.get() is None:
                 return function(*args, **kwargs)
             with Timer(name):
                 return function(*args, **kwargs)

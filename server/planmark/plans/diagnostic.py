@@ -13,12 +13,12 @@ from planmark.text.lookalikes import narrowed
 Severity = Literal["error", "warning", "information", "hint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 """The severities, the gravest first."""
-_BEGUN = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
-_GOES_ON = re.compile(r"[^\W_]|\.[0-9]")
+_WORD_BEFORE = re.compile(r"(?<=[^\W_])|(?<=[0-9]\.)")
+_WORD_AFTER = re.compile(r"[^\W_]|\.[0-9]")
 """Characters next to a word; a match means that the word is part of a longer word or id."""
 
 
-class Related(msgspec.Struct, frozen=True):
+class RelatedPlace(msgspec.Struct, frozen=True):
     """A place, in any file, that is the reason for a diagnostic; `line` is 1-based."""
 
     path: str
@@ -97,7 +97,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     severity: Severity
     code: str
     message: str
-    related: tuple[Related, ...] = ()
+    related: tuple[RelatedPlace, ...] = ()
     target_text: str = ""
     fix: FixData | None = None
 
@@ -114,7 +114,7 @@ class CheckInfo(NamedTuple):
         path: str,
         line: int,
         message: str,
-        related: tuple[Related, ...] = (),
+        related: tuple[RelatedPlace, ...] = (),
         *,
         target_text: str = "",
         fix: FixData | None = None,
@@ -143,8 +143,8 @@ def columns_of(line: str, words: str) -> tuple[int, int] | None:
     start = line.find(words)
     while start >= 0:
         end = start + len(words)
-        goes_on = (words[0].isalnum() and _BEGUN.match(line, start)) or (
-            words[-1].isalnum() and _GOES_ON.match(line, end)
+        goes_on = (words[0].isalnum() and _WORD_BEFORE.match(line, start)) or (
+            words[-1].isalnum() and _WORD_AFTER.match(line, end)
         )
         if not goes_on:
             return start, end

@@ -11,9 +11,9 @@ from planmark.plans.priority import Priority
 
 Lifecycle = Literal["active", "backlog", "paused", "stopped", "archived"]
 """The lifecycles of a plan. If folder and Status disagree, the lifecycle that is later in this order wins."""
-WORKED_ON: tuple[Lifecycle, ...] = ("active", "backlog")
+WORKABLE_LIFECYCLES: tuple[Lifecycle, ...] = ("active", "backlog")
 """The lifecycles of plans that Planmark may choose if the user names no plan."""
-Decides = Literal["folder", "status"]
+LifecycleSource = Literal["folder", "status"]
 """The source of a lifecycle: the folder of the plan, or the Status of its PLAN."""
 Outcome = Literal["done", "open", "blocked", "stopped", "failed"]
 """The outcome of an execution.
@@ -83,11 +83,11 @@ Step = Literal[
     "verify_work",
     "complete_milestone",
 ]
-IN_PARTS: tuple[Step, ...] = ("review", "research")
+STEPS_IN_PARTS: tuple[Step, ...] = ("review", "research")
 """The steps that a person asks for, and whose parts several agents do in parallel."""
-ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
+STEPS_ON_DEMAND: tuple[Step, ...] = ("pause", "resume", "verify", "parallel")
 """The steps of a plan that follow from no state, so that only a person can ask for them."""
-ASKED_FOR: tuple[Step, ...] = (*ON_DEMAND, "finish_execution")
+REQUESTED_STEPS: tuple[Step, ...] = (*STEPS_ON_DEMAND, "finish_execution")
 """All steps that follow from no state. `finish_execution` is about one achievement."""
 PlanCondition = Literal["no_achievements", "planned", "in_progress", "needs_attention", "complete"]
 Role = Literal["strategist", "planner", "designer", "executor", "reviewer"]
@@ -268,7 +268,7 @@ class PlanState(msgspec.Struct, frozen=True):
     feature: str
     title: str
     lifecycle: Lifecycle
-    lifecycle_by: Decides | None
+    lifecycle_by: LifecycleSource | None
     lifecycle_evidence: Evidence | None
     legacy: bool
     state: PlanCondition

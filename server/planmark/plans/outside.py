@@ -12,7 +12,7 @@ Node = tuple[str, str]
 """The path of a PLAN and the id of an achievement."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class OtherAchievement(msgspec.Struct, frozen=True):
     """An achievement of another plan, with its state by the documents of that plan, regardless of its dependencies."""
 
     plan: str
@@ -51,7 +51,7 @@ class Outside(msgspec.Struct, frozen=True):
     """
 
     edges: tuple[Edge, ...] = ()
-    standings: dict[str, Standing] = {}
+    standings: dict[str, OtherAchievement] = {}
     cyclic: frozenset[tuple[str, str]] = frozenset()
     cycles: tuple[Cycle, ...] = ()
     too_wide: tuple[Any, ...] = ()

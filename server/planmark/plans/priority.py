@@ -19,8 +19,8 @@ PRIORITY_WORDS: dict[str, Level] = {
 }
 NUMBERED_LEVELS: tuple[Level, ...] = ("critical", "high", "medium", "low", "lowest")
 """The levels of P0, P1, and so on. A larger number has the last level."""
-_STRUCK = re.compile(r"~~.*?~~")
-_FIRST = re.compile(
+_STRUCK_TEXT = re.compile(r"~~.*?~~")
+_FIRST_WORD = re.compile(
     r"[^\w\[]*(?:(?:priority|prio|very)\b[\s:]*)?(?:(?:p\s*-?\s*)?(?P<number>[0-9]{1,2})(?![\w.])|(?P<word>[^\W\d_]+))",
     re.IGNORECASE,
 )
@@ -43,8 +43,8 @@ def parse_priority(value: str) -> Priority | None:
 
     Return None for a placeholder or an empty value.
     """
-    text = " ".join(_STRUCK.sub(" ", value).replace("`", "").split()).strip("* ")
-    match = _FIRST.match(text)
+    text = " ".join(_STRUCK_TEXT.sub(" ", value).replace("`", "").split()).strip("* ")
+    match = _FIRST_WORD.match(text)
     if match is None:
         return None if text.startswith("[") or not text else Priority("unknown", text)
     if match["number"]:

@@ -13,7 +13,7 @@ from planmark.plans.format import Format
 from planmark.plans.vocabulary import Vocabulary
 
 
-class Registered(NamedTuple):
+class RegisteredFormat(NamedTuple):
     """A registered format: its name, the module that defines `FORMAT`, and a pattern that all its paths match.
 
     The pattern is quick and may match too many paths: `role_of` of the format decides. The module is only imported if a
@@ -43,9 +43,9 @@ UNREAD_FOLDERS: dict[str, tuple[str, str]] = {"backlog": ("tasks", "Backlog.md")
 MAX_PATHS = 65_536
 
 
-def formats() -> tuple[Registered, ...]:
+def formats() -> tuple[RegisteredFormat, ...]:
     """Return the registered formats, the most specific first: a path belongs to the first format that gives it a role."""
-    table: tuple[Registered, ...] = importlib.import_module(FORMATS_MODULE).FORMATS
+    table: tuple[RegisteredFormat, ...] = importlib.import_module(FORMATS_MODULE).FORMATS
     return table
 
 
@@ -65,7 +65,7 @@ def codes_of_formats() -> Iterator[CheckInfo]:
 
 def methodology_part(name: str) -> Any:
     """Return a part of the methodology, such as `rules`. Its module is imported at the first call."""
-    module, _, value = importlib.import_module(FORMATS_MODULE).PARTS[name].partition(":")
+    module, _, value = importlib.import_module(FORMATS_MODULE).METHODOLOGY_PARTS[name].partition(":")
     return getattr(importlib.import_module(module), value)
 
 

@@ -8,7 +8,7 @@ from planmark.plans.model import Lifecycle, PlanState, Step
 
 Standing = Literal["active", "needs_you", "paused", "backlog", "closed"]
 
-BY_LIFECYCLE: dict[Lifecycle, Standing] = {
+STANDING_BY_LIFECYCLE: dict[Lifecycle, Standing] = {
     "backlog": "backlog",
     "paused": "paused",
     "stopped": "closed",
@@ -22,7 +22,7 @@ FOR_A_PERSON: frozenset[Step] = frozenset(
     }
 )
 """The steps that only a person can finish: verdicts, confirmations, blocked executions, and the end of a plan."""
-AT_ANY_TIME: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
+STEPS_FOR_A_PERSON: frozenset[Step] = frozenset({"request_review", "re_review", "unblock"})
 """The steps that wait for a person even if another achievement of the plan is next."""
 
 
@@ -33,11 +33,11 @@ def standing(state: PlanState) -> Standing:
     """
     if state.next.step == "closed":
         return "closed"
-    if state.lifecycle in BY_LIFECYCLE:
-        return BY_LIFECYCLE[state.lifecycle]
+    if state.lifecycle in STANDING_BY_LIFECYCLE:
+        return STANDING_BY_LIFECYCLE[state.lifecycle]
     return "needs_you" if _waits_for_a_person(state) else "active"
 
 
 def _waits_for_a_person(state: PlanState) -> bool:
-    """Tell whether the next step, or a step of `AT_ANY_TIME` of another achievement, is for a person."""
-    return state.next.step in FOR_A_PERSON or any(item.step in AT_ANY_TIME for item in state.achievements)
+    """Tell whether the next step, or a step of `STEPS_FOR_A_PERSON` of another achievement, is for a person."""
+    return state.next.step in FOR_A_PERSON or any(item.step in STEPS_FOR_A_PERSON for item in state.achievements)

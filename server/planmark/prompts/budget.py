@@ -11,7 +11,7 @@ import msgspec
 
 from planmark.text.pluralize import line_range
 
-_last = operator.itemgetter(1)
+_end_of_range = operator.itemgetter(1)
 
 
 class Dropped(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -54,7 +54,7 @@ def _line_runs(kept: Sequence[Excerpt]) -> dict[str, list[tuple[int, int]]]:
 def _runs_between(runs: Sequence[tuple[int, int]], read: Excerpt) -> Iterator[tuple[int, int]]:
     """Yield the runs of lines of `read` outside `runs`."""
     start = read.start
-    for at in range(bisect.bisect_left(runs, read.start, key=_last), len(runs)):
+    for at in range(bisect.bisect_left(runs, read.start, key=_end_of_range), len(runs)):
         first, last = runs[at]
         if first > read.end:
             break

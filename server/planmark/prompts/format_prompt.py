@@ -11,10 +11,19 @@ from planmark.plans.model import NextStep, PlanState
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import task_in_words
 from planmark.prompts.budget import Dropped, OverBudgetError
-from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
 from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import preflight_lines
-from planmark.prompts.prompt import SHORT_LINES, UNMASKED, Counter, Prompt, ReadLines, Tokens, masked_kinds, with_names
+from planmark.prompts.prompt import (
+    SHORT_LINES,
+    UNMASKED_NOTE,
+    Counter,
+    Prompt,
+    ReadLines,
+    Tokens,
+    masked_kinds,
+    with_names,
+)
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SHARED_SAFETY
 from planmark.prompts.stated_goal import goal_in
@@ -125,7 +134,7 @@ def _draft(
     shown = masked(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, tokens(part)) for part in named)
     own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
-    notes = (masked_kinds(shown.counts) if masks else UNMASKED, *state.notes)
+    notes = (masked_kinds(shown.counts) if masks else UNMASKED_NOTE, *state.notes)
     return Prompt(
         plan=state.path,
         feature=state.feature,
@@ -187,8 +196,8 @@ def _condition(state: PlanState, step: NextStep) -> str:
 def _tier(step: NextStep, settings: Settings) -> Tier:
     roles = settings["roles"]
     set_for_role = roles.get(step.role)
-    by_role = isinstance(set_for_role, int) and set_for_role in MEANS
+    by_role = isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS
     number = set_for_role if by_role else step.tier
     model = roles.get(str(number), "")
-    reason = f"the settings say so for the {step.role}" if by_role else MEANS[number]
+    reason = f"the settings say so for the {step.role}" if by_role else TIER_MEANINGS[number]
     return Tier(number, model if isinstance(model, str) else "", reason)

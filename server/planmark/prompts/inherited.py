@@ -11,7 +11,7 @@ from planmark.plans.model import Step
 from planmark.prompts.jinja_env import BUILT_IN, environment
 
 Load = Callable[[str], str]
-_ALL = "\0"
+_ALL_SENTENCES = "\0"
 """A mark in the output of a template: all sentences of the step, whichever step it is (`{{ safety }}`)."""
 
 
@@ -29,7 +29,7 @@ def without_safety(own: Mapping[str, str], safety: Mapping[Step, tuple[str, ...]
         if not used:
             continue
         said = " ".join(" ".join(text for _, text in _texts_of_template(name, _loader(left))).split())
-        if missing := [] if _ALL in said else [sentence for sentence in sentences if sentence not in said]:
+        if missing := [] if _ALL_SENTENCES in said else [sentence for sentence in sentences if sentence not in said]:
             at_fault = [name] if name in left else used
             for part in at_fault:
                 found[part] = _message(step, missing[0])
@@ -99,7 +99,7 @@ def _texts(node: nodes.Node, replaced: frozenset[str], *, inside: bool) -> Itera
         elif inside and isinstance(child, nodes.TemplateData):
             yield child.data
         elif inside and isinstance(child, nodes.Name) and child.name == "safety":
-            yield _ALL
+            yield _ALL_SENTENCES
         else:
             yield from _texts(child, replaced, inside=inside)
 

@@ -23,7 +23,7 @@ class ChangedPath(NamedTuple):
     lines: int
 
 
-class Work(NamedTuple):
+class WorkUnderReview(NamedTuple):
     """The work under review: the command that shows it, the base in words, the files, and the number of all files.
 
     `problem` is the reason why the work is unknown, or "".
@@ -36,6 +36,6 @@ class Work(NamedTuple):
     problem: str = ""
 
 
-UNKNOWN_WORK = Work(problem="it was not asked")
+UNKNOWN_WORK = WorkUnderReview(problem="it was not asked")
 MAX_FILES = 40
 """The maximum number of changed files that a prompt lists."""

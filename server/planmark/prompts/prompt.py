@@ -11,7 +11,7 @@ from planmark.plans.evaluation import PlanEvaluation, step_for
 from planmark.plans.model import AchievementState, NextStep, Role, Step
 from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
-from planmark.prompts.parts import UNKNOWN_WORK, Part, Work
+from planmark.prompts.parts import UNKNOWN_WORK, Part, WorkUnderReview
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, estimate, exact
 
@@ -91,8 +91,8 @@ class Counter(NamedTuple):
     count: Callable[[str], int]
 
 
-ESTIMATED = Counter(ESTIMATE, estimate)
-COUNTED = Counter(EXACT_ENCODING, exact)
+ESTIMATING_COUNTER = Counter(ESTIMATE, estimate)
+EXACT_COUNTER = Counter(EXACT_ENCODING, exact)
 
 
 class PromptOptions(NamedTuple):
@@ -105,18 +105,18 @@ class PromptOptions(NamedTuple):
     """
 
     budget: int | None = None
-    counter: Counter = ESTIMATED
+    counter: Counter = ESTIMATING_COUNTER
     findings: tuple[PromptDiagnostic, ...] = ()
     renderer: Renderer = BUILT_IN
     part: Part | None = None
-    work: Work = UNKNOWN_WORK
+    work: WorkUnderReview = UNKNOWN_WORK
     preflight: tuple[PreflightFinding, ...] = ()
 
 
 DEFAULT_OPTIONS = PromptOptions()
 MAX_FINISHING = 400
 """The maximum number of tokens of the prompt that fixes the findings of the preflight."""
-UNMASKED = "no credential is masked in the prompt: your own settings say so"
+UNMASKED_NOTE = "no credential is masked in the prompt: your own settings say so"
 
 
 class HasPath(Protocol):

@@ -15,7 +15,7 @@ from planmark.text.visible import visible_in_prose
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-class Rendered(NamedTuple):
+class RenderedPrompt(NamedTuple):
     """A rendered prompt.
 
     `note` is the reason why a workspace's template was not used, or "". `own` are the paths of the workspace's
@@ -37,13 +37,13 @@ class Renderer(NamedTuple):
     """
 
     digest: str
-    render: Callable[[Step, Mapping[str, Any]], Rendered]
+    render: Callable[[Step, Mapping[str, Any]], RenderedPrompt]
     is_trusted: bool = True
 
 
-def render(step: Step, variables: Mapping[str, Any]) -> Rendered:
+def render(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
     """Return the prompt of `step` from the package's own templates."""
-    return Rendered(render_template(f"{step}.md.j2", variables), "")
+    return RenderedPrompt(render_template(f"{step}.md.j2", variables), "")
 
 
 BUILT_IN = Renderer("", render)

@@ -54,10 +54,10 @@ class NoExactCounterError(Exception):
 
 def estimate(text: str) -> int:
     """Return an estimate of the number of tokens of `text`."""
-    return round(sum(map(_token_hundredths, map(_whole, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
+    return round(sum(map(_token_hundredths, map(_whole_match, _PIECE.finditer(text)))) * _MARGIN_PERCENT / 10_000)
 
 
-_whole = operator.itemgetter(0)
+_whole_match = operator.itemgetter(0)
 
 
 @functools.lru_cache(maxsize=MAX_PIECES)

@@ -14,10 +14,10 @@ from planmark.plans.diagnostic import Diagnostic, columns
 from planmark.plans.model import (
     Built,
     ClaimLine,
-    Decides,
     Evidence,
     Group,
     Lifecycle,
+    LifecycleSource,
     NextStep,
     PlanCondition,
     Progress,
@@ -103,7 +103,7 @@ class PlanResult(msgspec.Struct, frozen=True):
     path: str
     feature: str
     lifecycle: Lifecycle
-    lifecycle_by: Decides | None
+    lifecycle_by: LifecycleSource | None
     lifecycle_evidence: Evidence | None
     legacy: bool
     state: PlanCondition

@@ -79,7 +79,7 @@ class Proof(NamedTuple):
     says: str
 
 
-class Recorded(NamedTuple):
+class DecisionFile(NamedTuple):
     """The file of a decision, to be written.
 
     `proofs` are the conditions of an approval, checked before the decision. `preflight` holds further findings against
@@ -175,7 +175,7 @@ class Authoring(NamedTuple):
     """
 
     create: Mapping[str, Callable[[NewFileContext], CreateFile]]
-    record: Callable[[View, FormatPlan, str, DecisionKind, DecisionInput, bool], Recorded]
+    record: Callable[[View, FormatPlan, str, DecisionKind, DecisionInput, bool], DecisionFile]
     refuse_another: Callable[[View, FormatPlan, str, CreateFile, State], None]
     proposals: Callable[[View, FormatPlan, str | None, str, str], list[Proposal]]
     new_plan: Callable[[str, str, str, Iterable[str]], CreateFile]

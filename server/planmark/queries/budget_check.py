@@ -6,7 +6,7 @@ from planmark.diagnostics.codes import PROMPT_OVER_BUDGET
 from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.plan_prompts import plan_prompts
-from planmark.prompts.prompt import ESTIMATED, PromptOptions
+from planmark.prompts.prompt import ESTIMATING_COUNTER, PromptOptions
 from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
@@ -15,7 +15,7 @@ from planmark.workspace.snapshot import PlanDocuments
 def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     evaluation = view.evaluations[plan.path]
-    terms = PromptOptions(None, ESTIMATED, (), view.renderer)
+    terms = PromptOptions(None, ESTIMATING_COUNTER, (), view.renderer)
     try:
         plan_prompts().next_prompt(view.reader, plan, evaluation, evaluation.state.next, terms)
     except OverBudgetError as error:

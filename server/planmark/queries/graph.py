@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.coordination.waves import ExcludedPair
 from planmark.plans.model import DONE_STATES, AchievementState, Evidence, PlanState, State
-from planmark.plans.outside import Standing
+from planmark.plans.outside import OtherAchievement
 from planmark.plans.phrases import contract_words, is_next, state_label
 from planmark.queries.item_order import item_name
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary, waves_result
@@ -120,7 +120,7 @@ def graph_result(view: View, path: str) -> GraphResult:
     )
 
 
-def state_of(view: View, standing: Standing) -> State:
+def state_of(view: View, standing: OtherAchievement) -> State:
     """Return the current state of an achievement of a different plan."""
     item = view.evaluations[standing.plan].by_id.get(standing.id)
     return item.state if item else standing.state
@@ -162,7 +162,7 @@ def _why_left_out(item: AchievementState) -> str:
     return "a person confirms it first" if item.state == "unsupported" else ""
 
 
-def _foreign_node(name: str, standing: Standing, state: State) -> GraphNode:
+def _foreign_node(name: str, standing: OtherAchievement, state: State) -> GraphNode:
     return GraphNode(name, standing.title, state, False, standing.plan, contract_words(state), ref=name)
 
 

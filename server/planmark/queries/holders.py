@@ -10,10 +10,10 @@ from planmark.coordination.lease import EndReason, Lease, StoredLease
 from planmark.coordination.lease_look import LeaseLook
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
-    Asker,
     ItemStanding,
+    LeaseRequester,
     LeaseTerms,
-    Present,
+    MachineState,
     free_because,
     holds,
     is_over,
@@ -26,7 +26,7 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.queries.api_types import HolderResult
 from planmark.queries.open_steps import LeasedNames, OpenStep, plan_standings
 
-NO_AGENT = Asker("", "", "")
+NO_AGENT = LeaseRequester("", "", "")
 """An agent that holds nothing, for questions that no agent asks."""
 
 
@@ -122,7 +122,7 @@ def held_until(lease: Lease) -> str:
 
 
 def holders(
-    leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], present: Present
+    leases: Mapping[LeaseKey, StoredLease], standings: Mapping[LeaseKey, ItemStanding], present: MachineState
 ) -> dict[LeaseKey, Lease]:
     """Return the leases that hold now and whose step is not over, by key."""
     return {
@@ -136,8 +136,8 @@ def ready_steps(
     steps: Iterable[OpenStep],
     leases: Mapping[LeaseKey, StoredLease],
     held: Mapping[LeaseKey, Lease],
-    asker: Asker,
-    present: Present,
+    asker: LeaseRequester,
+    present: MachineState,
     terms: LeaseTerms,
 ) -> list[ReadyStepResult]:
     """Return the steps that are ready, with their holders, in the order of `steps`. `held` is as `holders` returns it."""
@@ -176,7 +176,7 @@ def ready_steps(
 def lease_results(
     leases: Mapping[LeaseKey, StoredLease],
     standings: Mapping[LeaseKey, ItemStanding],
-    present: Present,
+    present: MachineState,
     prefix: str,
     *,
     every: bool,

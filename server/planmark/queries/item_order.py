@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from planmark.coordination.waves import Follows
+from planmark.coordination.waves import RanksBefore
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, PlanState, State
@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import PlanDocuments, Snapshot
 WaveOrder = Literal["declared", "priority", "document"]
 """The source of the order of items: declared dependencies or waves, priorities, or the order of the document."""
 NO_SCOPE = WorkScope()
-LEFT_OUT: frozenset[State] = DONE_STATES | {"unsupported"}
+EXCLUDED_STATES: frozenset[State] = DONE_STATES | {"unsupported"}
 """The states of items that no agent is to do. A person must confirm a ticked item whose file does not exist."""
 WorkScopes = Callable[[Snapshot, PlanDocuments, PlanEvaluation], Mapping[str, WorkScope]]
 """The part of the methodology that returns achievement id → the scope of its work."""
@@ -50,7 +50,7 @@ def item_name(item: AchievementState) -> str:
 def open_items(state: PlanState) -> list[AchievementState]:
     """Return the required leaves that are neither done nor ticked nor only announced, each name once."""
     required = [item for item in state.achievements if item.leaf and not item.listed and not item.optional]
-    left = [item for item in required if item.state not in LEFT_OUT]
+    left = [item for item in required if item.state not in EXCLUDED_STATES]
     return list({item_name(item): item for item in reversed(left)}.values())[::-1]
 
 
@@ -113,7 +113,7 @@ class Ranking(NamedTuple):
     order: WaveOrder
     ranks: list[int]
     after: list[str]
-    follows: Follows | None = None
+    follows: RanksBefore | None = None
 
 
 def order_of_items(state: PlanState, items: Sequence[OrderedItem]) -> Ranking:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from planmark.plans.document_format import document_format
 from planmark.plans.format import PlanSite
-from planmark.plans.model import WORKED_ON, AchievementState, Lifecycle, PlanState
+from planmark.plans.model import WORKABLE_LIFECYCLES, AchievementState, Lifecycle, PlanState
 from planmark.plans.phrases import lifecycle_text
 from planmark.plans.priority import rank_of
 from planmark.queries.misnamed import why_no_plan
@@ -18,7 +18,7 @@ from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import EXCLUDE_SETTING, LeftOut
 from planmark.workspace.snapshot import Snapshot, twins
 
-Cause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
+NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
 MAX_LISTED = 12
 """Maximum of files in a message."""
@@ -33,9 +33,9 @@ CONDITION_ORDER = ("needs_attention", "in_progress", "planned", "no_achievements
 class NoAnswerError(Exception):
     """A question has no answer. The message names the query, the searched places, and the existing plans or ids."""
 
-    def __init__(self, message: str, cause: Cause) -> None:
+    def __init__(self, message: str, cause: NoAnswerCause) -> None:
         super().__init__(message)
-        self.cause: Cause = cause
+        self.cause: NoAnswerCause = cause
 
 
 def plan_named(view: View, query: str) -> AnyPlan:
@@ -115,7 +115,7 @@ def most_urgent(view: View) -> AnyPlan:
         raise NoAnswerError(no_plans_message(view.snapshot), "unreadable")
     states = {files.path: view.state(files.path) for files in plans}
     unfinished = [plan for plan in plans if _has_work(plan, states[plan.path])]
-    workable = [files for files in unfinished if states[files.path].lifecycle in WORKED_ON]
+    workable = [files for files in unfinished if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
     doubled = twins(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
         return min(certain, key=functools.partial(plan_order, view))
@@ -152,7 +152,7 @@ def workable_plans(view: View) -> list[AnyPlan]:
     plans = [
         plan
         for plan in view.plans
-        if view.state(plan.path).lifecycle in WORKED_ON
+        if view.state(plan.path).lifecycle in WORKABLE_LIFECYCLES
         and _has_work(plan, view.state(plan.path))
         and (isinstance(plan, PlanSite) or plan.feature not in doubled)
     ]

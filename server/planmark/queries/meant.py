@@ -35,11 +35,11 @@ def of_methodology(plan: AnyPlan, command: str) -> PlanDocuments:
     )
 
 
-Locate = Callable[[str], str | None]
+LocatePath = Callable[[str], str | None]
 """A function that converts a path as the user wrote it to a path relative to the workspace, or returns None."""
 
 
-def resolve_plan(view: View, name: str, locate: Locate) -> NamedPlan:
+def resolve_plan(view: View, name: str, locate: LocatePath) -> NamedPlan:
     """Return the plan that `@FEATURE`, a name or a path names. Only `locate` reads the disk.
 
     Raises NoAnswerError.

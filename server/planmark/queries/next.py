@@ -8,7 +8,15 @@ from planmark.metrics.trace import Timer, current_trace
 from planmark.plans.diagnostic import is_at_least
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import PlanSite
-from planmark.plans.model import ASKED_FOR, DONE_STATES, ON_DEMAND, AchievementState, NextStep, PlanState, Step
+from planmark.plans.model import (
+    DONE_STATES,
+    REQUESTED_STEPS,
+    STEPS_ON_DEMAND,
+    AchievementState,
+    NextStep,
+    PlanState,
+    Step,
+)
 from planmark.plans.phrases import item_in_state
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.registry import format_named
@@ -16,10 +24,10 @@ from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
 from planmark.prompts.cache import PromptCache, PromptKey
 from planmark.prompts.format_prompt import format_prompt
-from planmark.prompts.parts import UNKNOWN_WORK, Work
+from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.prompt import (
-    ESTIMATED,
+    ESTIMATING_COUNTER,
     Counter,
     NothingToDoError,
     Prompt,
@@ -44,9 +52,9 @@ def prompt_of(
     step: str | None = None,
     *,
     budget: int | None = None,
-    counter: Counter = ESTIMATED,
+    counter: Counter = ESTIMATING_COUNTER,
     cache: PromptCache | None = None,
-    work: Work = UNKNOWN_WORK,
+    work: WorkUnderReview = UNKNOWN_WORK,
 ) -> Prompt:
     """Return the prompt of the plan's next step, of an achievement, or of a step on demand.
 
@@ -125,7 +133,7 @@ def steps_on_demand(view: View, plan: AnyPlan) -> tuple[Step, ...]:
         "verify": True,
         "parallel": len(left) > 1,
     }
-    return tuple(step for step in ON_DEMAND if suits[step])
+    return tuple(step for step in STEPS_ON_DEMAND if suits[step])
 
 
 def _format_prompt(
@@ -191,7 +199,7 @@ def _chosen_step(evaluation: PlanEvaluation, achievement: str | None, step: str 
 
     Raises NoAnswerError for a step that the state does not need, because such a step may repeat finished work.
     """
-    if step in ON_DEMAND:
+    if step in STEPS_ON_DEMAND:
         return plan_prompts().on_demand(evaluation.state, step)
     if step == "finish_execution":
         return _finishing_step(evaluation, achievement)
@@ -227,6 +235,6 @@ def _not_asked_for(step: str, chosen: NextStep) -> str:
     if step not in get_args(Step):
         near = most_like(step, get_args(Step))
         hint = f"did you mean {near}? " if near else ""
-        return f"no step {step}; {hint}On demand: {', '.join(ASKED_FOR)}"
+        return f"no step {step}; {hint}On demand: {', '.join(REQUESTED_STEPS)}"
     subject = chosen.achievement or "the plan"
     return f"{subject} does not wait for {step}: its step is {chosen.step} ({chosen.reason})"

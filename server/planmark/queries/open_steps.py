@@ -14,7 +14,7 @@ from planmark.plans.phrases import in_state
 from planmark.plans.roles import STEP_ROLES, task_in_words
 from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import (
-    LEFT_OUT,
+    EXCLUDED_STATES,
     NO_SCOPE,
     OrderedItem,
     Ranking,
@@ -28,7 +28,7 @@ from planmark.queries.lookup import workable_plans
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
 
-OF_PERSONS: frozenset[Step] = frozenset({"confirm_state", "wait"})
+STEPS_THAT_WAIT: frozenset[Step] = frozenset({"confirm_state", "wait"})
 """Steps that wait for a person, or for what lies outside the plan."""
 NOTHING_LEFT: frozenset[Step] = frozenset({"closed", "complete_plan"})
 """Steps of a plan without work for an agent."""
@@ -106,7 +106,7 @@ def plan_standings(state: PlanState, names: LeasedNames) -> dict[LeaseKey, ItemS
     result: dict[LeaseKey, ItemStanding] = {}
     path, leased = names.path_of(state.path), names.names_of(state)
     for item in state.achievements:
-        name, is_open = item_name(item), item.state not in LEFT_OUT
+        name, is_open = item_name(item), item.state not in EXCLUDED_STATES
         standing = ItemStanding(STEP_ROLES[item.step].role, item.round, is_open)
         result.setdefault(lease_key(path, leased.get(name, name)), standing)
     upcoming = name_of_next(state)
@@ -134,7 +134,7 @@ def _steps_of(view: View, plan: AnyPlan, names: LeasedNames) -> Iterator[OpenSte
     items = open_items(state)
     next_item = next((item for item in items if upcoming in (item_name(item), item.id)), None)
     held_back = _why_nothing_ready(state, next_item)
-    if next_item is None and state.next.step not in (*NOTHING_LEFT, *OF_PERSONS):
+    if next_item is None and state.next.step not in (*NOTHING_LEFT, *STEPS_THAT_WAIT):
         whole = LeaseWork(path, upcoming, state.next.step, state.next.role)
         yield _step(plan, state, None, state.next.step, whole)
     waits = _blockers_of_items(view, plan, state)
@@ -166,7 +166,7 @@ def _path_in_work_tree(path: str, prefix: str) -> str:
 
 def _why_nothing_ready(state: PlanState, next_item: AchievementState | None) -> str:
     """Return why no item of a plan is ready; "" if items may be."""
-    if state.next.step in OF_PERSONS:
+    if state.next.step in STEPS_THAT_WAIT:
         return f"the plan waits for a person: {state.next.reason}"
     if next_item is None and state.next.step not in NOTHING_LEFT:
         return f"the plan comes first: {task_in_words(state.next.step, state.format)}"
@@ -195,7 +195,7 @@ def _blockers_of_items(view: View, plan: AnyPlan, state: PlanState) -> Mapping[s
         name = item_name(item)
         if before := (*needs.get(name, ()), *outer.get(name, ())):
             result[name] = f"waits for {_names(before)}"
-        elif item.state in NOT_WORKABLE or item.step in OF_PERSONS:
+        elif item.state in NOT_WORKABLE or item.step in STEPS_THAT_WAIT:
             result[name] = in_state(name, item.state) + (f": {item.evidence[0].says}" if item.evidence else "")
         elif item.id in claimed:
             result[name] = "the PLAN says that it is done, but no verdict does: a person confirms that first"

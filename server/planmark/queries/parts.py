@@ -10,9 +10,9 @@ from planmark.plans.phrases import contract_words, item_in_state
 from planmark.plans.registry import role_of
 from planmark.plans.roles import STEP_ROLES
 from planmark.prompts.budget import OverBudgetError
-from planmark.prompts.parts import MAX_FILES, UNKNOWN_WORK, ChangedPath, Work
+from planmark.prompts.parts import MAX_FILES, UNKNOWN_WORK, ChangedPath, WorkUnderReview
 from planmark.prompts.plan_prompts import plan_prompts
-from planmark.prompts.prompt import ESTIMATED, Counter, Prompt, PromptOptions
+from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt, PromptOptions
 from planmark.prompts.tokens import NoExactCounterError
 from planmark.queries.api_types import PromptResult, Run, prompt_result
 from planmark.queries.lookup import NoAnswerError
@@ -20,11 +20,11 @@ from planmark.queries.meant import of_methodology
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.review_scope import review_scope, unknown_scope
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.storage.git_diff import Base, ChangedFile, WorkDiff
+from planmark.storage.git_diff import ChangedFile, ComparisonBase, WorkDiff
 from planmark.text.similarity import most_like
 from planmark.workspace.snapshot import PlanDocuments
 
-AUTO = "auto"
+AUTO_REVIEWERS = "auto"
 """The option value that selects the reviewers that the work needs."""
 ALL_RESEARCH = "local,web"
 """The list of all kinds of research."""
@@ -75,7 +75,7 @@ class PartTerms(NamedTuple):
     """The budget of each prompt (None: the budget of the settings), and the counter of its tokens."""
 
     budget: int | None = None
-    counter: Counter = ESTIMATED
+    counter: Counter = ESTIMATING_COUNTER
 
 
 DEFAULT_TERMS = PartTerms()
@@ -96,7 +96,7 @@ def review_result(
     Without `terms`, there are no prompts. Raises NoAnswerError for an unknown reviewer, for an achievement without work
     to review, and for a prompt that exceeds its budget.
     """
-    named = () if reviewers == AUTO else parts_named("review", reviewers)
+    named = () if reviewers == AUTO_REVIEWERS else parts_named("review", reviewers)
     files = tuple(file for file in diff.files if not _is_plan_document(view, file))
     scope = unknown_scope(diff.problem) if diff.base is None else review_scope(files)
     prompts: Iterable[Prompt] = ()
@@ -155,20 +155,20 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
     )
 
 
-def work_shown(view: View, diff: WorkDiff) -> Work:
+def work_shown(view: View, diff: WorkDiff) -> WorkUnderReview:
     """Return the changed files that git shows, without the documents of plans."""
     return _work(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
 
 
-def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> Work:
+def _work(diff: WorkDiff, files: Sequence[ChangedFile]) -> WorkUnderReview:
     if diff.base is None:
-        return Work(problem=diff.problem)
+        return WorkUnderReview(problem=diff.problem)
     command = f"git diff {diff.base.commit[:12]}" if diff.base.commit else "git status"
     listed = tuple(ChangedPath(file.path, file.kind, file.lines) for file in files[:MAX_FILES])
-    return Work(command, base_in_words(diff.base), listed, len(files))
+    return WorkUnderReview(command, base_in_words(diff.base), listed, len(files))
 
 
-def base_in_words(base: Base) -> str:
+def base_in_words(base: ComparisonBase) -> str:
     """Return the base of the comparison, in words."""
     return f"{base.says} ({base.commit[:12]})" if base.commit else base.says
 
@@ -179,7 +179,7 @@ def part_prompts(
     step: Step,
     achievement: AchievementState,
     names: Sequence[str],
-    work: Work = UNKNOWN_WORK,
+    work: WorkUnderReview = UNKNOWN_WORK,
     terms: PartTerms = DEFAULT_TERMS,
 ) -> Iterator[Prompt]:
     """Yield the prompt of each part of a step. The bytes before "Your part" are the same in all these prompts.

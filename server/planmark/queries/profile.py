@@ -20,7 +20,7 @@ from planmark.workspace.snapshot import PlanDocuments
 
 Stage = Literal["parse", "detect", "context", "prompt", "persist", "other"]
 Priority = Literal["critical", "high", "medium", "low"]
-Within = Literal["goal", "gate", "neither"]
+ReachedTarget = Literal["goal", "gate", "neither"]
 
 STAGE_ADVICE: dict[Stage, str] = {
     "parse": "fewer files: `files.exclude`; a server does not read unchanged files again",
@@ -74,7 +74,7 @@ class ProfileRun(msgspec.Struct, frozen=True, rename="camel"):
 
     stages: list[StageReport]
     bottleneck: Stage
-    within: Within
+    within: ReachedTarget
     cold: CycleReport
     warm: CycleReport
     startup_cpu_seconds: float

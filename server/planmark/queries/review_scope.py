@@ -17,7 +17,7 @@ from planmark.text.pluralize import counted
 
 ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
 Reviewer = Literal["security", "quality", "docs"]
-SMALL_LINES = 3
+SMALL_CHANGE_LINES = 3
 """A change with fewer changed lines than this number, in one existing file, is small."""
 
 
@@ -63,7 +63,7 @@ class ReviewScope(NamedTuple):
 
 MAX_EVIDENCE = 5
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]+|[0-9]+")
-_WORDS_OF = {
+_WORDS_BY_TOPIC = {
     "authentication": (
         "2fa auth authn authz login logon logout mfa oauth oauth2 oidc otp passkey passwd password passwords saml signin"
         " signup sso jwt session sessions cookie cookies csrf cors"
@@ -74,9 +74,9 @@ _WORDS_OF = {
     "payments": "billing payment payments checkout",
     "migrations": "alembic migration migrations",
 }
-SENSITIVE_WORDS = {word: topic for topic, words in _WORDS_OF.items() for word in words.split()}
+SENSITIVE_WORDS = {word: topic for topic, words in _WORDS_BY_TOPIC.items() for word in words.split()}
 """A word of a path → its sensitive topic. A path is split into words at separators and at capitals."""
-_STEMS = re.compile(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
+_SENSITIVE_STEMS = re.compile(r"authenti|authori[sz]|encrypt|decrypt|cryptograph")
 SENSITIVE_PATHS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("secrets", re.compile(r"(?:^|/)(?:\.env(?:\.[^/]*)?|\.envrc|\.npmrc|\.pypirc|\.netrc|\.htpasswd|id_[a-z0-9]+)$")),
     ("secrets", re.compile(r"\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg)$")),
@@ -158,10 +158,10 @@ def review_scope(changed: Sequence[ChangedFile]) -> ReviewScope:
         if not unseen and all(holds(path) for file in changed for path in _paths(file)):
             return _scope(change, reason, [file.path for file in changed])
     first = changed[0]
-    if len(changed) == 1 and first.kind == "modified" and first.lines < SMALL_LINES:
+    if len(changed) == 1 and first.kind == "modified" and first.lines < SMALL_CHANGE_LINES:
         return _scope("small", f"{counted(first.lines, 'changed line')} in one file", [first.path])
     if unseen:
-        reason = f"{unseen[0].path} is {UNSEEN_REASONS[unseen[0].kind]}"
+        reason = f"{unseen[0].path} is {UNSHOWN_REASONS[unseen[0].kind]}"
         return _scope("full", reason, [file.path for file in unseen])
     lines = sum(file.lines for file in changed)
     reason = f"{counted(lines, 'changed line')} in {counted(len(changed), 'file')}"
@@ -173,7 +173,7 @@ def unknown_scope(reason: str) -> ReviewScope:
     return _scope("full", reason, ())
 
 
-UNSEEN_REASONS: dict[str, str] = {
+UNSHOWN_REASONS: dict[str, str] = {
     "binary": "no text",
     "link": "a link now, or was one",
     "mode": "a file with other permissions",
@@ -227,6 +227,6 @@ def sensitive_path(path: str) -> str:
     for word in map(str.lower, _WORD.findall(path)):
         if word in SENSITIVE_WORDS:
             return SENSITIVE_WORDS[word]
-        if stem := _STEMS.match(word):
+        if stem := _SENSITIVE_STEMS.match(word):
             return "cryptography" if "crypt" in stem[0] else "authentication"
     return ""

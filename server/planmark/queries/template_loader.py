@@ -12,7 +12,7 @@ from planmark.diagnostics.codes import TEMPLATE_BROKEN
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.plan_prompts import plan_prompts
-from planmark.prompts.render import BUILT_IN, Rendered, Renderer, payload, render, tidy
+from planmark.prompts.render import BUILT_IN, RenderedPrompt, Renderer, payload, render, tidy
 from planmark.prompts.safety import lacking
 from planmark.text.similarity import most_like
 from planmark.workspace.settings import Settings
@@ -44,7 +44,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
             del sound[name]
     digest = hashlib.sha256("\0".join(f"{name}\0{text}" for name, text in sorted(sound.items())).encode()).hexdigest()
 
-    def render_bounded(step: Step, variables: Mapping[str, Any]) -> Rendered:
+    def render_bounded(step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
         name = f"{step}{TEMPLATE_SUFFIX}"
         if name in findings:
             return _not_used(findings[name].path, findings[name].message, step, variables)
@@ -58,13 +58,13 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         text = tidy(made["text"])
         if own and (missing := lacking(plan_prompts().safety[step], text)):
             return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
-        return Rendered(text, "", own)
+        return RenderedPrompt(text, "", own)
 
     return Renderer(digest, render_bounded, is_trusted=not sound), list(findings.values())
 
 
-def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> Rendered:
-    return Rendered(render(step, variables).text, f"the template {path} was not used: {why}")
+def _not_used(path: str, why: str, step: Step, variables: Mapping[str, Any]) -> RenderedPrompt:
+    return RenderedPrompt(render(step, variables).text, f"the template {path} was not used: {why}")
 
 
 def _depends_on_workspace(name: str, own: Mapping[str, str]) -> bool:

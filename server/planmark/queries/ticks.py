@@ -13,7 +13,7 @@ from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.workspace_edits import TextChange, changed_text
 
-_AT_LINE = re.compile(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
+_LINE_REFERENCE = re.compile(r":(?P<line>\d{1,9})(?:-(?P<digest>[0-9a-f]{4}))?")
 
 
 class TickResult(NamedTuple):
@@ -77,7 +77,7 @@ def item_of_ref(state: PlanState, ref: str) -> AchievementState:
     the digest, or if two lines are equally near.
     """
     written = ref.strip()
-    match = _AT_LINE.fullmatch(written)
+    match = _LINE_REFERENCE.fullmatch(written)
     if match is None:
         same = [item for item in state.achievements if item.id == written]
         if len(same) < 2:

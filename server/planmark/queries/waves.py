@@ -15,7 +15,7 @@ from planmark.coordination.waves import (
     schedule,
 )
 from planmark.plans.format import PlanSite
-from planmark.plans.model import DONE_STATES, WORKED_ON, PlanState
+from planmark.plans.model import DONE_STATES, WORKABLE_LIFECYCLES, PlanState
 from planmark.plans.phrases import lifecycle_text
 from planmark.queries.adoptable import adoptable_ids
 from planmark.queries.item_order import (
@@ -130,7 +130,7 @@ def waves_result(view: View, plan: AnyPlan, agents: int | None) -> WavesResult:
     )
 
 
-_ORDERS: dict[WaveOrder, str] = {
+_ORDER_TEXTS: dict[WaveOrder, str] = {
     "declared": "by the declared order",
     "priority": "by priority",
     "document": "in the order of the document",
@@ -142,7 +142,7 @@ def summary(result: WavesResult) -> tuple[str, ...]:
     items = sum(len(wave.members) for wave in result.waves)
     if not items:
         return ()
-    order, path, hours = _ORDERS[result.order], result.critical_path, result.hours
+    order, path, hours = _ORDER_TEXTS[result.order], result.critical_path, result.hours
     waves = (
         "one after the other,"
         if items == len(result.waves) > 1 and not result.agents
@@ -187,7 +187,7 @@ def _item_notes(state: PlanState, items: Sequence[OrderedItem], outside: Sequenc
         yield f"left out, because they are optional: {_names(optional)}"
     if ticked := [item_name(item) for item in state.achievements if item.leaf and item.state == "unsupported"]:
         yield f"left out, because they are ticked, though a file of theirs does not exist: {_names(ticked)}"
-    if items and state.lifecycle not in WORKED_ON:
+    if items and state.lifecycle not in WORKABLE_LIFECYCLES:
         yield f"the plan is {lifecycle_text(state)}"
     claimed = frozenset(adoptable_ids(state))
     if doubtful := [item_name(one.item) for one in items if one.item.id in claimed]:

@@ -15,7 +15,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import FormatDocument, PlanSite
 from planmark.plans.model import AchievementState, PlanState
-from planmark.plans.outside import EMPTY_OUTSIDE, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, OtherAchievement, Outside
 from planmark.plans.registry import format_named
 from planmark.prompts.render import BUILT_IN, Renderer
 from planmark.queries.format_plans import FormatPlans, WorkSource
@@ -64,7 +64,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
         self,
         snapshot: Snapshot,
         made: dict[str, PlanEvaluation],
-        standings: dict[str, dict[str, Standing]],
+        standings: dict[str, dict[str, OtherAchievement]],
         *,
         ignore_claims: bool,
     ) -> None:
@@ -96,7 +96,7 @@ class PlanEvaluations(Mapping[str, PlanEvaluation]):
             self._outside[path] = plan_work().outside(path, self.links, self._standings_of)
         return self._outside[path]
 
-    def _standings_of(self, plan: PlanDocuments) -> dict[str, Standing]:
+    def _standings_of(self, plan: PlanDocuments) -> dict[str, OtherAchievement]:
         if plan.path not in self.standings:
             self.standings[plan.path] = plan_work().standings(plan)
         return self.standings[plan.path]
@@ -342,7 +342,7 @@ def build_view(
 
 def _evaluations_still_valid(
     snapshot: Snapshot, before: View
-) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, Standing]]]:
+) -> tuple[dict[str, PlanEvaluation], dict[str, dict[str, OtherAchievement]]]:
     """Return the evaluations and standings of the plan objects that both snapshots contain, by path."""
     made, standings = dict(before.evaluations.evaluated), dict(before.evaluations.standings)
     for path in other_plans(before.snapshot, snapshot):

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from planmark.storage.plain_json import Plain, encode
+from planmark.storage.plain_json import PlainValue, encode
 
-NO_DETAILS: Mapping[str, Plain] = MappingProxyType({})
+NO_DETAILS: Mapping[str, PlainValue] = MappingProxyType({})
 
 
-class Ended(NamedTuple):
+class EventEnd(NamedTuple):
     """The end of an event: seconds since 1970, the same time as ISO 8601 in UTC, and the process."""
 
     at: float
@@ -23,13 +23,18 @@ class Ended(NamedTuple):
 
 
 def event_line(
-    kind: str, name: str, feature: str | None, seconds: float, ended: Ended, details: Mapping[str, Plain] = NO_DETAILS
+    kind: str,
+    name: str,
+    feature: str | None,
+    seconds: float,
+    ended: EventEnd,
+    details: Mapping[str, PlainValue] = NO_DETAILS,
 ) -> str:
     """Return the line that `metrics.events.line_of` returns for the record of the event.
 
     `details` are the other members of the record.
     """
-    members: dict[str, Plain] = {
+    members: dict[str, PlainValue] = {
         "kind": kind,
         "name": name,
         "feature": feature,

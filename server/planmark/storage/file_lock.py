@@ -15,7 +15,7 @@ PAUSE_SECONDS = (0.002, 0.032)
 MAX_HOLDERS = 30
 """Maximum number of holders that a process waits for, each for the whole time."""
 APPEND_FLAGS = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+NO_WAIT_FLAG = getattr(os, "O_NONBLOCK", 0)
 """The flag that avoids waiting if a pipe has the name of the file."""
 LOCK_HELD_ERRORS = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 """The errors of a lock that another process holds. Any other error means that the file system has no locks."""
@@ -39,7 +39,7 @@ def hold(path: Path) -> int:
 
     Raises OSError if another process holds the lock.
     """
-    descriptor = os.open(path, (APPEND_FLAGS & ~os.O_APPEND) | NO_WAIT, 0o600)
+    descriptor = os.open(path, (APPEND_FLAGS & ~os.O_APPEND) | NO_WAIT_FLAG, 0o600)
     try:
         _try_lock(descriptor)
     except OSError:
@@ -56,7 +56,7 @@ def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     `seconds`. With `each`, the time begins again with every new holder, up to MAX_HOLDERS times. So a long queue on a
     slow machine does not fail.
     """
-    descriptor = os.open(path, APPEND_FLAGS | NO_WAIT, 0o600)
+    descriptor = os.open(path, APPEND_FLAGS | NO_WAIT_FLAG, 0o600)
     try:
         begun, pause = time.monotonic(), PAUSE_SECONDS[0]
         end, last = begun + seconds, begun + seconds * (MAX_HOLDERS if each else 1)

@@ -36,7 +36,7 @@ LOG_SECONDS = 5
 """Maximum time of reading commits."""
 MAX_COMMITS, MAX_SUBJECT = 2_000, 300
 """Maximum number of commits that are read, the newest first, and of characters of the subject of each."""
-OF_A_HOOK = frozenset(
+HOOK_VARIABLES = frozenset(
     {"GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_WORK_TREE"}
 )
 """Environment variables that git sets for its hooks, and that may name a different repository than the workspace's."""
@@ -165,7 +165,7 @@ def call(
 
     Raises GitError if git does not end in time, or if the output exceeds the limit.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(GIT_VARIABLES, **more)
     # Input and output are files, because the output of a pipe would be held in memory.
     with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as messages:

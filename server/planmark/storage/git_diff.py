@@ -31,7 +31,7 @@ CHANGE_KINDS: dict[str, Kind] = {
     "U": "unmerged",
 }
 """The letter of a change in git → its kind; any other letter means a modified file."""
-_RAW = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
+_RAW_LINE = re.compile(rb":(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])(\d*)\t(.*)", re.DOTALL)
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
@@ -52,7 +52,7 @@ class ChangedFile(NamedTuple):
     mode: bool = False
 
 
-class Base(NamedTuple):
+class ComparisonBase(NamedTuple):
     """The commit that the work is compared with, and its description; None means no commit."""
 
     commit: str | None
@@ -62,7 +62,7 @@ class Base(NamedTuple):
 class WorkDiff(NamedTuple):
     """The changes of the work in a folder according to git: the base and the files, or the reason why they are unknown."""
 
-    base: Base | None
+    base: ComparisonBase | None
     files: tuple[ChangedFile, ...] = ()
     problem: str = ""
 
@@ -82,23 +82,25 @@ def work_since(root: Path, revision: str | None) -> WorkDiff:
         return WorkDiff(None, problem=str(error))
 
 
-def comparison_base(inside: git.Repository, revision: str | None) -> Base:
+def comparison_base(inside: git.Repository, revision: str | None) -> ComparisonBase:
     """Return the commit that work is compared with: a revision, or the commit where HEAD left the default branch.
 
     Raises GitError if the revision is unknown.
     """
     if revision is not None:
-        return Base(git.commit_of(inside, revision), revision)
+        return ComparisonBase(git.commit_of(inside, revision), revision)
     head = git.commit_of(inside, "HEAD")
     if head is None:
-        return Base(None, "the empty repository")
+        return ComparisonBase(None, "the empty repository")
     for branch in _default_branches(inside):
         shared = git.call(inside, "merge-base", "HEAD", branch)
         commit = shared.out.decode("ascii", "replace").strip()
         if shared.code == 0 and commit:
             name = branch.removeprefix("refs/heads/")
-            return Base(commit, f"HEAD, which is in {name}" if commit == head else f"the merge base with {name}")
-    return Base(head, "HEAD")
+            return ComparisonBase(
+                commit, f"HEAD, which is in {name}" if commit == head else f"the merge base with {name}"
+            )
+    return ComparisonBase(head, "HEAD")
 
 
 def _default_branches(inside: git.Repository) -> Iterator[str]:
@@ -111,7 +113,7 @@ def _default_branches(inside: git.Repository) -> Iterator[str]:
         yield f"refs/heads/{name}"
 
 
-def changes(inside: git.Repository, base: Base) -> tuple[ChangedFile, ...]:
+def changes(inside: git.Repository, base: ComparisonBase) -> tuple[ChangedFile, ...]:
     """Return the files of the repository that differ from a commit, and the untracked files, sorted by path.
 
     Paths are relative to the folder of `inside`; paths outside this folder begin with `..`. Files that git ignores
@@ -168,7 +170,7 @@ def _parse_diff(head: bytes, patch: bytes) -> list[ChangedFile]:
     missing: list[bytes] = []
     files = []
     for line in head.split(b"\n"):
-        raw = _RAW.fullmatch(line)
+        raw = _RAW_LINE.fullmatch(line)
         if raw is None:
             continue
         old, new, status = raw[1].decode(), raw[2].decode(), raw[3].decode()

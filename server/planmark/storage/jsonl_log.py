@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT, locked
+from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, locked
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
@@ -38,7 +38,7 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
             size = path.stat().st_size
             if size and size + len(lines) > max_bytes:
                 path.replace(folder / OLDER)
-        descriptor = os.open(path, APPEND_FLAGS | NO_WAIT, 0o600)
+        descriptor = os.open(path, APPEND_FLAGS | NO_WAIT_FLAG, 0o600)
         try:
             _append(descriptor, lines)
         finally:

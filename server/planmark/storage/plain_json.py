@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Plain = Mapping[str, "Plain"] | str | float | bool | None
+PlainValue = Mapping[str, "PlainValue"] | str | float | bool | None
 """A value without lists. Its numbers are finite."""
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(0x20)}}
 
 
-def encode(value: Plain, indent: int | None = None) -> str:
+def encode(value: PlainValue, indent: int | None = None) -> str:
     """Return a value as JSON on one line; with `indent`, each member is on its own line, indented by two more spaces."""
     if isinstance(value, Mapping):
         if indent is None:
@@ -24,7 +24,7 @@ def encode(value: Plain, indent: int | None = None) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def append_member(before: str, name: str, value: Plain) -> str:
+def append_member(before: str, name: str, value: PlainValue) -> str:
     """Return an object as indented JSON with a newline.
 
     `before` is the text of the object up to its last member `name`.

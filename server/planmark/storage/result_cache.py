@@ -28,7 +28,7 @@ PROMPT_SECONDS = 86_400.0
 MAX_RESULTS = 4096
 """Maximum number of cached results. The oldest are removed."""
 _FIELDS = 3
-_ABSENT = (-1, -1, -1)
+_ABSENT_STAMP = (-1, -1, -1)
 
 _SCHEMA = (
     """
@@ -46,9 +46,9 @@ CREATE TABLE IF NOT EXISTS answers (
 """,
     "CREATE TABLE IF NOT EXISTS prompts (id TEXT PRIMARY KEY, given REAL NOT NULL, sections TEXT NOT NULL)",
 )
-_WALK = "SELECT digest, paths, stamps FROM walk"
+_SELECT_WALK = "SELECT digest, paths, stamps FROM walk"
 _COLUMNS = "key, walk, crc, code, out, revision, feature, step, tokens, err, record_bytes, paths, stamps, places, there"
-_ANSWERS = f"SELECT {_COLUMNS} FROM answers"
+_SELECT_ANSWERS = f"SELECT {_COLUMNS} FROM answers"
 
 
 class CachedResult(NamedTuple):
@@ -88,13 +88,13 @@ class ResultCache(Database):
     """The cached results of commands about one workspace."""
 
     SCHEMA = _SCHEMA
-    PROBES = (_WALK, _ANSWERS, "SELECT id, given, sections FROM prompts")
+    PROBES = (_SELECT_WALK, _SELECT_ANSWERS, "SELECT id, given, sections FROM prompts")
 
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`; None without a cached result, or if an input has changed."""
         with self._survived("read"):
-            row = self._connect().execute(f"{_ANSWERS} WHERE key = ?", (key,)).fetchone()
-            walk = self._connect().execute(_WALK).fetchone() if row else None
+            row = self._connect().execute(f"{_SELECT_ANSWERS} WHERE key = ?", (key,)).fetchone()
+            walk = self._connect().execute(_SELECT_WALK).fetchone() if row else None
             if row is None or walk is None or walk[0] != row[1]:
                 return None
             _, digest, crc, *answer = row
@@ -175,7 +175,7 @@ def stamps_of(root: str, paths: Iterable[str]) -> bytes:
             status = os.stat(base + path)  # noqa: PTH116 - thousands of them, before an answer
             result.extend((status.st_mtime_ns, status.st_ctime_ns, status.st_size))
         except (OSError, ValueError):
-            result.extend(_ABSENT)
+            result.extend(_ABSENT_STAMP)
     return result.tobytes()
 
 

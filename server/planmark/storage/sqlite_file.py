@@ -118,10 +118,10 @@ class Database:
             _start_next_generation(self.path)
 
 
-Opened = TypeVar("Opened", bound=Database)
+DatabaseT = TypeVar("DatabaseT", bound=Database)
 
 
-def open_database(kind: type[Opened], root: Path, terms: bytes) -> Opened | None:
+def open_database(kind: type[DatabaseT], root: Path, terms: bytes) -> DatabaseT | None:
     """Open the file of a workspace for these terms; on failure, log a line and return None."""
     try:
         path = path_of(root, terms)
@@ -238,7 +238,7 @@ def _files_of(folder: str, name: str) -> Iterator[tuple[str, os.stat_result]]:
                 yield from _files_of(entry.path, path)
 
 
-def _open_store(kind: type[Opened], path: Path) -> Opened:
+def _open_store(kind: type[DatabaseT], path: Path) -> DatabaseT:
     try:
         return kind(path, writable=True)
     except PermissionError:

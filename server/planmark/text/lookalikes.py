@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-_WIDE = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
+_FULL_WIDTH = {**{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "：": ":", "．": "."}
 INVISIBLE_CHARACTERS = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 """The invisible characters, in the form of a character class of a pattern."""
 INVISIBLE_MARK = "\u02cd"
@@ -18,30 +18,30 @@ INVISIBLE_MARK = "\u02cd"
 
 Patterns treat UNSEEN_MARK as a letter, so no keyword ends at UNSEEN_MARK or contains it.
 """
-_READ_OTHERWISE = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
-_INSIDE = re.compile(
+_CHARACTERS_TO_NARROW = re.compile(rf"[０-９：．{INVISIBLE_CHARACTERS}]")
+_REPLACED_BY_NARROWED = re.compile(
     rf"[０-９：]|(?<=[0-9０-９])．(?=[0-9０-９])|(?<=[A-Za-z0-9０-９.])[{INVISIBLE_CHARACTERS}]+(?=[A-Za-z0-9０-９.])"
 )
 """The characters that `narrowed` replaces: a wide full stop only between digits, invisible characters only inside a
 word. Emoji and other scripts need them elsewhere.
 """
-_LOOK_LATIN = dict(
+_LATIN_LOOKALIKES = dict(
     zip(
         "АВЕКМНОРСТХУЅІЈаеорсухѕіјкмтһԁԛԝЗΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναικρυϲ",
         "ABEKMHOPCTXYSIJaeopcyxsijkmthdqw3ABEZHIKMNOPTYXovaikpuc",
         strict=True,
     )
 )
-_LOOK = {
-    **{ord(character): latin for character, latin in _LOOK_LATIN.items()},
+_LOOKALIKES = {
+    **{ord(character): latin for character, latin in _LATIN_LOOKALIKES.items()},
     **{0xFF21 + offset: chr(0x41 + offset) for offset in (*range(26), *range(32, 58))},
 }
-_LOOK_ROUGHLY = dict(
+_ROUGH_LOOKALIKES = dict(
     zip("ɑᴀᴄᏟⲥհʜᏂıɪɩӏᎥҽᴇѵᴠᴍոռɴпнτᴛː꞉։׃․·•⸱∙⋅｡۔٫", "aaccchhhiiiiieevvmnnnnhtt::::.........", strict=True)
 )
 """Characters that count as a letter or a mark only if a suspicion is enough."""
-_NOT_SEEN = re.compile(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
-_AT_WORD = re.compile(
+_INVISIBLE = re.compile(rf"[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+")
+_INVISIBLE_AT_WORD = re.compile(
     rf"(?<=[A-Za-z0-9])[*_]*[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+|(?<![{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}])[{INVISIBLE_CHARACTERS}{INVISIBLE_MARK}]+[*_]*(?=[A-Za-z0-9])"
 )
 """Invisible characters inside a word or at its edge. In other places, emoji need these characters."""
@@ -52,9 +52,9 @@ def narrowed(text: str) -> str:
 
     Every character keeps its offset; a text without such characters is returned as the same object.
     """
-    if text.isascii() or not _READ_OTHERWISE.search(text):
+    if text.isascii() or not _CHARACTERS_TO_NARROW.search(text):
         return text
-    return _INSIDE.sub(lambda match: _WIDE.get(match[0]) or INVISIBLE_MARK * len(match[0]), text)
+    return _REPLACED_BY_NARROWED.sub(lambda match: _FULL_WIDTH.get(match[0]) or INVISIBLE_MARK * len(match[0]), text)
 
 
 class VisibleText(NamedTuple):
@@ -69,7 +69,7 @@ class VisibleText(NamedTuple):
     def written(self, text: str, start: int, end: int) -> str:
         """Return the part of `text` between two offsets of its look, with the invisible characters at its end."""
         stop = self.offsets[end - 1] + 1
-        unseen = _AT_WORD.match(text, stop)
+        unseen = _INVISIBLE_AT_WORD.match(text, stop)
         return text[self.offsets[start] : unseen.end() if unseen else stop]
 
 
@@ -92,9 +92,9 @@ def as_latin(text: str) -> MeantText:
 
     Emoji stay as they are.
     """
-    unseen = {offset for match in _AT_WORD.finditer(text) for offset in range(*match.span())}
+    unseen = {offset for match in _INVISIBLE_AT_WORD.finditer(text) for offset in range(*match.span())}
     shown = [
-        (character, _visible_character(character) if offset in unseen or not _NOT_SEEN.match(character) else character)
+        (character, _visible_character(character) if offset in unseen or not _INVISIBLE.match(character) else character)
         for offset, character in enumerate(text)
     ]
     odd = "".join(character for character, look in shown if character != look)
@@ -103,15 +103,15 @@ def as_latin(text: str) -> MeantText:
 
 def has_unseen(text: str) -> bool:
     """Tell whether a word of `text` contains, begins with or ends with an invisible character."""
-    return not text.isascii() and _AT_WORD.search(text) is not None
+    return not text.isascii() and _INVISIBLE_AT_WORD.search(text) is not None
 
 
 def _visible_character(character: str) -> str:
     if character.isascii():
         return character
-    if _NOT_SEEN.match(character):
+    if _INVISIBLE.match(character):
         return ""
-    known = _LOOK.get(ord(character))
+    known = _LOOKALIKES.get(ord(character))
     if known is None:
         digit = unicodedata.decimal(character, -1)
         known = str(digit) if digit >= 0 else unicodedata.normalize("NFKC", character)
@@ -132,7 +132,7 @@ class _Folds(dict[int, str]):
 
 
 MAX_FOLDS = 20_000
-_FOLDS = _Folds({code: chr(code) for code in range(128)})
+_CHARACTER_FOLDS = _Folds({code: chr(code) for code in range(128)})
 
 
 def fold_characters(text: str) -> str:
@@ -141,7 +141,7 @@ def fold_characters(text: str) -> str:
 
     Line ends stay, and also the characters that other programs read as a line end.
     """
-    return text if text.isascii() else text.translate(_FOLDS)
+    return text if text.isascii() else text.translate(_CHARACTER_FOLDS)
 
 
 def _plainest_lookalike(character: str) -> str:
@@ -165,12 +165,12 @@ def _plain_form(character: str) -> str:
     if category in ("Zs", "Pd"):
         return " " if category == "Zs" else "-"
     digit = unicodedata.decimal(character, -1)
-    return str(digit) if digit >= 0 else _LOOK.get(ord(character), _LOOK_ROUGHLY.get(character, character))
+    return str(digit) if digit >= 0 else _LOOKALIKES.get(ord(character), _ROUGH_LOOKALIKES.get(character, character))
 
 
 def may_look_like(text: str, words: re.Pattern[str]) -> bool:
     """Tell quickly whether `words` may match the look of `text` but not the text itself."""
-    return not text.isascii() and words.search(_NOT_SEEN.sub("", text.translate(_LOOK))) is not None
+    return not text.isascii() and words.search(_INVISIBLE.sub("", text.translate(_LOOKALIKES))) is not None
 
 
 def code_points(text: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from planmark.text.credentials import masked
 
-AS_THEY_ARE = (
+UNMASKED_MEMBERS = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
     *("filterText", "sortText", "resultId", "prompt"),
 )
@@ -20,11 +20,11 @@ AS_THEY_ARE = (
 
 A prompt is masked before its text becomes one of these values.
 """
-_STRINGS = re.compile(
-    rf'''"(?:{"|".join(AS_THEY_ARE)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
+_MEMBER_OR_STRING = re.compile(
+    rf'''"(?:{"|".join(UNMASKED_MEMBERS)})"\s*:\s*"(?:[^"\\]|\\.)*"|"insertedContent"\s*:\s*\{{\s*"text"\s*:\s*"(?:[^"\\]|\\.)*"'''
     r"""|(?P<text>"(?:[^"\\]|\\.)*")"""
 )
-_MAYBE = re.compile(
+_MAY_HAVE_CREDENTIAL = re.compile(
     r"[A-Za-z0-9_+=~-]{15}|(?i:pass|pwd|secret|token|key|auth|cookie|bearer|login|credential|sig=|redis|mysql|mariadb|docker"
     r"|--|-u|://)"
 )
@@ -37,7 +37,7 @@ def without_secrets(text: str) -> str:
 
     The results for short texts are cached.
     """
-    if not _MAYBE.search(text):
+    if not _MAY_HAVE_CREDENTIAL.search(text):
         return text
     return _masked_text(text) if len(text) <= LONGEST_KEPT else masked(text).text
 
@@ -49,12 +49,12 @@ def _masked_text(text: str) -> str:
 
 def masked_json(text: str) -> str:
     """Return JSON with every string masked, except the names of members and the values of AS_THEY_ARE."""
-    return _STRINGS.sub(_masked_string, text)
+    return _MEMBER_OR_STRING.sub(_masked_string, text)
 
 
 def _masked_string(match: re.Match[str]) -> str:
     string = match["text"]
-    if string is None or not _MAYBE.search(string):
+    if string is None or not _MAY_HAVE_CREDENTIAL.search(string):
         return match[0]
     value = json.loads(string)
     shown = without_secrets(value)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 _LINE_END = re.compile(r"(\r\n|\r|\n)")
-_FIRST = bytes(range(0xC2, 0xF5)).decode("mac_roman")
-_FOLLOWING = bytes(range(0x80, 0xC0)).decode("mac_roman")
-_DAMAGED = re.compile(f"[{re.escape(_FIRST)}][{re.escape(_FOLLOWING)}]")
+_FIRST_BYTES = bytes(range(0xC2, 0xF5)).decode("mac_roman")
+_FOLLOWING_BYTES = bytes(range(0x80, 0xC0)).decode("mac_roman")
+_DAMAGED_CHARACTER = re.compile(f"[{re.escape(_FIRST_BYTES)}][{re.escape(_FOLLOWING_BYTES)}]")
 """The first two bytes of a character beyond ASCII in UTF-8, as Mac Roman shows them."""
 
 
@@ -30,7 +30,7 @@ def repair(text: str) -> str:
 
 def is_suspect(text: str) -> bool:
     """Tell whether `text` contains characters that look like UTF-8 bytes decoded as Mac Roman."""
-    return not text.isascii() and _DAMAGED.search(text) is not None
+    return not text.isascii() and _DAMAGED_CHARACTER.search(text) is not None
 
 
 def repair_line(line: str) -> str:

@@ -22,11 +22,11 @@ MIN_BITS = 2.5
 ASSIGNED_BITS = 3.0
 MIN_LENGTH = 16
 """The minimum length, in characters, of a value that is assigned to a token or a key. A password may be shorter."""
-_DRY = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
+_DATE_OR_PLACEHOLDER = re.compile(r"\d{4}-\d\d|.*(?:EXAMPLE|example)\b|.*(?:\.\.\.|…)")
 """Dates, and placeholders that documentation writes instead of a secret."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_JOINTS = re.compile(r"[^A-Za-z0-9]")
+_SEPARATOR = re.compile(r"[^A-Za-z0-9]")
 _WORD = re.compile(r"[A-Za-z]*\d{0,4}|\d+[A-Za-z]{0,3}")
 _PLACEHOLDERS = frozenset(
     (
@@ -63,7 +63,7 @@ def is_token(match: re.Match[str]) -> bool:
     value = match["secret"] if "secret" in match.re.groupindex else match[0]
     return _UUID.search(value) is not None or (
         any(c.isdigit() for c in value)
-        and not _DRY.match(value)
+        and not _DATE_OR_PLACEHOLDER.match(value)
         and _entropy_bits(value) >= MIN_BITS
         and not is_made_of_words(value)
     )
@@ -71,7 +71,7 @@ def is_token(match: re.Match[str]) -> bool:
 
 def is_made_of_words(value: str) -> bool:
     """Tell whether a text consists only of words and numbers, with any separators. The result is False for a UUID."""
-    return all(_WORD.fullmatch(part) for part in _JOINTS.split(value)) and not _UUID.search(value)
+    return all(_WORD.fullmatch(part) for part in _SEPARATOR.split(value)) and not _UUID.search(value)
 
 
 def _is_assigned(match: re.Match[str]) -> bool:
@@ -86,7 +86,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     if _UUID.fullmatch(value):
         return True
-    if not mixed or _DRY.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
+    if not mixed or _DATE_OR_PLACEHOLDER.match(value) or _entropy_bits(value) < ASSIGNED_BITS:
         return False
     words = all(_WORD.fullmatch(part) for part in re.split(r"[^A-Za-z0-9]", value))
     return not words or (password and any(c in "!@#%^&*+?~" for c in value))
@@ -99,7 +99,7 @@ def _is_attached(match: re.Match[str]) -> bool:
     """
     value = match["secret"]
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return mixed and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
+    return mixed and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_header(match: re.Match[str]) -> bool:
@@ -121,7 +121,7 @@ def _is_pair(match: re.Match[str]) -> bool:
 def _is_cookie(match: re.Match[str]) -> bool:
     """Tell whether a Cookie header has a value that could be a session: at least 6 characters, with a digit."""
     return any(
-        len(value) >= 6 and any(c.isdigit() for c in value) and not _DRY.match(value)
+        len(value) >= 6 and any(c.isdigit() for c in value) and not _DATE_OR_PLACEHOLDER.match(value)
         for value in re.findall(r"=([^;=\s]+)", match["secret"])
     )
 
@@ -142,13 +142,13 @@ def _is_flag(match: re.Match[str]) -> bool:
     """
     value = match["secret"]
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
-    return mixed and len(value) >= 6 and not _DRY.match(value) and value.lower() not in _PLACEHOLDERS
+    return mixed and len(value) >= 6 and not _DATE_OR_PLACEHOLDER.match(value) and value.lower() not in _PLACEHOLDERS
 
 
 def _is_password(match: re.Match[str]) -> bool:
     """Tell whether the password of a URL is a real password, not a placeholder of documentation."""
     value = match["secret"].lower()
-    return value not in _PLACEHOLDERS and not _DRY.match(value) and len(set(value)) > 1
+    return value not in _PLACEHOLDERS and not _DATE_OR_PLACEHOLDER.match(value) and len(set(value)) > 1
 
 
 def _accept_any(_match: re.Match[str]) -> bool:
@@ -235,13 +235,13 @@ _SERVICE_WORDS = (
     ),
     *("storage", "service", "deploy", "hmac", "jwt", "admin", "webhook", "sharedaccess"),
 )
-_NAMES = (
+_SECRET_NAMES = (
     *("password", "passwd", "passphrase", "pwd", "secret", "token", "credential", "passcode"),
     *(f"{whose}{joined}key" for whose in _SERVICE_WORDS for joined in ("", " ", "_", "-")),
 )
-_ASSIGNED = _with_flags(
+_ASSIGNED_SECRET = _with_flags(
     "ix",
-    rf"""(?P<name>{"|".join(re.escape(name) for name in _NAMES)})
+    rf"""(?P<name>{"|".join(re.escape(name) for name in _SECRET_NAMES)})
     [\w-]{{0,20}} ["'`*\]]{{0,3}} [ \t]{{0,3}} (?: := | => | = | : )
     [ \t]{{0,3}} [*`]{{0,2}} [ \t]? ["'`]? (?P<secret>[^\s"'`<>,;|(){{}}\[\]$\\]{{8,200}}) (?=[\s"'`<>,;|)}}\]\\]|\Z)""",
 )
@@ -487,8 +487,8 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
     ),
     CredentialKind(
         "secret",
-        _NAMES,
-        _ASSIGNED,
+        _SECRET_NAMES,
+        _ASSIGNED_SECRET,
         "https://owasp.org/www-community/vulnerabilities/Use_of_hard-coded_password",
         _is_assigned,
     ),

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from planmark.text.display_width import cell_width
 
 ELLIPSIS = "…"
-_JOINT = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
+_CUT_PLACES = re.compile(r"(?<=[-_./ ])|(?=[-_./ ])")
 """The places where a name may be cut: before and after the characters that join its parts."""
-_SPACED = re.compile(r"\s*\S+")
+_WORD_WITH_SPACE = re.compile(r"\s*\S+")
 _STYLE = re.compile(r"\x1b\[[\d;]*m")
 """The escape sequences that colour a text in a terminal and take no cells."""
 
@@ -24,7 +24,7 @@ def shorten(name: str, width: int) -> str:
     """
     if cell_width(name) <= width:
         return name
-    at_joints = _parts_around_mark(_JOINT.split(name), width)
+    at_joints = _parts_around_mark(_CUT_PLACES.split(name), width)
     if cell_width(at_joints) * 2 > width and at_joints.strip(ELLIPSIS):
         return at_joints
     return _parts_around_mark(list(name), width)
@@ -76,7 +76,7 @@ def flowing(text: str, width: int, indent: str = "") -> list[str]:
     A word that is longer than a line stays whole. Spaces inside a line stay unchanged, and colours take no cells.
     """
     result: list[str] = []
-    for word in _SPACED.findall(text):
+    for word in _WORD_WITH_SPACE.findall(text):
         if result and cell_width(_STYLE.sub("", result[-1] + word)) > width:
             result.append(indent + word.lstrip())
         else:

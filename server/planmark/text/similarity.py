@@ -20,7 +20,7 @@ WIDTH, PLACES = 32, 64
 
 A word with more than WIDTH characters at one place is always compared in full.
 """
-_EVERY = (1 << WIDTH * PLACES) - 1
+_ALL_BITS = (1 << WIDTH * PLACES) - 1
 
 
 def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -57,7 +57,7 @@ def meant_by(value: str, phrases: Iterable[str]) -> str | None:
 
 def _likeness_at_most(one: str, other: str) -> float:
     ours, theirs, length = _characters(one), _characters(other), len(one) + len(other)
-    return 1.0 if _EVERY in (ours, theirs) or not length else 2.0 * (ours & theirs).bit_count() / length
+    return 1.0 if _ALL_BITS in (ours, theirs) or not length else 2.0 * (ours & theirs).bit_count() / length
 
 
 @functools.lru_cache(maxsize=MAX_KEPT)
@@ -71,5 +71,5 @@ def _characters(word: str) -> int:
     """
     counts = Counter(ord(character) % PLACES for character in word)
     if max(counts.values(), default=0) > WIDTH:
-        return _EVERY
+        return _ALL_BITS
     return sum(((1 << count) - 1) << place * WIDTH for place, count in counts.items())

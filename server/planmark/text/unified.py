@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
+_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\]*")
 _ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -61,7 +61,7 @@ def _header_path(side: str, path: str) -> str:
 def _name(side: str, path: str) -> str:
     """Return a path in the form of git: quoted if the path contains a character that would end the path."""
     whole = f"{side}{path}"
-    if _PLAIN.fullmatch(whole):
+    if _PLAIN_NAME.fullmatch(whole):
         return whole
     return f'"{"".join(map(_escape_character, whole))}"'
 

@@ -7,9 +7,9 @@ import re
 _LINE_ENDS = "\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
 """Characters that end a line for other programs, but not in Markdown."""
 _CONTROLS = r"\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
-_TURNING = r"\u202a-\u202e\u2066-\u2069"
+_DIRECTION_CONTROLS = r"\u202a-\u202e\u2066-\u2069"
 """Characters that change the direction of the text after them."""
-_HALVES = r"\ud800-\udfff"
+_LONE_SURROGATES = r"\ud800-\udfff"
 """Lone surrogates, which no encoding can write."""
 _MARKS = r"\u061c\u200e\u200f"
 """Direction marks. These characters are correct in Arabic or Hebrew text, and invisible in a title."""
@@ -17,10 +17,10 @@ _MARKS = r"\u061c\u200e\u200f"
 _COMMAND = r"(?<=#)#(?=[A-Za-z]{0,20}\[)"
 """The beginning of a command to a build server, anywhere in a line of its log: `##[`, `##vso[`, `##teamcity[`."""
 
-_HIDDEN = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
-_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_TURNING}{_HALVES}{_MARKS}]|{_COMMAND}")
-_IN_PROSE = re.compile(f"[{_CONTROLS}{_TURNING}{_HALVES}]")
-_ENDS = re.compile(f"[{_LINE_ENDS}]")
+_HIDDEN_IN_ONE_LINE = re.compile(f"[{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}")
+_ESCAPED_IN_LINE = re.compile(rf"[\n{_LINE_ENDS}{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}{_MARKS}]|{_COMMAND}")
+_ESCAPED_IN_PROSE = re.compile(f"[{_CONTROLS}{_DIRECTION_CONTROLS}{_LONE_SURROGATES}]")
+_ANY_LINE_END = re.compile(f"[{_LINE_ENDS}]")
 _MARKUP = re.compile(
     r"[\\`*{}\[\]<>#!|~&$^]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=//)|(?<=www)\.|(?<=[\w.+-])@|^[-+=]", re.IGNORECASE
 )
@@ -37,12 +37,12 @@ def visible(text: str) -> str:
 
     Line feeds and tabs stay.
     """
-    return text if _is_plain(text) else _HIDDEN.sub(_escape, text)
+    return text if _is_plain(text) else _HIDDEN_IN_ONE_LINE.sub(_escape, text)
 
 
 def visible_in_one_line(text: str) -> str:
     """Return `text` as part of one line: like `visible`, but escape line feeds and replace each tab by a space."""
-    return text if _is_plain(text) else _IN_LINE.sub(_escape, text.replace("\t", " "))
+    return text if _is_plain(text) else _ESCAPED_IN_LINE.sub(_escape, text.replace("\t", " "))
 
 
 def visible_in_prose(text: str) -> str:
@@ -50,7 +50,7 @@ def visible_in_prose(text: str) -> str:
 
     Direction marks stay, because languages that are written from right to left need these marks.
     """
-    return _IN_PROSE.sub(_escape, _ENDS.sub(" ", text))
+    return _ESCAPED_IN_PROSE.sub(_escape, _ANY_LINE_END.sub(" ", text))
 
 
 def as_markdown(text: str) -> str:

@@ -29,7 +29,7 @@ ABANDONED_SECONDS = 600
 """Age in seconds after which a temporary file counts as abandoned. No write takes this long."""
 LOCK_SECONDS = 10.0
 """Maximum seconds that a writer waits for the lock of a workspace."""
-_held: set[Path] = set()
+_locked_roots: set[Path] = set()
 """Roots of the workspaces whose write lock this process holds."""
 
 
@@ -167,7 +167,7 @@ def workspace_lock(root: Path) -> Iterator[None]:
     Writes of this process inside the block do not wait. Without a lock, for example in a read-only cache folder, no
     writer waits. Raises WriteError if another writer holds the lock for LOCK_SECONDS.
     """
-    if root in _held:
+    if root in _locked_roots:
         yield
         return
     with contextlib.ExitStack() as held:
@@ -180,8 +180,8 @@ def workspace_lock(root: Path) -> Iterator[None]:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:
             pass
-        _held.add(root)
-        held.callback(_held.discard, root)
+        _locked_roots.add(root)
+        held.callback(_locked_roots.discard, root)
         yield
 
 

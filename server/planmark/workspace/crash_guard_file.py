@@ -20,7 +20,7 @@ from planmark import __version__
 from planmark.markdown.crash_guard import guard, set_guard
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold
-from planmark.workspace.template_files import RUN_CODE
+from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 DIGEST_BYTES = 16
 """Bytes of a digest."""
@@ -127,7 +127,7 @@ def survives(text: str) -> bool:
         sys.executable,
         "-I",
         "-c",
-        RUN_CODE,
+        ISOLATED_MODULE_CODE,
         "planmark.markdown.parser_probe",
         str(Path(__file__).resolve().parents[2]),
     ]

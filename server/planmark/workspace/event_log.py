@@ -17,11 +17,11 @@ __all__ = ["LOCK", "NAME", "OLDER", "append_lines", "lines_of", "read_records", 
 
 MAX_LINE = 1_000_000
 """Maximum bytes of a line. A longer line is not a record."""
-Kept = tuple[float, Event]
+TimedEvent = tuple[float, Event]
 """The end of an event in seconds since 1970, by the wall clock, and the event."""
 
 
-def lines_of(kept: Iterable[Kept]) -> bytes:
+def lines_of(kept: Iterable[TimedEvent]) -> bytes:
     """Return events as lines of the file."""
     pid = os.getpid()
     return b"".join(line_of(record_of(event, _feature(event.about), _utc(at), at, pid)) for at, event in kept)

@@ -17,9 +17,9 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-_WILD = re.compile(rb"[*?\[\\]")
+_WILDCARD = re.compile(rb"[*?\[\\]")
 _SLASH = ord("/")
-_EVERY = frozenset(range(256)) - {0, _SLASH}
+_ALL_BYTES = frozenset(range(256)) - {0, _SLASH}
 _BOM = b"\xef\xbb\xbf"
 MAX_KEPT = 16_384
 """Maximum bytes of an ignore file whose compiled patterns are cached for files with the same text."""
@@ -211,7 +211,7 @@ def _literal_ending(rule: IgnoreRule) -> bytes | None:
     """Return the bytes x of a pattern of the form `*x`; None for any other pattern."""
     text = rule.text[1:] if rule.negative else rule.text
     bare = text[:-1] if rule.folders else text
-    return bare[1:] if bare.startswith(b"*") and not _WILD.search(bare, 1) else None
+    return bare[1:] if bare.startswith(b"*") and not _WILDCARD.search(bare, 1) else None
 
 
 def rule_of(line: bytes, number: int) -> IgnoreRule | None:
@@ -225,7 +225,7 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     bare = bare[:-1] if folders else bare
     base = b"/" not in bare
     anchored = bare[1:] if bare.startswith(b"/") else bare
-    match = _WILD.search(anchored)
+    match = _WILDCARD.search(anchored)
     if match is None:
         return IgnoreRule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
     literal, rest = (b"", anchored) if base else (anchored[: match.start()], anchored[match.start() :])
@@ -261,7 +261,7 @@ def _tokens(pattern: bytes, *, deep: bool) -> list[Token] | None:
             tokens.append(pattern[index + 1])
             index += 2
         elif letter == b"?":
-            tokens.append(_EVERY)
+            tokens.append(_ALL_BYTES)
             index += 1
         elif letter == b"[":
             char_class = _class(pattern, index + 1)
@@ -336,7 +336,7 @@ def _class(pattern: bytes, index: int) -> tuple[frozenset[int], int] | None:
             before = letter[0]
             result.add(before)
             index += 1
-    return (_EVERY - result if negated else frozenset(result) - {_SLASH}), index + 1
+    return (_ALL_BYTES - result if negated else frozenset(result) - {_SLASH}), index + 1
 
 
 def _groups(tokens: list[Token]) -> tuple[PatternGroup, ...]:
@@ -377,7 +377,7 @@ def _chunk(tokens: list[Token]) -> Chunk:
 
 
 def _set(token: Token) -> bytes:
-    if token == _EVERY:
+    if token == _ALL_BYTES:
         return b"[^/]"
     assert isinstance(token, frozenset)
     return b"[" + b"".join(b"\\x%02x" % number for number in sorted(token)) + b"]" if token else b"(?!)."

@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import ReadText, Snapshot
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text
 
 
-class Imagined(NamedTuple):
+class ImaginedChanges(NamedTuple):
     """The snapshot after the changes, the texts of its documents, and the old path of each moved file."""
 
     snapshot: Snapshot
@@ -29,7 +29,7 @@ class Imagined(NamedTuple):
     moved: dict[str, str]
 
 
-def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> Imagined:
+def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]) -> ImaginedChanges:
     """Return the snapshot after `changes`. Raises ValueError if text changes overlap."""
     changes = list(changes)
     texts = changed_texts(text, changes)
@@ -81,7 +81,7 @@ def snapshot_after(snapshot: Snapshot, text: ReadText, changes: Iterable[Change]
         strays=given.strays,
         misnamed=given.misnamed,
     )
-    return Imagined(after, read, {path: origin for path, origin in came_from.items() if path != origin})
+    return ImaginedChanges(after, read, {path: origin for path, origin in came_from.items() if path != origin})
 
 
 def changed_texts(text: ReadText, changes: Iterable[Change]) -> dict[str, str]:

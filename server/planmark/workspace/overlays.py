@@ -13,7 +13,7 @@ NO_FILE = Stamp(0, -1)
 """The stamp of a document without unsaved changes that has no file; no file has this stamp."""
 
 
-class HeldText(NamedTuple):
+class OverlayText(NamedTuple):
     """The text of an open document. `saved` is the stamp of the file with this text; None with unsaved changes."""
 
     text: str
@@ -33,7 +33,7 @@ class Overlays:
         self.edited: set[str] = set()
         """Paths of open documents whose current text was not parsed yet."""
         self._root = root
-        self._held: dict[str, HeldText] = {}
+        self._held: dict[str, OverlayText] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class Overlays:
 
         Return whether both the earlier text and the new text of the document count.
         """
-        self._held[path] = HeldText(text, saved)
+        self._held[path] = OverlayText(text, saved)
         return path in self.counting and (saved is None or saved == self._stamp(path))
 
     def edit(self, path: str, text: str) -> None:

@@ -12,7 +12,7 @@ from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import Orphan, PlanDocuments, PlanTable
 
-CapitalsOf = Callable[[str], Container[str]]
+WordsOfVerdict = Callable[[str], Container[str]]
 """A function from the path of a verdict to the words in its text that may be the name of a feature."""
 DigestOf = Callable[[str], bytes]
 """A function from the path of a document to the digest of its text."""
@@ -37,7 +37,7 @@ class Ownership(Protocol):
         changed: Iterable[str],
         paths: Sequence[str],
         documents: PathMap[Document],
-        capitals: CapitalsOf,
+        capitals: WordsOfVerdict,
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> OwnershipResult:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 V = TypeVar("V")
-_SHELVES = 512
+_SHELF_COUNT = 512
 """The number of inner dictionaries.
 
 A change copies one dictionary; a comparison visits only dictionaries that are different objects.
 """
-_EMPTY: tuple[dict[str, Any], ...] = ({},) * _SHELVES
+_EMPTY_SHELVES: tuple[dict[str, Any], ...] = ({},) * _SHELF_COUNT
 
 
 class PathMap(Mapping[str, V]):
@@ -28,7 +28,7 @@ class PathMap(Mapping[str, V]):
     __hash__ = object.__hash__
 
     def __init__(self, entries: Mapping[str, V] | None = None) -> None:
-        shelves: tuple[dict[str, V], ...] = _EMPTY
+        shelves: tuple[dict[str, V], ...] = _EMPTY_SHELVES
         self._shelves, self._length = _with_values(shelves, entries or {})
 
     def changed(self, entries: Mapping[str, V | None]) -> PathMap[V]:
@@ -72,7 +72,7 @@ class PathMap(Mapping[str, V]):
 
 
 def _shelf_of(path: str) -> int:
-    return hash(path) % _SHELVES
+    return hash(path) % _SHELF_COUNT
 
 
 def _with_values(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.format import RuleOutcome
 from planmark.plans.model import AchievementState, Evidence
-from planmark.plans.outside import Cycle, Edge, Node, Outside, Standing
+from planmark.plans.outside import Cycle, Edge, Node, OtherAchievement, Outside
 from planmark.plans.registry import methodology_part
 from planmark.workspace.snapshot import FormatPlan
 
@@ -38,7 +38,7 @@ class Links(NamedTuple):
     unreadable: dict[str, dict[str | None, Evidence]]
 
 
-StandingsOf = Callable[[FormatPlan], Mapping[str, Standing]]
+StandingsOf = Callable[[FormatPlan], Mapping[str, OtherAchievement]]
 """A function from a plan to the standings of its achievements, by id."""
 
 
@@ -52,7 +52,7 @@ class PlanWork(NamedTuple):
     """
 
     evaluate: Callable[[FormatPlan, Outside, bool], PlanEvaluation]
-    standings: Callable[[FormatPlan], dict[str, Standing]]
+    standings: Callable[[FormatPlan], dict[str, OtherAchievement]]
     links: Callable[[tuple[FormatPlan, ...]], Links]
     outside: Callable[[str, Links, StandingsOf], Outside]
     items_of_documents: Callable[[FormatPlan, PlanEvaluation], dict[str, AchievementState]]

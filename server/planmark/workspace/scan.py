@@ -51,7 +51,7 @@ LINK_ELSEWHERE_REASON = "is a link: what it leads to is read only where it stand
 MAX_LEFT_OUT = 200
 """Maximum number of excluded folders and files per listing; more are omitted."""
 _PROBE_BYTES = 8192
-_UNNAMEABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_FORBIDDEN_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a file name must not contain.
 
 Bytes that are not UTF-8 are decoded as lone surrogates. The other characters break a line of a prompt, or change the
@@ -170,7 +170,9 @@ def markdown_files(root: Path, settings: Settings) -> tuple[str, ...]:
             return tuple(listing.files)
 
 
-_STOPPED = "the walk stopped after {:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+_WALK_STOPPED_MESSAGE = (
+    "the walk stopped after {:,} files: exclude folders by `files.exclude`, or raise `index.maxFiles`"
+)
 
 
 def walk(
@@ -190,7 +192,7 @@ def walk(
         entries, filter_ = opened
         for entry in reversed(entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if _UNNAMEABLE.search(entry.name):
+            if _FORBIDDEN_IN_NAMES.search(entry.name):
                 walked.problems += _problem_of_name(entry, path)
             elif entry.is_dir(follow_symlinks=False):
                 walked.add_folder(path, entry.name, filter_)
@@ -267,7 +269,7 @@ class _WalkedFiles:
             self._folders[inside] = _mtime_ns(Path(folder))
             self.count += len(names)
             for name in sorted(names):
-                if not _UNNAMEABLE.search(name):
+                if not _FORBIDDEN_IN_NAMES.search(name):
                     self._others.setdefault(name, []).append(f"{inside}/{name}")
             if self.count > self._settings["index.maxFiles"]:
                 return
@@ -301,7 +303,7 @@ class _WalkedFiles:
         """Return the listing. If the maximum number of files is exceeded, the pending folders are unreached."""
         unreached: tuple[Skipped, ...] = ()
         if self.count > self._settings["index.maxFiles"]:
-            self.problems.append(Problem(".", "too-many-files", _STOPPED.format(self.count)))
+            self.problems.append(Problem(".", "too-many-files", _WALK_STOPPED_MESSAGE.format(self.count)))
             stopped = f"was not reached: the walk stopped after {self.count:,} files (`index.maxFiles`)"
             unreached = tuple(Skipped(folder, stopped) for folder, _ in self.pending)
         left_out = sorted(self._left_out, key=lambda entry: (entry.path.rstrip("/").count("/"), entry.path))
@@ -340,7 +342,7 @@ def _why_unlisted(root: Path, path: str, settings: Settings) -> Skipped | None:
     `why=""` means that the user needs no reason, as for a file that is not a document.
     """
     folders = path.split("/")[:-1]
-    if not is_document(path) or _UNNAMEABLE.search(path):
+    if not is_document(path) or _FORBIDDEN_IN_NAMES.search(path):
         return Skipped(path, "")
     filter_ = filter_of(settings)
     folder = ""
@@ -412,7 +414,7 @@ def read_text(root: Path, path: str, settings: Settings) -> tuple[str | None, Pr
 
 def _escaped_name(name: str) -> str:
     """Return a name with its unprintable characters escaped."""
-    return _UNNAMEABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), name)
+    return _FORBIDDEN_IN_NAMES.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), name)
 
 
 def _is_skipped(folder: str) -> bool:

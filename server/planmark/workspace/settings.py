@@ -46,7 +46,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 Level = Literal["error", "warning", "information", "hint", "off"]
-Limits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
+SizeLimits = Annotated[list[Annotated[int, msgspec.Meta(ge=0)]], msgspec.Meta(min_length=2, max_length=2)]
 Tier = Annotated[int, msgspec.Meta(ge=1, le=3)]
 Model = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[\w .:/@+()-]*\Z")]
 """The type of a model name. Prompts contain this name, so the name is short, without markup and line ends."""
@@ -77,7 +77,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("diagnostics.severity", dict[str, Level], {}, "code → severity, or `off`"),
     Setting(
         "diagnostics.sizes",
-        dict[Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"], Limits],
+        dict[Literal["plan", "subplan", "execution_task", "grammaplan", "north_star"], SizeLimits],
         {
             "plan": [0, 900],
             "subplan": [0, 600],
@@ -86,7 +86,7 @@ SETTINGS: tuple[Setting, ...] = (
             "north_star": [0, 1500],
         },
         "type of a document → minimum and maximum number of lines",
-        dict.fromkeys(("plan", "subplan", "execution_task", "grammaplan", "north_star"), Limits),
+        dict.fromkeys(("plan", "subplan", "execution_task", "grammaplan", "north_star"), SizeLimits),
     ),
     Setting(
         "files.exclude",

@@ -13,7 +13,7 @@ import msgspec
 from planmark.markdown.parsed_source import LineRange, SectionPosition
 from planmark.plans.document import Document
 from planmark.plans.format import FormatDocument, PlanSite
-from planmark.plans.model import WORKED_ON, Decides, Lifecycle, Skipped
+from planmark.plans.model import WORKABLE_LIFECYCLES, Lifecycle, LifecycleSource, Skipped
 from planmark.workspace.left_out import LeftOut
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.scan import Problem
@@ -98,7 +98,7 @@ class WorkPlan(msgspec.Struct, Generic[FactsT], frozen=True):
     feature: str
     folder: str
     lifecycle: Lifecycle
-    lifecycle_by: Decides | None
+    lifecycle_by: LifecycleSource | None
     lifecycle_folder: str
     subplans: tuple[Document, ...]
     executions: tuple[Document, ...]
@@ -313,6 +313,6 @@ def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]
     """
     result: dict[str, list[PlanDocuments]] = {}
     for files in plans:
-        if files.lifecycle in WORKED_ON:
+        if files.lifecycle in WORKABLE_LIFECYCLES:
             result.setdefault(files.feature, []).append(files)
     return {feature: tuple(named) for feature, named in result.items() if len(named) > 1}

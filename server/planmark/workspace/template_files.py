@@ -17,7 +17,9 @@ MAX_OUTPUT = 1_000_000
 RENDER_SECONDS = 2.0
 START_SECONDS = 3.0
 """Additional time for the subprocess to start."""
-RUN_CODE = "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+ISOLATED_MODULE_CODE = (
+    "import runpy, sys; sys.path.insert(0, sys.argv[2]); runpy.run_module(sys.argv[1], run_name='__main__')"
+)
 """The code of the subprocess.
 
 The code adds Planmark to `sys.path`, because Planmark may not be installed in the interpreter.
@@ -52,7 +54,7 @@ def run_bounded(module: str, payload: str) -> tuple[bool, str]:
 
     Return whether the subprocess succeeded, and its output or the reason of the failure.
     """
-    command = [sys.executable, "-I", "-c", RUN_CODE, module, str(Path(__file__).resolve().parents[2])]
+    command = [sys.executable, "-I", "-c", ISOLATED_MODULE_CODE, module, str(Path(__file__).resolve().parents[2])]
     try:
         done = subprocess.run(
             command, input=payload.encode(), capture_output=True, timeout=RENDER_SECONDS + START_SECONDS, check=False

@@ -12,7 +12,7 @@ import pytest
 from planmark.diagnostics import codes
 from planmark.formats import registered as registered_formats
 from planmark.plans.diagnostic import CheckInfo
-from planmark.plans.registry import Registered
+from planmark.plans.registry import RegisteredFormat
 
 
 def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,8 +21,8 @@ def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pyte
     module.__dict__["CODES"] = (again, own)
     monkeypatch.setitem(sys.modules, "own_codes", module)
     registered = (
-        Registered("own", "own", re.compile("own/"), "own_codes"),
-        Registered("plain", "plain", re.compile("plain/")),
+        RegisteredFormat("own", "own", re.compile("own/"), "own_codes"),
+        RegisteredFormat("plain", "plain", re.compile("plain/")),
     )
     monkeypatch.setattr(registered_formats, "FORMATS", registered)
     found = codes.catalogue.__wrapped__()

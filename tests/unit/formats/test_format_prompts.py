@@ -14,7 +14,7 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.formats.checkbox.prompts import SHARED, Wording, fill_sentences, names
+from planmark.formats.checkbox.prompts import SHARED, PromptSentences, fill_sentences, names
 from planmark.formats.featureplanner import prompts as featureplanner
 from planmark.formats.kiro import prompts as kiro
 from planmark.formats.openspec import prompts as openspec
@@ -177,7 +177,7 @@ def prompted(
 def test_a_sentence_without_its_value_is_left_out() -> None:
     assert fill_sentences(("Tick {line}.", "Ask {who}.", "Stop."), {"line": "3", "who": ""}) == ["Tick 3.", "Stop."]
     assert names("Tick {line} of `{path}`.") == ["line", "path"]
-    assert isinstance(SHARED["wait"], Wording)
+    assert isinstance(SHARED["wait"], PromptSentences)
 
 
 def test_a_title_with_braces_is_no_template() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from editor_checks import page_at
 from planmark.formats.planmark.editor import glossary
-from planmark.formats.planmark.editor.completion import CONTEXTS, complete
+from planmark.formats.planmark.editor.completion import COMPLETION_CONTEXTS, complete
 from planmark.ide.features import Completion
 from planmark.markdown.sections import split
 
@@ -105,4 +105,4 @@ def test_every_context_offers_something() -> None:
         for item in offered(line)
     }
     assert kinds == {"feature", "document", "achievement", "status", "field", "section"}
-    assert len(CONTEXTS) >= len(kinds)
+    assert len(COMPLETION_CONTEXTS) >= len(kinds)

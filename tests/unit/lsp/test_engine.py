@@ -6,7 +6,7 @@ import contextvars
 import threading
 from concurrent.futures import Future
 
-from planmark.lsp.engine import Engine, JobPriority, Overdue
+from planmark.lsp.engine import Engine, JobPriority, OverdueJob
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.trace import begin_trace, tracing
 
@@ -40,7 +40,7 @@ def test_a_long_job_is_overdue_until_it_has_ended() -> None:
     clock.now = 9.9
     assert engine.overdue(10.0) is None
     clock.now = 10.0
-    assert engine.overdue(10.0) == Overdue(0, "textDocument/hover", "plans/PAY/PLAN_PAY.md")
+    assert engine.overdue(10.0) == OverdueJob(0, "textDocument/hover", "plans/PAY/PLAN_PAY.md")
     assert not engine.stop(0.0)
     go_on.set()
     done.result(SECONDS)
@@ -59,6 +59,6 @@ def test_a_job_without_a_message_is_named_by_its_priority() -> None:
     with tracing(Recorder(clock)):
         engine.submit(JobPriority.UPDATE, work, "plans/PAY/PLAN_PAY.md")
     assert begun.wait(SECONDS)
-    assert engine.overdue(0.0) == Overdue(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
+    assert engine.overdue(0.0) == OverdueJob(0, "checking the documents", "plans/PAY/PLAN_PAY.md")
     go_on.set()
     assert engine.stop(SECONDS)

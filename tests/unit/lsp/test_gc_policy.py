@@ -38,17 +38,17 @@ def test_few_objects_cause_no_collection() -> None:
 def test_a_new_reference_cycle_is_freed_and_live_objects_are_traversed_once() -> None:
     known = weakref.ref(Circle())
     before = gc.get_freeze_count()
-    kept = [[] for _ in range(gc_policy.COLLECT_FROM)]  # type: ignore[var-annotated]
+    kept = [[] for _ in range(gc_policy.MIN_OBJECTS_TO_COLLECT)]  # type: ignore[var-annotated]
     gc_policy.collect_new()
     assert known() is None
     assert len(kept) <= gc.get_freeze_count() - before
-    assert gc.get_count()[0] < gc_policy.COLLECT_FROM
+    assert gc.get_count()[0] < gc_policy.MIN_OBJECTS_TO_COLLECT
 
 
 def test_very_many_objects_of_one_job_are_frozen_without_a_collection(monkeypatch: pytest.MonkeyPatch) -> None:
     collected: list[None] = []
     monkeypatch.setattr(gc_policy.gc, "collect", lambda: collected.append(None))
     before = gc.get_freeze_count()
-    kept = [[] for _ in range(gc_policy.FREEZE_FROM)]  # type: ignore[var-annotated]
+    kept = [[] for _ in range(gc_policy.MIN_OBJECTS_TO_FREEZE)]  # type: ignore[var-annotated]
     gc_policy.collect_new()
     assert collected == [] and len(kept) <= gc.get_freeze_count() - before

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from planmark.mcp.prompt_heads import GivenPrompts
+from planmark.mcp.prompt_heads import PromptHeads
 from planmark.storage.result_cache import PROMPT_SECONDS, ResultCache
 
 TEXT = "# A\n\n## Goal\n\none\n\n## Code\n\ntwo\n"
@@ -16,8 +16,8 @@ def test_the_cache_keeps_a_prompt_for_a_day(tmp_path: Path, monkeypatch: pytest.
     cache = ResultCache(tmp_path / "cache.sqlite", writable=True)
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    name = GivenPrompts(lambda: cache).give(TEXT)
-    later = GivenPrompts(lambda: cache)
+    name = PromptHeads(lambda: cache).give(TEXT)
+    later = PromptHeads(lambda: cache)
     now += PROMPT_SECONDS
     assert later.since(name, TEXT.replace("two", "three")) == f"since {name}: unchanged: the beginning, Goal"
     now += 1
@@ -31,11 +31,11 @@ def test_the_cache_keeps_a_prompt_for_a_day(tmp_path: Path, monkeypatch: pytest.
 def test_damaged_sections_make_the_agent_read_everything(tmp_path: Path, kept: str) -> None:
     cache = ResultCache(tmp_path / "cache.sqlite", writable=True)
     cache.keep_prompt("p_1", kept, 1e12)
-    assert GivenPrompts(lambda: cache).since("p_1", TEXT).endswith("read all of it")
+    assert PromptHeads(lambda: cache).since("p_1", TEXT).endswith("read all of it")
 
 
 def test_without_a_cache_the_server_knows_its_own() -> None:
-    prompts = GivenPrompts(lambda: None)
+    prompts = PromptHeads(lambda: None)
     name = prompts.give(TEXT)
     assert prompts.since(name, TEXT) == f"since {name}: nothing changed"
-    assert "read all of it" in GivenPrompts(lambda: None).since(name, TEXT)
+    assert "read all of it" in PromptHeads(lambda: None).since(name, TEXT)

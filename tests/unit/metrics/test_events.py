@@ -25,8 +25,8 @@ from planmark.metrics.events import (
     span_of,
 )
 from planmark.metrics.recorder import Event, Kind, Outcome
-from planmark.storage.event_line import Ended, event_line
-from planmark.storage.plain_json import Plain
+from planmark.storage.event_line import EventEnd, event_line
+from planmark.storage.plain_json import PlainValue
 
 AT = "2026-11-21T10:00:00.000+00:00"
 EVENTS = st.builds(
@@ -64,8 +64,8 @@ def test_a_record_is_read_as_it_was_written(event: Event) -> None:
         (cache_event(CacheFigures("answers", 1, 0, None, 1, 0, 0)), SINGLE_HIT_COUNTS),
     ],
 )
-def test_a_cached_result_writes_the_same_line(event: Event, details: Mapping[str, Plain]) -> None:
-    ended = Ended(1_800_000_000.125, AT, 7)
+def test_a_cached_result_writes_the_same_line(event: Event, details: Mapping[str, PlainValue]) -> None:
+    ended = EventEnd(1_800_000_000.125, AT, 7)
     written = event_line(event.kind, event.name, event.about, event.seconds, ended, details)
     assert written.encode() == line_of(record_of(event, event.about, AT, ended.at, ended.pid))
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 
 from planmark.metrics.histogram import (
-    BOUNDS,
     LARGEST_BOUND,
     SMALLEST_BOUND,
     STEPS_PER_DOUBLING,
+    UPPER_BOUNDS,
     Histogram,
     percentile_of,
 )
@@ -46,6 +46,6 @@ def test_the_mean_and_the_sum_are_exact(values: list[float]) -> None:
 def test_nothing_counted_and_values_beyond_the_buckets() -> None:
     assert Histogram().percentile(0.5) == Histogram().mean == percentile_of([], 0.95) == 0.0
     assert of([0.0]).percentile(0.5) == 0.0
-    assert of([BOUNDS[-1] * 10]).percentile(0.99) == BOUNDS[-1] * 10
+    assert of([UPPER_BOUNDS[-1] * 10]).percentile(0.99) == UPPER_BOUNDS[-1] * 10
     histogram = of([1.0, 3.0])
     assert (histogram.count, histogram.total, histogram.largest) == (2, 4.0, 3.0)

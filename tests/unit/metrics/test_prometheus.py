@@ -8,9 +8,9 @@ from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
 
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.prometheus import Exposed, exposition, registry_of
+from planmark.metrics.prometheus import ScrapeInput, exposition, registry_of
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import ProcessReport, Sizes
+from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from prometheus_text import Family, FormatError, read_text
 
 CONTRACT = {
@@ -27,8 +27,8 @@ CONTRACT = {
 """The fixed names of metrics, with their labels."""
 
 
-def exposed(recorder: Recorder) -> Exposed:
-    return Exposed(recorder, Sizes(120, 5, 7), ProcessReport(1_000_000, 0.5))
+def exposed(recorder: Recorder) -> ScrapeInput:
+    return ScrapeInput(recorder, WorkspaceSizes(120, 5, 7), ProcessReport(1_000_000, 0.5))
 
 
 def read(recorder: Recorder) -> dict[str, Family]:

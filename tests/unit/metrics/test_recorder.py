@@ -9,7 +9,7 @@ import pytest
 from planmark import metrics
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.recorder import Event, Recorder
-from planmark.metrics.report import ProcessReport, Sizes, metrics_report
+from planmark.metrics.report import ProcessReport, WorkspaceSizes, metrics_report
 from planmark.metrics.stats import install
 
 
@@ -25,7 +25,7 @@ def test_outcomes_are_counted_by_method() -> None:
     for outcome in ("done", "error", "cancelled", "cancelled"):
         known.request("textDocument/hover", 0.002, outcome)  # type: ignore[arg-type]
     known.request("initialize", 0.1, "done")
-    report = metrics_report(known, 12.34, Sizes(1, 1, 1), PROCESS)
+    report = metrics_report(known, 12.34, WorkspaceSizes(1, 1, 1), PROCESS)
     assert [(entry.method, entry.count, entry.errors, entry.cancelled) for entry in report.requests] == [
         ("initialize", 1, 0, 0),
         ("textDocument/hover", 4, 1, 2),
@@ -40,7 +40,7 @@ def test_prompts_are_counted_by_step() -> None:
     known.prompt("address_fix", 0.01, 4000, "PAY", cached=False)
     known.prompt("address_fix", 0.0001, 4000, "PAY", cached=True)
     known.prompt("address_fix", 0.02, None, "PAY", cached=False)
-    (report,) = metrics_report(known, 1.0, Sizes(), PROCESS).prompts
+    (report,) = metrics_report(known, 1.0, WorkspaceSizes(), PROCESS).prompts
     assert (report.count, report.errors, report.cached) == (3, 1, 1)
     assert 4000 <= report.tokens_p50 <= 4760
 
@@ -52,7 +52,7 @@ def test_the_first_look_is_cold_and_the_others_are_warm() -> None:
     known.record_scan(0.1, 0, 120, 5)
     known.record_scan(0.2, 3, 120, 5)
     known.record_update(0.05)
-    index = metrics_report(known, 1.0, Sizes(120, 5, 7), PROCESS).index
+    index = metrics_report(known, 1.0, WorkspaceSizes(120, 5, 7), PROCESS).index
     assert (index.cold_ms, index.warm_ms, index.last_update_ms, index.documents_read) == (2000.0, 200.0, 50.0, 103)
     assert (index.documents, index.plans, index.revision) == (120, 5, 7)
     assert (index.sections_parsed, index.sections_reused) == (10, 30)

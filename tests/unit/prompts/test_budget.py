@@ -11,8 +11,8 @@ from hypothesis import given
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.formats.planmark.prompts import excerpts
-from planmark.formats.planmark.prompts.ladder import LADDER
-from planmark.formats.planmark.prompts.next_prompt import READING
+from planmark.formats.planmark.prompts.ladder import REDUCTIONS
+from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
 from planmark.prompts.budget import Excerpt, left_out
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
@@ -117,9 +117,9 @@ def test_an_achievement_of_four_hundred_lines(tmp_path: Path) -> None:
 
 
 def test_every_rung_is_reached_by_some_step() -> None:
-    read = {source for step in READING.values() for source in step}
-    shorter = {cut.shorter for cut in LADDER}
-    assert all(cut.source in read | shorter for cut in LADDER)
+    read = {source for step in SOURCES_BY_STEP.values() for source in step}
+    shorter = {cut.shorter for cut in REDUCTIONS}
+    assert all(cut.source in read | shorter for cut in REDUCTIONS)
     assert excerpts.objective in shorter and excerpts.success in shorter and excerpts.fix_issues in shorter
 
 

@@ -14,9 +14,9 @@ import pytest
 from conftest import REPOSITORY
 from fixture import write_files
 from planmark.formats.planmark.commands import scaffold
-from planmark.formats.planmark.prompts.next_prompt import READING
+from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
 from planmark.plans.model import Step
-from planmark.prompts.parts import ChangedPath, Work
+from planmark.prompts.parts import ChangedPath, WorkUnderReview
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import achievement_named
 from planmark.queries.next import prompt_of
@@ -81,12 +81,14 @@ CASES: dict[Step, tuple[str, str | None]] = {
 }
 PART: dict[Step, str] = {"review": "security", "research": "local"}
 """A step that several agents do → the part whose prompt is kept."""
-WORK = Work("git diff 1a2b3c4d5e6f", "the merge base with main", (ChangedPath("shop/search/fuzzy.py", "added", 40),), 3)
+WORK = WorkUnderReview(
+    "git diff 1a2b3c4d5e6f", "the merge base with main", (ChangedPath("shop/search/fuzzy.py", "added", 40),), 3
+)
 
 
 def test_every_step_has_one() -> None:
-    assert CASES.keys() == set(READING)
-    assert {path.stem for path in GOLDEN.glob("*.md")} == set(READING)
+    assert CASES.keys() == set(SOURCES_BY_STEP)
+    assert {path.stem for path in GOLDEN.glob("*.md")} == set(SOURCES_BY_STEP)
 
 
 @pytest.mark.parametrize("step", CASES)

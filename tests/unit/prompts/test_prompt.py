@@ -9,7 +9,7 @@ import pytest
 
 from conftest import REPOSITORY
 from fixture import write_files
-from planmark.formats.planmark.prompts.next_prompt import READING, next_prompt
+from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP, next_prompt
 from planmark.formats.planmark.workflow.plan_state import evaluate_plan
 from planmark.plans.model import Step
 from planmark.plans.roles import STEP_ROLES
@@ -41,7 +41,7 @@ def prompt_of(root: Path, feature: str, achievement: str | None = None) -> Promp
     return next_prompt(reader, files, judged, step)
 
 
-@pytest.mark.parametrize("step", READING)
+@pytest.mark.parametrize("step", SOURCES_BY_STEP)
 def test_every_step_has_a_template_and_a_role(step: Step) -> None:
     assert environment().get_template(f"{step}.md.j2")
     assert STEP_ROLES[step].tier in (1, 2, 3)

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from planmark.storage.plain_json import Plain, append_member, encode
+from planmark.storage.plain_json import PlainValue, append_member, encode
 
-VALUES: list[Plain] = [
+VALUES: list[PlainValue] = [
     None,
     True,
     0,
@@ -24,13 +24,13 @@ VALUES: list[Plain] = [
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_a_value_is_encoded_as_json_reads_it(value: Plain) -> None:
+def test_a_value_is_encoded_as_json_reads_it(value: PlainValue) -> None:
     assert json.loads(encode(value)) == value
     assert "\n" not in encode(value)
 
 
 def test_members_have_lines_of_their_own() -> None:
-    value: dict[str, Plain] = {"a": 1, "b": {"c": "x", "d": False}}
+    value: dict[str, PlainValue] = {"a": 1, "b": {"c": "x", "d": False}}
     assert encode(value, indent=0) == json.dumps(value, indent=2)
 
 

@@ -13,10 +13,10 @@ from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.workspace.atomic_write import TakenError
 from planmark.workspace.example import copy_example
 
-Walk = tuple[tuple[str, tuple[str, ...]], ...]
+DemoSteps = tuple[tuple[str, tuple[str, ...]], ...]
 """The steps of a walk: a title and the command to run."""
 
-DEMO_COMMANDS: dict[str, Walk] = {
+DEMO_COMMANDS: dict[str, DemoSteps] = {
     "planmark": (
         ("Every plan: its progress and its next step", ("status",)),
         ("One plan: each achievement with the file that decides its state", ("status", "@CHECKOUT")),

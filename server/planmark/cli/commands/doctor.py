@@ -33,7 +33,7 @@ LIBRARIES = (
     *("tree-sitter", "tree-sitter-markdown", "msgspec", "Jinja2", "rich"),
     *("pygls", "lsprotocol", "psutil", "platformdirs", "prometheus-client"),
 )
-UNREAD_WORK = "work-out-of-sight"
+UNREAD_WORK_CODE = "work-out-of-sight"
 SLOW_SECONDS = 5.0
 COLUMNS = (
     Column(""),
@@ -138,7 +138,7 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     yield DoctorResult("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
     yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
     blind = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
-    look = f"planmark check --select {UNREAD_WORK}" if blind else ""
+    look = f"planmark check --select {UNREAD_WORK_CODE}" if blind else ""
     yield DoctorResult("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""

@@ -32,7 +32,7 @@ from planmark.coordination.lease_acts import release, renew, reserve
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import (
     UNREADABLE_SECONDS,
-    Asker,
+    LeaseRequester,
     holds,
     is_of,
     lease_key_of,
@@ -247,7 +247,7 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     return lease_key(names.path_of(named.plan.path), leased.get(name, name))
 
 
-def _lease_at(key: LeaseKey, leases: Leases, asker: Asker) -> str:
+def _lease_at(key: LeaseKey, leases: Leases, asker: LeaseRequester) -> str:
     """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold it."""
     stored = leases.get(key)
     if stored is None or (stored.lease is not None and stored.lease.state == "ended"):
@@ -303,7 +303,7 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
         for load in result.agents if options.write else ():
             for name in load.items:
                 work = by_name[name].work
-                asker = Asker(load.agent, host_name(), str(store.place.tree))
+                asker = LeaseRequester(load.agent, host_name(), str(store.place.tree))
                 lease = reserve(work, leases.get(work.key), asker, present, RESERVED_SECONDS, new_lease_id())
                 store.write(leases, lease)
                 reserved.append(lease)

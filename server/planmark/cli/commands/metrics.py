@@ -15,7 +15,7 @@ from planmark.cli.errors import DONE
 from planmark.cli.table import Column
 from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.recorder import Recorder
-from planmark.metrics.report import MetricsReport, ProcessReport, Sizes, metrics_report
+from planmark.metrics.report import MetricsReport, ProcessReport, WorkspaceSizes, metrics_report
 from planmark.storage.metrics_endpoints import known_endpoints
 from planmark.text.pluralize import counted
 from planmark.workspace.event_log import NAME, read_records, records_folder
@@ -56,9 +56,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if context.options.json:
         return CommandResult(DONE, json_text(_report(recorder, lines, file)), notes=notes)
     if context.options.prometheus:
-        from planmark.metrics.prometheus import Exposed, exposition
+        from planmark.metrics.prometheus import ScrapeInput, exposition
 
-        exposed = Exposed(recorder, _sizes(recorder), _process())
+        exposed = ScrapeInput(recorder, _sizes(recorder), _process())
         return CommandResult(DONE, exposition(exposed), "verbatim", notes)
     return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
@@ -110,8 +110,8 @@ def _not_writable(file: Path) -> str:
     return "" if os.access(place, os.W_OK) else f"{place} is read-only"
 
 
-def _sizes(recorder: Recorder) -> Sizes:
-    return Sizes(recorder.index.documents, recorder.index.plans)
+def _sizes(recorder: Recorder) -> WorkspaceSizes:
+    return WorkspaceSizes(recorder.index.documents, recorder.index.plans)
 
 
 def _process() -> ProcessReport:

@@ -14,9 +14,9 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAIT
 from planmark.cli.options import CACHED_COMMANDS
 from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace, reopen_workspace
 from planmark.coordination.lease import Lease
-from planmark.plans.model import IN_PARTS, AchievementState, Step
-from planmark.prompts.parts import UNKNOWN_WORK, Work
-from planmark.prompts.prompt import COUNTED, ESTIMATED, Counter, Prompt
+from planmark.plans.model import STEPS_IN_PARTS, AchievementState, Step
+from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
+from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER, Counter, Prompt
 from planmark.queries.api_types import Run, prompt_result
 from planmark.queries.lookup import most_urgent
 from planmark.queries.meant import NamedPlan, achievement_meant
@@ -89,8 +89,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     view = _scan_and_view(context)
     named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
     achievement = achievement_meant(view, named, options.achievement or options.item)
-    counter = COUNTED if options.exact_tokens else ESTIMATED
-    if options.review is not None or options.step in IN_PARTS:
+    counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
+    if options.review is not None or options.step in STEPS_IN_PARTS:
         return _part_prompts_result(options, view, named, achievement, counter)
     prompt = prompt_of(
         view,
@@ -171,7 +171,7 @@ def _lease(context: CommandContext[Options], started: float) -> CommandResult:
     item = options.achievement or options.item
     terms = LeaseOptions(options.feature, item, options.agent, role, options.process)
     taken = lease_next(context, functools.partial(_scan_and_view, context), terms)
-    step, counter = taken.step, COUNTED if options.exact_tokens else ESTIMATED
+    step, counter = taken.step, EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     with released_on_error(context, taken):
         about = (step.item.ref or step.item.id) if step.item else None
         work = _work(taken.view, options.base)
@@ -180,7 +180,7 @@ def _lease(context: CommandContext[Options], started: float) -> CommandResult:
     return result._replace(code=DONE, notes=(*result.notes, *lease_notes(taken)))
 
 
-def _work(view: View, base: str | None) -> Work:
+def _work(view: View, base: str | None) -> WorkUnderReview:
     """Return the changes since a revision that git shows; without a revision, return unknown work."""
     if base is None:
         return UNKNOWN_WORK

@@ -38,7 +38,7 @@ from planmark.cli.workspace_access import (
 )
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import PlanSite
-from planmark.plans.model import WORKED_ON, AchievementState, Group, PlanState
+from planmark.plans.model import WORKABLE_LIFECYCLES, AchievementState, Group, PlanState
 from planmark.plans.phrases import (
     STATE_MARKS,
     checked_text,
@@ -71,7 +71,7 @@ from planmark.text.pluralize import counted
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
-HELD_BY = Column("HELD BY", form="text", least=12)
+HOLDER_COLUMN = Column("HELD BY", form="text", least=12)
 """The column of the agents that hold steps. Tables have this column only if there is a lease."""
 PLAN_COLUMNS = (
     Column("PLAN", form="name", least=18),
@@ -246,7 +246,7 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
     if rows:
         if is_mixed:
             yield line(("PLANs", "bold"))
-        yield table(*_without_empty((*PLAN_COLUMNS, HELD_BY), rows, ("PRIORITY", "HELD BY")))
+        yield table(*_without_empty((*PLAN_COLUMNS, HOLDER_COLUMN), rows, ("PRIORITY", "HELD BY")))
     for name, sites in by_format.items():
         if is_mixed:
             yield line()
@@ -261,7 +261,7 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
             if site not in folded
         ]
         if site_rows:
-            yield table(*_without_empty((*FORMAT_PLANS, HELD_BY), site_rows, ("HELD BY",)))
+            yield table(*_without_empty((*FORMAT_PLANS, HOLDER_COLUMN), site_rows, ("HELD BY",)))
     if not show_all:
         return
     for orphan in snapshot.orphans:
@@ -391,7 +391,7 @@ def _next_step(state: PlanState) -> str:
     For a plan outside `WORKED_ON`, the lifecycle precedes the step, because narrow tables drop the column of
     lifecycles.
     """
-    return next_text(state) if state.lifecycle in WORKED_ON else f"{state.lifecycle}; {next_text(state)}"
+    return next_text(state) if state.lifecycle in WORKABLE_LIFECYCLES else f"{state.lifecycle}; {next_text(state)}"
 
 
 def _lifecycle(state: PlanState) -> str:
@@ -419,7 +419,7 @@ def _plan_lines(
     ]
     if rows:
         yield line()
-        yield table(*_without_empty((*ACHIEVEMENT_COLUMNS, HELD_BY), rows, ("HELD BY",)))
+        yield table(*_without_empty((*ACHIEVEMENT_COLUMNS, HOLDER_COLUMN), rows, ("HELD BY",)))
     if any(group.verification or group.gate for group in state.groups):
         yield line()
         yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])

@@ -16,9 +16,9 @@ from planmark.cli.workspace_access import find_named, lock_workspace, open_works
 from planmark.plans.vocabulary import ISSUE_SEVERITIES, IssueSeverity
 from planmark.queries.authoring import (
     DECISIONS,
+    DecisionFile,
     DecisionInput,
     DecisionRefusedError,
-    Recorded,
     ReportedIssue,
     authoring,
     person,
@@ -27,7 +27,7 @@ from planmark.queries.meant import achievement_needed, of_methodology
 from planmark.storage.timestamps import timestamp_text
 from planmark.text.visible import visible_in_one_line
 
-WHAT_IS_WRONG = """
+ISSUES_TEMPLATE = """
 # What is wrong with {about}?
 # A line that begins with `critical:`, `major:` or `minor:` starts an issue; other lines continue the issue above.
 # Lines that begin with # are ignored. Without an issue, nothing is written.
@@ -137,7 +137,7 @@ def pair_issues(points: Sequence[tuple[str, str]]) -> tuple[ReportedIssue, ...]:
 
 
 def issues_in(text: str) -> tuple[ReportedIssue, ...]:
-    """Return the issues in a text that the user wrote in an editor, in the format that `WHAT_IS_WRONG` explains."""
+    """Return the issues in a text that the user wrote in an editor, in the format that `ISSUES_TEMPLATE` explains."""
     issues: list[ReportedIssue] = []
     for row in text.splitlines():
         word, colon, rest = row.partition(":")
@@ -162,7 +162,7 @@ def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
     """
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
-        issues = issues_in(edit_text("FIX.md", WHAT_IS_WRONG.format(about=visible_in_one_line(about))))
+        issues = issues_in(edit_text("FIX.md", ISSUES_TEMPLATE.format(about=visible_in_one_line(about))))
     if not issues:
         raise CommandError(
             "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE
@@ -177,7 +177,7 @@ def _refusal(error: DecisionRefusedError) -> CommandError:
     return CommandError(f"{error}{hint}", WAITING)
 
 
-def _print_proofs(about: str, recorded: Recorded, *, quiet: bool) -> None:
+def _print_proofs(about: str, recorded: DecisionFile, *, quiet: bool) -> None:
     """Print the proofs and the preflight findings of an achievement."""
     if recorded.proofs:
         print_note(f"{about}, by the files:", quiet=quiet)

@@ -29,8 +29,8 @@ _CREATES = re.compile(
     rf"|^[\W_]{{0,4}}?{_LABEL}(?:创建|新建|新增|建立|編寫|编写|撰写|撰寫|添加|实现|实作|創建|實作|實現|生成|作成|新規作成|実装|追加|생성|작성|구현)",
     re.IGNORECASE,
 )
-_WRITES_TO = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
-_CREATED_BEHIND = re.compile(
+_WRITE_VERB_BEFORE = re.compile(r"^\W*(?:write|save|export|generate)\b.{0,120}?\bto\s*$", re.IGNORECASE)
+_CREATE_VERB_AFTER = re.compile(
     r"\s*(?:file\s+|文件|檔案|中|里|內|内|に|で|を|ファイルを|에|\s?파일(?:을|에)?)?\s*"
     r"(?:anlegen|erstellen|schreiben|(?:新規)?作成|実装|创建|創建|新建|新增|编写|編寫|撰寫|实现|實現|實作|생성|작성|구현)",
     re.IGNORECASE,
@@ -41,8 +41,8 @@ _FILE_WORDS = (
     r"(?:(?:files?|modules?|scripts?|components?|tests?|datei|modul|archivo|arquivo|módulo|fichier|modulo|файл|модуль|ملف|"
     r"文件|檔案|模块|模組|测试|測試|ファイル|파일)\s*)?"
 )
-_BETWEEN = re.compile(rf"[\s*_:：`]*{_FILE_WORDS}[\s:：(（*_]*", re.IGNORECASE)
-_DIRECT = re.compile(
+_BETWEEN_VERB_AND_PATH = re.compile(rf"[\s*_:：`]*{_FILE_WORDS}[\s:：(（*_]*", re.IGNORECASE)
+_PLACE_WORD = re.compile(
     r"(?:^|[\s:(（])(?:in|at|as|under|into|inside|en|em|als|unter|dans|nel|в|file|module|script|component|datei|archivo|arquivo|"
     r"fichier|файл)\s*:?\s*$|(?:[(（:：]|\s[—–-])\s*$|(?:于|文件|模块)\s*$",
     re.IGNORECASE,
@@ -52,9 +52,9 @@ _SOURCE = re.compile(
     r"(?:\s+\w+)?\s+(?:in|at|by|of)\s*$",
     re.IGNORECASE,
 )
-_TO = re.compile(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
-_JOINS = re.compile(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
-_GOES = re.compile(
+_TARGET_WORD = re.compile(r"\b(?:to|into|for|al?|ao|à|zu[rm]?|к|в)\s", re.IGNORECASE)
+_CONJUNCTION_AT_END = re.compile(r"\s*(?:,|&|\+|and|und|y|e|et|и|和|、|及|,\s*and)\s*$", re.IGNORECASE)
+_REMOVAL_WORDS = re.compile(
     r"\b(?:delet|remov|renam|mov|replac|merg|fold)ed\s+(?:to|into|in|by|with|later|from|as|since|again)\b"
     r"|\b(?:if|where|when|as) (?:needed|necessary|required|missing|not present|absent)\b|\bif (?:it )?(?:does not|doesn['’]t) exist"
     r"|\bsi (?:es )?necesari[oa]|\bfalls nötig|如有必要|如需|必要に応じて|필요시",
@@ -118,7 +118,7 @@ def created_paths(title: str) -> tuple[str, ...]:
 
     Such a path directly follows a verb of creation, or the words `in` and `at` after such a verb.
     """
-    if "/" not in title or "." not in title or len(title) > MAX_TITLE or _GOES.search(title):
+    if "/" not in title or "." not in title or len(title) > MAX_TITLE or _REMOVAL_WORDS.search(title):
         return ()
     creates = _CREATES.match(title)
     paths: list[str] = []
@@ -126,9 +126,14 @@ def created_paths(title: str) -> tuple[str, ...]:
     for match in PATH_PATTERN.finditer(title):
         before = title[max(behind, 0) : match.start()]
         first = behind < 0
-        chained = not first and bool(paths) and bool(_JOINS.match(before))
+        chained = not first and bool(paths) and bool(_CONJUNCTION_AT_END.match(before))
         named = first and creates is not None and _is_object(title, creates, match.start())
-        if named or chained or (first and _WRITES_TO.match(before)) or _CREATED_BEHIND.match(title, match.end()):
+        if (
+            named
+            or chained
+            or (first and _WRITE_VERB_BEFORE.match(before))
+            or _CREATE_VERB_AFTER.match(title, match.end())
+        ):
             paths.append((match["quoted"] or match["bare"]).removeprefix("./"))
         behind = match.end()
     return tuple(path for path in dict.fromkeys(paths) if names_file(path))
@@ -140,11 +145,11 @@ def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
     If a title adds content to a path, the path existed before.
     """
     between = title[creates.end() : at]
-    if _BETWEEN.fullmatch(between):
+    if _BETWEEN_VERB_AND_PATH.fullmatch(between):
         return True
-    if creates["adds"] and _TO.search(between):
+    if creates["adds"] and _TARGET_WORD.search(between):
         return False
-    return bool(_DIRECT.search(between[-40:])) and not _SOURCE.search(between[-40:])
+    return bool(_PLACE_WORD.search(between[-40:])) and not _SOURCE.search(between[-40:])
 
 
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:

@@ -129,11 +129,11 @@ def _evidence(path: str, case: TaskCase, row: StateRow) -> tuple[Evidence, ...]:
     return (*missing, Evidence(path, case.task.line, box), *others)
 
 
-Lost = Callable[[PlanInput, TaskList], Mapping[int, str]]
+FindMissingFiles = Callable[[PlanInput, TaskList], Mapping[int, str]]
 """Function that returns the missing file of each ticked task that should have created it, by position."""
 
 
-def explainer(lost: Lost) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
+def explainer(lost: FindMissingFiles) -> Callable[[PlanInput, PlanState, AchievementState], Sequence[RuleOutcome]]:
     """Return the `explain` function of a format."""
 
     def explain(plan: PlanInput, state: PlanState, item: AchievementState) -> Sequence[RuleOutcome]:

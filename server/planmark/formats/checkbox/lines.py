@@ -15,7 +15,7 @@ LineKind = Literal["text", "fence", "comment", "front_matter", "quote"]
 TAB_STOP = 4
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})(.*)$")
-_CLOSES = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
+_CLOSING_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*$")
 _NESTING_INFO = re.compile(r"[ \t]*(?:markdown|md|mdx)\b", re.IGNORECASE)
 _COMMENT_LEAD = re.compile(r"[ \t]*<!--")
 _FRONT_MATTER_END = re.compile(r"(?:---|\.\.\.)[ \t]*$")
@@ -163,7 +163,7 @@ class _Fences:
             line = self._texts[below]
             if mark * 3 not in line:
                 continue
-            closed = _CLOSES.match(line)
+            closed = _CLOSING_FENCE.match(line)
             if closed and closed[1][0] == mark and len(closed[1]) >= length:
                 first = first or below + 1
                 depth -= 1

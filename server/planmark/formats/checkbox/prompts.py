@@ -23,7 +23,7 @@ MAX_KEPT = 8
 """Maximum number of passages per prompt that remain in every budget."""
 
 
-class Wording(NamedTuple):
+class PromptSentences(NamedTuple):
     """The sentences of a prompt for a step: its goal and its rules.
 
     `keeps` are about boxes and statuses to update, `proves` about proof, `stops` about when to stop and ask, `ends`
@@ -39,15 +39,15 @@ class Wording(NamedTuple):
     commit: tuple[str, ...] = ()
 
 
-Source = Callable[[Situation], Iterable[Passage]]
+PassageSource = Callable[[Situation], Iterable[Passage]]
 """A function that returns passages for a task or a step."""
 
 
 class StepReading(NamedTuple):
     """The passages to read for a step: `kept` always remain, `more` are the others, the most important first."""
 
-    kept: tuple[Source, ...]
-    more: tuple[Source, ...] = ()
+    kept: tuple[PassageSource, ...]
+    more: tuple[PassageSource, ...] = ()
 
 
 def no_files(_situation: Situation) -> Iterable[str]:
@@ -55,7 +55,7 @@ def no_files(_situation: Situation) -> Iterable[str]:
     return ()
 
 
-class Prompting(NamedTuple):
+class PromptTables(NamedTuple):
     """The prompts of a format as tables.
 
     `mark` is the text in a ticked box. `values` returns the values that only this format has. `writes` maps a step to
@@ -64,11 +64,11 @@ class Prompting(NamedTuple):
     `root` returns the folder that paths in tasks are relative to.
     """
 
-    wordings: Mapping[Step, Wording]
+    wordings: Mapping[Step, PromptSentences]
     readings: Mapping[Step, StepReading]
     values: Callable[[Situation], Mapping[str, str]]
     mark: str
-    stated: Source
+    stated: PassageSource
     root: Callable[[PlanInput], str]
     files: Callable[[Situation], Iterable[str]] = no_files
     writes: Mapping[Step, str] = {}
@@ -108,8 +108,8 @@ UNTICK = "If a ticked task is not done, change its box back to `[ ]`, say why, a
 NOT_DONE = "If you see that a ticked task is not done, say which one, and how you know."
 WAITS = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
 
-SHARED: Mapping[Step, Wording] = {
-    "reconcile": Wording(
+SHARED: Mapping[Step, PromptSentences] = {
+    "reconcile": PromptSentences(
         ("Compare the open tasks of `{tasks}` with the files, and tick those that are done.", "{candidates}"),
         (
             "Go through the open tasks in the order of the file.",
@@ -123,7 +123,7 @@ SHARED: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=("you have compared every open task, and listed what you ticked and what is left; then you stop",),
     ),
-    "confirm_state": Wording(
+    "confirm_state": PromptSentences(
         ("Find out whether {task} is done.", "Its box is ticked, but `{missing}` does not exist."),
         (
             "`{instead}` exists: find out whether that is the file.",
@@ -133,7 +133,7 @@ SHARED: Mapping[Step, Wording] = {
         ),
         ends=("you have said what you found and where, and changed nothing before a person has decided",),
     ),
-    "wait": Wording(
+    "wait": PromptSentences(
         ("No task of {feature} can be done now.", "Of the open tasks, {task} waits for {blockers}."),
         (
             "Say what each open task waits for, and whether that is still true.",
@@ -141,7 +141,7 @@ SHARED: Mapping[Step, Wording] = {
         ),
         ends=("you have said what has to come first, and changed no box; then you stop",),
     ),
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Nothing is left to do for {feature}.",),
         ("If you think that work is missing, propose a task for it and stop.",),
     ),
@@ -149,7 +149,7 @@ SHARED: Mapping[Step, Wording] = {
 """Step → its wording, for steps that are alike in all formats."""
 
 
-def prompter(table: Prompting) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
+def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], PromptParts]:
     """Return the `prompt` function of a format."""
 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
@@ -198,7 +198,7 @@ TASKS: frozenset[Step] = frozenset({"implement_task", "continue_task"})
 """Steps that change code."""
 
 
-def _code(situation: Situation, table: Prompting) -> Iterator[str]:
+def _code(situation: Situation, table: PromptTables) -> Iterator[str]:
     """Yield the files of the scope of the task, else those that it creates, else those of the task above it.
 
     A name of a document of the plan is no code.
@@ -251,7 +251,7 @@ def _commit_name(situation: Situation) -> str:
     return f"{situation.state.feature} {item.id}" if item and item.id else situation.state.feature
 
 
-def passages_of(sources: Iterable[Source], situation: Situation) -> list[Passage]:
+def passages_of(sources: Iterable[PassageSource], situation: Situation) -> list[Passage]:
     """Return the passages of several sources, in the order of the sources."""
     return [part for source in sources for part in source(situation)]
 

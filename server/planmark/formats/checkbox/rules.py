@@ -10,7 +10,7 @@ from planmark.formats.checkbox.deliverables import MAX_PLACE, instead
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES, TaskEvaluation, evaluate_tasks, refs
 from planmark.formats.checkbox.lines import narrow, split_lines
 from planmark.formats.checkbox.tasks import Task, TaskList
-from planmark.plans.diagnostic import Diagnostic, LinesFix, Related, Severity, TextFix
+from planmark.plans.diagnostic import Diagnostic, LinesFix, RelatedPlace, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.text.shorten import shorten
 
@@ -64,7 +64,7 @@ class CheckedTasks:
 
         `first` is a line that is the reason, `target` the words that the diagnostic marks.
         """
-        related = (Related(self.path, first, "because of this line"),) if first is not None else ()
+        related = (RelatedPlace(self.path, first, "because of this line"),) if first is not None else ()
         return Diagnostic(self.path, line, severity, code, message, related, target, fix=fix)
 
     def box_fix(self, task: Task, text: str, title: str, *, is_safe: bool = False) -> TextFix | None:

@@ -24,9 +24,9 @@ from planmark.formats.checkbox.prompts import (
     TICK_PARENT,
     WAITS,
     WRITTEN,
-    Prompting,
+    PromptSentences,
+    PromptTables,
     StepReading,
-    Wording,
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
@@ -50,7 +50,7 @@ _WORK = (
     CHECK_SUBTASKS,
     "{tdd}",
 )
-_TASK_END = Wording(
+_TASK_END = PromptSentences(
     (),
     (),
     (
@@ -66,12 +66,12 @@ _TASK_END = Wording(
     (*DONE, "the next phase waits: do not begin it before the user agrees that {last} is done"),
     COMMIT,
 )
-WORDINGS: Mapping[Step, Wording] = {
+WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(goal=("Do {task} in {phase} of the plan {feature}.", SUBTASKS), rules=_WORK),
     "continue_task": _TASK_END._replace(
         goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASKS), rules=(BEGUN, *_WORK)
     ),
-    "write_tasks": Wording(
+    "write_tasks": PromptSentences(
         ("Write the tasks of the phases in `{tasks}`.",),
         (
             "If the skill feature-planner is there, use it and follow it.",
@@ -83,7 +83,7 @@ WORDINGS: Mapping[Step, Wording] = {
     ),
     "reconcile": SHARED["reconcile"],
     "confirm_state": SHARED["confirm_state"],
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Every task of the plan {feature} is ticked.",),
         (
             "If the user asks you to finish, go through the final checklist: tick what really holds, and leave manual checks to the user.",
@@ -153,7 +153,7 @@ def values(situation: Situation) -> dict[str, str]:
 
 
 prompt = prompter(
-    Prompting(
+    PromptTables(
         wordings=WORDINGS,
         readings=READINGS,
         values=values,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
 from planmark.formats.checkbox.passages import distinct, whole
-from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, Wording, fill_sentences
+from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, PromptSentences, fill_sentences
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
 from planmark.formats.gsd.evaluate import unproved
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
@@ -18,8 +18,8 @@ from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
 CONFLICT = "`{roadmap}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-WORDINGS: Mapping[Step, Wording] = {
-    "execute_plan": Wording(
+WORDINGS: Mapping[Step, PromptSentences] = {
+    "execute_plan": PromptSentences(
         (
             "Execute the plan {id} of phase {phase}: `{plan}`.",
             "In GSD, this is a part of `/gsd:execute-phase {phase}`.",
@@ -59,7 +59,7 @@ WORDINGS: Mapping[Step, Wording] = {
             STOP,
         ),
     ),
-    "plan_phase": Wording(
+    "plan_phase": PromptSentences(
         ("Plan phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase}`, after `/clear`."),
         (
             CONFLICT,
@@ -75,7 +75,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=WRITTEN,
     ),
-    "discuss_phase": Wording(
+    "discuss_phase": PromptSentences(
         (
             "Discuss phase {phase}, {title}, with the user.",
             "In GSD, this is `/gsd:discuss-phase {phase}`, after `/clear`.",
@@ -89,7 +89,7 @@ WORDINGS: Mapping[Step, Wording] = {
         keeps=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
         ends=WRITTEN,
     ),
-    "close_gaps": Wording(
+    "close_gaps": PromptSentences(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
         (
             CONFLICT,
@@ -101,7 +101,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=WRITTEN,
     ),
-    "verify_work": Wording(
+    "verify_work": PromptSentences(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
         (
             CONFLICT,
@@ -116,7 +116,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("Where a person has to look, show the user what to do and what to expect, and wait for the answer.",),
         ends=WRITTEN,
     ),
-    "complete_milestone": Wording(
+    "complete_milestone": PromptSentences(
         (
             "Complete the milestone{milestone}: no phase is left.",
             "In GSD, this is `/gsd:complete-milestone`, after `/clear`.",
@@ -131,7 +131,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("If something is missing, propose a phase for it, and stop.",),
         ends=(STOP,),
     ),
-    "confirm_state": Wording(
+    "confirm_state": PromptSentences(
         (
             "Find out whether the work on {feature} goes on.",
             "There is no `{missing_roadmap}`, but {id} has no SUMMARY.",
@@ -144,7 +144,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
         ends=("you have said what you found, and changed nothing before a person has decided",),
     ),
-    "wait": Wording(
+    "wait": PromptSentences(
         (
             "No plan of {stuck} can be executed now.",
             "{id} waits for {blockers}.",
@@ -157,7 +157,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
         ends=("you have said what has to come first, and changed no file; then you stop",),
     ),
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Nothing is left to do for {subject}.",),
         (
             "A new milestone begins with `/gsd:new-milestone`.",

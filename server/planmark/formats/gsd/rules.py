@@ -10,7 +10,7 @@ from planmark.formats.gsd.documents import VERIFICATION_RESULTS, CheckFacts
 from planmark.formats.gsd.graph import waves
 from planmark.formats.gsd.roadmap import Row
 from planmark.formats.gsd.tree import PhaseTree, Tree
-from planmark.plans.diagnostic import Diagnostic, Related, Severity, TextFix
+from planmark.plans.diagnostic import Diagnostic, RelatedPlace, Severity, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted
@@ -40,7 +40,7 @@ def _make_diagnostic(
     fix: TextFix | None = None,
     because: tuple[str, int] | None = None,
 ) -> Diagnostic:
-    related = (Related(because[0], because[1], "because of this"),) if because else ()
+    related = (RelatedPlace(because[0], because[1], "because of this"),) if because else ()
     return Diagnostic(path, line, severity, code, message, related, fix=fix)
 
 

@@ -13,7 +13,7 @@ KIRO_FOLDER = ".kiro"
 SPECS_FOLDER = "specs"
 STEERING_FOLDER = "steering"
 COPY_ROLE = "copy"
-_BACKUP = re.compile(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
+_BACKUP_FOLDER = re.compile(r"(?:^|(?<=/))\.kiro/backups/(?:[^/]+/)*specs/[^/]+/")
 """The folder of a copy of a spec, which Kiro does not read."""
 ROLES = {
     "tasks.md": "tasks",
@@ -24,7 +24,7 @@ ROLES = {
     "spec.json": "approvals",
 }
 """File directly in the folder of a spec → its role."""
-MAKES_A_SPEC = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
+SPEC_DOCUMENTS = ("tasks.md", "requirements.md", "bugfix.md", "design.md")
 
 
 def spec_of(path: str) -> tuple[str, str] | None:
@@ -49,7 +49,11 @@ def role_of(path: str) -> str | None:
     if spec:
         return ROLES.get(spec[1])
     parts = path.split("/")
-    if parts[-1] == "tasks.md" and (match := _BACKUP.search(path)) and not is_outside(path[: match.start()].split("/")):
+    if (
+        parts[-1] == "tasks.md"
+        and (match := _BACKUP_FOLDER.search(path))
+        and not is_outside(path[: match.start()].split("/"))
+    ):
         return COPY_ROLE
     is_steering = len(parts) >= 3 and parts[-3] == KIRO_FOLDER and parts[-2] == STEERING_FOLDER and path.endswith(".md")
     return STEERING_FOLDER if is_steering and not is_outside(parts[:-3]) else None
@@ -76,7 +80,7 @@ def discover(paths: Sequence[str]) -> list[PlanSite]:
 
 
 def _is_spec(folder: str, files: Sequence[str]) -> bool:
-    return any(f"{folder}/{name}" in files for name in MAKES_A_SPEC)
+    return any(f"{folder}/{name}" in files for name in SPEC_DOCUMENTS)
 
 
 def _spec_site(folder: str, files: Sequence[str], steering: Sequence[str]) -> PlanSite:

@@ -30,7 +30,7 @@ from planmark.formats.kiro.passages import (
 from planmark.plans.format import PlanInput, TextLink
 
 _NUMBER = re.compile(r"(?<![\w.])\d{1,6}[a-z]?(?:\.\d{1,6})*[a-z]?(?![\w])")
-_CITED = re.compile(
+_REQUIREMENT_MENTION = re.compile(
     r"(?:Requirements?|Reqs?\.?|需求|要件|要求|Anforderung(?:en)?|Requisitos?|요구사항|المتطلبات?|Exigences?)[\s:：*_]{1,6}"
     r"(?P<names>\d{1,6}(?:\.\d{1,6})?(?:\s{0,3}[,、，–-]\s{0,3}\d{1,6}(?:\.\d{1,6})?){0,60})",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
     properties = {number: LinkTarget(design, line) for number, line in property_lines(outline(plan, design)).items()}
     finders = (
         _labelled_number_finder(requirements, tasks),
-        inner_finder(_CITED, _NUMBER, requirements),
+        inner_finder(_REQUIREMENT_MENTION, _NUMBER, requirements),
         finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
         finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True) if path == plan.site.path else nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),

@@ -10,7 +10,7 @@ from planmark.formats.kiro.grammar import DETAIL_PATTERN, REQUIREMENT_WORDS
 from planmark.formats.kiro.passages import lines_of_ids, requirement_documents
 from planmark.plans.format import PlanInput, Suggestion
 
-_TYPED = re.compile(r"[\d.]*$")
+_TYPED_NUMBER = re.compile(r"[\d.]*$")
 
 
 def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
@@ -18,7 +18,7 @@ def names(plan: PlanInput, before: str) -> Sequence[Suggestion]:
     match = DETAIL_PATTERN.match(narrow(before))
     if not match or match["word"].strip().casefold() not in REQUIREMENT_WORDS:
         return ()
-    typed = _TYPED.search(before)
+    typed = _TYPED_NUMBER.search(before)
     suggestions = []
     for path, facts in requirement_documents(plan):
         lines = plan.text(path).splitlines()

@@ -24,9 +24,9 @@ from planmark.formats.checkbox.prompts import (
     THERE,
     WAITS,
     WRITTEN,
-    Prompting,
+    PromptSentences,
+    PromptTables,
     StepReading,
-    Wording,
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
@@ -35,7 +35,7 @@ from planmark.formats.kiro.grammar import Approvals
 from planmark.formats.kiro.layout import root_of
 from planmark.plans.model import Step
 
-_WORK = (
+_WORK_RULES = (
     CONFLICT,
     WAITS,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
@@ -49,7 +49,7 @@ _WORK = (
     "Leave out {optional}, because optional tasks were not asked for.",
     "Write all code before you run tests.",
 )
-_TASK_END = Wording(
+_TASK_END = PromptSentences(
     (),
     (),
     FINISH,
@@ -64,12 +64,12 @@ _TASK_END = Wording(
     COMMIT,
 )
 _APPROVE = "the document is shown to the user; the next one waits for approval"
-WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": _TASK_END._replace(goal=("Implement {task} of the spec {feature}.", SUBTASKS), rules=_WORK),
+WORDINGS: Mapping[Step, PromptSentences] = {
+    "implement_task": _TASK_END._replace(goal=("Implement {task} of the spec {feature}.", SUBTASKS), rules=_WORK_RULES),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
+        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
     ),
-    "write_requirements": Wording(
+    "write_requirements": PromptSentences(
         ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
         (
             "`{design}` exists already: the requirements say what that design is to achieve.",
@@ -81,7 +81,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
         ends=(*WRITTEN[:1], _APPROVE),
     ),
-    "write_design": Wording(
+    "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
         (
             "Read the requirements and the code that the design changes before you write.",
@@ -92,7 +92,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
         ends=(*WRITTEN[:1], _APPROVE),
     ),
-    "write_tasks": Wording(
+    "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
         (
             "Begin with `# Implementation Plan`.",
@@ -111,7 +111,7 @@ WORDINGS: Mapping[Step, Wording] = {
             "Tick a major task only if each required sub-task below it is ticked.",
         ),
     ),
-    "verify_and_archive": Wording(
+    "verify_and_archive": PromptSentences(
         ("Check that the spec {feature} is met: every required task is ticked.",),
         (
             "Compare each criterion of the requirements with the code.",
@@ -121,7 +121,7 @@ WORDINGS: Mapping[Step, Wording] = {
         proves=("Run all tests, and show each command with its result.",),
         ends=(STOP,),
     ),
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Every required task of the spec {feature} is done: nothing is left to do.",),
         (
             "Optional tasks are open: {open_optional}. Do one only if the user asks for it.",
@@ -136,7 +136,7 @@ _TASK = StepReading(
     (read.task, read.criteria, read.properties),
     (read.parent_task, read.documents_named, read.stories, read.introduction, read.design, read.steering),
 )
-READINGS: Mapping[Step, StepReading] = {
+READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.introduction)),
@@ -149,7 +149,7 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
-FORMS: Mapping[Step, str] = {
+FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 # Requirements Document
 
@@ -258,9 +258,9 @@ def _has_begun_mark(situation: Situation) -> bool:
 
 
 prompt = prompter(
-    Prompting(
+    PromptTables(
         wordings=WORDINGS,
-        readings=READINGS,
+        readings=READINGS_BY_STEP,
         values=values,
         mark="x",
         stated=read.introduction,
@@ -270,6 +270,6 @@ prompt = prompter(
             "write_design": "design.md",
             "write_tasks": "tasks.md",
         },
-        forms=FORMS,
+        forms=FORMS_BY_STEP,
     )
 )

@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
 )
 """A heading with a number only. It is a requirement in a document in which no heading has a word before the number."""
 _CRITERION = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\**(?:(?P<major>\d{1,6})\.)?(?P<number>\d{1,6})(?:[.):]|\**[ \t])")
-_WITHDRAWN = re.compile(
+_WITHDRAWN_MARK = re.compile(
     r"[(（\[~]{1,2}[^)）\]]{0,20}(?:withdrawn|removed|superseded|deprecated|obsolete|dropped|已?撤销|已?废弃|已?取消|已?移除|取り下げ|廃止|"
     r"retirado|eliminado|entfallen|zurückgezogen|отозван)|(?:WITHDRAWN|REMOVED|SUPERSEDED|DEPRECATED|OBSOLETE)\b",
     re.IGNORECASE,
@@ -95,7 +95,7 @@ def read_requirements(lines: Sequence[Line]) -> Requirements:
 
 def _requirement(match: re.Match[str], heading: str, line: int) -> Requirement:
     title = heading[match.end() :].strip()
-    return Requirement(match["id"], title, line, (), bool(_WITHDRAWN.match(heading[match.end("id") :].strip())))
+    return Requirement(match["id"], title, line, (), bool(_WITHDRAWN_MARK.match(heading[match.end("id") :].strip())))
 
 
 def known_ids(documents: Sequence[Requirements]) -> frozenset[str]:

@@ -25,7 +25,7 @@ _GROUP = re.compile(
     r"(?:(?:Phase|Task|Step|Stage|Fase|Etapa|Étape|Schritt|Этап|Фаза|阶段|階段|任务|任務|フェーズ|タスク|단계)\s*(?=[A-Z]?\d))?(?P<id>[A-Z]?\d+(?:\.\d+)*)(?:[.):]+(?=\s|$|[^\x00-\x7f])|\s*[—–-]\s|\s|$)"
 )
 _GROUP_ITEM = re.compile(r"\s*(?P<id>\d{1,9})[.)][ \t]+\*\*(?P<title>[^*]+)\*\*")
-_UNBOXED = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
+_ITEM_WITHOUT_BOX = re.compile(r"(?:\*\*)?(?P<id>\d{1,4}(?:\.\d{1,4})+[a-z]?|[☐☑☒⬜🔲])(?=\s)")
 
 GRAMMAR = Grammar(
     task=_BOX,
@@ -33,7 +33,7 @@ GRAMMAR = Grammar(
     states={" ": "open", "x": "done", "X": "done"},
     group=lambda heading: _group(heading),
     group_item=_GROUP_ITEM,
-    unboxed=_UNBOXED,
+    unboxed=_ITEM_WITHOUT_BOX,
 )
 
 

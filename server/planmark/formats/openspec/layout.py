@@ -16,7 +16,7 @@ CHANGES_FOLDER = "changes"
 ARCHIVE_FOLDER = "archive"
 TASKS_NAME = "tasks.md"
 MISPLACED_ROLE = "misplaced"
-_MISPLACED = re.compile(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
+_MISPLACED_TASKS = re.compile(rf"(?:^|/){OPENSPEC_FOLDER}/{ARCHIVE_FOLDER}/[^/]+/{re.escape(TASKS_NAME)}$")
 """The tasks of a change in `openspec/archive/`, which OpenSpec does not read."""
 ROLES = {TASKS_NAME: "tasks", "proposal.md": "proposal", "design.md": "design"}
 """File directly in the folder of a change → its role."""
@@ -62,7 +62,7 @@ def role_of(path: str) -> str | None:
     """Return the role of a file, or None if OpenSpec does not read it."""
     change = change_of(path)
     if change is None:
-        return MISPLACED_ROLE if _MISPLACED.search(path) and not is_outside(path.split("/")[:-1]) else None
+        return MISPLACED_ROLE if _MISPLACED_TASKS.search(path) and not is_outside(path.split("/")[:-1]) else None
     if change.inside in ROLES:
         return ROLES[change.inside]
     if not change.inside.lower().endswith(".md"):

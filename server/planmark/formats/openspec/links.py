@@ -27,11 +27,11 @@ from planmark.formats.openspec.passages import (
 from planmark.plans.format import PlanInput, TextLink
 
 _NUMBER = r"[A-Z]{0,2}-?\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?"
-_MENTIONED = re.compile(
+_TASK_MENTION = re.compile(
     rf"(?<!` )(?<![\w.])(?:Tasks?|任务|タスク|작업|Aufgaben?|Tareas?)[ \t]{{1,3}}(?P<names>{_NUMBER})(?![\w.]*\w)", re.I
 )
 """The mention of a task by its number: `task 1.2`."""
-_LISTED = re.compile(
+_DEPENDENCY_LIST = re.compile(
     r"(?:depends?[ \t]+on|dependencies|blocked by|requires|依赖|의존성)[^\w\n]{1,8}"
     rf"(?P<names>{_NUMBER}(?:[ \t]{{0,3}}[,、&–-][ \t]{{0,3}}{_NUMBER}){{0,30}})",
     re.IGNORECASE,
@@ -56,8 +56,8 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
         if path.endswith("/proposal.md")
         else nothing,
-        inner_finder(_MENTIONED, _ID, tasks),
-        inner_finder(_LISTED, _ID, tasks),
+        inner_finder(_TASK_MENTION, _ID, tasks),
+        inner_finder(_DEPENDENCY_LIST, _ID, tasks),
     )
     return links_of(plan, path, finders)
 

@@ -64,7 +64,7 @@ MAX_DELTAS = 3
 """Maximum number of spec deltas to read for one task."""
 
 
-class Required(NamedTuple):
+class RequirementPassage(NamedTuple):
     """A requirement of a spec delta, its document, its name, and the words of its text."""
 
     path: str
@@ -176,7 +176,7 @@ def capability_of(plan: PlanInput, path: str) -> str:
     return inside.rpartition("/")[0] or inside.removesuffix(".md")
 
 
-def requirements_of_change(plan: PlanInput) -> list[Required]:
+def requirements_of_change(plan: PlanInput) -> list[RequirementPassage]:
     """Return the requirements of all spec deltas of a change."""
     requirements = []
     for path in delta_paths(plan):
@@ -184,11 +184,11 @@ def requirements_of_change(plan: PlanInput) -> list[Required]:
         for one in of.sections:
             if match := _REQUIREMENT.match(one.title):
                 text = "\n".join(line.text for line in of.lines[one.line - 1 : one.last])
-                requirements.append(Required(path, one, one.title[match.end() :].strip(), words_in(text)))
+                requirements.append(RequirementPassage(path, one, one.title[match.end() :].strip(), words_in(text)))
     return requirements
 
 
-def sort_by_similarity(text: str, required: list[Required]) -> list[Required]:
+def sort_by_similarity(text: str, required: list[RequirementPassage]) -> list[RequirementPassage]:
     """Return the requirements, those first that share the most words with a text."""
     words = words_in(text)
     return sorted(required, key=lambda one: -len(words & one.words))

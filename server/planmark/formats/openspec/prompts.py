@@ -24,9 +24,9 @@ from planmark.formats.checkbox.prompts import (
     UNTICK,
     WAITS,
     WRITTEN,
-    Prompting,
+    PromptSentences,
+    PromptTables,
     StepReading,
-    Wording,
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
@@ -34,7 +34,7 @@ from planmark.formats.checkbox.situation import Situation, list_in_words
 from planmark.formats.openspec.layout import SPECS_FOLDER, root_of
 from planmark.plans.model import Step
 
-_WORK = (
+_WORK_RULES = (
     CONFLICT,
     WAITS,
     READ,
@@ -45,13 +45,15 @@ _WORK = (
     "Keep the change minimal: do what this task asks, and nothing beyond the specs.",
     "A task is done if all of its behaviour is there, not if it is partly done or put off.",
 )
-_TASK_END = Wording((), (), FINISH, PROVE, ASK, DONE, COMMIT)
-WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": _TASK_END._replace(goal=("Implement {task} of the change {feature}.", SUBTASKS), rules=_WORK),
-    "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
+_TASK_END = PromptSentences((), (), FINISH, PROVE, ASK, DONE, COMMIT)
+WORDINGS: Mapping[Step, PromptSentences] = {
+    "implement_task": _TASK_END._replace(
+        goal=("Implement {task} of the change {feature}.", SUBTASKS), rules=_WORK_RULES
     ),
-    "write_requirements": Wording(
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
+    ),
+    "write_requirements": PromptSentences(
         ("Write the spec deltas of the change {feature}.",),
         (
             "Write one file `spec.md` for each capability that the proposal names, in a folder below `{folder}/specs/` with the name of the capability.",
@@ -62,7 +64,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=WRITTEN,
     ),
-    "write_design": Wording(
+    "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the change {feature}.",),
         (
             "Write the sections Context, Goals, Decisions and Risks. Say for each decision what else was possible.",
@@ -71,7 +73,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=WRITTEN,
     ),
-    "write_tasks": Wording(
+    "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the change {feature}.",),
         (
             "If the `openspec` command is there, run `openspec instructions tasks --change {feature}` and follow it.",
@@ -87,7 +89,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=(*ASK_PERSON, "Stop if a document says that a different step has to come first: say which."),
         ends=WRITTEN,
     ),
-    "verify_and_archive": Wording(
+    "verify_and_archive": PromptSentences(
         ("Verify the change {feature}, then archive it: every required task is done or deferred.",),
         (
             "Compare each requirement and scenario of the spec deltas with the code.",
@@ -102,7 +104,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
         stops=("Report what you found, and ask before you archive.",),
     ),
-    "closed": Wording(
+    "closed": PromptSentences(
         ("The change {feature} is archived: nothing is to be done in it.",),
         (
             "{left} of its tasks are open: for those that are still wanted, propose a new change.",
@@ -118,7 +120,7 @@ _TASK = StepReading(
     (read.task, read.decisions),
     (read.context, read.named_specs, read.documents_named, read.why, read.what_changes, read.design, read.deltas),
 )
-READINGS: Mapping[Step, StepReading] = {
+READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.why)),
@@ -143,7 +145,7 @@ COMMANDS: Mapping[str, str] = {
     "drop": "mark the task as deferred (`— **DEFERRED (why)**` behind its title), or remove its line from `tasks.md`",
 }
 """Command of Planmark → what users of OpenSpec do instead."""
-FORMS: Mapping[Step, str] = {
+FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 ## ADDED Requirements
 
@@ -203,14 +205,14 @@ def values(situation: Situation) -> dict[str, str]:
 
 
 prompt = prompter(
-    Prompting(
+    PromptTables(
         wordings=WORDINGS,
-        readings=READINGS,
+        readings=READINGS_BY_STEP,
         values=values,
         mark="x",
         stated=read.why,
         root=lambda plan: root_of(plan.site.folder),
         writes={"write_requirements": "specs/", "write_design": "design.md", "write_tasks": "tasks.md"},
-        forms=FORMS,
+        forms=FORMS_BY_STEP,
     )
 )

@@ -26,9 +26,9 @@ from planmark.plans.format import PlanInput, PlanSite
 from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted
 
-_LIKE_TASKS = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
+_TASKS_FILE_LOOKALIKE = re.compile(r"(?:tasks?|todos?|task[-_]?list)\.md", re.IGNORECASE)
 """Names of a file that is meant as `tasks.md`."""
-_AFTER_ARCHIVE = re.compile(
+_ARCHIVE_COMMAND = re.compile(
     r"openspec archive\b|/?opsx:archive\b|\barchive (?:this|the) (?:openspec )?(?:change|proposal)\b|"
     r"\b(?:post-archive|after (?:the )?archiv(?:e|ing))\b|归档(?:本|此|该)?(?:提案|变更)",
     re.IGNORECASE,
@@ -37,7 +37,7 @@ _NUMBERED_GROUP = re.compile(r"(\d+)\.(?=\s|$)")
 _TASK_NUMBER = re.compile(r"(\d+)(?:\.\d+)+[A-Za-z]?")
 _PLAIN_SPACED = re.compile(r"\s*[-*]\s*\[([\sxX])\]")
 """The box of versions 1.8 to 1.12, which read neither ordered lists nor other marks."""
-_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
+_BOX_AT_MARGIN = re.compile(r"[-*]\s+\[[\sxX]\]")
 """The box of versions before 1.8."""
 
 
@@ -138,7 +138,7 @@ def _old_counters(checked: CheckedTasks) -> Iterator[Diagnostic]:
         line = checked.lines[task.line - 1]
         if not _PLAIN_SPACED.match(line):
             other.append(task.line)
-        elif indent_of(line) or not _AT_MARGIN.match(line):
+        elif indent_of(line) or not _BOX_AT_MARGIN.match(line):
             indented.append(task.line)
     for lines, version, what in ((indented, "1.8", "indented boxes"), (other, "1.13", "other marks and ordered lists")):
         if lines:
@@ -163,7 +163,7 @@ def _numbers(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
 def _after_archive(checked: CheckedTasks) -> Iterator[Diagnostic]:
     for at, task in enumerate(checked.tasks):
-        if checked.evaluated[at].state == "open" and _AFTER_ARCHIVE.search(task.title):
+        if checked.evaluated[at].state == "open" and _ARCHIVE_COMMAND.search(task.title):
             message = "This can only be done after the archive: make it a plain bullet below `## Workflow follow-up`"
             yield checked.diagnostic(task.line, "hint", "task-after-archive", message)
 
@@ -187,7 +187,7 @@ def _documents(given: PlanInput) -> Iterator[Diagnostic]:
     for path in site.documents:
         inside = path[len(site.folder) + 1 :]
         name = inside.rpartition("/")[2]
-        if path in direct and not has_tasks and _LIKE_TASKS.fullmatch(name):
+        if path in direct and not has_tasks and _TASKS_FILE_LOOKALIKE.fullmatch(name):
             message = f"OpenSpec reads `{TASKS_NAME}`, not `{name}`: rename the file"
             yield Diagnostic(path, 1, "warning" if active else "hint", "task-file-name", message)
         elif not active:

@@ -10,14 +10,14 @@ from planmark.formats.checkbox.deliverables import FRAMEWORK_PATTERN, HOST_PATTE
 
 _RUN = re.compile(r"[A-Za-z0-9_.@()\[\]+~/-]+")
 """The characters of a path. They are ASCII, because text in other scripts may follow without a space."""
-_NOT_BEFORE = frozenset("\\:$%{}<*")
-_NOT_BEHIND = frozenset("*{<$\\")
+_FORBIDDEN_BEFORE_PATH = frozenset("\\:$%{}<*")
+_FORBIDDEN_AFTER_PATH = frozenset("*{<$\\")
 _FILE_NAME = re.compile(r"^[A-Za-z0-9_.@()\[\]+~-]*[A-Za-z0-9_)\]-]\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _CODE = re.compile(r"`([^`\n]+)`")
 _MADE_BOLD = re.compile(r"\*\*(init|main|tests?|mocks?|snapshots?)\*\*")
 """A Python or Jest name such as `__init__` that an editor of Markdown has rewritten as bold text."""
 _LABEL = re.compile(r"^(?:[*_(\[]*[\w ]{1,20}[)\]*_]*\s*[:：]\s*)?[*_]*")
-_MAKES = re.compile(
+_CREATE_VERB = re.compile(
     r"[\W_]{0,4}(?:(?:create|add|write|implement|generate|build|scaffold|define|develop"
     r"|crear?|crea|añadir|agregar|escribir|implementar|generar|desarrollar|definir|criar?|adicionar|escrever|gerar|desenvolver"
     r"|créer|ajouter|écrire|implémenter|creare|scrivere|erstellen?|schreiben?|implementieren?"
@@ -26,7 +26,7 @@ _MAKES = re.compile(
     re.IGNORECASE,
 )
 """The verb at the beginning of a task that makes its first file a result of the task."""
-_MAKES_AT_END = re.compile(
+_CREATE_VERB_AT_END = re.compile(
     r"(?:を|の|に)?(?:作成|追加|実装|新規作成|生成)(?:する|します|。|$)|(?:を|の|に)(?:作成|追加|実装)|(?:생성|작성|구현)(?:하기|한다|\W|$)"
     r"|^在.{1,200}?[中里裡]?(?:创建|創建|新增|新建|实现|實現|實作|编写|編寫|撰寫)|\s(?:anlegen|erstellen|schreiben)\W*$"
 )
@@ -43,7 +43,7 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 """The words before a path that make it a source of the work."""
-_JOINS = re.compile(
+_CONJUNCTION = re.compile(
     r"^[`\"']?\s*(?:,|&|\+|、|，|\band\b|\by\b|\be\b|\bи\b|\bund\b|\bet\b|和|と|及)\s*(?:and\s+)?[`\"']?$",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ MAX_PATH, MAX_JOIN = 300, 20
 """Maximum number of characters of a path, and between two paths of a list."""
 
 
-class Missing(NamedTuple):
+class MissingFile(NamedTuple):
     """A file that a task was to create and that does not exist. `moved` is a file of the same name, or ""."""
 
     path: str
@@ -89,7 +89,11 @@ def paths_in(text: str) -> Paths:
 
 def _path_in_run(text: str, start: int, end: int) -> NamedFile | None:
     """Return the path in a run of characters, or None."""
-    if end - start > MAX_PATH or text[start - 1 : start] in _NOT_BEFORE or text[end : end + 1] in _NOT_BEHIND:
+    if (
+        end - start > MAX_PATH
+        or text[start - 1 : start] in _FORBIDDEN_BEFORE_PATH
+        or text[end : end + 1] in _FORBIDDEN_AFTER_PATH
+    ):
         return None
     path = text[start:end].rstrip(".")
     while path and path[-1] in _PAIRS and path.count(path[-1]) > path.count(_PAIRS[path[-1]]):
@@ -132,7 +136,7 @@ def created_by(paths: Paths) -> tuple[str, ...]:
     result: list[str] = []
     before = 0
     for start, end, path in paths.named:
-        if result and (start - before > MAX_JOIN or not _JOINS.match(paths.text[before:start])):
+        if result and (start - before > MAX_JOIN or not _CONJUNCTION.match(paths.text[before:start])):
             break
         if not result and _SOURCE.search(paths.text[max(0, start - 30) : start]):
             continue
@@ -143,7 +147,11 @@ def created_by(paths: Paths) -> tuple[str, ...]:
 
 def _creates_file(text: str) -> bool:
     label = _LABEL.match(text)
-    return bool(_MAKES.match(text, label.end() if label else 0) or _MAKES.match(text) or _MAKES_AT_END.search(text))
+    return bool(
+        _CREATE_VERB.match(text, label.end() if label else 0)
+        or _CREATE_VERB.match(text)
+        or _CREATE_VERB_AT_END.search(text)
+    )
 
 
 def missing(
@@ -152,14 +160,14 @@ def missing(
     exists: Callable[[str], bool],
     ignored: Callable[[str], bool],
     elsewhere: Callable[[str], Sequence[str]],
-) -> tuple[Missing, ...]:
+) -> tuple[MissingFile, ...]:
     """Return the files to create that exist below none of `roots` (each "" or with a slash at its end)."""
     missing_paths = []
     for path in created:
         if any(exists(root + path) or ignored(root + path) for root in roots):
             continue
         alike = elsewhere(path.rpartition("/")[2])
-        missing_paths.append(Missing(path, max(alike, key=lambda other: _shared_parts(path, other), default="")))
+        missing_paths.append(MissingFile(path, max(alike, key=lambda other: _shared_parts(path, other), default="")))
     return tuple(missing_paths)
 
 

@@ -19,7 +19,7 @@ _PRIORITY = re.compile(r"\b(P\d)\b")
 _REQUIREMENT = re.compile(
     r"^\s*(?:[-*+]|\d+[.)])?\s*(?:\*\*|__|`)?((?:FR|SC|NFR)-\d{1,4}[a-z]?)(?:\*\*|__|`)?\s*[:：*(—–-]"
 )
-_UNCLEAR = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
+_CLARIFICATION_MARK = re.compile(r"\[NEEDS CLARIFICATION(?=[:\]])", re.IGNORECASE)
 _EXPLAINS_MARKER = re.compile(r"no \[NEEDS CLARIFICATION|use \[NEEDS CLARIFICATION|mark (?:it|with)", re.IGNORECASE)
 _TEST = re.compile(
     r"^\s*(?:[-*+]\s+)?\*\*\s*(?:independent test|prueba independiente|独立テスト|独立测试|獨立測試)", re.IGNORECASE
@@ -118,7 +118,7 @@ def read_spec(text: str) -> SpecFacts:
             requirements.append(Requirement(match[1], line.number))
         elif level and not stories[-1].test and _TEST.match(line.text):
             stories[-1] = msgspec.structs.replace(stories[-1], test=line.number)
-        if _UNCLEAR.search(line.text) and not _EXPLAINS_MARKER.search(line.text):
+        if _CLARIFICATION_MARK.search(line.text) and not _EXPLAINS_MARKER.search(line.text):
             unclear.append(line.number)
     return SpecFacts(title, tuple(stories), tuple(requirements), tuple(unclear))
 

@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.formats.checkbox import evaluate as shared
 from planmark.formats.checkbox.tasks import NO_POSITION, TaskList
-from planmark.formats.speckit.deliverables import Missing, missing
+from planmark.formats.speckit.deliverables import MissingFile, missing
 from planmark.formats.speckit.documents import SpecFacts
 from planmark.formats.speckit.layout import place_of
 from planmark.formats.speckit.phases import PhaseKind, kinds_of, waits_for
@@ -25,7 +25,7 @@ NO_TASKS = TasksFacts()
 class FeatureFiles(NamedTuple):
     """The files of a feature: for each task (by position) those that are missing, and how many it creates and has."""
 
-    missing: Mapping[int, tuple[Missing, ...]]
+    missing: Mapping[int, tuple[MissingFile, ...]]
     built: Built
 
 
@@ -68,8 +68,8 @@ def places(document: FormatDocument) -> tuple[str, ...]:
 def files_of(given: PlanInput, facts: TasksFacts) -> FeatureFiles:
     """Return which files of the tasks exist. Each path is looked up once."""
     roots = roots_of(given)
-    found: dict[str, tuple[Missing, ...]] = {}
-    lost: dict[int, tuple[Missing, ...]] = {}
+    found: dict[str, tuple[MissingFile, ...]] = {}
+    lost: dict[int, tuple[MissingFile, ...]] = {}
     exist = creates = 0
     for at, task in enumerate(facts.listed.tasks):
         for path in task.creates:

@@ -21,13 +21,13 @@ _TASK = re.compile(
 DOUBLE_BOX = re.compile(
     r"^[ \t]*(?:[-*+]|\d{1,4}[.)])[ \t]+\[[^\]]?\](?P<second>[ \t]+(?:[-*+][ \t]+)?\[[ xX]\](?=[ \t]))"
 )
-_SKIP = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
+_SKIP_MARK = r"(?:(?:SKIP|SKIPPED)\b[ \t]*:?[ \t]*)?"
 _OPEN, _CLOSE = r"(?:\*\*|__|`|\[|~~)?", r"(?:\*\*|__|`|\])?[ \t]*[:：.]?(?:\*\*)?"
 _NUMBERED = re.compile(
-    rf"{_SKIP}{_OPEN}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_CLOSE}"
+    rf"{_SKIP_MARK}{_OPEN}(?P<id>[TP]\d{{3,}}(?:\.\d{{1,3}})*(?:[a-z](?![A-Za-z])|-[A-Z]+(?![A-Za-z0-9]))?){_CLOSE}"
 )
-_LETTERED = re.compile(rf"{_SKIP}{_OPEN}(?P<id>[A-Z]\d{{1,2}})(?=[ \t:*`\]]){_CLOSE}")
-_HEADED = re.compile(
+_LETTERED = re.compile(rf"{_SKIP_MARK}{_OPEN}(?P<id>[A-Z]\d{{1,2}})(?=[ \t:*`\]]){_CLOSE}")
+_TASK_HEADING = re.compile(
     r"\[?(?P<id>T\d{3,}[a-z]?|F\d+-T\d+|(?:Task|Tarea|Tarefa|Aufgabe|Tâche|Задача)[ \t]+\d+(?:\.\d+)?"
     r"|(?:任务|任務|タスク)[ \t]*\d+(?:\.\d+)?)(?![\w-]*\w)\]?[ \t]*[:：.–—-]?[ \t]*(?P<title>.*)$"
 )
@@ -38,12 +38,12 @@ _MARKS_AT_END = re.compile(r"(?:[ \t]*\[[^\]\[]{0,60}\])+[ \t]*$")
 _PARALLEL = re.compile(r"P(?:arallel)?$", re.IGNORECASE)
 _STORIES = re.compile(r"US[ -]?\d+(?:[ \t]*[-,/&+][ \t]*(?:US[ -]?)?\d+)*$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}")
-_DEPENDS = re.compile(
+_DEPENDENCY_LIST = re.compile(
     r"[(\[][ \t]*(?:depends?[ \t]+on|dependencies|requires|after|depende[ \t]+de|依存|依赖|依賴|зависит[ \t]+от)"
     r"[ \t]*:?[ \t]*([^()\[\]]*T\d{3,}[^()\[\]]*)[)\]]",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_TASK_NAME = re.compile(
     r"(?<![\w/])(T\d{3,}(?:\.\d+)*[a-z]?(?:-[A-Z]+(?![A-Za-z0-9]))?)(?:[ \t]*(?:[-–—~]|to)[ \t]*T?(\d{3,}))?"
 )
 _REQUIREMENT = re.compile(r"\b((?:FR|SC|NFR)-\d{1,4}[a-z]?)\b")
@@ -61,14 +61,14 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """The template's `(OPTIONAL - only if tests requested)`: tests that exist were requested."""
-_DEFERRED = re.compile(
+_DEFERRED_MARK = re.compile(
     r"[(（][ \t]*(?i:skipped|deferred|postponed|跳过|跳過|略過|スキップ|延期|延後|omitid[oa]|aplazad[oa]|adiad[oa]|отложено|пропущено)"
     r"(?:[ \t]*[-–—:;,][^()]*|[ \t]+(?i:to|until|for|because|due|by)\b[^()]*)?[)）]"
     r"|\[[^\]\[]*\b(?:SKIP|SKIPPED|DEFERRED)\b[^\]\[]*\]|\*\*[ \t]*(?:SKIPPED|DEFERRED)\b"
     r"|(?:[—–]|(?<=\s)-(?=\s)|⏭️?)[ \t]*\*{0,2}(?i:skipped|deferred|postponed)\b(?=\*{0,2}[ \t]*(?:[(（:;.,]|$))"
     r"|^[\s*_]*(?:[A-Z]\d{1,4}[\w.-]*[ \t]+(?:\[[^\]\[]{0,60}\][ \t]*)*)?~~"
 )
-_SKIPPED = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
+_SKIPPED_START = re.compile(r"^[\s*_`]*(?:SKIP|SKIPPED)\b[ \t]*:")
 ACCEPTANCE_PATTERN = re.compile(
     r"accept|criteri|definition of done|done when|aceptaci|aceitação|验收|驗收|受け入れ|受入|完了条件|критери",
     re.IGNORECASE,
@@ -87,7 +87,7 @@ class Marks(NamedTuple):
     stories: tuple[int, ...]
 
 
-class Headed(NamedTuple):
+class HeadingTask(NamedTuple):
     """A heading that is a task: its id and its title."""
 
     level: int
@@ -136,15 +136,15 @@ def has_lettered_ids(texts: Iterable[str]) -> bool:
     return "P" not in counted and len(result) > 1 and all(min(numbers) < 2 for numbers in counted.values())
 
 
-def headed_task(text: str) -> Headed | None:
+def headed_task(text: str) -> HeadingTask | None:
     """Return the task that a heading line is, or None."""
     heading = heading_of(text) if "#" in text else None
-    if not heading or not 2 <= heading.level <= 5 or not (match := _HEADED.match(narrow(heading.title))):
+    if not heading or not 2 <= heading.level <= 5 or not (match := _TASK_HEADING.match(narrow(heading.title))):
         return None
     title = heading.title[match.start("title") :]
     if _RANGE.match(heading.title[match.end("id") :]):
         return None
-    return Headed(heading.level, match["id"], title.strip())
+    return HeadingTask(heading.level, match["id"], title.strip())
 
 
 def marks_of(title: str) -> Marks:
@@ -181,7 +181,7 @@ def is_optional(text: str) -> bool:
 
 def is_deferred(rest: str) -> bool:
     """Tell whether the text behind a box says that the task is skipped or put off."""
-    return bool(_SKIPPED.match(rest) or _DEFERRED.search(rest))
+    return bool(_SKIPPED_START.match(rest) or _DEFERRED_MARK.search(rest))
 
 
 def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
@@ -189,8 +189,8 @@ def depends_on(text: str, defined: Mapping[str, int]) -> tuple[str, ...]:
     if "T" not in text or ("(" not in text and "[" not in text):
         return ()
     ids: list[str] = []
-    for match in _DEPENDS.finditer(text):
-        for first, last in _NAMED.findall(match[1]):
+    for match in _DEPENDENCY_LIST.finditer(text):
+        for first, last in _TASK_NAME.findall(match[1]):
             ids.append(first)
             if last:
                 ids += _ids_between(first, last, defined)

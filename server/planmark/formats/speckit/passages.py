@@ -23,7 +23,7 @@ from planmark.formats.speckit.documents import SpecFacts, Story
 from planmark.formats.speckit.evaluate import spec_of, tasks_of
 from planmark.formats.speckit.grammar import requirements_of
 from planmark.formats.speckit.layout import CONSTITUTION, CONTRACT
-from planmark.formats.speckit.reading import Detail, Phase
+from planmark.formats.speckit.reading import Phase, TaskFacts
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
 
@@ -43,10 +43,10 @@ MAX_SCENARIO = 40
 """Maximum number of lines of a story that are worth reading."""
 
 
-def detail_of(situation: Situation) -> Detail:
+def detail_of(situation: Situation) -> TaskFacts:
     """Return what the task says beside its line."""
     details = tasks_of(situation.plan).details
-    return details[situation.at] if 0 <= situation.at < len(details) else Detail()
+    return details[situation.at] if 0 <= situation.at < len(details) else TaskFacts()
 
 
 def phase_of(situation: Situation) -> Phase | None:

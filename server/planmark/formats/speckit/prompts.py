@@ -24,9 +24,9 @@ from planmark.formats.checkbox.prompts import (
     UNTICK,
     WAITS,
     WRITTEN,
-    Prompting,
+    PromptSentences,
+    PromptTables,
     StepReading,
-    Wording,
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates
@@ -37,7 +37,7 @@ from planmark.formats.speckit.layout import CHECKLIST, CONSTITUTION
 from planmark.plans.model import Step
 from planmark.text.pluralize import line_range
 
-_WORK = (
+_WORK_RULES = (
     CONFLICT,
     WAITS,
     "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
@@ -49,7 +49,7 @@ _WORK = (
     "The task names its scope: {files}. Change a different file only if these cannot work without the change.",
     "Never tick or edit the lists in `{lists}`: they check the requirements, not the work.",
 )
-_TASK_END = Wording(
+_TASK_END = PromptSentences(
     (),
     (),
     FINISH,
@@ -62,12 +62,14 @@ _TASK_END = Wording(
     (*DONE, "The phase ends at the checkpoint in `{tasks}` line {last_checkpoint}: let a person look at it."),
     COMMIT,
 )
-WORDINGS: Mapping[Step, Wording] = {
-    "implement_task": _TASK_END._replace(goal=("Implement {task} of the feature {feature}.", SUBTASKS), rules=_WORK),
-    "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the feature {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK[1:])
+WORDINGS: Mapping[Step, PromptSentences] = {
+    "implement_task": _TASK_END._replace(
+        goal=("Implement {task} of the feature {feature}.", SUBTASKS), rules=_WORK_RULES
     ),
-    "write_requirements": Wording(
+    "continue_task": _TASK_END._replace(
+        goal=("Continue {task} of the feature {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
+    ),
+    "write_requirements": PromptSentences(
         ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
         (
             "If the command /speckit.specify is there, run it and follow it.",
@@ -77,7 +79,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
         ends=WRITTEN,
     ),
-    "write_design": Wording(
+    "write_design": PromptSentences(
         ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
         (
             "If the command /speckit.plan is there, run it and follow it. Older versions call it /plan.",
@@ -90,7 +92,7 @@ WORDINGS: Mapping[Step, Wording] = {
         stops=ASK_PERSON,
         ends=WRITTEN,
     ),
-    "write_tasks": Wording(
+    "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
         (
             "If the command /speckit.tasks is there, run it and follow it. Older versions call it /tasks.",
@@ -105,7 +107,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ends=WRITTEN,
     ),
     "reconcile": SHARED["reconcile"],
-    "verify_and_archive": Wording(
+    "verify_and_archive": PromptSentences(
         ("Check that the feature {feature} is what its specification asks for: every task is ticked.",),
         (
             "Run /speckit.analyze, if it is there, and report what it finds.",
@@ -121,7 +123,7 @@ WORDINGS: Mapping[Step, Wording] = {
     "wait": SHARED["wait"]._replace(
         rules=("A phase waits for the open tasks of the phases before it: name them.", *SHARED["wait"].rules)
     ),
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Every task of the feature {feature} is done: nothing is left to do.",),
         (
             "To compare the feature with its specification, a person runs /speckit.analyze, and then the tests.",
@@ -134,7 +136,7 @@ _TASK = StepReading(
     (read.task, read.requirements),
     (read.phase, read.documents_named, read.stories, read.plan_md, read.models, read.constitution),
 )
-READINGS: Mapping[Step, StepReading] = {
+READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.task,), (read.all_tasks, read.plan_md)),
@@ -147,7 +149,7 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
-FORMS: Mapping[Step, str] = {
+FORMS_BY_STEP: Mapping[Step, str] = {
     "write_requirements": """
 # Feature Specification: … its name
 
@@ -291,15 +293,15 @@ def _open_checklists(situation: Situation) -> str:
 
 
 prompt = prompter(
-    Prompting(
+    PromptTables(
         wordings=WORDINGS,
-        readings=READINGS,
+        readings=READINGS_BY_STEP,
         values=values,
         mark="X",
         stated=read.purpose,
         root=lambda plan: roots_of(plan)[0],
         files=lambda situation: read.detail_of(situation).files,
         writes={"write_requirements": "spec.md", "write_design": "plan.md", "write_tasks": "tasks.md"},
-        forms=FORMS,
+        forms=FORMS_BY_STEP,
     )
 )

@@ -15,7 +15,7 @@ from planmark.formats.speckit.documents import numbers_in
 from planmark.formats.speckit.grammar import (
     ACCEPTANCE_PATTERN,
     DOUBLE_BOX,
-    Headed,
+    HeadingTask,
     depends_on,
     grammar_of,
     has_lettered_ids,
@@ -43,10 +43,10 @@ _TEST = re.compile(
 )
 _LABEL = re.compile(r"[ \t]*(?:[-*+][ \t]+)?\*\*[^*\n]+\*\*")
 _ANY_BOX = re.compile(r"\s*- \[([ xX])\]")
-_UNCHANGED = re.compile(r"\[FEATURE NAME\]")
+_UNCHANGED_TEMPLATE = re.compile(r"\[FEATURE NAME\]")
 
 
-class Detail(msgspec.Struct, frozen=True):
+class TaskFacts(msgspec.Struct, frozen=True):
     """The facts about a task that are not on its line.
 
     `section` is the line of the heading directly above it, or 0. `stories` are those of its own label. `acceptance` are
@@ -85,7 +85,7 @@ class TasksFacts(msgspec.Struct, frozen=True, tag="tasks"):
     title_line: int = 1
     template: bool = False
     listed: TaskList = TaskList()
-    details: tuple[Detail, ...] = ()
+    details: tuple[TaskFacts, ...] = ()
     phases: tuple[Phase, ...] = ()
     ticked_boxes: int = 0
     all_boxes: int = 0
@@ -133,7 +133,7 @@ def read(text: str) -> TasksFacts:
     return TasksFacts(
         title=title.heading.title if title else "",
         title_line=title.line if title else 1,
-        template=bool(title and _UNCHANGED.search(title.heading.title)),
+        template=bool(title and _UNCHANGED_TEMPLATE.search(title.heading.title)),
         listed=listed,
         details=tuple(details),
         phases=_phase_facts(lines, sections, within, placed.sections),
@@ -171,7 +171,7 @@ class _Drafts(NamedTuple):
     """The tasks in file order, what is known of those that are headings, by line, and the lines of boxes of no task."""
 
     tasks: list[Task]
-    details: dict[int, Detail]
+    details: dict[int, TaskFacts]
     checklist: tuple[int, ...]
 
 
@@ -200,7 +200,7 @@ def _add_heading_tasks(
     return _merge_tasks(lines, sections, within, listed, headed, grammar)
 
 
-def _heading_task_above(sections: Sequence[_Section], at: int, headed: dict[int, Headed]) -> int:
+def _heading_task_above(sections: Sequence[_Section], at: int, headed: dict[int, HeadingTask]) -> int:
     while at >= 0 and at not in headed:
         at = sections[at].above
     return at
@@ -218,7 +218,7 @@ def _merge_tasks(
     sections: Sequence[_Section],
     within: Sequence[int],
     listed: TaskList,
-    headed: dict[int, Headed],
+    headed: dict[int, HeadingTask],
     grammar: Grammar,
 ) -> _Drafts:
     boxes = {at: _Boxes([], []) for at in headed}
@@ -237,7 +237,7 @@ def _merge_tasks(
         else:
             boxes[own].steps.append(task)
     tasks: list[Task] = []
-    details: dict[int, Detail] = {}
+    details: dict[int, TaskFacts] = {}
     plain = iter([*rest, None])
     following = next(plain)
     for at in sorted(headed):
@@ -247,7 +247,7 @@ def _merge_tasks(
         parent = len(tasks)
         tasks.append(_heading_task(lines[sections[at].line - 1], headed[at], boxes[at]))
         accepted = boxes[at].acceptance
-        details[sections[at].line] = Detail(
+        details[sections[at].line] = TaskFacts(
             acceptance=tuple(task.line for task in accepted),
             met=tuple(task.line for task in accepted if task.state == "done"),
             heading=True,
@@ -261,7 +261,7 @@ def _merge_tasks(
     return _Drafts(tasks, details, tuple(checklist))
 
 
-def _heading_task(line: Line, headed: Headed, boxes: _Boxes) -> Task:
+def _heading_task(line: Line, headed: HeadingTask, boxes: _Boxes) -> Task:
     states = [task.state for task in (*boxes.steps, *boxes.acceptance)]
     ticked = states.count("done")
     state: State = "open" if not ticked else "done" if ticked == len(states) else "in_progress"
@@ -286,12 +286,12 @@ class _Place(NamedTuple):
     optional: bool
 
 
-_NO_DETAIL = Detail()
+_NO_DETAIL = TaskFacts()
 
 
 def _task_and_details(
-    text: str, task: Task, place: _Place, headed: Detail, positions: dict[str, int]
-) -> tuple[Task, Detail]:
+    text: str, task: Task, place: _Place, headed: TaskFacts, positions: dict[str, int]
+) -> tuple[Task, TaskFacts]:
     """Return a task and its details, with what its marks and words say."""
     marks = marks_of(task.title)
     heading = headed.heading
@@ -311,7 +311,7 @@ def _task_and_details(
         depends_on=depends_on(rest, positions),
         creates=created_by(paths),
     )
-    detail = Detail(
+    detail = TaskFacts(
         section=place.section,
         acceptance=headed.acceptance,
         met=headed.met,

@@ -21,9 +21,9 @@ from planmark.formats.checkbox.prompts import (
     STOP,
     WAITS,
     WRITTEN,
-    Prompting,
+    PromptSentences,
+    PromptTables,
     StepReading,
-    Wording,
     prompter,
 )
 from planmark.formats.checkbox.reconciling import candidates, files_there
@@ -46,7 +46,7 @@ _WORK = (
     "Work in a branch or a worktree of its own, never on the main branch without consent.",
     "Do the steps in their order.",
 )
-_TASK_END = Wording(
+_TASK_END = PromptSentences(
     (),
     (),
     (
@@ -64,14 +64,14 @@ _TASK_END = Wording(
     ("each step of {whole} is done, or you have said what is left", STOP),
     ("Commit as the steps say, and nothing that they do not name.",),
 )
-WORDINGS: Mapping[Step, Wording] = {
+WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(
         goal=("Do {whole} of the plan {feature}. Its next step is {task}.",), rules=_WORK
     ),
     "continue_task": _TASK_END._replace(
         goal=("Continue {whole} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN, *_WORK)
     ),
-    "write_tasks": Wording(
+    "write_tasks": PromptSentences(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
         (
             "If the skill superpowers:writing-plans is there, use it and follow it.",
@@ -88,7 +88,7 @@ WORDINGS: Mapping[Step, Wording] = {
         ),
     ),
     "confirm_state": SHARED["confirm_state"],
-    "closed": Wording(
+    "closed": PromptSentences(
         ("Every step of the plan {feature} is ticked.",),
         (
             "If the user asks you to finish, use superpowers:finishing-a-development-branch: it runs all tests, then offers to merge.",
@@ -185,7 +185,7 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
 
 
 prompt = prompter(
-    Prompting(
+    PromptTables(
         wordings=WORDINGS,
         readings=READINGS,
         values=values,

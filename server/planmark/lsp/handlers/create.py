@@ -20,7 +20,7 @@ from planmark.queries.meant import of_methodology
 from planmark.storage.paths import leaves
 from planmark.workspace.workspace_edits import CreateFile
 
-MAY_EXIST = "the file may already exist"
+MAY_EXIST_MESSAGE = "the file may already exist"
 
 
 class NewFile(NamedTuple):
@@ -41,13 +41,13 @@ class PendingFile(NamedTuple):
 async def create_subplan(server: Server, raw: Any) -> Any:
     """Create the SUBPLAN of an achievement."""
     params = read_params(raw, PlanParams)
-    return await create_file(server, params, authoring().create["subplan"], MAY_EXIST)
+    return await create_file(server, params, authoring().create["subplan"], MAY_EXIST_MESSAGE)
 
 
 async def create_execution(server: Server, raw: Any) -> Any:
     """Create the next EXECUTION_TASK of an achievement."""
     params = read_params(raw, PlanParams)
-    return await create_file(server, params, authoring().create["execution"], MAY_EXIST)
+    return await create_file(server, params, authoring().create["execution"], MAY_EXIST_MESSAGE)
 
 
 async def create_file(

@@ -17,8 +17,8 @@ from planmark.lsp.plan_lookup import ResolvedPlan, find_plan
 from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
-from planmark.plans.model import ASKED_FOR, SETTLED_STATES
-from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.plans.model import REQUESTED_STEPS, SETTLED_STATES
+from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
 from planmark.queries.api_types import PromptResult, prompt_result
 from planmark.queries.meant import achievement_meant
 from planmark.queries.next import prompt_of, steps_on_demand
@@ -59,12 +59,12 @@ def _next_prompt(contexts: Sequence[RequestContext], params: PlanParams) -> Prom
     if params.ignore_claims:
         view = build_view(view.snapshot, view.text, view.read, exists=view.exists, ignore_claims=True)
     achievement = _achievement(chosen, params)
-    counter = COUNTED if params.exact_tokens else ESTIMATED
+    counter = EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER
     # Without the claims, the same plan has different states.
     cache = None if params.ignore_claims else context.folder.prompts
     prompt = prompt_of(view, plan, achievement, params.step, budget=params.budget, counter=counter, cache=cache)
     run = run_of(view.snapshot.revision, started)
-    if prompt.step not in ASKED_FOR and not params.ignore_claims:
+    if prompt.step not in REQUESTED_STEPS and not params.ignore_claims:
         context.folder.remember_cost(achievement, prompt)
     return prompt_result(view.snapshot.root, prompt, run, steps_on_demand(view, plan), view.state(plan.path).format)
 

@@ -15,9 +15,9 @@ from planmark.lsp.readiness import wait_for_all_scans
 from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext
 from planmark.plans.model import AchievementState
-from planmark.prompts.prompt import COUNTED, ESTIMATED
+from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
 from planmark.queries.meant import achievement_meant
-from planmark.queries.parts import ALL_RESEARCH, AUTO, PartTerms, research_result, review_result
+from planmark.queries.parts import ALL_RESEARCH, AUTO_REVIEWERS, PartTerms, research_result, review_result
 from planmark.storage.git import GitError
 from planmark.storage.git_diff import WorkDiff, work_since
 
@@ -25,7 +25,7 @@ from planmark.storage.git_diff import WorkDiff, work_since
 class ReviewParams(PlanParams, frozen=True, rename="camel"):
     """A plan or an achievement, the reviewers (`auto` or a list), the base, and whether only the scope is asked for."""
 
-    reviewers: str = AUTO
+    reviewers: str = AUTO_REVIEWERS
     base: str | None = None
     dry_run: bool = False
 
@@ -72,7 +72,7 @@ def _research(contexts: Sequence[RequestContext], params: ResearchParams) -> Any
 
 
 def _terms(params: PlanParams) -> PartTerms:
-    return PartTerms(params.budget, COUNTED if params.exact_tokens else ESTIMATED)
+    return PartTerms(params.budget, EXACT_COUNTER if params.exact_tokens else ESTIMATING_COUNTER)
 
 
 def _achievement(chosen: ResolvedPlan, params: PlanParams) -> AchievementState | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from planmark.ide.editor import work_editor
-from planmark.ide.features import Act, FinishedAct, RenameRefusedError
+from planmark.ide.features import FinishedAct, LifecycleAct, RenameRefusedError
 from planmark.ide.moved_links import notes_about_moved_links
 from planmark.lsp.errors import RequestError
 from planmark.lsp.params import PlanParams, read_params
@@ -71,7 +71,7 @@ async def drop_achievement(server: Server, raw: Any) -> Any:
     )
 
 
-async def _run_act(server: Server, raw: Any, what: Act) -> Any:
+async def _run_act(server: Server, raw: Any, what: LifecycleAct) -> Any:
     params = read_params(raw, PlanParams)
     await wait_and_rescan(server, "the edit may affect other plans")
     return await _edit_plan(

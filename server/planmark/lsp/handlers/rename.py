@@ -12,7 +12,7 @@ from planmark.lsp.server import Server
 from planmark.lsp.to_lsp import RequestContext, can_apply
 from planmark.workspace.workspace_edits import Change
 
-MAY_MENTION = "documents that were not read may mention the old name"
+MAY_MENTION_MESSAGE = "documents that were not read may mention the old name"
 
 
 def prepare(
@@ -27,7 +27,7 @@ def prepare(
 
 async def handle(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
     """Return the edit of a rename. Raises RequestError, with the reason, if the new name would collide."""
-    await wait_and_rescan(server, MAY_MENTION)
+    await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     return await server.run_for_document(params.text_document.uri, lambda context, path: _rename(context, path, params))
 
 
@@ -38,7 +38,7 @@ async def will_rename_files(server: Server, params: types.RenameFilesParams) -> 
     renames = [(old, new) for old, new in located if old and new and old.folder is new.folder]
     if not renames:
         return None
-    await wait_and_rescan(server, MAY_MENTION)
+    await wait_and_rescan(server, MAY_MENTION_MESSAGE)
     folder = renames[0][0].folder
     inside = [(old.path, new.path) for old, new in renames if old.folder is folder]
     return await server.compute(lambda: _follow(folder.context(), inside))

@@ -14,7 +14,7 @@ from planmark.queries.grammaplans import GrammaplanResult
 from planmark.queries.plan_answers import DocumentSubject, WorkAnswers
 from planmark.queries.workspace_view import View
 
-ABOUT_ONE = (*WORK_FOLDERS, "verdict")
+KINDS_OF_ONE_ACHIEVEMENT = (*WORK_FOLDERS, "verdict")
 """Kinds of documents that are about one achievement."""
 NO_SUBJECT = DocumentSubject(None, needs_one=False)
 
@@ -33,7 +33,11 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
     name = parse_name(path.rpartition("/")[2])
     if name is None:
         return DocumentSubject(_achievement_of_misnamed(view, plan, path), needs_one=False)
-    return DocumentSubject(_subject_of(view, plan, path), needs_one=True) if name.kind in ABOUT_ONE else NO_SUBJECT
+    return (
+        DocumentSubject(_subject_of(view, plan, path), needs_one=True)
+        if name.kind in KINDS_OF_ONE_ACHIEVEMENT
+        else NO_SUBJECT
+    )
 
 
 def _subject_of(view: View, plan: PlanDocuments, path: str) -> AchievementState | None:
@@ -61,4 +65,4 @@ def _achievement_of_misnamed(view: View, plan: PlanDocuments, path: str) -> Achi
     )
 
 
-ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, subject)
+WORK_ANSWERS = WorkAnswers(misnamed_files, grammaplan_results, overview_named, subject)

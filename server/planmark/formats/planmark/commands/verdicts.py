@@ -17,12 +17,12 @@ from planmark.plans.model import State
 from planmark.plans.phrases import contract_words, in_state
 from planmark.queries.authoring import (
     STATE_AFTER,
+    DecisionFile,
     DecisionInput,
     DecisionKind,
     DecisionRefusedError,
     ExistsError,
     Proof,
-    Recorded,
 )
 from planmark.queries.preflight import preflight_of
 from planmark.queries.workspace_view import View
@@ -64,7 +64,7 @@ def _proofs(material: Material) -> Iterator[Proof]:
 
 def record(
     view: View, plan: PlanDocuments, achievement: str, decision: DecisionKind, said: DecisionInput, force: bool
-) -> Recorded:
+) -> DecisionFile:
     """Return the file that records a decision, after a check that the file leads to the expected state.
 
     An approval that the files do not support needs `force` and a note; the file then lists the missing proofs. Raises
@@ -87,7 +87,7 @@ def record(
         raise DecisionRefusedError(str(error)) from None
     refuse_another(view, plan, achievement, file, STATE_AFTER[decision])
     against = preflight_of(view, plan, evaluation.by_id[achievement], view.exists) if decision == "approve" else ()
-    return Recorded(file, shown, tuple(finding for finding in against if finding.code not in PROVEN_CODES))
+    return DecisionFile(file, shown, tuple(finding for finding in against if finding.code not in PROVEN_CODES))
 
 
 def refuse_another(view: View, plan: PlanDocuments, achievement: str, file: CreateFile, state: State) -> None:

@@ -31,21 +31,21 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import look_of, may_look_like
 
-Shape = Literal["P1", "P2", "P3", "P4"]
+DefinitionShape = Literal["P1", "P2", "P3", "P4"]
 
 _MARKS = r"(?:[^\w\s*#>|<(\[`\-+]+\s*)?"
 _SEPARATOR = r"[:–—-]"
-_ASIDE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
-_DROPPED = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
+_TEXT_BEFORE_TITLE = r"(?:[^\w\s:*(]|\s|\([^()]*\))*"
+_DROPPED_MARK = r"(?:\s*[(\[]\W{0,3}(?i:dropped|cancell?ed|deferred|won.?t do|merged)\b[^()\[\]*]*[)\]])?"
 """Pattern for a mark after the id that drops the achievement.
 
 Any other text in brackets there makes the line a report, not a definition.
 """
-DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
+DEFINITIONS: tuple[tuple[DefinitionShape, re.Pattern[str]], ...] = (
     (
         "P1",
         re.compile(
-            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED}\*\*{_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+            rf"{_MARKS}\*\*{_MARKS}Achievement\s+(?P<id>{ID_PATTERN})(?:~~)?{_DROPPED_MARK}\*\*{_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
         ),
     ),
     (
@@ -56,7 +56,9 @@ DEFINITIONS: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
     (
         "P3",
-        re.compile(rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_ASIDE}(?:{_SEPARATOR}\s*(?P<title>.*))?"),
+        re.compile(
+            rf"#{{2,6}}\s+{_MARKS}Achievement\s+(?P<id>{ID_PATTERN}){_TEXT_BEFORE_TITLE}(?:{_SEPARATOR}\s*(?P<title>.*))?"
+        ),
     ),
     (
         "P4",
@@ -76,7 +78,7 @@ _INDEX_ITEM = re.compile(
 )
 _INDEX_ROW = re.compile(rf"\s*\|[^\w|]*(?:Achievement\s+)?(?P<id>{ID_PATTERN})[^\w|.]*\|(?P<title>[^|\n]*)")
 _TITLE_WORD = re.compile(r"\w+")
-_SPOKEN_OF = re.compile("achievement", re.IGNORECASE)
+_ACHIEVEMENT_WORD = re.compile("achievement", re.IGNORECASE)
 _PRIORITY = re.compile(r"priority\s+(?P<number>[0-9]+(?:\.[0-9]+)?)", re.IGNORECASE)
 _TRAILING_MARKS = re.compile(r"(?<![\s✅☑⏳🚧📋🎯⚠️\ufe0f*])[\s✅☑⏳🚧📋🎯⚠️\ufe0f*]+$")
 
@@ -103,7 +105,7 @@ class Definition(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    shape: Shape
+    shape: DefinitionShape
     body: LineRange
     counts: bool
     priority: str
@@ -118,7 +120,7 @@ class DefinitionLine(NamedTuple):
     line: int
     id: str
     title: str
-    shape: Shape
+    shape: DefinitionShape
 
 
 class BodyBoundary(NamedTuple):
@@ -144,7 +146,7 @@ class IndexLine(NamedTuple):
     defines: bool
 
 
-def defining_line(line: str) -> tuple[Shape, str, str] | None:
+def defining_line(line: str) -> tuple[DefinitionShape, str, str] | None:
     """Return (shape, id, title) if `line` defines an achievement, else None."""
     if "Achievement" not in line:
         return None
@@ -241,7 +243,7 @@ def near_misses(source: Source) -> tuple[Quote, ...]:
 
 @memoize_per_section
 def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
-    if not _SPOKEN_OF.search(section.text):
+    if not _ACHIEVEMENT_WORD.search(section.text):
         return ()
     return tuple(
         (line, text.strip())
@@ -250,7 +252,7 @@ def _near_misses_in(section: Section) -> tuple[tuple[int, str], ...]:
     )
 
 
-class Disguised(NamedTuple):
+class DisguisedLine(NamedTuple):
     """A line with look-alike characters that seems to be about an achievement.
 
     `id` and `title` are the id and the title that the line resembles.
@@ -270,9 +272,9 @@ def disguised_definitions(source: Source) -> Iterator[tuple[Quote, str, str]]:
 
 
 @memoize_per_section
-def _disguised_definitions_in(section: Section) -> tuple[Disguised, ...]:
+def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
     disguised = []
-    for line, text in prose_of(section, lambda text: may_look_like(text, _SPOKEN_OF)):
+    for line, text in prose_of(section, lambda text: may_look_like(text, _ACHIEVEMENT_WORD)):
         look = look_of(text)
         match = _INDEX_ITEM.match(look.text)
         if (
@@ -280,7 +282,7 @@ def _disguised_definitions_in(section: Section) -> tuple[Disguised, ...]:
             and look.written(text, match.start("word"), match.end("id"))
             != look.text[slice(match.start("word"), match.end("id"))]
         ):
-            disguised.append(Disguised(line, text.strip(), match["id"], clean_title(match["title"])))
+            disguised.append(DisguisedLine(line, text.strip(), match["id"], clean_title(match["title"])))
     return tuple(disguised)
 
 

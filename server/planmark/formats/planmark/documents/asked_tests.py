@@ -46,7 +46,7 @@ _RUNNERS = (
 _COMMAND = re.compile(
     rf"(?:[$>] )?(?P<command>(?:[A-Z_][A-Z0-9_]*=\S+ )*(?:{_RUNNERS}\s+\S.*|(?:pytest|tox|nox|make|ctest|rspec|\./\S+)\s*.*))$"
 )
-_INLINE = re.compile(r"`(?P<command>[^`\n]+)`")
+_INLINE_COMMAND = re.compile(r"`(?P<command>[^`\n]+)`")
 _PATH = re.compile(
     r"(?<![\w./:@-])(?:\./)?(?P<path>(?:[\w.@+-]+/)*[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,9})(?![\w/*{<-])"
 )
@@ -60,14 +60,14 @@ _NOT_NEEDED = re.compile(
 )
 
 
-class AskedTests(msgspec.Struct, frozen=True):
+class RequiredTests(msgspec.Struct, frozen=True):
     """The test files and the lines with commands in the Tests sections of a SUBPLAN, without duplicates."""
 
     files: tuple[Deliverable, ...] = ()
     commands: tuple[Quote, ...] = ()
 
 
-def asked_tests(source: Source) -> AskedTests:
+def required_tests(source: Source) -> RequiredTests:
     """Return the test files and the commands that the Tests sections of a SUBPLAN name."""
     files: list[Deliverable] = []
     commands: dict[str, Quote] = {}
@@ -83,7 +83,7 @@ def asked_tests(source: Source) -> AskedTests:
                 make_deliverable(path, SectionPosition(index, at)) for at, path in _files_in(source[index].section)
             ]
         covered = max(covered, sections.stop)
-    return AskedTests(each_once(files), tuple(commands.values()))
+    return RequiredTests(each_once(files), tuple(commands.values()))
 
 
 @memoize_per_section
@@ -108,7 +108,7 @@ def _commands(section: Section) -> Iterator[tuple[int, str]]:
                 yield number, match["command"].strip()
     for number, line in enumerate(lines):
         if number not in inside and "`" in line:
-            for match in _INLINE.finditer(line[:MAX_LINE]):
+            for match in _INLINE_COMMAND.finditer(line[:MAX_LINE]):
                 if command := _COMMAND.match(match["command"]):
                     yield number, command["command"].strip()
 
@@ -127,7 +127,7 @@ def _files(section: Section) -> Iterator[tuple[int, str]]:
     for number, text in enumerate(split_lines(section.text)):
         if number in fences or "`" not in text or _NOT_NEEDED.search(text):
             continue
-        for match in _INLINE.finditer(text[:MAX_LINE]):
+        for match in _INLINE_COMMAND.finditer(text[:MAX_LINE]):
             path = match["command"].partition("::")[0].removeprefix("./")
             if _PATH.fullmatch(path) and _is_test(path):
                 yield number, path

@@ -30,21 +30,21 @@ from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.vocabulary import Vocabulary
 
-_LISTED = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
+_ID_LIST = rf"{ID_PATTERN}(?:\s*(?:,|&|and|-|–|—|to|/)\s*(?:achievements?\s+)?{ID_PATTERN})*"
 _SUBJECT = re.compile(
     rf"\s{{0,99}}(?:#{{1,6}}\s{{1,20}})?(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{0,20}})?"
     rf"(?:[^\w\n(\[`<>|]*`?(?P<subplan>SUBPLAN_[A-Z0-9_-]{{1,99}})(?:\.md)?`?\*{{0,3}}:?\*{{0,3}}\s{{0,20}})?[^\w\n(\[`<>|]*"
-    rf"Achievements?\s+(?P<ids>{_LISTED})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
+    rf"Achievements?\s+(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
-_BARE = re.compile(
+_BARE_ID_LINE = re.compile(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?(?:\[(?P<box>[ xX])\]\s{{1,20}})?(?:[✅☑✓✔]\ufe0f?\s{{0,20}})?"
     rf"[*_`]{{0,4}}(?P<ids>{ID_PATTERN})(?![\w]|\.[0-9])(?P<rest>[^\n]*)"
 )
 """Pattern for an id without the word Achievement: `- [x] 1.1 Refunds`, `✅ 1.1`, `- 1.1: Refunds - done`."""
-_DONE_FIRST = re.compile(
+_DONE_WORD_BEFORE_IDS = re.compile(
     rf"\s{{0,99}}(?:[-*+]\s{{1,20}}|[0-9]{{1,9}}[.)]\s{{1,20}})?[^\w\n(\[`<>|]*(?:done|completed?|finished)\W{{0,4}}:\W{{0,6}}"
-    rf"(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])",
+    rf"(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])",
     re.IGNORECASE,
 )
 """Pattern for a list of ids after a word for done: `Done: 1.1, 1.2`, `**Completed**: Achievement 1.1`."""
@@ -53,15 +53,15 @@ _TICK_SAYS_MORE = re.compile(
     r"[✅☑✓✔]\ufe0f?[\s*]+(?!(?:complete|completed|done|approved|finished)\b)[^\W[0-9]_]", re.IGNORECASE
 )
 """Pattern for a tick before words that do not mean done: `✅ SCRIPT ALREADY EXISTS`."""
-_PENDING = re.compile(r"[⏳🚧⏸]")
-_DONE = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
-_SET_APART = re.compile(
-    rf"status\W*{_DONE}|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
-    rf"|[(\[][^\w(\[]{{0,9}}{_DONE}[^)\]]{{0,500}}[)\]]|:\W{{0,9}}{_DONE}\W{{0,9}}$|\*\*{_DONE}\W{{0,9}}$"
-    rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE}\W{{0,9}}$",
+_PENDING_MARK = re.compile(r"[⏳🚧⏸]")
+_DONE_WORDS = r"(?:completed?\b|done\b|finished\b|100 ?%)(?:\s+(?:on\s+)?[0-9]{4}-[0-9][0-9]-[0-9][0-9])?"
+_DONE_AS_SEPARATE_PART = re.compile(
+    rf"status\W*{_DONE_WORDS}|(?:^|(?<=\w))(?=\W*?\s[-–—]+\s)\W*{_DONE_WORDS}(?=\W*$|\s*[,;.(\[–—|]|\s+-)"
+    rf"|[(\[][^\w(\[]{{0,9}}{_DONE_WORDS}[^)\]]{{0,500}}[)\]]|:\W{{0,9}}{_DONE_WORDS}\W{{0,9}}$|\*\*{_DONE_WORDS}\W{{0,9}}$"
+    rf"|^\W{{0,9}}(?:(?:is|are|was|were|has been|have been)\s{{1,9}})?{_DONE_WORDS}\W{{0,9}}$",
     re.IGNORECASE,
 )
-_SAYS_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
+_MAY_SAY_DONE = re.compile(r"[✅☑✓✔]|\[[xX]\]|_check_mark:|complete|done|finished|100 ?%", re.IGNORECASE)
 """Pattern for a quick test: a section without a match contains no claim."""
 _PRIORITY_LINE = re.compile(
     r"\s{0,99}(?:[-*+]\s{1,20}|[0-9]{1,9}[.)]\s{1,20})?(?:\[[xX]\]\s{0,20})?\W*[✅☑]\ufe0f?[\s*]*priority\s+(?P<priority>[0-9]+(?:\.[0-9]+)?)\b[^\n]*?\b(?P<done>[0-9]+)\s*/\s*(?P<all>[0-9]+)\b",
@@ -74,18 +74,18 @@ _PRIORITIES_DONE = re.compile(
 _PRIORITY_RANGE = re.compile(
     r"(?P<first>[0-9]+(?:\.[0-9]+)?)\s*(?:-|–|—|to|through)\s*(?P<last>[0-9]+(?:\.[0-9]+)?)|(?P<one>[0-9]+(?:\.[0-9]+)?)"
 )
-_NAMED = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_LISTED})(?![\w]|\.[0-9])", re.IGNORECASE)
+_IDS_AT_START = re.compile(rf"[^\w(\[<]*(?:achievements?\s+)?(?P<ids>{_ID_LIST})(?![\w]|\.[0-9])", re.IGNORECASE)
 _YES_COLUMNS = ("done", "complete", "completed", "finished")
 _STATUS_COLUMNS = ("status", "state", "progress", *_YES_COLUMNS)
-_YES = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
-_WHOLE = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
+_YES_CELL = re.compile(r"[\s*`]*(?:[✓✔]\ufe0f?|yes\b|[xy](?![\w/])).*", re.IGNORECASE)
+_ALL_DONE_CELL = re.compile(r"\W*100 ?%\W*|\W*(?P<done>[1-9][0-9]{0,3}) ?/ ?(?P=done)\W*")
 _STATUS_CELL = re.compile(rf"\b(?:{'|'.join(_STATUS_COLUMNS)})[^\w|\n]*(?:\||$)", re.IGNORECASE | re.MULTILINE)
 _ID = re.compile(ID_PATTERN)
 """Pattern for an id.
 
 A table of claims contains an id, and a cell that ends like the heading of a status column; other tables are not parsed.
 """
-_ELSEWHERE = re.compile(r"related plans\b|.*\bexamples?\b")
+_HEADING_ABOUT_OTHERS = re.compile(r"related plans\b|.*\bexamples?\b")
 
 MAX_LISTS = 4096
 """Maximum number of lists of ids in the cache."""
@@ -121,11 +121,11 @@ class ClaimingLine(NamedTuple):
     priority: str
 
 
-Named = Callable[[str, str], list[str]]
+IdsOfRange = Callable[[str, str], list[str]]
 """Function of the first and the last value of a range (inclusive) that returns the ids in the range, in PLAN order."""
 
 
-class Ranges:
+class RangeResolver:
     """The ids that ranges name in a PLAN. `priorities` maps the ids to their priorities.
 
     At most MAX_RANGES ranges of a kind name an id; later ranges omit the id.
@@ -135,13 +135,13 @@ class Ranges:
         self.priorities = priorities
 
     @cached_property
-    def of_ids(self) -> Named:
+    def of_ids(self) -> IdsOfRange:
         """The function for ranges of ids; the ends of a range may come in any order."""
         named = _ranges([(parts(achievement_id), achievement_id) for achievement_id in self.priorities])
         return lambda first, last: named(*sorted((parts(first), parts(last))))
 
     @cached_property
-    def of_priorities(self) -> Named:
+    def of_priorities(self) -> IdsOfRange:
         """The function for ranges of priorities."""
         named = _ranges([(float(priority), achievement_id) for achievement_id, priority in self.priorities.items()])
         return lambda first, last: named(float(first), float(last))
@@ -154,7 +154,7 @@ class Ranges:
         return tuple(dict.fromkeys(ids))
 
 
-class Stated(NamedTuple):
+class StatedDone(NamedTuple):
     """A line that says that one achievement is done: in the index, or in a Status field of its body."""
 
     achievement: str
@@ -167,7 +167,7 @@ def claims(
     feature: str,
     priorities: Mapping[str, str],
     statuses: Sequence[tuple[SectionPosition, str]],
-    stated: Iterable[Stated],
+    stated: Iterable[StatedDone],
     vocabulary: Vocabulary,
 ) -> tuple[Claim, ...]:
     """Return every claim of a PLAN, in order.
@@ -178,8 +178,8 @@ def claims(
     `statuses` contains these fields: those of the header, then those of the handoff. `priorities` maps the ids of the
     PLAN to their priorities.
     """
-    ids, ranges = tuple(priorities), Ranges(priorities)
-    pending = _ids_to_do(source, Ranges(priorities))
+    ids, ranges = tuple(priorities), RangeResolver(priorities)
+    pending = _ids_to_do(source, RangeResolver(priorities))
     result = [
         *_line_claims(source, feature, ranges, vocabulary),
         *_status_claims(statuses, ranges, pending),
@@ -211,7 +211,7 @@ def _is_ticked(line: str, match: re.Match[str]) -> bool:
     return bool(_TICK.search(line[: match.start("rest")]) or behind)
 
 
-def _line_claims(source: Source, feature: str, ranges: Ranges, vocabulary: Vocabulary) -> Iterator[Claim]:
+def _line_claims(source: Source, feature: str, ranges: RangeResolver, vocabulary: Vocabulary) -> Iterator[Claim]:
     elsewhere = _sections_about_others(source)
     rows = [
         (index, claim_lines)
@@ -264,7 +264,7 @@ def _ranges(keyed: Sequence[tuple[Key, str]]) -> Callable[[Key, Key], list[str]]
 
 @memoize_per_section
 def _claiming_lines_in(section: Section) -> tuple[ClaimingLine, ...]:
-    if not _SAYS_DONE.search(section.text):
+    if not _MAY_SAY_DONE.search(section.text):
         return ()
     lines = prose_of(section, _may_claim)
     return tuple(claiming for line, text in lines if (claiming := _parse_claiming_line(line, text)))
@@ -293,7 +293,7 @@ def _rows_claiming(section: Section, vocabulary: Vocabulary) -> tuple[ClaimingLi
 def _achievements_of_row(row: TableRow) -> re.Match[str] | None:
     """Match the achievements in the first cell of a row, or in the second cell if the first cell has no letters."""
     for cell in row.cells[:2]:
-        if match := _NAMED.match(cell.text):
+        if match := _IDS_AT_START.match(cell.text):
             return match
         if any(character.isalpha() for character in cell.text):
             return None
@@ -302,26 +302,29 @@ def _achievements_of_row(row: TableRow) -> re.Match[str] | None:
 
 def _cell_says_done(head: str, text: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a cell says that work is done: by a status, a tick, or a yes in a column *Done*."""
-    if head in _YES_COLUMNS and _YES.fullmatch(text):
+    if head in _YES_COLUMNS and _YES_CELL.fullmatch(text):
         return True
-    if _PENDING.search(text) or _TICK_SAYS_MORE.search(text):
+    if _PENDING_MARK.search(text) or _TICK_SAYS_MORE.search(text):
         return False
-    return bool(_TICK.match(text.strip(" *`")) or _WHOLE.fullmatch(text)) or status_of(text, vocabulary) == "complete"
+    return (
+        bool(_TICK.match(text.strip(" *`")) or _ALL_DONE_CELL.fullmatch(text))
+        or status_of(text, vocabulary) == "complete"
+    )
 
 
 def _may_claim(line: str) -> object:
-    is_about_some = subject(line) or _BARE.match(line) or _DONE_FIRST.match(line)
+    is_about_some = subject(line) or _BARE_ID_LINE.match(line) or _DONE_WORD_BEFORE_IDS.match(line)
     return is_about_some or (not line.isascii() and _PRIORITY_LINE.match(line))
 
 
 def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
     features = tuple(named for named in features_named(text) if not named.isdigit())
-    if match := subject(text) or _BARE.match(text):
-        is_open = match["box"] == " " or _PENDING.search(match["rest"])
-        if _is_ticked(text, match) or (not is_open and _SET_APART.search(match["rest"])):
+    if match := subject(text) or _BARE_ID_LINE.match(text):
+        is_open = match["box"] == " " or _PENDING_MARK.search(match["rest"])
+        if _is_ticked(text, match) or (not is_open and _DONE_AS_SEPARATE_PART.search(match["rest"])):
             return ClaimingLine(line, text.strip(), features, match["ids"], "")
         return None
-    if match := _DONE_FIRST.match(text):
+    if match := _DONE_WORD_BEFORE_IDS.match(text):
         return ClaimingLine(line, text.strip(), features, match["ids"], "")
     match = _PRIORITY_LINE.match(text)
     if match and match["done"] == match["all"] != "0":
@@ -329,7 +332,7 @@ def _parse_claiming_line(line: int, text: str) -> ClaimingLine | None:
     return None
 
 
-def _ids_to_do(source: Source, ranges: Ranges) -> set[str]:
+def _ids_to_do(source: Source, ranges: RangeResolver) -> set[str]:
     """Return the ids that a separate line reports as still to do."""
     return {
         achievement_id
@@ -341,14 +344,14 @@ def _ids_to_do(source: Source, ranges: Ranges) -> set[str]:
 
 @memoize_per_section
 def _ids_to_do_in(section: Section) -> tuple[str, ...]:
-    if section.text.isascii() or not _PENDING.search(section.text):
+    if section.text.isascii() or not _PENDING_MARK.search(section.text):
         return ()
-    lines = (line for _, line in prose_of(section, _PENDING.search) if not _TICK.search(line))
+    lines = (line for _, line in prose_of(section, _PENDING_MARK.search) if not _TICK.search(line))
     return tuple(match["ids"] for line in lines if (match := subject(line)))
 
 
 def _status_claims(
-    statuses: Sequence[tuple[SectionPosition, str]], ranges: Ranges, pending: set[str]
+    statuses: Sequence[tuple[SectionPosition, str]], ranges: RangeResolver, pending: set[str]
 ) -> Iterator[Claim]:
     """Yield the claims in Status fields about whole priorities, without the ids in `pending`."""
     for place, value in statuses:
@@ -372,7 +375,7 @@ def _sections_about_others(source: Source) -> set[int]:
 @memoize_per_section
 def _is_about_others(section: Section) -> bool:
     is_below_title = section.kind == "heading" and section.level > 1
-    return is_below_title and _ELSEWHERE.match(heading_key(section.title)) is not None
+    return is_below_title and _HEADING_ABOUT_OTHERS.match(heading_key(section.title)) is not None
 
 
 def handoff_sections(source: Source) -> list[int]:

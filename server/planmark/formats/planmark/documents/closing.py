@@ -26,7 +26,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.vocabulary import Status, Vocabulary
 
-_UNSAID = re.compile(
+_PLACEHOLDER_LINE = re.compile(
     r"[\W_]*(?:(?:to be|will be|needs to be|not yet) (?:filled|completed|added|documented|determined|written|described|updated)\b.*"
     r"|tbd|tba|to ?do|pending|fill (?:this )?in\b.*|coming soon|(?:no )?(?:learnings?|entries|iterations?) yet)[\W_]*"
     r"|[\W_]*result[\W_]*begun[\W_]*",
@@ -34,7 +34,7 @@ _UNSAID = re.compile(
 )
 """Pattern for a line that only announces text, or that comes from the template of `planmark create`."""
 _BOX_TEXT = re.compile(r"[\W_]*(?:~~|<del>|<s>)")
-_AFTERWARDS = re.compile(
+_BOX_AFTER_REVIEW = re.compile(
     r"\b(?:reviewed|review (?:passed|complete|approved|by|and)|(?:peer|code|final|mentor|reviewer'?s?) review|for review|approv\w*|archiv\w*"
     r"|request\w* (?:a )?(?:re-?)?review|feedback|sign(?:ed)?[- ]?off|next achievement|merged?"
     r"|n/a|not applicable|optional|deferred|if abandoned)\b",
@@ -44,11 +44,11 @@ _AFTERWARDS = re.compile(
 
 Such a box is about a later event, or says that it does not apply.
 """
-_LIFTED = re.compile(
+_BLOCKER_GONE = re.compile(
     r"\bblock(?:er|ers|ing issues?|age)\b[^.\n]{0,60}\b(?:resolved|lifted|removed|fixed|cleared|gone)\b|\bunblocked\b|\bno longer blocked\b",
     re.IGNORECASE,
 )
-_NOT_LIFTED = re.compile(
+_BLOCKER_NOT_GONE = re.compile(
     r"\b(?:not|un(?:til|less|resolved)|once|when|if|after|must|should|would|could|can|to be|how|needs?|waiting|before|without)\b|\?",
     re.IGNORECASE,
 )
@@ -60,7 +60,7 @@ _RESULT = re.compile(
 """Pattern for a line that reports the result of a test or a command."""
 
 
-class Closing(msgspec.Struct, frozen=True):
+class ExecutionEnd(msgspec.Struct, frozen=True):
     """The facts of an EXECUTION_TASK about its end.
 
     `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
@@ -82,7 +82,7 @@ class Closing(msgspec.Struct, frozen=True):
 
 def closing_of(
     source: Source, kept: Sequence[SectionRest], fields: Sequence[StatusField], vocabulary: Vocabulary
-) -> Closing:
+) -> ExecutionEnd:
     """Return the facts of a task about its end.
 
     `kept` are its sections outside attempts, `fields` its statuses.
@@ -90,7 +90,7 @@ def closing_of(
     log = sections_with_name(source, "log")
     begun = next((index for index in log if _has_own_content(source, index)), None)
     last = fields[-1] if fields else None
-    return Closing(
+    return ExecutionEnd(
         open_criteria=tuple(_open_criteria(source, dict(kept))),
         empty_log=_heading(source, log[0]) if log and begun is None else None,
         empty_learnings=_empty_section(source, sections_with_name(source, "learnings")),
@@ -125,7 +125,7 @@ def _has_own_content(source: Source, heading: int) -> bool:
 @memoize_per_section
 def _has_content(section: Section) -> bool:
     lines = section.text.split("\n")[1:] if section.kind == "heading" else section.text.split("\n")
-    return is_filled("\n".join(line for line in lines if not _UNSAID.fullmatch(line)))
+    return is_filled("\n".join(line for line in lines if not _PLACEHOLDER_LINE.fullmatch(line)))
 
 
 def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quote]:
@@ -139,7 +139,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
                 continue
             seen.add(index)
             for box in boxes_in(source[index].section):
-                is_due = not (_BOX_TEXT.match(box.text) or _AFTERWARDS.search(box.text))
+                is_due = not (_BOX_TEXT.match(box.text) or _BOX_AFTER_REVIEW.search(box.text))
                 if not box.ticked and box.line >= first_lines[index] and is_due:
                     yield quote(source, SectionPosition(index, box.line))
 
@@ -147,8 +147,8 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
 def _blocker_removal_line(source: Source) -> Quote | None:
     """Return the last line that says that a blocker is gone, else None."""
     position = None
-    for place, text in prose(source, range(len(source)), _LIFTED.search):
-        if not _NOT_LIFTED.search(text):
+    for place, text in prose(source, range(len(source)), _BLOCKER_GONE.search):
+        if not _BLOCKER_NOT_GONE.search(text):
             position = place
     return quote(source, position) if position else None
 

@@ -10,7 +10,7 @@ import re
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_SHAPES = tuple(
+_DATE_PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"(?<!\d)(?P<year>[0-9]{4})[-/.](?P<number>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})(?!\d)",
@@ -59,7 +59,7 @@ def parse_date(value: str) -> str:
     because it may mean two days. A time without an offset is in UTC. The day stays as written, even if it is a
     different day in UTC.
     """
-    for shape in _SHAPES:
+    for shape in _DATE_PATTERNS:
         if match := shape.search(value):
             return _iso(match, value)
     return ""
@@ -67,7 +67,7 @@ def parse_date(value: str) -> str:
 
 def names_several_days(value: str) -> bool:
     """Tell whether `value` names more than one day, so that it is unclear which day counts."""
-    days = {_iso(match, value)[:10] for shape in _SHAPES for match in shape.finditer(value)}
+    days = {_iso(match, value)[:10] for shape in _DATE_PATTERNS for match in shape.finditer(value)}
     return len(days) > 1
 
 

@@ -28,9 +28,9 @@ _WITHOUT_COLON = (
 )
 _ITEM = re.compile(r"(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _LABEL = re.compile(r"[^\w\n]*(?P<name>[A-Za-z][\w ()/&'-]{0,60}?)[*_]{0,3}[ \t]*[:\uff1a]")
-_GOES_ON = re.compile(r"(?:[,;&+]|\band)\s*$")
-_SOFT = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
-_ANNOUNCES = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
+_VALUE_CONTINUES = re.compile(r"(?:[,;&+]|\band)\s*$")
+_SOFT_WORD = re.compile(r"(?i)\b(?:optional|soft|not|parallel)\b")
+_MAY_NAME_DEPENDENCY = re.compile(rf"(?i)\bachievement|\bsubplan|plan_|@[A-Z0-9]|(?<![\w.]){ID_PATTERN}(?!\w)")
 MAX_LINES = 20
 """Maximum number of lines per value, and of lines of text between the items of a list below a field."""
 
@@ -129,14 +129,14 @@ def _names_dependency(written: DeclaredField) -> bool:
 
     If no value does, an "after" beside a "before" is not a dependency.
     """
-    return any(_ANNOUNCES.search(value) for _, value in written.values)
+    return any(_MAY_NAME_DEPENDENCY.search(value) for _, value in written.values)
 
 
 def _parse_declared_field(
     line: int, match: re.Match[str], texts: Mapping[int, str], labels: frozenset[str]
 ) -> DeclaredField:
     name = match["needs"] or match["blocks"] or match["bare"]
-    soft = _SOFT.search(match["aside"] or "")
+    soft = _SOFT_WORD.search(match["aside"] or "")
     value = match["value"].strip().removesuffix("|") if "|" in match["lead"] else match["value"].strip()
     values = (
         ((line, _join_value_lines(line, value, texts, labels)),) if value else tuple(_items_below(line, texts, labels))
@@ -151,7 +151,7 @@ def _join_value_lines(line: int, value: str, texts: Mapping[int, str], labels: f
     """Return a value, joined with the lines on which it continues."""
     for below in range(line + 1, line + MAX_LINES):
         text = texts.get(below, "")
-        if not _GOES_ON.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
+        if not _VALUE_CONTINUES.search(value) or not text.strip() or _ITEM.match(text) or _is_label(text, labels):
             break
         value = f"{value} {text.strip()}"
     return value

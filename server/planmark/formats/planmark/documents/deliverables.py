@@ -19,9 +19,9 @@ _PATH = re.compile(r"`([^`\s]+\.[A-Za-z0-9]{1,5}|[^`\s]+/)`")
 
 _FILES_FIELD = re.compile(r"\*\*[^\n*]{0,20}files? ", re.IGNORECASE)
 _ARROW = re.compile(r"\s(?:→|⇒|->|=>)\s")
-_GOES = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
+_REMOVAL_VERB = re.compile(r"\b(?:delet|remov|archiv|deprecat)(?:e|ed|es|ing)\b", re.IGNORECASE)
 
-_MOVES = re.compile(
+_MOVE_SOURCE_LINE = re.compile(
     r"\s*(?:[-*+]\s+)?(?:\*\*)?(?:source|from|moved from|old (?:path|place|location|name))(?:\*\*)?\s*:", re.IGNORECASE
 )
 """The beginning of a line that says from where a file moves: `- Source: ...`."""
@@ -105,7 +105,7 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
 
     For `old → new`, yield only the new path. A line about a removal, or about the old place of a file, has no such path.
     """
-    if not _GOES.search(text) and not _MOVES.match(text):
+    if not _REMOVAL_VERB.search(text) and not _MOVE_SOURCE_LINE.match(text):
         for path in _PATH.findall(_ARROW.split(text)[-1]):
             yield NamedPath(line, path)
 

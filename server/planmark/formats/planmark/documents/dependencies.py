@@ -29,23 +29,23 @@ _PART = re.compile(
     rf"|(?P<id>{_ID})(?:{_RANGE})?){_AMOUNT}"
 )
 """Pattern for a part that is a dependency, up to the end of its id."""
-_CUT = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
+_SEPARATORS = re.compile(rf"[,;&+、，；]|(?<!\w)(?i:and|und|plus)(?!\w)|/(?=\s*{_ACHIEVEMENT}{_ID})")
 """Pattern for the separators at which a value is cut, outside brackets."""
-_OF_PLAN = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
+_PLAN_AFTER_ID = re.compile(rf"\W{{0,3}}(?:(?i:of|in|from)\s+)?(?:(?i:the)\s+)?{_PLAN}")
 """Pattern for the plan that follows an id: `1.1 of PLAN_OTHER`."""
 _OTHER_PLAN = re.compile(rf"(?:@|PLAN_){FEATURE_PATTERN}|\b(?i:of|in|from)\b[^,;]{{0,60}}\b(?i:plan)\b")
 _ONLY_PLAN = re.compile(rf"[^\w@]*{_PLAN}\W*(?:\([^()]*\)\W*)?$")
-_SPELT = re.compile(
+_ID_WITH_PLAN = re.compile(
     rf"(?:(?:@|PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?(?:'s)?[^\w@\n]{{1,8}}{_ACHIEVEMENT})?(?<![\w.])(?P<id>{_ID})"
 )
 _ANY_ID = re.compile(rf"(?<![\w.]){_ID}")
 _ANY_REFERENCE = re.compile(rf"(?<![\w.]){_ID}|SUBPLAN_\d|PLAN_[A-Z0-9]|@[A-Z0-9]")
-_NOTHING = re.compile(
+_NO_DEPENDENCY = re.compile(
     r"(?i)(?:[^\w\[?]|\[(?=none\]))*(?:$|(?:none|nothing|nil|n/?a|no|keine?|not applicable|independent|standalone|self-contained"
     r"|can start (?:immediately|any ?time|now))(?![\w/]))"
 )
-_DENIES = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
-_AFFIRMS = re.compile(
+_DENYING_WORDS = re.compile(r"(?i)\b(?:not|no longer|optional(?:ly)?|parallel|isn't|aren't|doesn't|don't)\b")
+_NOT_DENYING = re.compile(
     r"(?i)\bnot(?:\s+yet)?(?:\s+been)?\s+(?:started|begun|done|complete\w*|finished|approved|ready|reviewed|merged|available)\b"
     r"|\b(?:not|non)[\s-]+optional\b"
 )
@@ -53,7 +53,7 @@ _AFFIRMS = re.compile(
 
 `1.1 (not started)` reports progress, and `not optional` confirms the dependency.
 """
-_ABOUT_STATE = re.compile(
+_REQUIRED_STATE_TEXT = re.compile(
     r"(?i)[\W_]*(?:(?:must|be|is|are|has|have|been|both|all|fully|approved|completed?|done|finished|reviewed|merged|ready"
     r"|tested|verified|deployed|available|first|before|this|it|starts?|starting|in|place)\b[\W_]*)*$"
 )
@@ -62,7 +62,7 @@ _TITLED = re.compile(r"\s*[:–—-]")
 _BEFORE_TITLE = re.compile(r"[\s:–—.|\"'“”„«()-]*")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _COMMENT = re.compile(r"<!--.*?-->")
-_STRUCK = re.compile(r"~~.*?~~")
+_STRUCK_TEXT = re.compile(r"~~.*?~~")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]{0,300})\]\((?P<target>[^()]{0,500})\)")
 _LINKED_PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<plan>{FEATURE_PATTERN})\.md")
 _EMPHASIS = re.compile(r"\*|(?<!\w)_+|_+(?!\w)")
@@ -121,7 +121,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     `own` is the feature of the plan, `titles` maps its achievement ids to their titles.
     """
     text = _normalize_value(value[:MAX_VALUE], own)
-    if (nothing := _NOTHING.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
+    if (nothing := _NO_DEPENDENCY.match(text)) and not _ANY_REFERENCE.search(text, nothing.end()):
         return NO_DEPENDENCIES
     whole, needed = text, dict[NeededAchievement, None]()
     unread: list[UnreadPart] = []
@@ -133,11 +133,11 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
         comment, behind = _split_at_separator(rest)
         words = (text[: len(text) - len(behind)] if behind else text).strip(" \t,;&+、")
         if match and not match["plan"] and not match["of"] and (of_other or _is_of_other(comment, own)):
-            elsewhere = _OF_PLAN.match(comment) if not of_other else None
+            elsewhere = _PLAN_AFTER_ID.match(comment) if not of_other else None
             needs = tuple(_with_plan(need, elsewhere["plan"], own) for need in needs) if elsewhere else ()
         if not match:
             of_other = of_other or bool((alone := _ONLY_PLAN.match(comment)) and alone["plan"] != own)
-            if comment.strip() and not (needed and _ABOUT_STATE.match(_AFFIRMS.sub("", comment))):
+            if comment.strip() and not (needed and _REQUIRED_STATE_TEXT.match(_NOT_DENYING.sub("", comment))):
                 unread.append(UnreadPart(words))
         elif not needs:
             unread.append(UnreadPart(words))
@@ -161,7 +161,7 @@ def spelt_in(value: str, needed: Sequence[NeededAchievement]) -> Iterator[tuple[
     """
     read = {stated_id: entry.plan for entry in needed for stated_id in (entry.said, entry.to) if stated_id}
     pairs = {(entry.plan, stated_id) for entry in needed for stated_id in (entry.said, entry.to)}
-    for match in _SPELT.finditer(value):
+    for match in _ID_WITH_PLAN.finditer(value):
         stated_id = match["id"]
         if stated_id in read:
             plan = match["plan"] or ""
@@ -181,7 +181,7 @@ def resolve_ids(needed: NeededAchievement, ids: Sequence[str]) -> tuple[str, ...
 
 def _normalize_value(value: str, own: str) -> str:
     """Return a value without ignored text: comments, struck text, emphasis and the targets of links."""
-    text = _STRUCK.sub("", _COMMENT.sub("", narrowed(value)))
+    text = _STRUCK_TEXT.sub("", _COMMENT.sub("", narrowed(value)))
     text = _LINK.sub(lambda match: _meaning_of_link(match["text"], match["target"], own), text)
     return _EMPHASIS.sub("", plain(text)).strip().rstrip("|").strip()
 
@@ -233,7 +233,7 @@ def _split_at_separator(text: str) -> tuple[str, str]:
     masked = text
     for _ in range(3):
         masked = _BRACKETS.sub(lambda match: "\0" * len(match[0]), masked)
-    match = _CUT.search(masked)
+    match = _SEPARATORS.search(masked)
     return (text[: match.start()], text[match.end() :]) if match else (text, "")
 
 
@@ -242,11 +242,11 @@ def _denying_word(comment: str, needed: NeededAchievement, titles: Mapping[str, 
 
     Words that belong to the title of the achievement do not count.
     """
-    said = _AFFIRMS.sub("", comment)
+    said = _NOT_DENYING.sub("", comment)
     if needed.plan and _TITLED.match(said):
         said = " ".join(_BRACKETS.findall(said))
     title = titles.get(needed.said, "").lower()
-    return next((m[0] for m in _DENIES.finditer(said) if needed.plan or m[0].lower() not in title), "")
+    return next((m[0] for m in _DENYING_WORDS.finditer(said) if needed.plan or m[0].lower() not in title), "")
 
 
 def _following_ids(

@@ -13,9 +13,9 @@ _KINDS = (
     *(r"EXECUTION\\_TASK", r"NORTH\\_STAR"),
 )
 _PARTS = r"(?:\\?_[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+)(?P<extension>\.md)?(?!\w)"
-_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
+_DOCUMENT_OF_ANY_KIND = "(?P<name>(?:" + "|".join(_KINDS) + ")"
 _KIND_ALONE = "(?P<name>(?:" + "|".join(rf"{kind}(?<![\w.\\-]{kind})" for kind in _KINDS) + ")"
-DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_ANY_KIND}{_PARTS}")
+DOCUMENT_NAME = re.compile(rf"(?<![\w/.@\\-])@?(?P<folder>/?(?:[\w.~-]{{1,255}}/)*){_DOCUMENT_OF_ANY_KIND}{_PARTS}")
 """Pattern for the name of a document in a text: `@`, folders, the name (its underscores may be escaped), `.md`."""
 BARE_NAME = re.compile(_KIND_ALONE + _PARTS)
 """Pattern for the name alone, for a faster search.
@@ -27,7 +27,7 @@ AT_FEATURE = re.compile(rf"@(?<![\w/@.`-]@)(?P<feature>{FEATURE_PATTERN})(?![\w/
 """Pattern for a feature in the form `@X`, unless it begins a path or is part of an address."""
 _PLAN = re.compile(rf"(?<![A-Z])PLAN_(?P<feature>{FEATURE_PATTERN})")
 _SUBPLAN = re.compile(rf"SUBPLAN_(?:(?P<feature>{FEATURE_PATTERN})_)?(?P<number>{NUMBER_PATTERN})(?!\d)")
-_BARE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
+_BARE_FEATURE = re.compile(rf"(?P<feature>{FEATURE_PATTERN})(?![\w.])")
 _FEATURE_NAMED = re.compile(
     rf"(?:SUB)?PLAN_(?P<feature>{FEATURE_PATTERN})|EXECUTION_TASK_(?P<task_feature>{FEATURE_PATTERN})"
 )
@@ -64,7 +64,7 @@ def plain(value: str) -> str:
 def plan_reference(value: str) -> str | None:
     """Return the feature that a value names as `X`, `PLAN_X`, `PLAN_X.md` or a path to this file; else None."""
     text = plain(value)
-    match = _PLAN.search(text) or _BARE.match(text.strip().lstrip("@"))
+    match = _PLAN.search(text) or _BARE_FEATURE.match(text.strip().lstrip("@"))
     return match["feature"].rstrip("-") if match else None
 
 

@@ -25,19 +25,20 @@ _BRACKETS = re.compile(
     r"[(（](?P<round>[^()（）]*)[)）]|[\[【](?P<square>[^\[\]【】]*)[\]】](?!\()|\{(?P<curly>[^{}]*)\}"
 )
 _MARK = re.compile(rf"\W*(?P<word>{_WORDS})(?P<rest>.*)", re.IGNORECASE)
-_MORE = re.compile(
+_TEXT_AFTER_WORD = re.compile(
     r"\W*$|\s*[:;\u2013\u2014]|\s+-|\W*\d|\s+(?:to|until|for)\s+(?:v?\d|q\d|a? ?later|next|the next|phase|version|release|sprint)",
     re.IGNORECASE,
 )
 """Pattern for the text after a word that is not in capitals: the end of the text, a reason, a date, a later time."""
 _CODE_SPAN = re.compile(r"(`{1,9})[^`]+\1")
-_STRUCK = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
+_STRUCK_TITLE = re.compile(r"~~(?P<tildes>.*?)~~|<(?P<tag>del|s|strike)>(?P<tagged>.*?)</(?P=tag)>", re.IGNORECASE)
 _SUBJECT = re.compile(rf"Achievement\s+{ID_PATTERN}", re.IGNORECASE)
 _EFFORT = re.compile(r"⏱.*")
 _STATUS = re.compile(rf"[^\w\[]*{_WORDS}", re.IGNORECASE)
-_TAKEN_OVER = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
-_ELSEWHERE = re.compile(
-    rf"\W*(?:{_TAKEN_OVER}|(?:{_TAKEN_OVER}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*", re.IGNORECASE
+_TAKEN_OVER_BY = r"(?:now )?(?:(?:moved|folded) (?:in)?to|covered (?:by|in)|part of|replaced by|see|in favou?r of|duplicate of|same as)"
+_NEW_PLACE_OF_WORK = re.compile(
+    rf"\W*(?:{_TAKEN_OVER_BY}|(?:{_TAKEN_OVER_BY}\W*)?(?:(?:achievement|PLAN_\S+|@\S+)\s+)?{ID_PATTERN})\W*",
+    re.IGNORECASE,
 )
 """Pattern for the name of the achievement that takes over the work, after a title that is struck through."""
 _WORD = re.compile(r"\w")
@@ -46,7 +47,7 @@ _WORD = re.compile(r"\w")
 @functools.lru_cache(maxsize=4096)
 def is_marked(line: str) -> bool:
     """Tell whether a line contains a mark in brackets, such as `(DROPPED)` or `[Deferred: no budget]`."""
-    shown = _STRUCK.sub("", _CODE_SPAN.sub("", line))
+    shown = _STRUCK_TITLE.sub("", _CODE_SPAN.sub("", line))
     return any(_is_mark(match, shown) for match in _BRACKETS.finditer(shown))
 
 
@@ -59,23 +60,23 @@ def _is_mark(mark_match: re.Match[str], line: str) -> bool:
     subject = _SUBJECT.search(line)
     follows_id = subject is not None and not line[subject.end() : mark_match.start()].strip(" *~")
     behind = _BRACKETS.sub("", _EFFORT.sub("", line[mark_match.end() :]))
-    return _MORE.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
+    return _TEXT_AFTER_WORD.match(match["rest"]) is not None and (follows_id or not _WORD.search(behind))
 
 
 @functools.lru_cache(maxsize=4096)
 def is_struck(line: str) -> bool:
     """Tell whether the whole title of an achievement is struck through; `line` may contain more than the title."""
-    struck = [match for match in _STRUCK.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
+    struck = [match for match in _STRUCK_TITLE.finditer(line) if _WORD.search(match["tildes"] or match["tagged"] or "")]
     if not struck:
         return False
-    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK.sub("", line), count=1)))
-    return not _WORD.search(rest) or _STATUS.match(rest) is not None or _ELSEWHERE.fullmatch(rest) is not None
+    rest = _EFFORT.sub("", _BRACKETS.sub("", _SUBJECT.sub("", _STRUCK_TITLE.sub("", line), count=1)))
+    return not _WORD.search(rest) or _STATUS.match(rest) is not None or _NEW_PLACE_OF_WORK.fullmatch(rest) is not None
 
 
 def is_listed_as_dropped(row: str) -> bool:
     """Tell whether a row of an index has a cell after the title with a status that drops the achievement."""
     cells = (_MARK.match(cell.replace("*", "").strip()) for cell in row.strip().strip("|").split("|")[2:])
-    return any(match is not None and _MORE.match(match["rest"]) is not None for match in cells)
+    return any(match is not None and _TEXT_AFTER_WORD.match(match["rest"]) is not None for match in cells)
 
 
 def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from planmark.formats.planmark.documents.boxes import OPEN_MARK_PATTERN, Box, boxes_in
-from planmark.formats.planmark.documents.closing import Closing, closing_of
+from planmark.formats.planmark.documents.closing import ExecutionEnd, closing_of
 from planmark.formats.planmark.documents.document_references import subplan_reference
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
@@ -23,7 +23,7 @@ from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lookalikes import has_unseen
 
 _BOLD_COMPLETE = re.compile(r":\s*(?P<value>[✅☑]\ufe0f?\s*complete.*)", re.IGNORECASE)
-_IN_DOUBT = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
+_DOUBT_MARK = re.compile(rf"~~|{OPEN_MARK_PATTERN}")
 """Pattern for the marks of a heading that is struck through or not complete."""
 _CLOSED: dict[Status | None, Outcome] = {"abandoned": "stopped", "skipped": "stopped", "failed": "failed"}
 _NO_BLOCKER = re.compile(
@@ -51,7 +51,7 @@ class ExecutionTask(msgspec.Struct, frozen=True):
     plan_at: Quote | None
     subplan: tuple[str, str] | None
     placeholders: tuple[Quote, ...]
-    closing: Closing
+    closing: ExecutionEnd
     executor: str = ""
 
 
@@ -153,7 +153,7 @@ def _done_line(
         ends = (
             section.level == 2
             and is_section(section.title, "achievement_complete")
-            and not (_IN_DOUBT.search(section.title) or has_unseen(section.title))
+            and not (_DOUBT_MARK.search(section.title) or has_unseen(section.title))
         )
         if not ends and not is_section(section.title, "completion"):
             continue

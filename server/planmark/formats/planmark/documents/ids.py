@@ -20,8 +20,8 @@ ID = re.compile(rf"(?<![\w.]){ID_PATTERN}(?![\w]|\.\d)")
 NUMBER_PATTERN = r"[0-9]{2}_[0-9]{2}(?:_[0-9]{2})?|[0-9]{1,4}"
 """Pattern for the number in a file name: the long form (two digits per part) or the short form (without dots)."""
 
-_NAMED = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
-_NAMED_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+_ID_AT_START = re.compile(rf"\W*(?:achievements?\W+)?(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
+_ID_LATER = re.compile(rf"\bachievements?\W+(?P<id>{ID_PATTERN})(?![\w]|\.\d)", re.IGNORECASE)
 MAX_TUPLES = 256
 """Maximum number of tuples of ids in the cache of each function; a full cache is emptied."""
 
@@ -99,7 +99,7 @@ def named_in(value: str) -> str | None:
 
     Return None if the value names no id.
     """
-    match = _NAMED.match(value) or _NAMED_LATER.search(value)
+    match = _ID_AT_START.match(value) or _ID_LATER.search(value)
     return match["id"] if match else None
 
 

@@ -54,13 +54,13 @@ _WORDS: tuple[tuple[str, Kind, VerdictKind | None], ...] = (
 
 If the verdict is None, the file may be any kind of verdict.
 """
-_MEANT = tuple(
+_MEANT_KINDS = tuple(
     (re.compile(rf"(?P<word>{word})(?![a-z])(?P<rest>.*)\.(?:md|markdown)", re.IGNORECASE), kind, verdict)
     for word, kind, verdict in _WORDS
 )
 _TEMPLATE = re.compile(rf"{_SEPARATOR}template\.\w+$", re.IGNORECASE)
 _RESOLUTION = re.compile(r"resolution|resolved", re.IGNORECASE)
-_OF_PLAN = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
+_SUBPLAN_NAME_REST = re.compile(rf"{_SEPARATOR}+.*\w", re.DOTALL)
 _PLAN_NAMED = re.compile(r"(?<![a-z])plan(?:\\?_|-)(?P<name>[a-z0-9](?:[\w.\\-]*\w)?)", re.IGNORECASE)
 _PLAN_FILE = re.compile(r"(?<![a-z])plan[-_. ](?P<name>[^/\\\n]{1,120}?)\.(?:md|markdown)(?!\w)", re.IGNORECASE)
 _BARE_PLAN = re.compile(r"@?(?P<name>\w[\w -]{0,60})")
@@ -83,7 +83,7 @@ _HEADER_FIELD = re.compile(
 )
 PLAN_FIELDS = ("Status", "Created", "Priority", "Goal", "Estimated Effort")
 """Header fields that identify a PLAN without achievements. Two of these fields are enough."""
-ENOUGH_FIELDS = 2
+MIN_PLAN_FIELDS = 2
 
 
 class Misnamed(msgspec.Struct, frozen=True):
@@ -102,7 +102,7 @@ class Misnamed(msgspec.Struct, frozen=True):
     @property
     def is_plan(self) -> bool:
         """Whether the text is the text of a PLAN."""
-        return bool(self.ids) or self.fields >= ENOUGH_FIELDS
+        return bool(self.ids) or self.fields >= MIN_PLAN_FIELDS
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -114,10 +114,10 @@ def misnamed_name(file_name: str) -> Name | None:
     """
     if parse_name(file_name) is not None or _TEMPLATE.search(file_name):
         return None
-    for pattern, kind, verdict in _MEANT:
+    for pattern, kind, verdict in _MEANT_KINDS:
         if match := pattern.fullmatch(file_name):
             rest = match["rest"]
-            if kind == "plan" and not _OF_PLAN.fullmatch(rest):
+            if kind == "plan" and not _SUBPLAN_NAME_REST.fullmatch(rest):
                 return None
             is_answer = verdict == "fix" and _RESOLUTION.search(rest) is not None
             return Name(kind="misnamed", meant=kind, verdict="resolution" if is_answer else verdict, topic=rest)

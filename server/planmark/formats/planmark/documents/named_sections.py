@@ -14,20 +14,20 @@ def sections_with_name(source: Source, name: str) -> list[int]:
     return _headings(source).get(name, [])
 
 
-_asked: tuple[Source, dict[str, list[int]]] = ((), {})
+_last_headings: tuple[Source, dict[str, list[int]]] = ((), {})
 """The document of the last call with its result, because callers ask for many names in one document."""
 
 
 def _headings(source: Source) -> dict[str, list[int]]:
     """Map each section name to the indexes of the headings that open such a section."""
-    global _asked
-    matches, headings = _asked
+    global _last_headings
+    matches, headings = _last_headings
     if matches is not source:
         headings = {}
         for index, names in search_sections(source, _topics_of_heading):
             for name in names:
                 headings.setdefault(name, []).append(index)
-        _asked = source, headings
+        _last_headings = source, headings
     return headings
 
 

@@ -19,7 +19,7 @@ STATUS_COLUMNS = ("status", "state")
 PROGRESS_COLUMNS = ("progress", "completion", "achievements")
 """Headings of progress columns in the table of a GRAMMAPLAN, the most likely heading first."""
 
-_BARE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
+_BARE_FEATURE = re.compile(rf"[^\w@]*(?P<at>@?)(?P<feature>{FEATURE_PATTERN})\W*")
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -79,7 +79,7 @@ def _child(column: str, cells: Mapping[str, str], at: SectionPosition) -> Child 
     """
     named = cells.get(column, "")
     features = features_named(named)
-    bare = _BARE.fullmatch(plain(named).strip()) if not features else None
+    bare = _BARE_FEATURE.fullmatch(plain(named).strip()) if not features else None
     feature = features[0] if features else bare["feature"] if bare else ""
     status, progress = (
         next((cells[one] for one in of if one in cells), "") for of in (STATUS_COLUMNS, PROGRESS_COLUMNS)

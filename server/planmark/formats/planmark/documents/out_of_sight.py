@@ -30,13 +30,13 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.text.lookalikes import fold_characters
 
-Where = Literal["prose", "hidden", "fenced"]
+LineVisibility = Literal["prose", "hidden", "fenced"]
 """The place of a line: in visible text, in text that Markdown hides or reads as code, or in a closed fence."""
 
 _WORD = "achievement"
 _IDS = r"[0-9lIOo]{1,2}(?:\.[0-9lIOo]{1,2}){1,2}(?![^\W_]|\.[^\W_])"
-_LISTED = rf"{_IDS}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_IDS})*"
-_AS_DIGIT = str.maketrans("lIOo", "1100")
+_ID_LIST = rf"{_IDS}(?:[\s*_]*(?:,|&|and|-|to|/)[\s*_]*(?:achievements?\s+)?{_IDS})*"
+_LETTER_TO_DIGIT = str.maketrans("lIOo", "1100")
 _ID = re.compile(_IDS)
 _LEAD = (
     r"\[[xX]\]|\[\^[A-Za-z0-9][\w-]{0,39}\]|:[a-z][a-z0-9_+-]{0,39}:|[0-9]{1,9}[.)]"
@@ -46,15 +46,15 @@ _LEAD = (
 
 No text fits two of the alternatives, so a failed match takes only one pass.
 """
-_SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_LISTED})(?P<tail>.*)", re.IGNORECASE)
-_CLOSING = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
-_SETS_APART = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
+_SUBJECT = re.compile(rf"(?P<lead>(?:{_LEAD})*){_WORD}s?[\W_]{{0,9}}(?P<ids>{_ID_LIST})(?P<tail>.*)", re.IGNORECASE)
+_CLOSING_MARKS = re.compile(r"[\s`~\])]*(?:\([^()]*\)[\s`~\])]*)?")
+_SEPARATES_TITLE = re.compile(r"[.,;!?]?(?:\*\*|__)|[^\w\s,;.!?'\"()`~\])]|_|[^\w]*$")
 _BARE_ITEM = re.compile(
     rf"\s*[-*+]\s+(?:\[[ xX]\]\s*)?[\W_]{{0,9}}(?P<id>{ID_PATTERN})(?![\w.])[*_`]*\s*[:\u2013\u2014-]?\s*[*_`]*[A-Z]"
 )
 """Pattern for a list item that begins with an id and a title."""
 _TITLED = re.compile(r"[\s*_`]+[A-Z0-9]")
-_OF_ANOTHER = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
+_OTHER_PLAN_AFTER_ID = re.compile(r"[\W_]*(?:(?:of|from|in|by|to)\s+(?:the\s+)?[\W_]*)?(?:(?<=@)\w|PLAN_)")
 """Pattern for the name of a different plan after an id."""
 _WORD_AT_END = re.compile(rf"{_WORD}s?[\W_]*$", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(?:(?!<!--|-->)[\s\S])*-->|<!--+>")
@@ -71,10 +71,12 @@ _BOLD_TAG = re.compile(r"</?(?:b|strong)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?!{_WORD})[A-Za-z][^<>]*>|<[?!][^<>]*>", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _EMPHASIS = re.compile(r"(?<=\w)[*`~]+(?=[A-Za-z])")
-_MARK_INSIDE = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
-_FOLDS = re.compile("[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]")
+_MARK_INSIDE_WORD = re.compile(r"(?<=[A-Za-z])[*`~\\]+(?=[A-Za-z])")
+_POSSIBLE_LOOKALIKE = re.compile(
+    "[^\x00-\x7f\u2010-\u2027\u2030-\u205e\u2190-\u23ff\u2500-\u27ff\ufe0f\U0001f300-\U0001faff]"
+)
 """Pattern for a character that may look like a letter. The usual dashes, arrows and emoji do not match."""
-_HIDING = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
+_HIDING_MARKUP = ("<", "&", "    ", "\t", "```", "~~~", "\x0b", "\x0c")
 _LINE_BREAKS = re.compile(r"[\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _HEADING = re.compile(r"[\s>]*#{1,6}\s+(?P<title>.*)")
 _FENCE_MARK = re.compile(r"`{3,}|~{3,}")
@@ -95,7 +97,7 @@ class NamedLine(NamedTuple):
     line: int
     text: str
     ids: tuple[str, ...]
-    where: Where
+    where: LineVisibility
     is_quiet: bool | None
 
 
@@ -160,7 +162,11 @@ def _has_unclosed_fence(section: Section) -> bool:
 def may_hide(section: Section) -> bool:
     """Tell whether a section may contain text in an unusual form, or text that Markdown does not show."""
     text = section.text
-    return section.kind == "front_matter" or any(mark in text for mark in _HIDING) or _FOLDS.search(text) is not None
+    return (
+        section.kind == "front_matter"
+        or any(mark in text for mark in _HIDING_MARKUP)
+        or _POSSIBLE_LOOKALIKE.search(text) is not None
+    )
 
 
 def _may_hold_fences(section: Section) -> bool:
@@ -194,11 +200,11 @@ def named_in(section: Section) -> tuple[NamedLine, ...]:
     return tuple(result)
 
 
-def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]:
+def _places(section: Section, lines: list[str]) -> tuple[list[LineVisibility], list[str]]:
     """Return, for each line, its place and its text without closed comments."""
     if not holds_more_than_prose(section):
         return ["prose"] * len(lines), lines
-    if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING):
+    if section.kind != "front_matter" and not any(mark in section.text for mark in _HIDING_MARKUP):
         return ["prose"] * len(lines), lines
     blocks = parse_blocks(section)
     hidden = {line for start, end in blocks.opaque for line in range(start, end)}
@@ -208,7 +214,7 @@ def _places(section: Section, lines: list[str]) -> tuple[list[Where], list[str]]
         if fence.closed and not _hides_second_fence(fence, lines)
         for line in range(fence.line, fence.end_line)
     }
-    places: list[Where] = [
+    places: list[LineVisibility] = [
         "fenced" if number in fenced else "hidden" if number in hidden else "prose" for number in range(len(lines))
     ]
     return places, split_lines(_without_comments(section.text, blocks.opaque))
@@ -258,7 +264,7 @@ def _may_mention_achievement(text: str) -> bool:
     """Tell whether `text` may contain the word "achievement", in any characters."""
     if _WORD in text.lower():
         return True
-    may_hide_it = "<" in text or "&" in text or _MARK_INSIDE.search(text) or _FOLDS.search(text)
+    may_hide_it = "<" in text or "&" in text or _MARK_INSIDE_WORD.search(text) or _POSSIBLE_LOOKALIKE.search(text)
     return bool(may_hide_it) and _WORD in strip_markup(text).lower()
 
 
@@ -294,9 +300,9 @@ def _ids_of(text: str, following: str) -> list[str]:
     if _WORD not in text.lower():
         return []
     match = _SUBJECT.match(f"{text} {strip_markup(following)}" if _WORD_AT_END.search(text) else text)
-    if match is None or _OF_ANOTHER.match(match["tail"]):
+    if match is None or _OTHER_PLAN_AFTER_ID.match(match["tail"]):
         return []
     is_titled = match["lead"].strip() and _TITLED.match(match["tail"])
-    if not is_titled and not _SETS_APART.match(match["tail"], _CLOSING.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
+    if not is_titled and not _SEPARATES_TITLE.match(match["tail"], _CLOSING_MARKS.match(match["tail"]).end()):  # type: ignore[union-attr]  # the pattern matches everywhere
         return []
-    return [id_text.translate(_AS_DIGIT) for id_text in _ID.findall(match["ids"])]
+    return [id_text.translate(_LETTER_TO_DIGIT) for id_text in _ID.findall(match["ids"])]

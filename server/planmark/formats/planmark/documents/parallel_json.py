@@ -36,7 +36,7 @@ Planmark does not read such a list, and its achievement waits until the key is c
 """
 MAX_KEY = 40
 """Maximum number of characters of a key in a message; longer keys are cut off."""
-_OF_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
+_ID_OF_OTHER_PLAN = re.compile(rf"@(?P<plan>{FEATURE_PATTERN})\s+(?:(?i:achievement)\s+)?(?P<id>{ID_PATTERN})")
 
 
 class Broken(msgspec.Struct, frozen=True):
@@ -237,7 +237,7 @@ def _ids(
 
 def _achievement_name(value: object) -> str | None:
     """Return the name of an achievement: `"1.1"`, or `"@OTHER 1.1"` for a different plan; None for any other value."""
-    other = _OF_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
+    other = _ID_OF_OTHER_PLAN.fullmatch(value.strip()) if isinstance(value, str) else None
     return f"@{other['plan']} {other['id']}" if other else _id(value)
 
 

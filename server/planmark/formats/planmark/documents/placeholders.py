@@ -18,12 +18,12 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
 PLACEHOLDER_MARK = "[TO BE FILLED"
-_MARKED = re.compile(re.escape(PLACEHOLDER_MARK))
-_UNFILLED = re.compile(
+_PLACEHOLDER_LINE = re.compile(re.escape(PLACEHOLDER_MARK))
+_UNFILLED_TEXT = re.compile(
     r"\[TO BE FILLED|\[FILL:|status\*{0,3}:?\*{0,3}\s*\[[^\[\]/]+/[^\[\]]+\]\s*$", re.IGNORECASE | re.MULTILINE
 )
-_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
-_MAY_BE_LEFT = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
+_REMAINING_PLACEHOLDER = re.compile(r"\[(?:TO BE FILLED|FILL)\b")
+_MAY_HAVE_PLACEHOLDER = re.compile(r"\[(?:TO BE FILLED|FILL\b|[^\[\]/]+/)", re.IGNORECASE)
 """Pattern for a quick test before the other patterns, whose matches all contain a match of this pattern.
 
 It is faster because it begins with a bracket.
@@ -68,21 +68,21 @@ def _quotes_of_lines(source: Source, find: Callable[[Section], Lines]) -> tuple[
 
 @memoize_per_section
 def _marked_lines(section: Section) -> Lines:
-    return _lines_with(section, _MARKED)
+    return _lines_with(section, _PLACEHOLDER_LINE)
 
 
 @memoize_per_section
 def _unfilled_lines_in(section: Section) -> Lines:
-    return _lines_with(section, _UNFILLED)
+    return _lines_with(section, _UNFILLED_TEXT)
 
 
 @memoize_per_section
 def _remaining_placeholder_lines(section: Section) -> Lines:
-    return _lines_with(section, _LEFT)
+    return _lines_with(section, _REMAINING_PLACEHOLDER)
 
 
 def _lines_with(section: Section, pattern: re.Pattern[str]) -> Lines:
-    if not _MAY_BE_LEFT.search(section.text) or not pattern.search(section.text):
+    if not _MAY_HAVE_PLACEHOLDER.search(section.text) or not pattern.search(section.text):
         return ()
     lines = prose_of(section, pattern.search)
     return tuple((line, text.strip()) for line, text in lines if pattern.search(_CODE_SPAN.sub("", text)))

@@ -14,8 +14,8 @@ import msgspec
 from planmark.formats.planmark.documents.achievement_fields import Body, body_of
 from planmark.formats.planmark.documents.achievements import (
     Definition,
+    DefinitionShape,
     IndexEntry,
-    Shape,
     definitions,
     disguised_definitions,
     index_entries,
@@ -23,13 +23,13 @@ from planmark.formats.planmark.documents.achievements import (
     title_words,
 )
 from planmark.formats.planmark.documents.archive_location import archive_location
-from planmark.formats.planmark.documents.claims import Claim, Stated, claims, handoff_sections, says_done
+from planmark.formats.planmark.documents.claims import Claim, StatedDone, claims, handoff_sections, says_done
 from planmark.formats.planmark.documents.dates import parse_date
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.dependencies import Declaration
 from planmark.formats.planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
 from planmark.formats.planmark.documents.ids import ID_PATTERN
-from planmark.formats.planmark.documents.misnamed import ENOUGH_FIELDS, header_fields
+from planmark.formats.planmark.documents.misnamed import MIN_PLAN_FIELDS, header_fields
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.out_of_sight import out_of_sight
 from planmark.formats.planmark.documents.placeholders import left_to_fill
@@ -93,7 +93,7 @@ class Achievement(msgspec.Struct, frozen=True):
     title: str
     priority: str
     at: SectionPosition
-    shape: Shape | None
+    shape: DefinitionShape | None
     body: LineRange | None
     index_at: SectionPosition | None
     ticked: bool
@@ -111,13 +111,13 @@ class Handoff(msgspec.Struct, frozen=True):
     next_ids: tuple[tuple[str, Quote], ...]
 
 
-Counted = Literal["SUBPLANs", "EXECUTION_TASKs"]
+CountedKind = Literal["SUBPLANs", "EXECUTION_TASKs"]
 
 
 class Statistic(msgspec.Struct, frozen=True):
     """A line that states how many documents of a kind were created."""
 
-    counts: Counted
+    counts: CountedKind
     number: int
     at: Quote
 
@@ -176,7 +176,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_hollow(self) -> bool:
         """Whether the text has no sign of a PLAN: neither achievements nor enough header fields."""
-        return not (self.achievements or self.near_misses or self.to_fill) and self.fields < ENOUGH_FIELDS
+        return not (self.achievements or self.near_misses or self.to_fill) and self.fields < MIN_PLAN_FIELDS
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -393,7 +393,7 @@ def _statistics(source: Source) -> Iterator[Statistic]:
 
 
 @memoize_per_section
-def _statistics_in(section: Section) -> tuple[tuple[int, str, Counted, int], ...]:
+def _statistics_in(section: Section) -> tuple[tuple[int, str, CountedKind, int], ...]:
     """Return (0-based line, its text, kind of document, number) for each statistic in a section."""
     if " created" not in section.text:
         return ()
@@ -461,17 +461,17 @@ _line = operator.itemgetter(0)
 
 def _claimed_states(
     source: Source, defined: tuple[Definition, ...], listed: tuple[IndexEntry, ...], vocabulary: Vocabulary
-) -> Iterator[Stated]:
+) -> Iterator[StatedDone]:
     """Yield the ticked lines of the index, and the Status fields of definitions that say complete."""
     for entry in listed:
         if says_done(entry.text):
-            yield Stated(entry.id, entry.at, entry.text)
+            yield StatedDone(entry.id, entry.at, entry.text)
     for definition in defined:
         if definition.counts:
             body = definition.body
             for index in range(body.start.section, min(body.end.section + 1, len(source))):
                 for line, text in results_inside(_done_fields(source[index].section, vocabulary), index, body, _line):
-                    yield Stated(definition.id, SectionPosition(index, line), text)
+                    yield StatedDone(definition.id, SectionPosition(index, line), text)
 
 
 @memoize_per_section

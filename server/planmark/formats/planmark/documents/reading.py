@@ -15,7 +15,7 @@ from planmark.plans.document import Document
 from planmark.plans.document_format import DocumentFormat
 
 KINDS = ("plan", "verdict", "parallel", "subplan", "execution_task", "misnamed", "grammaplan", "north_star")
-COUNTING_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
+KINDS_COUNTED_UNREAD = frozenset({"verdict", "misnamed", "parallel"})
 """Kinds of documents that count even if they are unreadable.
 
 An unreadable verdict or misnamed file counts because of its name. An unreadable parallel.json counts because it is then
@@ -53,7 +53,7 @@ def has_items(document: Document) -> bool:
 
 DOCUMENTS = DocumentFormat(
     kinds=KINDS,
-    counting_unread=COUNTING_UNREAD,
+    counting_unread=KINDS_COUNTED_UNREAD,
     work_kinds=WORK_KINDS,
     name_of=name_of,
     parse_name=parse_name,

@@ -51,7 +51,7 @@ _KEY = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+(?P<value>.*))?$")
 _NOTE = re.compile(r"\s+#.*")
 _PSEUDO_HEADING = re.compile(r"(?P<mark>\*\*|__)(?P<title>[^*_\n]+)(?P=mark)(?P<colon>\s*:)?\s*$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
-_HIDERS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
+_HIDING_PAIRS = (("~~", "~~"), ("<del>", "</del>"), ("<s>", "</s>"), ("<!--", "-->"))
 
 
 class StatusLine(NamedTuple):
@@ -180,19 +180,21 @@ def _may_begin(lines: Sequence[str], number: int) -> bool:
 def _hidden(text: str, lines: Sequence[str]) -> set[int]:
     """Return the 0-based lines that continue quoted, struck-out or commented-out text of the same paragraph."""
     folded = text.casefold()
-    if not any(begin in folded for begin, _ in _HIDERS) and not any(line.lstrip().startswith(">") for line in lines):
+    if not any(begin in folded for begin, _ in _HIDING_PAIRS) and not any(
+        line.lstrip().startswith(">") for line in lines
+    ):
         return set()
     result: set[int] = set()
-    quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+    quoted, opened = False, dict.fromkeys(_HIDING_PAIRS, 0)
     for number, line in enumerate(lines):
         if not line.strip():
-            quoted, opened = False, dict.fromkeys(_HIDERS, 0)
+            quoted, opened = False, dict.fromkeys(_HIDING_PAIRS, 0)
             continue
         if quoted or any(count % 2 if begin == end else count > 0 for (begin, end), count in opened.items()):
             result.add(number)
         quoted = quoted or line.lstrip().startswith(">")
         said = line.casefold()
-        for begin, end in _HIDERS:
+        for begin, end in _HIDING_PAIRS:
             opened[begin, end] += said.count(begin) - (said.count(end) if begin != end else 0)
     return result
 

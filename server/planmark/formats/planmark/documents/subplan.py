@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from planmark.formats.planmark.documents.asked_tests import AskedTests, asked_tests
+from planmark.formats.planmark.documents.asked_tests import RequiredTests, required_tests
 from planmark.formats.planmark.documents.conflicts import conflicts
 from planmark.formats.planmark.documents.deliverables import Deliverable, files_to_change, of_sections
 from planmark.formats.planmark.documents.ids import named_in
@@ -57,7 +57,7 @@ class Subplan(msgspec.Struct, frozen=True):
     placeholders: tuple[Quote, ...]
     deliverables: tuple[Deliverable, ...]
     files: tuple[Deliverable, ...]
-    tests: AskedTests
+    tests: RequiredTests
     conflicts: tuple[Quote, ...]
 
     @property
@@ -91,7 +91,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         placeholders=placeholders(source),
         deliverables=of_sections(source),
         files=files_to_change(source),
-        tests=asked_tests(source),
+        tests=required_tests(source),
         conflicts=conflicts(source),
     )
 

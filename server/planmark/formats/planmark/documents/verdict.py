@@ -128,7 +128,7 @@ def parse_verdict(source: Source, vocabulary: Vocabulary) -> Verdict:
 
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 _VERDICT_NAME = re.compile(r"APPROVED_\w+")
-_LIKE_DATE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
+_DATE_LOOKALIKE = re.compile(r"\d+\D{1,2}\d+\D{1,2}\d")
 _BARE_FIELD = re.compile(
     r"[|\s*_]*(?P<name>[A-Za-z][A-Za-z /_-]*[A-Za-z])[\s*_]*(?:[:|=\uff1a]|\s[–—-](?=\s))(?P<value>.*)"
 )
@@ -142,7 +142,7 @@ _DECISION = (
     rf"(?:(?:final|overall|review|approval|current) )?(?:status|recommendation|conclusion|{'|'.join(DECISION_FIELDS)})"
 )
 _NAMES_DECISION = re.compile(rf"[\W_]*{_DECISION}(?![\w])", re.IGNORECASE)
-_DENIES = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
+_DENIED_DECISION = re.compile(rf"{_DECISION}\b[\W_]{{1,9}}(?:is )?[\W_]{{0,9}}{DENYING_WORDS.pattern}")
 _DENYING_TITLE = re.compile(rf"{DENYING_WORDS.pattern}\w*\s*(?:$|[^\w\s])")
 
 
@@ -182,7 +182,7 @@ def _denial_line_in(section: Section, is_header: bool) -> int | None:
         if not text.strip():
             continue
         words = _words(text[:MAX_LINE])
-        if (announced and DENYING_WORDS.match(words)) or _DENIES.match(words):
+        if (announced and DENYING_WORDS.match(words)) or _DENIED_DECISION.match(words):
             return line
         announced = _NAMES_DECISION.fullmatch(text.rstrip(" :=|*_")) is not None
     return None
@@ -263,7 +263,7 @@ def _is_date(name: str, value: str) -> bool:
     A field named with one word, such as `Reviewed`, may name a person, so its value must look like a date.
     """
     if name in ("reviewed", "approved", "resolved"):
-        return bool(parse_date(value) or _LIKE_DATE.search(value))
+        return bool(parse_date(value) or _DATE_LOOKALIKE.search(value))
     return any(character.isalnum() for character in value)
 
 

@@ -12,15 +12,19 @@ import re
 from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.text.lookalikes import INVISIBLE_CHARACTERS
 
-_DECIDED = (
+_DECIDED_SUBJECTS = (
     *("review", "reviewed", "approval", "approved", "resolution", "resolved", "fix", "fixed", "decision", "decided"),
     *("verdict", "signed", "signed off", "sign-off", "signed-off"),
 )
 REVIEW_DATES = (
     *("review date", "date", "dated", "timestamp", "date and time", "date/time", "reviewed", "approved", "resolved"),
-    *(f"{decided} {when}" for decided in _DECIDED for when in ("date", "on", "at", "time", "timestamp", "day")),
-    *(f"date {decided}" for decided in _DECIDED),
-    *(f"date of {of}{decided}" for decided in _DECIDED for of in ("", "the ")),
+    *(
+        f"{decided} {when}"
+        for decided in _DECIDED_SUBJECTS
+        for when in ("date", "on", "at", "time", "timestamp", "day")
+    ),
+    *(f"date {decided}" for decided in _DECIDED_SUBJECTS),
+    *(f"date of {of}{decided}" for decided in _DECIDED_SUBJECTS for of in ("", "the ")),
 )
 """Names of fields with the date of a decision by a reviewer or an executor.
 
@@ -127,7 +131,7 @@ _ISSUES = r"(?: (?:issues?|problems?|defects?|fix(?:es)?|bugs?|items?|points?)\b
 "Critical Finding Documentation" is praise, not a list of issues.
 """
 
-_UNTRUE = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
+_NO_COMPLETION = r".*\b(?:not|no|never|nearly|almost|partly|partially|if|when|once|after|unless|until|before|how|to|mark|is|criteria|definition)\b"
 """Pattern for words of a heading that asks for the completion, or denies it."""
 
 SECTIONS: dict[str, str] = {
@@ -140,7 +144,7 @@ SECTIONS: dict[str, str] = {
     "planned_executions": r"planned executions?\b",
     "synthesis": r"execution results synthesis\b",
     "completion": r"(?:.* )?completion (?:status|checklist)\b",
-    "achievement_complete": rf"(?!{_UNTRUE})(?:.* )?achievement complete[^\w?]*$",
+    "achievement_complete": rf"(?!{_NO_COMPLETION})(?:.* )?achievement complete[^\w?]*$",
     "blocker": r"block(?:ers?|ing issues?)\b",
     "iteration": r"iteration\b",
     "log": r"(?:.* )?(?:iterations?|log)\b",
@@ -165,19 +169,19 @@ _BEFORE_FIRST_WORD = re.compile(rf"(?:[^\w\[]|_)+(?<![{INVISIBLE_CHARACTERS}])")
 
 Invisible characters in a word stay, because such a word differs from the word that it resembles.
 """
-_GOES_ON = re.compile(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
+_WORD_CONTINUES = re.compile(rf"[^\W_]|[{INVISIBLE_CHARACTERS}]")
 _WORD = re.compile(r"\w")
 _PART = re.compile(r"[,(\[–—]|\s-+|(?<!-)-+\s")
-_NOT_SAID = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
+_STRUCK_OR_COMMENT = re.compile(r"~~.*?~~|<(?P<tag>del|s|strike)>.*?</(?P=tag)>|<!--.*?(?:-->|$)", re.IGNORECASE)
 """Pattern for text of a value that is struck through or inside a comment."""
-_DENIED = re.compile(
+_DENIED_VALUE = re.compile(
     r"(?P<all>100\s*%\s*(?:complete|completed|done)\b)|(?:in|un)(?:completed?|finished|done|blocked|resolved)\b"
     r"|(?:(?:not|no longer|never|nearly|almost|mostly|partly|partially|largely|half|\d{1,3}(?:[.,]\d+)?\s*%)\W{0,3}"
     r"(?:(?:yet|quite|fully|entirely|really|being)\s+){0,3}"
     r"(?:complete|completed|done|finished|blocked|paused|abandoned|cancell?ed|superseded|obsolete|skipped|failed|closed)\b)"
 )
 """Pattern for a value that denies or restricts its word of the vocabulary."""
-_PARTLY = re.compile(
+_PARTLY_VALUE = re.compile(
     r"[a-z]+(?: [a-z]+)?\W{0,4}(?:(?!100\b)\d{1,2}(?:[.,]\d+)?\s*%\W*$|(?:no|not|not yet|false)\W*$|\?"
     r"|(?<!\d)(?P<number>\d{1,4})\s*(?:/|of|out of)\s*(?P<of>\d{1,4})(?![\d/-])"
     r"|(?:in part|partly|partial(?:ly)?|mostly|almost|nearly|largely)\W*$"
@@ -194,7 +198,7 @@ docs`, `Complete → reopened`, `Complete / In Progress`.
 """
 CLOSING_STATUSES: tuple[Status, ...] = ("abandoned", "skipped", "archived", "failed")
 """Statuses with which work ends without being done."""
-_IN_DOUBT = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
+_DOUBTFUL_VALUE = re.compile(r"[a-z]+(?: [a-z]+)?(?:\W{0,4}\?\W*|\s*:\s*(?:no|not|not yet|false)\W*)")
 """Pattern for a closing status in doubt: `Failed?`, `Skipped: no`."""
 _SECTIONS = {name: re.compile(pattern) for name, pattern in SECTIONS.items()}
 _ANY_SECTION = re.compile("|".join(f"(?:{pattern})" for pattern in SECTIONS.values()))
@@ -248,15 +252,15 @@ def status_of(value: str, vocabulary: Vocabulary = DEFAULT) -> Status | None:
     words = _words(without_comments(value))
     status = _leading_status(words, vocabulary)
     if status is None:
-        match = _DENIED.match(words)
+        match = _DENIED_VALUE.match(words)
         return None if match is None else "complete" if match["all"] else "in_progress"
-    if status in CLOSING_STATUSES and _IN_DOUBT.fullmatch(words):
+    if status in CLOSING_STATUSES and _DOUBTFUL_VALUE.fullmatch(words):
         return "in_progress"
     return "in_progress" if status == "complete" and _says_partly(words) else status
 
 
 def _says_partly(words: str) -> bool:
-    match = _PARTLY.match(words)
+    match = _PARTLY_VALUE.match(words)
     return match is not None and (match["number"] is None or int(match["number"]) < int(match["of"]))
 
 
@@ -269,7 +273,7 @@ def is_blocked(value: str, vocabulary: Vocabulary = DEFAULT) -> bool:
 
 def without_comments(value: str) -> str:
     """Return a value without struck text and comments."""
-    return _NOT_SAID.sub("", value).strip()
+    return _STRUCK_OR_COMMENT.sub("", value).strip()
 
 
 def _words(value: str) -> str:
@@ -279,6 +283,6 @@ def _words(value: str) -> str:
 
 def _leading_status(words: str, vocabulary: Vocabulary) -> Status | None:
     for phrase, status in vocabulary.statuses:
-        if words.startswith(phrase) and not _GOES_ON.match(words, len(phrase)):
+        if words.startswith(phrase) and not _WORD_CONTINUES.match(words, len(phrase)):
             return status
     return None

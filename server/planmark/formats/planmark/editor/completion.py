@@ -24,7 +24,7 @@ _DOCUMENT = re.compile(r"(?:^|[^\w/.-])(?P<typed>(?:SUB|EXECUTION|EXEC|PLAN|APPR
 _QUOTED = re.compile(r"(?:`|\]\()(?P<typed>[A-Z][A-Za-z0-9_-]*)?$")
 _VALUE = re.compile(r"^[^\w\n]*(?P<name>\w[\w ]{0,99}?)\*{0,3}\s{0,9}:\**\s?(?P<typed>[^:]*)$")
 _FIELD = re.compile(r"^\s*(?:[-*+]\s+)?\*\*(?P<typed>[\w ]*)$")
-_BEGINNING = re.compile(r"^(?P<typed>[#\w: ]{0,99})$")
+_TYPED_TEXT = re.compile(r"^(?P<typed>[#\w: ]{0,99})$")
 _SECTION = re.compile(r"^(?P<typed>#{1,3}(?:\s.*)?)$")
 
 
@@ -34,11 +34,11 @@ def complete(page: EditorDocument, line: int, column: int, now: str = "") -> lis
     `now` is the time for templates, written as in documents: `2026-11-29T14:05:31Z`.
     """
     before = page.line(line)[:column]
-    if match := _BEGINNING.search(before):
+    if match := _TYPED_TEXT.search(before):
         span = LineSpan(line, 0, column)
         if items := list(_templates(page, span, now, match["typed"])):
             return items
-    for pattern, source in CONTEXTS:
+    for pattern, source in COMPLETION_CONTEXTS:
         if match := pattern.search(before):
             typed = match["typed"] or ""
             span = LineSpan(line, column - len(typed), column)
@@ -129,7 +129,7 @@ def _sections(page: EditorDocument, span: LineSpan, _: re.Match[str]) -> Iterato
         )
 
 
-CONTEXTS: tuple[
+COMPLETION_CONTEXTS: tuple[
     tuple[re.Pattern[str], Callable[[EditorDocument, LineSpan, re.Match[str]], Iterator[Completion]]], ...
 ] = (
     (_FEATURE, _features),

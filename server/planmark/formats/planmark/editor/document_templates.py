@@ -21,7 +21,7 @@ _TEMPLATES = {
     "execution_task": "execution",
 }
 """Kind of document → the name of its template. Verdicts are absent: their sections depend on the decision."""
-_ANY: dict[str, object] = {
+_EMPTY_VARIABLES: dict[str, object] = {
     **dict.fromkeys(("feature", "title", "date", "achievement", "subplan"), ""),
     "deliverables": (),
     "execution": 1,
@@ -29,7 +29,7 @@ _ANY: dict[str, object] = {
 """Variables for a template of which only the sections are used."""
 _PLACEHOLDER = re.compile(r"\[TO BE FILLED: [^\[\]\n]*\]")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_SPECIAL = re.compile(r"[\\$}]")
+_SNIPPET_SPECIAL = re.compile(r"[\\$}]")
 
 
 def has_template(page: EditorDocument) -> bool:
@@ -75,12 +75,12 @@ def sections(kind: str) -> dict[str, str]:
     """Map each heading in the template of a kind of document to the text below it."""
     if kind not in _TEMPLATES:
         return {}
-    pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _ANY))
+    pieces = _HEADING.split(render_template(f"new/{_TEMPLATES[kind]}.md.j2", _EMPTY_VARIABLES))
     return {heading: text.strip() for heading, text in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
 def _escape_snippet(text: str) -> str:
-    return _SPECIAL.sub(lambda match: "\\" + match[0], text)
+    return _SNIPPET_SPECIAL.sub(lambda match: "\\" + match[0], text)
 
 
 def _text(page: EditorDocument, now: str) -> str | None:
@@ -91,7 +91,7 @@ def _text(page: EditorDocument, now: str) -> str | None:
         if name.kind == template:
             return text_of_feature(template, name.feature, now[:10])
     achievement = page.achievement
-    make = _OF_ACHIEVEMENT.get(page_name(page).verdict or name.kind)
+    make = _TEMPLATES_BY_KIND.get(page_name(page).verdict or name.kind)
     if make is None or achievement is None or page.plan is None or page.evaluation is None:
         return None
     view = page.view
@@ -122,7 +122,7 @@ def _verdict(template: str) -> Callable[[Material, EditorDocument, str], str]:
     return text
 
 
-_OF_ACHIEVEMENT: dict[str, Callable[[Material, EditorDocument, str], str]] = {
+_TEMPLATES_BY_KIND: dict[str, Callable[[Material, EditorDocument, str], str]] = {
     "subplan": _subplan,
     "execution_task": _execution,
     "approved": _verdict("approved"),

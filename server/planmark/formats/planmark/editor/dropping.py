@@ -19,9 +19,9 @@ from planmark.workspace.workspace_edits import TextChange
 MAX_NOTE = 300
 """Maximum number of characters of a note, because the note becomes part of the title; a longer note is refused."""
 
-_READ_OTHERWISE = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
+_REPLACEMENTS_IN_MARK = str.maketrans({"(": "[", ")": "]", "*": "", "`": "'", "~": "-", "|": "/", "<": "‹", ">": "›"})
 """Characters that would end the mark or change its meaning → their replacement."""
-_ASIDE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
+_TEXT_AFTER_TITLE = re.compile(r"\s*(?:⏱|\((?=[0-9.–—-]+\s*(?:h|m|d))).*$|\s+#+\s*$|\s+$")
 """Pattern for the text after a title: its effort, or the closing marks of a heading."""
 _CELL = re.compile(r"\s*\|[^|]*\|(?P<title>[^|]*)")
 
@@ -31,7 +31,7 @@ def drop(view: View, plan: PlanDocuments, target: AchievementState, note: str) -
 
     Raises ActError if the changes would not drop the achievement.
     """
-    reason = " ".join(note.translate(_READ_OTHERWISE).split())
+    reason = " ".join(note.translate(_REPLACEMENTS_IN_MARK).split())
     if not reason:
         raise ActError(f"say why {target.id} is dropped: the note is empty", "refused")
     if len(reason) > MAX_NOTE:
@@ -60,7 +60,7 @@ def _mark_change(view: View, plan: PlanDocuments, place: SectionPosition, mark: 
     """Return the change that adds the mark after the title on a line."""
     line, number = _line(view, plan, place), plan.document.line(place) - 1
     start, end = _title(line)
-    aside = _ASIDE.search(line[start:end])
+    aside = _TEXT_AFTER_TITLE.search(line[start:end])
     column = start + aside.start() if aside else end
     return TextChange(plan.path, number, column, column, f" {mark}" if column else mark)
 

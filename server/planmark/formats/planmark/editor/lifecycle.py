@@ -15,7 +15,7 @@ from planmark.formats.planmark.documents.vocabulary import heading_key, is_field
 from planmark.formats.planmark.editor.rename import follow_renames
 from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK_FOLDERS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
-from planmark.ide.features import Act, ActError, FinishedAct
+from planmark.ide.features import ActError, FinishedAct, LifecycleAct
 from planmark.ide.moved_links import links_in_documents
 from planmark.markdown.parsed_source import fields_in
 from planmark.markdown.sections import split
@@ -42,7 +42,7 @@ SHARED_FOLDERS = frozenset(
 _VALUE = re.compile(r":[ \t]*\**[ \t]*(?P<value>\S.*?)?[ \t]*$")
 
 
-def changes_of_act(view: View, plan: PlanDocuments, what: Act) -> FinishedAct:
+def changes_of_act(view: View, plan: PlanDocuments, what: LifecycleAct) -> FinishedAct:
     """Return the changes that carry out the act `what` on a plan. Raises ActError."""
     done = LIFECYCLE_ACTS[what](view, plan)
     _verify_outcome(view, plan, done, OUTCOME_AFTER[what])
@@ -109,7 +109,7 @@ def archive(view: View, plan: PlanDocuments) -> FinishedAct:
     return FinishedAct(in_order([*followed, *links, move]), target + plan.path[len(folder) :])
 
 
-LIFECYCLE_ACTS: dict[Act, Callable[[View, PlanDocuments], FinishedAct]] = {
+LIFECYCLE_ACTS: dict[LifecycleAct, Callable[[View, PlanDocuments], FinishedAct]] = {
     "close": close,
     "archive": archive,
     "pause": pause,
@@ -128,7 +128,7 @@ class Outcome(NamedTuple):
     lifecycles: tuple[Lifecycle, ...]
 
 
-OUTCOME_AFTER: dict[Act, Outcome] = {
+OUTCOME_AFTER: dict[LifecycleAct, Outcome] = {
     "close": Outcome(True, ()),
     "archive": Outcome(None, ("archived",)),
     "pause": Outcome(None, ("paused",)),

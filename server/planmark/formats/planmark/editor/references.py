@@ -30,14 +30,14 @@ MAX_LENGTH = 2_000_000
 _BLANK = r"[^\S\r\n]"
 _GAP = rf"{_BLANK}*(?:(?:\r\n?|\n){_BLANK}*)?"
 """Pattern for blanks within a line, or from one line to the next; never across a blank line."""
-_LISTED = re.compile(
+_ID_LIST = re.compile(
     rf"\bAchievements?(?=\s){_GAP}(?P<ids>{ID_PATTERN}"
     rf"(?:{_GAP}(?:,|&|and|-|–|—|to|/){_GAP}(?:achievements?(?=\s){_GAP})?{ID_PATTERN})*)(?!\w|\.\d)",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;.!?]\s+")
 _JSON_ID = re.compile(rf'"(?:@(?P<plan>{FEATURE_PATTERN}) )?(?P<id>{ID_PATTERN})"')
-_OF_PLAN = re.compile(
+_ID_OF_OTHER_PLAN = re.compile(
     rf"(?:(?<![\w/@.`-])@|(?<![\w-])PLAN\\?_)(?P<plan>{FEATURE_PATTERN})(?:\.md)?{_BLANK}+"
     rf"(?:achievement{_BLANK}+)?(?P<id>{ID_PATTERN})(?!\w|\.\d)",
     re.IGNORECASE,
@@ -277,7 +277,7 @@ def _listed_mentions(page: EditorDocument, within: OffsetRange) -> Iterator[Ment
 
     The mention of the first id includes the word before it.
     """
-    for match in _LISTED.finditer(page.read, *within):
+    for match in _ID_LIST.finditer(page.read, *within):
         for position, id_match in enumerate(ID.finditer(page.read, *match.span("ids"))):
             begin = match.start() if position == 0 else id_match.start()
             if page.lines.position(begin).line == page.lines.position(id_match.start()).line:
@@ -328,7 +328,7 @@ def _mentions_in_dependencies(page: EditorDocument, within: OffsetRange) -> Iter
 
 
 def _mentions_of_plans(page: EditorDocument, within: OffsetRange) -> Iterator[Mention]:
-    for match in _OF_PLAN.finditer(page.read, *within):
+    for match in _ID_OF_OTHER_PLAN.finditer(page.read, *within):
         yield _mention(page.lines, "achievement", match["id"], match.span("id"), match["plan"])
 
 

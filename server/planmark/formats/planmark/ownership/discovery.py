@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.documents.misnamed import PLAN_FIELDS, feature_like, looks_like_plan
 from planmark.formats.planmark.documents.plan import Plan
 from planmark.plans.document import Document
-from planmark.plans.model import Decides, Lifecycle
+from planmark.plans.model import Lifecycle, LifecycleSource
 from planmark.plans.vocabulary import Status
 from planmark.storage.paths import join, parent
 from planmark.workspace.ignore_patterns import covering, patterns_of
@@ -242,7 +242,7 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
 """First word of a PLAN's Status → the lifecycle that the word sets. Other words set no lifecycle."""
 
 
-def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, Decides | None, str]:
+def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, LifecycleSource | None, str]:
     """Return the lifecycle of a PLAN, which of folder and Status decided it (None: neither), and the deciding folder.
 
     The folder is "" if it did not decide. If folder and Status set different lifecycles, the later one in the order of

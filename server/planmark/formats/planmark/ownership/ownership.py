@@ -35,7 +35,7 @@ from planmark.formats.planmark.ownership.skipped import SkippedPlaces, without_k
 from planmark.plans.document import Document
 from planmark.plans.model import Skipped
 from planmark.storage.paths import join, parent
-from planmark.workspace.ownership import CapitalsOf, DigestOf, OwnershipResult
+from planmark.workspace.ownership import DigestOf, OwnershipResult, WordsOfVerdict
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.settings import Settings
 from planmark.workspace.snapshot import NO_PLANS, Copy, Orphan, PlanPlace, PlanTable, is_same
@@ -45,7 +45,7 @@ _FEEDBACKS = f"/{FEEDBACKS}"
 MISPLACED_REASON = "lies where no verdict counts"
 NAMES_NO_PLAN = "holds verdicts that name none of the PLANs that share it"
 FIX_NAMES_NO_PLAN = "holds a FIX that names none of the PLANs that share it"
-WITHOUT_PLAN = "names a PLAN that is not there"
+MISSING_PLAN_REASON = "names a PLAN that is not there"
 """Reason why a document in the folders of a plan counts for no plan."""
 
 
@@ -90,7 +90,7 @@ class PlanOwnership:
         changed: Iterable[str],
         paths: Sequence[str],
         documents: PathMap[Document],
-        capitals: CapitalsOf,
+        capitals: WordsOfVerdict,
         digest: DigestOf,
         skipped: Sequence[Skipped] = (),
     ) -> OwnershipResult:
@@ -179,7 +179,7 @@ class PlanOwnership:
                 del self._orphans[document.name.feature]
         return {*holders, *around}
 
-    def _assign(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> set[str]:
+    def _assign(self, path: str, document: Document, table: PlanTable, capitals: WordsOfVerdict) -> set[str]:
         """Assign a document to its plan. Return the paths of the PLANs whose documents have changed."""
         kind = document.name.kind
         if kind == "plan":
@@ -188,7 +188,7 @@ class PlanOwnership:
             owner = _owner(document, table)
             if owner is None:
                 self._orphans.setdefault(document.name.feature, set()).add(path)
-                return self._leave(path, document, _plans_of_nearest_folder(path, table), WITHOUT_PLAN)
+                return self._leave(path, document, _plans_of_nearest_folder(path, table), MISSING_PLAN_REASON)
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
@@ -232,7 +232,7 @@ class PlanOwnership:
             elif key in self._nameless:
                 self._nameless[key].discard(path)
 
-    def _assign_verdict(self, path: str, document: Document, table: PlanTable, capitals: CapitalsOf) -> None:
+    def _assign_verdict(self, path: str, document: Document, table: PlanTable, capitals: WordsOfVerdict) -> None:
         """Assign a verdict to the plan whose feedback folder contains it.
 
         If several plans share the folder, the verdict counts only for the plan that its Plan field names. If the field

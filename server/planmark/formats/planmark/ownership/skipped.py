@@ -19,10 +19,10 @@ from planmark.plans.model import Skipped
 from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import PlanPlace, PlanTable
 
-Held = Literal["subplan", "execution_task", "verdict", "parallel"]
+SkippedKind = Literal["subplan", "execution_task", "verdict", "parallel"]
 """A kind of document that a plan may have at a skipped path."""
-HELD_KINDS: tuple[Held, ...] = ("subplan", "execution_task", "verdict", "parallel")
-HELD_IN: dict[str, tuple[Held, ...]] = {
+HELD_KINDS: tuple[SkippedKind, ...] = ("subplan", "execution_task", "verdict", "parallel")
+KINDS_BY_FOLDER: dict[str, tuple[SkippedKind, ...]] = {
     "subplans": ("subplan",),
     "execution": ("execution_task", "verdict"),
     "feedbacks": ("verdict",),
@@ -88,7 +88,7 @@ def _feature_of(skipped: Skipped) -> str:
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 
 
-def held_by(path: str) -> tuple[Held, ...]:
+def held_by(path: str) -> tuple[SkippedKind, ...]:
     """Return the kinds of documents that a skipped path may contain.
 
     The file name decides, else the last work folder in the path.
@@ -97,7 +97,7 @@ def held_by(path: str) -> tuple[Held, ...]:
     kind = (name.meant or name.kind) if name is not None else None
     if kind in HELD_KINDS:
         return (kind,)
-    parts = (HELD_IN.get(part.lower()) for part in reversed(path.split("/")))
+    parts = (KINDS_BY_FOLDER.get(part.lower()) for part in reversed(path.split("/")))
     return next((held for held in parts if held), HELD_KINDS)
 
 

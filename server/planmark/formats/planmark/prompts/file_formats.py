@@ -14,11 +14,11 @@ from planmark.plans.model import Step
 from planmark.plans.vocabulary import ISSUE_SEVERITIES
 from planmark.prompts.render import render_template
 
-_TO_FILL = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
-_YOU = "… your name"
-_NOW = "… now, in UTC, as `date -u +%Y-%m-%dT%H:%M:%SZ` says it"
+_FILL_MARK = re.compile(r"\[TO BE FILLED: ([^\]\n]*)\]")
+_AUTHOR_PLACEHOLDER = "… your name"
+_DATE_PLACEHOLDER = "… now, in UTC, as `date -u +%Y-%m-%dT%H:%M:%SZ` says it"
 _ISSUE = "… what is wrong"
-_WHERE = "… the file and its line, how you know, and what would mend it"
+_LOCATION_PLACEHOLDER = "… the file and its line, how you know, and what would mend it"
 
 
 class WrittenText(NamedTuple):
@@ -27,8 +27,8 @@ class WrittenText(NamedTuple):
     By default, both are placeholders that an agent fills in.
     """
 
-    who: str = _YOU
-    when: str = _NOW
+    who: str = _AUTHOR_PLACEHOLDER
+    when: str = _DATE_PLACEHOLDER
     missing: tuple[str, ...] = ()
 
 
@@ -70,7 +70,10 @@ def _fix(material: Material) -> str:
     reviews = material.inputs.reviews
     reopens = verdict_facts(material.inputs.fix).reopens if material.inputs.fix and reviews.stands else ()
     groups = [
-        (severity, [{"severity": severity, "marker": f"{number}.", "title": _ISSUE, "rest": f"   {_WHERE}"}])
+        (
+            severity,
+            [{"severity": severity, "marker": f"{number}.", "title": _ISSUE, "rest": f"   {_LOCATION_PLACEHOLDER}"}],
+        )
         for number, severity in enumerate(ISSUE_SEVERITIES, 1)
     ]
     return text_of_achievement(material, "fix", said=WrittenText(), first_issue="", groups=groups, reopens=reopens)
@@ -111,6 +114,6 @@ def file_formats(material: Material, step: Step) -> list[tuple[str, list[str]]]:
         return []
     found = []
     for name, make in FORMATS.get(step, ()):
-        text = _TO_FILL.sub(r"… \1", make(material)).strip()
+        text = _FILL_MARK.sub(r"… \1", make(material)).strip()
         found.append((name, re.sub(r"\n{3,}", "\n\n", text).split("\n")))
     return found

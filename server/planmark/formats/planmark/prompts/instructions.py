@@ -13,7 +13,7 @@ from planmark.formats.planmark.prompts import output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, sections_of, tasks
 from planmark.formats.planmark.prompts.excerpts import body, ordered_changes
 from planmark.formats.planmark.prompts.file_formats import file_formats
-from planmark.formats.planmark.prompts.template_context import THERE, deliverable_standings
+from planmark.formats.planmark.prompts.template_context import EXISTS_BY_STANDING, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
 from planmark.markdown.parsed_source import extent, starts_of
@@ -21,12 +21,12 @@ from planmark.plans.model import SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
 from planmark.text.pluralize import counted, line_range
 
-EXECUTING: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
+EXECUTION_STEPS: tuple[Step, ...] = ("create_execution", "next_execution", "continue_execution", "address_fix")
 """Steps in which an executor changes code."""
-REVIEWING: tuple[Step, ...] = ("request_review", "re_review")
-DESIGNING: tuple[Step, ...] = ("create_subplan", "fill_subplan")
+REVIEW_STEPS: tuple[Step, ...] = ("request_review", "re_review")
+DESIGN_STEPS: tuple[Step, ...] = ("create_subplan", "fill_subplan")
 """Steps in which a designer has to know which of the named files exist."""
-ASKING: tuple[Step, ...] = (
+STEPS_THAT_ASK: tuple[Step, ...] = (
     *("create_subplan", "fill_subplan", "synthesize", "define_achievements", "parallel"),
     *("update_index", "complete_plan", "unblock", "fill_execution"),
 )
@@ -43,7 +43,7 @@ EDITS: dict[Step, tuple[str, ...]] = {
 }
 """Step → the existing documents that it changes: the PLAN, the SUBPLAN, or the executions with an outcome."""
 BOOKKEEPING: dict[Step, tuple[str, ...]] = {
-    **dict.fromkeys(EXECUTING, ("open",)),
+    **dict.fromkeys(EXECUTION_STEPS, ("open",)),
     "address_fix": ("open", "done", "blocked"),
     "unblock": ("blocked",),
 }
@@ -58,8 +58,8 @@ MAX_COMMANDS = 8
 
 def instructions(material: Material, step: NextStep) -> dict[str, Any]:
     """Return the variables of a template about how to do, prove and end a step."""
-    executes, reviews = step.step in EXECUTING, step.step in REVIEWING
-    files = code(material) if executes or reviews else named_code(material) if step.step in DESIGNING else []
+    executes, reviews = step.step in EXECUTION_STEPS, step.step in REVIEW_STEPS
+    files = code(material) if executes or reviews else named_code(material) if step.step in DESIGN_STEPS else []
     commands = commands_to_run(material) if executes or reviews else []
     return {
         "plan_goal": goal(material) if step.step not in ("finish_execution", "closed") else "",
@@ -69,7 +69,7 @@ def instructions(material: Material, step: NextStep) -> dict[str, Any]:
         "tests_in_words": tests_in_words(material) if executes and not commands else "",
         "proves": executes,
         "stops": stop_lines(material, step) if executes else (),
-        "asks_first": step.step in ASKING,
+        "asks_first": step.step in STEPS_THAT_ASK,
         "formats": file_formats(material, step.step),
         "bookkeeping": list(line_corrections(material, step)),
         "commits": executes and material.snapshot.settings["prompts.commit"] and material.exists(".git"),
@@ -103,7 +103,10 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
     The second value is None if the files do not show whether the path exists.
     """
-    found = {file.named.path.removeprefix("./"): THERE[file.standing] for file in deliverable_standings(material)}
+    found = {
+        file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
+        for file in deliverable_standings(material)
+    }
     subplan = material.inputs.subplan if material.inputs else None
     for named in subplan_facts(subplan).tests.files if subplan else ():
         if not any(path.endswith(named.path) for path in found):
@@ -114,7 +117,10 @@ def code(material: Material) -> list[tuple[str, bool | None]]:
 
 def named_code(material: Material) -> list[tuple[str, bool | None]]:
     """Return (path, whether it exists) of the files that the PLAN names for the achievement: deliverables, then others."""
-    standings = {file.named.path.removeprefix("./"): THERE[file.standing] for file in deliverable_standings(material)}
+    standings = {
+        file.named.path.removeprefix("./"): EXISTS_BY_STANDING[file.standing]
+        for file in deliverable_standings(material)
+    }
     for read in body(material):
         for line in lines_of(material, read.path)[read.start - 1 : read.end]:
             for match in _FILE.finditer(line):
@@ -192,7 +198,7 @@ def line_corrections(material: Material, step: NextStep) -> Iterator[tuple[str, 
                 boxes[0],
                 f"{counted(len(boxes), 'open box', 'open boxes')} of the Completion section: tick only what is done",
             )
-    if inputs.subplan is not None and step.step in EXECUTING:
+    if inputs.subplan is not None and step.step in EXECUTION_STEPS:
         subplan = subplan_facts(inputs.subplan)
         if subplan.status and subplan.status_word not in ("in_progress", "complete"):
             line = inputs.subplan.line(subplan.status.at)

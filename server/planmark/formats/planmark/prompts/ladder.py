@@ -9,17 +9,17 @@ from planmark.formats.planmark.prompts import excerpts
 from planmark.formats.planmark.prompts.context import Material
 from planmark.prompts.budget import Excerpt
 
-Source = Callable[[Material], Iterator[Excerpt]]
+ExcerptSource = Callable[[Material], Iterator[Excerpt]]
 
 
 class Reduction(NamedTuple):
     """One reduction: a source, and the source that replaces it (None if the reduction removes it)."""
 
-    source: Source
-    shorter: Source | None
+    source: ExcerptSource
+    shorter: ExcerptSource | None
 
 
-LADDER: tuple[Reduction, ...] = (
+REDUCTIONS: tuple[Reduction, ...] = (
     Reduction(excerpts.plan_head, None),
     Reduction(excerpts.handoff, None),
     Reduction(excerpts.headers_to_change, None),
@@ -43,7 +43,7 @@ The objective, the success criteria, the paths to write and the issues to fix al
 """
 
 
-def sources_after(sources: Sequence[Source], cut: Reduction) -> list[Source]:
+def sources_after(sources: Sequence[ExcerptSource], cut: Reduction) -> list[ExcerptSource]:
     """Return the sources that remain after the reduction `cut`."""
     replaced = [cut.shorter if source is cut.source else source for source in sources]
     return list(dict.fromkeys(source for source in replaced if source is not None))

@@ -11,8 +11,8 @@ from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
 from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, mentioned_first
-from planmark.formats.planmark.prompts.ladder import LADDER, Source, sources_after
-from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN, OWN_TOKENS
+from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
+from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN_TOKENS, PART_HEADING
 from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.formats.planmark.prompts.template_context import OPEN_ITEMS, variables
 from planmark.formats.planmark.prompts.tiers import tier_of
@@ -28,7 +28,7 @@ from planmark.prompts.prompt import (
     DEFAULT_OPTIONS,
     MAX_FINISHING,
     SHORT_LINES,
-    UNMASKED,
+    UNMASKED_NOTE,
     Counter,
     Prompt,
     PromptOptions,
@@ -37,14 +37,14 @@ from planmark.prompts.prompt import (
     masked_kinds,
     with_names,
 )
-from planmark.prompts.render import Rendered, tidy
+from planmark.prompts.render import RenderedPrompt, tidy
 from planmark.text.credentials import MaskResult, masked
 from planmark.text.masking import masked_within
 from planmark.text.pluralize import line_range
 from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
 
-READING: dict[Step, tuple[Source, ...]] = {
+SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     "address_fix": (
         *(excerpts.fix, excerpts.body, excerpts.design, excerpts.described_tests),
         *(excerpts.headers_to_change, excerpts.blocked_tasks),
@@ -83,7 +83,7 @@ READING: dict[Step, tuple[Source, ...]] = {
 
 SHORT_CHARACTERS = 1200
 """Maximum number of characters of a quoted passage that has more than `SHORT_LINES` lines."""
-MORE = 1.5
+QUOTE_FACTOR = 1.5
 """Factor of the maximum passage size up to which the needed passages of one document are quoted together."""
 MAX_AVOIDED = 5
 """Maximum number of documents per prompt that the agent is told not to read; more are omitted."""
@@ -118,11 +118,11 @@ def next_prompt(
     material = material_of(reader, plan, evaluation, step.achievement)
     if terms.budget is None:
         terms = terms._replace(budget=reader.snapshot.settings["prompts.tokenBudget"])
-    wanted: list[Source] = list(READING[step.step])
+    wanted: list[ExcerptSource] = list(SOURCES_BY_STEP[step.step])
     everything = draft = _draft(material, step, wanted, (), terms)
     if step.step == "finish_execution":
         return _shorten_findings(material, step, draft, terms).prompt
-    for cut in LADDER:
+    for cut in REDUCTIONS:
         if _fits_budget(draft):
             break
         if cut.source in wanted:
@@ -149,7 +149,7 @@ class Draft(NamedTuple):
 def _draft(
     material: Material,
     step: NextStep,
-    sources: Sequence[Source],
+    sources: Sequence[ExcerptSource],
     dropped: tuple[Dropped, ...],
     terms: PromptOptions,
     findings: int = MAX_FINDINGS,
@@ -205,7 +205,7 @@ def _draft(
     notes = (
         rendered.note,
         _own_templates_in_words(rendered.own),
-        masked_kinds(shown.counts) if masks else UNMASKED,
+        masked_kinds(shown.counts) if masks else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
@@ -236,12 +236,12 @@ def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
 
     The number is the same for all parts of a step, so all parts are reduced in the same way.
     """
-    return _prefix_tokens(terms.counter.count, text.partition(OWN)[0]) + to_read + OWN_TOKENS
+    return _prefix_tokens(terms.counter.count, text.partition(PART_HEADING)[0]) + to_read + OWN_TOKENS
 
 
 def _own_tokens(text: str, terms: PromptOptions) -> int:
     """Return the number of tokens of a prompt. The shared beginning of a part is counted apart, once for all parts."""
-    shared, mark, rest = text.partition(OWN) if terms.part else ("", "", text)
+    shared, mark, rest = text.partition(PART_HEADING) if terms.part else ("", "", text)
     return (_prefix_tokens(terms.counter.count, shared) if shared else 0) + terms.counter.count(mark + rest)
 
 
@@ -264,7 +264,7 @@ def _document_paths(material: Material) -> Iterator[str]:
     yield from (document.path for document in documents)
 
 
-def _foreword(rendered: Rendered) -> str:
+def _foreword(rendered: RenderedPrompt) -> str:
     """Return a first line that names the author of the words, for a prompt from templates of the workspace; else ""."""
     if not rendered.own:
         return ""
@@ -314,7 +314,7 @@ def _ranges_to_quote(material: Material, reading: Sequence[Excerpt]) -> list[Exc
     needed: dict[str, list[Excerpt]] = {}
     for read in reading:
         needed.setdefault(read.path, []).append(read)
-    little = {path for path, parts in needed.items() if _is_short(material, parts, MORE)}
+    little = {path for path, parts in needed.items() if _is_short(material, parts, QUOTE_FACTOR)}
     return [read for read in reading if read.path in little or _is_short(material, [read], 1)]
 
 
@@ -388,7 +388,7 @@ def _paths_not_to_read(
     return mentioned_first(others, text)[:MAX_AVOIDED]
 
 
-def _reading_list(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
+def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line ranges of all sources, without ranges that a different range contains.
 
     A range takes the place of the first range that it contains.
@@ -406,7 +406,7 @@ def _reading_list(material: Material, sources: Sequence[Source]) -> list[Excerpt
     return [found[at] for at in sorted(place_of, key=place_of.__getitem__)]
 
 
-def _body(material: Material, sources: Sequence[Source]) -> list[Excerpt]:
+def _body(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:
     """Return the line range of the achievement's body if the body is short enough to be quoted; else []."""
     if excerpts.body not in sources:
         return []

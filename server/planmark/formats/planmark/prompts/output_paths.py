@@ -7,7 +7,7 @@ from typing import Literal
 from planmark.formats.planmark.documents.ids import number_for
 from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.prompts.context import Material
-from planmark.formats.planmark.prompts.part_questions import PARTS
+from planmark.formats.planmark.prompts.part_questions import PARTS_BY_STEP
 from planmark.formats.planmark.workflow.verdicts import FIRST_ROUND, round_of
 from planmark.storage.paths import join, parent
 
@@ -28,7 +28,7 @@ def research_path(material: Material, kind: str) -> str:
 
 def research_there(material: Material) -> list[str]:
     """Return the paths of the existing research notes for the achievement's design."""
-    paths = (research_path(material, part.name) for part in PARTS["research"])
+    paths = (research_path(material, part.name) for part in PARTS_BY_STEP["research"])
     return [path for path in paths if material.exists(path)]
 
 

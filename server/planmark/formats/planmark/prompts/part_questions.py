@@ -9,7 +9,7 @@ from __future__ import annotations
 from planmark.plans.model import Step
 from planmark.prompts.parts import Part
 
-PARTS: dict[Step, tuple[Part, ...]] = {
+PARTS_BY_STEP: dict[Step, tuple[Part, ...]] = {
     "review": (
         Part(
             "security",
@@ -84,7 +84,7 @@ FINDING_SEVERITIES = (
     ("minor", "it is right, and could be clearer"),
 )
 """The severities of a finding, each with its definition."""
-OWN = "\n## Your part: "
+PART_HEADING = "\n## Your part: "
 """The heading that begins the text that differs between the prompts of a step's parts."""
 OWN_TOKENS = 400
 """Tokens reserved for the end of any part's prompt, so that all prompts of a step drop the same text to fit the budget."""

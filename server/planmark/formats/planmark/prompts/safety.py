@@ -8,7 +8,7 @@ from planmark.prompts.safety import SHARED_SAFETY
 SHARED_STEPS: tuple[Step, ...] = ("confirm_state", "closed", "wait")
 """The steps that plans of every format can have."""
 _ONE_VERDICT = "Write exactly one verdict, under exactly this name, and change no other."
-_DONE = ("is done and checked", "you write no verdict")
+_DONE_PHRASES = ("is done and checked", "you write no verdict")
 _NO_CODE = ("you write no EXECUTION_TASK and no code",)
 SAFETY: dict[Step, tuple[str, ...]] = {
     **{step: SHARED_SAFETY[step] for step in SHARED_STEPS},
@@ -23,14 +23,14 @@ SAFETY: dict[Step, tuple[str, ...]] = {
     "fill_subplan": _NO_CODE,
     "fill_execution": ("you write no verdict",),
     "unblock": ("then stop, and build nothing around it",),
-    "continue_execution": _DONE,
-    "next_execution": _DONE,
+    "continue_execution": _DONE_PHRASES,
+    "next_execution": _DONE_PHRASES,
     "synthesize": ("nothing else is changed",),
     "request_review": (
         "Judge the work by its results: open every deliverable, run what can be run.",
         _ONE_VERDICT,
     ),
-    "create_execution": _DONE,
+    "create_execution": _DONE_PHRASES,
     "create_subplan": _NO_CODE,
     "rename_document": ("Do not plan, build or review",),
     "complete_plan": ("nothing is built and no verdict is changed",),

@@ -28,7 +28,7 @@ LAST_LINES = 40
 """Maximum number of lines of a last iteration that a prompt quotes; a longer iteration is not quoted."""
 MAX_SKIPPED = 20
 """Maximum number of unread folders and files per prompt; more are omitted."""
-THERE: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
+EXISTS_BY_STANDING: dict[str, bool | None] = {"there": True, "missing": False, "unknown": None}
 """Standing of a deliverable → whether it exists, as the templates get it; None if the files do not show it."""
 OPEN_ITEMS = 12
 """Maximum number of open boxes per prompt; for more, the prompt states only their number."""
@@ -62,7 +62,9 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "doubts": situation.reviews.doubts if situation else (),
         "round": situation.reviews.round if situation else 0,
         "research": output_paths.research_there(material) if known else [],
-        "deliverables": [(file.named.path, THERE[file.standing]) for file in deliverable_standings(material)],
+        "deliverables": [
+            (file.named.path, EXISTS_BY_STANDING[file.standing]) for file in deliverable_standings(material)
+        ],
         "claims": [(material.plan.document.line(claim.at), claim.text) for claim in claimed],
         "claimed_ids": list(dict.fromkeys(claim.achievement for claim in state.claims)),
         "verdict": output_paths.verdict_path(material, "APPROVED") if known else "",

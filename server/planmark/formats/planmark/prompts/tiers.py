@@ -11,10 +11,10 @@ from planmark.formats.planmark.documents.named_sections import header_field
 from planmark.formats.planmark.prompts.context import Material, sections_of
 from planmark.formats.planmark.prompts.template_context import deliverables
 from planmark.plans.model import NextStep
-from planmark.prompts.model_tiers import MEANS, Tier
+from planmark.prompts.model_tiers import TIER_MEANINGS, Tier
 from planmark.workspace.settings import vocabulary_of
 
-DEEP = 3
+DEEPEST_TIER = 3
 
 
 SENSITIVE = re.compile(
@@ -45,13 +45,13 @@ def _number(material: Material, step: NextStep, roles: dict[str, object]) -> tup
         vocabulary = vocabulary_of(material.snapshot.settings)
         found = header_field(sections_of(material, subplan.path), "model_tier", vocabulary)
         named = _NUMBER.search(found[1]) if found else None
-        if named and int(named[0]) in MEANS:
+        if named and int(named[0]) in TIER_MEANINGS:
             return int(named[0]), f"{subplan.path} asks for it"
     if step.role == "reviewer" and material.achievement:
         sensitive = next((path for path in deliverables(material) if SENSITIVE.search(path)), None)
         if sensitive:
-            return DEEP, f"{sensitive} is sensitive"
+            return DEEPEST_TIER, f"{sensitive} is sensitive"
     set_for_role = roles.get(step.role)
-    if isinstance(set_for_role, int) and set_for_role in MEANS:
+    if isinstance(set_for_role, int) and set_for_role in TIER_MEANINGS:
         return set_for_role, f"the settings say so for the {step.role}"
-    return step.tier, MEANS[step.tier]
+    return step.tier, TIER_MEANINGS[step.tier]

@@ -56,5 +56,5 @@ RULES = Rules(
     finished=finished.finished_documents,
     matters=finished.matters,
     names_that_matter=progress.names_that_matter,
-    muted_elsewhere=state.MUTED_ELSEWHERE | preflight.MUTED_ELSEWHERE,
+    muted_elsewhere=state.CODES_MUTED_ELSEWHERE | preflight.CODES_MUTED_ELSEWHERE,
 )

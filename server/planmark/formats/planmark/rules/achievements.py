@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.named_sections import sections_with_nam
 from planmark.formats.planmark.documents.plan import Achievement, Reason
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
 from planmark.markdown.parsed_source import SectionPosition, parse_sections
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, Severity
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, Severity
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 from planmark.text.lines import line_index
@@ -33,7 +33,7 @@ ACHIEVEMENT_HIDDEN = CheckInfo(
     "achievement-hidden", "warning", "an achievement that is only in code, a comment or HTML"
 )
 
-_PLAIN = re.compile(
+_PLAIN_DEFINITION = re.compile(
     r"(?P<lead>[^\w#*]*)Achievement\s+[0-9.]{1,12}[0-9](?P<aside>[^:–—*]{0,200}?)\s{0,9}[:–—]\s*(?P<rest>.*)$"
 )
 _ALL_BOLD = re.compile(
@@ -83,7 +83,7 @@ def missing_achievements(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalu
     look = f"{counted(len(near), 'line')} look{'s' if len(near) == 1 else ''} like"
     hint = f"; {look} achievements but {'is' if len(near) == 1 else 'are'} not" if near else ""
     message = f"no achievement can be read: write `**Achievement 1.1**: Title` at the start of a line{hint}"
-    related = tuple(Related(plan.path, plan.document.line(q.at), q.text) for q in near)
+    related = tuple(RelatedPlace(plan.path, plan.document.line(q.at), q.text) for q in near)
     yield NO_ACHIEVEMENTS.at(plan.path, related[0].line if related else 1, message, related, fix=DefineAchievement())
 
 
@@ -95,7 +95,7 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
         same = line.reason == "reported" and _title_contains_other(line.title, titles.get(line.id, ""))
         if line.line.at in listed or line.reason == "look-alike" or same:
             continue
-        related = (Related(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
+        related = (RelatedPlace(plan.path, plan.document.line(line.counts), "this one counts"),) if line.counts else ()
         at = plan.document.line(line.line.at)
         if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
@@ -155,7 +155,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
     at = {achievement.id: achievement.index_at for achievement in facts.achievements}
     for again, quote in facts.listed_again:
         first = at[again]
-        related = (Related(plan.path, line(first), "the first"),) if first else ()
+        related = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"
         yield DUPLICATE_ACHIEVEMENT.at(
             plan.path, line(quote.at), message, related, target_text=quote.text, severity="error"
@@ -177,7 +177,7 @@ def struck_in_index(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             f"the index strikes {achievement.id} through, but its definition does not: drop it "
             f"(planmark drop @{plan.feature} {achievement.id} --note TEXT), or remove the strikethrough"
         )
-        related = (Related(plan.path, plan.document.line(achievement.at), "the definition"),)
+        related = (RelatedPlace(plan.path, plan.document.line(achievement.at), "the definition"),)
         line = plan.document.line(achievement.struck.at)
         yield INDEX_MISMATCH.at(plan.path, line, message, related, target_text=achievement.struck.text)
 
@@ -207,7 +207,7 @@ def in_canonical_form(line: str) -> str | None:
         return None
     shape, achievement_id, title = defined
     wanted = line if shape == "P2" else line.lstrip("#").lstrip()
-    if match := _ALL_BOLD.match(wanted) or _PLAIN.match(wanted):
+    if match := _ALL_BOLD.match(wanted) or _PLAIN_DEFINITION.match(wanted):
         lead, aside, rest = match["lead"], match["aside"], match["rest"]
         named = match.groupdict().get("title") or ""
         if named and re.fullmatch(r"\s*\([^()]*\)\s*", rest):

@@ -12,7 +12,7 @@ from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.plan import TICK_PATTERN
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
@@ -58,7 +58,7 @@ def index_ticks(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) ->
             )
             yield INDEX_TICK_WITHOUT_VERDICT.at(plan.path, line, message, fix=RemoveTick())
         elif uses_ticks and not listed.ticked and achievement.state == "approved" and achievement.verdict:
-            related = (Related(achievement.verdict, 1, "the verdict"),)
+            related = (RelatedPlace(achievement.verdict, 1, "the verdict"),)
             yield INDEX_TICK_MISSING.at(
                 plan.path, line, f"{achievement.id} is approved: add the tick", related, fix=AddTick()
             )
@@ -75,7 +75,9 @@ def stale_handoffs(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation)
                 continue
             why = item_in_state(named, achievement) if achievement else f"the PLAN has no achievement {named}"
             leads = f"next is {chosen.id}" if chosen else f"next is to {evaluation.state.next.step.replace('_', ' ')}"
-            related = (Related(achievement.verdict, 1, "the verdict"),) if achievement and achievement.verdict else ()
+            related = (
+                (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement and achievement.verdict else ()
+            )
             words, wanted, certain = _replacement_in_line(line.text, named, achievement, chosen)
             yield HANDOFF_STALE.at(
                 plan.path,

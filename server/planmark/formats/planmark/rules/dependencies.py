@@ -8,7 +8,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import own, why_too_wide
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
 from planmark.workspace.snapshot import Snapshot
@@ -47,7 +47,7 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             reported.add(circle[edge.achievement])
     for around in evaluation.outside.cycles:
         first, *others = around.reasons
-        related = tuple(Related(reason.path, reason.line, reason.says) for reason in others)
+        related = tuple(RelatedPlace(reason.path, reason.line, reason.says) for reason in others)
         yield DEPENDENCY_CYCLE.at(first.path, first.line, _circle(around.names), related)
 
 
@@ -111,7 +111,7 @@ def dropped_dependencies(_: Snapshot, _files: PlanDocuments, evaluation: PlanEva
             "or name its replacement"
         )
         dropped = states.get(edge.depends_on)
-        related = tuple(Related(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
+        related = tuple(RelatedPlace(said.path, said.line, said.says) for said in (dropped.evidence if dropped else ()))
         yield DEPENDENCY_DROPPED.at(edge.reason.path, edge.reason.line, message, related)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planmark.diagnostics.rules import Finished, How
+from planmark.diagnostics.rules import FinishReason, FinishReasons
 from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.diagnostic import Diagnostic
@@ -28,11 +28,11 @@ CODES_OF_CLOSED = frozenset(
 """Codes that, in addition to `CODES_OF_DONE`, no longer matter in the documents of a closed plan."""
 
 
-def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> Finished:
+def finished_documents(plan: PlanDocuments, evaluation: PlanEvaluation) -> FinishReasons:
     """Map the path of each document of a plan that needs no more work to the reason: "done" or "closed"."""
     if _is_closed(plan, evaluation):
         return dict(_closed_documents(plan))
-    archived: Finished = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
+    archived: FinishReasons = {d.path: "done" for d in (*plan.subplans, *plan.executions) if parsed_name(d).archived}
     return {**archived, **dict(_done_documents(evaluation))}
 
 
@@ -41,13 +41,13 @@ def _is_closed(plan: PlanDocuments, evaluation: PlanEvaluation) -> bool:
     return closed or plan.lifecycle in ("stopped", "archived")
 
 
-def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, How]]:
+def _closed_documents(plan: PlanDocuments) -> Iterator[tuple[str, FinishReason]]:
     documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
     for document in (*documents, *([plan.parallel] if plan.parallel else [])):
         yield document.path, "closed"
 
 
-def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
+def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishReason]]:
     """Yield the documents that are done, with "done".
 
     These are the SUBPLAN and the executions of each settled achievement, and all executions that have ended.
@@ -63,7 +63,7 @@ def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, How]]:
                 yield execution.path, "done"
 
 
-def matters(diagnostic: Diagnostic, how: How | None) -> bool:
+def matters(diagnostic: Diagnostic, how: FinishReason | None) -> bool:
     """Tell whether a diagnostic still matters in a document. `how` says how the document is finished, or None."""
     if how is None:
         return True

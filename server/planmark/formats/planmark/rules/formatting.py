@@ -15,7 +15,7 @@ from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, reason_not_
 from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
 from planmark.text.lines import line_ends, line_index, usual_line_end
 from planmark.text.masking import without_secrets
 from planmark.text.mojibake import is_suspect, repair_line
@@ -143,11 +143,11 @@ def unclosed_fences(written: DocumentInput) -> Iterator[Diagnostic]:
     path = written.document.path
     heading = without_secrets(split_lines(written.text)[swallowed].strip())[:60]
     taken = f"line {swallowed + 1} (`{heading}`)"
-    related: tuple[Related, ...] = (Related(path, swallowed + 1, "read as code"),)
+    related: tuple[RelatedPlace, ...] = (RelatedPlace(path, swallowed + 1, "read as code"),)
     if nested := nesting_fence(written.source):
         outer, inner, mark = nested
         message = f"the inner fence at line {inner + 1} closes this fence, so that {taken} is read as code: begin and end it with {mark}{mark[0]}"
-        related = (Related(path, inner + 1, "the inner fence"), *related)
+        related = (RelatedPlace(path, inner + 1, "the inner fence"), *related)
         yield UNCLOSED_FENCE.at(path, outer + 1, message, related, fix=CloseFence())
         return
     message = f"this fence is never closed, so that the text after it, such as {taken}, is read as code: close it with {fence}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planmark.diagnostics.rule_inputs import WorkspaceInput
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.workflow.grammaplan import GrammaplanRow, claims_progress, grammaplans, rows
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
 from planmark.plans.phrases import condition, progress
 from planmark.workspace.settings import vocabulary_of
 
@@ -40,7 +40,7 @@ def _wrong_row_diagnostic(path: str, line: int, row: GrammaplanRow) -> Diagnosti
     aside = f" ({dropped} dropped)" if dropped else ""
     says = f"{done} of {wanted} achievements of {state.feature} are approved{aside}"
     message = f"{says}, and its state is {condition(state)}: write `{row.wanted}` here"
-    related = (Related(state.path, 1, "the plan"),)
+    related = (RelatedPlace(state.path, 1, "the plan"),)
     return GRAMMAPLAN_STALE.at(
         path, line, message, related, target_text=row.wrong, fix=replace_with(row.wanted, is_safe=True)
     )

@@ -22,13 +22,13 @@ LOOKALIKE_CHARACTER = CheckInfo(
     "lookalike-character", "warning", "an id or a status in characters that only look like it"
 )
 
-_WIDE = "０１２３４５６７８９．"
-_ABOUT_IDS = re.compile(
+_FULL_WIDTH_CHARACTERS = "０１２３４５６７８９．"
+_LINE_ABOUT_IDS = re.compile(
     rf"achievement|^\W*(?:{'|'.join(re.escape(word) for word in FIELDS['dependencies'])})\W", re.IGNORECASE
 )
 """Lines in which a number such as `1.2` is the id of an achievement."""
 _STATUS_WORDS = "|".join(re.escape(phrase) for phrase, _ in DEFAULT.statuses)
-_DECIDING = re.compile(
+_DECIDING_TEXT = re.compile(
     r"\bachievements?\W{1,9}[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}(?!\w)"
     rf"|^\W*(?:\w+ ){{0,2}}status\W{{0,9}}[:|][^\w\n]{{0,20}}(?:{_STATUS_WORDS})(?!\w)"
     r"|^#\W*(?:approved|fix|resolution)\b|^#{2}\W*(?:\w+ ){0,2}achievement complete\b",
@@ -40,11 +40,11 @@ _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
-    if not any(character in written.text for character in _WIDE):
+    if not any(character in written.text for character in _FULL_WIDTH_CHARACTERS):
         return
     raw = split_lines(written.text)
     for placed in written.source:
-        for number, line in prose_lines(placed.section, _ABOUT_IDS.search):
+        for number, line in prose_lines(placed.section, _LINE_ABOUT_IDS.search):
             there = raw[placed.start + number]
             if len(there) != len(line) or there == line:
                 continue
@@ -68,7 +68,7 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
         return
     for number, line in prose_lines(section, lambda line: may_look_like(line, _WORDS)):
         look = look_of(line)
-        for match in _DECIDING.finditer(look.text):
+        for match in _DECIDING_TEXT.finditer(look.text):
             shown = look.written(line, *match.span())
             wanted, odd = as_latin(shown)
             if odd:

@@ -17,7 +17,7 @@ from planmark.formats.planmark.ownership.discovery import PLANNING_FOLDERS, WORK
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments, own_plan
 from planmark.formats.planmark.rules.achievements import behind_index
 from planmark.formats.planmark.workflow.assignment import FindingCode, header_id, verdict_readings
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, TargetFix, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, TargetFix, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join, parent
 from planmark.text.similarity import most_like
@@ -114,7 +114,7 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluatio
     The diagnostic is a warning if the texts differ.
     """
     for copy in plan.copies:
-        related = (Related(copy.counts, 1, "this one counts"),)
+        related = (RelatedPlace(copy.counts, 1, "this one counts"),)
         if copy.differs:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
             yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related, severity="warning")
@@ -135,7 +135,7 @@ def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
                 f"{len(named)} PLANs are called {feature} ({', '.join(others[:2])}{' …' * (len(others) > 2)}), so "
                 "`planmark next` chooses none of them: archive, remove or rename those that do not count"
             )
-            related = tuple(Related(path, 1, "has the same name") for path in others[:2])
+            related = tuple(RelatedPlace(path, 1, "has the same name") for path in others[:2])
             yield DUPLICATE_DOCUMENT.at(files.path, 1, message, related, severity="warning")
 
 

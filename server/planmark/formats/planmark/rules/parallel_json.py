@@ -12,7 +12,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.parallel_json import Parallel, parse_parallel
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, Related, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import State
 from planmark.plans.phrases import item_in_state
@@ -41,7 +41,7 @@ STATES_OF_STORED_STATUS: dict[str, tuple[State, ...]] = {
 """Status that a parallel file stores → the states that the status may stand for (the methodology, §2.9)."""
 _COMMA = re.compile(r"\s*,\s*")
 _ID_AS_JSON = re.compile(rf'"\s*(?:achievement\s+)?(?P<id>{ID_PATTERN})\s*"', re.IGNORECASE)
-_declared = functools.lru_cache(maxsize=1)(parse_parallel)
+_parse_parallel_cached = functools.lru_cache(maxsize=1)(parse_parallel)
 """`parse_parallel` with a cache for one text, because several diagnostics concern the same parallel file."""
 
 
@@ -82,7 +82,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
             plan.parallel.path,
             declared.status_line + 1,
             message,
-            (Related(achievement.path, achievement.line, achievement.state.replace("_", " ")),),
+            (RelatedPlace(achievement.path, achievement.line, achievement.state.replace("_", " ")),),
             target_text=f'"{declared.status}"',
             fix=RemoveStatus(),
             severity="warning",
@@ -123,7 +123,7 @@ def entries_without_achievement(_: Snapshot, plan: PlanDocuments, _judged: PlanE
             path,
             facts.plan_line + 1,
             message,
-            (Related(plan.path, 1, "the PLAN"),),
+            (RelatedPlace(plan.path, 1, "the PLAN"),),
             target_text=facts.plan_name,
             fix=replace_with(plan.feature),
             severity="warning",
@@ -183,7 +183,7 @@ def remove_statuses(context: FixContext, _: RemoveStatuses) -> Iterator[Fix]:
 
 def _without_places(context: FixContext, title: str, places: Iterable[JsonSpan]) -> Iterator[Fix]:
     """Yield a fix that removes the key-value pairs at `places`, if the parallel file has no errors."""
-    facts, invalid = _declared(context.text)
+    facts, invalid = _parse_parallel_cached(context.text)
     lines = line_index(context.text)
     if facts.declared and not any(problem.severity == "error" for problem in invalid):
         ranges = [_range_of_pair(context.text, place.key_start, place.end) for place in places]
@@ -237,7 +237,7 @@ def _parts_of(text: str) -> ParallelFileParts:
         # that is not a string; a person must correct it.
         if path[2:] == ("achievement_id",) and (match := _ID_AS_JSON.fullmatch(text, place.start, place.end)):
             entries[match["id"]] = path[:2]
-    return ParallelFileParts(places, entries, frozenset(mirrors(_declared(text)[0])))
+    return ParallelFileParts(places, entries, frozenset(mirrors(_parse_parallel_cached(text)[0])))
 
 
 def symmetrize(context: FixContext, fix: AddToList) -> Iterator[Fix]:

@@ -14,7 +14,7 @@ EVIDENCE_MISSING = CheckInfo(
 )
 
 TOPIC = Topic(codes=(CRITERIA_OPEN, LEARNINGS_EMPTY, LOG_EMPTY, TEST_MISSING, EVIDENCE_MISSING))
-MUTED_ELSEWHERE = frozenset(
+CODES_MUTED_ELSEWHERE = frozenset(
     (kind, check.code) for kind in ("plan", "subplan", "execution_task") for check in TOPIC.codes
 )
 """(Kind of document, code) pairs that a comment may suppress although no rule of this module reports the code."""

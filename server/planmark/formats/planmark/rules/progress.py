@@ -13,7 +13,7 @@ from planmark.formats.planmark.rules.naming import ORPHAN_EXECUTION, ListOrphan
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts
 from planmark.formats.planmark.workflow.naming import renamings
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
@@ -94,7 +94,7 @@ def missing_syntheses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluati
     """Yield a diagnostic for each SUBPLAN with several executions that are done, but no Execution Results Synthesis."""
     for achievement in evaluation.state.achievements:
         if achievement.step == "synthesize" and achievement.subplan:
-            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
+            related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
             message = f"{len(related)} executions of {achievement.id} are done, but `Execution Results Synthesis` is empty: write the synthesis (planmark next @{plan.feature} --achievement {achievement.id})"
             yield SYNTHESIS_MISSING.at(achievement.subplan, 1, message, related)
 
@@ -125,7 +125,7 @@ def missing_deliverables(snapshot: Snapshot, plan: PlanDocuments, evaluation: Pl
                 continue
             seen.add(places[0])
             message = f"{item_in_state(achievement.id, achievement)}, but {deliverable.path} does not exist: deliver it, or correct the list if it has a different name"
-            related = (Related(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
+            related = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
             yield DELIVERABLE_MISSING.at(
                 document.path, document.line(deliverable.at), message, related, target_text=deliverable.path
             )

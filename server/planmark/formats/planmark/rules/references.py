@@ -26,16 +26,16 @@ from planmark.workspace.snapshot import Snapshot
 REFERENCE_MISSING = CheckInfo("reference-missing", "hint", "a reference to a document that does not exist")
 LINE_RANGE_STALE = CheckInfo("line-range-stale", "hint", "a line range beyond the end of the document")
 
-Names = PathMap[tuple[str, ...]]
+PathsByName = PathMap[tuple[str, ...]]
 """File name → the paths of the files with this name in a workspace."""
-_ANNOUNCED = re.compile(
+_PLANNED_OR_GONE = re.compile(
     r"\b(?:creat|to be|will|shall|would|should|generat|writ(?:e|ten|ing)\b|new\b|next|planned|plan to|todo|future|pending|add(?:ed|ing)?\b|"
     r"example|e\.g\.|such as|like|template|format|pattern|naming|archiv|renam|delet|remov|mov(?:e|ed|ing)\b|merg|deprecat|missing|"
     r"not (?:exist|found|created)|does ?n[o']t exist|output|expected|deliver|register|later|when|if\b|or\b)",
     re.IGNORECASE,
 )
 """Words that mark a line about a document that is planned, is gone, or is only an example."""
-_LIST_OF = re.compile(
+_LIST_INTRODUCTION = re.compile(
     r"\b(?:creat|to be\b|will\b|new\b|next\b|planned|future|output|deliver|archiv|renam|delet|remov|mov(?:e|es|ed|ing)\b|migrat|merg|"
     r"deprecat|missing|duplicat|generat|written|updated|example|expected|obsolete|superseded|historical|old\b|former|template)",
     re.IGNORECASE,
@@ -46,8 +46,8 @@ _RANGE = re.compile(
     r"\s{0,9}[`)\]]?\s{0,9}[(\[]?(?::|#L|,?\s{0,9}(?:at\s+)?lines?\s+)(?P<first>[0-9]{1,6})(?:\s*(?:-|–|—|to)\s*L?(?P<last>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
-_A_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
-_LONGER = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
+_LINE_RANGE = re.compile(r"\.md[`)\]]?\s{0,9}[(\[]?(?::[0-9]|#L|,?\s{0,9}(?:at\s+)?lines?\s+[0-9])", re.IGNORECASE)
+_LONGER_NAME = re.compile(r"[-_]?[*<{\[]|\.(?!md)\w|\s+(?:→|⇒|->|=>)\s")
 """Text after a name that shows that the name is only part of a pattern or longer name, or that the document moved."""
 _NO_NAME = re.compile(
     r"_[A-Z](?:_|\.)|_FILE\.|NN|XX|YY|EXAMPLE|FEATURE|TOPIC|PLACEHOLDER|NAME\b|-TEMPLATE", re.IGNORECASE
@@ -115,7 +115,7 @@ def _is_own(own: Name, named: str) -> bool:
 @memoize_per_section
 def _names_lines(section: Section) -> bool:
     """Tell whether a section names lines of a document."""
-    return bool(_A_RANGE.search(section.text))
+    return bool(_LINE_RANGE.search(section.text))
 
 
 MAX_NEAR = 100
@@ -144,7 +144,7 @@ def _references_in(section: Section) -> tuple[ReferenceInLine, ...]:
     for number, line in prose_lines(section, BARE_NAME.search):
         for match in DOCUMENT_NAME.finditer(line):
             name = file_name(match)
-            if parse_name(name) is None or _NO_NAME.search(name) or _LONGER.match(line, match.end()):
+            if parse_name(name) is None or _NO_NAME.search(name) or _LONGER_NAME.match(line, match.end()):
                 continue
             lines = _RANGE.match(line, match.end())
             end = int(lines["last"] or lines["first"]) if lines else 0
@@ -173,11 +173,11 @@ def _lines_in_planned_lists(section: Section) -> frozenset[int]:
             is_listed = around[-1][1] if around else heading or intro
             if is_listed:
                 result.add(number)
-            around.append((indent, is_listed or bool(_LIST_OF.search(line))))
+            around.append((indent, is_listed or bool(_LIST_INTRODUCTION.search(line))))
         elif line.startswith("#"):
-            heading, intro, around = bool(_LIST_OF.search(line)), False, []
+            heading, intro, around = bool(_LIST_INTRODUCTION.search(line)), False, []
         elif line.strip() and not line.startswith(" "):
-            intro, around = bool(_LIST_OF.search(line)), []
+            intro, around = bool(_LIST_INTRODUCTION.search(line)), []
     return frozenset(result)
 
 
@@ -194,10 +194,10 @@ def _spans_of_announcements(line: str) -> tuple[tuple[int, int], ...]:
 
     The cache contains the last line, because one line may name many documents.
     """
-    return tuple(match.span() for match in _ANNOUNCED.finditer(line))
+    return tuple(match.span() for match in _PLANNED_OR_GONE.finditer(line))
 
 
-def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> Iterator[Diagnostic]:
+def missing(path: str, named: tuple[DocumentReference, ...], names: PathsByName) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each missing document that a document names without announcing it; one for each name.
 
     `names` are the files of the workspace. The orphan rules report a missing PLAN of the document's own feature.
@@ -221,7 +221,7 @@ def missing(path: str, named: tuple[DocumentReference, ...], names: Names) -> It
         )
 
 
-def _most_similar_name(reference: DocumentReference, own: Name | None, names: Names) -> str | None:
+def _most_similar_name(reference: DocumentReference, own: Name | None, names: PathsByName) -> str | None:
     """Return the document of the same kind and number with the most similar name, else None.
 
     In a header, a document with the feature of the referring document takes precedence.
@@ -238,7 +238,7 @@ def _most_similar_name(reference: DocumentReference, own: Name | None, names: Na
 
 
 @functools.lru_cache(maxsize=2)
-def _by_identity(names: Names) -> dict[tuple[str, str, int], list[str]]:
+def _by_identity(names: PathsByName) -> dict[tuple[str, str, int], list[str]]:
     result: dict[tuple[str, str, int], list[str]] = {}
     for name in names:
         if parsed := parse_name(name):

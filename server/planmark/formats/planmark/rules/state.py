@@ -12,7 +12,7 @@ from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.formats.planmark.workflow.declared import declared_by
 from planmark.formats.planmark.workflow.steps import CLAIMABLE_STATES
 from planmark.markdown.parsed_source import Quote
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity, replace_with
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState, Dependency
@@ -28,7 +28,7 @@ REVIEW_MISSING = CheckInfo("review-missing", "information", "all executions are 
 PLAN_COMPLETE = CheckInfo("plan-complete", "information", "everything is approved, but the PLAN's status is still open")
 BLOCKED_WORK = CheckInfo("blocked-work", "warning", "work on an achievement whose declared dependency is not approved")
 
-MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
+CODES_MUTED_ELSEWHERE = frozenset({("verdict", FIX_UNRESOLVED.code)})
 """(Kind of document, code) pairs that a comment may suppress although the diagnostic is about a different document."""
 
 
@@ -42,7 +42,7 @@ def claimed_without_evidence(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
             f"the PLAN says that {', '.join(named)} {'is' if len(named) == 1 else 'are'} done, but no work file or verdict shows it: "
             f"let a reviewer adopt the claims (planmark adopt @{plan.feature}), or ignore them (planmark next @{plan.feature} --ignore-claims)"
         )
-        related = tuple(Related(claim.path, claim.line, claim.text) for claim in unsupported)
+        related = tuple(RelatedPlace(claim.path, claim.line, claim.text) for claim in unsupported)
         yield CLAIMED_WITHOUT_EVIDENCE.at(plan.path, unsupported[0].line, message, related)
 
 
@@ -55,12 +55,12 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             continue
         if achievement.state == "approved" and approved:
             message = f"superseded by {_name(approved.path)}: nothing is left to do here"
-            yield FIX_SUPERSEDED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield FIX_SUPERSEDED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
             why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
             message = f"{achievement.id} is open again despite {_name(approved.path)} ({why}): {todo}"
-            yield FIX_REOPENED.at(fix.path, 1, message, (Related(approved.path, 1, "approved here"),))
+            yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):
             yield _unresolved_fix_diagnostic(plan, achievement, situation, fix)
 
@@ -73,10 +73,10 @@ def _unresolved_fix_diagnostic(
     For an answered FIX its severity is information, because the FIX waits for its review.
     """
     does = f"(planmark next @{plan.feature} --achievement {achievement.id})"
-    related: tuple[Related, ...] = (Related(fix.path, 1, "the fix"),)
+    related: tuple[RelatedPlace, ...] = (RelatedPlace(fix.path, 1, "the fix"),)
     if achievement.state == "fix_resolved" and (answer := situation.resolution):
         message = f"{achievement.id}: the fix waits for its review {does}"
-        related = (*related, Related(answer.path, 1, "what was done"))
+        related = (*related, RelatedPlace(answer.path, 1, "what was done"))
         return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related, severity="information")
     message = f"{achievement.id} needs a fix that is not resolved: address the fix {does}"
     return FIX_UNRESOLVED.at(achievement.path, achievement.line, message, related)
@@ -87,7 +87,7 @@ def missing_reviews(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
     for achievement in evaluation.state.achievements:
         if achievement.state == "awaiting_review":
             message = f"{achievement.id}: all executions are done, but there is no verdict; next: {achievement.step.replace('_', ' ')} (planmark next @{plan.feature} --achievement {achievement.id})"
-            related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
+            related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in achievement.executions)
             yield REVIEW_MISSING.at(achievement.path, achievement.line, message, related)
 
 
@@ -131,7 +131,7 @@ def work_before_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanE
         for dependencies, severity, what in ways:
             if dependencies:
                 message = f"{achievement.id} has work files, but depends on {', '.join(d.depends_on for d in dependencies)}, which {what}"
-                related = tuple(Related(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
+                related = tuple(RelatedPlace(d.reason.path, d.reason.line, d.reason.says) for d in dependencies)
                 yield BLOCKED_WORK.at(achievement.path, achievement.line, message, related, severity=severity)
 
 

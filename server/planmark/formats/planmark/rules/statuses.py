@@ -14,7 +14,7 @@ from planmark.formats.planmark.documents.vocabulary import status_of
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs, subplan_facts, task_facts
 from planmark.markdown.parsed_source import Quote, quote
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, replace_with
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
@@ -31,7 +31,7 @@ SUBPLAN_WITHDRAWN = CheckInfo(
 
 COMPLETE, IN_PROGRESS = "✅ Complete", "🚧 In Progress"
 EXAMPLE_STATUSES = ("Planning", "In Progress", "Blocked", "Complete")
-NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready")
+STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready")
 
 
 def contradicted_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -53,7 +53,11 @@ def _status_of_plan(plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator
     if word == "complete" and state.state != "complete" and plan.verdicts:
         message = f"the Status says complete, but {open_ones} of {wanted} achievements are not approved: set the Status"
         yield STATUS_CONTRADICTS_FILES.at(plan.path, line, message, target_text=value, fix=replace_with(IN_PROGRESS))
-    elif word in NOT_BEGUN and state.state in ("in_progress", "needs_attention") and (plan.subplans or plan.executions):
+    elif (
+        word in STATES_BEFORE_WORK
+        and state.state in ("in_progress", "needs_attention")
+        and (plan.subplans or plan.executions)
+    ):
         begun = sum(achievement.state not in ("no_subplan", "blocked", "dropped") for achievement in state.achievements)
         if begun:
             message = (
@@ -72,14 +76,14 @@ def _status_of_subplan(achievement: AchievementState, situation: AchievementInpu
     line, value = subplan.line(facts.status.at), value_of(facts.status)
     opened = [execution for execution in situation.executions if execution.outcome in ("open", "blocked")]
     if facts.status_word == "complete" and opened and achievement.state not in SETTLED_STATES:
-        related = tuple(Related(e.path, e.evidence.line, e.evidence.says) for e in opened)
+        related = tuple(RelatedPlace(e.path, e.evidence.line, e.evidence.says) for e in opened)
         names = ", ".join(_name(execution.path) for execution in opened)
         message = f"the Status says complete, but {names} {'is' if len(opened) == 1 else 'are'} not: set the Status, or close what is open"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path, line, message, related, target_text=value, fix=replace_with(IN_PROGRESS)
         )
     elif achievement.state == "approved" and facts.status_word not in ("complete", None):
-        related = (Related(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
+        related = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
         message = f"{achievement.id} is approved: set the Status to {COMPLETE}"
         yield STATUS_CONTRADICTS_FILES.at(
             subplan.path,
@@ -97,15 +101,15 @@ def _statuses_of_tasks(achievement: AchievementState, situation: AchievementInpu
         facts = task_facts(task)
         if facts.header is None or facts.header_word in ("complete", None):
             continue
-        related: tuple[Related, ...] = ()
+        related: tuple[RelatedPlace, ...] = ()
         if execution.outcome == "done":
             message = (
                 f"this execution is done (line {execution.evidence.line}): set the Status of the header to {COMPLETE}"
             )
-            related = (Related(task.path, execution.evidence.line, execution.evidence.says),)
+            related = (RelatedPlace(task.path, execution.evidence.line, execution.evidence.says),)
         elif achievement.state == "approved" and execution.outcome == "open":
             message = f"{achievement.id} is approved, and this execution was never closed: set the Status to {COMPLETE}"
-            related = (Related(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
+            related = (RelatedPlace(achievement.verdict, 1, "the verdict"),) if achievement.verdict else ()
         else:
             continue
         yield STATUS_CONTRADICTS_FILES.at(
@@ -170,7 +174,7 @@ def withdrawn_subplans(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
             f"the Status withdraws this SUBPLAN, so {achievement.id} has none: write the new design here and set the Status, "
             f"or drop the achievement (planmark drop @{plan.feature} {achievement.id} --note TEXT)"
         )
-        related = (Related(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
+        related = (RelatedPlace(achievement.path, achievement.line, item_in_state(achievement.id, achievement)),)
         yield SUBPLAN_WITHDRAWN.at(document.path, document.line(status.at), message, related, target_text=status.text)
 
 

@@ -21,7 +21,7 @@ from planmark.workspace.snapshot import Snapshot
 from planmark.workspace.workspace_edits import whole_lines
 
 MISSING_SECTION = CheckInfo("missing-section", "hint", "a required section that is missing")
-SIZE = CheckInfo("size", "hint", "a document with more or fewer lines than its type should have")
+DOCUMENT_SIZE = CheckInfo("size", "hint", "a document with more or fewer lines than its type should have")
 EFFORT_EXCEEDED = CheckInfo("effort-exceeded", "hint", "a PLAN with more than 30 hours of work")
 
 
@@ -52,9 +52,9 @@ REQUIRED_SECTIONS: dict[str, tuple[RequiredSection, ...]] = {
     ),
 }
 """Kind of document → the sections that it needs, in their order (the methodology, §2.4 to §2.6)."""
-FIELDS_INSTEAD = ("objective", "approach")
+SECTIONS_OR_FIELDS = ("objective", "approach")
 """Sections that a field of the header may replace."""
-FAR_OVER = 2
+INFORMATION_FACTOR = 2
 """Multiple of the maximum size above which the severity of `size` is information instead of hint."""
 HOURS, MANY_HOURS = 30, 40
 """Numbers of hours of a PLAN above which the severity is hint and information (the methodology, §5)."""
@@ -80,7 +80,8 @@ def absent_sections(written: DocumentInput) -> list[RequiredSection]:
         for needed in REQUIRED_SECTIONS.get(written.kind, ())
         if not sections_with_name(written.source, needed.name)
         and not (
-            needed.name in FIELDS_INSTEAD and header_field(written.source, needed.name, written.vocabulary) is not None
+            needed.name in SECTIONS_OR_FIELDS
+            and header_field(written.source, needed.name, written.vocabulary) is not None
         )
     ]
 
@@ -99,11 +100,11 @@ def unusual_sizes(written: DocumentInput) -> Iterator[Diagnostic]:
             "plan": "move designs into SUBPLANs, or split it under a GRAMMAPLAN",
         }.get(written.kind, "split it")
         message = f"{lines} lines, but such a document should have at most {most}: {does}"
-        severity: Severity | None = "information" if lines > FAR_OVER * most else None
-        yield SIZE.at(written.document.path, 1, message, severity=severity)
+        severity: Severity | None = "information" if lines > INFORMATION_FACTOR * most else None
+        yield DOCUMENT_SIZE.at(written.document.path, 1, message, severity=severity)
     elif lines < least:
         message = f"{lines} lines, but such a document usually has at least {least}: check that nothing is missing"
-        yield SIZE.at(written.document.path, 1, message)
+        yield DOCUMENT_SIZE.at(written.document.path, 1, message)
 
 
 def exceeded_effort(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) -> Iterator[Diagnostic]:
@@ -138,7 +139,7 @@ def add_section(context: FixContext, fix: AddSection) -> Iterator[Fix]:
 
 
 TOPIC = Topic(
-    codes=(MISSING_SECTION, SIZE, EFFORT_EXCEEDED),
+    codes=(MISSING_SECTION, DOCUMENT_SIZE, EFFORT_EXCEEDED),
     document=(missing_sections, unusual_sizes),
     plan=(exceeded_effort,),
     fixes=((AddSection, add_section),),

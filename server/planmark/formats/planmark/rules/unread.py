@@ -12,7 +12,7 @@ from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import RenameFile
 from planmark.formats.planmark.workflow.naming import Renaming, advice, is_work, renamings, unowned_renaming
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related, Severity
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace, Severity
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.workspace.snapshot import Snapshot
@@ -89,7 +89,7 @@ def _misnamed(
         renaming = replace(renaming, doubt="taken")
     message = f"it seems to be {meant}{for_what}, but its name is not recognized: {advice(renaming, feature)}"
     fix = RenameFile(renaming.path) if renaming.path and not renaming.doubt else None
-    related = (Related(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
+    related = (RelatedPlace(renaming.path, 1, "it has this name"),) if is_taken and renaming.path else ()
     return DOCUMENT_NAME.at(document.path, 1, message, related, fix=fix, severity=severity)
 
 

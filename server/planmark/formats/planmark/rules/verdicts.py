@@ -15,7 +15,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.rules.naming import DUPLICATE_DOCUMENT, ORPHAN_VERDICT, RenameFile, plan_around
 from planmark.formats.planmark.workflow.verdicts import other_plan, title_words, verdict_facts
 from planmark.markdown.parsed_source import fields_in
-from planmark.plans.diagnostic import CheckInfo, Diagnostic, Related
+from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
 from planmark.plans.document import Document
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join
@@ -70,7 +70,7 @@ def misplaced_verdicts(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
             continue
         target = join(files.folder, f"{FEEDBACKS}/{path.rpartition('/')[2]}")
         if target in snapshot.documents:
-            related = (Related(target, 1, "this one counts"),)
+            related = (RelatedPlace(target, 1, "this one counts"),)
             yield DUPLICATE_DOCUMENT.at(path, 1, f"another copy counts: {target}; archive or remove this one", related)
         else:
             message = f"a verdict counts only in {join(files.folder, FEEDBACKS)}/: move it there, or archive it"

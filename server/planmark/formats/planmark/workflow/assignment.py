@@ -29,14 +29,14 @@ class AssignmentProblem(msgspec.Struct, frozen=True):
     message: str
 
 
-class Numbered(msgspec.Struct, frozen=True):
+class NumberAndRound(msgspec.Struct, frozen=True):
     """The number and the round in the file name of a verdict (None if the name states no round)."""
 
     number: str
     round: int | None
 
 
-class Assigned(msgspec.Struct, frozen=True):
+class AssignedDocuments(msgspec.Struct, frozen=True):
     """The documents of each achievement, by id.
 
     Executions are in order of number, with re-runs of the same number together. `numbered` maps the path of each
@@ -46,11 +46,11 @@ class Assigned(msgspec.Struct, frozen=True):
     subplans: dict[str, Document]
     executions: dict[str, tuple[Document, ...]]
     verdicts: dict[str, tuple[Document, ...]]
-    numbered: dict[str, Numbered]
+    numbered: dict[str, NumberAndRound]
     findings: tuple[AssignmentProblem, ...]
 
 
-def assign(plan: PlanDocuments) -> Assigned:
+def assign(plan: PlanDocuments) -> AssignedDocuments:
     """Assign every SUBPLAN, EXECUTION_TASK and verdict of a plan to its achievement."""
     ids = plan.facts.ids
     findings: list[AssignmentProblem] = []
@@ -84,12 +84,12 @@ def assign(plan: PlanDocuments) -> Assigned:
         if owner := task_ids.get(document.path):
             executions[owner].append(document)
     verdicts: dict[str, list[Document]] = defaultdict(list)
-    numbered: dict[str, Numbered] = {}
+    numbered: dict[str, NumberAndRound] = {}
     for document in plan.verdicts:
         if owned := _verdict_owner(document, ids, findings):
             verdicts[owned[0]].append(document)
             numbered[document.path] = owned[1]
-    return Assigned(
+    return AssignedDocuments(
         subplans,
         {
             achievement_id: tuple(sorted(documents, key=_execution_order))
@@ -184,7 +184,7 @@ def _by_subplan_header(of_number: dict[str, str], otherwise: Rule) -> Rule:
 
 def _verdict_owner(
     document: Document, ids: Sequence[str], findings: list[AssignmentProblem]
-) -> tuple[str, Numbered] | None:
+) -> tuple[str, NumberAndRound] | None:
     """Return the achievement that the name of a verdict means, with the number and round in the name.
 
     If the name has several meanings, the title of the verdict decides. If the title does not decide, report a problem
@@ -210,24 +210,26 @@ def _verdict_owner(
     return None
 
 
-def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, Numbered]]:
+def verdict_readings(name: Name, ids: Sequence[str]) -> list[tuple[str, NumberAndRound]]:
     """Return the achievements that the name of a verdict may mean, each with the corresponding number and round.
 
     The last group of digits may be part of the id, or a round: `FIX_11_02` is 11.2, or round 2 of 1.1; `FIX_11_2` may
     also be 1.1.2.
     """
-    numbered = [(achievement_id, Numbered(name.number, name.round)) for achievement_id in decode(name.number, ids)]
+    numbered = [
+        (achievement_id, NumberAndRound(name.number, name.round)) for achievement_id in decode(name.number, ids)
+    ]
     if name.round is None and (taken := without_round(name.number)):
         number, stated = taken
-        numbered += [(achievement_id, Numbered(number, stated)) for achievement_id in decode(number, ids)]
+        numbered += [(achievement_id, NumberAndRound(number, stated)) for achievement_id in decode(number, ids)]
         numbered += [
-            (achievement_id, Numbered(name.number, None))
+            (achievement_id, NumberAndRound(name.number, None))
             for achievement_id in decode(name.number.replace("_", ""), ids)
         ]
     return list(dict.fromkeys(numbered))
 
 
-def _header_number_text(achievement: str, numbered: Numbered) -> str:
+def _header_number_text(achievement: str, numbered: NumberAndRound) -> str:
     return achievement if numbered.round is None else f"round {numbered.round} of {achievement}"
 
 

@@ -30,7 +30,7 @@ class DeclaredDependency(NamedTuple):
     reason: Evidence
 
 
-class Fitting(NamedTuple):
+class BoundedDeclarations(NamedTuple):
     """The declarations within the bound, and the ranges beyond the bound.
 
     An achievement with a range beyond the bound waits until the range is corrected.
@@ -69,7 +69,7 @@ def max_range_achievements(plan: PlanDocuments) -> int:
 
 def fitting(
     plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
-) -> Fitting:
+) -> BoundedDeclarations:
     """Split the declarations into declarations within the bound and ranges beyond the bound.
 
     Earlier declarations take precedence. `ids_of` returns the ids of a plan by its feature; the feature "" means the
@@ -83,10 +83,10 @@ def fitting(
         fits = width <= room
         room -= width if fits else 0
         (said if fits else too_wide).append(one)
-    return Fitting(tuple(said), tuple(too_wide))
+    return BoundedDeclarations(tuple(said), tuple(too_wide))
 
 
-def own(plan: PlanDocuments) -> Fitting:
+def own(plan: PlanDocuments) -> BoundedDeclarations:
     """Return the declarations of the plan about its own achievements, split as `fitting` does."""
     return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
 

@@ -23,9 +23,9 @@ MAX_PROGRESS_DIFFERENCE = 5
 
 A difference is legitimate, because some rows count hours instead of achievements.
 """
-NOT_BEGUN = ("planning", "not_started", "ready")
+STATES_BEFORE_WORK = ("planning", "not_started", "ready")
 _PERCENT = re.compile(r"\W{0,9}(?P<percent>[0-9]{1,3})\s?%\W*")
-_OF = re.compile(
+_DONE_OF_ALL = re.compile(
     r"\W{0,9}(?P<done>[0-9]{1,3})\s?(?:/|of)\s?(?P<all>[0-9]{1,3})(?:\s(?:achievements?|done|approved|complete))?\W*"
 )
 
@@ -87,7 +87,7 @@ def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple
         return "", ""
     dropped = state.counts.get("dropped", 0)
     done, of = state.counts.get("approved", 0), len(state.achievements) - dropped
-    if match := _OF.fullmatch(child.progress):
+    if match := _DONE_OF_ALL.fullmatch(child.progress):
         if int(match["done"]) != done or int(match["all"]) not in (of, of + dropped):
             return child.progress, f"{done}/{of}"
     elif match := _PERCENT.fullmatch(child.progress):
@@ -101,13 +101,13 @@ def _wrong_cell(child: Child, state: PlanState, vocabulary: Vocabulary) -> tuple
         return "", ""
     if complete and word != "complete":
         return child.status, "✅ Complete"
-    if (word == "complete" and not complete) or (word in NOT_BEGUN and begun):
+    if (word == "complete" and not complete) or (word in STATES_BEFORE_WORK and begun):
         return child.status, "🚧 In Progress" if begun else "📋 Planning"
     return "", ""
 
 
 def claims_progress(child: Child, vocabulary: Vocabulary) -> bool:
     """Tell whether a row says that its plan has begun, so that the PLAN must exist."""
-    done = _PERCENT.fullmatch(child.progress) or _OF.fullmatch(child.progress)
+    done = _PERCENT.fullmatch(child.progress) or _DONE_OF_ALL.fullmatch(child.progress)
     number = int(done.group(1)) if done else 0
-    return number > 0 or status_of(child.status, vocabulary) not in (None, *NOT_BEGUN)
+    return number > 0 or status_of(child.status, vocabulary) not in (None, *STATES_BEFORE_WORK)

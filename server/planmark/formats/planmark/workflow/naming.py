@@ -28,7 +28,7 @@ from planmark.plans.model import SETTLED_STATES
 from planmark.storage.paths import join, parent
 from planmark.workspace.snapshot import Snapshot
 
-Doubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
+RenamingDoubt = Literal["", "unread", "several", "undecided", "disputed", "taken", "wanted twice", "archived"]
 MAX_PARTS = 3
 """Maximum number of parts of an id, or of a document's number in its long form."""
 
@@ -49,7 +49,7 @@ class Renaming(msgspec.Struct, frozen=True):
     achievements: tuple[str, ...]
     path: str | None
     pattern: str
-    doubt: Doubt
+    doubt: RenamingDoubt
 
     @property
     def is_live(self) -> bool:
@@ -135,7 +135,7 @@ def _renaming(document: Document, owner: Owner) -> Renaming:
     name = _name(document, owner, words, agreed[0] if len(agreed) == 1 else None, reading.rest or (), numbers)
     path = join(_folder(document, owner), name)
     archived = any(word.lower() == "archived" for word in words)
-    doubt: Doubt = "archived" if archived else ""
+    doubt: RenamingDoubt = "archived" if archived else ""
     if not doubt and not agreed:
         doubt = "unread"
     if not doubt and (is_contradicted or len(agreed) > 1):
@@ -310,7 +310,7 @@ def advice(renaming: Renaming, feature: str = "") -> str:
     return RENAME_ADVICE[renaming.doubt].format(name=name, about=about, path=renaming.path, feature=feature or "X")
 
 
-RENAME_ADVICE: dict[Doubt, str] = {
+RENAME_ADVICE: dict[RenamingDoubt, str] = {
     "": "rename it to {name}",
     "unread": "rename it to {name}, and write `**Achievement**: N.N` below the title: neither its number nor its header "
     "names an achievement of a PLAN",

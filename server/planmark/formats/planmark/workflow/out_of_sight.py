@@ -9,24 +9,24 @@ from msgspec.structs import replace
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.formats.planmark.ownership.ownership import FIX_NAMES_NO_PLAN
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.ownership.skipped import Held, held_by, meant_by
-from planmark.formats.planmark.workflow.assignment import Assigned
+from planmark.formats.planmark.ownership.skipped import SkippedKind, held_by, meant_by
+from planmark.formats.planmark.workflow.assignment import AssignedDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.plans.evaluation import Decision
 from planmark.plans.model import SETTLED_STATES, Evidence, Skipped, Step
 
-_WORK: frozenset[Held] = frozenset({"execution_task", "verdict", "parallel"})
-_ANY: frozenset[Held] = _WORK | {"subplan"}
-DOUBTED_KINDS: dict[Step, frozenset[Held]] = {
-    "create_subplan": _ANY,
-    "fill_subplan": _WORK,
-    "create_execution": _WORK,
-    "fill_execution": _WORK,
-    "continue_execution": _WORK,
-    "next_execution": _WORK,
-    "unblock": _WORK,
-    "synthesize": _ANY,
-    "request_review": _ANY,
+_WORK_KINDS: frozenset[SkippedKind] = frozenset({"execution_task", "verdict", "parallel"})
+_ALL_KINDS: frozenset[SkippedKind] = _WORK_KINDS | {"subplan"}
+DOUBTED_KINDS: dict[Step, frozenset[SkippedKind]] = {
+    "create_subplan": _ALL_KINDS,
+    "fill_subplan": _WORK_KINDS,
+    "create_execution": _WORK_KINDS,
+    "fill_execution": _WORK_KINDS,
+    "continue_execution": _WORK_KINDS,
+    "next_execution": _WORK_KINDS,
+    "unblock": _WORK_KINDS,
+    "synthesize": _ALL_KINDS,
+    "request_review": _ALL_KINDS,
     "address_fix": frozenset({"verdict"}),
     "re_review": frozenset({"verdict"}),
 }
@@ -42,7 +42,7 @@ The `notes` of the plan name all unknown files.
 AMBIGUOUS_NUMBER_REASON = "has a number that may stand for several achievements, and counts for none"
 
 
-def unknown_work(plan: PlanDocuments, assigned: Assigned) -> tuple[Skipped, ...]:
+def unknown_work(plan: PlanDocuments, assigned: AssignedDocuments) -> tuple[Skipped, ...]:
     """Return the paths that may contain work of a plan that does not count.
 
     These are skipped paths, and documents that belong to no plan or to no single achievement.
@@ -73,7 +73,7 @@ def put_questions_first(
     """Return the decisions, with a question for a person in place of each step that may repeat unknown work."""
     if not unknown:
         return dict(decisions)
-    about: dict[tuple[str, Held], list[Skipped]] = {}
+    about: dict[tuple[str, SkippedKind], list[Skipped]] = {}
     for skipped in unknown:
         for achievement in meant_by(skipped.path, plan.facts.ids) or ("",):
             for held in held_by(skipped.path):
@@ -86,7 +86,7 @@ def put_questions_first(
 
 def _question_or_decision(
     plan: PlanDocuments,
-    about: Mapping[tuple[str, Held], Sequence[Skipped]],
+    about: Mapping[tuple[str, SkippedKind], Sequence[Skipped]],
     decision: Decision,
     situation: AchievementInputs,
 ) -> Decision:

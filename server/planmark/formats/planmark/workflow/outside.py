@@ -18,10 +18,10 @@ from planmark.formats.planmark.workflow.declared import (
     unread_ranges,
 )
 from planmark.plans.model import Evidence
-from planmark.plans.outside import EMPTY_OUTSIDE, Cycle, Edge, Node, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, Cycle, Edge, Node, OtherAchievement, Outside
 from planmark.workspace.plan_work import Link, Links
 
-StandingsOf = Callable[[PlanDocuments], Mapping[str, Standing]]
+StandingsOf = Callable[[PlanDocuments], Mapping[str, OtherAchievement]]
 
 
 NO_LINKS = Links({}, {}, {}, {}, {}, {}, {})
@@ -31,17 +31,17 @@ MAX_DECLARATIONS = 4096
 """Maximum number of plans in the cache of declarations about other plans. A change usually affects one plan."""
 MAX_LINKS = 4
 """Maximum number of workspaces in the cache of links. States and diagnostics both need the links after a change."""
-_said: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
-_linked: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
+_standings_cache: OrderedDict[int, tuple[PlanDocuments, tuple[DeclaredDependency, ...]]] = OrderedDict()
+_last_links: tuple[tuple[tuple[PlanDocuments, ...], Links], ...] = ()
 
 
 def links_between(plans: tuple[PlanDocuments, ...]) -> Links:
     """Return the dependencies between plans, by the path of the PLAN that waits."""
-    global _linked
-    cached_links = next((links for linked, links in _linked if linked is plans), None)
+    global _last_links
+    cached_links = next((links for linked, links in _last_links if linked is plans), None)
     if cached_links is None:
         cached_links = _links(plans)
-        _linked = ((plans, cached_links), *_linked)[:MAX_LINKS]
+        _last_links = ((plans, cached_links), *_last_links)[:MAX_LINKS]
     return cached_links
 
 
@@ -66,14 +66,14 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
 
 def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDependency, ...]:
     """Return the declarations of a plan about achievements of other plans."""
-    cached = _said.get(id(plan))
+    cached = _standings_cache.get(id(plan))
     if cached is not None and cached[0] is plan:
-        _said.move_to_end(id(plan))
+        _standings_cache.move_to_end(id(plan))
         return cached[1]
     dependencies = tuple(said for said in said_in(plan) if said.needed.plan)
-    _said[id(plan)] = (plan, dependencies)
-    if len(_said) > MAX_DECLARATIONS:
-        _said.popitem(last=False)
+    _standings_cache[id(plan)] = (plan, dependencies)
+    if len(_standings_cache) > MAX_DECLARATIONS:
+        _standings_cache.popitem(last=False)
     return dependencies
 
 
@@ -82,7 +82,7 @@ def outside_of(path: str, links: Links, standings_of: StandingsOf) -> Outside:
     if path not in links.plans:
         return EMPTY_OUTSIDE
     edges: dict[tuple[str, str], Edge] = {}
-    standings: dict[str, Standing] = {}
+    standings: dict[str, OtherAchievement] = {}
     for link in links.links.get(path, ()):
         name = _name(links, link.needs, path)
         edges.setdefault((link.waits[1], name), Edge(link.waits[1], name, link.reason, ""))

@@ -9,7 +9,7 @@ from planmark.formats.planmark.documents.document import parsed_name
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.ownership.discovery import FEEDBACKS
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.assignment import Assigned, assign
+from planmark.formats.planmark.workflow.assignment import AssignedDocuments, assign
 from planmark.formats.planmark.workflow.decision_table import (
     AchievementInputs,
     decide,
@@ -21,7 +21,7 @@ from planmark.formats.planmark.workflow.declared import unreadable, unreadable_f
 from planmark.formats.planmark.workflow.dependencies import dependencies
 from planmark.formats.planmark.workflow.naming import by_achievement, is_work, put_renamings_first
 from planmark.formats.planmark.workflow.out_of_sight import hides_an_end, notes, put_questions_first, unknown_work
-from planmark.formats.planmark.workflow.steps import FIXES_FIRST, Choosing, choose, plan_step
+from planmark.formats.planmark.workflow.steps import FIXES_FIRST, StepInputs, choose, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
 from planmark.plans.document import Document
@@ -42,7 +42,7 @@ from planmark.plans.model import (
     Ready,
     Step,
 )
-from planmark.plans.outside import EMPTY_OUTSIDE, Outside, Standing
+from planmark.plans.outside import EMPTY_OUTSIDE, OtherAchievement, Outside
 from planmark.plans.roles import STEP_ROLES, step_about
 from planmark.storage.paths import join
 from planmark.workspace.snapshot import Copy
@@ -106,7 +106,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         if achievement.id in unfinished and achievement.effort
     ]
     hiding = hides_an_end(plan, doubted)
-    chosen = choose(Choosing(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
+    chosen = choose(StepInputs(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
     state = PlanState(
         path=plan.path,
         feature=plan.feature,
@@ -139,7 +139,7 @@ def _lifecycle_evidence(plan: PlanDocuments) -> Evidence | None:
     return None
 
 
-def standings(plan: PlanDocuments) -> dict[str, Standing]:
+def standings(plan: PlanDocuments) -> dict[str, OtherAchievement]:
     """Map the id of each achievement to its standing, for the plans that depend on it."""
     assigned = assign(plan)
     result = {}
@@ -147,11 +147,11 @@ def standings(plan: PlanDocuments) -> dict[str, Standing]:
         situation = _documents(plan, achievement, assigned)
         decision = decide(situation)
         verdict = situation.approved.path if decision.state == "approved" and situation.approved else None
-        result[achievement.id] = Standing(plan.path, achievement.id, achievement.title, decision.state, verdict)
+        result[achievement.id] = OtherAchievement(plan.path, achievement.id, achievement.title, decision.state, verdict)
     return result
 
 
-def _documents(plan: PlanDocuments, achievement: Achievement, assigned: Assigned) -> AchievementInputs:
+def _documents(plan: PlanDocuments, achievement: Achievement, assigned: AssignedDocuments) -> AchievementInputs:
     verdicts = assigned.verdicts.get(achievement.id, ())
     tasks = _current(assigned.executions.get(achievement.id, ()))
     doubts = doubtful(plan, achievement, verdicts, has_work=bool(tasks or achievement.id in assigned.subplans))

@@ -24,7 +24,7 @@ from planmark.workspace.snapshot import Exists, Snapshot
 
 REVIEW_DUE_STATES: tuple[State, ...] = ("awaiting_review", "fix_resolved")
 """States in which a review comes next, so that every output shows the findings of preflight."""
-_NOT_BEGUN: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
+_STATES_BEFORE_WORK: tuple[Status, ...] = ("planning", "not_started", "ready", "design", "design_complete")
 _FILE_TYPES = frozenset(
     {
         *("bat", "bats", "c", "cc", "cfg", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go", "gql", "h"),
@@ -163,7 +163,7 @@ def _contradiction(task: Document, execution: Execution, missing: Sequence[FileS
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""
-    if word in _NOT_BEGUN and closing.begun is not None:
+    if word in _STATES_BEFORE_WORK and closing.begun is not None:
         return (
             f"the Status says that nothing has begun, but line {task.line(closing.begun.at)} has work: set the Status"
         )

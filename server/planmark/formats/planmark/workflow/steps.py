@@ -26,7 +26,7 @@ CLAIMABLE_STATES: tuple[State, ...] = ("no_subplan", "no_execution")
 """States in which a claim in the PLAN's text stops the work until a person decides about the claim."""
 
 
-_SAYS: dict[Reason, str] = {
+_MESSAGES: dict[Reason, str] = {
     "repeated": "{} is defined twice",
     "look-alike": "it only looks like {}",
     "form": "{} is named in a form that defines nothing",
@@ -38,28 +38,28 @@ A line with any other reason is a definition outside the index.
 """
 
 
-class Unsettled(NamedTuple):
+class UnsettledLine(NamedTuple):
     """A line of a PLAN because of which unfinished work may exist, and the problem of the line."""
 
     line: Quote
     says: str
 
 
-def unsettled_definitions(plan: PlanDocuments) -> list[Unsettled]:
+def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
     """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
     repeated = [
-        Unsettled(quote, f"the index lists {achievement_id} a second time")
+        UnsettledLine(quote, f"the index lists {achievement_id} a second time")
         for achievement_id, quote in plan.facts.listed_again
     ]
     unread = [
-        Unsettled(line.line, _SAYS.get(line.reason, "{} is defined outside the index").format(line.id))
+        UnsettledLine(line.line, _MESSAGES.get(line.reason, "{} is defined outside the index").format(line.id))
         for line in plan.facts.unread
         if line.unsettled
     ]
     return sorted([*repeated, *unread], key=lambda unsettled: unsettled.line.at)
 
 
-class Choosing(NamedTuple):
+class StepInputs(NamedTuple):
     """The input of the choices.
 
     `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
@@ -75,16 +75,16 @@ class Choosing(NamedTuple):
     hiding: Sequence[Skipped] = ()
 
 
-Choice = Callable[[Choosing], NextStep | None]
+Choice = Callable[[StepInputs], NextStep | None]
 
 
-def _define_achievements(c: Choosing) -> NextStep | None:
+def _define_achievements(c: StepInputs) -> NextStep | None:
     if c.achievements:
         return None
     return plan_step("define_achievements", c.plan.path, "no achievement can be read in the PLAN")
 
 
-def _fill_plan_step(c: Choosing) -> NextStep | None:
+def _fill_plan_step(c: StepInputs) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
     files, left = c.plan, c.plan.facts.to_fill
     if not left or files.subplans or files.executions or files.verdicts:
@@ -93,13 +93,13 @@ def _fill_plan_step(c: Choosing) -> NextStep | None:
     return plan_step("fill_plan", files.path, f"{places} left to be filled in, the first in line {_line(c, left[0])}")
 
 
-def _fixes(c: Choosing) -> NextStep | None:
+def _fixes(c: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that needs a fix or another review; else None."""
     achievement = next((achievement for achievement in c.achievements if achievement.state in FIXES_FIRST), None)
     return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
 
 
-def _workable_achievement_step(c: Choosing) -> NextStep | None:
+def _workable_achievement_step(c: StepInputs) -> NextStep | None:
     """Return the step of the first achievement that can be worked on, or the step that must precede it; else None."""
     achievement = next((achievement for achievement in c.achievements if achievement.state not in NOT_WORKABLE), None)
     if achievement is None:
@@ -111,18 +111,18 @@ def _workable_achievement_step(c: Choosing) -> NextStep | None:
     )
 
 
-def _rename_document(c: Choosing, achievement: AchievementState) -> NextStep | None:
+def _rename_document(c: StepInputs, achievement: AchievementState) -> NextStep | None:
     decision = c.decisions[achievement.id]
     return decided_step(achievement, decision) if decision.step == "rename_document" else None
 
 
-def _misnamed_fix(c: Choosing) -> NextStep | None:
+def _misnamed_fix(c: StepInputs) -> NextStep | None:
     """Return the step that renames a misnamed FIX of the first approved achievement that it may reopen; else None."""
     renamings = (_rename_document(c, achievement) for achievement in c.achievements if achievement.state == "approved")
     return next((step for step in renamings if step is not None), None)
 
 
-def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | None:
+def _confirm_state(c: StepInputs, achievement: AchievementState) -> NextStep | None:
     claimed = [claim for claim in c.claims if claim.achievement == achievement.id]
     if not claimed or achievement.state not in CLAIMABLE_STATES:
         return None
@@ -130,14 +130,14 @@ def _confirm_state(c: Choosing, achievement: AchievementState) -> NextStep | Non
     return step_about("confirm_state", achievement.id, c.plan.path, says)
 
 
-def _unblock(c: Choosing) -> NextStep | None:
+def _unblock(c: StepInputs) -> NextStep | None:
     achievement = next(
         (achievement for achievement in c.achievements if achievement.state == "execution_blocked"), None
     )
     return decided_step(achievement, c.decisions[achievement.id]) if achievement else None
 
 
-def _wait(c: Choosing) -> NextStep | None:
+def _wait(c: StepInputs) -> NextStep | None:
     waiting = next((achievement for achievement in c.achievements if achievement.state == "blocked"), None)
     if waiting is None:
         return None
@@ -148,7 +148,7 @@ def _wait(c: Choosing) -> NextStep | None:
     return plan_step("wait", c.plan.path, f"{waiting.id} waits for {', '.join(names)}")
 
 
-def _update_index(c: Choosing) -> NextStep | None:
+def _update_index(c: StepInputs) -> NextStep | None:
     """Return the step that corrects the index, if lines outside the index or shared ids may be unfinished work."""
     lines = unsettled_definitions(c.plan)
     if not lines:
@@ -157,7 +157,7 @@ def _update_index(c: Choosing) -> NextStep | None:
     return plan_step("update_index", c.plan.path, f"line {_line(c, first.line)}: {first.says}{more}")
 
 
-def _unknown_work_step(c: Choosing) -> NextStep | None:
+def _unknown_work_step(c: StepInputs) -> NextStep | None:
     """Return a question for a person if unknown files may contain unfinished work."""
     if not c.hiding:
         return None
@@ -167,18 +167,18 @@ def _unknown_work_step(c: Choosing) -> NextStep | None:
     return plan_step("confirm_state", c.plan.path, says)
 
 
-def _closed_plan_step(c: Choosing) -> NextStep | None:
+def _closed_plan_step(c: StepInputs) -> NextStep | None:
     status = c.plan.facts.status
     if status is None or c.plan.facts.status_word != "complete":
         return None
     return plan_step("closed", c.plan.path, f"{_all_done(c)}, and the Status says so (line {_line(c, status)})")
 
 
-def _complete_plan(c: Choosing) -> NextStep | None:
+def _complete_plan(c: StepInputs) -> NextStep | None:
     return plan_step("complete_plan", c.plan.path, _all_done(c))
 
 
-def _all_done(c: Choosing) -> str:
+def _all_done(c: StepInputs) -> str:
     dropped = sum(achievement.state == "dropped" for achievement in c.achievements)
     approved = len(c.achievements) - dropped
     all_of_them = f"all {approved} achievements are" if approved > 1 else "the only achievement is"
@@ -186,7 +186,7 @@ def _all_done(c: Choosing) -> str:
     return says + (f", {dropped} dropped" if dropped else "")
 
 
-def _line(c: Choosing, quote: Quote) -> int:
+def _line(c: StepInputs, quote: Quote) -> int:
     return c.plan.document.line(quote.at)
 
 
@@ -206,7 +206,7 @@ CHOICES: tuple[Choice, ...] = (
 """Choices for the next step of a plan, in order. The last choice always returns a step."""
 
 
-def choose(choosing: Choosing) -> NextStep:
+def choose(choosing: StepInputs) -> NextStep:
     """Return the next step of a plan."""
     steps = (choice(choosing) for choice in CHOICES)
     return next(step for step in steps if step is not None)

@@ -13,7 +13,7 @@ from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Achievement
 from planmark.formats.planmark.documents.verdict import Verdict
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.assignment import Numbered
+from planmark.formats.planmark.workflow.assignment import NumberAndRound
 from planmark.plans.document import Document
 from planmark.plans.model import Evidence
 
@@ -21,7 +21,9 @@ FIRST_ROUND = 1
 """Round of a verdict whose file name states no round."""
 MIN_WORD_LENGTH = 4
 """Minimum length, in letters, of a word that shows the subject of a title."""
-_FORM = frozenset({"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"})
+_TITLE_WORDS = frozenset(
+    {"approved", "approval", "achievement", "achievements", "verdict", "fix", "required", "resolution"}
+)
 """Words that occur in the title of any verdict, whatever its subject."""
 
 
@@ -56,7 +58,7 @@ def verdict_facts(document: Document) -> Verdict:
 
 
 def reviews(
-    verdicts: Sequence[Document], numbered: Mapping[str, Numbered], doubts: Mapping[str, tuple[Evidence, ...]]
+    verdicts: Sequence[Document], numbered: Mapping[str, NumberAndRound], doubts: Mapping[str, tuple[Evidence, ...]]
 ) -> Reviews:
     """Evaluate the verdicts of an achievement; the last round counts.
 
@@ -91,7 +93,7 @@ def reviews(
     return chosen._replace(earlier=earlier if chosen.stands else ())
 
 
-def round_of(numbered: Numbered) -> int:
+def round_of(numbered: NumberAndRound) -> int:
     """Return the review round of a verdict."""
     return FIRST_ROUND if numbered.round is None else numbered.round
 
@@ -101,7 +103,7 @@ def _reviews_with_result(
     approvals: Sequence[Document],
     resolutions: Sequence[Document],
     rounds: Mapping[str, int],
-    numbered: Mapping[str, Numbered],
+    numbered: Mapping[str, NumberAndRound],
     verdicts: Reviews,
 ) -> Reviews:
     """Return the reviews, with the result for one FIX of the last round.
@@ -121,7 +123,9 @@ def _reviews_with_result(
     )
 
 
-def _closes_fix(approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, Numbered]) -> bool:
+def _closes_fix(
+    approved: Document, fix: Document, rounds: Mapping[str, int], numbered: Mapping[str, NumberAndRound]
+) -> bool:
     """Tell whether an APPROVED closes a FIX: by its round or, in the same round, by the dates.
 
     An APPROVED that the FIX reopens never closes it. An APPROVED whose name states no round belongs to the first round;
@@ -212,7 +216,7 @@ def other_plan(plan: PlanDocuments, achievement: Achievement, document: Document
 def title_words(title: str) -> str:
     """Return the words of a verdict's title, except the words for its kind and its achievement."""
     words = re.findall(r"[^\W_]+", ID.sub(" ", title.casefold()))
-    return " ".join(word for word in words if word not in _FORM)
+    return " ".join(word for word in words if word not in _TITLE_WORDS)
 
 
 def _shares_words(title: str, achievement: str) -> bool:
