@@ -278,9 +278,9 @@ async def _pairs(server: Server, name: str, ask: Callable[[], Any]) -> Handler:
 async def _most(server: Server, ask: Callable[[], Any]) -> tuple[str, float]:
     """Send one more request; return the name of its largest part, and its share of the time."""
     events: list[Event] = []
-    keep, server.recorder.keep = server.recorder.keep, events.append
+    keep, server.recorder.event_sink = server.recorder.event_sink, events.append
     await ask()
-    server.recorder.keep = keep
+    server.recorder.event_sink = keep
     event = next(event for event in reversed(events) if event.kind == "request")
     name, seconds = seconds_by_part(dict(event.parts), event.seconds)[0]
     return name, seconds / event.seconds

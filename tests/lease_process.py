@@ -53,7 +53,7 @@ def _changing(store: LeaseStore) -> Iterator[Leases]:
     with ExitStack() as held:
         while True:
             with suppress(LeaseBusyError):
-                leases = held.enter_context(store.changing())
+                leases = held.enter_context(store.locked_leases())
                 break
         yield leases
 
@@ -151,7 +151,7 @@ def killed(folder: str, every: int) -> list[dict[str, Any]]:
         is_killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
         stored = store_in(folder).read().get(work(0).key)
         # The next agent gets the step, or is told that the dead one holds it, without waiting for the lock.
-        with store_in(folder).changing():
+        with store_in(folder).locked_leases():
             pass
         beside = take(store_in(folder), 1, f"next-{after}")
         lease = stored.lease if stored else None

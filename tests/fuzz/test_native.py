@@ -61,7 +61,7 @@ def check(found: Blocks, lines: list[str]) -> None:
     spans = [span for field in found.fields for span in (field.name_span, field.value_span)]
     spans += [*(item.span for item in found.items), *(cell.span for cell in cells)]
     assert all(is_inside(span, lines) for span in spans)
-    assert all(0 <= line < len(lines) for line in found.breaks)
+    assert all(0 <= line < len(lines) for line in found.thematic_breaks)
 
 
 def is_inside(span: CellSpan, lines: list[str]) -> bool:

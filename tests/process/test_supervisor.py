@@ -24,7 +24,7 @@ from attempt_processes import (
 )
 from conftest import REPOSITORY
 from fake_agent import COST, FLOOD_BYTES, MODES
-from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, LeaseWork, end_lease, give_lease
+from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, end_lease, give_lease
 from planmark.coordination.lease_store import LeaseStore, this_moment
 from planmark.run.agent_process import identity_of
 from planmark.run.attempts import (
@@ -333,9 +333,9 @@ def test_a_second_supervisor_of_an_attempt_starts_no_agent(tmp_path: Path) -> No
 def _leased(root: Path) -> LeaseStore:
     """Return the leases of a folder with one, which an agent holds."""
     store = LeaseStore(root)
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         work = LeaseWork("work-space/plans/PAY/PLAN_PAY.md", "1.1", "create_execution", "executor", ())
-        asker = Asker("fake", host_name(), str(root))
+        asker = LeaseRequester("fake", host_name(), str(root))
         lease = give_lease(work, None, asker, this_moment(), DEFAULT_TERMS, LEASE)
         store.write(leases, msgspec.structs.replace(lease, renewed="2020-01-01T00:00:00Z"))
     return store
@@ -354,7 +354,7 @@ def test_the_lease_is_renewed_while_the_agent_works(tmp_path: Path) -> None:
 def test_an_agent_whose_lease_is_taken_is_ended(tmp_path: Path) -> None:
     order = order_of(tmp_path, fake_agent("hang"), renew_seconds=LIMIT)
     store = _leased(Path(order.workspace))
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         (stored,) = leases.values()
         assert stored.lease is not None
         store.write(leases, end_lease(stored.lease, "stolen", this_moment()))

@@ -165,7 +165,7 @@ def test_what_is_seen_without_the_parser_is_what_it_sees(text: str) -> None:
         lines = split_lines(section.text)
         parsed = parse_lines(lines)
         assert _plain_blocks(section, lines) in (None, parsed)
-        assert first_break(section) == next(iter(parsed.breaks), None)
+        assert first_break(section) == next(iter(parsed.thematic_breaks), None)
         hidden = {line for start, end in parsed.opaque for line in range(start, end)}
         for wanted in WANTED if section.kind in KINDS_THAT_END_BLOCKS else ():
             shown = [(n, line) for n, line in enumerate(lines) if wanted(line) and n not in hidden]
@@ -180,4 +180,4 @@ def test_plain_sections_need_no_parser() -> None:
         ("Status", 2, (3, 3)),
         ("Next", 3, (4, 4)),
     ]
-    assert (found.opaque, found.breaks) == (((5, 8),), (9,))
+    assert (found.opaque, found.thematic_breaks) == (((5, 8),), (9,))

@@ -82,7 +82,7 @@ class Leasing(RuleBasedStateMachine):
     @rule(agent=st.sampled_from(AGENTS), items=st.permutations(list(ITEMS)), is_named=st.booleans())
     def take(self, agent: str, items: list[str], is_named: bool) -> None:
         works = [work(item, *ITEMS[item]) for item in (items[:1] if is_named else items)]
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             taken = take_first(
                 works, leases, {}, self.asker(agent), self.present, TERMS, self.fresh_id(), is_named=is_named
             )
@@ -96,14 +96,14 @@ class Leasing(RuleBasedStateMachine):
             claims = FileClaims()
             claims.add(0, [path for item in ITEMS if self.model_holds(item) for path in ITEMS[item]])
             assert not own or len(own) < TERMS.per_agent, "an agent at its limit gets its own lease"
-            assert all(claims.meeting(ITEMS[item]) for item in free), "a free item was not given"
+            assert all(claims.conflicts_with(ITEMS[item]) for item in free), "a free item was not given"
 
     @rule(data=st.data())
     @precondition(lambda self: self.holder)
     def renew(self, data: st.DataObject) -> None:
         item = data.draw(st.sampled_from(sorted(self.holder)))
         lease_id = self.holder[item][0]
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             try:
                 lease = renew(leases, lease_id, None, self.present, TERMS)
             except LeaseRefusedError as error:
@@ -119,7 +119,7 @@ class Leasing(RuleBasedStateMachine):
     @precondition(lambda self: self.over)
     def renew_or_release_what_is_over(self, data: st.DataObject) -> None:
         lease_id = data.draw(st.sampled_from(sorted(self.over)))
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             for act in (
                 lambda: renew(leases, lease_id, None, self.present, TERMS),
                 lambda: release(leases, lease_id, self.present),
@@ -134,14 +134,14 @@ class Leasing(RuleBasedStateMachine):
     @precondition(lambda self: self.holder)
     def release(self, data: st.DataObject) -> None:
         item = data.draw(st.sampled_from(sorted(self.holder)))
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             lease = release(leases, self.holder[item][0], self.present)
             self.store.write(leases, lease)
         self.over.add(self.holder.pop(item)[0])
 
     @rule(agent=st.sampled_from(AGENTS), item=st.sampled_from(list(ITEMS)), why=st.sampled_from(["", "stuck"]))
     def steal(self, agent: str, item: str, why: str) -> None:
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             try:
                 lease = steal(
                     work(item, *ITEMS[item]), leases, self.asker(agent), self.present, TERMS, self.fresh_id(), why=why
@@ -172,7 +172,7 @@ class Leasing(RuleBasedStateMachine):
         for at, lease in enumerate(held):
             claims = FileClaims()
             claims.add(0, lease.files)
-            assert not any(claims.meeting(other.files) for other in held[at + 1 :]), "two leases share a file"
+            assert not any(claims.conflicts_with(other.files) for other in held[at + 1 :]), "two leases share a file"
         for agent in AGENTS:
             assert sum(lease.agent == agent for lease in held) <= TERMS.per_agent
         assert {key for key, one in read.items() if one.lease is None} == set()

@@ -277,7 +277,7 @@ def test_changed_settings_open_and_close_the_exports(local: LocalClient, pay: Pa
     configured(local, port=0, file=False)
     local.notify("workspace/didChangeConfiguration", {"settings": None})
     assert eventually(lambda: not list(known_endpoints()))
-    assert local.server.recorder.keep is None
+    assert local.server.recorder.event_sink is None
     configured(local, port=port)
     local.notify("workspace/didChangeConfiguration", {"settings": None})
     assert eventually(lambda: list(known_endpoints()))

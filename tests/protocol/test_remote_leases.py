@@ -130,7 +130,7 @@ class Site(NamedTuple):
 
     def take(self, key: int, after: float = 0) -> Lease:
         """Lease a key here, and share it; it must be free."""
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             assert refusal(work(key), leases, self.asker(), self.now(after), DEFAULT_TERMS) is None
             lease = give_lease(
                 work(key), leases.get(work(key).key), self.asker(), self.now(after), DEFAULT_TERMS, new_id()
@@ -144,13 +144,13 @@ class Site(NamedTuple):
         return lease
 
     def renew(self, lease: Lease, after: float) -> Lease:
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             renewed = renew(leases, lease.id, None, self.now(after), DEFAULT_TERMS)
             self.store.write(leases, renewed)
         return self.share(renewed, after)
 
     def steal(self, key: int, after: float = 0, why: str = "") -> Lease:
-        with self.store.changing() as leases:
+        with self.store.locked_leases() as leases:
             lease = steal(work(key), leases, self.asker(), self.now(after), DEFAULT_TERMS, new_id(), why=why)
             self.store.write(leases, lease)
         return self.share(lease, after, is_new=True)
@@ -235,7 +235,7 @@ def test_a_stale_release_deletes_nothing(hub: Path, sites: tuple[Site, Site]) ->
     lease = a.take(1)
     b.remote.pull(b.now())
     b.steal(1, why="it hangs")
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         released = release(leases, lease.id, a.now())
         a.store.write(leases, released)
     with pytest.raises(LeaseRefusedError, match="taken by agent-of-b"):
@@ -255,7 +255,7 @@ def test_renewals_are_sent_once_a_minute_and_together(
         pushes.append(len(changes))
         return push(remote, changes, **more)
 
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         held = [give_lease(work(key), None, a.asker(), a.now(), DEFAULT_TERMS, new_id()) for key in range(3)]
         for lease in held:
             a.store.write(leases, lease)
@@ -264,7 +264,7 @@ def test_renewals_are_sent_once_a_minute_and_together(
     for after in (10, 30, 50):
         a.renew(held[0], after)
     assert pushes == [3]
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         for lease in held:
             a.store.write(leases, renew(leases, lease.id, None, a.now(PUSH_SECONDS + 1), DEFAULT_TERMS))
     a.remote.push(a.now(PUSH_SECONDS + 1))
@@ -276,7 +276,7 @@ def test_a_lease_of_another_machine_is_free_only_after_it_was_seen_for_its_time(
     a, b = site(hub, "a"), site(hub, "b", skew)
     lease = a.take(1)
     other = give_lease(work(2), None, a.asker(), a.now(-3_000), DEFAULT_TERMS, new_id())
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         a.store.write(leases, other)
     object_ = git(a.store.place.tree, "hash-object", "-w", str(a.store.path_of(lease_key_of(other))))
     git(a.store.place.tree, "push", "-q", "origin", f"{object_}:refs/planmark/leases/{'/'.join(lease_key_of(other))}")
@@ -302,7 +302,7 @@ def test_a_lease_of_another_machine_is_free_only_after_it_was_seen_for_its_time(
 def test_the_end_of_a_lease_is_seen_and_generations_grow_on_all_machines(hub: Path, sites: tuple[Site, Site]) -> None:
     a, b = sites
     lease = a.take(1)
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         released = release(leases, lease.id, a.now())
         a.store.write(leases, released)
     a.share(released)
@@ -319,7 +319,7 @@ def test_work_that_is_done_elsewhere_is_not_given_again(sites: tuple[Site, Site]
     a, b = sites
     lease = a.take(1)
     done = msgspec.structs.replace(lease, state="ended", reason="done", ended=lease.renewed, ended_in=a.asker().place)
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         a.store.write(leases, done)
     a.share(done)
     b.remote.pull(b.now())
@@ -374,7 +374,7 @@ def test_a_remote_that_refuses_blobs_gets_commits(hub: Path, name: str, text: st
     assert b.at(1) == lease
     with pytest.raises(LeaseRefusedError, match="agent-of-a"):
         b.steal(1)
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         released = release(leases, lease.id, a.now())
         a.store.write(leases, released)
     a.share(released)
@@ -386,7 +386,7 @@ def test_a_remote_that_deletes_no_ref_is_told_the_end(hub: Path) -> None:
     a, b = site(hub, "a"), site(hub, "b")
     lease = a.take(1)
     b.remote.pull(b.now())
-    with a.store.changing() as leases:
+    with a.store.locked_leases() as leases:
         released = release(leases, lease.id, a.now())
         a.store.write(leases, released)
     a.share(released)

@@ -49,7 +49,7 @@ def test_the_schema_of_the_settings_file_is_that_of_the_server(monkeypatch: pyte
     validator = jsonschema.Draft7Validator(schema)
     documented = (REPOSITORY / "docs/configuration.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```toml\n(.*?)^```", documented, re.MULTILINE | re.DOTALL)
-    defaults = nested({setting.key: setting.default for setting in SETTINGS if not setting.of_user})
+    defaults = nested({setting.key: setting.default for setting in SETTINGS if not setting.is_user_only})
     for good in (defaults, {}, {"planmark": {"files": {"exclude": ["a"]}}}, *map(tomllib.loads, examples)):
         assert not list(validator.iter_errors(good))
         assert not read_settings(good, "planmark.toml", of_workspace=True).warnings

@@ -35,13 +35,13 @@ class FixOptions(NamedTuple):
     """The selection of diagnostics to fix, and the mode of fixing.
 
     `unsafe` also applies the only fix of a diagnostic if the fix needs a decision, and allows changes of state. `dry`
-    writes no file. `selected` reports the fixes that need `unsafe`.
+    writes no file. `has_selected_codes` reports the fixes that need `unsafe`.
     """
 
     is_selected: SelectDiagnostic
     unsafe: bool = False
     dry: bool = False
-    selected: bool = False
+    has_selected_codes: bool = False
 
 
 class FixOutcome(NamedTuple):
@@ -76,7 +76,7 @@ class FixRun:
     """The state of a run of fixes: `found` is the view before any fix, `view` the view after all fixes so far.
 
     `texts` holds the original text of each changed document. `lines` maps its current lines to lines of that text.
-    `singly` are the documents and codes whose fixes are tried one at a time. `unwritable` maps a document to the reason
+    `singly` are the documents and codes whose fixes are tried one at a time. `write_errors` maps a document to the reason
     why it cannot be written.
     """
 
@@ -90,7 +90,7 @@ class FixRun:
     lines: dict[str, list[int]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     singly: set[tuple[str, str]] = field(default_factory=set)
-    unwritable: dict[str, str] = field(default_factory=dict)
+    write_errors: dict[str, str] = field(default_factory=dict)
 
 
 def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun:
@@ -135,7 +135,7 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
             del fix_run.texts[path]
         else:
             fix_run.lines[path] = lines
-        fix_run.unwritable[path] = str(error)
+        fix_run.write_errors[path] = str(error)
         for fix in fix_run.made[made:]:
             leave_out(fix_run, fix._replace(reason=str(error)))
         del fix_run.made[made:]
@@ -174,7 +174,7 @@ def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fi
         reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
         return only if is_inside(only, diagnostic.path) else None
-    if fix_run.options.selected or diagnostic.code in STEP_CHANGING_CODES:
+    if fix_run.options.has_selected_codes or diagnostic.code in STEP_CHANGING_CODES:
         leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, only), reason))
     return None
 
@@ -187,7 +187,7 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
 
 def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
-    if reason := fix_run.unwritable.get(path):
+    if reason := fix_run.write_errors.get(path):
         for tried in tries:
             leave_out(fix_run, describe_fix(fix_run, tried, reason))
         return

@@ -147,7 +147,7 @@ def take_step(
             steps = choose(view, names)
             places = {key: one for key, one in standings(view, names).items() if key in leases_before}
             terms = terms_of(view.snapshot.settings)
-            with store.changing() as leases:
+            with store.locked_leases() as leases:
                 present = this_moment()._replace(is_cut_off=is_cut_off)
                 places = {key: one for key, one in places.items() if leases.get(key) == leases_before[key]}
                 works = [step.work for step in steps]
@@ -194,7 +194,7 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
                 f"{lease.id} has ended on this machine; other machines see its end at the next push, or when it expires"
             )
             raise type(error)(f"{end}: {error}") from None
-        with store.changing() as leases:
+        with store.locked_leases() as leases:
             stored = leases.get(key)
             if stored is not None and stored.lease == lease:
                 store.write(leases, before or end_lease(lease, "released", this_moment()))

@@ -137,7 +137,7 @@ def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep
             raise
         store = LeaseStore(root_of(context.options))
         with lease_errors():
-            with store.changing() as leases:
+            with store.locked_leases() as leases:
                 released = release(leases, taken.lease.id, this_moment())
                 store.write(leases, released)
             share_lease(store, remote_leases(store), released, taken.lease)

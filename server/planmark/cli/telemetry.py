@@ -50,7 +50,7 @@ def run_with_telemetry(
         else:
             recorder.count_lost("file")
 
-    recorder.keep = note
+    recorder.event_sink = note
     install(recorder)
     outcome: Outcome = "error"
     started = recorder.clock()

@@ -29,7 +29,7 @@ class FileClaims:
         """Return the owners whose paths meet `paths`."""
         return frozenset().union(*(self._by_key.get(key, ()) for path in paths for key in _keys_in_conflict(path)))
 
-    def meeting(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
+    def conflicts_with(self, paths: Iterable[str]) -> dict[int, tuple[str, ...]]:
         """Return the owners whose paths meet `paths`, each with the longer path of every two that meet, sorted."""
         result: dict[int, set[str]] = {}
         for path in paths:

@@ -269,7 +269,7 @@ def _overlap(work: LeaseWork, others: Sequence[Lease], terms: LeaseTerms) -> Lea
     claims = FileClaims()
     for at, lease in enumerate(others):
         claims.add(at, lease.files)
-    for at, shared in sorted(claims.meeting(work.files).items()):
+    for at, shared in sorted(claims.conflicts_with(work.files).items()):
         by = others[at]
         return LeaseRefusal("overlap", f"changes {shared[0]}, as {name_of(by)} does, which {by.agent} holds", by)
     if terms.unknown_files == "alone":

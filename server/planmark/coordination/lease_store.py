@@ -62,7 +62,7 @@ class LeaseStore:
         return look_at(self.read().values(), self.place.prefix, this_moment())
 
     @contextlib.contextmanager
-    def changing(self) -> Iterator[Leases]:
+    def locked_leases(self) -> Iterator[Leases]:
         """Hold the lock for a block, and return the leases at its begin. Raises LeaseBusyError and LeaseFolderError."""
         with lock_leases(self.place.folder):
             yield self.read()
@@ -79,7 +79,7 @@ class LeaseStore:
         write_lease(self.place.folder, key, lease_bytes(lease))
         leases[key] = StoredLease(key, lease, stored.written if stored else 0.0, lease.generation)
 
-    def write_unreadable(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
+    def write_foreign_content(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
         """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError."""
         write_lease(self.place.folder, key, data)
         leases[key] = self.read()[key]

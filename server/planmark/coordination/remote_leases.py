@@ -78,7 +78,7 @@ class RemoteLeases:
         """
         try:
             with lock_remote(self._store.place.folder):
-                self._pull(present)
+                self._fetch_leases(present)
         except RemoteAwayError:
             if self._offline == "refuse":
                 raise
@@ -99,15 +99,15 @@ class RemoteLeases:
             return False
         return True
 
-    def _pull(self, present: MachineState) -> None:
+    def _fetch_leases(self, present: MachineState) -> None:
         notes = self._notes()
         for _ in range(MAX_TRIES):
             look = self._look(notes)
             if look is not None:
-                with self._store.changing() as leases:
+                with self._store.locked_leases() as leases:
                     for key, change in changes_here(look, notes, leases, present):
                         if isinstance(change, bytes):
-                            self._store.write_unreadable(leases, key, change)
+                            self._store.write_foreign_content(leases, key, change)
                         else:
                             self._store.write(leases, change)
                 self._write(notes_after(look, notes, present))
@@ -152,9 +152,9 @@ class RemoteLeases:
             self._write(before)
             if not refused:
                 return
-            self._pull(present)
+            self._fetch_leases(present)
             notes = self._notes()
-            unwanted = self._unwanted(refused, before, notes, present)
+            unwanted = self._rejected_refs(refused, before, notes, present)
             if not unwanted:
                 continue
             ended = {ref_of("leases", lease_key_of(lease)) for lease in sent if lease.state == "ended"}
@@ -181,7 +181,7 @@ class RemoteLeases:
                 refused.update(push_refs(self.remote, changes, is_atomic=True))
         return refused
 
-    def _unwanted(
+    def _rejected_refs(
         self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, present: MachineState
     ) -> list[str]:
         """Return the refs that the remote does not accept although no different lease is in the way."""

@@ -58,8 +58,8 @@ class RemoteLook(NamedTuple):
 
     held: Mapping[LeaseKey, str]
     ended: Mapping[LeaseKey, str]
-    changed_held: Mapping[LeaseKey, RemoteLease]
-    changed_ended: Mapping[LeaseKey, RemoteLease]
+    new_held: Mapping[LeaseKey, RemoteLease]
+    new_ended: Mapping[LeaseKey, RemoteLease]
 
 
 def ref_of(kind: RefKind, key: LeaseKey) -> str:
@@ -88,13 +88,13 @@ def changes_here(
     The remote decides: a lease of this repository that has a different one there is lost.
     """
     now = {key: stored.lease for key, stored in leases.items()}
-    for key, there in look.changed_held.items():
+    for key, there in look.new_held.items():
         if there.lease is None:
             yield key, there.data
         elif (lease := _after_held(there.lease, now.get(key), present)) is not None:
             now[key] = lease
             yield key, lease
-    for key, there in look.changed_ended.items():
+    for key, there in look.new_ended.items():
         here = now.get(key)
         if there.lease is not None and there.lease.state == "ended" and _is_new_end(there.lease, here):
             now[key] = merged(there.lease, here, present)
@@ -141,7 +141,7 @@ def notes_after(look: RemoteLook, notes: RemoteNotes, present: MachineState) -> 
     """Return the notes after a look at the remote."""
     held: dict[str, SharedLease] = {}
     for key in look.held:
-        there, before = look.changed_held.get(key), notes.held.get(note_of(key))
+        there, before = look.new_held.get(key), notes.held.get(note_of(key))
         if there is not None:
             held[note_of(key)] = shared(there.object, there.lease, present)
         elif before is not None:

@@ -180,7 +180,7 @@ def _split_generation(
             claims.append(FileClaims())
             waves.append({})
         if number:
-            met = claims[number - 1].meeting(files)
+            met = claims[number - 1].conflicts_with(files)
             why = f"changes {met[min(met)][0]}, as {items[min(met)].id} does"
         claims[number].add(at, files)
         waves[number][at] = why
@@ -223,7 +223,7 @@ def _excluded_pairs(items: Sequence[WorkItem]) -> list[ExcludedPair]:
     claims = FileClaims()
     pairs: list[ExcludedPair] = []
     for at, item in enumerate(items):
-        for other, files in sorted(claims.meeting(item.files).items()):
+        for other, files in sorted(claims.conflicts_with(item.files).items()):
             pairs.append(ExcludedPair(items[other].id, item.id, files))
             if len(pairs) > MAX_PAIRS:
                 return pairs

@@ -81,20 +81,20 @@ class VisibleDiagnostics(NamedTuple):
     document: Document | None
     all: tuple[Diagnostic, ...]
     shown: tuple[Diagnostic, ...]
-    how: FinishReason | None
+    finish_reason: FinishReason | None
 
 
 class CheckedWorkspace(NamedTuple):
     """The diagnostics of a workspace, and the intermediate results that the next check reuses.
 
-    `ranged` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each
+    `line_references` holds the lines of other documents that each document names. `by_finder` holds the diagnostics about each
     file, by their source: the document itself, a plan or a workspace rule.
     """
 
     snapshot: Snapshot
     documents: PathMap[CheckedDocument]
     plans: dict[str, CheckedPlan]
-    ranged: dict[str, tuple[DocumentReference, ...]]
+    line_references: dict[str, tuple[DocumentReference, ...]]
     stale: DiagnosticsByPath
     workspace: tuple[CheckedRule, ...]
     others: DiagnosticsByPath
@@ -110,12 +110,12 @@ class CheckedWorkspace(NamedTuple):
 class SnapshotDiff(NamedTuple):
     """The differences between a snapshot and the last checked snapshot.
 
-    `came_or_went` are the file names that only one of the two snapshots has. `presence` are the files named by
+    `added_or_removed` are the file names that only one of the two snapshots has. `presence` are the files named by
     deliverables that exist in only one of the two snapshots.
     """
 
     documents: set[str]
-    came_or_went: set[str]
+    added_or_removed: set[str]
     presence: frozenset[str]
     plans_around: bool
 
@@ -165,7 +165,7 @@ def check_in_steps(
     workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), before, merging))
     files = before.by_path.changed(dict(_visible_diagnostics(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
-        snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.merged(), files
+        snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.all_by_file(), files
     )
 
 
@@ -209,11 +209,11 @@ class DiagnosticCollector:
             if path in now:
                 by_finder[finder] = now[path]
 
-    def finish(self, before: FinishReasons, now: FinishReasons) -> None:
+    def record_finish_changes(self, before: FinishReasons, now: FinishReasons) -> None:
         """Record the documents of a plan whose reason to be finished has changed."""
         self.finished |= {path for path in before.keys() | now.keys() if before.get(path) != now.get(path)}
 
-    def merged(self) -> PathMap[DiagnosticsByPath]:
+    def all_by_file(self) -> PathMap[DiagnosticsByPath]:
         """Return all diagnostics, by file and by finder."""
         return self._found.changed({path: by_finder or None for path, by_finder in self.changed.items()})
 
@@ -239,12 +239,12 @@ def _check_documents(
         document = snapshot.documents.get(path)
         changed[path] = _check_document(document, snapshot, text) if document and path not in rejected else None
         yield
-    if difference.came_or_went:
+    if difference.added_or_removed:
         mentioned = snapshot.mentioned.as_dict()
         for path, checked_document in before.documents.as_dict().items():
             words = mentioned.get(path)
             if path not in changed and (
-                checked_document.missing or words is None or not difference.came_or_went.isdisjoint(words)
+                checked_document.missing or words is None or not difference.added_or_removed.isdisjoint(words)
             ):
                 changed[path] = _with_current_references(
                     checked_document.document, checked_document.examined, snapshot, text
@@ -290,7 +290,7 @@ def _check_plans(
     before: CheckedWorkspace,
     merging: DiagnosticCollector,
 ) -> Generator[None, None, dict[str, CheckedPlan]]:
-    moved = difference.presence | difference.came_or_went
+    moved = difference.presence | difference.added_or_removed
     wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
     wanted.update(other_plans(before.snapshot, snapshot))
     if moved:
@@ -311,7 +311,7 @@ def _check_plans(
                 evaluations[path].outside,
                 rules.finished(files, evaluations[path]),
             )
-        merging.finish(old.finished if old else {}, result[path].finished if path in result else {})
+        merging.record_finish_changes(old.finished if old else {}, result[path].finished if path in result else {})
         merging.put(path, old.diagnostics if old else NO_DIAGNOSTICS, by_path)
         yield
     return result
@@ -337,7 +337,7 @@ def _line_ranges(
     snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, before: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
-    ranged = before.ranged
+    ranged = before.line_references
     for path in documents.differences(before.documents):
         now = documents.get(path)
         ends = tuple(named for named in now.examined.named if named.end) if now else ()
@@ -346,8 +346,8 @@ def _line_ranges(
                 {path: ends} if ends else {}
             )
     changed = {path.rpartition("/")[2] for path in difference.documents}
-    wanted = {named.file_name for ends in before.ranged.values() for named in ends}
-    if ranged is before.ranged and changed.isdisjoint(wanted):
+    wanted = {named.file_name for ends in before.line_references.values() for named in ends}
+    if ranged is before.line_references and changed.isdisjoint(wanted):
         return ranged, before.stale
     return ranged, _by_path(methodology().references.stale_ranges(snapshot, ranged))
 
@@ -373,14 +373,14 @@ def _visible_diagnostics(
     plans: Mapping[str, CheckedPlan],
     before: CheckedWorkspace,
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
-    matters = methodology().matters
+    matters = methodology().is_relevant
     for path in {*merging.changed, *merging.finished, *documents}:
         document, own, old = snapshot.documents.get(path), merging.of(path), before.by_path.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))
         how = plan.finished.get(path) if plan else None
         if not own and not (document and document.suppressed):
             yield path, None
-        elif old is None or old.document is not document or old.all != own or old.how != how:
+        elif old is None or old.document is not document or old.all != own or old.finish_reason != how:
             kept = (d for d in apply_suppressions(snapshot.settings, path, document, own) if matters(d, how))
             yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, kept), how)
 

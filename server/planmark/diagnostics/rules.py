@@ -70,7 +70,7 @@ class Rules(NamedTuple):
     """All rules of a format.
 
     The first fields join the rules and fixes of all topics. `finished` returns the documents of a plan that need no
-    more work, and `matters` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the
+    more work, and `is_relevant` tells whether a diagnostic of such a document still matters. `muted_elsewhere` are the
     pairs (kind of document, code) for which a comment in the document suppresses a diagnostic about a different
     document. `names_that_matter` returns the paths and file names whose presence the diagnostics of a plan depend on.
     """
@@ -83,7 +83,7 @@ class Rules(NamedTuple):
     fixes: Mapping[type[FixKind], MakeFixes]
     references: ReferenceRules
     finished: Callable[[FormatPlan, PlanEvaluation], FinishReasons]
-    matters: Callable[[Diagnostic, FinishReason | None], bool]
+    is_relevant: Callable[[Diagnostic, FinishReason | None], bool]
     muted_elsewhere: frozenset[tuple[str, str]]
     names_that_matter: Callable[[FormatPlan], frozenset[str]]
 

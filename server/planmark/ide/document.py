@@ -94,7 +94,7 @@ class EditorDocument:
     @property
     def site(self) -> PlanSite | None:
         """The plan of another format that the document belongs to."""
-        return self.view.formats.of_document(self.path)
+        return self.view.formats.site_of_document(self.path)
 
     @property
     def plan(self) -> PlanDocuments | None:

@@ -39,7 +39,7 @@ class Editor(NamedTuple):
     `lenses` returns lenses without commands, and `resolve_lens` the command of a lens by its part and achievement.
     `commands` returns the commands at a position. `complete` also receives the time, in the form of documents.
     `references` omits the definition with False. `hints` returns the inlay hints in a range of lines. `outline` returns
-    the items; with True, the items are inside the headings. `rename` raises RenameRefusedError. `place_at` returns the
+    the items; with True, the items are inside the headings. `rename` raises RenameRefusedError. `place_at_line` returns the
     plan and the achievement at a position; with None as line, of the whole document.
     """
 
@@ -55,7 +55,7 @@ class Editor(NamedTuple):
     outline: Callable[[EditorDocument, bool], list[Symbol]]
     prepare_rename: Callable[[EditorDocument, int, int], RenameTarget | None]
     rename: Callable[[EditorDocument, int, int, str], list[Change]]
-    place_at: Callable[[EditorDocument, int | None, int], PlaceAt | None]
+    place_at_line: Callable[[EditorDocument, int | None, int], PlaceAt | None]
 
 
 class WorkEditor(NamedTuple):
@@ -98,7 +98,7 @@ ITEMS = Editor(
     outline=lambda page, _headings: symbols.nest_symbols(items.outline(page, _site_of_page(page))),
     prepare_rename=lambda page, line, column: item_names.prepare(page, _site_of_page(page), line, column),
     rename=lambda page, line, column, new: item_names.rename(page, _site_of_page(page), line, column, new),
-    place_at=lambda page, line, column: at.place_of_item(page, _site_of_page(page), line, column),
+    place_at_line=lambda page, line, column: at.place_of_item(page, _site_of_page(page), line, column),
 )
 """The editor functions for the documents of all other formats."""
 

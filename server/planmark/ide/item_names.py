@@ -38,7 +38,13 @@ def complete(page: EditorDocument, site: PlanSite, line: int, column: int) -> li
     if named := format_named(site.format).names(page.view.formats.input_of(site), before):
         return [
             Completion(
-                "section", one.name, one.detail, "", one.name, LineSpan(line, column - one.typed, column), one.name
+                "section",
+                one.name,
+                one.detail,
+                "",
+                one.name,
+                LineSpan(line, column - one.typed_length, column),
+                one.name,
             )
             for one in named[:MAX_ITEMS]
         ]

@@ -60,7 +60,7 @@ class Connection(LanguageServer):
         self.recorder = Recorder(time.perf_counter)
         self.early: deque[tuple[float, Event]] = deque(maxlen=MAX_EARLY)
         """Events counted before the settings of metrics are known, each with its wall-clock time."""
-        self.recorder.keep = lambda event: self.early.append((time.time(), event))
+        self.recorder.event_sink = lambda event: self.early.append((time.time(), event))
         self.slow_seconds = 0.0
         """Minimum duration of a request that is logged as slow; 0.0 for no log."""
         self.command_titles: Mapping[str, str] = {}

@@ -49,7 +49,7 @@ class ActiveScan(NamedTuple):
     """A scan that the user waits for, and the token of its progress."""
 
     task: asyncio.Task[None]
-    token: str
+    progress_token: str
 
 
 class Publisher(Protocol):
@@ -232,9 +232,9 @@ class FolderSession:
                 pass
         self.mark_ready()
         self.schedule_publish()
-        self._publisher.spawn(self._look_at_work())
+        self._publisher.spawn(self._read_work_evidence())
 
-    async def _look_at_work(self) -> None:
+    async def _read_work_evidence(self) -> None:
         """Read the commits and file lengths that plans ask for, on a separate thread, so that no answer waits for git."""
         asked = None if self._is_looking else await self._publisher.compute(self.worker.work.asked, JobPriority.INDEX)
         if asked is None or self._is_looking or self.is_closed:

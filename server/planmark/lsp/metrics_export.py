@@ -62,12 +62,12 @@ class MetricsExporter:
         self._thread: threading.Thread | None = None
         self._endpoint: WSGIServer | None = None
         self._problem = ""
-        recorder.keep = self._keep
+        recorder.event_sink = self._store_event
 
     def apply(self, settings: ExportSettings) -> None:
         """Apply new settings. The first call takes longer, because it imports libraries."""
         before, self._settings = self._settings, settings
-        self._recorder.keep = self._keep if settings.file else None
+        self._recorder.event_sink = self._store_event if settings.file else None
         if not settings.file:
             self._pending.clear()
         elif self._thread is None:
@@ -81,13 +81,13 @@ class MetricsExporter:
     def close(self) -> None:
         """Write the waiting events, for at most STOP_SECONDS."""
         self._close_endpoint()
-        self._recorder.keep = None
+        self._recorder.event_sink = None
         if self._thread is not None:
             self._pending.extend((time.time(), cache_event(cache)) for cache in self._recorder.caches())
             self._stop.set()
             self._thread.join(STOP_SECONDS)
 
-    def _keep(self, event: Event) -> None:
+    def _store_event(self, event: Event) -> None:
         if len(self._pending) < MAX_PENDING:
             self._pending.append((time.time(), event))
         else:

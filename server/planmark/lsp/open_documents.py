@@ -86,14 +86,14 @@ class ClientWorkspace:
             return None
         self.refused.pop(uri, None)
         self.folders[uri] = folder
-        self._relocate()
+        self._locate_open_documents()
         return folder
 
-    def outermost_first(self) -> list[str]:
+    def folders_by_depth(self) -> list[str]:
         """Return the client's folders, each folder after its parent folders."""
         return sorted(self.roots, key=lambda uri: len(path.parts) if (path := _resolve_folder(uri)) else 0)
 
-    def is_covered(self, uri: str) -> bool:
+    def is_served_elsewhere(self, uri: str) -> bool:
         """Tell whether a root is served as part of a different root, or as the same folder in a different spelling."""
         path = _resolve_folder(uri)
         others = [folder for folder in self.folders.values() if folder.uri != uri and folder.uri in self.roots]
@@ -106,7 +106,7 @@ class ClientWorkspace:
         if folder is None:
             return None
         folder.close()
-        self._relocate()
+        self._locate_open_documents()
         return folder
 
     def locate(self, uri: str) -> FilePath | None:
@@ -124,7 +124,7 @@ class ClientWorkspace:
         """
         served = None
         if self.locate(item.uri) is None:
-            served = self._serve_around(item.uri, settings)
+            served = self._serve_workspace_of(item.uri, settings)
         document = OpenDocument(item.uri, item.version, item.text, self._locate_document(item.uri))
         self.documents[item.uri] = document
         return document, served
@@ -159,7 +159,7 @@ class ClientWorkspace:
             logger.warning("ignoring the closing of a document that is not open: %s", uri)
         return document
 
-    def is_needed(self, folder: FolderSession) -> bool:
+    def must_be_served(self, folder: FolderSession) -> bool:
         """Tell whether a folder is a folder of the client, or contains an open document."""
         return folder.uri in self.roots or any(
             document.file is not None and document.file.folder is folder for document in self.documents.values()
@@ -169,7 +169,7 @@ class ClientWorkspace:
         file = self.locate(uri)
         return file if file and is_document(file.path) else None
 
-    def _serve_around(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
+    def _serve_workspace_of(self, uri: str, settings: dict[str, Any]) -> FolderSession | None:
         """Serve the workspace around a single document that was opened without a folder."""
         path = to_path(uri)
         if path is None or not is_document(path.as_posix().lstrip("/")):
@@ -182,7 +182,7 @@ class ClientWorkspace:
             return None
         return self.add_folder(ancestor_uri(uri, levels), settings)
 
-    def _relocate(self) -> None:
+    def _locate_open_documents(self) -> None:
         """Locate the open documents again, after folders were added or removed."""
         self.innermost_first = sorted(self.folders.values(), key=lambda folder: -len(str(folder.root)))
         self._located.clear()

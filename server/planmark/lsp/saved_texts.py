@@ -38,14 +38,14 @@ class SavedTexts:
             is_on_disk = self._digest_on_disk(path, text) == digest
             self._saved[path] = stamp if is_on_disk else NO_FILE, digest
         elif saved is None or stamp not in (NO_FILE, saved[0]):
-            self._saved[path] = self._loaded(path, text, stamp, is_new=saved is None)
+            self._saved[path] = self._loaded_file(path, text, stamp, is_new=saved is None)
         return self._saved[path][0] if self._saved[path][1] == digest else None
 
     def forget(self, path: str) -> None:
         """Forget a document that was closed."""
         self._saved.pop(path, None)
 
-    def _loaded(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
+    def _loaded_file(self, path: str, text: str, stamp: Stamp, *, is_new: bool) -> tuple[Stamp, bytes]:
         """Return the stamp and the digest of the file that the editor has loaded.
 
         The text of a new document may be older than the file, because the file may change before the message about the

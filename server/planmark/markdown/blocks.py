@@ -108,7 +108,7 @@ class Blocks:
     items: tuple[Item, ...]
     tables: tuple[Table, ...]
     fences: tuple[Fence, ...]
-    breaks: tuple[int, ...]
+    thematic_breaks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
 
 
@@ -204,7 +204,7 @@ def first_break(section: Section) -> int | None:
         first = shown[0]
         if first and lines[first][0] in "-*_" and not lines[first - 1].strip(" \t"):
             return first
-    return next(iter(parse_blocks(section).breaks), None)
+    return next(iter(parse_blocks(section).thematic_breaks), None)
 
 
 def _fences_at_margin(section: Section) -> Sequence[MarginFence] | None:
@@ -286,7 +286,7 @@ def _plain_blocks(section: Section, lines: list[str]) -> Blocks | None:
         items=(),
         tables=(),
         fences=tuple(Fence(start, end, _info(lines[start]), closed, 0) for start, end, closed in fences),
-        breaks=tuple(breaks),
+        thematic_breaks=tuple(breaks),
         quotes=(),
     )
 
@@ -305,7 +305,7 @@ def parse_lines(lines: list[str]) -> Blocks:
         items=items,
         tables=tuple(table_in(lines, *_line_range(f.node, len(lines))) for f in blocks if f.kind == "pipe_table"),
         fences=tuple(_fence(f, lines) for f in blocks if f.kind == "fenced_code_block"),
-        breaks=tuple(f.node.start_point[0] for f in blocks if f.kind == "thematic_break"),
+        thematic_breaks=tuple(f.node.start_point[0] for f in blocks if f.kind == "thematic_break"),
         quotes=tuple(_line_range(f.node, len(lines)) for f in blocks if f.kind == "block_quote"),
     )
 

@@ -26,7 +26,7 @@ class PromptHeads:
         self._cache = cache
         self._sections: OrderedDict[str, dict[str, bytes]] = OrderedDict()
 
-    def give(self, text: str) -> str:
+    def remember(self, text: str) -> str:
         """Remember a prompt, and return its id. The same text has the same id."""
         name = prompt_id(text)
         self._sections[name] = sections(text)
@@ -39,7 +39,7 @@ class PromptHeads:
 
     def since(self, name: str, text: str) -> str:
         """Return one line about what is the same in a prompt as in the prompt with the id `name`."""
-        before = self._sections.get(name) or self._kept(name)
+        before = self._sections.get(name) or self._load_heads(name)
         if not before:
             return f"since {name[:40]}: no such prompt was given in the last day; read all of it"
         now = sections(text)
@@ -51,7 +51,7 @@ class PromptHeads:
         listed = "; ".join(f"{what}: {', '.join(titles)}" for what, titles in parts if titles)
         return f"since {name}: {listed or 'everything changed'}"
 
-    def _kept(self, name: str) -> Mapping[str, bytes]:
+    def _load_heads(self, name: str) -> Mapping[str, bytes]:
         cache = self._cache()
         return _parse_heads(cache.kept_prompt(name, time.time())) if cache else {}
 

@@ -56,7 +56,7 @@ def next_prompt(
         if code not in NOT_READY_REASONS:
             raise
         return _none_ready(str(error), *NOT_READY_REASONS[code])
-    name = prompts.give(output.text)
+    name = prompts.remember(output.text)
     parts = [f"prompt {name}", *lease, *_tier(output), *_not_ready(output)]
     if "since" in given:
         remarks.insert(0, prompts.since(given["since"], output.text))

@@ -164,7 +164,7 @@ class AgentServer:
         if params.input_responses is not None or params.request_state is not None:
             self.forms.accept(params.request_state, given)
             answer = (params.input_responses or {}).get(FORM_KEY)
-            return await self._decided(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
+            return await self._decision_result(given, asked, answer if isinstance(answer, types.ElicitResult) else None)
         if not _shows_forms(context):
             return text_result(text_without_decision(asked, "nothing was written, because this client shows no forms"))
         if context.protocol_version >= STATELESS_REVISION:
@@ -176,9 +176,9 @@ class AgentServer:
             answer = await context.session.elicit_form(asked.message, FORM, context.request_id)
         except MCPError:
             answer = None
-        return await self._decided(given, asked, answer)
+        return await self._decision_result(given, asked, answer)
 
-    async def _decided(
+    async def _decision_result(
         self, given: Mapping[str, Any], asked: Question, answer: types.ElicitResult | None
     ) -> types.CallToolResult:
         if answer is None or answer.action != "accept":

@@ -89,12 +89,12 @@ def no_caches() -> Sequence[CacheFigures]:
 class Recorder:
     """All metrics. `changes` increases with every event, so that a caller can detect new events.
 
-    `keep` is a function that receives every event, or None. `lost` counts, by destination, the records that could not
+    `event_sink` is a function that receives every event, or None. `lost` counts, by destination, the records that could not
     be written or sent.
     """
 
     clock: Clock
-    keep: Callable[[Event], None] | None = None
+    event_sink: Callable[[Event], None] | None = None
     caches: Callable[[], Sequence[CacheFigures]] = no_caches
     requests: dict[str, RequestFigures] = field(default_factory=dict)
     parts: dict[str, Histogram] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Recorder:
     index: IndexFigures = field(default_factory=IndexFigures)
     lost: dict[str, int] = field(default_factory=dict)
     changes: int = 0
-    _losing: threading.Lock = field(default_factory=threading.Lock)
+    _lost_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def request(
         self, method: str, seconds: float, outcome: Outcome, about: str | None = None, parts: Parts = NO_VALUES
@@ -111,17 +111,17 @@ class Recorder:
         """Count one request or notification."""
         _count(self.requests, method, seconds, outcome)
         self.changes += 1
-        if self.keep is not None:
+        if self.event_sink is not None:
             # Copy the parts: work that the request began may still add to them.
             parts = dict(parts) if parts else NO_VALUES
-            self.keep(Event("request", method, seconds, outcome, about, None, None, NO_VALUES, parts))
+            self.event_sink(Event("request", method, seconds, outcome, about, None, None, NO_VALUES, parts))
 
     def command(self, name: str, seconds: float, outcome: Outcome, about: str | None, parts: Parts) -> None:
         """Count one command of the CLI."""
         _count(self.commands, name, seconds, outcome)
         self.changes += 1
-        if self.keep is not None:
-            self.keep(Event("command", name, seconds, outcome, about, None, None, NO_VALUES, parts))
+        if self.event_sink is not None:
+            self.event_sink(Event("command", name, seconds, outcome, about, None, None, NO_VALUES, parts))
 
     def part(self, name: str, seconds: float) -> None:
         """Count one part, with the seconds of the parts inside it."""
@@ -142,9 +142,9 @@ class Recorder:
         else:
             figures.tokens.add(tokens * TOKENS_SCALE)
         self.changes += 1
-        if self.keep is not None:
+        if self.event_sink is not None:
             outcome: Outcome = "error" if tokens is None else "done"
-            self.keep(Event("prompt", step, seconds, outcome, feature, tokens, cached))
+            self.event_sink(Event("prompt", step, seconds, outcome, feature, tokens, cached))
 
     def record_scan(
         self, seconds: float, read: int, documents: int, plans: int, kind: IndexUpdateKind | None = None
@@ -157,22 +157,22 @@ class Recorder:
             self.index.cold = seconds
         self.index.documents_read += read
         self.index.documents, self.index.plans = documents, plans
-        self._updated(kind, seconds)
-        if self.keep is not None:
+        self._record_update(kind, seconds)
+        if self.event_sink is not None:
             counts = {"read": read, "documents": documents, "plans": plans}
-            self.keep(Event("look", kind, seconds, counts=counts))
+            self.event_sink(Event("look", kind, seconds, counts=counts))
 
     def record_update(self, seconds: float) -> None:
         """Count one new snapshot."""
         self.index.last_update = seconds
-        self._updated("update", seconds)
+        self._record_update("update", seconds)
 
     def count_lost(self, sink: str, number: int = 1) -> None:
         """Count records that could not be written or sent. Any thread may call this."""
-        with self._losing:
+        with self._lost_lock:
             self.lost[sink] = self.lost.get(sink, 0) + number
 
-    def _updated(self, kind: IndexUpdateKind, seconds: float) -> None:
+    def _record_update(self, kind: IndexUpdateKind, seconds: float) -> None:
         self.index.updates.setdefault(kind, Histogram()).add(seconds)
         self.changes += 1
 

@@ -56,7 +56,7 @@ class Document(msgspec.Struct, frozen=True):
     name: DocumentName
     facts: Any
     starts: tuple[int, ...]
-    invalid: tuple[JsonIssue, ...] = ()
+    json_issues: tuple[JsonIssue, ...] = ()
     suppressed: tuple[Suppression, ...] = ()
     unfilled: tuple[Quote, ...] = ()
 

@@ -174,11 +174,11 @@ def none_chosen(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
 
 
 class Suggestion(NamedTuple):
-    """A completion at a position. `typed` is the number of characters of the name that the user has already typed."""
+    """A completion at a position. `typed_length` is the number of characters of the name that the user has already typed."""
 
     name: str
     detail: str
-    typed: int
+    typed_length: int
 
 
 def no_names(_plan: PlanInput, _before: str) -> Sequence[Suggestion]:

@@ -20,7 +20,7 @@ class PlanPrompts(NamedTuple):
 
     `next_prompt` returns the prompt of a step, which fits into the budget together with its reading list. `next_prompt`
     raises OverBudgetError if the parts that must remain exceed the budget. `on_demand` returns a step that a person
-    asks for. `mending` returns the step that repairs `parallel.json` before another step changes the file, or None.
+    asks for. `repair_step` returns the step that repairs `parallel.json` before another step changes the file, or None.
 
     `parts` maps a step to the parts that several agents do in parallel. `safety` maps each step to the sentences that its
     prompt must contain.
@@ -28,7 +28,7 @@ class PlanPrompts(NamedTuple):
 
     next_prompt: Callable[[WorkspaceReader, FormatPlan, PlanEvaluation, NextStep, PromptOptions], Prompt]
     on_demand: Callable[[PlanState, Step], NextStep]
-    mending: Callable[[FormatPlan], NextStep | None]
+    repair_step: Callable[[FormatPlan], NextStep | None]
     parts: Mapping[Step, tuple[Part, ...]]
     safety: Mapping[Step, tuple[str, ...]]
 

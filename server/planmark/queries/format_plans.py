@@ -79,10 +79,10 @@ class FormatPlans:
     def __getitem__(self, path: str) -> FormatPlan:
         """Return the plan at a path. Raises KeyError if no plan of another format has that path."""
         if path not in self.made:
-            self.made[path] = self._make(self._by_path[path])
+            self.made[path] = self._evaluate_site(self._by_path[path])
         return self.made[path]
 
-    def of_document(self, path: str) -> PlanSite | None:
+    def site_of_document(self, path: str) -> PlanSite | None:
         """Return the plan of a document of another format; None if no plan or several plans contain the document."""
         return self._by_document.get(path)
 
@@ -113,7 +113,7 @@ class FormatPlans:
             return answers.ignored[path]
 
         def elsewhere(name: str) -> Sequence[str]:
-            answers.named[name] = self._elsewhere(name)
+            answers.named[name] = self._folders_with_plan(name)
             return answers.named[name]
 
         def lines(path: str) -> int | None:
@@ -127,24 +127,24 @@ class FormatPlans:
         documents = {path: record for path in site.documents if (record := self.snapshot.records.get(path))}
         return PlanInput(site, documents, exists, is_ignored, elsewhere, self._text, lines, history)
 
-    def _make(self, site: PlanSite) -> FormatPlan:
+    def _evaluate_site(self, site: PlanSite) -> FormatPlan:
         records = tuple(record for path in site.documents if (record := self.snapshot.records.get(path)))
         before = self._before.get(site.path)
-        if before is not None and self._is_same(before, site, records):
+        if before is not None and self._has_same_inputs(before, site, records):
             return before
         answers = Answers()
         plan, plan_format = self._input(site, answers), format_named(site.format)
         state = plan_format.evaluate(plan)
         return FormatPlan(site, records, answers, state, tuple(plan_format.check(plan, state)))
 
-    def _is_same(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
+    def _has_same_inputs(self, before: FormatPlan, site: PlanSite, records: Sequence[FormatDocument]) -> bool:
         answers = before.answers
         return (
             before.site == site
             and len(before.documents) == len(records)
             and all(one is other for one, other in zip(before.documents, records, strict=True))
             and all((path in self.snapshot.present) == there for path, there in answers.exist.items())
-            and all(self._elsewhere(name) == paths for name, paths in answers.named.items())
+            and all(self._folders_with_plan(name) == paths for name, paths in answers.named.items())
             and all(self._ignored(path) == was for path, was in answers.ignored.items())
             and all(self._work.lines(path) == was for path, was in answers.lengths.items())
             and (answers.history is None or self._work.history() is answers.history)
@@ -168,5 +168,5 @@ class FormatPlans:
     def _ignored(self) -> Callable[[str], bool]:
         return ignored_by_git(Path(self.snapshot.root))
 
-    def _elsewhere(self, name: str) -> Sequence[str]:
+    def _folders_with_plan(self, name: str) -> Sequence[str]:
         return (*self.snapshot.names.get(name, ()), *self.snapshot.others.get(name, ()))

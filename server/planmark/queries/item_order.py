@@ -165,7 +165,7 @@ class _TrackEnd:
         self.names: list[str] = []
         self.last: AchievementState | None = None
 
-    def takes(self, one: OrderedItem) -> bool:
+    def can_add(self, one: OrderedItem) -> bool:
         """Tell whether an item can be done beside the items of the rank."""
         last = self.last
         return (
@@ -191,7 +191,7 @@ def _in_document(items: Sequence[OrderedItem]) -> Ranking:
         one = items[at]
         track = one.scope.track
         end = tracks.get(track) or tracks[""]
-        if not (track in tracks and end.takes(one)):
+        if not (track in tracks and end.can_add(one)):
             ends = {track, ""} & tracks.keys() if track else tracks
             rank = len(first)
             first[rank] = item_name(one.item)

@@ -67,7 +67,7 @@ def prompt_of(
     evaluation = view.evaluations[plan.path]
     wanted = _chosen_step(evaluation, achievement, step)
     if wanted.step == "parallel":
-        wanted = plan_prompts().mending(plan) or wanted
+        wanted = plan_prompts().repair_step(plan) or wanted
     findings: tuple[PromptDiagnostic, ...] = ()
     if wanted.step == "verify":
         grave = (d for d in view.diagnostics_of(plan) if is_at_least(d.severity, "information"))

@@ -15,10 +15,10 @@ from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 
 class DocumentSubject(NamedTuple):
-    """The achievement that a document is about. `needs_one` tells whether such a document must be about an achievement."""
+    """The achievement that a document is about. `needs_achievement` tells whether such a document must be about an achievement."""
 
     item: AchievementState | None
-    needs_one: bool
+    needs_achievement: bool
 
 
 class WorkAnswers(NamedTuple):

@@ -222,11 +222,15 @@ class View:
         documents = (plan.document, *plan.subplans, *plan.executions, *plan.verdicts)
         own = {*(d.path for d in documents), *([plan.parallel.path] if plan.parallel else [])}
         is_shared = len(self.snapshot.table.by_folder.get(plan.folder, ())) > 1
-        below = self._found_in_shared.get((plan.folder, plan.path), ()) if is_shared else self._found_below(plan.folder)
-        paths = sorted(own.union(path for path in below if self._is_of(path, plan)))
+        below = (
+            self._files_in_shared_folders.get((plan.folder, plan.path), ())
+            if is_shared
+            else self._files_with_diagnostics_below(plan.folder)
+        )
+        paths = sorted(own.union(path for path in below if self._belongs_to_plan(path, plan)))
         return tuple(diagnostic for path in paths for diagnostic in self.diagnostics_at(path))
 
-    def _found_below(self, folder: str) -> Iterator[str]:
+    def _files_with_diagnostics_below(self, folder: str) -> Iterator[str]:
         """Yield the files below a folder that have diagnostics, including files that could not be listed."""
         paths, by_path = self.snapshot.paths, self.checked.by_path
         start, end = (bisect_left(paths, f"{folder}/"), bisect_left(paths, f"{folder}0")) if folder else (0, len(paths))
@@ -236,17 +240,17 @@ class View:
                 yield problem.path
 
     @cached_property
-    def _found_in_shared(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """(Work folder that several plans share, plan) → the files of `_found_below` that may belong to this plan."""
+    def _files_in_shared_folders(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """(Work folder that several plans share, plan) → the files of `_files_with_diagnostics_below` that may belong to this plan."""
         by_folder, result = self.snapshot.table.by_folder, defaultdict[tuple[str, str], list[str]](list)
         for folder, plans in by_folder.items():
-            for path in self._found_below(folder) if len(plans) > 1 else ():
+            for path in self._files_with_diagnostics_below(folder) if len(plans) > 1 else ():
                 owner = self.snapshot.owners.get(path)
                 for plan in [owner] if owner else self._plans_around(path):
                     result[folder, plan].append(path)
         return result
 
-    def _is_of(self, path: str, plan: PlanDocuments) -> bool:
+    def _belongs_to_plan(self, path: str, plan: PlanDocuments) -> bool:
         """Tell whether a file belongs to a plan, or is in its folder and belongs to no plan."""
         owner = self.snapshot.owners.get(path)
         if owner:
@@ -264,7 +268,7 @@ class View:
 
     def any_plan_of(self, path: str) -> AnyPlan | None:
         """Return the plan of a document, in any format; see `plan_of`."""
-        return self.plan_of(path) or self.formats.of_document(path)
+        return self.plan_of(path) or self.formats.site_of_document(path)
 
     def plans_around(self, path: str) -> list[AnyPlan]:
         """Return the plans whose folder is the nearest above a path, in all formats."""
@@ -289,14 +293,16 @@ class View:
 
     def _achievements(self, plan: str) -> dict[str, AchievementState]:
         """Return the achievement of each of a plan's documents, by path."""
-        if plan not in self._of_documents:
+        if plan not in self._achievements_by_document:
             listed_plan = self.snapshot.plan_at(plan)
             evaluation = self.evaluations[plan]
-            self._of_documents[plan] = plan_work().items_of_documents(listed_plan, evaluation) if listed_plan else {}
-        return self._of_documents[plan]
+            self._achievements_by_document[plan] = (
+                plan_work().items_of_documents(listed_plan, evaluation) if listed_plan else {}
+            )
+        return self._achievements_by_document[plan]
 
     @cached_property
-    def _of_documents(self) -> dict[str, dict[str, AchievementState]]:
+    def _achievements_by_document(self) -> dict[str, dict[str, AchievementState]]:
         return {}
 
 

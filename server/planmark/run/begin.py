@@ -10,15 +10,15 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.cli.errors import WAITING, CommandError
-from planmark.cli.lease_access import Look, TakenStep, agent_name, lease_errors, process_of, share_lease, take_step
+from planmark.cli.lease_access import LeasedStep, ReadView, agent_name, lease_errors, process_of, share_lease, take_step
 from planmark.cli.next_lease import LeaseOptions, steps_to_lease
 from planmark.coordination.lease import Lease, WorkBegin
 from planmark.coordination.lease_acts import release
-from planmark.coordination.lease_rules import Asker, held_leases, lease_key_of
+from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role, State
-from planmark.prompts.prompt import ESTIMATED, Counter, Prompt
+from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt
 from planmark.queries.lookup import NoAnswerError, plan_at
 from planmark.queries.meant import NamedPlan
 from planmark.queries.next import prompt_of
@@ -50,7 +50,7 @@ class WorkTerms(NamedTuple):
     process: int | None = None
     has_tree: bool = True
     budget: int | None = None
-    counter: Counter = ESTIMATED
+    counter: Counter = ESTIMATING_COUNTER
 
 
 class StartedWork(NamedTuple):
@@ -131,9 +131,9 @@ def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWo
     return StartedWork(lease, taken.step, None, root, prompt, began.state, taken.is_new, notes)
 
 
-def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: Look) -> TakenStep:
+def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView) -> LeasedStep:
     agent = agent_name(terms.agent)
-    asker = Asker(agent, host_name(), str(store.place.tree), process_of(terms.process))
+    asker = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
@@ -155,7 +155,7 @@ def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> Any
 
 
 @contextlib.contextmanager
-def _undone_on_error(store: LeaseStore, taken: TakenStep) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
+def _undone_on_error(store: LeaseStore, taken: LeasedStep) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
     """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
     made: list[tuple[WorkPlace, WorkTree]] = []
     try:
@@ -166,7 +166,7 @@ def _undone_on_error(store: LeaseStore, taken: TakenStep) -> Iterator[list[tuple
                 with contextlib.suppress(CommandError):
                     remove_worktree(*tree)
             with lease_errors():
-                with store.changing() as leases:
+                with store.locked_leases() as leases:
                     released = release(leases, taken.lease.id, this_moment())
                     store.write(leases, released)
                 share_lease(store, remote_leases(store), released, taken.lease)
@@ -183,7 +183,7 @@ def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkB
     if recorded == lease:
         return lease
     with lease_errors():
-        with store.changing() as leases:
+        with store.locked_leases() as leases:
             stored = leases.get(lease_key_of(lease))
             if stored is None or stored.lease != lease:
                 raise CommandError(f"{lease.id} has changed while its work began: try again", WAITING)
@@ -216,7 +216,7 @@ def _added(store: LeaseStore, lease: Lease) -> str:
         if others
         else []
     )
-    return next((text for text in texts if ESTIMATED.count(text) <= MAX_ADDED), ADDED.format(others=""))
+    return next((text for text in texts if ESTIMATING_COUNTER.count(text) <= MAX_ADDED), ADDED.format(others=""))
 
 
 ADDED = """## Your work tree

@@ -11,7 +11,7 @@ from planmark.cli.errors import WAITING, CommandError
 from planmark.cli.lease_access import lease_errors, share_lease, terms_of
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
-from planmark.coordination.lease_rules import DEFAULT_TERMS, Asker, end_lease, lease_key_of, name_of
+from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
 from planmark.coordination.lease_store import LeaseStore, this_moment
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.preflight import PreflightFinding
@@ -276,7 +276,7 @@ def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
 
 def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
     """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
-    with lease_errors(), store.changing() as leases:
+    with lease_errors(), store.locked_leases() as leases:
         held = renew(leases, lease.id, None, this_moment(), terms_of(load_settings(root)))
         store.write(leases, held)
     return held
@@ -285,7 +285,7 @@ def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
 @contextlib.contextmanager
 def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
     """Keep the leases unchanged for a block. Raises CommandError if the lease is lost."""
-    with lease_errors(), store.changing() as leases:
+    with lease_errors(), store.locked_leases() as leases:
         renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
         yield
 
@@ -293,8 +293,10 @@ def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
 def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path) -> None:
     """End a lease for a reason that a tree shows. Raises CommandError."""
     with lease_errors():
-        with store.changing() as leases:
+        with store.locked_leases() as leases:
             held = renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
-            ended = end_lease(held, reason, this_moment(), Asker(held.agent, held.host, str(seen_in.resolve())))
+            ended = end_lease(
+                held, reason, this_moment(), LeaseRequester(held.agent, held.host, str(seen_in.resolve()))
+            )
             store.write(leases, ended)
         share_lease(store, remote_leases(store), ended, held)

@@ -24,7 +24,7 @@ def renew_lease(workspace: Path, lease_id: str) -> str:
         store = LeaseStore(workspace)
         terms = terms_of(load_settings(workspace))
         remote = remote_leases(store)
-        with store.changing() as leases:
+        with store.locked_leases() as leases:
             lease = renew(leases, lease_id, None, this_moment(), terms)
             before = leases[lease_key_of(lease)].lease
             store.write(leases, lease)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
-from planmark.storage.git import NO_VARIABLES, OF_A_HOOK, Output
+from planmark.storage.git import HOOK_VARIABLES, NO_VARIABLES, Output
 from planmark.storage.git_checkout import Checkout, checkout_of
 
 CALL_SECONDS = 600
@@ -197,7 +197,7 @@ def call(
 def _run(
     program: str, folder: Path, arguments: tuple[str, ...], more: Mapping[str, str] = NO_VARIABLES, given: bytes = b""
 ) -> Output:
-    environment = {name: value for name, value in os.environ.items() if name not in OF_A_HOOK}
+    environment = {name: value for name, value in os.environ.items() if name not in HOOK_VARIABLES}
     environment.update(CALL_VARIABLES, **more)
     try:
         done = subprocess.run(

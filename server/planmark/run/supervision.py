@@ -14,7 +14,7 @@ from pathlib import Path
 from planmark.run.attempts import CANCEL, GRACE_SECONDS, SUPERVISOR_LOG, AttemptError, read_agent
 from planmark.storage.machine import process_space
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
-from planmark.workspace.template_files import RUN_CODE
+from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 POLL_SECONDS = 0.05
 
@@ -26,7 +26,14 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
     before it ends. `python -m planmark.run.shim FOLDER` does the same by hand.
     """
     # The isolated mode keeps modules of the current folder out, which may be a workspace.
-    command = [sys.executable, "-I", "-c", RUN_CODE, "planmark.run.shim", str(Path(__file__).resolve().parents[2])]
+    command = [
+        sys.executable,
+        "-I",
+        "-c",
+        ISOLATED_MODULE_CODE,
+        "planmark.run.shim",
+        str(Path(__file__).resolve().parents[2]),
+    ]
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP

@@ -92,7 +92,7 @@ class ResultCache(Database):
 
     def get(self, root: Path, key: str) -> CachedResult | None:
         """Return the cached result for `key`; None without a cached result, or if an input has changed."""
-        with self._survived("read"):
+        with self._replace_if_damaged("read"):
             row = self._connect().execute(f"{_SELECT_ANSWERS} WHERE key = ?", (key,)).fetchone()
             walk = self._connect().execute(_SELECT_WALK).fetchone() if row else None
             if row is None or walk is None or walk[0] != row[1]:
@@ -129,7 +129,7 @@ class ResultCache(Database):
         except ValueError:
             # A name or a text is not valid Unicode.
             return False
-        with self._survived("written"):
+        with self._replace_if_damaged("written"):
             with self._writing() as connection:
                 connection.execute("INSERT OR REPLACE INTO walk VALUES (0, ?, ?, ?)", (digest, paths, walk))
                 marks = ", ".join("?" * len(values))
@@ -143,13 +143,13 @@ class ResultCache(Database):
         """Keep the sections of a prompt for a day. `now` is in seconds since the epoch."""
         if not self.writable:
             return
-        with self._survived("written"), self._writing() as connection:
+        with self._replace_if_damaged("written"), self._writing() as connection:
             connection.execute("DELETE FROM prompts WHERE given < ?", (now - PROMPT_SECONDS,))
             connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?, ?)", (prompt, now, sections))
 
     def kept_prompt(self, prompt: str, now: float) -> str:
         """Return the sections of a prompt, "" if none of the last day has this id."""
-        with self._survived("read"):
+        with self._replace_if_damaged("read"):
             query = "SELECT sections FROM prompts WHERE id = ? AND given >= ?"
             row = self._connect().execute(query, (prompt, now - PROMPT_SECONDS)).fetchone()
             return str(row[0]) if row else ""

@@ -106,7 +106,7 @@ class Database:
         connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def _survived(self, what: str) -> Iterator[None]:
+    def _replace_if_damaged(self, what: str) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:

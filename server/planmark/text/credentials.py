@@ -96,7 +96,7 @@ def _without_kind(kind: CredentialKind, text: str, counts: dict[str, int]) -> st
 def _match_of_kind(kind: CredentialKind, text: str, place: int, end: int) -> re.Match[str] | None:
     """Return the match of a kind for a hint at `place`, behind the text that is already masked (up to `end`)."""
     pattern = compiled_pattern(kind.pattern)
-    starts = range(max(end, place - kind.back), place + 1)
+    starts = range(max(end, place - kind.lead), place + 1)
     return next((match for start in starts if (match := pattern.match(text, start))), None)
 
 

@@ -84,7 +84,7 @@ class MeantText(NamedTuple):
     """A text as its author probably meant it, and the characters of the original that differ from it."""
 
     text: str
-    odd: str
+    differing_characters: str
 
 
 def as_latin(text: str) -> MeantText:

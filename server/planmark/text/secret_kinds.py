@@ -40,7 +40,7 @@ _PLACEHOLDERS = frozenset(
 class CredentialKind(NamedTuple):
     """One kind of credential.
 
-    The credential begins at one of `hints` (lower case), or at most `back` characters before the hint. If `holds`
+    The credential begins at one of `hints` (lower case), or at most `lead` characters before it. If `holds`
     accepts the match, the group `secret` of `pattern` is masked, or the whole match if there is no such group. `source`
     is the publication of the format.
     """
@@ -50,7 +50,7 @@ class CredentialKind(NamedTuple):
     pattern: str
     source: str
     holds: Callable[[re.Match[str]], bool]
-    back: int = 0
+    lead: int = 0
 
 
 def _is_random(match: re.Match[str]) -> bool:
@@ -167,13 +167,13 @@ def _kind(
     pattern: str,
     source: str,
     holds: Callable[[re.Match[str]], bool] = _is_random,
-    back: int = 0,
+    lead: int = 0,
 ) -> CredentialKind:
     """Return a kind from `hints`, which are separated by blanks.
 
     No letter or digit may stand right before or after the token.
     """
-    return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, holds, back)
+    return CredentialKind(name, tuple(hints.split()), _standalone(pattern), source, holds, lead)
 
 
 def _standalone(pattern: str) -> str:
@@ -310,16 +310,16 @@ TOKEN_KINDS: tuple[CredentialKind, ...] = (
         "q~",
         r"[\w.~-]{3}\dQ~[\w.~-]{31,36}",
         "https://learn.microsoft.com/en-us/purview/sit-defn-azure-ad-client-secret",
-        back=4,
+        lead=4,
     ),
-    _kind("Telegram token", ":aa", r"\d{8,10}:AA[\w-]{32,36}", "https://core.telegram.org/bots/api", back=10),
-    _kind("Mailchimp key", "-us", r"[0-9a-f]{32}-us\d{1,2}", "https://mailchimp.com/developer/marketing/", back=32),
+    _kind("Telegram token", ":aa", r"\d{8,10}:AA[\w-]{32,36}", "https://core.telegram.org/bots/api", lead=10),
+    _kind("Mailchimp key", "-us", r"[0-9a-f]{32}-us\d{1,2}", "https://mailchimp.com/developer/marketing/", lead=32),
     _kind(
         "Terraform token",
         ".atlasv1.",
         r"[A-Za-z0-9]{14}\.atlasv1\.[\w-]{40,90}",
         "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens",
-        back=14,
+        lead=14,
     ),
     _kind(
         "New Relic key",
@@ -370,7 +370,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ),
         f"{_RFC}/rfc6265",
         _is_cookie,
-        back=4,
+        lead=4,
     ),
     CredentialKind(
         "credentials of a request",
@@ -382,7 +382,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ),
         f"{_RFC}/rfc9110#section-11",
         _is_header,
-        back=6,
+        lead=6,
     ),
     CredentialKind(
         "password of a command",
@@ -422,7 +422,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ),
         "https://www.connectionstrings.com/",
         _is_password,
-        back=1,
+        lead=1,
     ),
     CredentialKind(
         "secret in a URL",
@@ -434,7 +434,7 @@ CONTEXT_KINDS: tuple[CredentialKind, ...] = (
         ),
         f"{_RFC}/rfc3986#section-3.4",
         is_token,
-        back=32,
+        lead=32,
     ),
     CredentialKind(
         "secret of a machine",

@@ -64,7 +64,7 @@ class FileGuard:
         if self._now is None:
             self._open()
         if digest in self._suspected:
-            self._try(digest, text)
+            self._parse_on_trial(digest, text)
         return digest in self._deadly
 
     def collect(self) -> frozenset[bytes]:
@@ -72,7 +72,7 @@ class FileGuard:
         with contextlib.suppress(OSError):
             for path in self._folder.glob(f"*{IN_PROGRESS_SUFFIX}"):
                 if path != self._place:
-                    self._take_in(path)
+                    self._adopt_file(path)
             names = [path.name for path in self._folder.iterdir()]
             self._deadly |= _digests(names, DEADLY)
             self._suspected |= _digests(names, SUSPECTED) - self._deadly
@@ -89,7 +89,7 @@ class FileGuard:
             logger.info("what is parsed cannot be written down, so a crash of the parser would come again: %s", error)
             self._now = bytearray(DIGEST_BYTES)
 
-    def _take_in(self, path: Path) -> None:
+    def _adopt_file(self, path: Path) -> None:
         """Replace the file of an ended process by a file that marks the section as suspected, if the file has a digest."""
         try:
             descriptor = hold(path)
@@ -104,7 +104,7 @@ class FileGuard:
             os.close(descriptor)
         path.unlink()
 
-    def _try(self, digest: bytes, text: str) -> None:
+    def _parse_on_trial(self, digest: bytes, text: str) -> None:
         self._suspected.discard(digest)
         suspicion = self._folder / f"{SUSPECTED}{digest.hex()}"
         if survives(text):

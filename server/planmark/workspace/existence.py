@@ -23,7 +23,7 @@ class Existence:
         """The folders above the known paths; None until `tell` needs these folders."""
 
     @property
-    def by_place(self) -> Mapping[str, bool]:
+    def results(self) -> Mapping[str, bool]:
         """The result of the last check."""
         return self._known
 
@@ -73,7 +73,7 @@ class Existence:
             self._folders = None
             yield is_other
 
-    def forget_others(self, named: Container[str]) -> bool:
+    def forget_unnamed(self, named: Container[str]) -> bool:
         """Remove the paths that no document names any more. Return whether any path was removed."""
         count = len(self._known)
         self._known = {place: there for place, there in self._known.items() if place in named}

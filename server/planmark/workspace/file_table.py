@@ -65,7 +65,7 @@ class FileTable:
             self._folders = {above for path in self.stamps for above in folders_of(path)}
         return folder in self._folders
 
-    def decides(self, path: str, root: Path) -> bool:
+    def may_change_existence(self, path: str, root: Path) -> bool:
         """Tell whether a change of a path that is not a document may change which files exist.
 
         The result is True for a folder, a link, a path with known documents below it, and a path that was not read. It
@@ -78,7 +78,7 @@ class FileTable:
             is_unread or any(at == path for at, _ in self.troubles) or self.holds(path) or is_folder_like(root / path)
         )
 
-    def see(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
+    def update_entry(self, path: str, now: Stamp | Problem | Skipped | None) -> tuple[bool, bool]:
         """Update the entry of one path to the result of a check; None means that no file exists there.
 
         Return whether the stamp changed, and whether any other fact changed.
@@ -144,7 +144,7 @@ class FileTable:
         by_path = {known.path: known for known in (*self.listing.unreached, *troubled, *self.skipped.values())}
         return tuple(by_path[path] for path in sorted(by_path))
 
-    def doubtful(self) -> set[str]:
+    def files_in_changed_folders(self) -> set[str]:
         """Return the files below folders that changed since the listing began."""
         return {path for path in self.stamps if not self._told.isdisjoint(folders_of(path))} if self._told else set()
 

@@ -77,7 +77,7 @@ class IgnoreRule(NamedTuple):
 
     `base` tells whether the pattern is compared with the last part of a path instead of the whole path. `literal` is
     the text before the first wildcard. `groups` is the pattern from the first wildcard on, None without a wildcard.
-    `fits` is False for a pattern that matches nothing.
+    `can_match` is False for a pattern that matches nothing.
     """
 
     line: int
@@ -87,7 +87,7 @@ class IgnoreRule(NamedTuple):
     base: bool
     literal: bytes
     groups: tuple[PatternGroup, ...] | None
-    fits: bool
+    can_match: bool
 
 
 class Patterns(NamedTuple):
@@ -170,7 +170,7 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
     inside = folder.encode("utf-8", "surrogateescape") + b"/"
     return any(
         not rule.negative
-        and rule.fits
+        and rule.can_match
         and (
             rule.base
             or rule.literal.startswith(inside)
@@ -182,7 +182,7 @@ def may_fit_below(patterns: Patterns, folder: str) -> bool:
 
 def never_fits(pattern: str) -> bool:
     """Tell whether a pattern of settings can match nothing: a class is not closed, or nothing follows a backslash."""
-    return any(not rule.fits for rule in patterns_of((pattern,)).rules)
+    return any(not rule.can_match for rule in patterns_of((pattern,)).rules)
 
 
 def _compile_patterns(lines: list[bytes]) -> Patterns:
@@ -192,7 +192,7 @@ def _compile_patterns(lines: list[bytes]) -> Patterns:
     endings: dict[int, dict[bytes, tuple[int, int]]] = {}
     globs: list[int] = []
     for number, rule in enumerate(rules):
-        if not rule.fits:
+        if not rule.can_match:
             continue
         if rule.groups is None:
             _add(names if rule.base else paths, rule.literal, rule, number)
@@ -227,11 +227,11 @@ def rule_of(line: bytes, number: int) -> IgnoreRule | None:
     anchored = bare[1:] if bare.startswith(b"/") else bare
     match = _WILDCARD.search(anchored)
     if match is None:
-        return IgnoreRule(number, text, negative, folders, base, anchored, None, fits=bool(anchored))
+        return IgnoreRule(number, text, negative, folders, base, anchored, None, can_match=bool(anchored))
     literal, rest = (b"", anchored) if base else (anchored[: match.start()], anchored[match.start() :])
     tokens = _tokens(rest, deep=not base)
     groups = None if tokens is None else _groups(tokens)
-    return IgnoreRule(number, text, negative, folders, base, literal, groups or (), fits=groups is not None)
+    return IgnoreRule(number, text, negative, folders, base, literal, groups or (), can_match=groups is not None)
 
 
 def _without_trailing_spaces(text: bytes) -> bytes:

@@ -105,7 +105,7 @@ class Index:
         self._files.begin()
         for _ in self._list():
             yield 0, 0
-        kinds = {path: kind for path in self._files.stamps if self._reads(kind := kind_of(path))}
+        kinds = {path: kind for path in self._files.stamps if self._reads_kind(kind := kind_of(path))}
         wanted = [path for path in kinds if not self._is_known(path, kinds[path])]
         wanted.sort(key=lambda path: (_rank_of_kind(kinds[path]), path))
         self.entries.parsed_count = 0
@@ -132,10 +132,10 @@ class Index:
         for is_other in self._existence.look_at_all(self.entries.named_places()):
             self._has_other_changes |= is_other
             yield of, of
-        self._has_other_changes |= self._existence.forget_others(self.entries.named_places()) or not self._is_complete
+        self._has_other_changes |= self._existence.forget_unnamed(self.entries.named_places()) or not self._is_complete
         self._is_complete = True
 
-    def _reads(self, kind: str | None) -> bool:
+    def _reads_kind(self, kind: str | None) -> bool:
         """Tell whether the index reads files of a kind."""
         return self._examine is not None or kind in READ_ORDER
 
@@ -198,7 +198,7 @@ class Index:
     @property
     def existence(self) -> Mapping[str, bool]:
         """Path that a deliverable names → True if a file or folder existed there at the last check."""
-        return self._existence.by_place
+        return self._existence.results
 
     def _terms(self, examine: DocumentChecker | None) -> ReadOptions:
         names = frozenset(path.rpartition("/")[2] for path in self._files.stamps) if examine else frozenset()
@@ -251,7 +251,7 @@ class Index:
         self._files.stale |= documents
         self._files.tell(others)
         self._existence.tell(paths)
-        return not any(self._files.decides(path, self.root) for path in others if path != GIT_ENTRY)
+        return not any(self._files.may_change_existence(path, self.root) for path in others if path != GIT_ENTRY)
 
     def configure(self, overrides: Mapping[str, object]) -> None:
         """Set the settings that override the workspace's own. The next `refresh` applies them."""
@@ -261,7 +261,7 @@ class Index:
         """Return the current snapshot; the same object as before if nothing changed."""
         self._overlays.edited -= self._files.stale
         while self._files.stale:
-            self._restat(self._files.stale.pop())
+            self._check_stamp(self._files.stale.pop())
         while self._overlays.edited:
             self._read_overlay(self._overlays.edited.pop())
         self._has_other_changes |= self._existence.recheck()
@@ -319,21 +319,21 @@ class Index:
         different, is_other = self._files.end(listing)
         self._has_other_changes |= is_other
         self.entries.changed |= different
-        self._files.stale |= self._files.doubtful()
+        self._files.stale |= self._files.files_in_changed_folders()
         for path in self.open_paths:
             self._apply_overlay(path)
         for path in self.entries.by_path.keys() - self._files.stamps.keys() - self._overlays.counting.keys():
             self._has_other_changes |= self.entries.remove(path)
 
-    def _restat(self, path: str) -> None:
+    def _check_stamp(self, path: str) -> None:
         result = check_path(self.root, path, self._settings)
         self._overlays.apply(path)
         is_held = path in self._overlays.counting and not isinstance(result, Stamp)
-        is_different, is_other = self._files.see(path, None if is_held else result)
+        is_different, is_other = self._files.update_entry(path, None if is_held else result)
         self._has_other_changes |= is_other
         if is_different:
             self.entries.changed.add(path)
-        if not self._reads(kind_of(path)):
+        if not self._reads_kind(kind_of(path)):
             self.entries.changed.add(path)
         elif path in self._overlays.counting:
             self._read_overlay(path)

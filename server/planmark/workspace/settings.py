@@ -31,7 +31,7 @@ class Setting(msgspec.Struct, frozen=True):
     """One key: its dotted name, the type of its value, its default and its meaning.
 
     `entries` are the allowed keys of a table with the types of their values, if known. `patterns` tells which texts are
-    patterns. Only the user may set an `of_user` setting; a workspace must not decide it for its readers. A setting with a
+    patterns. Only the user may set an `is_user_only` setting; a workspace must not decide it for its readers. A setting with a
     `git_key` is a value of `git config` with that key, and is set nowhere else.
     """
 
@@ -41,7 +41,7 @@ class Setting(msgspec.Struct, frozen=True):
     means: str
     entries: dict[str, Any] = {}
     patterns: Literal["", "keys", "texts"] = ""
-    of_user: bool = False
+    is_user_only: bool = False
     git_key: str = ""
 
 
@@ -145,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         Literal["refuse", "local"],
         "refuse",
         "without an answer of the remote: refuse leases, or lease on this machine; only `git config planmark.offline` counts",
-        of_user=True,
+        is_user_only=True,
         git_key="planmark.offline",
     ),
     Setting("leases.ownReview", bool, False, "let an agent review what it has executed"),
@@ -160,7 +160,7 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "",
         "git remote through which machines share leases; only `git config planmark.remote` counts",
-        of_user=True,
+        is_user_only=True,
         git_key="planmark.remote",
     ),
     Setting(
@@ -194,7 +194,7 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         0,
         "loopback port for Prometheus; 0 for none; only an editor's setting counts",
-        of_user=True,
+        is_user_only=True,
     ),
     Setting(
         "metrics.slowRequestMs",
@@ -207,7 +207,7 @@ SETTINGS: tuple[Setting, ...] = (
         bool,
         True,
         "mask credentials in prompts, and say so; only an editor's setting counts",
-        of_user=True,
+        is_user_only=True,
     ),
     Setting("prompts.templates", str, "", "folder of the workspace with templates that override the built-in ones"),
     Setting(
@@ -352,7 +352,7 @@ def read_settings(data: Mapping[str, Any], source: str, *, of_workspace: bool = 
         if setting is None:
             warnings.append(unknown_key(key, [row.key for row in SETTINGS]))
             continue
-        if (of_workspace and setting.of_user) or (setting.git_key and value != setting.default):
+        if (of_workspace and setting.is_user_only) or (setting.git_key and value != setting.default):
             warnings.append(_misplaced_warning(setting))
             continue
         kind = ValueKind(setting.type, setting.entries, setting.patterns, _refuse)

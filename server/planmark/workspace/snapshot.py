@@ -28,13 +28,13 @@ Exists = Callable[[str], bool]
 class Copy(msgspec.Struct, frozen=True):
     """A document that does not count because a document with the same identity is nearer to the plan.
 
-    `counts` is the path of the document that counts. `differs` is the ignored document if its text is different and the
+    `counts` is the path of the document that counts. `differing_document` is the ignored document if its text is different and the
     document is not an archived copy, else None.
     """
 
     path: str
     counts: str
-    differs: Document | None = None
+    differing_document: Document | None = None
 
 
 class DefinedAchievement(Protocol):
@@ -179,7 +179,7 @@ class PlanTable(NamedTuple):
 
     The table is a new object only if a plan or an index changes.
 
-    `contested` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
+    `nested_features` are features of PLANs in the folder of a different PLAN. Their work files decide whether they are plans.
 
     `sharing` are the paths of PLANs whose feedback folder may hold verdicts of other plans.
 
@@ -188,13 +188,13 @@ class PlanTable(NamedTuple):
     `misnamed` maps the feature that a misnamed PLAN would have to its path. `misnamed_folders` are the folders of these
     files.
 
-    `hollow` maps features of files that have only the name of a PLAN to their work folders (`X/execution/`). Work in
+    `hollow_plan_folders` maps features of files that have only the name of a PLAN to their work folders (`X/execution/`). Work in
     these folders makes such files PLANs.
     """
 
     places: dict[str, PlanPlace]
     not_plans: tuple[NotPlan, ...]
-    contested: frozenset[str]
+    nested_features: frozenset[str]
     features: frozenset[str]
     by_feature: dict[str, list[PlanPlace]]
     by_folder: dict[str, list[PlanPlace]]
@@ -203,7 +203,7 @@ class PlanTable(NamedTuple):
     folders: frozenset[str]
     misnamed: dict[str, str]
     misnamed_folders: frozenset[str]
-    hollow: dict[str, tuple[str, ...]]
+    hollow_plan_folders: dict[str, tuple[str, ...]]
 
 
 NO_PLANS = PlanTable({}, (), frozenset(), frozenset(), {}, {}, {}, frozenset(), frozenset(), {}, frozenset(), {})

@@ -45,7 +45,7 @@ class Store(Database):
 
     def load(self) -> dict[str, StoreRow]:
         """Return every document by its path; an empty dictionary if the store cannot be read."""
-        with self._survived("read"):
+        with self._replace_if_damaged("read"):
             rows = self._connect().execute(_SELECT).fetchall()
             result = {}
             for path, stamp, crc, read in rows:
@@ -61,7 +61,7 @@ class Store(Database):
             return False
         put = [(path, *_encode_row(row)) for path, row in changes.items() if row]
         gone = [(path,) for path, row in changes.items() if row is None]
-        with self._survived("written"):
+        with self._replace_if_damaged("written"):
             with self._writing() as connection:
                 connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", put)
                 connection.executemany("DELETE FROM documents WHERE path = ?", gone)

@@ -25,7 +25,7 @@ from planmark.coordination.file_overlap import FileClaims
 def test_paths_that_meet(claimed: str, asked: str, shared: str) -> None:
     claims = FileClaims()
     claims.add(7, [claimed])
-    assert claims.meeting([asked]) == {7: (shared,)}
+    assert claims.conflicts_with([asked]) == {7: (shared,)}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_paths_that_meet(claimed: str, asked: str, shared: str) -> None:
 def test_paths_that_do_not_meet(claimed: str, asked: str) -> None:
     claims = FileClaims()
     claims.add(7, [claimed])
-    assert claims.meeting([asked]) == {}
+    assert claims.conflicts_with([asked]) == {}
 
 
 def test_every_shared_file_is_named_in_both_directions() -> None:
@@ -43,4 +43,4 @@ def test_every_shared_file_is_named_in_both_directions() -> None:
     for first, second in ((["src"], files), (files, ["src"])):
         claims = FileClaims()
         claims.add(0, first)
-        assert claims.meeting(second) == {0: ("src/a.py", "src/b.py")}
+        assert claims.conflicts_with(second) == {0: ("src/a.py", "src/b.py")}

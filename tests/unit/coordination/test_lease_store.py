@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> LeaseStore:
 
 
 def give(store: LeaseStore, agent: str = "ada") -> Lease:
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         lease = give_lease(work(), leases.get(KEY), asker(agent), at(), DEFAULT_TERMS, "lse_00000000000000aa")
         store.write(leases, lease)
         assert leases[KEY].lease == lease
@@ -91,7 +91,7 @@ def test_a_file_that_is_not_a_lease_counts_as_held_and_is_kept(store: LeaseStore
     assert stored.lease is None and stored.why.startswith(why)
     assert (stored.generation, stored.written) == (generation, START)
     assert refused(store.read(), work(), asker("bob"), at(900)).kind == "unreadable"
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         lease = taken(leases, work(), asker("bob"), at(901))
         store.write({KEY: stored}, lease)
     assert lease.generation == generation + 1
@@ -135,15 +135,15 @@ def test_the_unfinished_file_of_a_dead_writer_is_no_lease(store: LeaseStore) -> 
 
 def test_a_holder_that_does_not_release_the_lock_is_named(store: LeaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease_files, "LOCK_SECONDS", 0.05)
-    with store.changing(), pytest.raises(LeaseBusyError, match="the leases are busy"), store.changing():
+    with store.locked_leases(), pytest.raises(LeaseBusyError, match="the leases are busy"), store.locked_leases():
         pass
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         assert leases == {}
 
 
 def test_readers_do_not_wait_for_the_lock(store: LeaseStore) -> None:
     lease = give(store)
-    with store.changing():
+    with store.locked_leases():
         assert LeaseStore(store.place.tree).read()[KEY].lease == lease
 
 
@@ -152,7 +152,7 @@ def test_a_disk_without_locks_is_said(store: LeaseStore, monkeypatch: pytest.Mon
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(file_lock, "_try_lock", no_lock)
-    with pytest.raises(LeaseFolderError, match="cannot be locked: Input/output error"), store.changing():
+    with pytest.raises(LeaseFolderError, match="cannot be locked: Input/output error"), store.locked_leases():
         pass
     assert store.read() == {}
 
@@ -216,7 +216,7 @@ def test_a_reader_never_sees_half_a_lease(store: LeaseStore) -> None:
     reading.start()
     long = "x" * 5_000
     for turn in range(300):
-        with store.changing() as leases:
+        with store.locked_leases() as leases:
             lease = taken({}, work(), asker())
             store.write(leases, msgspec.structs.replace(lease, note=long[: turn * 16], generation=turn + 1))
     stop.set()

@@ -187,7 +187,7 @@ def test_a_specification_has_stories_and_requirements() -> None:
     (story,) = read.stories
     assert (story.number, story.priority, story.line, story.last, story.test) == (1, "P1", 3, 6, 5)
     assert [(one.id, one.line) for one in read.requirements] == [("FR-001", 9), ("SC-001", 10)]
-    assert read.unclear == (10,)
+    assert read.open_questions == (10,)
 
 
 def test_a_check_list_is_counted() -> None:

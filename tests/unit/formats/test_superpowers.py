@@ -237,7 +237,7 @@ def test_a_step_behind_a_quoted_document_is_found_and_reported() -> None:
 
 def test_a_box_in_a_code_block_is_no_step() -> None:
     read = facts("### Task 1: A\n\n```\n- [ ] **Step 1: B**\n```\n")
-    assert ([task.id for task in read.listed.tasks], read.listed.hidden) == (["1"], (4,))
+    assert ([task.id for task in read.listed.tasks], read.listed.hidden_lines) == (["1"], (4,))
 
 
 def test_groups_are_headings_above_tasks() -> None:

@@ -59,7 +59,7 @@ def test_indentation_wins_over_the_id() -> None:
 def test_boxes_in_code_and_comments_are_no_tasks() -> None:
     listed = read("- [ ] 1 A\n```\n- [ ] 2 B\n```\n<!--\n- [ ] 3 C\n-->\n> - [ ] 4 D\n")
     assert [task.id for task in listed.tasks] == ["1"]
-    assert listed.hidden == (3, 6)
+    assert listed.hidden_lines == (3, 6)
 
 
 def test_a_task_ends_with_its_details() -> None:

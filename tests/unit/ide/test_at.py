@@ -90,7 +90,7 @@ def _at(part: str, where: str) -> tuple[str, str] | str | None:
     ):
         fixture = fixture.replace("{" + name + "}", "")
     page, line, column = page_at(fixture)
-    found = editor_of(page).place_at(page, line, column)
+    found = editor_of(page).place_at_line(page, line, column)
     if found is None:
         return None
     return (found.plan.feature, found.achievement.id) if found.achievement else found.plan.feature
@@ -130,5 +130,5 @@ def test_only_what_contains_the_position_is_meant(
 
 def test_a_whole_document_means_the_achievement_that_it_is_about() -> None:
     page, _, _ = page_at(f"//- {FOLDER}/PLAN_PAY.md\n{HEAD}\n{SUBPLAN.replace('{inside}', '$0')}")
-    found = editor_of(page).place_at(page, None, 0)
+    found = editor_of(page).place_at_line(page, None, 0)
     assert found is not None and found.achievement is not None and found.achievement.id == "1.2"

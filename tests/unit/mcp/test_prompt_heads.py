@@ -16,13 +16,13 @@ def test_the_cache_keeps_a_prompt_for_a_day(tmp_path: Path, monkeypatch: pytest.
     cache = ResultCache(tmp_path / "cache.sqlite", writable=True)
     now = 1_000_000.0
     monkeypatch.setattr("time.time", lambda: now)
-    name = PromptHeads(lambda: cache).give(TEXT)
+    name = PromptHeads(lambda: cache).remember(TEXT)
     later = PromptHeads(lambda: cache)
     now += PROMPT_SECONDS
     assert later.since(name, TEXT.replace("two", "three")) == f"since {name}: unchanged: the beginning, Goal"
     now += 1
     assert "read all of it" in later.since(name, TEXT)
-    other = later.give("# B\n")
+    other = later.remember("# B\n")
     assert cache.kept_prompt(name, 0.0) == ""
     assert cache.kept_prompt(other, now)
 
@@ -36,6 +36,6 @@ def test_damaged_sections_make_the_agent_read_everything(tmp_path: Path, kept: s
 
 def test_without_a_cache_the_server_knows_its_own() -> None:
     prompts = PromptHeads(lambda: None)
-    name = prompts.give(TEXT)
+    name = prompts.remember(TEXT)
     assert prompts.since(name, TEXT) == f"since {name}: nothing changed"
     assert "read all of it" in PromptHeads(lambda: None).since(name, TEXT)

@@ -71,7 +71,7 @@ def test_the_rate_of_a_cache(hits: int, misses: int, rate: float) -> None:
 def test_who_keeps_events_gets_every_one() -> None:
     kept: list[Event] = []
     known = recorder()
-    known.keep = kept.append
+    known.event_sink = kept.append
     known.request("initialize", 0.1, "done")
     known.command("next", 0.2, "error", "PAY", {("index",): 0.1})
     known.prompt("address_fix", 0.01, 400, "PAY", cached=True)

@@ -118,7 +118,7 @@ def test_an_achievement_of_four_hundred_lines(tmp_path: Path) -> None:
 
 def test_every_rung_is_reached_by_some_step() -> None:
     read = {source for step in SOURCES_BY_STEP.values() for source in step}
-    shorter = {cut.shorter for cut in REDUCTIONS}
+    shorter = {cut.replacement for cut in REDUCTIONS}
     assert all(cut.source in read | shorter for cut in REDUCTIONS)
     assert excerpts.objective in shorter and excerpts.success in shorter and excerpts.fix_issues in shorter
 

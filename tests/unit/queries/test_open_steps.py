@@ -67,7 +67,7 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
     for number, lease in enumerate(given):
         claims = FileClaims()
         claims.add(0, lease.files)
-        assert not any(claims.meeting(other.files) for other in given[:number])
+        assert not any(claims.conflicts_with(other.files) for other in given[:number])
     # Twenty agents leave nothing that one more could get.
     more = take_first(
         [s.work for s in steps], leases, places, asker("more"), at(), DEFAULT_TERMS, "lse_00000000000000ff"

@@ -157,7 +157,7 @@ def test_the_name_of_a_model_is_short_and_plain(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", [setting for setting in SETTINGS if setting.of_user and not setting.git_key], ids=lambda s: s.key
+    "setting", [setting for setting in SETTINGS if setting.is_user_only and not setting.git_key], ids=lambda s: s.key
 )
 def test_what_is_the_users_is_left_out_of_a_workspaces_file(setting: Setting, tmp_path: Path) -> None:
     other = {"prompts.maskSecrets": False, "metrics.port": 4321}[setting.key]

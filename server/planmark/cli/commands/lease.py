@@ -223,7 +223,7 @@ def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease
     lease_id = about[0] if len(about) == 1 and about[0].startswith("lse_") else None
     key = None if lease_id else _key_of_item(context, store)
     remote = remote_leases(store)
-    with store.changing() as leases:
+    with store.locked_leases() as leases:
         if key is not None:
             lease_id = _lease_at(key, leases, identify_asker(store, options.agent))
         lease = act(leases, lease_id or "")
@@ -291,7 +291,7 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     remote = remote_leases(store) if options.write else None
     is_cut_off = remote is not None and not remote.pull(this_moment())
     reserved: list[Lease] = []
-    with store.changing() if options.write else contextlib.nullcontext(store.read()) as leases:
+    with store.locked_leases() if options.write else contextlib.nullcontext(store.read()) as leases:
         present = this_moment()._replace(is_cut_off=is_cut_off)
         names = LeasedNames.of(store.place.prefix, leases)
         held = holders(leases, standings(view, names), present)

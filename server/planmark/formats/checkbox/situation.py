@@ -32,7 +32,7 @@ class Situation:
         self.state = state
         self.mark = mark
         self.asked = asked
-        self.item = self._first_open(asked)
+        self.item = self._first_open_leaf(asked)
 
     @property
     def path(self) -> str:
@@ -109,7 +109,7 @@ class Situation:
             values["first"] = f"planmark next {feature_argument(feature)} --achievement {shell_quoted(first)}"
         if item is None or task is None:
             return values
-        parent = self._last_of()
+        parent = self._parent_completed_by()
         values |= {
             "task": name_of(item),
             "line": str(task.line),
@@ -124,28 +124,28 @@ class Situation:
             "parent": name_of(parent) if parent else "",
             "parent_line": str(parent.line) if parent else "",
             "finished": name_of(item)
-            if self.subtasks and is_open and not item.leaf and not self._open_below(item)
+            if self.subtasks and is_open and not item.leaf and not self._open_leaves_below(item)
             else "",
             "missing": item.evidence[0].path if item.state == "unsupported" else "",
-            "instead": self._instead(item),
+            "instead": self._other_task_text(item),
             "history": f"git log --oneline --all -- '**/{item.evidence[0].path.rpartition('/')[2]}'",
             "blockers": listing([self.by_ref[ref] for ref in item.blocked_by if ref in self.by_ref]),
             "optional": listing([subtask for subtask in self.subtasks if subtask.optional]),
         }
         return values
 
-    def _instead(self, item: AchievementState) -> str:
+    def _other_task_text(self, item: AchievementState) -> str:
         missing = item.evidence[0].path if item.state == "unsupported" else ""
         return with_other_extension(missing, self.plan.elsewhere)
 
     def _written(self, task: Task) -> str:
         return self.lines[task.line - 1].text[task.box[0] : task.box[1]]
 
-    def _first_open(self, asked: AchievementState | None) -> AchievementState | None:
+    def _first_open_leaf(self, asked: AchievementState | None) -> AchievementState | None:
         """Return the first open required leaf below a task, or the task itself."""
-        return next(iter(self._open_below(asked)), asked) if asked else None
+        return next(iter(self._open_leaves_below(asked)), asked) if asked else None
 
-    def _open_below(self, asked: AchievementState) -> list[AchievementState]:
+    def _open_leaves_below(self, asked: AchievementState) -> list[AchievementState]:
         items = self.state.achievements
         inside, result = {asked.ref}, []
         for item in items[next((at for at, one in enumerate(items) if one is asked), 0) + 1 :]:
@@ -156,13 +156,13 @@ class Situation:
                 result.append(item)
         return result
 
-    def _last_of(self) -> AchievementState | None:
+    def _parent_completed_by(self) -> AchievementState | None:
         """Return the open parent whose last open required sub-task is the task; else None."""
         item = self.item
         parent = self.by_ref.get(item.parent) if item and item.parent else None
         if not item or not parent or not parent.marker or parent.state in SETTLED_STATES or item.optional:
             return None
-        return parent if self._open_below(parent) == [item] else None
+        return parent if self._open_leaves_below(parent) == [item] else None
 
 
 def situation_of(plan: PlanInput, state: PlanState, step: NextStep, mark: str) -> Situation:

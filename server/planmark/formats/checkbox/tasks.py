@@ -67,7 +67,7 @@ class TaskGroup(msgspec.Struct, frozen=True):
 class TaskList(msgspec.Struct, frozen=True):
     """The tasks and groups of one document in file order.
 
-    `checklist` are the lines of boxes that are not tasks. `hidden` are the lines of boxes in fences and comments.
+    `checklist` are the lines of boxes that are not tasks. `hidden_lines` are the lines of boxes in fences and comments.
     `conflicts` are the lines that begin an unresolved merge conflict. `unboxed` are list items outside every task that
     have no box, but a task number that no task has: (line, column for the box, number).
     """
@@ -75,7 +75,7 @@ class TaskList(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...] = ()
     groups: tuple[TaskGroup, ...] = ()
     checklist: tuple[int, ...] = ()
-    hidden: tuple[int, ...] = ()
+    hidden_lines: tuple[int, ...] = ()
     conflicts: tuple[int, ...] = ()
     unboxed: tuple[tuple[int, int, str], ...] = ()
 
@@ -178,7 +178,9 @@ def read_tasks(lines: Sequence[Line], grammar: Grammar) -> TaskReading:
         tasks=tuple(reader.tasks()),
         groups=tuple(reader.groups),
         checklist=tuple(checklist),
-        hidden=tuple(line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)),
+        hidden_lines=tuple(
+            line.number for line in lines if line.kind in ("fence", "comment") and box_of(line.text, grammar)
+        ),
         conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         unboxed=tuple(reader.unboxed()),
     )

@@ -39,7 +39,7 @@ class Requirement(msgspec.Struct, frozen=True):
     withdrawn: bool
 
     @property
-    def is_counted(self) -> bool:
+    def is_numbered_without_gap(self) -> bool:
         """Return whether the criteria are numbered from 1 without a gap, so that a higher number is unknown."""
         numbers = {number for number, _ in self.criteria}
         return bool(numbers) and len(numbers) == max(numbers) and min(numbers) == 1

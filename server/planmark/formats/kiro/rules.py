@@ -148,7 +148,9 @@ def _unknown_requirements(checked: CheckedTasks, tasks: Tasks) -> Iterator[Diagn
     requirement_ids = known_ids(read)
     if not requirement_ids:
         return
-    complete = {requirement.id for facts in read for requirement in facts.requirements if requirement.is_counted}
+    complete = {
+        requirement.id for facts in read for requirement in facts.requirements if requirement.is_numbered_without_gap
+    }
     withdrawn = {requirement.id for facts in read for requirement in facts.requirements if requirement.withdrawn}
     named = {use.id.partition(".")[0] for use in tasks.uses}
     if len(named) > 3 and 2 * len(named - requirement_ids - withdrawn) > len(named):

@@ -112,7 +112,7 @@ def _no_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
 
 def _dropped_lines(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield list items that have a number like the tasks beside them, but no box; and boxes that are only an example."""
-    for line in checked.listed.hidden:
+    for line in checked.listed.hidden_lines:
         message = "This box is in a code block or comment: OpenSpec counts it, but it is not a task"
         yield checked.diagnostic(line, "hint", "checkbox-missing", message)
     if not checked.tasks:

@@ -47,12 +47,12 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 class SpecFacts(msgspec.Struct, frozen=True, tag="spec"):
-    """The facts of a `spec.md`. `unclear` are the lines with an open question."""
+    """The facts of a `spec.md`. `open_questions` are the lines with an open question."""
 
     title: str = ""
     stories: tuple[Story, ...] = ()
     requirements: tuple[Requirement, ...] = ()
-    unclear: tuple[int, ...] = ()
+    open_questions: tuple[int, ...] = ()
 
 
 class ChecklistFacts(msgspec.Struct, frozen=True, tag="checklist"):

@@ -262,7 +262,7 @@ def values(situation: Situation) -> dict[str, str]:
         "files": list_in_words([f"`{path}`" for path in detail.files]),
         "no_plan": "" if f"{folder}/plan.md" in plan.documents else f"{folder}/plan.md",
         "no_spec": "" if spec else f"{folder}/spec.md",
-        "unclear": str(spec.unclear[0]) if spec and spec.unclear else "",
+        "unclear": str(spec.open_questions[0]) if spec and spec.open_questions else "",
         "quickstart": f"{folder}/quickstart.md" if f"{folder}/quickstart.md" in plan.documents else "",
         "last_test": str(phase.test) if phase and phase.test and is_last else "",
         "last_checkpoint": str(phase.checkpoint) if phase and phase.checkpoint and is_last else "",

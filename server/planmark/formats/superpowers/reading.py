@@ -347,7 +347,7 @@ class _Reader:
             tasks=tuple(tasks),
             groups=tuple(self._groups),
             checklist=tuple(self._checklist),
-            hidden=tuple(self._hidden),
+            hidden_lines=tuple(self._hidden),
             conflicts=tuple(line.number for line in lines if line.text[:1] == "<" and _CONFLICT.match(line.text)),
         )
 

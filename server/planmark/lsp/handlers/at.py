@@ -50,7 +50,7 @@ def _work_at(context: RequestContext, path: str, position: ClientPosition | None
     column = 0
     if position is not None:
         line, column = context.line_and_column(page, types.Position(position.line, position.character))
-    place = editor_of(page).place_at(page, line, column)
+    place = editor_of(page).place_at_line(page, line, column)
     if place is None:
         return None
     about = place.achievement

@@ -39,7 +39,7 @@ def did_close(server: Server, params: types.DidCloseTextDocumentParams) -> None:
     document = server.workspace.close(params.text_document.uri)
     if document is None or document.file is None:
         return
-    if server.workspace.is_needed(document.file.folder):
+    if server.workspace.must_be_served(document.file.folder):
         server.document_closed(document.uri, document.file)
     else:
         server.remove_folder(document.file.folder.uri)

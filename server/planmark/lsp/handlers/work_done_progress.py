@@ -17,7 +17,7 @@ from planmark.text.visible import visible_in_one_line
 def cancel(server: Server, params: types.WorkDoneProgressCancelParams) -> None:
     """Cancel the scan whose progress the user has cancelled."""
     for session in server.workspace.folders.values():
-        if session.scan is not None and params.token == session.scan.token:
+        if session.scan is not None and params.token == session.scan.progress_token:
             session.scan_was_cancelled = True
             session.scan.task.cancel()
 

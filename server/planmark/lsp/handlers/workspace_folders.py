@@ -28,8 +28,8 @@ def did_change_workspace_folders(server: Server, params: types.DidChangeWorkspac
 def serve_roots(server: Server) -> list[FolderSession]:
     """Serve each outermost folder of the client, which includes its nested folders. Return the newly served folders."""
     new = []
-    for uri in server.workspace.outermost_first():
-        if server.workspace.is_covered(uri):
+    for uri in server.workspace.folders_by_depth():
+        if server.workspace.is_served_elsewhere(uri):
             server.remove_folder(uri)
         elif session := server.add_folder(uri, checked_settings(server.client.settings)):
             new.append(session)

@@ -16,7 +16,7 @@ from planmark.queries.workspace_view import View
 
 KINDS_OF_ONE_ACHIEVEMENT = (*WORK_FOLDERS, "verdict")
 """Kinds of documents that are about one achievement."""
-NO_SUBJECT = DocumentSubject(None, needs_one=False)
+NO_SUBJECT = DocumentSubject(None, needs_achievement=False)
 
 
 def overview_named(view: View, query: str) -> GrammaplanResult | None:
@@ -32,9 +32,9 @@ def subject(view: View, plan: PlanDocuments, path: str) -> DocumentSubject:
     """Return the achievement that the document at a path is about. A misnamed file may be about no achievement."""
     name = parse_name(path.rpartition("/")[2])
     if name is None:
-        return DocumentSubject(_achievement_of_misnamed(view, plan, path), needs_one=False)
+        return DocumentSubject(_achievement_of_misnamed(view, plan, path), needs_achievement=False)
     return (
-        DocumentSubject(_subject_of(view, plan, path), needs_one=True)
+        DocumentSubject(_subject_of(view, plan, path), needs_achievement=True)
         if name.kind in KINDS_OF_ONE_ACHIEVEMENT
         else NO_SUBJECT
     )

@@ -57,7 +57,10 @@ def _proofs(material: Material) -> Iterator[Proof]:
             there = file.standing == "there"
             yield Proof(there, f"deliverable `{file.named.path}` {'exists' if there else 'does not exist'}")
     reviews = situation.reviews
-    unanswered = [*reviews.earlier, *([reviews.fix] if reviews.fix and reviews.stands and not reviews.answered else [])]
+    unanswered = [
+        *reviews.other_open_fixes,
+        *([reviews.fix] if reviews.fix and reviews.stands and not reviews.is_answered else []),
+    ]
     for fix in unanswered:
         yield Proof(False, f"{fix.path} is not answered by a RESOLUTION")
 

@@ -65,7 +65,7 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
 
     `open_criteria` are the open boxes of its Completion section. `empty_log` and `empty_learnings` are the headings of
     sections without content. `last` is the last status, `last_word` the normal form of its value. `begun` is the
-    heading of the first part of the log with content. `lifted` is the last line that says that a blocker is gone.
+    heading of the first part of the log with content. `blocker_removal` is the last line that says that a blocker is gone.
     `shows_result` tells whether any text looks like the result of a test or a command.
     """
 
@@ -75,7 +75,7 @@ class ExecutionEnd(msgspec.Struct, frozen=True):
     last: Quote | None = None
     last_word: Status | None = None
     begun: Quote | None = None
-    lifted: Quote | None = None
+    blocker_removal: Quote | None = None
     shows_result: bool = False
     conflicts: tuple[Quote, ...] = ()
 
@@ -97,7 +97,7 @@ def closing_of(
         last=quote(source, last.at) if last else None,
         last_word=status_of(last.value, vocabulary) if last else None,
         begun=_heading(source, begun) if begun is not None else None,
-        lifted=_blocker_removal_line(source),
+        blocker_removal=_blocker_removal_line(source),
         shows_result=any(_shows_result(placed.section) for placed in source),
         conflicts=conflicts(source),
     )

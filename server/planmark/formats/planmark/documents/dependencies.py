@@ -85,11 +85,11 @@ class NeededAchievement(msgspec.Struct, frozen=True, cache_hash=True):
 class UnreadPart(msgspec.Struct, frozen=True, cache_hash=True):
     """A part of a value that is not read as a dependency.
 
-    `denied` is the word of the part that denies the dependency, else "".
+    `denying_word` is the word of the part that denies the dependency, else "".
     """
 
     words: str
-    denied: str = ""
+    denying_word: str = ""
 
 
 class Declaration(msgspec.Struct, frozen=True, cache_hash=True):
@@ -149,7 +149,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
             needed.update(dict.fromkeys(more))
             unread += _unread_comment(comment, {need.said for need in needed}, titles)
         text = behind
-    if not needed and len(unread) > 1 and not any(part.denied for part in unread):
+    if not needed and len(unread) > 1 and not any(part.denying_word for part in unread):
         unread = [UnreadPart(whole)]
     return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
 

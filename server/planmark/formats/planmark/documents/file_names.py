@@ -90,7 +90,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
         return "ARCHIVED" in self.suffix.split("_")
 
     @property
-    def rerun(self) -> str:
+    def rerun_mark(self) -> str:
         """The mark of a re-run of the same number (`V2`, `RECOVERY`, …).
 
         The mark is "" for the first run and for archived copies.
@@ -102,7 +102,7 @@ class Name(DocumentName, frozen=True, omit_defaults=True):
         """The sort key of re-runs. Numbers sort by value, so that `V10` follows `V9`; the first run comes first."""
         return tuple(
             (word != "", len(number.lstrip("0")), word or number.lstrip("0"))
-            for number, word in _NUMBERS_AND_WORDS.findall(self.rerun)
+            for number, word in _NUMBERS_AND_WORDS.findall(self.rerun_mark)
         )
 
 

@@ -129,7 +129,7 @@ class UnreadLine(msgspec.Struct, frozen=True):
     """A line that looks like the definition of an achievement but does not count.
 
     `counts` is the position of the line that counts. `id` and `title` are those in the line, "" if unreadable. A plan
-    with an `unsettled` line cannot be complete.
+    with an `prevents_completion` line cannot be complete.
     """
 
     line: Quote
@@ -137,7 +137,7 @@ class UnreadLine(msgspec.Struct, frozen=True):
     counts: SectionPosition | None
     id: str
     title: str
-    unsettled: bool
+    prevents_completion: bool
 
 
 make_achievement, make_handoff = interned(Achievement), interned(Handoff)
@@ -148,7 +148,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     """Facts of a PLAN. `achievements` are in the order of the index, else in the order of their definitions.
 
     `created` is ISO text from `parse_date`, or "". `index` is the heading of the first Achievement Index.
-    `listed_again` are its lines that repeat an id. `to_fill` are the lines of the Goal and of definitions that still
+    `repeated_lines` are its lines that repeat an id. `placeholders` are the lines of the Goal and of definitions that still
     have a placeholder. `fields` is how many of `misnamed.PLAN_FIELDS` the header has. `names_others` tells whether a
     dependency is on a different plan. `is_unticked` tells whether the PLAN asks not to tick its index.
     """
@@ -166,9 +166,9 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     claims: tuple[Claim, ...]
     near_misses: tuple[Quote, ...]
     index: SectionPosition | None
-    listed_again: tuple[tuple[str, Quote], ...]
+    repeated_lines: tuple[tuple[str, Quote], ...]
     statistics: tuple[Statistic, ...]
-    to_fill: tuple[Quote, ...]
+    placeholders: tuple[Quote, ...]
     fields: int = 0
     names_others: bool = False
     is_unticked: bool = False
@@ -176,7 +176,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     @property
     def is_hollow(self) -> bool:
         """Whether the text has no sign of a PLAN: neither achievements nor enough header fields."""
-        return not (self.achievements or self.near_misses or self.to_fill) and self.fields < MIN_PLAN_FIELDS
+        return not (self.achievements or self.near_misses or self.placeholders) and self.fields < MIN_PLAN_FIELDS
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -226,9 +226,9 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
         ),
         near_misses=near_misses(source) if not achievements else (),
         index=next((SectionPosition(heading, 0) for heading in sections_with_name(source, "achievement_index")), None),
-        listed_again=again,
+        repeated_lines=again,
         statistics=tuple(_statistics(source)),
-        to_fill=_placeholder_lines(source, defined),
+        placeholders=_placeholder_lines(source, defined),
         fields=header_fields(source),
         names_others=any(n.plan for achievement in achievements for said in achievement.declared for n in said.needed),
         is_unticked=_is_unticked(source),
@@ -357,7 +357,7 @@ def _unread_definitions(
             reason: Reason = "not in the index" if counts is None else "repeated" if definition.counts else "reported"
             unsettled = definition.counts and (counts is None or definition.id in ambiguous)
             lines.append(make_unread(quote(source, at), reason, counts, definition.id, definition.title, unsettled))
-    taken = {line.line.at for line in lines if line.unsettled}
+    taken = {line.line.at for line in lines if line.prevents_completion}
     looking_alike = {line.at: (line, item_id, title) for line, item_id, title in disguised_definitions(source)}
     for line, item_id, title in looking_alike.values():
         lines.append(make_unread(line, "look-alike", counting.get(item_id), item_id, title, item_id not in counting))

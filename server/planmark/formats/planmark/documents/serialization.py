@@ -40,7 +40,7 @@ _DECODERS = {
 def pack(document: Document) -> bytes:
     """Return a document as bytes, without its path."""
     known = document
-    return _ENCODER.encode((known.facts, known.starts, known.invalid, known.suppressed, known.unfilled))
+    return _ENCODER.encode((known.facts, known.starts, known.json_issues, known.suppressed, known.unfilled))
 
 
 def unpack(path: str, packed: bytes) -> Document:

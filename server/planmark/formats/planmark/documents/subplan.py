@@ -38,7 +38,7 @@ _SUMMARY_ROW = re.compile(r"\W*(?:total|sum)\b", re.IGNORECASE)
 class Subplan(msgspec.Struct, frozen=True):
     """Facts of a SUBPLAN.
 
-    `planned` is the number of planned executions, None if the SUBPLAN states no number. `files` are the paths below
+    `planned_executions` is the number of planned executions, None if the SUBPLAN states no number. `files` are the paths below
     headings such as Files to Modify, including files to delete.
     """
 
@@ -51,7 +51,7 @@ class Subplan(msgspec.Struct, frozen=True):
     plan_at: Quote | None
     objective: SectionPosition | None
     approach: SectionPosition | None
-    planned: int | None
+    planned_executions: int | None
     planned_at: Quote | None
     synthesis: Synthesis
     placeholders: tuple[Quote, ...]
@@ -85,7 +85,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         plan_at=quote(source, plan[0]) if plan else None,
         objective=_position_of_filled_part(source, "objective", vocabulary),
         approach=_position_of_filled_part(source, "approach", vocabulary),
-        planned=planned[0] if planned else None,
+        planned_executions=planned[0] if planned else None,
         planned_at=quote(source, planned[1]) if planned else None,
         synthesis=_synthesis(source),
         placeholders=placeholders(source),

@@ -32,7 +32,7 @@ EDITOR = Editor(
     outline=outline,
     prepare_rename=prepare,
     rename=rename,
-    place_at=place_at,
+    place_at_line=place_at,
 )
 WORK_EDITOR = WorkEditor(
     called_at=called_at,

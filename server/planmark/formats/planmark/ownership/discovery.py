@@ -176,7 +176,7 @@ def _table(
     return PlanTable(
         places={plan.path: plan for plan in places},
         not_plans=tuple(rejected),
-        contested=frozenset(contested),
+        nested_features=frozenset(contested),
         features=frozenset(by_feature),
         by_feature=dict(by_feature),
         by_folder=dict(by_folder),
@@ -185,7 +185,7 @@ def _table(
         folders=frozenset(folder for path in meant for folder in (parent(path), work_folder(path))),
         misnamed=misnamed,
         misnamed_folders=frozenset(f for path in misnamed.values() for f in (parent(path), work_folder(path))),
-        hollow=hollow,
+        hollow_plan_folders=hollow,
     )
 
 

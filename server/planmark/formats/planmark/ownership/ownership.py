@@ -103,7 +103,7 @@ class PlanOwnership:
         before = self.given
         orphans, strays, misnamed = before.orphans, before.strays, before.misnamed
         table = before.table
-        if any(self._makes_other_plans(path, documents.get(path)) for path in changed):
+        if any(self._may_change_plans(path, documents.get(path)) for path in changed):
             table = find_plans(paths, documents)
             self._belongings = {path: OwnedDocuments() for path in table.places}
             self._holders, self._orphans, self._strays, self._misnamed = {}, {}, set(), {}
@@ -141,7 +141,7 @@ class PlanOwnership:
         self._near = {path: near for path, place in table.places.items() if (near := self._skipped.near(place, table))}
         return {path for path in table.places if before.get(path) != self._near.get(path)}
 
-    def _makes_other_plans(self, path: str, now: Document | None) -> bool:
+    def _may_change_plans(self, path: str, now: Document | None) -> bool:
         """Tell whether a change of a document may turn other files into plans, or change the folders of plans."""
         document = self._documents.get(path)
         if looks_like_plan(path.rpartition("/")[2]):
@@ -152,9 +152,11 @@ class PlanOwnership:
         table = self.given.table
         if name is None:
             return False
-        if name.kind in WORK_FOLDERS and (name.feature in table.contested or name.feature in table.hollow):
+        if name.kind in WORK_FOLDERS and (
+            name.feature in table.nested_features or name.feature in table.hollow_plan_folders
+        ):
             return True
-        return any(path.startswith(folders) for folders in table.hollow.values())
+        return any(path.startswith(folders) for folders in table.hollow_plan_folders.values())
 
     def _unassign(self, path: str) -> set[str]:
         """Remove a document from all plans. Return the paths of the PLANs that had the document."""
@@ -162,7 +164,7 @@ class PlanOwnership:
         for plan in around:
             self._belongings[plan].uncounted.pop(path, None)
         holders = self._holders.pop(path, ())
-        self._take_from_folder(path, holders)
+        self._remove_unassigned_verdict(path, holders)
         for holder in holders:
             mine = self._belongings[holder]
             mine.work.pop(path, None)
@@ -188,16 +190,18 @@ class PlanOwnership:
             owner = _owner(document, table)
             if owner is None:
                 self._orphans.setdefault(document.name.feature, set()).add(path)
-                return self._leave(path, document, _plans_of_nearest_folder(path, table), MISSING_PLAN_REASON)
+                return self._list_as_uncounted(
+                    path, document, _plans_of_nearest_folder(path, table), MISSING_PLAN_REASON
+                )
             self._belongings[owner.path].work[path] = document
             self._holders[path] = (owner.path,)
         elif kind == "verdict":
             self._assign_verdict(path, document, table, capitals)
         elif kind == "misnamed" and document.name.meant != "plan":
-            self._give_misnamed(path, document, table)
+            self._assign_misnamed(path, document, table)
         return {*self._holders.get(path, ()), *self._around.get(path, ())}
 
-    def _leave(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
+    def _list_as_uncounted(self, path: str, document: Document, around: Sequence[PlanPlace], why: str) -> set[str]:
         """List a document that counts for no plan as uncounted in the plans around it, unless the document is archived.
 
         Return the paths of these PLANs.
@@ -209,7 +213,7 @@ class PlanOwnership:
             self._belongings[plan.path].uncounted[path] = Skipped(path, why)
         return set(self._around[path])
 
-    def _leave_in_folder(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
+    def _record_unassigned_verdict(self, path: str, document: Document, there: Sequence[PlanPlace]) -> None:
         """Record a verdict that names none of the plans that share its folder.
 
         The plans list the folder as uncounted, not each verdict.
@@ -222,8 +226,8 @@ class PlanOwnership:
                 self._belongings[plan.path].uncounted[key] = Skipped(parent(path), why)
         self._nameless.setdefault(key, set()).add(path)
 
-    def _take_from_folder(self, path: str, holders: Sequence[str]) -> None:
-        """Remove the record of a verdict that `_leave_in_folder` made."""
+    def _remove_unassigned_verdict(self, path: str, holders: Sequence[str]) -> None:
+        """Remove the record of a verdict that `_record_unassigned_verdict` made."""
         for key in (parent(path), f"{parent(path)}/"):
             if self._nameless.get(key, set()) == {path}:
                 del self._nameless[key]
@@ -244,7 +248,7 @@ class PlanOwnership:
         self._holders[path] = tuple(plan.path for plan in there)
         if not there:
             self._strays.add(path)
-            self._leave(
+            self._list_as_uncounted(
                 path,
                 document,
                 plans_named_in(document, table) or _plans_of_nearest_folder(path, table),
@@ -258,7 +262,7 @@ class PlanOwnership:
         named = [plan for plan in there if plan.feature == header]
         named = named or [plan for plan in there if plan.feature in capitals(path)]
         if there and len(named) != 1:
-            self._leave_in_folder(path, document, there)
+            self._record_unassigned_verdict(path, document, there)
         for plan in there:
             mine = self._belongings[plan.path]
             if named == [plan]:
@@ -266,7 +270,7 @@ class PlanOwnership:
             else:
                 mine.ambiguous.add(path)
 
-    def _give_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
+    def _assign_misnamed(self, path: str, document: Document, table: PlanTable) -> None:
         """Assign a misnamed file to the plans that its header or its name names, else to the plans around it.
 
         If there are several such plans, each plan has the file, as disputed. `REVIEW_11.md` is a verdict only in a
@@ -441,7 +445,7 @@ def _plan_files(
     copies = []
     for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, nearness(place, d), d.path)):
         name = parsed_name(document)
-        key = (name.kind, name.number, str(name.execution), name.rerun)
+        key = (name.kind, name.number, str(name.execution), name.rerun_mark)
         if key in chosen:
             counts = chosen[key].path
             differs = not _is_archived(place, document, settings) and digest(document.path) != digest(counts)

@@ -52,7 +52,7 @@ class SkippedPlaces:
             return ()
         skipped_by_path = {known.path: known for known in self._by_feature.get(plan.feature, ())}
         for place in _places(plan):
-            for skipped_entry in (*self._above(place), *self._below(place)):
+            for skipped_entry in (*self._skipped_above(place), *self._below(place)):
                 feature = _feature_of(skipped_entry)
                 if not feature or feature not in table.features:
                     skipped_by_path[skipped_entry.path] = skipped_entry
@@ -61,7 +61,7 @@ class SkippedPlaces:
                 skipped_by_path[parallel.path] = parallel
         return tuple(skipped_by_path[path] for path in sorted(skipped_by_path))
 
-    def _above(self, place: str) -> Iterator[Skipped]:
+    def _skipped_above(self, place: str) -> Iterator[Skipped]:
         """Yield the skipped entries of the path `place` and of the folders above it."""
         while place:
             if skipped_entry := self._by_path.get(place):

@@ -185,7 +185,7 @@ def open_fixes(material: Material) -> list[Document]:
     """Return the FIX files of earlier rounds that no RESOLUTION answers, then the last FIX."""
     if material.inputs is None or material.inputs.fix is None:
         return []
-    return [*material.inputs.reviews.earlier, material.inputs.fix]
+    return [*material.inputs.reviews.other_open_fixes, material.inputs.fix]
 
 
 def learnings(material: Material) -> Iterator[Excerpt]:

@@ -16,7 +16,7 @@ class Reduction(NamedTuple):
     """One reduction: a source, and the source that replaces it (None if the reduction removes it)."""
 
     source: ExcerptSource
-    shorter: ExcerptSource | None
+    replacement: ExcerptSource | None
 
 
 REDUCTIONS: tuple[Reduction, ...] = (
@@ -45,5 +45,5 @@ The objective, the success criteria, the paths to write and the issues to fix al
 
 def sources_after(sources: Sequence[ExcerptSource], cut: Reduction) -> list[ExcerptSource]:
     """Return the sources that remain after the reduction `cut`."""
-    replaced = [cut.shorter if source is cut.source else source for source in sources]
+    replaced = [cut.replacement if source is cut.source else source for source in sources]
     return list(dict.fromkeys(source for source in replaced if source is not None))

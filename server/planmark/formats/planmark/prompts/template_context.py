@@ -129,7 +129,7 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "is_archived": material.evaluation.state.lifecycle == "archived",
         "skipped": _skipped_paths(material),
         "handoffs": list(excerpts.handoff_even_stale(material)),
-        "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.to_fill],
+        "to_fill": [(material.plan.document.line(quote.at), quote.text) for quote in material.plan.facts.placeholders],
         "unsettled": [
             (material.plan.document.line(found.line.at), found.line.text, found.says)
             for found in unsettled_definitions(material.plan)

@@ -54,7 +54,7 @@ RULES = Rules(
     fixes={kind: make for topic in TOPICS for kind, make in topic.fixes},
     references=references.RULES,
     finished=finished.finished_documents,
-    matters=finished.matters,
+    is_relevant=finished.is_relevant,
     names_that_matter=progress.names_that_matter,
     muted_elsewhere=state.CODES_MUTED_ELSEWHERE | preflight.CODES_MUTED_ELSEWHERE,
 )

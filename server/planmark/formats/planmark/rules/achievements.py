@@ -99,7 +99,7 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
         at = plan.document.line(line.line.at)
         if line.reason == "repeated" and _titles_differ(line.title, titles.get(line.id, "")):
             message = f"{line.id} is defined twice, as `{titles[line.id]}` and as `{line.title}`: give one of them a different id, or remove the bold from the one that is not a definition"
-            severity: Severity | None = "error" if line.unsettled else None
+            severity: Severity | None = "error" if line.prevents_completion else None
             yield DUPLICATE_ACHIEVEMENT.at(
                 plan.path, at, message, related, target_text=line.line.text, severity=severity
             )
@@ -113,7 +113,7 @@ def unread_definitions(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation
             yield ACHIEVEMENT_HIDDEN.at(plan.path, at, message, target_text=line.line.text)
         else:
             message = f"this line is not read as an achievement: {UNREAD_MESSAGES[line.reason]}"
-            severity = "warning" if line.unsettled else None
+            severity = "warning" if line.prevents_completion else None
             yield ACHIEVEMENT_FORMAT.at(plan.path, at, message, related, target_text=line.line.text, severity=severity)
 
 
@@ -153,7 +153,7 @@ def index_problems(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluation) ->
         message = f"no Achievement Index: list the {listed} in one, in their order"
         yield INDEX_MISSING.at(plan.path, 1, message, fix=AddIndex())
     at = {achievement.id: achievement.index_at for achievement in facts.achievements}
-    for again, quote in facts.listed_again:
+    for again, quote in facts.repeated_lines:
         first = at[again]
         related = (RelatedPlace(plan.path, line(first), "the first"),) if first else ()
         message = f"the index lists {again} twice: give one of the lines a different id, or remove it"

@@ -73,9 +73,9 @@ def unread_dependencies(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvalua
         for said in achievement.declared:
             if not said.unread or achievement.id in settled:
                 continue
-            denied = all(part.denied for part in said.unread)
+            denied = all(part.denying_word for part in said.unread)
             listed = ", ".join(f"`{part.words}`" for part in said.unread)
-            because = f", because it says {said.unread[0].denied}" if denied else ""
+            because = f", because it says {said.unread[0].denying_word}" if denied else ""
             message = (
                 f"{achievement.id}: {listed} is not read as a dependency{because} and blocks nothing: write ids (`1.1, @OTHER 1.1`), "
                 "or `none`, and move the other text elsewhere"

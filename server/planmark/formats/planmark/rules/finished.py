@@ -63,7 +63,7 @@ def _done_documents(evaluation: PlanEvaluation) -> Iterator[tuple[str, FinishRea
                 yield execution.path, "done"
 
 
-def matters(diagnostic: Diagnostic, how: FinishReason | None) -> bool:
+def is_relevant(diagnostic: Diagnostic, how: FinishReason | None) -> bool:
     """Tell whether a diagnostic still matters in a document. `how` says how the document is finished, or None."""
     if how is None:
         return True

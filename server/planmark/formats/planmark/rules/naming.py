@@ -115,7 +115,7 @@ def duplicate_documents(_: Snapshot, plan: PlanDocuments, _judged: PlanEvaluatio
     """
     for copy in plan.copies:
         related = (RelatedPlace(copy.counts, 1, "this one counts"),)
-        if copy.differs:
+        if copy.differing_document:
             message = f"two documents have this number, but their texts differ: {copy.counts} counts and this one does not; give one of them a different number, or archive or remove it"
             yield DUPLICATE_DOCUMENT.at(copy.path, 1, message, related, severity="warning")
             continue

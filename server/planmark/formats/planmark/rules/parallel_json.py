@@ -98,7 +98,7 @@ def stored_statuses(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation
 
 def invalid_entries(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each error that a parallel file contains in itself."""
-    for invalid in written.document.invalid:
+    for invalid in written.document.json_issues:
         yield PARALLEL_JSON_INVALID.at(
             written.document.path,
             invalid.line + 1,

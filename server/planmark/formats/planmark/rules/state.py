@@ -58,7 +58,7 @@ def open_fixes(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> 
             yield FIX_SUPERSEDED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif approved:
             todo = "review the fixes again" if achievement.state == "fix_resolved" else "address the fix"
-            why = situation.reviews.reopened.says if situation.reviews.reopened else f"after {_name(approved.path)}"
+            why = situation.reviews.reopening.says if situation.reviews.reopening else f"after {_name(approved.path)}"
             message = f"{achievement.id} is open again despite {_name(approved.path)} ({why}): {todo}"
             yield FIX_REOPENED.at(fix.path, 1, message, (RelatedPlace(approved.path, 1, "approved here"),))
         elif achievement.state in ("needs_fix", "fix_resolved") and not is_ignored_in(fix, FIX_UNRESOLVED.code):

@@ -106,7 +106,7 @@ def _match_dropped(s: AchievementInputs) -> Match:
 def _needs_fix(s: AchievementInputs) -> Match:
     if s.fix is None or not s.reviews.stands:
         return no_match(*_fix_is_absent(s))
-    if s.resolution is not None and s.reviews.answered:
+    if s.resolution is not None and s.reviews.is_answered:
         return no_match(_verdict_evidence(s, s.fix), file_evidence(s.resolution, "a RESOLUTION answers the FIX"))
     return Match(
         True,
@@ -121,7 +121,7 @@ def _fix_resolved(s: AchievementInputs) -> Match:
         return no_match(*_fix_is_absent(s))
     if s.resolution is None:
         return no_match(file_evidence(s.fix, "no RESOLUTION answers the FIX"))
-    if not s.reviews.answered:
+    if not s.reviews.is_answered:
         return no_match(*_date_evidence(s.fix, "is dated later than the RESOLUTION"))
     return Match(
         True,
@@ -257,11 +257,11 @@ def _verdict_evidence(s: AchievementInputs, document: Document) -> Evidence:
 
 
 def _reopening_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return (s.reviews.reopened,) if s.reviews.reopened else ()
+    return (s.reviews.reopening,) if s.reviews.reopening else ()
 
 
 def _earlier_verdict_evidence(s: AchievementInputs) -> tuple[Evidence, ...]:
-    return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in s.reviews.earlier)
+    return tuple(file_evidence(fix, "another FIX that nothing answers") for fix in s.reviews.other_open_fixes)
 
 
 def _date_evidence(document: Document | None, says: str) -> tuple[Evidence, ...]:
@@ -312,8 +312,8 @@ def _no_subplan_evidence(s: AchievementInputs) -> Evidence:
 
 def _planned_execution(s: AchievementInputs) -> tuple[int, Evidence] | None:
     facts = subplan_facts(s.subplan) if s.subplan else None
-    if s.subplan is None or facts is None or facts.planned is None or facts.planned_at is None:
+    if s.subplan is None or facts is None or facts.planned_executions is None or facts.planned_at is None:
         return None
     at = facts.planned_at
-    says = f"{facts.planned} planned: {at.text}"
-    return facts.planned, Evidence(s.subplan.path, s.subplan.line(at.at), says)
+    says = f"{facts.planned_executions} planned: {at.text}"
+    return facts.planned_executions, Evidence(s.subplan.path, s.subplan.line(at.at), says)

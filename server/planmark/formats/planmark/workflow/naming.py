@@ -52,7 +52,7 @@ class Renaming(msgspec.Struct, frozen=True):
     doubt: RenamingDoubt
 
     @property
-    def is_live(self) -> bool:
+    def may_count(self) -> bool:
         """True if the file may be work that counts. An archived copy never counts."""
         return self.doubt != "archived"
 
@@ -245,7 +245,7 @@ def by_achievement(plan: PlanDocuments) -> dict[str, tuple[Renaming, ...]]:
     """Map the id of each achievement to the misnamed files that may be work for it."""
     result: dict[str, list[Renaming]] = {}
     for renaming in renamings(plan):
-        for achievement_id in renaming.achievements if renaming.is_live else ():
+        for achievement_id in renaming.achievements if renaming.may_count else ():
             result.setdefault(achievement_id, []).append(renaming)
     return {achievement_id: tuple(listed) for achievement_id, listed in result.items()}
 

@@ -190,7 +190,11 @@ def _execution(task: Document, copies: Sequence[Copy]) -> Execution:
     execution = _as_its_file_says(task)
     if execution.outcome != "done":
         return execution
-    others = [_as_its_file_says(copy.differs) for copy in copies if copy.counts == task.path and copy.differs]
+    others = [
+        _as_its_file_says(copy.differing_document)
+        for copy in copies
+        if copy.counts == task.path and copy.differing_document
+    ]
     not_done = [other for other in others if other.outcome != "done"]
     if not not_done:
         return execution

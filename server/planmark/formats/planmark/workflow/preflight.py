@@ -158,8 +158,8 @@ def _contradiction(task: Document, execution: Execution, missing: Sequence[FileS
             if missing
             else ""
         )
-    if execution.outcome == "blocked" and closing.lifted is not None:
-        line = task.line(closing.lifted.at)
+    if execution.outcome == "blocked" and closing.blocker_removal is not None:
+        line = task.line(closing.blocker_removal.at)
         return f"the Status says blocked, but line {line} says that the blocker is gone: set the Status"
     if execution.outcome != "open":
         return ""

@@ -49,12 +49,12 @@ def unsettled_definitions(plan: PlanDocuments) -> list[UnsettledLine]:
     """Return the definitions outside the index and the ids that two achievements share, sorted by line."""
     repeated = [
         UnsettledLine(quote, f"the index lists {achievement_id} a second time")
-        for achievement_id, quote in plan.facts.listed_again
+        for achievement_id, quote in plan.facts.repeated_lines
     ]
     unread = [
         UnsettledLine(line.line, _MESSAGES.get(line.reason, "{} is defined outside the index").format(line.id))
         for line in plan.facts.unread
-        if line.unsettled
+        if line.prevents_completion
     ]
     return sorted([*repeated, *unread], key=lambda unsettled: unsettled.line.at)
 
@@ -63,7 +63,7 @@ class StepInputs(NamedTuple):
     """The input of the choices.
 
     `claims` is empty if claims are ignored. `unreadable` maps the id of each waiting achievement to its unreadable
-    declaration of dependencies; the key None means all achievements. `hiding` are the unknown files and folders that
+    declaration of dependencies; the key None means all achievements. `unknown_places` are the unknown files and folders that
     may contain unfinished work.
     """
 
@@ -72,7 +72,7 @@ class StepInputs(NamedTuple):
     decisions: Mapping[str, Decision]
     claims: Sequence[ClaimLine]
     unreadable: Mapping[str | None, Evidence]
-    hiding: Sequence[Skipped] = ()
+    unknown_places: Sequence[Skipped] = ()
 
 
 Choice = Callable[[StepInputs], NextStep | None]
@@ -86,7 +86,7 @@ def _define_achievements(c: StepInputs) -> NextStep | None:
 
 def _fill_plan_step(c: StepInputs) -> NextStep | None:
     """Return the step that fills in the placeholders of the template, which precedes all work; else None."""
-    files, left = c.plan, c.plan.facts.to_fill
+    files, left = c.plan, c.plan.facts.placeholders
     if not left or files.subplans or files.executions or files.verdicts:
         return None
     places = f"{len(left)} places are" if len(left) > 1 else "1 place is"
@@ -159,9 +159,9 @@ def _update_index(c: StepInputs) -> NextStep | None:
 
 def _unknown_work_step(c: StepInputs) -> NextStep | None:
     """Return a question for a person if unknown files may contain unfinished work."""
-    if not c.hiding:
+    if not c.unknown_places:
         return None
-    first, more = c.hiding[0], len(c.hiding) - 1
+    first, more = c.unknown_places[0], len(c.unknown_places) - 1
     and_more = f" (and {more} more)" if more else ""
     says = f"{first.path} {first.why}{and_more}, so the files do not show whether {_all_done(c)}"
     return plan_step("confirm_state", c.plan.path, says)

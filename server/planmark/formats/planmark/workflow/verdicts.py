@@ -31,12 +31,12 @@ class Reviews(NamedTuple):
     """The verdicts of one achievement that count.
 
     `fix` is the last FIX, and `stands` tells whether no APPROVED closes it. `resolution` is the RESOLUTION of its
-    round, and `answered` tells whether it answers the FIX.
+    round, and `is_answered` tells whether it answers the FIX.
 
     `approved` is the APPROVED that closes the FIX; if the FIX stands or does not exist, it is the last APPROVED.
-    `reopened` says why a FIX stands beside an APPROVED.
+    `reopening` says why a FIX stands beside an APPROVED.
 
-    `earlier` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
+    `other_open_fixes` are the other FIX files that no RESOLUTION answers and no APPROVED closes. `round` is the round of the
     last verdict, or 0 without a verdict. `doubts` are the reasons, with their lines, why an APPROVED does not approve.
     """
 
@@ -44,9 +44,9 @@ class Reviews(NamedTuple):
     fix: Document | None = None
     resolution: Document | None = None
     stands: bool = False
-    answered: bool = False
-    reopened: Evidence | None = None
-    earlier: tuple[Document, ...] = ()
+    is_answered: bool = False
+    reopening: Evidence | None = None
+    other_open_fixes: tuple[Document, ...] = ()
     round: int = 0
     doubts: tuple[Evidence, ...] = ()
 
@@ -82,7 +82,7 @@ def reviews(
     ]
     if not candidates:
         return result
-    chosen = max(candidates, key=lambda c: (c.stands, not c.answered, verdict_facts(c.fix).date if c.fix else ""))
+    chosen = max(candidates, key=lambda c: (c.stands, not c.is_answered, verdict_facts(c.fix).date if c.fix else ""))
     earlier = tuple(
         fix
         for fix in of_kind["fix"]
@@ -90,7 +90,7 @@ def reviews(
         and not any(_closes_fix(approved, fix, rounds, numbered) for approved in approvals)
         and not _answers(fix, of_kind["resolution"], rounds)
     )
-    return chosen._replace(earlier=earlier if chosen.stands else ())
+    return chosen._replace(other_open_fixes=earlier if chosen.stands else ())
 
 
 def round_of(numbered: NumberAndRound) -> int:
@@ -116,10 +116,10 @@ def _reviews_with_result(
     return verdicts._replace(
         fix=fix,
         resolution=max(own, key=lambda d: (verdict_facts(d).date, d.path), default=None),
-        answered=bool(answers),
+        is_answered=bool(answers),
         stands=not closing,
         approved=max(closing, key=lambda d: (rounds[d.path], verdict_facts(d).date, d.path), default=verdicts.approved),
-        reopened=_open_fix_evidence(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
+        reopening=_open_fix_evidence(fix, verdicts.approved, rounds) if verdicts.approved and not closing else None,
     )
 
 

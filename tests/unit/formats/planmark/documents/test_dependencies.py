@@ -154,7 +154,7 @@ def test_everything_else_is_unread(value: str, needed: list[str]) -> None:
 
 def test_what_says_so_itself_is_no_dependency() -> None:
     (part,) = read_value("1.1 (optional)", "PAY", TITLES).unread
-    assert (part.words, part.denied) == ("1.1 (optional)", "optional")
+    assert (part.words, part.denying_word) == ("1.1 (optional)", "optional")
 
 
 @given(st.text(alphabet="12.,;& ()[]*_`-–@PLANSUB\n~<>!|:#\u200b\uff11", max_size=60) | st.text(max_size=60))

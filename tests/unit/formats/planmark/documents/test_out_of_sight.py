@@ -18,7 +18,9 @@ TWO = "**Achievement 1.2**: Receipts"
 def missed(body: str) -> list[str]:
     """Return the ids that keep a PLAN with this text from being complete, each named by a line."""
     plan = parse_plan(parse_sections(PLAN + body), "PAY", DEFAULT)
-    return [line.id for line in plan.unread if line.unsettled] + [known for known in plan.ids if known != "1.1"]
+    return [line.id for line in plan.unread if line.prevents_completion] + [
+        known for known in plan.ids if known != "1.1"
+    ]
 
 
 HIDDEN = [

@@ -153,7 +153,7 @@ def test_what_of_a_design_is_filled_in(body: str, objective: bool, approach: boo
     ],
 )
 def test_how_many_executions_are_planned(body: str, planned: int | None) -> None:
-    assert subplan(f"# SUBPLAN: X\n\n{body}").planned == planned
+    assert subplan(f"# SUBPLAN: X\n\n{body}").planned_executions == planned
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_parallel_file() -> None:
         ("1.1", (), 1),
         ("3.5.1", ("1.1",), 2),
     ]
-    assert [invalid.line for invalid in document.invalid] == [0, 2, 3]
+    assert [invalid.line for invalid in document.json_issues] == [0, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_a_parallel_file() -> None:
 def test_a_broken_parallel_file_is_a_problem_and_no_crash(text: str) -> None:
     document = parse("parallel.json", text)
     assert document
-    assert document.invalid
+    assert document.json_issues
 
 
 def test_a_grammaplan_lists_its_children() -> None:

@@ -286,7 +286,7 @@ def test_an_edit_of_a_copy_counts_at_once(tmp_path: Path) -> None:
     def differs() -> bool:
         (files,) = index.snapshot().plans
         (found,) = files.copies
-        return found.differs is not None
+        return found.differing_document is not None
 
     index.refresh()
     assert not differs()
