@@ -229,7 +229,7 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "",
         "folder of the worktrees of `planmark work`; default: NAME.planmark beside the repository; only `git config planmark.workFolder` counts",
-        of_user=True,
+        is_user_only=True,
         git_key="planmark.workFolder",
     ),
     Setting(
@@ -237,7 +237,7 @@ SETTINGS: tuple[Setting, ...] = (
         str,
         "planmark/{feature}/main",
         "branch into which the work on a plan is integrated; only `git config planmark.workInto` counts",
-        of_user=True,
+        is_user_only=True,
         git_key="planmark.workInto",
     ),
 )
