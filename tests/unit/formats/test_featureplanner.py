@@ -404,6 +404,25 @@ def test_a_box_without_a_space() -> None:
     assert fixed(text, one) == OPEN
 
 
+@pytest.mark.parametrize(
+    ("box", "code"),
+    [
+        ("[]", "checkbox-missing"),
+        ("[v]", "task-marker-unknown"),
+        ("[V]", "task-marker-unknown"),
+        ("[1]", "task-marker-unknown"),
+    ],
+)
+def test_a_task_with_a_broken_box_is_not_lost(box: str, code: str) -> None:
+    text = DONE.replace("- [x] **Task 1.2**", f"- {box} **Task 1.2**")
+    assert text != DONE
+    assert states(state(text, *FILES))["Task 1.2"] == "open"
+    assert state(text, *FILES).state != "complete"
+    (one,) = found(text, code, *FILES)
+    assert isinstance(one.fix, TextFix)
+    assert (one.fix.text, one.fix.end - one.fix.start) == ("[ ]", len(box))
+
+
 def test_an_unknown_mark() -> None:
     text = OPEN.replace("- [ ] Show", "- [~] Show")
     (one,) = found(text, "task-marker-unknown")

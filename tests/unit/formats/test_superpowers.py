@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from planmark.formats.superpowers import FORMAT
 from planmark.formats.superpowers.ledger import Completed, LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
-from planmark.plans.diagnostic import Diagnostic
+from planmark.plans.diagnostic import Diagnostic, TextFix
+from planmark.plans.format import Ticked
 from planmark.plans.model import PlanState
 from unit.formats.format_workspace import FormatWorkspace, applied, by_id, states
 from work_growth import LIMIT, counted, growth
@@ -377,6 +378,58 @@ def test_untouched_boxes_are_reported_once() -> None:
     text = "### Task 1: A\n\n- Create: `a/1.py`\n- Create: `a/2.py`\n- Create: `a/3.py`\n\n- [ ] B\n"
     assert [one.line for one in found(text, "boxes-untouched", "a/1.py", "a/2.py", "a/3.py")] == [1]
     assert found(text, "boxes-untouched", "a/1.py", "a/2.py") == []
+
+
+@pytest.mark.parametrize(
+    ("box", "state", "code"),
+    [
+        ("[]", "open", "checkbox-missing"),
+        ("[v]", "open", "task-marker-unknown"),
+        ("[V]", "open", "task-marker-unknown"),
+        ("[1]", "open", "task-marker-unknown"),
+        ("[✓]", "open", "task-marker-unknown"),
+        ("[x]", "done", ""),
+    ],
+)
+def test_a_step_with_a_broken_box_is_not_lost(box: str, state: str, code: str) -> None:
+    text = f"# A Implementation Plan\n\n### Task 1: A\n\n- [x] **Step 1: B**\n- {box} **Step 2: C**\n"
+    made = workspace(text)
+    seen = made.state(NAME)
+    assert states(seen)["1/2"] == state
+    assert (seen.state == "complete") == (state == "done")
+    problems = made.diagnostics(NAME)
+    assert [one.code for one in problems] == ([code] if code else [])
+    for one in problems:
+        assert isinstance(one.fix, TextFix)
+        assert applied(text, one.fix) == text.replace(f"- {box} **Step 2", "- [ ] **Step 2")
+
+
+@pytest.mark.parametrize("line", ["- [](x) **Step 2: C**", "- [1] a source", "- [a] text", "- [1]: https://a.b"])
+def test_brackets_that_are_no_box_are_no_step(line: str) -> None:
+    assert ids(f"# A Implementation Plan\n\n### Task 1: A\n\n- [x] **Step 1: B**\n{line}\n") == ["1", "1/1"]
+
+
+def test_a_box_without_a_space_before_bold_text_is_a_step() -> None:
+    text = "### Task 1: A\n\n- [x]**Step 1: B**\n- [ ]**Step 2:** C\n"
+    assert states(state(text)) == {"1": "in_progress", "1/1": "done", "1/2": "open"}
+
+
+def test_a_step_in_a_code_block_is_never_ticked() -> None:
+    text = "### Task 1: A\n\n```markdown\n# B\n```bash\nx\n```\ny\n```\n\n- [ ] **Step 1: C**\n- [x] **Step 2: D**\n"
+    made = workspace(text)
+    seen = made.state(NAME)
+    one, two = by_id(seen)["1/1"], by_id(seen)["1/2"]
+    assert [each.line for each in found(text, "step-inside-code-fence")] == [one.line, two.line]
+    for item, undo in ((one, False), (two, True)):
+        refused = FORMAT.tick(made.input(NAME), seen, item, undo)
+        assert refused.waits and not refused.edits
+        assert f"line {item.line} lies inside a code block" in refused.refused
+    assert FORMAT.tick(made.input(NAME), seen, two, False) == Ticked()
+    keeps = FORMAT.prompt(made.input(NAME), seen, seen.next).keeps
+    assert keeps[0].startswith(f"Line {one.line} lies inside a code block")
+    mended = text.replace("```markdown", "````markdown").replace("y\n```", "y\n````")
+    assert found(mended, "step-inside-code-fence") == []
+    assert FORMAT.tick(workspace(mended).input(NAME), state(mended), by_id(state(mended))["1/1"], False).edits
 
 
 def test_a_bold_step_gets_its_box() -> None:

@@ -138,6 +138,15 @@ def unknown_markers(markers: Collection[str], advice: str) -> Rule:
     return rule
 
 
+def empty_boxes(checked: CheckedTasks) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each task with `[]`, which is no box for Markdown."""
+    for task in checked.tasks:
+        if not task.marker and task.box[1] > task.box[0]:
+            fix = TextFix("Write `[ ]`", task.line, *task.box, "[ ]")
+            message = "`[]` is no box, so this counts as open: write [ ] or [x]"
+            yield checked.diagnostic(task.line, "warning", "checkbox-missing", message, fix, target="[]")
+
+
 def parents_ticked_early(checked: CheckedTasks) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each ticked parent with a required task below it that is not done."""
     unfinished = _parents_of_open_leaves(checked)

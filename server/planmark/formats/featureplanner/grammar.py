@@ -32,7 +32,10 @@ _GATE_LABEL = re.compile(
     r"[\W_]*(?:validation|quality gates?|verification|manual test|acceptance|검증|품질 게이트)\b", re.IGNORECASE
 )
 _TDD = re.compile(r"[\W_]*(?P<name>RED|GREEN|REFACTOR|CODE REVIEW)\b", re.IGNORECASE)
-BOX_PATTERN = re.compile(r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xX])\])(?![(\[:])(?P<rest>.*)$")
+BOX_PATTERN = re.compile(
+    r"^\s*(?:[-*+])\s+(?P<box>\[(?P<marker>[^\]\w]|[xXvVoO]|\w(?=\]\s*\*\*(?:Test|Task|Review)\s)|)\])(?![(\[:])(?P<rest>.*)$"
+)
+"""Pattern for a box, also for one with an unknown mark, and for `[]`, which must not be lost: its task may be open."""
 _NAMED = re.compile(
     r"\s*\*\*\s?(?P<id>(?:Test|Task|Review)\s+\d{1,6}(?:\.\d{1,6})*)\s?(?:\*\*\s*:|:\s*\*\*)\s*(?P<title>.*)$"
 )

@@ -8,6 +8,7 @@ from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import SETTLED_STATES, TICKED_STATES
 from planmark.formats.checkbox.rules import (
     CheckedTasks,
+    empty_boxes,
     merge_conflicts,
     parents_ticked_early,
     split_id,
@@ -180,6 +181,7 @@ def _not_ticked(checked: CheckedPhases) -> Iterator[Diagnostic]:
 
 RULES: tuple[Callable[[CheckedPhases], Iterator[Diagnostic]], ...] = (
     *(_tasks_missing, merge_conflicts, _status, _footer, _gates, _skipped, _ids, parents_ticked_early, _not_ticked),
+    empty_boxes,
     unknown_markers(STATES, "is no mark of feature-planner, so the task counts as open: write [ ] or [x]"),
     *(_deliverables, _runs, _glued),
 )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from planmark.formats.checkbox.tick import ticker
 from planmark.formats.checkbox.work_scopes import task_scopes
 from planmark.formats.superpowers import layout, reading
 from planmark.formats.superpowers.evaluate import evaluate, facts_of, places
@@ -15,6 +14,7 @@ from planmark.formats.superpowers.links import links
 from planmark.formats.superpowers.passages import details
 from planmark.formats.superpowers.prompts import COMMANDS, explain, prompt
 from planmark.formats.superpowers.rules import check
+from planmark.formats.superpowers.ticking import tick
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
 
@@ -50,7 +50,7 @@ FORMAT = Format(
     discover=layout.discover,
     evaluate=evaluate,
     check=check,
-    tick=ticker("x", parents=False),
+    tick=tick,
     counts=counts,
     explain=explain,
     prompt=prompt,

@@ -29,13 +29,14 @@ from planmark.formats.checkbox.prompts import (
 from planmark.formats.checkbox.reconciling import candidates, files_there
 from planmark.formats.checkbox.situation import Situation, list_in_words, listing
 from planmark.formats.checkbox.tasks import Task
-from planmark.formats.superpowers.evaluate import LEDGER_SAYS, lost_of
+from planmark.formats.superpowers.evaluate import LEDGER_SAYS, facts_of, lost_of
 from planmark.formats.superpowers.layout import root_of
 from planmark.formats.superpowers.work import commits_in
 from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 from planmark.text.pluralize import counted
 
+FENCED = "Line {fenced} lies inside a code block, as other tools read it: write four backticks around the block before you tick the box."
 _WORK = (
     CONFLICT,
     WAITS,
@@ -50,6 +51,7 @@ _TASK_END = PromptSentences(
     (),
     (),
     (
+        FENCED,
         "When the check of {task} passes, change its box to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`.",
         "Then do the same for each further step of {whole}: {boxes_left}.",
         NO_BOX,
@@ -85,6 +87,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         rules=(
             "Commits name {committed}: begin with what they changed.",
             *SHARED["reconcile"].rules,
+            FENCED,
         ),
     ),
     "confirm_state": SHARED["confirm_state"],
@@ -145,12 +148,13 @@ def values(situation: Situation) -> dict[str, str]:
     path = situation.plan.site.path
     task = read.whole_task(situation)
     whole = f"Task {task.id}" if task and task.id else f"the task in line {task.line}" if task else "the next open task"
-    items = situation.state.achievements
+    items, facts = situation.state.achievements, facts_of(situation.plan)
     own = next((item for item in items if task and item.line == task.line), None)
     committed = [item for item in items if commits_in(item) and item.state not in SETTLED_STATES]
     return {
         "tasks": path,
         "whole": whole,
+        "fenced": str(situation.item.line) if situation.item and situation.item.line in facts.fenced else "",
         "candidates": candidates(situation, root_of(path)),
         "there": files_there(situation, root_of(path)) or _mostly_built(situation.state),
         "commits": list_in_words([f"`git show {name}`" for name in commits_in(own)]),

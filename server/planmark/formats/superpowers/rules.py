@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_untouched
-from planmark.formats.checkbox.rules import CheckedTasks, merge_conflicts, unknown_markers
+from planmark.formats.checkbox.rules import CheckedTasks, empty_boxes, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
 from planmark.formats.superpowers.evaluate import facts_of, file_places
 from planmark.formats.superpowers.grammar import STATES
@@ -155,6 +155,7 @@ RULES: tuple[Callable[[CheckedPlanDocument], Iterator[Diagnostic]], ...] = (
         _ids,
         _repeated,
     ),
+    empty_boxes,
     unknown_markers(STATES, "is no mark of superpowers, so the step counts as open: write [ ] or [x]"),
     *(_claims, _deliverables, _placeholders),
 )

@@ -1,0 +1,25 @@
+"""The edit that ticks a step of a superpowers plan. A step in a code block is never ticked."""
+
+from __future__ import annotations
+
+from planmark.formats.checkbox.tick import ticker
+from planmark.formats.superpowers.evaluate import facts_of
+from planmark.plans.format import PlanInput, Ticked
+from planmark.plans.model import AchievementState, PlanState
+
+_tick = ticker("x", parents=False)
+
+
+def tick(given: PlanInput, state: PlanState, item: AchievementState, undo: bool) -> Ticked:
+    """Return the edit that ticks a step; with `undo`, the edit that clears its box.
+
+    Refuse a step that is inside a code block for other readers: they take its box for an example.
+    """
+    ticked = _tick(given, state, item, undo)
+    if ticked.edits and item.line in facts_of(given).fenced:
+        return Ticked(
+            refused=f"line {item.line} lies inside a code block, as other tools read it: "
+            "write four backticks around the block first",
+            waits=True,
+        )
+    return ticked
