@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -193,6 +194,25 @@ def test_a_prompt_that_is_not_read_does_not_stop_anything(tmp_path: Path) -> Non
     assert run_attempt(tmp_path, "show", prompt="x" * 5_000_000).kind == "ok"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="it needs the program `setsid`")
+def test_a_process_that_left_and_prints_for_ever_does_not_hold_the_result(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    script = f"setsid sh -c 'echo $$ > {pid_file}; while :; do echo x; done' & while [ ! -s {pid_file} ]; do :; done"
+    order = order_of(tmp_path, ("/bin/sh", "-c", script), result="exit")
+    try:
+        assert finished_attempt(write_attempt(tmp_path, order)).kind == "ok"
+    finally:
+        # Its pipe is broken after the end of the supervisor, which ends it too.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid_file.read_text(encoding="utf-8")), signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the longest argument is that of Linux")
+def test_an_argument_that_no_process_can_have_is_too_long(tmp_path: Path) -> None:
+    result = finished_attempt(write_attempt(tmp_path, order_of(tmp_path, fake_agent("show", "x" * 200_000))))
+    assert (result.kind, result.exit) == ("too_long", None)
+
+
 def test_a_secret_is_not_in_the_result(tmp_path: Path) -> None:
     folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("secret")))
     says = finished_attempt(folder).says
@@ -225,13 +245,15 @@ def test_a_changed_file_is_a_sign_of_work(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", ["daemon", "daemon-in-session"])
 def test_a_process_that_the_agent_leaves_does_not_hold_the_result(tmp_path: Path, mode: str) -> None:
     pid_file = tmp_path / "pid"
-    result = run_attempt(tmp_path, mode, "--count", str(pid_file))
+    folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent(mode, "--count", str(pid_file))))
+    result = finished_attempt(folder)
     pid = int(pid_file.read_text(encoding="utf-8"))
     left = identify(pid)
     try:
         assert (result.kind, result.tokens) == ("ok", TOKENS)
         # The end of a process in the group is certain; one that left the group is not touched.
         assert (left is None) == (mode == "daemon")
+        assert (folder / "supervisor.log").read_bytes() == b""
     finally:
         if left is not None:
             os.kill(pid, signal.SIGKILL)

@@ -69,6 +69,9 @@ def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
         prompt = (folder / PROMPT).read_bytes() if order.prompt == "stdin" else None
     except OSError as error:
         raise AttemptError(f"{folder / PROMPT} cannot be read: {error.strerror or error}") from None
+    signals: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: signals.append(number))
     try:
         program = program_path(order.argv[0], environment, Path(order.cwd))
         agent = RunningAgent((program, *order.argv[1:]), Path(order.cwd), environment, has_input=prompt is not None)
@@ -78,15 +81,14 @@ def supervise(folder: Path, order: AttemptOrder) -> AttemptResult:
         is_too_large = isinstance(error, OSError) and error.errno == errno.E2BIG
         kind: AttemptClass = "too_long" if is_too_large else "crashed"
         return AttemptResult(kind=kind, says=_sentence(f"{order.argv[0]} cannot be started: {error}"))
-    supervised = Supervised(folder, order, agent, prompt)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: supervised.cancel())
     try:
         write_agent(folder, identity_of(agent.process.pid))
+        supervised = Supervised(folder, order, agent, prompt, signals)
         supervised.run()
-    finally:
-        # Also after a defect or a full disk, no agent stays without its supervisor.
+    except BaseException:
+        # No agent stays without its supervisor, also after a defect or on a full disk.
         agent.end_by_force()
+        raise
     return result_of(order, supervised, time.monotonic() - began)
 
 

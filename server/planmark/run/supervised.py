@@ -6,7 +6,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple
 
@@ -24,12 +24,12 @@ TICK_SECONDS = 0.25
 """Longest wait before the supervisor looks whether it is to end its agent."""
 ENDING_TICK_SECONDS = 0.02
 """The same while processes of the agent end."""
-DRAIN_SECONDS = 0.5
-"""Time without output after which the supervisor no longer waits for a process that left the group and keeps a pipe."""
+DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 5.0
+"""Time without output, and the longest time, that the supervisor waits for a process that left the group with a pipe."""
 FORCED_SECONDS = 2.0
 """Time after the end by force after which the group does not matter: its processes have ended, and wait for their parent."""
 
-Kind = Literal["stdout", "stderr", "closed", "exit", "cancel", "renewed", "searched"]
+Kind = Literal["stdout", "stderr", "closed", "exit", "renewed", "searched"]
 
 
 class Happening(NamedTuple):
@@ -48,7 +48,10 @@ class Happening(NamedTuple):
 class Supervised:
     """An agent that runs. All times are on the monotonic clock, in seconds."""
 
-    def __init__(self, folder: Path, order: AttemptOrder, agent: RunningAgent, prompt: bytes | None) -> None:
+    def __init__(
+        self, folder: Path, order: AttemptOrder, agent: RunningAgent, prompt: bytes | None, signals: Sequence[int]
+    ) -> None:
+        """Begin the times of an agent that was just started. `signals` are those that ask the supervisor to end it."""
         now = time.monotonic()
         self.agent = agent
         self.reader = ReportReader(order.result)
@@ -56,7 +59,7 @@ class Supervised:
         self.ended_by: EndedBy | Literal[""] = ""
         self.why = ""
         """The reason in words why the agent was ended; "" for an agent that ended by itself, or after its result."""
-        self._folder, self._order, self._prompt = folder, order, prompt
+        self._folder, self._order, self._prompt, self._signals = folder, order, prompt, signals
         self._log = OutputLog(folder)
         self._happenings: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._room = threading.BoundedSemaphore(MAX_CHUNKS)
@@ -67,11 +70,7 @@ class Supervised:
         self._force: float | None = None
         self._forced: float | None = None
         self._open_pipes = 2
-        self._has_exited = False
-
-    def cancel(self) -> None:
-        """Tell the main thread to end the agent. A signal handler may call this."""
-        self._happenings.put(Happening("cancel"))
+        self._has_exited, self._exited = False, 0.0
 
     def run(self) -> None:
         """Return when the agent and its group have ended."""
@@ -114,7 +113,12 @@ class Supervised:
         # Imported only for a renewal, because the start of the agent does not need this module.
         from planmark.run.renewal import renew_lease
 
-        self._happenings.put(Happening("renewed", says=renew_lease(Path(self._order.workspace), self._order.lease)))
+        says = ""
+        try:
+            says = renew_lease(Path(self._order.workspace), self._order.lease)
+        finally:
+            # Also after a defect, which the log of the supervisor then has, the next renewal is tried.
+            self._happenings.put(Happening("renewed", says=says))
 
     def _search_change(self, active: float) -> None:
         """Search the work tree for a change after the last output, on a thread of its own, because it may be large."""
@@ -143,10 +147,9 @@ class Supervised:
         elif happening.kind == "closed":
             self._open_pipes -= 1
         elif happening.kind == "exit":
-            self._has_exited, self._output = True, now
-            self._end_group(now)
-        elif happening.kind == "cancel":
-            self._end("cancelled", "the attempt was cancelled", now)
+            self._has_exited, self._exited, self._output = True, now, now
+            if self.agent.has_group():
+                self._end_group(now)
         elif happening.kind == "searched":
             self._see_activity(happening.at)
             if now >= self._idle:
@@ -164,11 +167,13 @@ class Supervised:
     def _enforce(self, now: float) -> None:
         """End the agent if it has reached a limit, and by force if it does not end."""
         if self._force is not None and now >= self._force:
-            self.agent.end_by_force()
+            # The number of a group that has ended may be that of a different one.
+            if self.agent.has_group():
+                self.agent.end_by_force()
             self._force, self._forced = None, now
         if self._has_exited or self.ended_by:
             return
-        if (self._folder / CANCEL).exists():
+        if self._signals or (self._folder / CANCEL).exists():
             self._end("cancelled", "the attempt was cancelled", now)
         elif self._reported is not None and now >= min(self._reported + self._order.linger, self._timeout):
             self._end("linger", "", now)
@@ -214,4 +219,5 @@ class Supervised:
             return False
         if self.agent.has_group() and not (self._forced is not None and now >= self._forced + FORCED_SECONDS):
             return False
-        return self._open_pipes == 0 or now >= self._output + DRAIN_SECONDS
+        is_drained = now >= min(self._output + DRAIN_SECONDS, self._exited + MAX_DRAIN_SECONDS)
+        return self._open_pipes == 0 or is_drained

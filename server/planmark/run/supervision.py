@@ -41,7 +41,7 @@ def start_supervisor(folder: Path) -> ProcessIdentity:
         descriptor = os.open(folder / SUPERVISOR_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "wb") as log:
             process = subprocess.Popen(
-                [*command, str(folder)],
+                [*command, str(folder.absolute())],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
