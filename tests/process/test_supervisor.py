@@ -27,8 +27,10 @@ from conftest import REPOSITORY
 from fake_agent import COST, FLOOD_BYTES, MODES
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, end_lease, give_lease
 from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.run import shim
 from planmark.run.agent_process import identity_of
 from planmark.run.attempts import (
+    LOCKS,
     AgentTokens,
     AttemptClass,
     ReportedClass,
@@ -38,6 +40,7 @@ from planmark.run.attempts import (
 )
 from planmark.run.output_log import HEAD_BYTES, TAIL_BYTES
 from planmark.run.supervision import cancel_attempt, end_orphan, start_supervisor
+from planmark.storage.file_lock import locked
 from planmark.storage.machine import host_name
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 
@@ -350,6 +353,35 @@ def test_a_second_supervisor_of_an_attempt_starts_no_agent(tmp_path: Path) -> No
     for one in supervisors:
         wait_until(lambda one=one: has_ended(one), "the end of the supervisors")  # type: ignore[misc]
     assert [json.loads(line)["event"] for line in trace.read_text(encoding="utf-8").splitlines()] == ["begin", "end"]
+
+
+def test_a_lease_has_one_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    trace = tmp_path / "trace"
+    folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("ok", "--trace", str(trace))))
+    (tmp_path / "runs" / LOCKS).mkdir()
+    monkeypatch.setattr(shim, "LOCK_SECONDS", 0.05)
+    with locked(tmp_path / "runs" / LOCKS / f"{LEASE}.lock", 1):
+        assert shim.main([str(folder)]) == shim.BUSY
+    assert LEASE in capfd.readouterr().err
+    assert not trace.exists() and read_result(folder) is None
+    assert shim.main([]) == shim.BAD_USAGE
+
+
+@pytest.mark.parametrize("name", ["result.json", "agent.json"])
+def test_a_file_that_cannot_be_written_leaves_no_agent(tmp_path: Path, name: str) -> None:
+    pid_file = tmp_path / "pid"
+    seconds = 3600 if name == "agent.json" else 0
+    folder = write_attempt(
+        tmp_path, order_of(tmp_path, ("/bin/sh", "-c", f"echo $$ > {pid_file}; sleep {seconds}"), result="exit")
+    )
+    (folder / name / "taken").mkdir(parents=True)
+    supervisor = start_supervisor(folder)
+    wait_until(lambda: has_ended(supervisor), "the end of the supervisor")
+    log = (folder / "supervisor.log").read_text(encoding="utf-8")
+    assert name in log and "Traceback" not in log and read_result(folder) is None
+    # The agent may have been ended before it wrote its number.
+    text = pid_file.read_text(encoding="utf-8").strip() if pid_file.exists() else ""
+    wait_until(lambda: not text or identify(int(text)) is None, "the end of the agent")
 
 
 def _leased(root: Path) -> LeaseStore:

@@ -91,7 +91,7 @@ class RunningAgent:
             creationflags=flags,
         )
         if sys.platform == "win32":
-            self._job = WindowsJob(int(self.process._handle))
+            self._job = WindowsJob(self.process.pid)
 
     def ask_to_end(self) -> None:
         """Ask all processes of the group to end."""

@@ -20,6 +20,10 @@ if sys.platform == "win32":
         wintypes.DWORD,
         wintypes.LPDWORD,
     )
+    _KERNEL.OpenProcess.restype = wintypes.HANDLE
+    _KERNEL.OpenProcess.argtypes = (wintypes.DWORD, wintypes.BOOL, wintypes.DWORD)
+    _MAY_ASSIGN = 0x0101
+    """The rights to end a process and to set its limits, which a job needs."""
     _BASIC_ACCOUNTING = 1
     """The number of the information `JobObjectBasicAccountingInformation`."""
 
@@ -38,10 +42,11 @@ if sys.platform == "win32":
     class WindowsJob:
         """A job object with one process and all that it starts."""
 
-        def __init__(self, process: int) -> None:
-            """Create the job of a process, by its handle. Raises OSError."""
+        def __init__(self, pid: int) -> None:
+            """Create the job of a process, by its number. Raises OSError."""
             self._job = _KERNEL.CreateJobObjectW(None, None)
-            if not self._job or not _KERNEL.AssignProcessToJobObject(self._job, process):
+            process = _KERNEL.OpenProcess(_MAY_ASSIGN, False, pid)
+            if not self._job or not process or not _KERNEL.AssignProcessToJobObject(self._job, process):
                 raise ctypes.WinError(ctypes.get_last_error())
 
         def end(self) -> None:
