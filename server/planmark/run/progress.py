@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.coordination.lease import Lease, WorkBegin
+from planmark.coordination.lease_rules import ItemStanding, is_over
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, State
+from planmark.plans.roles import STEP_ROLES
 from planmark.queries.open_steps import name_of_next
 from planmark.run.reading import LeasedItem
 
@@ -61,8 +63,16 @@ def progress_of(about: LeasedItem, lease: Lease) -> ItemProgress:
     item = about.item
     evidence = next(iter(item.evidence), None)
     by = f"{evidence.path}:{evidence.line}: {evidence.says}" if evidence else ""
-    advanced = item.state in DONE_STATES if has_box(about) else _place(item) > _place_before(before, lease)
-    return ItemProgress(before.state, item.state, advanced, by)
+    return ItemProgress(before.state, item.state, _has_advanced(about, item, lease), by)
+
+
+def _has_advanced(about: LeasedItem, item: AchievementState, lease: Lease) -> bool:
+    if has_box(about):
+        return item.state in DONE_STATES
+    if lease.began is None:
+        # A lease of `next --lease` says only which role the step has, in which round.
+        return is_over(lease, ItemStanding(STEP_ROLES[item.step].role, item.round, item.state not in DONE_STATES))
+    return _place(item) > _place_before(lease.began, lease)
 
 
 def has_box(about: LeasedItem) -> bool:
