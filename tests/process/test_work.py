@@ -487,3 +487,140 @@ def test_a_versioned_file_chooses_neither_folder_nor_branch(shop: Path, capsys: 
     git(shop, "config", "planmark.workInto", "work/{feature}")
     assert begin(run, "@CHECKOUT", "1.3", agent="bob").parent == shop.parent / "trees"
     assert git(shop, "branch", "--list", "work/*") != ""
+
+
+def test_the_person_edits_the_plan_meanwhile(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    resolve_fix(begin(run, "@CHECKOUT", "1.2"))
+    plan = "work-space/plans/CHECKOUT/PLAN_CHECKOUT.md"
+    text = (shop / plan).read_text(encoding="utf-8")
+    write_below(shop, plan, text.replace("# PLAN", "<!-- of the person -->\n# PLAN", 1))
+    commit_all(shop)
+    assert finished(run, "@CHECKOUT", "1.2").code == 0
+    begin(run, "@CHECKOUT", agent="bob")
+    assert "<!-- of the person -->" in shown(shop, MAIN, plan)
+    assert shown(shop, MAIN, CHARGE) == "KEYS = {}"
+
+
+def test_ticks_of_the_person_and_of_the_integration_are_no_conflict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tasks = "openspec/changes/add-a/tasks.md"
+    write_below(tmp_path / "shop", tasks, "# Tasks\n\n" + "".join(f"- [ ] 1.{n} Create `{n}.py`\n" for n in (1, 2, 3)))
+    write_below(tmp_path / "shop", "planmark.toml", '[leases]\norder = "none"\n')
+    commit_all(tmp_path / "shop", begins=True)
+    run = planmark(tmp_path / "shop", capsys)
+    folder = begin(run, "@add-a", "1.1")
+    tick_line(folder, tasks, "1.1")
+    write_below(folder, "1.py", "1\n")
+    assert finished(run, "@add-a", "1.1").code == 0
+    tick_line(tmp_path / "shop", tasks, "1.2")
+    write_below(tmp_path / "shop", "2.py", "2\n")
+    commit_all(tmp_path / "shop")
+    begun = run("work", "@add-a", "1.3", "--agent", "bob", "--json")
+    assert begun.code == 0, begun
+    assert shown(tmp_path / "shop", "planmark/add-a/main", tasks).count("[x]") == 2
+
+
+def test_a_conflict_of_the_person_with_the_integration_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    resolve_fix(begin(run, "@CHECKOUT", "1.2"))
+    assert finished(run, "@CHECKOUT", "1.2").code == 0
+    write_below(shop, CHARGE, "OTHER = 1\n")
+    commit_all(shop)
+    before = git(shop, "rev-parse", MAIN)
+    refused = run("work", "@CHECKOUT", "1.3", "--agent", "bob")
+    assert (refused.code, f"{MAIN} and main are in conflict in {CHARGE}" in refused.err) == (4, True), refused
+    assert git(shop, "rev-parse", MAIN) == before
+    merge = run("work", "merge", "@CHECKOUT")
+    assert f"conflicts in {CHARGE}" in merge.err
+
+
+def test_submodules_filters_and_sparse_checkouts_are_those_of_git(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other"
+    write_below(other, "a.txt", "a\n")
+    commit_all(other, begins=True)
+    shop = repository(tmp_path)
+    git(shop, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other), "vendored")
+    git(shop, "config", "filter.shout.clean", "tr a-z A-Z")
+    git(shop, "config", "filter.shout.smudge", "tr A-Z a-z")
+    write_below(shop, ".gitattributes", "*.loud filter=shout\n")
+    write_below(shop, "x.loud", "hello\n")
+    commit_all(shop)
+    git(shop, "config", "core.sparseCheckout", "true")
+    run = planmark(shop, capsys)
+    folder = begin(run, "@CHECKOUT", "1.2")
+    assert (folder / "x.loud").read_text(encoding="utf-8") == "hello\n"
+    resolve_fix(folder)
+    done = finished(run, "@CHECKOUT", "1.2")
+    assert done.code == 0, done
+    assert shown(shop, MAIN, "x.loud") == "HELLO"
+    assert shown(shop, MAIN, CHARGE) == "KEYS = {}"
+
+
+def test_a_full_disk_leaves_the_branch_as_it_was(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("git")
+    programs = tmp_path / "programs"
+    script = '#!/bin/sh\nfor word in "$@"; do\n  if [ "$word" = "$FAILS" ]; then\n    echo "fatal: No space left on device" >&2\n'
+    write_below(programs, "git", f'{script}    exit 128\n  fi\ndone\nexec {real} "$@"\n')
+    (programs / "git").chmod(0o755)
+    run = planmark(shop, capsys)
+    path = os.environ["PATH"]
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{path}")
+    monkeypatch.setenv("FAILS", "--lock")
+    full = run("work", "@CHECKOUT", "1.2", "--agent", "ada")
+    assert (full.code, "No space left on device" in full.err) == (5, True), full
+    monkeypatch.setenv("FAILS", "")
+    folder = begin(run, "@CHECKOUT", "1.2")
+    resolve_fix(folder)
+    before = git(shop, "rev-parse", MAIN)
+    for fails in ("add", "write-tree", "commit", "merge-tree", "commit-tree", "update-ref"):
+        monkeypatch.setenv("FAILS", fails)
+        full = finished(run, "@CHECKOUT", "1.2")
+        assert full.code in (1, 4, 5), (fails, full)
+        assert "No space left on device" in full.out + full.err
+        assert git(shop, "log", "-1", "--format=%H", MAIN) == before
+    monkeypatch.setenv("FAILS", "")
+    assert finished(run, "@CHECKOUT", "1.2").code == 0
+
+
+def test_names_reach_git_unchanged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = "--exec=;$(touch pwned)`x`"
+    tasks = f"openspec/changes/{plan}/tasks.md"
+    write_below(tmp_path / "shop", tasks, "# Tasks\n\n- [ ] Create `a b.py`; $(touch pwned) --force\n")
+    commit_all(tmp_path / "shop", begins=True)
+    run = planmark(tmp_path / "shop", capsys)
+    folder = begin(run, tasks)
+    tick_line(folder, tasks, "Create")
+    write_below(folder, "a b.py", "1\n")
+    done = finished(run, tasks)
+    assert (done.code, done.data["kind"]) == (0, "ok"), done
+    merge = run("work", "merge", tasks)
+    assert merge.code == 0, merge
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_folder_that_was_deleted_by_hand_comes_back(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    folder = begin(run, "@CHECKOUT", "1.2")
+    resolve_fix(folder)
+    commit_all(folder, message="CHECKOUT 1.2")
+    shutil.rmtree(shop.parent / "shop.planmark")
+    refused = run("finish", "@CHECKOUT", "1.2")
+    assert (refused.code, "git worktree add" in refused.err) == (4, True), refused
+    assert begin(run, "@CHECKOUT", "1.2") == folder
+    assert (folder / RESOLUTION).is_file()
+    assert finished(run, "@CHECKOUT", "1.2").code == 0
+
+
+def test_a_checkout_of_the_integration_that_was_edited_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    begin(run, "@CHECKOUT", "1.2")
+    write_below(shop.parent / "shop.planmark/CHECKOUT-main", "work-space/plans/CHECKOUT/APPROVED_12.md", "# APPROVED\n")
+    refused = run("work", "@CHECKOUT", "1.3", "--agent", "bob")
+    assert refused.code == 4
+    assert f"{shop.parent}/shop.planmark/CHECKOUT-main shows {MAIN}, and has changes" in refused.err

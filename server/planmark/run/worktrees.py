@@ -59,8 +59,11 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
         return tree._replace(base=_fork_point(repository, listed.commit, base))
     if os.path.lexists(folder):
         raise CommandError(f"{folder} exists already, and is not a work tree of {lease.id}: move it away", WAITING)
+    if listed is not None:
+        # The folder was deleted by hand, and git still has it in its list.
+        _remove(repository, listed)
     begun = commit_of(repository, f"{BRANCH_PREFIX}{branch}")
-    if begun and not is_ancestor(repository, begun, base):
+    if begun and lease.branch != branch and not is_ancestor(repository, begun, base):
         raise CommandError(
             f"the branch {branch} exists already, with commits of its own: rename it (git branch -m {branch} NAME)",
             WAITING,
