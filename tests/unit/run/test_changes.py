@@ -1,4 +1,4 @@
-"""Which changed files are outside of the work on an item: tables of paths."""
+"""Tables of changed files: those that are outside of the work on an item."""
 
 from __future__ import annotations
 

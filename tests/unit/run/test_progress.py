@@ -1,4 +1,4 @@
-"""Which change of states is an advance: a table of work that begins in one state and ends in another."""
+"""Tables of states before and after work: those that are an advance."""
 
 from __future__ import annotations
 
