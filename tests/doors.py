@@ -102,6 +102,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
             ["merge", "@PAY"],
         ],
         "finish": [["@TILL", "1.1"], ["@TILL"], ["@TILL", "--json"]],
+        "run": [["@TILL", "--dry-run"], ["@TILL", "--yes"], ["@TILL", "--json"], ["--preset", "claude"]],
         "create": [["subplan", "@PAY", "1.7"], ["execution", "@PAY", "1.9"], ["subplan", "@PAY", "1.1"]],
         "verdict": [
             ["approve", "@PAY", "1.6", "--reviewer", "R"],
@@ -119,7 +120,7 @@ def commands(root: Path) -> dict[str, list[list[str]]]:
         "tick": [["@PAY", "1.7"], ["@PAY", "1.7", "--dry-run"]],
         "init": [[]],
         "budget": [[], ["@PAY"], ["@PAY", "--roles"]],
-        "metrics": [[], ["--json"], ["--prometheus"]],
+        "metrics": [[], ["--json"], ["--prometheus"], ["--runs"], ["--runs", "--json"]],
         "profile": [["@PAY"], ["@PAY", "--json"]],
         "check": [
             *(["@PAY", known] for known in by_ids),

@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "lease": "the leases of agents: `list`, `renew`, `release`, `steal`, `assign`",
     "work": "a step for one agent in a git worktree of its own: the lease, the folder and the prompt",
     "finish": "checks, commits and integrates the work of a worktree, and ends its lease",
+    "run": "agents do the ready steps of a plan, each in a worktree of its own",
     "check": "the diagnostics of the workspace, and how to fix them",
     "graph": "achievements, dependencies and states as a graph",
     "cache": "the data cached for the next process: `info`, or `clear`",
@@ -48,13 +49,18 @@ COMMANDS: dict[str, str] = {
     "demo": "copies the example workspace to a folder and walks through it",
 }
 """Command → its effect; each command has a module with the same name in `commands`, or in `MODULES_ABOVE`."""
+RUNS_COMMAND = "metrics --runs"
 MODULES_ABOVE = {
     "mcp": "planmark.mcp.command",
     "work": "planmark.run.commands.work",
     "finish": "planmark.run.commands.finish",
+    "run": "planmark.run.commands.run",
+    RUNS_COMMAND: "planmark.run.commands.runs",
 }
 """Command → its module in a layer above this one."""
-MEASURED_COMMANDS = frozenset(COMMANDS) - {"serve", "mcp", "adopt", "metrics", "profile", "cache", "schema", "demo"}
+MEASURED_COMMANDS = frozenset(COMMANDS) - frozenset(
+    ("serve", "mcp", "run", "adopt", "metrics", "profile", "cache", "schema", "demo")
+)
 """Commands whose time is recorded.
 
 The time of commands that wait for a person is not recorded. The server records the times of its requests itself.

@@ -20,6 +20,7 @@ from planmark.queries.graph import GraphResult
 from planmark.queries.holders import LeasesResult, ReadyResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.profile import ProfileResult
+from planmark.queries.run_results import RunResult, RunsResult
 from planmark.queries.waves import WavesResult
 from planmark.queries.work_results import FinishResult, WorkResult
 
@@ -37,6 +38,8 @@ SCHEMAS: dict[str, type[msgspec.Struct]] = {
     "leases": LeasesResult,
     "ready": ReadyResult,
     "assignment": AssignmentResult,
+    "run": RunResult,
+    "runs": RunsResult,
     "metrics": MetricsReport,
     "profile": ProfileResult,
     "cache": CacheResult,

@@ -47,6 +47,7 @@ FOLLOW_UPS: Mapping[AttemptClass, FollowUp] = {
     "conflict": FollowUp(True, "rebase", "", 1),
     "outside": FollowUp(True, "", "step", 4),
     "gone": FollowUp(False, "", "step", 0),
+    "not_integrated": FollowUp(False, "", "step", 1),
 }
 """Class of an attempt → what follows. The number of attempts is limited by `run.max_attempts`."""
 FIRST_WAIT, LONGEST_WAIT = 30.0, 900.0

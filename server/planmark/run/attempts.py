@@ -18,8 +18,8 @@ ReportedClass = Literal[
 """The classes that an agent's own report or its start decides."""
 SupervisorClass = Literal["timeout", "idle", "crashed", "lost", "cancelled", "stolen"]
 """The classes of an agent that did not end by itself, or not in order."""
-WorkClass = Literal["no_progress", "conflict", "outside", "gone"]
-"""The classes that the files decide."""
+WorkClass = Literal["no_progress", "conflict", "outside", "gone", "not_integrated"]
+"""The classes that the files decide, or git when it integrates them."""
 AttemptClass = Literal[ReportedClass, SupervisorClass, WorkClass]
 ResultForm = Literal["claude-json", "codex-jsonl", "gemini-json", "opencode-jsonl", "copilot-jsonl", "exit", "none"]
 """The form in which an agent reports its result on standard output."""

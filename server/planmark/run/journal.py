@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,21 +30,26 @@ class RunStarted(JournalEntry, frozen=True, kw_only=True, tag="run.started"):
     """The begin of a run, or its resumption: its command line, its agents by name, and its limits."""
 
     run: str
+    plan: str = ""
+    feature: str = ""
+    branch: str = ""
     argv: tuple[str, ...]
     agents: dict[str, tuple[str, ...]] = {}
     budget_usd: float | None = None
     budget_tokens: int | None = None
     pid: int = 0
-    started: float = 0.0
-    space: str = ""
 
 
 class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
-    """A step that the run has leased. `digest` is the digest of its prompt, `tokens` the size of the prompt."""
+    """A step of the run. The event comes twice: before the step is leased, and then with the lease.
+
+    `digest` is the digest of its prompt, `tokens` the size of the prompt.
+    """
 
     plan: str
     achievement: str
     step: str
+    agent: str = ""
     role: str = ""
     tier: int | None = None
     lease: str = ""
@@ -52,7 +58,10 @@ class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
 
 
 class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.started"):
-    """An attempt whose supervisor runs: the supervisor's process, and the work tree of the agent."""
+    """An attempt, with the work tree of the agent.
+
+    The event is written before the supervisor starts, so that no agent works that a later run does not know.
+    """
 
     n: int
     plan: str
@@ -60,9 +69,6 @@ class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.start
     step: str
     agent: str
     lease: str
-    pid: int
-    started: float
-    space: str = ""
     worktree: str = ""
     branch: str = ""
     base: str = ""
@@ -88,6 +94,7 @@ class StepEnded(JournalEntry, frozen=True, kw_only=True, tag="step.ended"):
     plan: str
     achievement: str
     step: str
+    lease: str = ""
     before: str
     after: str
     by: str = ""
@@ -119,22 +126,24 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
 
-    def append(self, event: JournalEvent) -> None:
-        """Append an event, and return when it is on disk. Raises JournalError.
+    def append(self, event: JournalEvent) -> JournalEvent:
+        """Append an event, with the current time unless it has one, and return it when it is on disk. Raises JournalError.
 
         The rest of a line that a killed process or a full disk cut off is removed first.
         """
+        stamped = event if event.at else msgspec.structs.replace(event, at=round(time.time(), 3))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
             with os.fdopen(descriptor, "r+b") as stream:
                 stream.truncate(_end_of_last_line(stream))
                 stream.seek(0, os.SEEK_END)
-                stream.write(msgspec.json.encode(event) + b"\n")
+                stream.write(msgspec.json.encode(stamped) + b"\n")
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
             raise JournalError(f"{self.path} cannot be written: {error.strerror or error}") from None
+        return stamped
 
     def read(self) -> list[JournalEvent]:
         """Return all events in their order; [] without a journal. A line without its end is ignored.

@@ -11,7 +11,18 @@ import threading
 import time
 from pathlib import Path
 
-from planmark.run.attempts import CANCEL, GRACE_SECONDS, SUPERVISOR_LOG, AttemptError, read_agent
+from planmark.run.attempts import (
+    CANCEL,
+    GRACE_SECONDS,
+    LOCKS,
+    SUPERVISOR_LOG,
+    AttemptError,
+    AttemptResult,
+    read_agent,
+    read_result,
+    write_result,
+)
+from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold
 from planmark.storage.machine import process_space
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 from planmark.workspace.template_files import ISOLATED_MODULE_CODE
@@ -87,3 +98,28 @@ def end_orphan(folder: Path, grace: float = GRACE_SECONDS) -> bool:
         while not has_ended(identity) and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
     return True
+
+
+def lost_result(folder: Path, lease: str) -> AttemptResult | None:
+    """Return the result of an attempt that this process did not start, or whose supervisor has ended.
+
+    None while a supervisor works for the lease. Without a supervisor and without a result, the attempt is lost. That is
+    written as its result, so that a supervisor that comes up late starts nothing. Raises AttemptError.
+    """
+    locks = folder.parent.parent / LOCKS
+    try:
+        locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = hold(locks / f"{lease}.lock")
+    except OSError as error:
+        if error.errno in LOCK_HELD_ERRORS:
+            return None
+        raise AttemptError(f"{locks} cannot be locked: {error.strerror or error}") from None
+    try:
+        result = read_result(folder)
+        if result is None:
+            end_orphan(folder)
+            result = AttemptResult(kind="lost", says="the supervisor of the attempt ended without a result")
+            write_result(folder, result)
+        return result
+    finally:
+        os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,15 +24,16 @@ from planmark.run.journal import (
 )
 
 PLACE = {"plan": "PAY", "achievement": "1.1", "step": "address_fix"}
-EVENTS: tuple[JournalEvent, ...] = (
+UNTIMED: tuple[JournalEvent, ...] = (
     RunStarted(run="r1", argv=("planmark", "run", "@PAY\n"), agents={"a": ("agent", "-p")}, budget_usd=2.0, at=1.5),
     StepChosen(**PLACE, digest="d", tokens=900),
-    AttemptStarted(n=1, **PLACE, agent="a", lease="lse_1", pid=7, started=1.25, space="s", worktree="/w\u2028"),
+    AttemptStarted(n=1, **PLACE, agent="a", lease="lse_1", worktree="/w\u2028"),
     AttemptEnded(n=1, kind="ok", exit=0, tokens=AgentTokens(1, None, 2), cost_usd=None, says="é"),
     StepEnded(**PLACE, before="needs_fix", after="fix_resolved", by="FIX_11_RESOLUTION.md"),
     Integrated(n=1, commit="0" * 40),
     RunEnded(exit=0),
 )
+EVENTS: tuple[JournalEvent, ...] = tuple(msgspec.structs.replace(event, at=1.5) for event in UNTIMED)
 
 
 def journal_of(folder: Path, events: tuple[JournalEvent, ...] = EVENTS) -> Journal:
@@ -48,6 +50,12 @@ def test_events_are_read_as_they_were_written(tmp_path: Path) -> None:
     lines = journal.path.read_text(encoding="utf-8").split("\n")
     assert len(lines) == len(EVENTS) + 1 and '"type":"attempt.ended"' in lines[3] and '"class":"ok"' in lines[3]
     assert '"cost_usd":null' in lines[3] and '"cached":null' in lines[3]
+
+
+def test_an_event_gets_the_time_of_its_writing(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    assert journal.append(UNTIMED[1]).at > 0
+    assert [event.at for event in journal.read()] == [journal.read()[0].at] != [0.0]
 
 
 def test_a_run_without_a_journal_has_no_events(tmp_path: Path) -> None:
@@ -69,7 +77,7 @@ def test_a_journal_that_is_cut_off_anywhere_keeps_its_whole_lines(
 
 
 def test_the_end_of_a_long_line_is_searched_in_several_blocks(tmp_path: Path) -> None:
-    long = RunEnded(exit=1, why="x" * 20_000)
+    long = RunEnded(exit=1, why="x" * 20_000, at=1.5)
     journal = journal_of(tmp_path, (EVENTS[0], long))
     with journal.path.open("ab") as stream:
         stream.write(b'{"type":"run.ended","why":"' + b"y" * 20_000)

@@ -11,7 +11,8 @@ import psutil
 
 from planmark.cli.console import Cell, json_text, line, paragraph, table
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
-from planmark.cli.errors import DONE
+from planmark.cli.dispatch import RUNS_COMMAND, load_command
+from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.cli.table import Column
 from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines, records_report, replay, span_of
 from planmark.metrics.recorder import Recorder
@@ -38,10 +39,12 @@ class Options(CommandOptions):
 
     json: bool
     prometheus: bool
+    runs: bool
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
+    parser.add_argument("--runs", action="store_true", help="the runs of agents, with their tokens and costs")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema metrics)")
     form.add_argument("--prometheus", action="store_true", help="the metrics in the text format of Prometheus")
@@ -49,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
+    if context.options.runs:
+        if context.options.prometheus:
+            raise CommandError("--runs and --prometheus exclude each other: give one of them", BAD_USAGE)
+        return load_command(RUNS_COMMAND).run(context)
     file = records_folder() / NAME
     lines = read_lines(read_records())
     recorder = replay(lines.records)

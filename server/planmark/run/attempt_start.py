@@ -1,0 +1,86 @@
+"""The order of an attempt: the command line of its agent, its environment and its files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from planmark.cli.session_agent import AGENT_VARIABLE
+from planmark.run.agents import AgentProgram, command_of
+from planmark.run.attempts import PROMPT, AttemptOrder
+from planmark.workspace.template_files import ISOLATED_MODULE_CODE
+
+MCP_FILE = "mcp.json"
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+LEASE_VARIABLE, WORKSPACE_VARIABLE, RUN_VARIABLE = "PLANMARK_LEASE", "PLANMARK_WORKSPACE", "PLANMARK_RUN"
+"""The environment variables that tell an agent what it works on."""
+RENEWALS = 3
+"""Number of times that a lease is renewed within its duration."""
+
+
+class AttemptPlan(NamedTuple):
+    """An attempt that is to be started.
+
+    `root` is the workspace in which the agent works. `session` is the session of the agent that it continues, "" for a
+    new one. `budget_usd` is its cap, None without one.
+    """
+
+    run: str
+    number: int
+    agent: AgentProgram
+    name: str
+    lease: str
+    lease_seconds: float
+    root: Path
+    tier: int
+    prompt: str
+    budget_usd: float | None = None
+    session: str = ""
+
+
+def order_of(plan: AttemptPlan, folder: Path) -> AttemptOrder:
+    """Return the order of an attempt. `folder` is the folder of the attempt, which holds the prompt and the MCP file."""
+    agent = plan.agent
+    values = {
+        "model": agent.models.get(plan.tier, ""),
+        "tier": str(plan.tier),
+        "mcp": str(folder / MCP_FILE),
+        "prompt": str(folder / PROMPT) if agent.prompt == "file" else plan.prompt,
+        "worktree": str(plan.root),
+        "lease": plan.lease,
+        "budget_usd": "" if plan.budget_usd is None else f"{plan.budget_usd:.2f}",
+        "session": plan.session,
+    }
+    return AttemptOrder(
+        run=plan.run,
+        attempt=plan.number,
+        lease=plan.lease,
+        agent=plan.name,
+        argv=command_of(agent, values, resumes=bool(plan.session)),
+        cwd=str(plan.root),
+        workspace=str(plan.root),
+        prompt="stdin" if agent.prompt == "stdin" else "none",
+        result=agent.result,
+        env=agent.env,
+        variables={
+            AGENT_VARIABLE: plan.name,
+            LEASE_VARIABLE: plan.lease,
+            WORKSPACE_VARIABLE: str(plan.root),
+            RUN_VARIABLE: plan.run,
+        },
+        timeout=agent.timeout,
+        idle=agent.idle,
+        linger=agent.linger,
+        renew_seconds=plan.lease_seconds / RENEWALS,
+    )
+
+
+def mcp_config(root: Path) -> bytes:
+    """Return the file that tells an agent of Planmark's tools for a workspace."""
+    # The isolated mode keeps modules of the current folder out, which is the workspace.
+    start = ("-I", "-c", ISOLATED_MODULE_CODE, "planmark", str(PACKAGE_PARENT))
+    server = {"command": sys.executable, "args": [*start, "--workspace", str(root), "mcp"]}
+    return msgspec.json.format(msgspec.json.encode({"mcpServers": {"planmark": server}}), indent=2)

@@ -1,0 +1,105 @@
+"""The choice of the next step of a run, and of the agent that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planmark.plans.model import DONE_STATES
+from planmark.queries.item_order import item_name
+from planmark.queries.open_steps import STEPS_THAT_WAIT, LeasedNames, OpenStep, open_steps
+from planmark.queries.workspace_view import AnyPlan, View
+from planmark.run.agents import AgentProgram
+
+MAX_SLOTS = 100
+"""Maximum number of names of one agent: `claude-1` to `claude-100`."""
+
+
+class Wanted(NamedTuple):
+    """The steps that a run is asked for, none for all; the item after which it ends, "" for none; and who reviews."""
+
+    steps: frozenset[str] = frozenset()
+    until: str = ""
+    by_person: bool = True
+
+
+def ready_for_run(
+    view: View, plan: AnyPlan, names: LeasedNames, wanted: Wanted, busy: Collection[str]
+) -> tuple[list[OpenStep], list[str]]:
+    """Return the steps that a run may start now, in Planmark's order, and why it may not start the others.
+
+    `busy` are the names of items that the run works on, or has given up.
+    """
+    ready: list[OpenStep] = []
+    waiting: list[str] = []
+    for step in open_steps(view, names, plan):
+        if step.work.item in busy:
+            continue
+        why = _why_not(step, wanted)
+        if why:
+            waiting.append(f"{_name(step)}: {why}")
+        else:
+            ready.append(step)
+    return ready, waiting
+
+
+def _why_not(step: OpenStep, wanted: Wanted) -> str:
+    if step.step in STEPS_THAT_WAIT:
+        return f"a person decides: {step.label}"
+    if step.waits:
+        return step.waits
+    if step.role == "reviewer" and wanted.by_person:
+        return f'a person reviews: {step.label} (review = "agent" lets agents review)'
+    if wanted.steps and step.step not in wanted.steps:
+        return f"{step.step} is not one of --steps"
+    return ""
+
+
+def _name(step: OpenStep) -> str:
+    return step.work.item or "the plan"
+
+
+def is_reached(view: View, plan: AnyPlan, until: str) -> bool:
+    """Tell whether the item after which a run ends is done."""
+    items = view.state(plan.path).achievements
+    return any(item.state in DONE_STATES for item in items if until in (item.id, item_name(item)))
+
+
+class Slot(NamedTuple):
+    """An agent, and the name under which it leases."""
+
+    agent: AgentProgram
+    name: str
+
+
+def slot_for(
+    step: OpenStep, agents: Sequence[AgentProgram], running: Mapping[str, str], paused: Collection[str]
+) -> Slot | None:
+    """Return the agent for a step, with a name that no running attempt has; None if none is free.
+
+    `running` maps names to their agents. The executor of an item does not review it: a different program comes first,
+    then the same program under a different name.
+    """
+    able = [agent for agent in agents if step.role in agent.roles and agent.name not in paused]
+    executors = {name.rpartition("-")[0] for name in step.work.executors} if step.role == "reviewer" else set()
+    for agent in sorted(able, key=lambda agent: agent.name in executors):
+        if sum(name == agent.name for name in running.values()) >= agent.max_parallel:
+            continue
+        for name in _names(agent):
+            if name not in running and not (step.role == "reviewer" and name in step.work.executors):
+                return Slot(agent, name)
+    return None
+
+
+def _names(agent: AgentProgram) -> Iterator[str]:
+    return (f"{agent.name}-{number}" for number in range(1, MAX_SLOTS + 1))
+
+
+def why_no_slot(step: OpenStep, agents: Sequence[AgentProgram], paused: Mapping[str, str]) -> str:
+    """Return why no agent of the run may ever do a step; "" if one is only busy."""
+    able = [agent for agent in agents if step.role in agent.roles]
+    if not able:
+        return f"no agent of this run is a {step.role}: {step.label}"
+    if all(agent.name in paused for agent in able):
+        return paused[able[0].name]
+    return ""

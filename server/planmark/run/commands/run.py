@@ -1,0 +1,276 @@
+"""`planmark run`: agents do the ready steps of a plan, each in a work tree of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from planmark.cli.arguments import list_choices
+from planmark.cli.console import can_ask, confirm, json_text, line, paragraph, print_note, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import BAD_USAGE, DONE, EXIT_INTERRUPTED, NOTHING_TO_DO, UNREADABLE, CommandError
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import find_named, open_workspace
+from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.lookup import most_urgent
+from planmark.queries.meant import NamedPlan
+from planmark.queries.open_steps import LeasedNames
+from planmark.queries.workspace_view import View
+from planmark.run.agents import AgentFile
+from planmark.run.attempts import AttemptError
+from planmark.run.choice import Wanted, ready_for_run, slot_for
+from planmark.run.journal import Journal, JournalError, RunEnded
+from planmark.run.loop import cancel_all, run_steps, wait_for_ends
+from planmark.run.opening import RunPlace, chosen_agents, lock_run, open_run, run_place, started_event, user_agents
+from planmark.run.presets import PRESETS
+from planmark.run.resuming import resume_steps
+from planmark.run.run_record import RunRecord, empty_record, new_run_id
+from planmark.run.run_state import AgentRun, RunRequest, Stop
+from planmark.run.run_table import run_result, run_text
+from planmark.run.spending import Limits
+from planmark.run.starting import note_event
+
+MAX_AGENTS = 100
+MAX_WAITING = 4
+"""Maximum number of waiting steps that a preview lists."""
+DRY_COLUMNS = (
+    Column("ITEM"),
+    Column("STEP", 2, "prose", 12),
+    Column("AGENT", 1),
+    Column("COMMAND", 0, "prose", 24),
+)
+
+
+class Options(CommandOptions):
+    """The options of the command."""
+
+    feature: str | None
+    agents: int | None
+    with_agents: list[str] | None
+    steps: str | None
+    until: str | None
+    max_cost: float | None
+    max_tokens: int | None
+    max_attempts: int | None
+    no_worktree: bool
+    dry_run: bool
+    resume: str | None
+    yes: bool
+    preset: str | None
+    json: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("feature", nargs="?", metavar="@FEATURE", help="a plan; default: the most urgent plan")
+    parser.add_argument("--agents", type=int, metavar="N", help="number of attempts at once; default: 1")
+    parser.add_argument(
+        "--with", dest="with_agents", action="append", metavar="NAME", help="an agent of your agents.toml; default: all"
+    )
+    parser.add_argument("--steps", metavar="A,B", help="only these steps, such as create_execution,address_fix")
+    parser.add_argument("--until", metavar="N.N", help="end when this item is done")
+    parser.add_argument(
+        "--max-cost", type=float, metavar="USD", help="the budget in US dollars, by the agents' own figures"
+    )
+    parser.add_argument("--max-tokens", type=int, metavar="N", help="the budget in tokens, by the agents' own figures")
+    parser.add_argument(
+        "--max-attempts", type=int, metavar="N", help="attempts of a step; default: that of agents.toml"
+    )
+    parser.add_argument("--no-worktree", action="store_true", help="one agent, in the workspace itself")
+    parser.add_argument("--dry-run", action="store_true", help="show what would start, and start nothing")
+    parser.add_argument(
+        "--resume", nargs="?", const="", metavar="RUN", help="go on with a run that was ended from outside"
+    )
+    parser.add_argument("--yes", action="store_true", help="start without a question")
+    parser.add_argument("--preset", metavar="AGENT", help=f"print an entry for agents.toml: {', '.join(PRESETS)}")
+    parser.add_argument("--json", action="store_true", help="the result as JSON (schema: planmark schema run)")
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Run the command."""
+    options = context.options
+    if options.preset is not None:
+        if options.preset not in PRESETS:
+            raise CommandError(f"--preset takes {list_choices(options.preset, tuple(PRESETS))}", BAD_USAGE)
+        return CommandResult(DONE, PRESETS[options.preset])
+    _refuse_wrong_options(options)
+    view = open_workspace(context)
+    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    file = user_agents(Path(view.snapshot.root))
+    terms = _terms(options, file)
+    place = run_place(view, view.state(named.plan.path).feature, has_trees=terms.has_trees)
+    if options.dry_run:
+        return CommandResult(DONE, _preview(place, view, named, terms))
+    return _run_locked(context, view, named, terms, place)
+
+
+def _refuse_wrong_options(options: Options) -> None:
+    """Raise CommandError for values that no run can have."""
+    limits = (
+        ("--agents", options.agents, 1, MAX_AGENTS),
+        ("--max-attempts", options.max_attempts, 1, 100),
+        ("--max-tokens", options.max_tokens, 1, 10**12),
+        ("--max-cost", options.max_cost, 0.01, 10**6),
+    )
+    for name, value, least, most in limits:
+        if value is not None and not least <= value <= most:
+            raise CommandError(f"{name} takes a number from {least} to {most}", BAD_USAGE)
+    if options.no_worktree and (options.agents or 1) > 1:
+        raise CommandError("agents that work at once need work trees of their own: leave out --no-worktree", BAD_USAGE)
+
+
+def _terms(options: Options, file: AgentFile) -> RunRequest:
+    """Return what the run is asked for, by the options and by the user's file."""
+    limits = Limits(options.max_cost if options.max_cost is not None else file.terms.max_cost_usd, options.max_tokens)
+    steps = frozenset(step.strip() for step in (options.steps or "").split(",") if step.strip())
+    return RunRequest(
+        agents=chosen_agents(file, options.with_agents or (), limits),
+        most_agents=options.agents or 1,
+        max_attempts=options.max_attempts or file.terms.max_attempts,
+        limits=limits,
+        wanted=Wanted(steps, options.until or "", file.terms.review == "person"),
+        has_trees=not options.no_worktree,
+    )
+
+
+def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -> str:
+    """Return what a run would start first, with its command lines, folder, branch and budget."""
+    shown = place.preview()
+    store = LeaseStore(Path(view.snapshot.root))
+    names = LeasedNames.of(store.place.prefix, store.read())
+    ready, waiting = ready_for_run(shown, named.plan, names, terms.wanted, ())
+    rows, running = [], dict[str, str]()
+    for step in ready[: terms.most_agents]:
+        slot = slot_for(step, terms.agents, running, ())
+        if slot is None:
+            continue
+        running[slot.name] = slot.agent.name
+        command = shlex.join(slot.agent.command)
+        rows.append([(step.work.item or "the plan", "bold"), (step.label, ""), (slot.name, ""), (command, "")])
+    first = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
+    where = (
+        f"work trees in {place.work.folder}, integrated into {place.work.into}"
+        if place.work
+        else "in the workspace itself"
+    )
+    budget = " and ".join(
+        text
+        for text in (
+            f"${terms.limits.cost_usd:.2f}" if terms.limits.cost_usd is not None else "",
+            f"{terms.limits.tokens:,} tokens" if terms.limits.tokens is not None else "",
+        )
+        if text
+    )
+    return "".join(
+        [
+            line((f"@{view.state(named.plan.path).feature}", "bold")),
+            first,
+            line((f"where: {where}", "")),
+            line(
+                (
+                    f"budget: {budget or 'no limit'} · {terms.max_attempts} attempts a step · {terms.most_agents} at once",
+                    "",
+                )
+            ),
+            *(paragraph((f"waits: {text}", "dim"), indent="  ") for text in waiting[:MAX_WAITING]),
+            *([line((f"waits: {len(waiting) - MAX_WAITING} more", "dim"))] if len(waiting) > MAX_WAITING else []),
+        ]
+    )
+
+
+def _run_locked(
+    context: CommandContext[Options], view: View, named: NamedPlan, terms: RunRequest, place: RunPlace
+) -> CommandResult:
+    """Run, or resume, while no other process runs the same plan."""
+    options, feature = context.options, view.state(named.plan.path).feature
+    lock = lock_run(place.runs, feature, named.plan.path)
+    try:
+        earlier = open_run(place.runs, named.plan.path, options.resume or "")
+        if options.resume is not None and earlier is None:
+            which = f"no run {options.resume} of" if options.resume else "no open run of"
+            raise CommandError(f"there is {which} @{feature}: planmark metrics --runs", BAD_USAGE)
+        if earlier is not None and earlier.ended is not None:
+            raise CommandError(f"{earlier.started.run} has ended: {earlier.ended.why}", NOTHING_TO_DO)
+        if earlier is not None:
+            terms = _with_budget_of(earlier, terms, options)
+        if not options.yes:
+            _ask(_preview(place, view, named, terms), earlier)
+        return _run(context, _new_run(context, view, named, terms, place, earlier), place)
+    finally:
+        os.close(lock)
+
+
+def _with_budget_of(earlier: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
+    """Return the request with the budget of the run that goes on, unless the person gives a new one."""
+    limits = Limits(
+        earlier.started.budget_usd if options.max_cost is None else options.max_cost,
+        earlier.started.budget_tokens if options.max_tokens is None else options.max_tokens,
+    )
+    return terms._replace(limits=limits)
+
+
+def _ask(preview: str, earlier: RunRecord | None) -> None:
+    """Ask whether to start. Raises CommandError if the answer is no, or if there is no terminal."""
+    if not can_ask():
+        raise CommandError(
+            "a run starts programs: see them with --dry-run, and give --yes to start without a question", BAD_USAGE
+        )
+    print(preview, file=sys.stderr)
+    if not confirm(f"Go on with {earlier.started.run}?" if earlier else "Start?"):
+        raise CommandError("nothing was started", BAD_USAGE)
+
+
+def _new_run(
+    context: CommandContext[Options],
+    view: View,
+    named: NamedPlan,
+    terms: RunRequest,
+    place: RunPlace,
+    earlier: RunRecord | None,
+) -> AgentRun:
+    feature = view.state(named.plan.path).feature
+    run_id = earlier.started.run if earlier else new_run_id()
+    started = started_event(run_id, place, named.plan.path, feature, sys.argv[1:], terms.agents, terms.limits)
+    state = AgentRun(
+        id=run_id,
+        folder=place.runs / run_id,
+        journal=Journal(place.runs / run_id),
+        record=earlier or empty_record(started),
+        view=view,
+        named=named,
+        terms=terms,
+        look=place.look,
+        read=place.read,
+        place=place.work,
+        say=lambda text: print_note(text, quiet=context.options.quiet),
+    )
+    note_event(state, started)
+    return state
+
+
+def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> CommandResult:
+    """Run the steps, and return the table. An interrupt ends the attempts, and the run can be resumed."""
+    try:
+        resume_steps(state)
+        run_steps(state)
+    except KeyboardInterrupt:
+        state.say("ending the attempts")
+        cancel_all(state)
+        wait_for_ends(state)
+        state.say(f"the work trees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")
+        return _result(context, state, place, Stop(EXIT_INTERRUPTED, "interrupted"))
+    except (JournalError, AttemptError) as error:
+        cancel_all(state)
+        raise CommandError(str(error), UNREADABLE) from None
+    stop = state.stop or Stop(DONE, "")
+    note_event(state, RunEnded(exit=stop.exit, why=stop.why))
+    return _result(context, state, place, stop)
+
+
+def _result(context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop) -> CommandResult:
+    result = run_result(state.record, str(state.root), place.runs, state.waiting)
+    output = json_text(result) if context.options.json else run_text(result)
+    return CommandResult(stop.exit, output, feature=result.feature)

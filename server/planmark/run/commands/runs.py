@@ -1,0 +1,60 @@
+"""`planmark metrics --runs`: the runs of a workspace, and what their agents used."""
+
+from __future__ import annotations
+
+from planmark.cli.console import Cell, json_text, line, table
+from planmark.cli.context import CommandContext, CommandOptions, CommandResult
+from planmark.cli.errors import DONE, UNREADABLE, CommandError
+from planmark.cli.table import Column
+from planmark.cli.workspace_access import root_of
+from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.run_results import RunResult, RunsResult, run_totals, sum_cost, sum_tokens
+from planmark.run.journal import JournalError
+from planmark.run.run_record import read_runs, runs_folder
+from planmark.run.run_table import cost_text, run_result, time_text, tokens_text, totals_table
+
+COLUMNS = (
+    Column("RUN"),
+    Column("PLAN", 2, "name", 12),
+    Column("DONE"),
+    Column("EXIT", 3),
+    Column("IN / CACHED / OUT"),
+    Column("COST"),
+    Column("TIME", 1),
+)
+
+
+class Options(CommandOptions):
+    """The options of `metrics`."""
+
+    json: bool
+
+
+def run(context: CommandContext[Options]) -> CommandResult:
+    """Return the runs of the workspace, the newest last, and the sums by role and tier of all of them."""
+    root = root_of(context.options)
+    folder = runs_folder(LeaseStore(root).place)
+    try:
+        records = read_runs(folder)
+    except JournalError as error:
+        raise CommandError(str(error), UNREADABLE) from None
+    runs = tuple(run_result(record, str(root), folder) for record in records)
+    if context.options.json:
+        return CommandResult(DONE, json_text(RunsResult(workspace=str(root), runs=runs)))
+    if not runs:
+        return CommandResult(DONE, line(f"no runs of {root}: planmark run @FEATURE"))
+    totals = run_totals(tuple(step for run in runs for step in run.steps))
+    return CommandResult(DONE, f"{table(COLUMNS, [_row(run) for run in runs])}\n{totals_table(totals)}")
+
+
+def _row(run: RunResult) -> list[Cell]:
+    done = sum(step.kind == "ok" for step in run.steps)
+    return [
+        (run.run, "bold"),
+        (f"@{run.feature}", ""),
+        (f"{done}/{len(run.steps)}", ""),
+        ("open" if run.exit is None else str(run.exit), "dim" if run.exit is None else ""),
+        (tokens_text(sum_tokens([step.tokens for step in run.steps])), ""),
+        (cost_text(sum_cost([step.cost_usd for step in run.steps])), ""),
+        (time_text(sum(step.seconds for step in run.steps)), ""),
+    ]

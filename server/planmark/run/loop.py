@@ -1,0 +1,153 @@
+"""The loop of a run: starts attempts for ready steps until nothing is ready, and follows those that run."""
+
+from __future__ import annotations
+
+import time
+
+from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, UNREADABLE, WAITING, CommandError
+from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.open_steps import LeasedNames, OpenStep
+from planmark.run.attempts import AttemptResult, read_result
+from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
+from planmark.run.journal import StepChosen
+from planmark.run.run_state import AgentRun, StepWork, Stop
+from planmark.run.settling import end_step, settle_attempt
+from planmark.run.starting import begin_step, note_choice, note_event, reserve_of, start_attempt, step_work, takes_cap
+from planmark.run.supervision import cancel_attempt, lost_result
+from planmark.storage.processes import has_ended
+from planmark.text.pluralize import counted
+
+MAX_NAMED = 3
+PAUSE_SECONDS = 0.05
+"""Time between two looks at the attempts."""
+
+
+def run_steps(run: AgentRun) -> None:
+    """Run steps until nothing runs, and nothing may start. Then `run.stop` has the exit code and the reason."""
+    is_current = False
+    while True:
+        for work in list(run.works):
+            is_current = not _follow(run, work) and is_current
+        if run.stop is None and not is_current and len(run.works) < run.terms.most_agents:
+            _start_ready(run)
+            is_current = True
+            continue
+        if not run.works:
+            run.stop = run.stop or _end_of(run)
+            return
+        time.sleep(PAUSE_SECONDS)
+
+
+def cancel_all(run: AgentRun) -> None:
+    """Ask every running attempt to end."""
+    for work in run.works:
+        if work.is_running:
+            cancel_attempt(run.attempt_folder(work.number))
+
+
+def wait_for_ends(run: AgentRun) -> None:
+    """Wait until every running attempt has its result, which a later run reads."""
+    for work in run.works:
+        while work.is_running and _ended_result(run, work) is None:
+            time.sleep(PAUSE_SECONDS)
+
+
+def _follow(run: AgentRun, work: StepWork) -> bool:
+    """Follow a step, and return whether an attempt has ended, so that others may be ready."""
+    if work.is_running:
+        result = _ended_result(run, work)
+        if result is None:
+            return False
+        settle_attempt(run, work, result)
+        if run.stop is not None:
+            cancel_all(run)
+        return True
+    if run.stop is not None:
+        end_step(run, work, "cancelled", run.stop.why)
+    elif work.agent.name in run.paused:
+        end_step(run, work, "rate_limited", run.paused[work.agent.name])
+    elif time.monotonic() < work.not_before:
+        return False
+    elif reserve := reserve_of(run, work.prompt_tokens, is_capped=takes_cap(work.agent)):
+        start_attempt(run, work, reserve)
+        return False
+    elif any(other.is_running for other in run.works):
+        return False
+    else:
+        end_step(run, work, "budget", "the budget of the run has no room for one more attempt")
+    return True
+
+
+def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
+    """Return the result of an attempt; None while its supervisor runs."""
+    folder = run.attempt_folder(work.number)
+    result = read_result(folder)
+    if result is not None:
+        return result
+    if work.supervisor is not None and not has_ended(work.supervisor):
+        return None
+    return lost_result(folder, work.lease.id)
+
+
+def _start_ready(run: AgentRun) -> None:
+    """Start attempts for the steps that are ready, as many as the run, its agents and its budget allow."""
+    view = run.look()
+    plan = run.plan_in(view)
+    if plan is None:
+        run.stop = Stop(PROBLEMS_FOUND, f"{run.named.plan.path} is not there any more")
+        return
+    until = run.terms.wanted.until
+    if until and is_reached(view, plan, until):
+        run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
+        return
+    store = LeaseStore(run.root)
+    names = LeasedNames.of(store.place.prefix, store.read())
+    busy = {work.lease.achievement for work in run.works} | run.given_up.keys()
+    ready, waiting = ready_for_run(view, plan, names, run.terms.wanted, busy)
+    run.waiting = waiting
+    for step in ready:
+        if len(run.works) >= run.terms.most_agents or run.stop is not None:
+            return
+        _start_step(run, step)
+
+
+def _start_step(run: AgentRun, step: OpenStep) -> None:
+    """Lease a step for an agent, whose first attempt then starts; if that is not possible, say why, and let the step wait."""
+    slot = slot_for(step, run.terms.agents, run.running(), run.paused)
+    item = step.work.item
+    if slot is None:
+        if why := why_no_slot(step, run.terms.agents, run.paused):
+            run.waiting = (*run.waiting, f"{item or 'the plan'}: {why}")
+        return
+    if reserve_of(run, 0, is_capped=takes_cap(slot.agent)) is None:
+        if not run.works:
+            run.stop = Stop(PROBLEMS_FOUND, "the budget of the run has no room for one more attempt")
+        return
+    note_event(run, StepChosen(plan=run.named.plan.path, achievement=item, step=step.step, agent=slot.name))
+    try:
+        started = begin_step(run, item, slot)
+    except (CommandError, NoAnswerError) as error:
+        if isinstance(error, CommandError) and error.code in (UNREADABLE, BAD_USAGE):
+            run.stop = Stop(error.code, str(error))
+        else:
+            run.waiting = (*run.waiting, f"{item or 'the plan'}: {error}")
+        return
+    for note in started.notes:
+        run.say(note)
+    work = step_work(slot, started)
+    run.works.append(work)
+    note_choice(run, work)
+
+
+def _end_of(run: AgentRun) -> Stop:
+    """Return why a run ends that has nothing to start: something failed, something waits, or all is done."""
+    if run.given_up:
+        exit_code = min(stop.exit for stop in run.given_up.values())
+        names = ", ".join(name or "the plan" for name in list(run.given_up)[:MAX_NAMED])
+        return Stop(exit_code, f"{counted(len(run.given_up), 'item')} not done: {names}.")
+    if run.waiting:
+        return Stop(WAITING, f"{counted(len(run.waiting), 'item')} left, and a person or other work is needed.")
+    if run.record.attempts:
+        return Stop(DONE, "all steps are done.")
+    return Stop(NOTHING_TO_DO, "nothing was left to do.")

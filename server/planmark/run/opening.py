@@ -1,0 +1,154 @@
+"""The begin of a run: its agents, its limits, its place, and the run of the plan that is still open."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.cli.arguments import list_choices
+from planmark.cli.errors import BAD_USAGE, UNREADABLE, WAITING, CommandError
+from planmark.cli.workspace_access import fresh_view
+from planmark.coordination.lease_names import path_component
+from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.workspace_view import View
+from planmark.run.agents import AgentFile, AgentFileError, AgentProgram, agent_file_path, read_agents
+from planmark.run.branches import WorkPlace, current_tip, integrating, work_place
+from planmark.run.journal import Journal, JournalError, RunStarted
+from planmark.run.presets import PRESETS
+from planmark.run.reading import ReadWorkspace, read_workspace
+from planmark.run.repository import open_repository
+from planmark.run.run_record import RunRecord, record_of, runs_folder
+from planmark.run.spending import Limits, why_not_counted
+from planmark.run.worktrees import integration_checkout
+from planmark.storage.file_lock import LOCK_HELD_ERRORS, hold
+from planmark.workspace.index import Index
+
+
+class RunPlace(NamedTuple):
+    """The folder of all runs, and what the run of a plan reads. `work` is None without work trees.
+
+    `look` reads the integration branch, which it makes if it is missing. `preview` makes nothing.
+    """
+
+    runs: Path
+    work: WorkPlace | None
+    look: Callable[[], View]
+    preview: Callable[[], View]
+    read: ReadWorkspace
+
+
+def user_agents(workspace: Path) -> AgentFile:
+    """Return the user's agents. Raises CommandError if there are none, or if the file cannot be used."""
+    path = agent_file_path()
+    try:
+        file = read_agents(path, workspace)
+    except AgentFileError as error:
+        raise CommandError(str(error), BAD_USAGE) from None
+    if not file.agents:
+        raise CommandError(
+            f"{path} names no agent. See a preset, and copy it there: planmark run --preset {next(iter(PRESETS))}",
+            BAD_USAGE,
+        )
+    return file
+
+
+def chosen_agents(file: AgentFile, names: Sequence[str], limits: Limits) -> list[AgentProgram]:
+    """Return the agents that a person has named, else all. Raises CommandError for an unknown one, or for a budget that cannot be kept."""
+    for name in names:
+        if name not in file.agents:
+            raise CommandError(f"--with takes {list_choices(name, tuple(file.agents))} ({file.path})", BAD_USAGE)
+    agents = [file.agents[name] for name in dict.fromkeys(names)] or list(file.agents.values())
+    for agent in agents:
+        if why := why_not_counted(agent.result, limits):
+            raise CommandError(f"{agent.name} cannot be held to the budget: {why}", BAD_USAGE)
+    return agents
+
+
+def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
+    """Return the place of the runs of a plan. Raises CommandError without git, if the run has work trees."""
+    root = Path(view.snapshot.root)
+    runs = runs_folder(LeaseStore(root).place)
+    if not has_trees:
+        index = Index(root)
+        look_here = functools.partial(fresh_view, index)
+        return RunPlace(runs, None, look_here, lambda: view, lambda _folder: look_here())
+    work = work_place(open_repository(root), feature)
+    indexes: dict[Path, Index] = {}
+
+    def read(folder: Path) -> View:
+        """Read a work tree; that of the integration branch is read many times, so its index is kept."""
+        if folder not in indexes:
+            return read_workspace(folder)
+        return fresh_view(indexes[folder])
+
+    def look() -> View:
+        with integrating(work.repository):
+            home = integration_checkout(work).resolve()
+            if home not in indexes:
+                indexes[home] = Index(home)
+            shown = read(home)
+            for plan in shown.plans:
+                # The states are computed before a different process changes the files.
+                shown.state(plan.path)
+            return shown
+
+    def preview() -> View:
+        return look() if current_tip(work) else view
+
+    return RunPlace(runs, work, look, preview, read)
+
+
+def lock_run(runs: Path, feature: str, plan: str) -> int:
+    """Lock the runs of a plan for this process, and return the descriptor. Raises CommandError if a different run has the lock."""
+    try:
+        runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return hold(runs / f"{path_component(plan)}.lock")
+    except OSError as error:
+        if error.errno not in LOCK_HELD_ERRORS:
+            raise CommandError(f"{runs} cannot be locked: {error.strerror or error}", UNREADABLE) from None
+        first = open_run(runs, plan)
+        name = first.started.run if first is not None else "a different run"
+        started = f" (process {first.started.pid})" if first is not None and first.started.pid else ""
+        raise CommandError(
+            f"{name} of @{feature} runs already{started}: wait until it ends, or stop it", WAITING
+        ) from None
+
+
+def open_run(runs: Path, plan: str, name: str = "") -> RunRecord | None:
+    """Return the newest run of a plan without an end, or the run with a name; None without one. Raises CommandError."""
+    for folder in sorted((path for path in runs.iterdir() if path.is_dir()), reverse=True):
+        if name and folder.name != name:
+            continue
+        try:
+            record = record_of(Journal(folder).read())
+        except JournalError as error:
+            raise CommandError(str(error), UNREADABLE) from None
+        if record is not None and record.started.plan == plan and (name or record.ended is None):
+            return record
+    return None
+
+
+def started_event(
+    run_id: str,
+    place: RunPlace,
+    plan: str,
+    feature: str,
+    argv: Sequence[str],
+    agents: Sequence[AgentProgram],
+    limits: Limits,
+) -> RunStarted:
+    """Return the first event of a run."""
+    return RunStarted(
+        run=run_id,
+        plan=plan,
+        feature=feature,
+        branch=place.work.into if place.work else "",
+        argv=tuple(argv),
+        agents={agent.name: agent.command for agent in agents},
+        budget_usd=limits.cost_usd,
+        budget_tokens=limits.tokens,
+        pid=os.getpid(),
+    )

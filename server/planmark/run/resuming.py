@@ -1,0 +1,150 @@
+"""The steps of a run whose process ended before it was over, taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.coordination.lease import Lease
+from planmark.coordination.lease_rules import with_id
+from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.lookup import NoAnswerError
+from planmark.run.agents import AgentProgram
+from planmark.run.attempt_classes import FOLLOW_UPS
+from planmark.run.attempts import PROMPT, AttemptResult
+from planmark.run.choice import Slot
+from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
+from planmark.run.run_state import AgentRun, StepWork
+from planmark.run.settling import settle_work
+from planmark.run.spending import NOTHING_RESERVED, spend
+from planmark.run.starting import begin_step, note_choice, note_event, step_work
+
+
+def resume_steps(run: AgentRun) -> None:
+    """Take up the steps of a run that have no end. Raises CommandError if an agent of the run is not there any more.
+
+    An attempt without an end is followed if its supervisor lives, else its result is read, else it is lost. What was
+    given up before is tried again, because a person has resumed the run.
+    """
+    record = run.record
+    for end in record.ends.values():
+        run.spending = spend(run.spending, end.tokens, end.cost_usd, NOTHING_RESERVED)
+    attempts: dict[str, AttemptStarted] = {}
+    for number in sorted(record.attempts):
+        attempts[record.attempts[number].lease] = record.attempts[number]
+    for chosen in list(record.chosen.values()):
+        if chosen.lease not in record.step_ends and not _is_replaced(record.chosen, chosen):
+            _take_up(run, chosen, attempts.get(chosen.lease))
+    for intended in list(record.intended.values()):
+        _lease_again(run, intended)
+
+
+def _is_replaced(chosen: Mapping[str, StepChosen], one: StepChosen) -> bool:
+    """Tell whether a later lease of the same step follows on a lease, after an attempt in a fresh work tree."""
+    same = [other.lease for other in chosen.values() if (other.achievement, other.step) == (one.achievement, one.step)]
+    return same[-1] != one.lease
+
+
+def _take_up(run: AgentRun, chosen: StepChosen, attempt: AttemptStarted | None) -> None:
+    """Take up a leased step with its last attempt."""
+    lease = _lease_of(run, chosen.lease)
+    slot = _slot_of(run, chosen.agent)
+    if lease is None:
+        note_event(
+            run,
+            StepEnded(
+                plan=chosen.plan,
+                achievement=chosen.achievement,
+                step=chosen.step,
+                lease=chosen.lease,
+                before="",
+                after="",
+                by=f"{chosen.lease} is not there any more",
+                kind="stolen",
+            ),
+        )
+        return
+    if attempt is None:
+        _lease_again(run, chosen)
+        return
+    work = _adopted_work(run, slot, lease, chosen, attempt)
+    run.works.append(work)
+    end = run.record.ends.get(attempt.n)
+    if end is not None:
+        settle_work(run, work, _result_of(end))
+        return
+    run.say(f"{chosen.achievement or 'the plan'} {chosen.step.replace('_', ' ')}: attempt {attempt.n} is taken up")
+
+
+def _adopted_work(run: AgentRun, slot: Slot, lease: Lease, chosen: StepChosen, attempt: AttemptStarted) -> StepWork:
+    """Return a leased step whose attempt an earlier process has started."""
+    folder = run.attempt_folder(attempt.n)
+    try:
+        prompt = (folder / PROMPT).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommandError(f"{folder / PROMPT} cannot be read: {error.strerror or error}", BAD_USAGE) from None
+    earlier = [
+        end
+        for number, end in run.record.ends.items()
+        if number != attempt.n
+        and (run.record.attempts[number].achievement, run.record.attempts[number].step)
+        == (attempt.achievement, attempt.step)
+    ]
+    return StepWork(
+        agent=slot.agent,
+        name=slot.name,
+        lease=lease,
+        root=Path(attempt.worktree),
+        tier=chosen.tier or 1,
+        prompt=prompt,
+        prompt_tokens=chosen.tokens or 0,
+        before=lease.began.state if lease.began else "",
+        number=attempt.n,
+        counted=sum(FOLLOW_UPS[end.kind].counts for end in earlier if end.kind != "ok"),
+        is_adopted=True,
+    )
+
+
+def _lease_again(run: AgentRun, chosen: StepChosen) -> None:
+    """Lease a step that was chosen but has no attempt; its agent gets the lease that it may have already."""
+    slot = _slot_of(run, chosen.agent)
+    try:
+        work = step_work(slot, begin_step(run, chosen.achievement, slot))
+    except (CommandError, NoAnswerError) as error:
+        run.say(f"{chosen.achievement or 'the plan'} was chosen and is not leased now: {error}")
+        run.record.intended.pop(chosen.achievement, None)
+        return
+    run.works.append(work)
+    note_choice(run, work)
+
+
+def _slot_of(run: AgentRun, name: str) -> Slot:
+    """Return the agent of the run that leases under a name. Raises CommandError if there is none any more."""
+    program = name.rpartition("-")[0]
+    agents: dict[str, AgentProgram] = {agent.name: agent for agent in run.terms.agents}
+    if program not in agents:
+        raise CommandError(
+            f"the run {run.id} used the agent {program}, which is not among {', '.join(agents)}: give --with {program}",
+            BAD_USAGE,
+        )
+    return Slot(agents[program], name)
+
+
+def _lease_of(run: AgentRun, lease_id: str) -> Lease | None:
+    """Return the lease with an id; None if a later lease has replaced it."""
+    current = with_id(LeaseStore(run.root).read().values(), lease_id)
+    return current[0].lease if current is not None and current[1] is None else None
+
+
+def _result_of(end: AttemptEnded) -> AttemptResult:
+    return AttemptResult(
+        kind=end.kind,
+        exit=end.exit,
+        tokens=end.tokens,
+        cost_usd=end.cost_usd,
+        seconds=end.seconds,
+        turns=end.turns,
+        session=end.session,
+        says=end.says,
+    )

@@ -1,0 +1,102 @@
+"""A run as its journal tells it: its attempts, the ends of its steps, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.run.journal import (
+    AttemptEnded,
+    AttemptStarted,
+    Integrated,
+    Journal,
+    JournalEvent,
+    RunEnded,
+    RunStarted,
+    StepChosen,
+    StepEnded,
+)
+from planmark.storage.lease_files import LeasePlace
+
+
+class RunRecord(NamedTuple):
+    """A run. `chosen` and `step_ends` are its leased steps and their ends by lease.
+
+    `intended` are steps by item that were about to be leased. `attempts`, `ends` and `integrated` are by number of the attempt.
+    """
+
+    started: RunStarted
+    chosen: dict[str, StepChosen]
+    intended: dict[str, StepChosen]
+    attempts: dict[int, AttemptStarted]
+    ends: dict[int, AttemptEnded]
+    step_ends: dict[str, StepEnded]
+    integrated: dict[int, Integrated]
+    ended: RunEnded | None
+
+
+def new_run_id() -> str:
+    """Return a new id of a run, which sorts by time."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+
+
+def runs_folder(place: LeasePlace) -> Path:
+    """Return the folder of all runs of a repository, beside its leases; of the workspace without git."""
+    beside = place.folder.parent
+    return beside / "runs" if beside.name == "planmark" else beside.parent / "runs" / place.folder.name
+
+
+def digest_of(prompt: str) -> str:
+    """Return the digest of a prompt, as the journal keeps it."""
+    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def empty_record(started: RunStarted) -> RunRecord:
+    """Return a run that has only begun."""
+    return RunRecord(started, {}, {}, {}, {}, {}, {}, None)
+
+
+def with_event(record: RunRecord, event: JournalEvent) -> RunRecord:
+    """Return a run with one more event. A run that is resumed is not ended."""
+    if isinstance(event, RunStarted):
+        return record._replace(ended=None)
+    if isinstance(event, RunEnded):
+        return record._replace(ended=event)
+    if isinstance(event, StepChosen):
+        if event.lease:
+            record.chosen[event.lease] = event
+            record.intended.pop(event.achievement, None)
+        else:
+            record.intended[event.achievement] = event
+    elif isinstance(event, AttemptStarted):
+        record.attempts[event.n] = event
+    elif isinstance(event, AttemptEnded):
+        record.ends[event.n] = event
+    elif isinstance(event, StepEnded):
+        record.step_ends[event.lease] = event
+    else:
+        record.integrated[event.n] = event
+    return record
+
+
+def record_of(events: Iterable[JournalEvent]) -> RunRecord | None:
+    """Return the run of a journal; None if the run has not begun."""
+    record: RunRecord | None = None
+    for event in events:
+        if record is not None:
+            record = with_event(record, event)
+        elif isinstance(event, RunStarted):
+            record = empty_record(event)
+    return record
+
+
+def read_runs(folder: Path) -> list[RunRecord]:
+    """Return all runs in a folder of runs, the newest last. Raises JournalError for a journal that cannot be read."""
+    if not folder.is_dir():
+        return []
+    records = (record_of(Journal(path).read()) for path in sorted(folder.iterdir()) if path.is_dir())
+    return [record for record in records if record is not None]

@@ -1,0 +1,198 @@
+"""The result of a run from its journal, and its table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from planmark.cli.console import Cell, Part, line, paragraph, table
+from planmark.cli.table import Column
+from planmark.queries.run_results import (
+    RunResult,
+    RunStepResult,
+    RunTokens,
+    RunTotal,
+    run_totals,
+    sum_cost,
+    sum_tokens,
+)
+from planmark.run.attempts import LOG, AgentTokens
+from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen
+from planmark.run.run_record import RunRecord
+from planmark.text.pluralize import counted
+
+COLUMNS = (
+    Column("ITEM"),
+    Column("STEP", 4, "prose", 12),
+    Column("AGENT", 5, "name", 8),
+    Column("CLASS"),
+    Column("TRIES", 3),
+    Column("IN / CACHED / OUT"),
+    Column("COST", 1),
+    Column("TIME", 2),
+)
+TOTALS = (Column("ROLE"), Column("TIER"), Column("DONE"), Column("TRIES", 2), *COLUMNS[5:])
+OPEN = "open"
+"""The class of a step that has not ended."""
+MINUTE, HOUR = 60, 3600
+
+
+def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = ()) -> RunResult:
+    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs."""
+    steps = tuple(_steps(record, runs))
+    ended = record.ended
+    return RunResult(
+        workspace=workspace,
+        run=record.started.run,
+        plan=record.started.plan,
+        feature=record.started.feature,
+        branch=record.started.branch,
+        exit=ended.exit if ended else None,
+        why=ended.why if ended else "",
+        steps=steps,
+        totals=run_totals(steps),
+        waiting=tuple(waiting),
+    )
+
+
+def _steps(record: RunRecord, runs: Path) -> Iterator[RunStepResult]:
+    """Yield the steps of a run in the order of their first attempts.
+
+    A lease that followed on one without an end, or on one that failed, belongs to the same step.
+    """
+    by_step: dict[tuple[str, str, int], list[AttemptStarted]] = {}
+    rounds: dict[tuple[str, str], int] = {}
+    for number in sorted(record.attempts):
+        attempt = record.attempts[number]
+        key = attempt.achievement, attempt.step
+        before = by_step.get((*key, rounds.get(key, 0)), [])
+        end = record.step_ends.get(before[-1].lease) if before else None
+        if end is not None and end.kind == "ok" and before[-1].lease != attempt.lease:
+            rounds[key] = rounds.get(key, 0) + 1
+        by_step.setdefault((*key, rounds.get(key, 0)), []).append(attempt)
+    for attempts in by_step.values():
+        yield _step(record, runs, attempts)
+
+
+def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunStepResult:
+    ends = [end for attempt in attempts if (end := record.ends.get(attempt.n)) is not None]
+    last = attempts[-1]
+    unknown = StepChosen(plan=last.plan, achievement=last.achievement, step=last.step, lease=last.lease)
+    chosen = record.chosen.get(last.lease, unknown)
+    step_end = record.step_ends.get(last.lease)
+    figures = [_tokens(one) for one in ends]
+    integrated = [one.commit for attempt in attempts if (one := record.integrated.get(attempt.n)) is not None]
+    log = runs / record.started.run / str(last.n) / LOG
+    return RunStepResult(
+        achievement=last.achievement,
+        step=last.step,
+        role=chosen.role,
+        agent=last.agent,
+        tier=chosen.tier,
+        kind=step_end.kind if step_end else OPEN,
+        attempts=len(attempts),
+        tokens=sum_tokens(figures),
+        cost_usd=sum_cost([one.cost_usd for one in ends]),
+        seconds=round(sum(one.seconds for one in ends), 1),
+        is_partial=len(ends) < len(attempts) or any(one.tokens is None or one.cost_usd is None for one in ends),
+        before=step_end.before if step_end else "",
+        after=step_end.after if step_end else "",
+        by=step_end.by if step_end else (ends[-1].says if ends else ""),
+        commit=integrated[-1] if integrated else "",
+        worktree=last.worktree if Path(last.worktree).is_dir() else "",
+        log=str(log) if log.is_file() else "",
+    )
+
+
+def _tokens(end: AttemptEnded) -> RunTokens:
+    tokens = end.tokens or AgentTokens()
+    return RunTokens(tokens.input, tokens.cached, tokens.output, tokens.reasoning)
+
+
+def run_text(result: RunResult) -> str:
+    """Return the table of a run, its totals, and the steps that did not succeed with their reasons."""
+    done = sum(step.kind == "ok" for step in result.steps)
+    parts: list[str] = []
+    if result.steps:
+        parts.append(f"{table(COLUMNS, [_row(step) for step in result.steps])}\n{totals_table(result.totals)}")
+    for step in result.steps:
+        if step.kind not in ("ok", OPEN):
+            what = f"{step.achievement or 'the plan'} {step.kind.replace('_', ' ')}: "
+            parts.append(paragraph((what, "bold"), (step.by or "no reason was given", "")))
+            for name, path in (("log", step.log), ("work tree", step.worktree)):
+                if path:
+                    parts.append(paragraph((f"{name}: {path}", "dim"), indent="  "))
+    parts += [paragraph((f"waits: {text}", ""), indent="  ") for text in result.waiting]
+    parts.append(paragraph(*_summary(result, done)))
+    return "".join(parts)
+
+
+def totals_table(totals: Sequence[RunTotal]) -> str:
+    """Return the sums by role and tier as a table, with whose figures they are."""
+    whose = line(("Tokens and costs are the agents' own figures; – is a figure that no agent gave.", "dim"))
+    return table(TOTALS, [_total_row(total) for total in totals]) + whose
+
+
+def _summary(result: RunResult, done: int) -> Iterator[Part]:
+    of = f"{done} of {counted(len(result.steps), 'step')} done"
+    yield (f"{result.run}: {of}. {result.why}".rstrip(), "bold")
+    if done and result.branch:
+        yield (f" The work is on the branch {result.branch}: planmark work merge @{result.feature}", "")
+
+
+def _row(step: RunStepResult) -> list[Cell]:
+    style = {"ok": "green", OPEN: "dim"}.get(step.kind, "red")
+    return [
+        (step.achievement or "the plan", "bold"),
+        (step.step.replace("_", " "), ""),
+        (step.agent, ""),
+        (step.kind.replace("_", " "), style),
+        (str(step.attempts), ""),
+        *_figures(step),
+    ]
+
+
+def _figures(sums: RunStepResult | RunTotal) -> list[Cell]:
+    """Return the cells of tokens, cost and time. Sums without the figures of some attempts are lower limits."""
+    cost = cost_text(sums.cost_usd)
+    is_limit = sums.is_partial and sums.cost_usd is not None
+    return [(tokens_text(sums.tokens), ""), (f"≥ {cost}" if is_limit else cost, ""), (time_text(sums.seconds), "")]
+
+
+def _total_row(total: RunTotal) -> list[Cell]:
+    return [
+        (total.role, "bold"),
+        (str(total.tier) if total.tier else "–", ""),
+        (f"{total.done}/{total.steps}", ""),
+        (str(total.attempts), ""),
+        *_figures(total),
+    ]
+
+
+def tokens_text(tokens: RunTokens) -> str:
+    """Return the tokens of input, cache and output: `2.5k / 6.0k / 92`."""
+    return " / ".join(_short(one) for one in (tokens.input, tokens.cached, tokens.output))
+
+
+def _short(number: int | None) -> str:
+    if number is None:
+        return "–"
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            return f"{number / size:.1f}{letter}"
+    return str(number)
+
+
+def cost_text(cost: float | None) -> str:
+    """Return a cost in US dollars."""
+    return "–" if cost is None else f"${cost:.2f}"
+
+
+def time_text(seconds: float) -> str:
+    """Return a time: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`."""
+    if seconds < MINUTE:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    whole = round(seconds)
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE} s"
+    return f"{whole // HOUR} h {whole % HOUR // MINUTE} min"

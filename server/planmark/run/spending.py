@@ -1,0 +1,105 @@
+"""The budget of a run: what ended attempts have cost, and what running attempts may still cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from planmark.run.attempts import AgentTokens, ResultForm
+
+COSTS_KNOWN: frozenset[ResultForm] = frozenset({"claude-json", "opencode-jsonl"})
+"""The forms of results that have a cost in US dollars."""
+TOKENS_KNOWN: frozenset[ResultForm] = COSTS_KNOWN | {"codex-jsonl", "gemini-json"}
+"""The forms of results that have numbers of tokens."""
+LEAST_USD = 0.01
+"""The smallest cap that an attempt is started with."""
+
+
+class Limits(NamedTuple):
+    """The budget of a run, in US dollars and in tokens; None for no limit."""
+
+    cost_usd: float | None = None
+    tokens: int | None = None
+
+
+class Reserve(NamedTuple):
+    """The most that an attempt may cost. It counts in full until the attempt ends, and afterwards if no figure came."""
+
+    cost_usd: float = 0.0
+    tokens: int = 0
+
+
+class Spending(NamedTuple):
+    """The sums of ended attempts, and the largest cost and number of tokens of one of them."""
+
+    cost_usd: float = 0.0
+    tokens: int = 0
+    largest_usd: float = 0.0
+    largest: int = 0
+
+
+NOTHING_RESERVED, NOTHING_SPENT = Reserve(), Spending()
+
+
+def total_tokens(tokens: AgentTokens | None) -> int | None:
+    """Return all tokens of an attempt; None if the agent gives no figure."""
+    if tokens is None:
+        return None
+    figures = [one for one in (tokens.input, tokens.cached, tokens.output, tokens.reasoning) if one is not None]
+    return sum(figures) if figures else None
+
+
+def spend(spending: Spending, tokens: AgentTokens | None, cost_usd: float | None, reserve: Reserve) -> Spending:
+    """Return the sums with one more attempt. A missing figure counts as the attempt's reserve."""
+    used = total_tokens(tokens)
+    amount = reserve.tokens if used is None else used
+    cost = reserve.cost_usd if cost_usd is None else cost_usd
+    largest = max(spending.largest_usd, cost_usd or 0.0), max(spending.largest, amount)
+    return Spending(spending.cost_usd + cost, spending.tokens + amount, *largest)
+
+
+def reserve_for_next(
+    limits: Limits, spending: Spending, running: Iterable[Reserve], *, slots: int, prompt_tokens: int, is_capped: bool
+) -> Reserve | None:
+    """Return what the next attempt may cost; None if the budget does not allow one more beside those that run.
+
+    `slots` is the number of attempts that may still start at once, this one included: each gets an equal share. An agent
+    that takes no cap (`is_capped`) may cost all that is left, so it runs alone. It runs only if the dearest attempt so
+    far would fit.
+    """
+    others = list(running)
+    cost, tokens = 0.0, max(prompt_tokens, spending.largest)
+    if limits.cost_usd is not None:
+        left = limits.cost_usd - spending.cost_usd - sum(one.cost_usd for one in others)
+        cost = left / max(1, slots) if is_capped else left
+        if cost < LEAST_USD or (not is_capped and left < spending.largest_usd):
+            return None
+    if limits.tokens is not None:
+        left_tokens = limits.tokens - spending.tokens - sum(one.tokens for one in others)
+        if tokens > left_tokens or left_tokens <= 0:
+            return None
+    return Reserve(cost, tokens)
+
+
+def over_budget(limits: Limits, spending: Spending) -> str:
+    """Return which limit ended attempts have reached; "" for none."""
+    if limits.cost_usd is not None and spending.cost_usd >= limits.cost_usd:
+        return f"the budget of ${limits.cost_usd:.2f} is spent (${spending.cost_usd:.2f})"
+    if limits.tokens is not None and spending.tokens >= limits.tokens:
+        return f"the budget of {limits.tokens:,} tokens is spent ({spending.tokens:,})"
+    return ""
+
+
+def why_not_counted(result: ResultForm, limits: Limits) -> str:
+    """Return why a budget cannot be kept with a form of results; "" if it can.
+
+    A cap that silently does nothing is worse than none.
+    """
+    if limits.tokens is not None and result not in TOKENS_KNOWN:
+        return f"its result ({result}) has no number of tokens, so that --max-tokens would do nothing"
+    if limits.cost_usd is not None and limits.tokens is None and result not in COSTS_KNOWN:
+        return (
+            f"its result ({result}) has no cost, so that a limit in dollars would do nothing: give --max-tokens, or "
+            "remove max_cost_usd and --max-cost"
+        )
+    return ""

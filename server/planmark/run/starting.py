@@ -1,0 +1,130 @@
+"""The start of an attempt: its lease and work tree, its budget, its order and its supervisor."""
+
+from __future__ import annotations
+
+from planmark.cli.lease_access import terms_of
+from planmark.run.agents import AgentProgram
+from planmark.run.attempt_start import MCP_FILE, AttemptPlan, mcp_config, order_of
+from planmark.run.attempts import write_order
+from planmark.run.begin import StartedWork, WorkTerms, begin_work
+from planmark.run.choice import Slot
+from planmark.run.journal import AttemptStarted, JournalEvent, StepChosen
+from planmark.run.run_record import digest_of, with_event
+from planmark.run.run_state import AgentRun, StepWork
+from planmark.run.spending import Reserve, reserve_for_next
+from planmark.run.supervision import start_supervisor
+
+BUDGET_PLACEHOLDER = "{budget_usd}"
+
+
+def note_event(run: AgentRun, event: JournalEvent) -> None:
+    """Write an event to the journal, and into the record of the run. Raises JournalError."""
+    run.record = with_event(run.record, run.journal.append(event))
+
+
+def begin_step(run: AgentRun, item: str, slot: Slot, budget: int | None = None) -> StartedWork:
+    """Lease a step of the plan for an agent, with its work tree and its prompt of at most `budget` tokens.
+
+    An agent that has the lease already gets the same one. Raises CommandError and NoAnswerError.
+    """
+    terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
+    return begin_work(run.view, run.named, terms, run.read)
+
+
+def step_work(slot: Slot, started: StartedWork) -> StepWork:
+    """Return a leased step without an attempt."""
+    prompt = started.prompt
+    return StepWork(
+        agent=slot.agent,
+        name=slot.name,
+        lease=started.lease,
+        root=started.root,
+        tier=prompt.tier,
+        prompt=prompt.prompt,
+        prompt_tokens=prompt.tokens.total,
+        before=started.before,
+    )
+
+
+def note_choice(run: AgentRun, work: StepWork) -> None:
+    """Write the choice of a step to the journal."""
+    lease = work.lease
+    note_event(
+        run,
+        StepChosen(
+            plan=lease.plan,
+            achievement=lease.achievement,
+            step=lease.step,
+            agent=work.name,
+            role=lease.role,
+            tier=work.tier,
+            lease=lease.id,
+            digest=digest_of(work.prompt),
+            tokens=work.prompt_tokens,
+        ),
+    )
+
+
+def reserve_of(run: AgentRun, prompt_tokens: int, *, is_capped: bool) -> Reserve | None:
+    """Return what the next attempt may cost; None if the budget does not allow it now."""
+    running = [work.reserve for work in run.works if work.is_running]
+    slots = run.terms.most_agents - len(running)
+    return reserve_for_next(
+        run.terms.limits,
+        run.spending,
+        running,
+        slots=slots,
+        prompt_tokens=prompt_tokens,
+        is_capped=is_capped,
+    )
+
+
+def takes_cap(agent: AgentProgram) -> bool:
+    """Tell whether the command line of an agent has a cap in US dollars."""
+    return any(BUDGET_PLACEHOLDER in argument for argument in agent.command)
+
+
+def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
+    """Start the next attempt of a leased step under a supervisor. Raises AttemptError and JournalError.
+
+    The journal has the attempt before its supervisor starts, so that no agent works that a later run does not know.
+    """
+    number = run.next_number()
+    folder = run.attempt_folder(number)
+    plan = AttemptPlan(
+        run=run.id,
+        number=number,
+        agent=work.agent,
+        name=work.name,
+        lease=work.lease.id,
+        lease_seconds=terms_of(run.view.snapshot.settings).duration,
+        root=work.root,
+        tier=work.tier,
+        prompt=work.prompt,
+        budget_usd=reserve.cost_usd if run.terms.limits.cost_usd is not None else None,
+        session=work.session,
+    )
+    write_order(folder, order_of(plan, folder), work.prompt)
+    (folder / MCP_FILE).write_bytes(mcp_config(work.root))
+    note_event(
+        run,
+        AttemptStarted(
+            n=number,
+            plan=work.lease.plan,
+            achievement=work.lease.achievement,
+            step=work.lease.step,
+            agent=work.name,
+            lease=work.lease.id,
+            worktree=str(work.root),
+            branch=work.lease.branch,
+            base=work.lease.base,
+        ),
+    )
+    work.number, work.reserve = number, reserve
+    work.supervisor = start_supervisor(folder)
+    run.say(f"{about(work)} {work.lease.step.replace('_', ' ')}: {work.name} works in {work.root}")
+
+
+def about(work: StepWork) -> str:
+    """Return the name of the item of a step, for a message."""
+    return work.lease.achievement or "the plan"

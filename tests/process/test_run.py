@@ -1,0 +1,172 @@
+"""`planmark run` with the fake agent: what it starts, integrates, tries again and gives up, and what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import REPOSITORY
+from planmark.coordination.lease_store import LeaseStore
+from planmark.storage.file_lock import hold
+from run_workspace import PLAN, RunWorkspace, make_workspace, run_arguments, run_command, runs_of, write_agents
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the signals of POSIX")
+KILLED = str(REPOSITORY / "tests" / "killed_run.py")
+
+
+def held_leases(workspace: RunWorkspace) -> list[str]:
+    leases = LeaseStore(workspace.root).read().values()
+    return [one.lease.achievement for one in leases if one.lease is not None and one.lease.state != "ended"]
+
+
+def kinds(workspace: RunWorkspace) -> list[str]:
+    return [event["class"] for event in workspace.journal() if event["type"] == "step.ended"]
+
+
+def test_a_run_does_every_task_in_its_order(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 3)
+    before = workspace.git("rev-parse", "main")
+    done = run_command(workspace, "--steps", "implement_task")
+    assert done.returncode == 4, done.stderr
+    assert workspace.boxes() == ["1.1", "1.2", "1.3"]
+    assert [workspace.integrated(f"src/part_{number}.py") for number in (1, 2, 3)]
+    assert "3 of 3 steps done" in done.stdout and "planmark/parts/main" in done.stdout
+    assert workspace.git("rev-parse", "main") == before
+    assert workspace.git("status", "--porcelain") == ""
+    assert workspace.worktrees() == ["parts-main"] and held_leases(workspace) == []
+    order = [event["achievement"] for event in workspace.journal() if event["type"] == "step.ended"]
+    assert order == ["1.1", "1.2", "1.3"]
+
+
+def test_the_person_sees_the_figures_of_the_agents(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    done = run_command(workspace, "--json", "--steps", "implement_task")
+    result = json.loads(done.stdout)
+    assert result["steps"][0]["tokens"] == {"input": 6468, "cached": 6000, "output": 92, "reasoning": None}
+    assert result["steps"][0]["cost_usd"] == 0.25 and result["totals"][0]["done"] == 1
+    assert runs_of(workspace)["runs"][0]["run"] == result["run"]
+
+
+def test_nothing_is_left_to_do_after_a_run(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    assert run_command(workspace, "--until", "1.1").returncode == 0
+    again = run_command(workspace, "--until", "1.1")
+    assert (again.returncode, workspace.boxes()) == (3, ["1.1"])
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "code", "tries"),
+    [
+        ("nothing", "no_progress", 4, 2),
+        ("outside", "outside", 4, 1),
+        ("crash", "crashed", 1, 2),
+        ("error-result", "crashed", 1, 2),
+        ("denied", "denied", 1, 1),
+        ("unauthorized", "auth", 5, 1),
+        ("too-long", "too_long", 1, 2),
+        ("invalid-utf8", "crashed", 1, 2),
+    ],
+)
+def test_a_step_that_fails_is_tried_as_often_as_its_class_says(
+    tmp_path: Path, mode: str, kind: str, code: int, tries: int
+) -> None:
+    workspace = make_workspace(tmp_path, 2, mode)
+    done = run_command(workspace)
+    assert (done.returncode, kinds(workspace)) == (code, [kind]), done.stdout + done.stderr
+    assert sum(event["type"] == "attempt.started" for event in workspace.journal()) == tries
+    assert workspace.boxes() == [] and held_leases(workspace) == []
+    assert kind.replace("_", " ") in done.stdout and "log:" in done.stdout
+
+
+def test_a_program_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2)
+    text = (workspace.config / "agents.toml").read_text(encoding="utf-8")
+    (workspace.config / "agents.toml").write_text(text.replace(json.dumps(sys.executable), '"no-such-agent"'))
+    done = run_command(workspace)
+    assert (done.returncode, kinds(workspace)) == (5, ["not_installed"])
+
+
+def test_the_budget_ends_the_run(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 3)
+    done = run_command(workspace, "--max-cost", "0.30")
+    assert done.returncode == 1 and "budget" in done.stdout
+    assert workspace.boxes() == ["1.1"]
+
+
+def test_a_second_run_of_the_plan_is_refused(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    workspace.runs.mkdir(parents=True)
+    component = PLAN.replace("/", "%2F")
+    lock = hold(workspace.runs / f"{component}.lock")
+    try:
+        done = run_command(workspace)
+    finally:
+        os.close(lock)
+    assert done.returncode == 4 and "runs already" in done.stderr
+
+
+def test_agents_that_work_at_once_integrate_all(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.5", agents=4)
+    (workspace.root / "planmark.toml").write_text('[leases]\norder = "none"\n', encoding="utf-8")
+    workspace.git("add", "-A")
+    workspace.git("commit", "-q", "-m", "Any order")
+    done = run_command(workspace, "--agents", "4", "--steps", "implement_task")
+    assert sorted(workspace.boxes()) == ["1.1", "1.2", "1.3", "1.4"], done.stdout + done.stderr
+    assert workspace.worktrees() == ["parts-main"]
+
+
+def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    done = run_command(workspace, "--dry-run")
+    assert done.returncode == 0 and "fake_agent.py" in done.stdout
+    assert workspace.worktrees() == [] and "planmark" not in workspace.git("branch", "--list")
+    assert not workspace.runs.exists()
+
+
+EVENTS = ("run.started", "step.chosen", "step.chosen", "attempt.started", "attempt.ended", "integrated", "step.ended")
+"""The events of a run up to the end of its first step, in their order."""
+
+
+@pytest.mark.parametrize("number", range(1, len(EVENTS) + 1))
+def test_a_run_that_is_killed_goes_on(tmp_path: Path, number: int) -> None:
+    """After a kill at each event of the journal, the same command does every step once, and loses nothing."""
+    trace = tmp_path / "trace.jsonl"
+    workspace = make_workspace(tmp_path, 2, "ok", "--trace", str(trace))
+    killed = run_command(workspace, "--steps", "implement_task", program=(KILLED, str(number)))
+    assert killed.returncode == -signal.SIGKILL
+    assert [event["type"] for event in workspace.journal()] == list(EVENTS[:number])
+    done = run_command(workspace, "--steps", "implement_task")
+    assert workspace.boxes() == ["1.1", "1.2"], done.stdout + done.stderr
+    events = workspace.journal()
+    assert sum(event["type"] == "run.started" for event in events) == 2
+    ended = [(event["achievement"], event["class"]) for event in events if event["type"] == "step.ended"]
+    assert [item for item, kind in ended if kind == "ok"] == ["1.1", "1.2"]
+    merges = workspace.git("log", "--merges", "--format=%s", "planmark/parts/main").splitlines()
+    assert len(merges) == 2
+    assert held_leases(workspace) == [] and workspace.worktrees() == ["parts-main"]
+    works = [json.loads(line) for line in trace.read_text(encoding="utf-8").splitlines()]
+    begun = [one["lease"] for one in works if one["event"] == "begin"]
+    assert len(begun) == len(set(begun)) == 2
+    assert done.returncode == 4
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 1, "hang")
+    arguments, environment = run_arguments(workspace, ())
+    process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "works in" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130 and "--resume" in err and "open" in out
+    write_agents(workspace.config, {"fake": ("ok",)})
+    done = run_command(workspace, "--resume", "--steps", "implement_task")
+    assert workspace.boxes() == ["1.1"], done.stdout + done.stderr
