@@ -163,7 +163,7 @@ def _has_work(plan: AnyPlan, state: PlanState) -> bool:
     """Tell whether a plan has open work. An archived plan of another format needs no work."""
     if isinstance(plan, PlanSite) and state.lifecycle == "archived":
         return False
-    return state.state != "complete" or state.next.step == "verify_and_archive"
+    return state.state != "complete" or (isinstance(plan, PlanSite) and state.next.step != "closed")
 
 
 def urgency(state: PlanState) -> tuple[int, int, int, str]:

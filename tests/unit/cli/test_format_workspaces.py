@@ -212,6 +212,23 @@ def test_a_phase_with_gaps_says_so_beside_its_state(run: Run, tmp_path: Path) ->
     assert row.split()[3:] == ["1/1", "in", "progress", "gaps", "found"]
 
 
+def test_i_am_asked_to_complete_a_milestone_whose_phases_are_all_verified(run: Run, tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".planning/ROADMAP.md": "# Roadmap\n\n- [x] **Phase 1: Till**\n",
+            phase_file("01-01", "PLAN"): plan_text(1),
+            phase_file("01-01", "SUMMARY"): "done\n",
+            f"{TREE}/01-till/01-VERIFICATION.md": "---\nstatus: passed\n---\n",
+        },
+    )
+    assert "complete the milestone" in words(run("status").out)
+    asked = run("next")
+    assert asked.code == 0
+    assert "In GSD, this is `/gsd:complete-milestone`" in asked.out
+    assert "complete the milestone" in run("next", "--list").out
+
+
 def test_the_milestone_names_the_tree_and_its_plans_of_one_wave_are_free_together(run: Run, tmp_path: Path) -> None:
     state = ".planning/STATE.md"
     write_files(

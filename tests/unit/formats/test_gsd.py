@@ -469,6 +469,11 @@ def test_the_milestone_is_completed_at_the_end() -> None:
             *("passed", "phases 02 and 03 are complete, but no file shows it"),
         ),
         ("- [x] **Phase 1: Till**\n", "gaps_found", "phase 01 is complete, but gaps were found"),
+        (
+            "- [x] **Phase 1: Till**\n",
+            "passed\nx: y\n---\n\n**Status:** gaps_found",
+            "its VERIFICATION contradicts itself",
+        ),
         ("- [x] **Phase 1: Till**\n", "human_needed", "phase 01 is complete, but a person has to test it"),
         ("- [x] **Phase 1: Till**\n- [x] 02-01-PLAN.md\n### Phase 2: A ✓\n", "passed", "phase 02 is complete, but"),
     ],

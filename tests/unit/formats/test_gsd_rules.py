@@ -191,6 +191,31 @@ def test_a_circle_is_one_error() -> None:
     assert found(tree(ROADMAP, plans), "dependency-cycle") == []
 
 
+def test_a_plan_that_waits_for_itself_is_its_own_error_and_never_ready() -> None:
+    plans = {
+        "01-01": plan_text(depends="[01]"),
+        "01-02": plan_text(depends="[]"),
+        "02-01": plan_text(depends="[02-01]"),
+        "03-01": "",
+    }
+    made = tree(ROADMAP, plans)
+    first, second = found(made, "dependency-cycle")
+    assert first.message == "01-01 waits for itself, so it is never ready: correct its `depends_on`"
+    assert second.path == phase_file("02-01", "PLAN")
+    assert {item.id: item.state for item in made.state("planning").achievements}["01-01"] == "blocked"
+    assert made.state("planning").next.achievement == "01-02"
+
+
+def test_a_circle_with_a_plan_that_is_done_is_no_error() -> None:
+    plans = {"01-01": plan_text(depends="[02]"), "01-02": plan_text(depends="[01]")}
+    made = tree(ROADMAP, plans, done=["01-01", "01-02"])
+    assert found(made, "dependency-cycle") == []
+    assert made.state("planning").state == "in_progress"
+    half = tree(ROADMAP, plans, done=["01-01"])
+    assert found(half, "dependency-cycle") == []
+    assert half.state("planning").next.achievement == "01-02"
+
+
 @pytest.mark.parametrize(
     ("wave", "depends", "wrong"),
     [(1, "[01]", True), (2, "[01]", False), (3, "[01]", True), (3, "", False), (1, "[]", False)],

@@ -63,6 +63,11 @@ class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
         """The status that counts; "" if there is no status."""
         return self.status or self.body
 
+    @property
+    def contradictory(self) -> bool:
+        """True if the front matter and the body state different statuses."""
+        return bool(self.status and self.body and self.status != self.body)
+
 
 class StateFacts(msgspec.Struct, frozen=True, tag="state"):
     """The facts of STATE: the milestone, and the number of plans that it calls done (-1 if absent)."""

@@ -300,6 +300,8 @@ def _phases_are(ids: Sequence[str]) -> str:
 def _doubt(phase: PhaseTree) -> str:
     if phase.state not in ("done", "deferred"):
         return "a plan has no SUMMARY" if phase.counted else "no file shows it"
+    if any(one.contradictory for one in phase.checks.values()):
+        return "its VERIFICATION contradicts itself"
     return {"gaps_found": "gaps were found", "human_needed": "a person has to test it"}.get(phase.verification, "")
 
 

@@ -170,7 +170,7 @@ def _verification(tree: Tree, phase: PhaseTree, path: str, facts: CheckFacts) ->
         said = f"the status “{shorten(facts.status, MAX_NAMED)}”" if facts.status else "no status"
         message = f"This VERIFICATION has {said}: write passed, gaps_found or human_needed"
         yield _make_diagnostic(path, facts.line, "warning", "verification-unknown", message)
-    elif facts.status and facts.body and facts.status != facts.body:
+    elif facts.contradictory:
         message = (
             f"The front matter says {facts.status}, the text says {facts.body} (line {facts.body_line}): correct one"
         )
@@ -219,7 +219,12 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
             if plan.facts and wanted not in tree.by_id and _is_missing(tree, wanted):
                 message = f"{plan.id} waits for {wanted}, which does not exist: it waits for nothing"
                 yield _make_diagnostic(plan.path, plan.facts.depends_line, "warning", "dependency-unknown", message)
-    circle = [tree.by_id[one] for one in tree.circle]
+    waiting = [tree.by_id[one] for one in tree.circle]
+    circle = [plan for plan in waiting if plan.id not in plan.depends_on]
+    for plan in waiting:
+        if plan not in circle and plan.facts:
+            message = f"{plan.id} waits for itself, so it is never ready: correct its `depends_on`"
+            yield _make_diagnostic(plan.path, plan.facts.depends_line, "error", "dependency-cycle", message)
     if circle and circle[0].facts:
         names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
         message = f"Plans wait for each other in a circle, so none is ever ready: {names}"

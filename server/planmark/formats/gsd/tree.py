@@ -212,8 +212,9 @@ class Tree:
 
     @cached_property
     def circle(self) -> Sequence[str]:
-        """The ids of the plans in a cycle of dependencies."""
-        return cycle({plan.id: plan.depends_on for plan in self.plans if self.by_id.get(plan.id) is plan})
+        """The ids of the plans in a cycle of dependencies. A plan that is settled blocks none, so it ends a cycle."""
+        waiting = [plan for plan in self.plans if self.by_id.get(plan.id) is plan and not plan.settled]
+        return cycle({plan.id: plan.depends_on for plan in waiting})
 
     def phase(self, identity: str) -> PhaseTree | None:
         """Return the phase with an id, or None."""
@@ -393,7 +394,7 @@ class Tree:
             if plan.state != "open":
                 continue
             wanted = (self.by_id.get(one) for one in plan.depends_on)
-            plan.blockers = [one for one in wanted if one and one is not plan and not one.settled]
+            plan.blockers = [one for one in wanted if one and not one.settled]
             own = wave_of.get(plan.id, 0) if plan.wave else 0
             earlier = (self.by_id[one] for wave, one in undone[:MAX_BLOCKERS] if wave < own)
             plan.blockers += [one for one in earlier if one not in plan.blockers]
