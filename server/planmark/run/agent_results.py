@@ -83,18 +83,23 @@ class ReportReader:
         self._is_too_long = False
 
     def _read_object(self) -> None:
-        """Take the object that ends with the current line, if one does. An object begins and ends at the margin."""
-        if self._take is None or not self._line.endswith(b"}") or self._line[0] not in b"{}":
+        """Take the object that ends with the current line, if one does. An object begins and ends at the margin.
+
+        A list of objects on one line counts as its objects: `claude --verbose` prints one.
+        """
+        line = self._line
+        if self._take is None or not line.endswith((b"}", b"]")) or not line.startswith((b"{", b"}", b"[")):
             return
-        data = self._line if self._line[0] == b"{"[0] else self._object + b"\n" + self._line
+        data = self._object + b"\n" + line if line.startswith(b"}") else line
         try:
             values = msgspec.json.decode(data)
         except (ValueError, RecursionError):
             return
         self._line.clear()
         self._object.clear()
-        if isinstance(values, dict):
-            self.report = self._take(self.report, values)
+        for one in values if isinstance(values, list) else [values]:
+            if isinstance(one, dict):
+                self.report = self._take(self.report, one)
 
 
 def _claude(report: AgentReport, values: Values) -> AgentReport:
@@ -197,7 +202,7 @@ def _opencode(report: AgentReport, values: Values) -> AgentReport:
         status = _count(_values(error, "data"), "statusCode")
         return report._replace(is_error=True, says=says or report.says, session=session, status=status)
     if kind != "step_finish":
-        return report._replace(session=session)
+        return report._replace(session=session, is_complete=report.is_complete and kind != "step_start")
     used, cache = _values(part, "tokens"), _values(_values(part, "tokens"), "cache")
     before = report.tokens or AgentTokens()
     tokens = AgentTokens(

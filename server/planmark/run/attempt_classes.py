@@ -92,7 +92,9 @@ class AttemptEnd(NamedTuple):
 SIGNALLED = 128
 """Exit codes above this number tell that a signal ended the process."""
 AUTH = re.compile(
-    r"\bnot logged in\b|\blog in\b|\blogin\b|\bsign in\b|\bunauthori[sz]ed\b|\binvalid (?:x-)?api[ -]key\b|\bauthentication"
+    r"\bnot (?:logged|signed) in\b|\b(?:please|must|need to)\b.{0,20}(?:log|sign)[ -]?in\b|\brun .{0,30}\blogin\b"
+    r"|\bunauthori[sz]ed\b"
+    r"|\binvalid (?:x-)?api[ -]key\b|\bauthentication (?:failed|error|required|is required)\b|\bno api key\b"
 )
 OVERLOADED = re.compile(r"\boverloaded|\bservice unavailable\b|\bat capacity\b")
 RATE_LIMITED = re.compile(

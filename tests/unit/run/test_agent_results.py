@@ -87,6 +87,11 @@ def test_the_last_line_of_a_stream_is_the_result() -> None:
     assert not report_of("claude-json", stream.rpartition(b'{"type": "result"')[0]).is_complete
 
 
+def test_the_list_of_all_messages_has_the_result() -> None:
+    messages = json.dumps([{"type": "system"}, {"type": "assistant", "message": {}}, CLAUDE]).encode()
+    assert report_of("claude-json", messages) == claude() == report_of("claude-json", messages + b"\n")
+
+
 CODEX = lines(
     {"type": "thread.started", "thread_id": "t-1"},
     {"type": "turn.started"},
@@ -160,6 +165,7 @@ def test_opencode_reports_steps_that_are_added_up() -> None:
         {"type": "step_finish", "part": {"reason": "stop", "tokens": used, "cost": 0.25}},
     ]
     assert not report_of("opencode-jsonl", lines(*events[:3])).is_complete
+    assert not report_of("opencode-jsonl", lines(*events, {"type": "step_start", "part": {}})).is_complete
     assert report_of("opencode-jsonl", lines(*events)) == AgentReport(
         is_complete=True,
         says="Done.",
