@@ -101,8 +101,9 @@ def achievement_meant(view: View, meant: NamedPlan, given: str | None) -> Achiev
     item = achievement_named(state, given) if given else None
     if isinstance(meant.plan, PlanSite):
         return item
-    own, needs_one = plan_answers().subject(view, meant.plan, meant.document)
-    if needs_one and own is None and item is None:
+    subject = plan_answers().subject(view, meant.plan, meant.document)
+    own = subject.item
+    if subject.needs_achievement and own is None and item is None:
         listed = ", ".join(achievement.id for achievement in state.achievements)
         message = f"{meant.document} is not about an achievement of {state.path}: name one. It has: {listed}"
         raise NoAnswerError(message, "usage")

@@ -15,7 +15,7 @@ from planmark.workspace.snapshot import FormatPlan, Snapshot
 
 
 class DocumentSubject(NamedTuple):
-    """The achievement that a document is about. `needs_achievement` tells whether such a document must be about an achievement."""
+    """The achievement that a document is about. `needs_achievement` tells whether such a document must have one."""
 
     item: AchievementState | None
     needs_achievement: bool

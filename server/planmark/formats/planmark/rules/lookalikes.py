@@ -70,12 +70,11 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
         look = look_of(line)
         for match in _DECIDING_TEXT.finditer(look.text):
             shown = look.written(line, *match.span())
-            wanted, odd = as_latin(shown)
-            if odd:
-                message = (
-                    f"this looks like `{wanted}` but is not read as such, because of {code_points(odd)}: retype it"
-                )
-                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(wanted))
+            meant = as_latin(shown)
+            if meant.differing_characters:
+                characters = code_points(meant.differing_characters)
+                message = f"this looks like `{meant.text}` but is not read as such, because of {characters}: retype it"
+                yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(meant.text))
 
 
 TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(wide_ids,))
