@@ -433,7 +433,7 @@ def _of_delays(found: list[Delay]) -> str:
 
 def _of_errors(errors: dict[float, float]) -> str:
     rows = [[f"p{share * 100:.0f}", f"{error:.1%}"] for share, error in errors.items()]
-    return _table(("percentile", "above the exact one, at most"), rows)
+    return _table(("percentile", "maximum error above the exact percentile"), rows)
 
 
 def _of_cycles(found: list[dict[str, Any]], floor: float) -> str:

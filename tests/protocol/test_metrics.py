@@ -242,7 +242,7 @@ def test_an_injected_delay_is_measured(pay: Path, monkeypatch: pytest.MonkeyPatc
 
 SLOW_PARTS: dict[str, tuple[Any, str]] = {
     "check": (folder_module, "build_view"),
-    "index/parse": (document, "_read"),
+    "index/parse": (document, "_parse_document"),
     "index/discover": (Existence, "look"),
     "answer": (hover, "editor_of"),
 }

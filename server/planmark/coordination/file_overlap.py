@@ -9,7 +9,7 @@ Key = tuple[str, str]
 
 
 class FileClaims:
-    """Paths that several owners change, and the question which of them meet others.
+    """The paths that several owners change, with a search for paths that meet.
 
     Two paths meet if they are the same or if one is a folder above the other. Case does not count, because some file
     systems ignore it. A name without a folder meets a file of this name in any folder, because documents often leave

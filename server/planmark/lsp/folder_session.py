@@ -266,7 +266,7 @@ class FolderSession:
             self.schedule_publish()
 
     def schedule_publish(self, seconds: float = 0.0) -> None:
-        """Publish changes `seconds` from now. Each further change postpones that, up to LONGEST_SECONDS in all."""
+        """Publish changes `seconds` from now. Each further change postpones that, up to MAX_DELAY_SECONDS in all."""
         if self.is_closed:
             return
         if self._timer is not None:

@@ -16,7 +16,7 @@ MIN_OBJECTS_TO_FREEZE = 100_000
 def collect_new() -> None:
     """Collect garbage among the objects made since the last call, and freeze the survivors.
 
-    If one job made FREEZE_FROM objects or more, as a first scan does, these objects are facts, so freeze them without a
+    If one job made MIN_OBJECTS_TO_FREEZE objects or more, as a first scan does, these objects are facts, so freeze them without a
     collection. A frozen object is still freed when its last reference is deleted. Only a reference cycle is never
     freed.
     """

@@ -18,7 +18,7 @@ from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, Res
 MIN_LOOK_SECONDS = 2.0
 """Minimum seconds between two looks at the subscribed resources."""
 PAUSE_FACTOR = 20
-"""The looks take at most one part in REST of the time."""
+"""The looks take at most one part in PAUSE_FACTOR of the time."""
 MAX_SUBSCRIPTIONS = 1000
 """Maximum number of subscribed resources."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from planmark.markdown.blocks import split_lines
 from planmark.metrics.trace import profiled
@@ -83,46 +84,20 @@ def _draft(
     preflight: tuple[PreflightFinding, ...],
     exists: Callable[[str], bool],
 ) -> Prompt:
-    def lines(part: Passage) -> list[str]:
-        return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
-
-    def tokens(part: Passage) -> int:
-        return counter.count("\n".join(lines(part)))
-
     short = [part for part in passages if part.end - part.start < SHORT_LINES]
     long = [part for part in passages if part.end - part.start >= SHORT_LINES]
     named = [part for part in long if not any(_contains_passage(other, part) for other in long)]
-    left = [part for part in parts.passages if part not in passages]
-    dropped = tuple(
-        Dropped(
-            part.why, f"{part.path} {line_range(part.start, part.end)}", tokens(part), part.path, part.start, part.end
-        )
-        for part in left
-    )
+    dropped = _dropped_passages(parts, passages, text, counter)
     tier = _tier(step, settings)
-    code = [(path, exists(path)) for path in parts.code if _is_inside(path) and path not in parts.updates]
-    code += [(path, True) for path in parts.mentioned if _is_inside(path) and path not in parts.code and exists(path)]
     item = next((known for known in state.achievements if step.ref and known.ref == step.ref), None)
     values = {
         **_heading(state, step, item.title if item else ""),
+        **_values_of_parts(parts, text, settings, exists),
         "tier": tier,
-        "goal": parts.goal,
-        "rules": parts.rules,
         "safety": SHARED_SAFETY[step.step],
-        "plan_goal": next(filter(None, (goal_in(lines(part)) for part in parts.stated)), ""),
-        "code": code[:MAX_CODE],
-        "code_more": max(0, len(code) - MAX_CODE),
-        "forms": [(path, form.split("\n")) for path, form in parts.forms],
-        "keeps": parts.keeps,
-        "proves": parts.proves,
-        "stops": parts.stops,
-        "ends": parts.ends,
-        "commit": parts.commit if settings["prompts.commit"] and exists(".git") else "",
-        "quoted": [{**part._asdict(), "name": name, "lines": lines(part)} for part, name in with_names(short)],
+        "quoted": [{**part._asdict(), "name": name, "lines": _lines(part, text)} for part, name in with_names(short)],
         "read": named,
         "dropped": dropped,
-        "writes": parts.creates,
-        "updates": parts.updates,
         # The task of a step that confirms one missing file says all of the finding.
         **preflight_lines(() if step.step == "confirm_state" and len(preflight) == 1 else preflight),
     }
@@ -132,7 +107,7 @@ def _draft(
     )
     masks = settings["prompts.maskSecrets"]
     shown = masked(rendered) if masks else MaskResult(rendered, {})
-    read = tuple(ReadLines(*part, tokens(part)) for part in named)
+    read = tuple(ReadLines(*part, _tokens(part, text, counter)) for part in named)
     own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
     notes = (masked_kinds(shown.counts) if masks else UNMASKED_NOTE, *state.notes)
     return Prompt(
@@ -155,6 +130,55 @@ def _draft(
         group=step.group,
         preflight=preflight,
     )
+
+
+def _lines(part: Passage, text: ReadText) -> list[str]:
+    return list(split_lines(repair(text(part.path)) or "\n")[part.start - 1 : part.end])
+
+
+def _tokens(part: Passage, text: ReadText, counter: Counter) -> int:
+    return counter.count("\n".join(_lines(part, text)))
+
+
+def _dropped_passages(
+    parts: PromptParts, passages: Sequence[Passage], text: ReadText, counter: Counter
+) -> tuple[Dropped, ...]:
+    """Return the passages of a step that a prompt leaves out."""
+    return tuple(
+        Dropped(
+            part.why,
+            f"{part.path} {line_range(part.start, part.end)}",
+            _tokens(part, text, counter),
+            part.path,
+            part.start,
+            part.end,
+        )
+        for part in parts.passages
+        if part not in passages
+    )
+
+
+def _values_of_parts(
+    parts: PromptParts, text: ReadText, settings: Settings, exists: Callable[[str], bool]
+) -> dict[str, Any]:
+    """Return the variables of the template that depend only on the parts and on the files of the workspace."""
+    code = [(path, exists(path)) for path in parts.code if _is_inside(path) and path not in parts.updates]
+    code += [(path, True) for path in parts.mentioned if _is_inside(path) and path not in parts.code and exists(path)]
+    return {
+        "goal": parts.goal,
+        "rules": parts.rules,
+        "plan_goal": next(filter(None, (goal_in(_lines(part, text)) for part in parts.stated)), ""),
+        "code": code[:MAX_CODE],
+        "code_more": max(0, len(code) - MAX_CODE),
+        "forms": [(path, form.split("\n")) for path, form in parts.forms],
+        "keeps": parts.keeps,
+        "proves": parts.proves,
+        "stops": parts.stops,
+        "ends": parts.ends,
+        "commit": parts.commit if settings["prompts.commit"] and exists(".git") else "",
+        "writes": parts.creates,
+        "updates": parts.updates,
+    }
 
 
 def _contains_passage(outer: Passage, inner: Passage) -> bool:

@@ -10,7 +10,7 @@ MAX_GOAL = 400
 GOAL_FIELD = re.compile(r"\W*(?:goal|objective|core value)s?\W*[:：]\W*(?P<text>.+)", re.IGNORECASE)
 """A line that states the goal as a field: `**Goal:** text`."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<![\s(:：]\d\.)(?<![\s(:：]\d\d\.)\s+(?=[^\W\d_a-z]|$)|(?<=[。！？])\s*(?=\S)")
-"""The end of a sentence. The number of an entry in a list (`1.`) ends none."""
+"""The end of a sentence. The number of an entry in a list (`1.`) does not end a sentence."""
 _ENTRY = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 _MARKS = re.compile(r"^[\s>*_-]+(?:\[[ xX]\]\s+)?|\*\*|__")
 _PLACEHOLDER = re.compile(r"\[[^\]\n]*\]?$|[{<][^}>\n]*[}>]$")

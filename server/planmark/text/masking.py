@@ -48,7 +48,7 @@ def _masked_text(text: str) -> str:
 
 
 def masked_json(text: str) -> str:
-    """Return JSON with every string masked, except the names of members and the values of AS_THEY_ARE."""
+    """Return JSON with every string masked, except the names of members and the values of UNMASKED_MEMBERS."""
     return _MEMBER_OR_STRING.sub(_masked_string, text)
 
 

@@ -251,7 +251,7 @@ def profiled_cycle(root: Path, clock: Clock, persist: Any = lambda _: None) -> p
 
 
 SLOW: dict[str, tuple[Any, str]] = {
-    "parse": (document, "_read"),
+    "parse": (document, "_parse_document"),
     "detect": (profile_module, "build_view"),
     "context": (prompt_module, "variables"),
 }

@@ -160,9 +160,7 @@ def _draft(
     # Agents for the parts of one step get the same quotations, so that a provider can cache the common prefix.
     short = besides if terms.part else _ranges_to_quote(material, besides)
     named = [read for read in besides if read not in short]
-    targets = [create(material) for create in CREATES.get(step.step, ())]
-    if terms.part and step.step == "research":
-        targets = [output_paths.research_path(material, terms.part.name)]
+    targets = _paths_to_write(material, step, terms)
     writes = tuple(path for path in targets if not material.snapshot.has(path))
     updates = [path for path in targets if material.snapshot.has(path)]
     quoted = [
@@ -192,20 +190,13 @@ def _draft(
     tier = tier_of_part(terms.part, roles) if terms.part else tier_of(material, step)
     values |= {"tier": tier, "dropped": dropped, "findings": terms.findings}
     values |= {"own": terms.part, "work": terms.work, "definitions": FINDING_SEVERITIES}
-    with Timer("render"):
-        masks = material.snapshot.settings["prompts.maskSecrets"]
-        rendered = terms.renderer.render(
-            step.step, masked_within(values) if _masks_template_input(masks, terms) else values
-        )
-        whole = tidy(_foreword(rendered) + _lifecycle_line(material, step) + rendered.text)
-        text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
-        shown = masked(text) if masks else MaskResult(text, {})
+    rendered, shown = _render(material, step, values, writes, terms)
     read = tuple(ReadLines(*part, _tokens(material, part, terms.counter)) for part in named)
     own, to_read = _own_tokens(shown.text, terms), sum(part.tokens for part in read)
     notes = (
         rendered.note,
         _own_templates_in_words(rendered.own),
-        masked_kinds(shown.counts) if masks else UNMASKED_NOTE,
+        masked_kinds(shown.counts) if material.snapshot.settings["prompts.maskSecrets"] else UNMASKED_NOTE,
         _soft_budget_warning(step.role, own + to_read, to_read),
         *material.evaluation.state.notes,
     )
@@ -229,6 +220,27 @@ def _draft(
         preflight=terms.preflight,
     )
     return Draft(prompt, reading, _measure(shown.text, to_read, terms) if terms.part else own + to_read)
+
+
+def _paths_to_write(material: Material, step: NextStep, terms: PromptOptions) -> list[str]:
+    """Return the paths of the documents that a step writes."""
+    if terms.part and step.step == "research":
+        return [output_paths.research_path(material, terms.part.name)]
+    return [create(material) for create in CREATES.get(step.step, ())]
+
+
+def _render(
+    material: Material, step: NextStep, values: dict[str, Any], writes: Sequence[str], terms: PromptOptions
+) -> tuple[RenderedPrompt, MaskResult]:
+    """Return the rendered template, and the text of the prompt with masked credentials."""
+    with Timer("render"):
+        masks = material.snapshot.settings["prompts.maskSecrets"]
+        rendered = terms.renderer.render(
+            step.step, masked_within(values) if _masks_template_input(masks, terms) else values
+        )
+        whole = tidy(_foreword(rendered) + _lifecycle_line(material, step) + rendered.text)
+        text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
+        return rendered, masked(text) if masks else MaskResult(text, {})
 
 
 def _measure(text: str, to_read: int, terms: PromptOptions) -> int:

@@ -87,7 +87,7 @@ def fitting(
 
 
 def own(plan: PlanDocuments) -> BoundedDeclarations:
-    """Return the declarations of the plan about its own achievements, split as `fitting` does."""
+    """Return the declarations of the plan about its own achievements, within and beyond the bound."""
     return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
 
 
