@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conftest import REPOSITORY
-from planmark.formats.gsd.prompts import COMMANDS, READINGS, WORDINGS
+from planmark.formats.gsd.prompts import COMMANDS, READINGS_BY_STEP, WORDINGS
 from planmark.plans.model import Step
 from planmark.prompts.safety import SHARED_SAFETY, lacking
 from planmark.queries.next import prompt_of
@@ -61,7 +61,7 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
 
 
 def test_every_step_has_a_wording_a_reading_and_a_case() -> None:
-    assert set(WORDINGS) == set(READINGS) == set(CASES) == {Path(path).stem for path in GOLDEN.glob("*.md")}
+    assert set(WORDINGS) == set(READINGS_BY_STEP) == set(CASES) == {Path(path).stem for path in GOLDEN.glob("*.md")}
     assert set(WORDINGS) <= set(SHARED_SAFETY)
 
 

@@ -93,7 +93,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     ),
 }
 _TASK = StepReading((read.task, read.block, read.head, read.gate), (read.goal, read.design, read.tests))
-READINGS: Mapping[Step, StepReading] = {
+READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.task,), (read.goal, read.all_tasks)),
@@ -102,7 +102,7 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading((), (read.final,)),
 }
 """Step → what to read for it."""
-FORMS: Mapping[Step, str] = {
+FORMS_BY_STEP: Mapping[Step, str] = {
     "write_tasks": """
 ### Phase 1: … its name
 
@@ -155,12 +155,12 @@ def values(situation: Situation) -> dict[str, str]:
 prompt = prompter(
     PromptTables(
         wordings=WORDINGS,
-        readings=READINGS,
+        readings=READINGS_BY_STEP,
         values=values,
         mark="x",
         stated=read.goal,
         root=lambda plan: root_of(plan.site.path),
-        forms=FORMS,
+        forms=FORMS_BY_STEP,
     )
 )
 explain = explainer(lost_of)

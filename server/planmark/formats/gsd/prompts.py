@@ -209,7 +209,7 @@ must_haves:
 … the path of the SUMMARY
 </output>
 """
-FORMS: Mapping[Step, tuple[str, str]] = {
+FORMS_BY_STEP: Mapping[Step, tuple[str, str]] = {
     "execute_plan": (
         "summary",
         """
@@ -310,11 +310,11 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     what = _About(tree, plan, phase)
     wording = WORDINGS.get(step.step) or WORDINGS["closed"]
     values = _values(what, state)
-    kept, more = READINGS.get(step.step, ((), ()))
+    kept, more = READINGS_BY_STEP.get(step.step, ((), ()))
     first = distinct(part for source in kept for part in source(what))
     parts = distinct([*first, *(part for source in more for part in source(what))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
-    key, form = FORMS.get(step.step, ("", ""))
+    key, form = FORMS_BY_STEP.get(step.step, ("", ""))
     written = values.get(key, "")
     documents = [tree.roadmap_path]
     if step.step == "execute_plan":
@@ -481,7 +481,7 @@ def _state(what: _About) -> Iterator[Passage]:
     yield from read.state(what.tree)
 
 
-READINGS: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
+READINGS_BY_STEP: Mapping[Step, tuple[tuple[Source, ...], tuple[Source, ...]]] = {
     "execute_plan": ((_plan,), (_before, _phase, _requirements, _decisions, _state, _research)),
     "plan_phase": ((_phase,), (_decisions, _requirements, _research, _state)),
     "discuss_phase": ((_phase,), (_requirements, _state)),

@@ -100,7 +100,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
     ),
 }
 _TASK = StepReading((read.step, read.block), (read.consumed_declarations, read.header, read.constraints, read.design))
-READINGS: Mapping[Step, StepReading] = {
+READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
     "reconcile": StepReading((read.step,), (read.header, read.all_tasks)),
@@ -109,7 +109,7 @@ READINGS: Mapping[Step, StepReading] = {
     "closed": StepReading(()),
 }
 """Step → the sources that its prompt tells the agent to read."""
-FORMS: Mapping[Step, str] = {
+FORMS_BY_STEP: Mapping[Step, str] = {
     "write_tasks": """
 ### Task 1: … its name
 
@@ -191,13 +191,13 @@ def _boxes_left(situation: Situation, task: Task | None) -> str:
 prompt = prompter(
     PromptTables(
         wordings=WORDINGS,
-        readings=READINGS,
+        readings=READINGS_BY_STEP,
         values=values,
         mark="x",
         stated=read.header,
         root=lambda plan: root_of(plan.site.path),
         files=read.listed_files,
-        forms=FORMS,
+        forms=FORMS_BY_STEP,
     )
 )
 _explain = explainer(lost_of)
