@@ -419,7 +419,7 @@ def test_a_hook_that_refuses_is_shown_and_nothing_is_integrated(shop: Path, caps
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["work", "@CHECKOUT"], 2, "name the agent"),
+        (["work", "@CHECKOUT", "--agent", ""], 2, "name the agent"),
         (["work", "@NOTHING", "--agent", "ada"], 2, "no plan @NOTHING"),
         (["work", "@CHECKOUT", "9.9", "--agent", "ada"], 2, "no achievement 9.9"),
         (["work", "@CHECKOUT", "1.1", "--agent", "ada"], 3, "1.1 is approved"),
@@ -624,3 +624,35 @@ def test_a_checkout_of_the_integration_that_was_edited_is_named(shop: Path, caps
     refused = run("work", "@CHECKOUT", "1.3", "--agent", "bob")
     assert refused.code == 4
     assert f"{shop.parent}/shop.planmark/CHECKOUT-main shows {MAIN}, and has changes" in refused.err
+
+
+def test_work_without_a_name_never_shares_a_tree(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    first, second = run("work", "@CHECKOUT", "--json").data, run("work", "@CHECKOUT", "--json").data
+    assert first["lease"]["agent"] != second["lease"]["agent"]
+    assert first["workspace"] != second["workspace"]
+    resolve_fix(Path(first["workspace"]))
+    assert run("finish", "@CHECKOUT", "1.2").code == 0
+
+
+def test_a_reviewer_gives_a_verdict(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    folder = begin(run, "@CHECKOUT", "1.3", agent="noor")
+    verdict = "work-space/plans/CHECKOUT/execution/feedbacks/APPROVED_13.md"
+    text = (folder / verdict.replace("_13", "_01")).read_text(encoding="utf-8")
+    write_below(folder, verdict, text.replace("0.1", "1.3").replace("2026-09", "2026-11"))
+    done = finished(run, "@CHECKOUT", "1.3")
+    assert (done.code, done.data["before"], done.data["after"]) == (0, "fix_resolved", "approved"), done
+    assert verdict in git(shop, "ls-tree", "-r", "--name-only", MAIN)
+
+
+def test_a_step_about_the_whole_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = repository(tmp_path, "kiro")
+    run = planmark(root, capsys)
+    begun = run("work", "@sharing", "--agent", "ada", "--json").data
+    folder = Path(begun["workspace"])
+    assert (begun["achievement"], begun["step"]) == ("", "write_design")
+    assert finished(run, "@sharing").data["kind"] == "no_progress"
+    write_below(folder, ".kiro/specs/sharing/design.md", "# Design\n\n## Overview\n\nA link shares a habit.\n")
+    done = finished(run, "@sharing")
+    assert (done.code, done.data["before"], done.data["after"]) == (0, "write_design", "write_tasks"), done

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +14,7 @@ import msgspec
 from planmark.cli.errors import WAITING, CommandError
 from planmark.cli.lease_access import LeasedStep, ReadView, agent_name, lease_errors, process_of, share_lease, take_step
 from planmark.cli.next_lease import LeaseOptions, steps_to_lease
+from planmark.cli.session_agent import AGENT_VARIABLE
 from planmark.coordination.lease import Lease, WorkBegin
 from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
@@ -132,7 +135,7 @@ def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWo
 
 
 def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView) -> LeasedStep:
-    agent = agent_name(terms.agent)
+    agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
     asker = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
 
@@ -141,6 +144,11 @@ def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView)
         return steps_to_lease(view, names, there, options)
 
     return take_step(store, asker, look, choose, is_named=terms.item is not None)
+
+
+def new_agent() -> str:
+    """Return a name that no other agent has, so that work without a name never shares a tree."""
+    return f"work-{secrets.token_hex(3)}"
 
 
 def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> AnyPlan:

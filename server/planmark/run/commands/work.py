@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="@FEATURE N.N",
         help="a plan, and an achievement instead of the next one; `merge @FEATURE` takes the integrated work over",
     )
-    parser.add_argument("--agent", metavar="NAME", help="the agent; default: PLANMARK_AGENT")
+    parser.add_argument("--agent", metavar="NAME", help="the agent; default: PLANMARK_AGENT, or a new name")
     parser.add_argument("--role", metavar="ROLE", help="only a step of this role")
     parser.add_argument(
         "--process", type=int, metavar="PID", help="the agent's process; when it ends, so does the lease"
