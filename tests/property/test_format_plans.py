@@ -53,6 +53,7 @@ PHASES = ".planning/phases"
 LONGER_DOCUMENTS = (
     f"{PLANS}/2026-01-02-cart.md",
     f"{PLANS}/2026-01-02-cart-original.md",
+    f"{PLANS}/2026-01-02-cart-v2.md",
     "docs/plans/notes.md",
     ".superpowers/sdd/2026-01-02-cart/progress.md",
     "docs/plans/PLAN_till.md",
@@ -76,7 +77,12 @@ LONGER_LINES = (
         "- [x] **Step 2: Go**",
     ),
     *("- Modify: `src/till.py:1-2`", "git commit -m 'x'", "Task 1: complete (commits a1b2c3d..b2c3d4e)"),
-    *("# SDD ledger — plan: docs/superpowers/plans/2026-01-02-cart.md", "> superpowers:executing-plans", "```markdown"),
+    *(
+        "# SDD ledger — plan: docs/superpowers/plans/2026-01-02-cart.md",
+        "> superpowers:executing-plans",
+        "> Supersedes `2026-01-02-cart.md`",
+        "```markdown",
+    ),
     *(
         "### Phase 1: Cart",
         "### Phase 2: Till",

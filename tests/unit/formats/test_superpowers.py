@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.formats.superpowers import FORMAT
+from planmark.formats.superpowers.layout import MAX_VERSIONS
 from planmark.formats.superpowers.ledger import Completed, LedgerFacts
 from planmark.formats.superpowers.reading import PlanFacts
 from planmark.plans.diagnostic import Diagnostic, TextFix
@@ -110,6 +111,47 @@ def test_an_original_beside_its_revision_is_archived() -> None:
     assert [one.code for one in files.diagnostics(f"{NAME}-original") if one.code == "plan-superseded"]
     (alone,) = FORMAT.discover([original])
     assert alone.lifecycle == "active"
+
+
+@pytest.mark.parametrize(
+    ("other", "says", "superseded"),
+    [
+        (f"{NAME}-REVISED", f"> Supersedes `{NAME}.md`", True),
+        (f"{NAME}-v2", f"**Supersedes:** [the first](docs/superpowers/plans/{NAME}.md)", True),
+        ("2026-02-03-shop", f"Supersedes: `docs/superpowers/plans/{NAME.upper()}.md`", True),
+        (f"{NAME}-REVISED", "> Supersedes `2026-01-01-other.md`", False),
+        (f"{NAME}-REVISED", f"This does not supersede `{NAME}.md`", False),
+        (f"{NAME}-REVISED", f"```\n> Supersedes `{NAME}.md`\n```", False),
+        (f"{NAME}-REVISED", "", False),
+    ],
+)
+def test_a_plan_is_archived_if_a_newer_version_says_that_it_replaces_it(
+    other: str, says: str, superseded: bool
+) -> None:
+    newer = f"docs/superpowers/plans/{other}.md"
+    made = FormatWorkspace(FORMAT, {PLAN: TASK, newer: TASK.replace("\n\n", f"\n\n{says}\n\n", 1)})
+    assert (made.state(NAME).lifecycle == "archived") == superseded
+    assert made.state(other).lifecycle == "active"
+    problems = [one.message for one in made.diagnostics(NAME) if one.code == "plan-superseded"]
+    assert problems == ([f"Superseded by {other}.md beside it: open that plan"] if superseded else [])
+    assert [one for one in made.diagnostics(other) if one.code == "plan-superseded"] == []
+    # Its tasks are those of its own document, and so are the links.
+    assert {item.path for item in made.state(NAME).achievements} == {PLAN}
+    assert FORMAT.links(made.input(NAME), newer) == ()
+
+
+def test_two_plans_that_replace_each_other_both_stay() -> None:
+    newer = f"{NAME}-v2"
+    texts = [TASK.replace("\n\n", f"\n\n> Supersedes `{name}.md`\n\n", 1) for name in (newer, NAME)]
+    made = FormatWorkspace(FORMAT, {PLAN: texts[0], f"docs/superpowers/plans/{newer}.md": texts[1]})
+    assert {made.state(name).lifecycle for name in (NAME, newer)} == {"active"}
+    alone = FormatWorkspace(FORMAT, {PLAN: TASK.replace("\n\n", f"\n\n> Supersedes `{NAME}.md`\n\n", 1)})
+    assert alone.state(NAME).lifecycle == "active"
+
+
+def test_many_plans_of_one_name_are_read_in_few_documents() -> None:
+    paths = [f"docs/superpowers/plans/2026-01-{day:02}-a-b-c-d-{more}.md" for day in range(30) for more in ("x", "x-y")]
+    assert max(len(site.documents) for site in FORMAT.discover(sorted(paths))) <= MAX_VERSIONS + 1
 
 
 # Tasks and steps

@@ -30,6 +30,29 @@ def facts_of(given: PlanInput) -> PlanFacts:
     return document.facts if document and isinstance(document.facts, PlanFacts) else NO_FACTS
 
 
+def newer_version(given: PlanInput) -> str:
+    """Return the path of the plan that replaces this one, by its name or by its own statement; "" if none does."""
+    path = given.site.path
+    if given.site.lifecycle == "archived":
+        return f"{path.removesuffix('-original.md')}.md"
+    name, own = _file_name(path), facts_of(given).supersedes
+    return next(
+        (
+            other
+            for other, document in given.documents.items()
+            # Two plans that replace each other are in doubt, so both stay.
+            if isinstance(document.facts, PlanFacts)
+            and name in document.facts.supersedes
+            and _file_name(other) not in (name, *own)
+        ),
+        "",
+    )
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2].lower()
+
+
 def places(document: FormatDocument) -> tuple[str, ...]:
     """Return the paths whose existence the facts of a document depend on."""
     if not isinstance(document.facts, PlanFacts):
@@ -85,6 +108,8 @@ def evaluate(given: PlanInput) -> PlanState:
     state = shared.plan_state(
         given.site, facts.title or given.site.feature, listed, evaluated, items, following, (), details
     )
+    if newer_version(given):
+        state = msgspec.structs.replace(state, lifecycle="archived")
     notes = (f"commits that name its tasks: {history.unknown}",) if history.unknown else ()
     return msgspec.structs.replace(state, notes=notes)
 

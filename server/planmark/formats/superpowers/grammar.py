@@ -29,6 +29,8 @@ BOX_PATTERN = re.compile(
 _STEP = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]?\s*(?:\*\*|__)?\s*(?P<title>.*)$")
 BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
 BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
+_SUPERSEDES = re.compile(r"\s*(?:[>*+-]\s*)?\**Supersedes?\**\s*[:：]?\**\s*(?P<names>\S.*)$", re.IGNORECASE)
+_PLAN_NAME = re.compile(r"(?<![\w/.-])(?:[\w.-]{1,80}/){0,8}(?P<name>[\w.-]{1,200}\.md)(?![\w-])")
 _ACCEPTANCE = re.compile(
     r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
     r"|criterios de aceptaci|akzeptanz|abnahme|验收|驗收|完成标准|完成標準|приёмк|критерии)|.*\b(?:checklist|gates?)\b",
@@ -200,3 +202,9 @@ def claims_done(text: str, below_status: bool) -> bool:
 def is_status(heading: Heading) -> bool:
     """Tell whether a heading is about the status of the plan."""
     return bool(_STATUS.search(heading.title))
+
+
+def superseded_in(text: str) -> tuple[str, ...]:
+    """Return the file names, in lower case, of the plans that a line says it supersedes."""
+    match = _SUPERSEDES.match(text[:500])
+    return tuple(one["name"].lower() for one in _PLAN_NAME.finditer(match["names"])) if match else ()

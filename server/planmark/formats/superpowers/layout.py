@@ -18,6 +18,10 @@ _NO_PLAN = re.compile(r"(?:README|INDEX|_?(?:plan[-_])?template)$", re.IGNORECAS
 """Names of files beside the plans: an overview, or the template of a plan."""
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}-")
 _ORIGINAL = "-original"
+MAX_MORE_WORDS = 3
+"""Maximum number of words that the name of a newer version may have more than that of the plan."""
+MAX_VERSIONS = 8
+"""Maximum number of plans per plan that are read as possible newer versions; more are ignored."""
 _METHODOLOGY = re.compile(r"(?i:PLAN)_|(?:SUBPLAN|EXECUTION|APPROVED|FIX|GRAMMAPLAN|NORTH_STAR)_")
 """Pattern for the beginning of file names of Planmark's own method, which may be in `docs/plans/` too."""
 
@@ -64,6 +68,7 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
         elif ledger := _LEDGER.match(path):
             ledgers.setdefault(ledger["plan"].removesuffix(".md"), []).append(path)
     all_paths = frozenset(paths)
+    versions = _versions([path for path in paths if role_of(path) in (PLAN, CANDIDATE)])
     return tuple(
         PlanSite(
             NAME,
@@ -71,11 +76,31 @@ def discover(paths: Sequence[str]) -> tuple[PlanSite, ...]:
             path.rpartition("/")[0],
             _name(path),
             "archived" if _is_original(path, all_paths) else "active",
-            tuple(sorted((path, *designs.get(stem_of(path), ()), *ledgers.get(_name(path), ())))),
+            tuple(
+                sorted((path, *designs.get(stem_of(path), ()), *ledgers.get(_name(path), ()), *versions.get(path, ())))
+            ),
         )
         for path in paths
         if role_of(path) in (PLAN, CANDIDATE)
     )
+
+
+def _versions(plans: Sequence[str]) -> dict[str, list[str]]:
+    """Map each plan to the plans beside it that may be its newer version.
+
+    These have its name with more words behind it (`NAME-revised.md`), or its name with another date.
+    """
+    named: dict[tuple[str, str], list[str]] = {}
+    for path in plans:
+        named.setdefault((path.rpartition("/")[0], stem_of(path)), []).append(path)
+    result: dict[str, list[str]] = {}
+    for folder, stem in named:
+        words = stem.split("-")
+        for end in range(max(1, len(words) - MAX_MORE_WORDS), len(words) + 1):
+            for path in named.get((folder, "-".join(words[:end])), ()):
+                others = [one for one in named[folder, stem] if one != path]
+                result.setdefault(path, []).extend(others[: MAX_VERSIONS - len(result.get(path, ()))])
+    return result
 
 
 def _is_original(path: str, all_paths: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import finder, links_of, paths_finder, task_targets
 from planmark.formats.superpowers.evaluate import facts_of
-from planmark.formats.superpowers.layout import root_of
+from planmark.formats.superpowers.layout import CANDIDATE, PLAN, role_of, root_of
 from planmark.plans.format import PlanInput, TextLink
 
 _TASK = re.compile(
@@ -16,7 +16,9 @@ _TASK = re.compile(
 
 
 def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
-    """Return the links in a document of a plan."""
+    """Return the links in a document of a plan; none in a newer version of it, which has tasks of its own."""
+    if path != plan.site.path and role_of(path) in (PLAN, CANDIDATE):
+        return ()
     tasks = task_targets(plan.site.path, (task for task in facts_of(plan).listed.tasks if task.kind == "task"))
     root = root_of(plan.site.path).rstrip("/")
     return links_of(plan, path, (finder(_TASK, lambda match: tasks.get(match["id"])), paths_finder(plan, path, root)))

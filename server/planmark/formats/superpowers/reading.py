@@ -35,11 +35,14 @@ from planmark.formats.superpowers.grammar import (
     ranges_in,
     step_heading,
     step_of,
+    superseded_in,
     task_heading,
 )
 
 _LABEL = re.compile(r"\s*\*\*[^*\n]+\*\*\s*[:：]?\s*$")
 _CONFLICT = re.compile(r"<{7}(?: |$)")
+MAX_HEADER = 40
+"""Number of lines at the beginning of a plan in which it may say what it supersedes."""
 HEADER_LINES = 14
 """Number of lines at the beginning of a plan that contain its header."""
 
@@ -62,7 +65,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that look like
     tasks. `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
     number occurs twice in the task. `claims` are lines that say that the plan is implemented. `work` are the tasks with
-    expected traces of their work.
+    expected traces of their work. `supersedes` are the file names of plans that the header says it replaces.
     """
 
     title: str = ""
@@ -75,6 +78,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     claims: tuple[int, ...] = ()
     placeholders: tuple[int, ...] = ()
     work: tuple[TaskWork, ...] = ()
+    supersedes: tuple[str, ...] = ()
 
 
 class _Heading(NamedTuple):
@@ -115,6 +119,12 @@ def read(text: str) -> PlanFacts:
         claims=tuple(_claims(lines, headings)),
         placeholders=tuple(reader.placeholders),
         work=tuple(reader.work()),
+        supersedes=tuple(
+            name
+            for line in lines[:MAX_HEADER]
+            if line.kind not in ("fence", "comment")
+            for name in superseded_in(line.text)
+        ),
     )
 
 

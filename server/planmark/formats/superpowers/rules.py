@@ -8,7 +8,7 @@ from planmark.formats.checkbox.deliverables import instead
 from planmark.formats.checkbox.evaluate import TICKED_STATES, evaluate_tasks, is_untouched
 from planmark.formats.checkbox.rules import CheckedTasks, empty_boxes, merge_conflicts, unknown_markers
 from planmark.formats.checkbox.tasks import NO_POSITION
-from planmark.formats.superpowers.evaluate import facts_of, file_places
+from planmark.formats.superpowers.evaluate import facts_of, file_places, newer_version
 from planmark.formats.superpowers.grammar import STATES
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
@@ -39,9 +39,8 @@ def _no_tasks(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 
 def _superseded(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
-    if checked.given.site.lifecycle == "archived":
-        newer = checked.given.site.feature.removesuffix("-original")
-        message = f"Superseded by {newer}.md beside it: open that plan"
+    if newer := newer_version(checked.given):
+        message = f"Superseded by {newer.rpartition('/')[2]} beside it: open that plan"
         yield checked.diagnostic(1, "information", "plan-superseded", message)
 
 
