@@ -39,7 +39,7 @@ from planmark.run.attempts import (
     read_result,
 )
 from planmark.run.output_log import HEAD_BYTES, TAIL_BYTES
-from planmark.run.supervision import cancel_attempt, end_orphan, start_supervisor
+from planmark.run.supervision import cancel_attempt, end_left_agent, start_supervisor
 from planmark.storage.file_lock import locked
 from planmark.storage.machine import host_name
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
@@ -305,15 +305,49 @@ def test_a_killed_supervisor_leaves_an_agent_that_is_ended(tmp_path: Path) -> No
     assert agent is not None and read_result(folder) is None
     identity = ProcessIdentity(agent.pid, agent.started, agent.space)
     assert not has_ended(identity)
-    assert end_orphan(folder) and has_ended(identity)
-    assert not end_orphan(folder)
+    assert end_left_agent(folder) and has_ended(identity)
+    assert not end_left_agent(folder)
+
+
+def _killed_supervisor(tmp_path: Path, script: str, variables: dict[str, str]) -> tuple[Path, int]:
+    """Kill a supervisor after its agent, a script, has written a number to the file `pid`, and return the number."""
+    pid_file = tmp_path / "pid"
+    argv = ("/bin/sh", "-c", script.format(pid_file))
+    folder = write_attempt(tmp_path, order_of(tmp_path, argv, result="exit", variables=variables))
+    supervisor = start_supervisor(folder)
+    wait_until(lambda: pid_file.exists() and pid_file.read_bytes().endswith(b"\n"), "the agent")
+    wait_until(lambda: read_agent(folder), "the file of the agent")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    wait_until(lambda: has_ended(supervisor), "the end of the supervisor")
+    return folder, int(pid_file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes of a group are listed on Linux only")
+def test_a_process_of_an_agent_that_has_ended_is_ended(tmp_path: Path) -> None:
+    folder, pid = _killed_supervisor(tmp_path, "trap '' TERM; sleep 3600 & echo $! > {}", {})
+    agent = read_agent(folder)
+    assert agent is not None
+    wait_until(lambda: has_ended(ProcessIdentity(agent.pid, agent.started, agent.space)), "the end of the agent")
+    assert end_left_agent(folder, LIMIT)
+    wait_until(lambda: identify(pid) is None, "the end of the process")
+    assert not end_left_agent(folder)
+
+
+def test_an_agent_that_no_file_names_is_ended(tmp_path: Path) -> None:
+    """Remove the file, as if the supervisor had been killed before it wrote the file."""
+    variables = {"PLANMARK_LEASE": LEASE, "PLANMARK_RUN": str(tmp_path)}
+    folder, pid = _killed_supervisor(tmp_path, "echo $$ > {}; sleep 3600", variables)
+    (folder / "agent.json").unlink()
+    assert end_left_agent(folder)
+    wait_until(lambda: identify(pid) is None, "the end of the agent")
+    assert not end_left_agent(folder)
 
 
 def test_a_process_that_only_has_the_number_of_an_agent_is_not_ended(tmp_path: Path) -> None:
     folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("hang")))
     agent = identity_of(os.getpid())
     (folder / "agent.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(agent, started=agent.started - 1)))
-    assert not end_orphan(folder)
+    assert not end_left_agent(folder)
 
 
 def test_the_identity_of_a_process_is_that_of_psutil() -> None:

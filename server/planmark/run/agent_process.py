@@ -117,7 +117,7 @@ class RunningAgent:
         except (ProcessLookupError, PermissionError):
             # macOS answers with the second error for a group whose processes have all ended.
             return False
-        return sys.platform != "linux" or _has_living(self.process.pid)
+        return sys.platform != "linux" or has_living_group(self.process.pid)
 
     def _signal(self, number: signal.Signals) -> None:
         if sys.platform != "win32":
@@ -125,7 +125,7 @@ class RunningAgent:
                 os.killpg(self.process.pid, number)
 
 
-def _has_living(group: int) -> bool:
+def has_living_group(group: int) -> bool:
     """Tell whether a process of a group has not ended. The parent of an ended process may leave it for seconds."""
     for entry in os.scandir("/proc"):
         fields = _facts_of(entry.name) if entry.name.isdecimal() else []

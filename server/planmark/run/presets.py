@@ -115,10 +115,3 @@ PRESETS: Mapping[str, str] = {
     "aider": AIDER,
 }
 """Name → the entry of an agent, as text for the user's file."""
-LIMITS = """\
-[run]
-review = "person"   # a person reviews; "agent": an agent that did not do the work
-max_cost_usd = 20.0
-max_attempts = 2
-"""
-"""The limits of all runs, as text for the user's file."""

@@ -11,14 +11,19 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
+
+from planmark.run.agent_process import has_living_group, identity_of
 from planmark.run.attempts import (
     CANCEL,
     GRACE_SECONDS,
     LOCKS,
     SUPERVISOR_LOG,
+    AgentProcess,
     AttemptError,
     AttemptResult,
     read_agent,
+    read_order,
     read_result,
     write_result,
 )
@@ -76,28 +81,48 @@ def cancel_attempt(folder: Path) -> None:
         raise AttemptError(f"{folder / CANCEL} cannot be written: {error.strerror or error}") from None
 
 
-def end_orphan(folder: Path, grace: float = GRACE_SECONDS) -> bool:
-    """End the agent that a lost supervisor left, with its process group, and return whether there was one.
+def end_left_agent(folder: Path, grace: float = GRACE_SECONDS) -> bool:
+    """End the agent that a supervisor left, with its process group, and return whether a process was left.
 
     The caller makes sure that the supervisor has ended. A process that only has the number of the agent is not touched.
     """
-    agent = read_agent(folder)
-    if agent is None:
+    agent = read_agent(folder) or _agent_by_variables(folder)
+    if agent is None or not _has_left(agent):
         return False
-    identity = ProcessIdentity(agent.pid, agent.started, agent.space)
-    if has_ended(identity):
-        return False
-    if sys.platform == "win32":
-        with contextlib.suppress(OSError):
-            os.kill(agent.pid, signal.SIGTERM)
-        return True
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(agent.pid, number)
+            if sys.platform == "win32":
+                os.kill(agent.pid, number)
+            else:
+                os.killpg(agent.pid, number)
         end = time.monotonic() + grace
-        while not has_ended(identity) and time.monotonic() < end:
+        while _has_left(agent) and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
     return True
+
+
+def _has_left(agent: AgentProcess) -> bool:
+    """Tell whether the agent lives, or a process of its group."""
+    identity = ProcessIdentity(agent.pid, agent.started, agent.space)
+    if not has_ended(identity):
+        return True
+    # The number of a group is not given again as long as a process of the group lives.
+    is_other = agent.space != process_space() or identify(agent.pid) is not None
+    return sys.platform == "linux" and not is_other and has_living_group(agent.pid)
+
+
+def _agent_by_variables(folder: Path) -> AgentProcess | None:
+    """Return the agent of a supervisor that was killed before it wrote which process the agent is; None without one."""
+    try:
+        variables = read_order(folder).variables.items()
+    except AttemptError:
+        return None
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            is_leader = sys.platform == "win32" or os.getsid(process.pid) == process.pid
+            if variables and is_leader and variables <= process.environ().items():
+                return identity_of(process.pid)
+    return None
 
 
 def lost_result(folder: Path, lease: str) -> AttemptResult | None:
@@ -117,7 +142,7 @@ def lost_result(folder: Path, lease: str) -> AttemptResult | None:
     try:
         result = read_result(folder)
         if result is None:
-            end_orphan(folder)
+            end_left_agent(folder)
             result = AttemptResult(kind="lost", says="the supervisor of the attempt ended without a result")
             write_result(folder, result)
         return result

@@ -20,9 +20,10 @@ from planmark.run.agents import (
     command_of,
     read_agents,
 )
-from planmark.run.presets import LIMITS, PRESETS
+from planmark.run.presets import PRESETS
 
 HERE = Path("agents.toml")
+LIMITS = '[run]\nreview = "person"\nmax_cost_usd = 20.0\nmax_attempts = 2\n'
 ENTRY = '[agents.a]\ncommand = ["agent", "-p"]\n'
 VALUES = {
     "model": "opus",
