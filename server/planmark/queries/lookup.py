@@ -104,9 +104,10 @@ def achievement_named(state: PlanState, name: str) -> AchievementState:
     raise NoAnswerError(f"no {what} {name} in {state.path}{hint} It has: {listed}", "usage")
 
 
-def most_urgent(view: View) -> AnyPlan:
+def most_urgent(view: View, step: str | None = None) -> AnyPlan:
     """Return the plan that needs a prompt most, in the order of `urgency`.
 
+    If a step is asked for, a plan whose next step it is comes first.
     The result is never a paused, stopped or archived plan. Plans with the same name never count, because one plan may
     be an old copy of the other. Raises NoAnswerError if the workspace has no plan, or if no plan that counts has work.
     """
@@ -118,7 +119,10 @@ def most_urgent(view: View) -> AnyPlan:
     workable = [files for files in unfinished if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
     doubled = twins(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
-        return min(certain, key=functools.partial(plan_order, view))
+        return min(
+            certain,
+            key=lambda plan: (step is not None and states[plan.path].next.step != step, *plan_order(view, plan)),
+        )
     if workable:
         paths = _joined_list([files.path for named in doubled.values() for files in named])
         raise NoAnswerError(

@@ -68,6 +68,15 @@ def test_i_am_asked_to_compare_the_plan_once_and_can_still_get_a_step(run: Run, 
     assert "Your task: start the task" in run("next", "@tide").out
 
 
+def test_a_comparison_without_a_name_is_of_the_plan_that_needs_it(run: Run, tmp_path: Path) -> None:
+    begun = TIDE.replace("tide/", "other/").replace("[ ]", "[x]", 1)
+    write_files(tmp_path, {SUPERPOWERS: TIDE, **BUILT, SUPERPOWERS.replace("-tide", "-other"): begun, "other/a.py": ""})
+    assert "# 2026-03-02-other 1/2" in run("next").out
+    asked = run("next", "--step", "reconcile").out
+    assert "# 2026-03-02-tide" in asked
+    assert "Begin with task 1: the files to create exist." in asked
+
+
 def test_every_plan_of_a_mixed_workspace_is_shown_once(run: Run, tmp_path: Path) -> None:
     write_files(
         tmp_path,

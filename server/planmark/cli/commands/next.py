@@ -87,7 +87,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.lease:
         return _lease(context, started)
     view = _scan_and_view(context)
-    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view))
+    named = find_named(view, options.feature) if options.feature else NamedPlan(most_urgent(view, options.step))
     achievement = achievement_meant(view, named, options.achievement or options.item)
     counter = EXACT_COUNTER if options.exact_tokens else ESTIMATING_COUNTER
     if options.review is not None or options.step in STEPS_IN_PARTS:
