@@ -84,7 +84,7 @@ def toml_schema() -> dict[str, Any]:
     """
     schema = _table("Planmark, https://github.com/planmark/planmark: the settings of a workspace.")
     for setting in SETTINGS:
-        if setting.of_user:
+        if setting.is_user_only:
             continue
         table, _, key = setting.key.rpartition(".")
         within = schema["properties"].setdefault(table, _table(f"Settings of {table}.")) if table else schema
@@ -122,7 +122,7 @@ def _schema(setting: Setting) -> dict[str, Any]:
     schema = msgspec.json.schema(setting.type)
     if setting.key in ENUMS:
         schema["enum"] = ENUMS[setting.key]
-    scope = "machine" if setting.of_user else "resource" if setting.key.startswith(PER_FOLDER) else "window"
+    scope = "machine" if setting.is_user_only else "resource" if setting.key.startswith(PER_FOLDER) else "window"
     return {**schema, "default": setting.default, "scope": scope}
 
 
