@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -70,3 +71,19 @@ def test_a_second_process_loads_nothing_large(root: Path, command: tuple[str, ..
     foreign = {name.split(".")[0] for name in modules} - known
     assert not {name for name in foreign if not name.startswith(("_", "sitecustomize", "platformdirs"))}
     assert set(modules) & HEAVY <= {"json"}
+
+
+def test_a_cached_status_does_not_hide_a_lease(root: Path) -> None:
+    def planmark(*arguments: str) -> str:
+        command = [sys.executable, "-m", "planmark", "--workspace", str(root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    past = time.time() - 10
+    for path in (*root.rglob("*"), root):
+        os.utime(path, (past, past), follow_symlinks=False)
+    assert planmark("status") == planmark("status")
+    planmark("next", "--lease", "--agent", "ada")
+    assert "ada" in planmark("status")
+    planmark("lease", "release", "@SALE", "1.1", "--agent", "ada")
+    assert "ada" not in planmark("status")

@@ -21,3 +21,26 @@ def test_hints_without_end_end(start: int) -> None:
             f"{hint}{'a1' * 5000}",
         ):
             assert masked(text).text.count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN PRIVATE KEY-----\n" * 3000,
+        "-----BEGIN PRIVATE KEY-----" + "-a" * 50_000,
+        "-----BEGIN PRIVATE KEY-----" + "A" * 100_000,
+        "-eyJaaaaaaaa.eyJ" * 6000,
+        ".eyJ" * 20_000,
+        "ya29." * 20_000,
+        "password" * 12_000,
+        "password=" * 12_000,
+        "token: " * 14_000,
+        "://a:" * 20_000,
+        "Authorization: Basic " * 5000,
+        "sk-ant-" * 14_000,
+    ],
+    ids=lambda text: text[:20].strip(),
+)
+def test_no_text_takes_long(text: str) -> None:
+    """Check that no pattern backtracks so much that it would exceed the time of the test run."""
+    assert masked(text).text.count("\n") == text.count("\n")

@@ -458,21 +458,6 @@ def test_the_status_names_holder_and_minutes_in_80_columns(planmark: Run, monkey
     assert (holder["agent"], holder["state"], holder["role"]) == ("claude-7", "held", "designer")
 
 
-def test_a_cached_status_does_not_hide_a_lease(root: Path) -> None:
-    def planmark(*arguments: str) -> str:
-        command = [sys.executable, "-m", "planmark", "--workspace", str(root), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    past = time.time() - 10
-    for path in (*root.rglob("*"), root):
-        os.utime(path, (past, past), follow_symlinks=False)
-    assert planmark("status") == planmark("status")
-    planmark("next", "--lease", "--agent", "ada")
-    assert "ada" in planmark("status")
-    planmark("lease", "release", "@PAY", "1.1", "--agent", "ada")
-    assert "ada" not in planmark("status")
-
-
 def test_a_step_about_the_whole_plan_has_one_holder(planmark: Run, root: Path) -> None:
     write_files(root, {PLAN: "# PLAN: Pay\n\n**Status**: In Progress\n**Created**: 2026-01-01\n**Goal**: x\n"})
     assert lease(planmark, "ada")["achievement"] == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import types
 
@@ -30,14 +29,3 @@ def test_the_catalogue_has_the_codes_of_the_registered_formats(monkeypatch: pyte
     assert found["merge-conflict"].severity == "error", "the methodology describes a code that it shares"
     assert found["configuration"] is codes.CONFIGURATION
     assert [*found][-1] == "own-code"
-
-
-@pytest.mark.parametrize(
-    "module", ["planmark.diagnostics.engine", "planmark.diagnostics.codes", "planmark.queries.sarif"]
-)
-def test_no_rule_is_imported_before_it_is_needed(module: str) -> None:
-    """Neither a rule is loaded, nor another format."""
-    code = f"import sys, {module}; print(*(name for name in sys.modules if name.startswith('planmark.formats.')))"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    others = [name for name in loaded if not name.startswith("planmark.formats.planmark")]
-    assert [*others, *(name for name in loaded if ".rules" in name)] == ["planmark.formats.registered"]

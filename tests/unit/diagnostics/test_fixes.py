@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import functools
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
 
+from broken_lines import BROKEN, contents, fix_all
 from check_cases import (
     CASES,
     NEAR_MISSES,
-    PARALLEL,
     PLAN,
     SUBPLAN,
     SUBPLAN_TEXT,
@@ -24,16 +21,13 @@ from check_cases import (
     VERDICT,
     WHOLE,
     P,
-    parallel,
 )
 from fixture import write_files
-from planmark.cli.apply_fixes import STEP_CHANGING_CODES, FixOptions, FixRun, apply_all_fixes
 from planmark.diagnostics.codes import catalogue
 from planmark.diagnostics.document_diagnostics import pack, unpack
 from planmark.diagnostics.fixes import SHARED_FIXES, fixes_for
 from planmark.diagnostics.rule_inputs import Fix
 from planmark.diagnostics.rules import methodology
-from planmark.formats.planmark.documents.file_names import parse_name
 from planmark.formats.planmark.rules.formatting import CloseFence, RepairLines, UnifyLineEnds
 from planmark.formats.planmark.rules.parallel_json import AddToList
 from planmark.formats.planmark.rules.structure import AddSection
@@ -179,110 +173,6 @@ def test_line_ends_marks_and_ends_stay(
                 assert line_ends(after).keys() <= (line_ends(before) or line_ends(after)).keys()
                 assert after.startswith("\ufeff") == before.startswith("\ufeff")
         return
-
-
-BROKEN = (
-    "- [X] done\n",
-    "- [] open\n",
-    "* [x ] half\n",
-    "- ✅ Achievement 1.1: A\n",
-    "- Achievement 1.2: B\n",
-    "**Achievement 1.1: A**\n",
-    "### Achievement 1.2: B\n",
-    "**Achievement 1.1**: A\n",
-    "**Status**: In Progres\n",
-    "**Status**: 📋 Planning\n",
-    "**Status**: ✅ Complete\n",
-    "**Plan**: PAY\n",
-    "**Achievement**: 1.2\n",
-    "**Status**：✅ \u0421omplete\n",
-    "- Achievement １.１：A\n",
-    "**Achievement 1.\u200b3**: C\n",
-    "## Achievement Index\n",
-    "## Current Status & Handoff\n",
-    "**Next**: Achievement 1.1\n",
-    "⏳ Next: Achievement 7.7: Gone\n",
-    "- **SUBPLANs**: 9 created\n",
-    "- **EXECUTION_TASKs**: 0 created\n",
-    "## Active EXECUTION_TASKs\n",
-    "| EXECUTION | Status | Notes |\n| --- | --- | --- |\n| 11_01 | x |\n| 11_02 | a | b | c |\n",
-    "## Completion Status\n- [x] all\n",
-    "```\n",
-    "~~~\n",
-    "## " + "🎯".encode().decode("mac_roman") + " Goal\n",
-    "See `SUBPLAN_PAY_77.md` and SUBPLAN_PAY_11.md (lines 1-999).\n",
-    "[TO BE FILLED: x]\n",
-    "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n",
-    "<!-- planmark: ignore checkbox-form -->\n",
-    "\n",
-    "text\r\n",
-    "# Title\n",
-)
-JSONS = (
-    parallel('{"achievement_id": "1.1", "status": "complete", "blocks": ["1.2"]}', '{"achievement_id": "1.2"}'),
-    parallel(
-        '{"status": "not_started", "achievement_id": "1.1"}',
-        '{"achievement_id": "1.2",\n "dependencies": [ "1.1" ], "status": "failed"\n}',
-    ),
-    "{",
-)
-PATHS = (
-    PLAN,
-    SUBPLAN,
-    TASK,
-    SUBPLAN.replace("_11", "_12"),
-    f"{P}/execution/feedbacks/APPROVED_11.md",
-    f"{P}/execution/feedbacks/FIX_12.md",
-)
-documents = st.lists(st.sampled_from(BROKEN), max_size=14).map("".join)
-workspaces = st.tuples(
-    st.fixed_dictionaries({PLAN: documents}, optional=dict.fromkeys(PATHS[1:], documents)),
-    st.one_of(st.none(), st.sampled_from(JSONS)),
-)
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-
-
-def fix_all(root: Path) -> FixRun:
-    return apply_all_fixes(Index(root), FixOptions(lambda _: True), quiet=True)
-
-
-@settings(deadline=None)
-@given(workspaces)
-def test_mending_twice_is_mending_once(workspace: tuple[dict[str, str], str | None]) -> None:
-    texts, json_text = workspace
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder).resolve()
-        write_files(root, {**texts, **({PARALLEL: json_text} if json_text else {})})
-        before = contents(root)
-        fix_run = fix_all(root)
-        view, once = fix_run.view, contents(root)
-        fix_all(root)
-        assert contents(root) == once
-        assert once.keys() == before.keys(), "no file is created, renamed or removed by itself"
-        fixes = [(d, fixes_for(view.snapshot, d, view.text)) for d in view.diagnostics]
-        left = [d for d, own in fixes if any(fix.preferred or d.code in STEP_CHANGING_CODES for fix in own)]
-        assert {(d.path, d.code) for d in left} == {(path, code) for path, _, code, _ in fix_run.left_out}
-        rebuilt = Index(root)
-        assert (
-            view.diagnostics == build_view(rebuilt.refresh(), rebuilt.text_reader(), exists=rebuilt.exists).diagnostics
-        )
-
-
-def test_no_fix_makes_or_unmakes_a_verdict_by_itself(tmp_path: Path) -> None:
-    for number, (_, files, _place) in enumerate(CASES):
-        root = (tmp_path / str(number)).resolve()
-        write_files(root, {PLAN: TWO, **files})
-        before = {path for path in contents(root) if _is_verdict(path)}
-        fix_all(root)
-        assert {path for path in contents(root) if _is_verdict(path)} == before
-
-
-def _is_verdict(path: str) -> bool:
-    name = parse_name(path.rpartition("/")[2])
-    return name is not None and name.kind == "verdict"
 
 
 def test_everything_that_can_be_wrong_at_once(tmp_path: Path) -> None:

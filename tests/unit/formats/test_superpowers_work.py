@@ -2,58 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from planmark.formats.superpowers import FORMAT
 from planmark.formats.superpowers.grammar import FileRange, commit_messages, mentioned_tasks, ranges_in
 from planmark.plans.history import Commit, History
 from planmark.plans.model import AchievementState, NextStep, Step
+from superpowers_plan import FEATURE, PLAN, TEXT, workspace
 from unit.formats.format_workspace import FormatWorkspace
-
-PLAN = "docs/superpowers/plans/2026-03-01-rain-gauge.md"
-FEATURE = "2026-03-01-rain-gauge"
-TEXT = """# Rain Gauge Implementation Plan
-
-### Task 1: Read the sensor
-
-**Files:**
-- Create: `gauge/sensor.py`
-- Modify: `gauge/main.py:12-40`
-
-- [ ] **Step 1: Write it**
-- [ ] **Step 2: Commit**
-
-```bash
-git add gauge
-git commit -m "feat: read the sensor"
-```
-
-### Task 2: Draw a curve
-
-- Modify: `gauge/curve.py:7`
-
-- [ ] **Step 1: Write it**
-
-Run: `git commit -am 'feat: draw a curve'`
-"""
-
-
-def workspace(
-    commits: tuple[Commit, ...] = (),
-    lengths: Mapping[str, int] | None = None,
-    others: tuple[str, ...] = (),
-    *,
-    text: str = TEXT,
-    unknown: str = "",
-) -> FormatWorkspace:
-    made = FormatWorkspace(FORMAT, {PLAN: text}, [*(lengths or {}), *others])
-    made.lengths.update(lengths or {})
-    made.history = History(commits, unknown)
-    return made
 
 
 def item(made: FormatWorkspace, ref: str) -> AchievementState:
@@ -275,14 +231,3 @@ def test_a_missing_file_is_named_once() -> None:
     paths = [one.path for one in item(made, "1").evidence if one.path == "gauge/sensor.py"]
     assert item(made, "1").state == "unsupported"
     assert paths == ["gauge/sensor.py"]
-
-
-@given(
-    st.lists(st.builds(Commit, st.just("abc1234"), st.just("2026-03-02"), st.text(max_size=40)), max_size=8),
-    st.dictionaries(st.sampled_from(["gauge/main.py", "gauge/curve.py"]), st.integers(0, 50)),
-)
-def test_no_commit_and_no_range_changes_a_state(commits: list[Commit], lengths: dict[str, int]) -> None:
-    bare, made = workspace(), workspace(tuple(commits), lengths)
-    known, seen = bare.state(FEATURE), made.state(FEATURE)
-    assert [one.state for one in seen.achievements] == [one.state for one in known.achievements]
-    assert (seen.counts, seen.next, seen.progress) == (known.counts, known.next, known.progress)

@@ -266,34 +266,11 @@ def test_lower_case_leaves_every_character_where_it_is() -> None:
     assert masked("\u0130" * 9 + " ghp_" + made(36)).text == "\u0130" * 9 + " [masked: GitHub token]"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "-----BEGIN PRIVATE KEY-----\n" * 3000,
-        "-----BEGIN PRIVATE KEY-----" + "-a" * 50_000,
-        "-----BEGIN PRIVATE KEY-----" + "A" * 100_000,
-        "-eyJaaaaaaaa.eyJ" * 6000,
-        ".eyJ" * 20_000,
-        "ya29." * 20_000,
-        "password" * 12_000,
-        "password=" * 12_000,
-        "token: " * 14_000,
-        "://a:" * 20_000,
-        "Authorization: Basic " * 5000,
-        "sk-ant-" * 14_000,
-    ],
-    ids=lambda text: text[:20].strip(),
-)
-def test_no_text_takes_long(text: str) -> None:
-    """Check that no pattern backtracks so much that it would exceed the time of the test run."""
-    assert masked(text).text.count("\n") == text.count("\n")
-
-
 def test_no_pattern_repeats_what_is_repeated() -> None:
     """Reject a repetition inside a repetition, because it takes quadratic time or worse.
 
     A repetition that may vary by at most 300 characters is allowed. The lines of a private key are longer;
-    `test_no_text_takes_long` tries that pattern.
+    `test_no_text_takes_long` in `tests/process` tries that pattern.
     """
     patterns = [kind.pattern for kind in (*KINDS, *formats()) if kind.name != "private key"]
     assert len(patterns) > 400
