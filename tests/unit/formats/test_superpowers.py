@@ -122,6 +122,8 @@ def test_an_original_beside_its_revision_is_archived() -> None:
         (f"{NAME}-REVISED", "> Supersedes `2026-01-01-other.md`", False),
         (f"{NAME}-REVISED", f"This does not supersede `{NAME}.md`", False),
         (f"{NAME}-REVISED", f"```\n> Supersedes `{NAME}.md`\n```", False),
+        (f"{NAME}-REVISED", f"Supersedes: nothing. Follows `{NAME}.md`.", False),
+        (f"{NAME}-REVISED", f"> Supersedes `2026-01-01-a.md`, `{NAME}.md` — see there", True),
         (f"{NAME}-REVISED", "", False),
     ],
 )
@@ -152,6 +154,13 @@ def test_two_plans_that_replace_each_other_both_stay() -> None:
 def test_many_plans_of_one_name_are_read_in_few_documents() -> None:
     paths = [f"docs/superpowers/plans/2026-01-{day:02}-a-b-c-d-{more}.md" for day in range(30) for more in ("x", "x-y")]
     assert max(len(site.documents) for site in FORMAT.discover(sorted(paths))) <= MAX_VERSIONS + 1
+
+    def found_of(number: int) -> None:
+        FORMAT.discover([f"docs/superpowers/plans/{2000 + day}-01-02-shop.md" for day in range(number)])
+
+    found_of(3)
+    sizes = [counted(lambda n=n: found_of(n)) for n in (60, 120, 240)]  # type: ignore[misc]
+    assert growth(*sizes) <= LIMIT, sizes
 
 
 # Tasks and steps

@@ -30,6 +30,7 @@ _STEP = re.compile(rf"\s*(?:\*\*|__)?{_STEP_WORD}\s*(?P<number>\d+[a-z]?)\s*[:.]
 BOLD_STEP = re.compile(rf"^\s*\*\*{_STEP_WORD}\s*\d+[a-z]?\s*[:.：]")
 BOLD_TASK = re.compile(r"^\*\*(?:Task\s+\w+|[A-Z]\d+)(?:\.(?=\s|\*)|\s*[:：—–-])")
 _SUPERSEDES = re.compile(r"\s*(?:[>*+-]\s*)?\**Supersedes?\**\s*[:：]?\**\s*(?P<names>\S.*)$", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.;](?=\s|$)|\s[–—-]\s")
 _PLAN_NAME = re.compile(r"(?<![\w/.-])(?:[\w.-]{1,80}/){0,8}(?P<name>[\w.-]{1,200}\.md)(?![\w-])")
 _ACCEPTANCE = re.compile(
     r"[^\w]*(?:acceptance|success criteria|definition of done|done when|self-?review|verification checklist"
@@ -207,4 +208,5 @@ def is_status(heading: Heading) -> bool:
 def superseded_in(text: str) -> tuple[str, ...]:
     """Return the file names, in lower case, of the plans that a line says it supersedes."""
     match = _SUPERSEDES.match(text[:500])
-    return tuple(one["name"].lower() for one in _PLAN_NAME.finditer(match["names"])) if match else ()
+    names = _CLAUSE_END.split(match["names"], maxsplit=1)[0] if match else ""
+    return tuple(one["name"].lower() for one in _PLAN_NAME.finditer(names))

@@ -94,12 +94,14 @@ def _versions(plans: Sequence[str]) -> dict[str, list[str]]:
     for path in plans:
         named.setdefault((path.rpartition("/")[0], stem_of(path)), []).append(path)
     result: dict[str, list[str]] = {}
-    for folder, stem in named:
+    for (folder, stem), newer in named.items():
         words = stem.split("-")
         for end in range(max(1, len(words) - MAX_MORE_WORDS), len(words) + 1):
             for path in named.get((folder, "-".join(words[:end])), ()):
-                others = [one for one in named[folder, stem] if one != path]
-                result.setdefault(path, []).extend(others[: MAX_VERSIONS - len(result.get(path, ()))])
+                chosen = result.setdefault(path, [])
+                room = MAX_VERSIONS - len(chosen)
+                if room > 0:
+                    chosen += [one for one in newer[-MAX_VERSIONS - 1 :] if one != path][-room:]
     return result
 
 
