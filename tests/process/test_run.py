@@ -129,6 +129,31 @@ def test_a_dry_run_makes_nothing(tmp_path: Path) -> None:
     assert not workspace.runs.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--until", "9.9"), "no task 9.9"),
+        (("--until", ""), "no task"),
+        (("--steps", "implment_task"), "did you mean implement_task?"),
+        (("--steps", "implement_task,qqq"), "There are address_fix"),
+        (("--steps", "pause"), "no run does the step `pause`"),
+        (("--steps", " , "), "names no step"),
+        (("--with", "fak"), "did you mean fake?"),
+        (("--max-cost", "nan"), "--max-cost takes a number from"),
+        (("--max-tokens", "0"), "--max-tokens takes a number from"),
+        (("--agents", "0"), "--agents takes a number from"),
+        (("--resume", "none"), "no run none"),
+    ],
+)
+def test_a_wrong_value_starts_nothing(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    done = run_command(workspace, "--json", *arguments)
+    assert done.returncode == 2 and says in done.stderr, done.stderr
+    assert json.loads(done.stdout)["error"]["exit_code"] == 2
+    assert workspace.worktrees() == [] and "planmark" not in workspace.git("branch", "--list")
+    assert not workspace.runs.exists() or not [path for path in workspace.runs.iterdir() if path.is_dir()]
+
+
 EVENTS = ("run.started", "step.chosen", "step.chosen", "attempt.started", "attempt.ended", "integrated", "step.ended")
 """The events of a run up to the end of its first step, in their order."""
 

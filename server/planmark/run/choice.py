@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from planmark.plans.model import DONE_STATES
-from planmark.queries.item_order import item_name
+from planmark.cli.arguments import did_you_mean
+from planmark.cli.errors import BAD_USAGE, CommandError
+from planmark.plans.model import DONE_STATES, REQUESTED_STEPS, STEPS_IN_PARTS, Step
+from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import STEPS_THAT_WAIT, LeasedNames, OpenStep, open_steps
+from planmark.queries.ticks import item_of_ref
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.run.agents import AgentProgram
 
 MAX_SLOTS = 100
 """Maximum number of names of one agent: `claude-1` to `claude-100`."""
+STEPS_OF_RUNS: tuple[str, ...] = tuple(
+    step for step in get_args(Step) if step not in {*REQUESTED_STEPS, *STEPS_IN_PARTS, *STEPS_THAT_WAIT, "closed"}
+)
+"""The steps that follow from a state of a plan, and that an agent can do."""
 
 
 class Wanted(NamedTuple):
@@ -21,6 +28,22 @@ class Wanted(NamedTuple):
     steps: frozenset[str] = frozenset()
     until: str = ""
     by_person: bool = True
+
+
+def steps_named(names: str | None) -> frozenset[str]:
+    """Return the steps in a list such as `create_execution,address_fix`; none for None.
+
+    Raises CommandError for a step that no run does, and for an empty list.
+    """
+    if names is None:
+        return frozenset()
+    steps = frozenset(filter(None, map(str.strip, names.split(","))))
+    for step in sorted(steps - {*STEPS_OF_RUNS}):
+        hint = did_you_mean(step, STEPS_OF_RUNS) or f". There are {', '.join(STEPS_OF_RUNS)}"
+        raise CommandError(f"--steps: no run does the step `{step}`{hint}", BAD_USAGE)
+    if not steps:
+        raise CommandError("--steps names no step: leave it out for all steps", BAD_USAGE)
+    return steps
 
 
 def ready_for_run(
@@ -61,8 +84,10 @@ def _name(step: OpenStep) -> str:
 
 def is_reached(view: View, plan: AnyPlan, until: str) -> bool:
     """Tell whether the item after which a run ends is done."""
-    items = view.state(plan.path).achievements
-    return any(item.state in DONE_STATES for item in items if until in (item.id, item_name(item)))
+    try:
+        return item_of_ref(view.state(plan.path), until).state in DONE_STATES
+    except NoAnswerError:
+        return False
 
 
 class Slot(NamedTuple):

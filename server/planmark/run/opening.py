@@ -13,6 +13,8 @@ from planmark.cli.errors import BAD_USAGE, UNREADABLE, WAITING, CommandError
 from planmark.cli.workspace_access import fresh_view
 from planmark.coordination.lease_names import path_component
 from planmark.coordination.lease_store import LeaseStore
+from planmark.queries.lookup import NoAnswerError
+from planmark.queries.ticks import item_of_ref
 from planmark.queries.workspace_view import View
 from planmark.run.agents import AgentFile, AgentFileError, AgentProgram, agent_file_path, read_agents
 from planmark.run.branches import WorkPlace, current_tip, integrating, work_place
@@ -99,6 +101,17 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
         return look() if current_tip(work) else view
 
     return RunPlace(runs, work, look, preview, read)
+
+
+def refuse_other_item(place: RunPlace, view: View, plan: str, name: str) -> None:
+    """Raise NoAnswerError for a name of no item, neither in the workspace of the person nor on the integration branch."""
+    try:
+        item_of_ref(view.state(plan), name)
+    except NoAnswerError:
+        integrated = place.preview()
+        if integrated is view or not any(one.path == plan for one in integrated.plans):
+            raise
+        item_of_ref(integrated.state(plan), name)
 
 
 def lock_run(runs: Path, feature: str, plan: str) -> int:

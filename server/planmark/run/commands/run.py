@@ -21,10 +21,19 @@ from planmark.queries.open_steps import LeasedNames
 from planmark.queries.workspace_view import View
 from planmark.run.agents import AgentFile
 from planmark.run.attempts import AttemptError
-from planmark.run.choice import Wanted, ready_for_run, slot_for
+from planmark.run.choice import Wanted, ready_for_run, slot_for, steps_named
 from planmark.run.journal import Journal, JournalError, RunEnded
 from planmark.run.loop import cancel_all, run_steps, wait_for_ends
-from planmark.run.opening import RunPlace, chosen_agents, lock_run, open_run, run_place, started_event, user_agents
+from planmark.run.opening import (
+    RunPlace,
+    chosen_agents,
+    lock_run,
+    open_run,
+    refuse_other_item,
+    run_place,
+    started_event,
+    user_agents,
+)
 from planmark.run.presets import PRESETS
 from planmark.run.resuming import resume_steps
 from planmark.run.run_record import RunRecord, empty_record, new_run_id
@@ -102,6 +111,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     file = user_agents(Path(view.snapshot.root))
     terms = _terms(options, file)
     place = run_place(view, view.state(named.plan.path).feature, has_trees=terms.has_trees)
+    if options.until is not None:
+        refuse_other_item(place, view, named.plan.path, options.until)
     if options.dry_run:
         return CommandResult(DONE, _preview(place, view, named, terms))
     return _run_locked(context, view, named, terms, place)
@@ -125,13 +136,12 @@ def _refuse_wrong_options(options: Options) -> None:
 def _terms(options: Options, file: AgentFile) -> RunRequest:
     """Return what the run is asked for, by the options and by the user's file."""
     limits = Limits(options.max_cost if options.max_cost is not None else file.terms.max_cost_usd, options.max_tokens)
-    steps = frozenset(step.strip() for step in (options.steps or "").split(",") if step.strip())
     return RunRequest(
         agents=chosen_agents(file, options.with_agents or (), limits),
         most_agents=options.agents or 1,
         max_attempts=options.max_attempts or file.terms.max_attempts,
         limits=limits,
-        wanted=Wanted(steps, options.until or "", file.terms.review == "person"),
+        wanted=Wanted(steps_named(options.steps), options.until or "", file.terms.review == "person"),
         has_trees=not options.no_worktree,
     )
 
