@@ -83,8 +83,8 @@ def _lines(done: FinishedWork, lease: Lease, feature: str) -> Iterator[str]:
     if done.kind == "outside":
         yield from (f"  {path}" for path in done.paths)
         yield f"  undo these changes in {lease.worktree}, or take them over by hand; then finish again"
-    for finding in done.findings if done.kind == "no_progress" else ():
-        yield f"  {finding.path}:{finding.line}: {finding.message}"
+    for finding in done.findings:
+        yield f"  preflight: {finding.path}:{finding.line}: {finding.message}"
     if done.listed:
         yield f"  no document names the files of this item; it has changed: {', '.join(done.listed)}"
     if done.kept:
