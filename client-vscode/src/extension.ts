@@ -5,6 +5,7 @@ import "./editorTexts";
 import * as vscode from "vscode";
 import { whenPlansAreThere } from "./activation";
 import { createPromptView } from "./commands/promptView";
+import { createRunTerminals } from "./commands/runTerminals";
 import { registerCommands } from "./commands/table";
 import type { Dashboard } from "./dashboard/panel";
 import { createDashboard } from "./dashboard/panel";
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const statusBar = createStatusBar(own);
   const preview = createPreview(own);
   const view = createPromptView(own);
+  const runs = createRunTerminals(own, context);
   const begin = (): void => {
     own.ensureStarted().catch(() => undefined);
   };
@@ -67,8 +69,9 @@ export function activate(context: vscode.ExtensionContext): Api {
     decorations,
     preview,
     view,
+    runs,
     offerToAgents(own, context),
-    registerCommands({ session: own, context, tree, dashboard, tail, view }),
+    registerCommands({ session: own, context, tree, dashboard, tail, view, runs }),
     whenPlansAreThere(begin, () => own.health().is === "resting" && tellRead(true), log),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (RESTART_FOR.some((key) => event.affectsConfiguration(key))) again();

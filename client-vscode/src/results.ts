@@ -69,6 +69,7 @@ export interface Results {
   prompt: PromptResult;
   research: ResearchResult;
   review: ReviewResult;
+  runs: RunsResult;
   status: StatusResult;
 }
 export interface AdoptResult {
@@ -457,6 +458,79 @@ export interface ReviewResult {
 export interface Reviewed {
   reviewer: "docs" | "quality" | "security";
   tier: number;
+}
+/**
+ * The runs of a workspace, the newest last.
+ */
+export interface RunsResult {
+  schema?: string;
+  workspace: string;
+  runs: RunResult[];
+}
+/**
+ * A run of agents over the steps of a plan. `exit` is None while the run is open.
+ */
+export interface RunResult {
+  schema?: string;
+  workspace: string;
+  run: string;
+  plan: string;
+  feature: string;
+  branch: string;
+  exit: number | null;
+  why: string;
+  steps: RunStepResult[];
+  totals: RunTotal[];
+  waiting?: string[];
+}
+/**
+ * A step of a run: its last class, its attempts, and what became of it.
+ *
+ *     `before` and `after` are states; `after` is "" for a step that has not ended. `by` is the evidence, or what an agent
+ *     said. `commit` is on the integration branch. `worktree` and `log` are paths of files that are kept. `seconds` and
+ *     `tokens` are sums over the attempts; `is_partial` tells that an attempt gave no tokens or no cost.
+ */
+export interface RunStepResult {
+  achievement: string;
+  step: string;
+  role: string;
+  agent: string;
+  tier: number | null;
+  class: string;
+  attempts: number;
+  tokens: RunTokens;
+  cost_usd: number | null;
+  seconds: number;
+  is_partial: boolean;
+  before: string;
+  after: string;
+  by: string;
+  commit: string;
+  worktree: string;
+  log: string;
+}
+/**
+ * The tokens that agents report; None for a figure that no agent gave. `input` does not include `cached`.
+ */
+export interface RunTokens {
+  input?: number | null;
+  cached?: number | null;
+  output?: number | null;
+  reasoning?: number | null;
+}
+/**
+ * The sums of the steps of one role and tier. `is_partial` is as in RunStepResult.
+ */
+export interface RunTotal {
+  role: string;
+  tier: number | null;
+  steps: number;
+  done: number;
+  attempts: number;
+  tokens: RunTokens;
+  cost_usd: number | null;
+  seconds: number;
+  is_partial: boolean;
 }
 export interface StatusResult {
   schema?: string;

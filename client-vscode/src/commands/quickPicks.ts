@@ -28,11 +28,26 @@ export function promptChoices(status: StatusResult, here: Place | undefined): Ch
   }
   choices.push(heading(t("Next of each plan")));
   choices.push(...plans.filter((placed) => !isSamePlan(placed, here)).map(ofPlan));
-  for (const placed of plans) {
-    const left = placed.plan.achievements.filter(isWanted);
-    if (left.length) choices.push(heading(placed.title), ...left.map((known) => ofAchievement(placed, known)));
-  }
+  choices.push(...openOf(plans, isWanted));
   return choices;
+}
+
+/** Returns the open achievements of every format: the one at the cursor first. */
+export function openChoices(status: StatusResult, here: Place | undefined): Choice[] {
+  const choices: Choice[] = [];
+  if (here?.achievement && isWanted(here.achievement)) {
+    choices.push(heading(t("At the cursor")), ofAchievement(here, here.achievement));
+  }
+  const plans = allPlans(status).sort(byUrgency);
+  choices.push(...openOf(plans, (known) => isWanted(known) && known !== here?.achievement));
+  return choices;
+}
+
+function openOf(plans: readonly PlanInWorkspace[], suits: (achievement: AchievementResult) => boolean): Choice[] {
+  return plans.flatMap((placed) => {
+    const left = placed.plan.achievements.filter(suits);
+    return left.length ? [heading(placed.title), ...left.map((known) => ofAchievement(placed, known))] : [];
+  });
 }
 
 /** Returns the achievements of PLANs that can get a file or a verdict: the one at the cursor first. */

@@ -23,7 +23,10 @@ import { atCursor, pick } from "./pick";
 import { copyPrompt, nextPrompt } from "./prompt";
 import type { PromptView } from "./promptView";
 import { planChoices } from "./quickPicks";
+import { runPlan, runUntil, stopRun } from "./run";
+import type { RunTerminals } from "./runTerminals";
 import { selectInterpreter } from "./selectInterpreter";
+import { showRuns } from "./showRuns";
 import { targetOf } from "./target";
 import { tick } from "./tick";
 
@@ -34,6 +37,7 @@ export interface Parts {
   readonly dashboard: Dashboard;
   readonly tail: LogBuffer;
   readonly view: PromptView;
+  readonly runs: RunTerminals;
 }
 
 type Run = (parts: Parts, argument: unknown) => unknown;
@@ -44,6 +48,10 @@ export const COMMANDS: Readonly<Record<string, Run>> = {
   "planmark.copyPrompt": (parts, argument) => copyPrompt(parts, argument),
   "planmark.review": (parts, argument) => review(parts, argument),
   "planmark.research": (parts, argument) => research(parts, argument),
+  "planmark.run": (parts, argument) => runPlan(parts, argument),
+  "planmark.runUntil": (parts, argument) => runUntil(parts, argument),
+  "planmark.stopRun": (parts, argument) => stopRun(parts, argument),
+  "planmark.showRuns": (parts) => showRuns(parts),
   "planmark.newPlan": ({ session }) => newPlan(session),
   "planmark.setUpWorkspace": ({ session }) => setUpWorkspace(session),
   "planmark.openExample": ({ session, context }) => openExample(session, context),

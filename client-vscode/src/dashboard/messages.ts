@@ -34,4 +34,5 @@ export type FromPage =
   | { readonly type: "ready"; readonly plan: { readonly root: string; readonly path: string } | undefined }
   | { readonly type: "open"; readonly root: string; readonly path: string; readonly achievement: string | undefined }
   | { readonly type: "graph"; readonly root: string; readonly path: string }
-  | { readonly type: "prompt"; readonly root: string; readonly path: string };
+  | { readonly type: "prompt"; readonly root: string; readonly path: string }
+  | { readonly type: "run"; readonly root: string; readonly path: string };

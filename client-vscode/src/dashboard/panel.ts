@@ -90,6 +90,7 @@ export function createDashboard(session: Session, context: vscode.ExtensionConte
       return sendGraph();
     },
     prompt: ({ root, path }) => vscode.commands.executeCommand("planmark.nextPrompt", { workspace: root, plan: path }),
+    run: ({ root, path }) => vscode.commands.executeCommand("planmark.run", { workspace: root, plan: path }),
   };
 
   const adopt = (made: vscode.WebviewPanel): void => {

@@ -135,6 +135,8 @@ export async function connect(
     initializationOptions: {
       promptDelivery: "client",
       plansChanged: true,
+      // Trust starts the server again.
+      runsSteps: vscode.workspace.isTrusted,
       commandTitles: commandTitles(
         vscode.extensions.getExtension("planmark.planmark")?.packageJSON.contributes.commands ?? [],
       ),

@@ -69,6 +69,19 @@ function row(plan: PlanRow, send: (message: FromPage) => void): HTMLElement {
         },
         t("Graph"),
       ),
+      " ",
+      plan.next
+        ? html(
+            "button",
+            {
+              class: "link",
+              "data-key": `${key}|run`,
+              "aria-label": t("Run the next steps of {0}", feature),
+              onclick: () => send({ type: "run", root, path }),
+            },
+            t("Run"),
+          )
+        : undefined,
     ),
   );
 }
