@@ -11,10 +11,13 @@ import msgspec
 from planmark.cli.session_agent import AGENT_VARIABLE
 from planmark.run.agents import AgentProgram, command_of
 from planmark.run.attempts import PROMPT, AttemptOrder
-from planmark.workspace.template_files import ISOLATED_MODULE_CODE
 
 MCP_FILE = "mcp.json"
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+ISOLATED_COMMAND_CODE = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from planmark.cli.main import entry; entry()"
+)
+"""The code of a process that runs a command line of Planmark, which may not be installed in the interpreter."""
 LEASE_VARIABLE, WORKSPACE_VARIABLE, RUN_VARIABLE = "PLANMARK_LEASE", "PLANMARK_WORKSPACE", "PLANMARK_RUN"
 """The environment variables that tell an agent what it works on."""
 RENEWALS = 3
@@ -81,6 +84,6 @@ def order_of(plan: AttemptPlan, folder: Path) -> AttemptOrder:
 def mcp_config(root: Path) -> bytes:
     """Return the file that tells an agent of Planmark's tools for a workspace."""
     # The isolated mode keeps modules of the current folder out, which is the workspace.
-    start = ("-I", "-c", ISOLATED_MODULE_CODE, "planmark", str(PACKAGE_PARENT))
+    start = ("-I", "-c", ISOLATED_COMMAND_CODE, str(PACKAGE_PARENT))
     server = {"command": sys.executable, "args": [*start, "--workspace", str(root), "mcp"]}
     return msgspec.json.format(msgspec.json.encode({"mcpServers": {"planmark": server}}), indent=2)
