@@ -14,9 +14,7 @@ from planmark.run.attempts import PROMPT, AttemptOrder
 
 MCP_FILE = "mcp.json"
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-ISOLATED_COMMAND_CODE = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); from planmark.cli.main import entry; entry()"
-)
+ISOLATED_COMMAND_CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from planmark.cli.main import entry; entry()"
 """The code of a process that runs a command line of Planmark, which may not be installed in the interpreter."""
 LEASE_VARIABLE, WORKSPACE_VARIABLE, RUN_VARIABLE = "PLANMARK_LEASE", "PLANMARK_WORKSPACE", "PLANMARK_RUN"
 """The environment variables that tell an agent what it works on."""

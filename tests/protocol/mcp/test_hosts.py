@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -193,6 +193,64 @@ def test_claude_code_accepts_the_plugin_and_its_list(tmp_path: Path, path: str) 
         folder = host_folder(tmp_path, api)
         said = folder.run(program("claude"), "plugin", "validate", "--strict", str(REPOSITORY / path))
     assert "Validation passed" in said
+
+
+def run_agent(folder: HostFolder, command: Sequence[str], form: str) -> dict[str, Any]:
+    """Return the step of `planmark run` with a host as the agent of the user."""
+    git = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
+        folder.run(*git, *arguments)
+    config = folder.workspace.parent / "config"
+    config.mkdir(mode=0o700)
+    passed = [
+        "PATH",
+        "HOME",
+        "HTTP*",
+        "NO_PROXY",
+        "ANTHROPIC_*",
+        "CODEX_HOME",
+        "DISABLE_*",
+        "CLAUDE_*",
+        "MCP_*",
+        "XDG_*",
+    ]
+    words = {"command": list(command), "result": form, "env": passed}
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in words.items())
+    (config / "agents.toml").write_text(f"[agents.host]\n{lines}", "utf-8")
+    (config / "agents.toml").chmod(0o600)
+    names = {f"GIT_{role}_{part}": "ada@example.com" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    done = subprocess.run(
+        ("planmark", "run", "@GIFT-CARDS", "--steps", "create_subplan", "--yes", "--json"),
+        cwd=folder.workspace,
+        env={**folder.environment, **names, "PLANMARK_CONFIG": str(config), "ANTHROPIC_API_KEY": "none"},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+    )
+    assert done.returncode in (0, 4), f"{done.stdout}\n{done.stderr}"
+    step: dict[str, Any] = json.loads(done.stdout)["steps"][0]
+    assert (step["achievement"], step["class"]) == ("1.1", "ok"), f"{step}\n{done.stderr}"
+    assert "SUBPLAN_GIFT-CARDS_11.md" in folder.run("git", "ls-tree", "-r", "--name-only", step["commit"])
+    return step
+
+
+def test_claude_code_does_a_step_of_a_run(tmp_path: Path) -> None:
+    tools = ",".join(f"mcp__planmark__{tool}" for tool in TOOLS)
+    with model_api(CALLS[1]) as api:
+        folder = host_folder(tmp_path, api)
+        start = ("env", f"ANTHROPIC_BASE_URL={api.address}", program("claude"), "-p", "--output-format", "json")
+        command = (*start, "--model", MODEL, "--allowedTools", tools, "--strict-mcp-config", "--mcp-config", "{mcp}")
+        step = run_agent(folder, command, "claude-json")
+        assert step["tokens"]["output"] and step["cost_usd"] is not None
+
+
+def test_codex_does_a_step_of_a_run(tmp_path: Path) -> None:
+    with model_api(CALLS[1]) as api:
+        folder = host_folder(tmp_path, api)
+        *command, _ = codex_command(folder)
+        server = 'mcp_servers.planmark={command="planmark",args=["mcp"],required=true}'
+        step = run_agent(folder, (*command, "--json", "-c", server, "-"), "codex-jsonl")
+        assert step["tokens"]["output"] and step["cost_usd"] is None
 
 
 def inspect(folder: HostFolder, era: str, *arguments: str) -> str:
