@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from planmark.formats.gsd import FORMAT
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from unit.formats.format_workspace import FormatWorkspace
 from unit.formats.gsd_tree import PHASES, ROADMAP, phase_file, plan_text, tree
@@ -228,6 +229,36 @@ def test_waves(wave: int, depends: str, wrong: bool) -> None:
 def test_a_conflict() -> None:
     text = f"<<<<<<< mine\n{ROADMAP}"
     assert [(one.line, one.severity) for one in found(tree(text, TWO), "merge-conflict")] == [(1, "error")]
+
+
+CONFLICT = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> x\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        phase_file("01-01", "PLAN"),
+        phase_file("01-01", "SUMMARY"),
+        f"{PHASES}/01-till/01-VERIFICATION.md",
+        f"{PHASES}/01-till/01-UAT.md",
+        ".planning/STATE.md",
+    ],
+)
+def test_a_conflict_in_a_document_that_decides_needs_a_person(path: str) -> None:
+    made = tree(ROADMAP, {"01-01": "", "01-02": ""}, done=["01-01"], files={path: CONFLICT})
+    state = made.state("planning")
+    assert [(one.path, one.line, one.severity) for one in found(made, "merge-conflict")] == [(path, 2, "error")]
+    assert state.state == "needs_attention"
+    rules = FORMAT.prompt(made.input("planning"), state, state.next).rules
+    assert rules[0].startswith(f"`{path}` has an unresolved merge conflict in line 2: stop")
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n<<<<<<< HEAD\nb\n", "<<<<<<<\n=======\n>>>>>>>\n", " <<<<<<< a\n=======\n>>>>>>> b\n"]
+)
+def test_marks_that_are_no_conflict_are_no_error(text: str) -> None:
+    made = tree(ROADMAP, {"01-01": text})
+    assert found(made, "merge-conflict") == []
 
 
 def test_a_tree_in_order_has_no_diagnostics() -> None:

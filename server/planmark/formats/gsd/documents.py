@@ -30,7 +30,7 @@ VERIFICATION_RESULTS = frozenset({"passed", "gaps_found", "human_needed"})
 
 
 class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
-    """The facts of a PLAN.
+    """The facts of a PLAN. `conflict` is here and below the line of an unresolved merge conflict, or 0.
 
     `number` is its `plan:`; `wave` is 0 if it is unknown; `depends_on` are ids as written. `has_depends` tells whether
     the PLAN states dependencies, so that the wave can be computed. Each line number is 1 if the field is absent.
@@ -48,6 +48,7 @@ class PlanFileFacts(msgspec.Struct, frozen=True, tag="plan"):
     objective: str = ""
     objective_line: int = 0
     files_modified: tuple[str, ...] = ()
+    conflict: int = 0
 
 
 class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
@@ -57,6 +58,7 @@ class CheckFacts(msgspec.Struct, frozen=True, tag="check"):
     line: int = 1
     body: str = ""
     body_line: int = 1
+    conflict: int = 0
 
     @property
     def result(self) -> str:
@@ -78,10 +80,13 @@ class StateFacts(msgspec.Struct, frozen=True, tag="state"):
     total: int = -1
     done_line: int = 1
     total_line: int = 1
+    conflict: int = 0
 
 
 class OtherFacts(msgspec.Struct, frozen=True, tag="other"):
-    """The facts of a document of which only the existence matters."""
+    """The facts of a document of which only the existence matters, and whether it has a merge conflict."""
+
+    conflict: int = 0
 
 
 Facts = RoadmapFacts | PlanFileFacts | CheckFacts | StateFacts | OtherFacts
@@ -95,7 +100,18 @@ def parse(_path: str, role: str, text: str) -> msgspec.Struct:
         return _plan(text)
     if role in (layout.VERIFICATION, layout.UAT):
         return _check(text)
-    return _state(text) if role == layout.STATE else OtherFacts()
+    if role == layout.STATE:
+        return _state(text)
+    return OtherFacts(_conflict(text) if role == layout.SUMMARY else 0)
+
+
+def _conflict(text: str) -> int:
+    """Return the line where an unresolved merge conflict begins; 0 without a conflict."""
+    at = -1 if text.startswith("<<<<<<< ") else text.find("\n<<<<<<< ")
+    if at < 0 and not text.startswith("<<<<<<< "):
+        return 0
+    middle = text.find("\n=======", at + 1)
+    return text.count("\n", 0, at + 1) + 1 if 0 <= middle < text.find("\n>>>>>>> ", middle + 1) else 0
 
 
 def _plan(text: str) -> PlanFileFacts:
@@ -116,6 +132,7 @@ def _plan(text: str) -> PlanFileFacts:
         objective=objective,
         objective_line=line,
         files_modified=header["files_modified"].values() if "files_modified" in header else (),
+        conflict=_conflict(text),
     )
 
 
@@ -156,7 +173,9 @@ def _check(text: str) -> CheckFacts:
         if line.kind == "text" and "tatus" in line.text and (match := _BODY_STATUS.match(line.text.strip())):
             body, body_line = result_of(match["value"]), line.number
             break
-    return CheckFacts(status.text.lower() if status else "", status.line if status else 1, body, body_line)
+    return CheckFacts(
+        status.text.lower() if status else "", status.line if status else 1, body, body_line, _conflict(text)
+    )
 
 
 def _state(text: str) -> StateFacts:
@@ -169,6 +188,7 @@ def _state(text: str) -> StateFacts:
         total=_number(total, -1),
         done_line=done.line if done else 1,
         total_line=total.line if total else 1,
+        conflict=_conflict(text),
     )
 
 

@@ -317,7 +317,7 @@ def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
 def _condition(tree: Tree, following: NextStep, counts: dict[State, int]) -> PlanCondition:
     if not tree.plans and not tree.phases:
         return "no_achievements"
-    if tree.roadmap.conflicts or tree.circle or tree.phase_circle or following.step == "confirm_state":
+    if tree.conflicts or tree.circle or tree.phase_circle or following.step == "confirm_state":
         return "needs_attention"
     if following.step == "complete_milestone" and unproved(tree):
         return "needs_attention"

@@ -17,7 +17,7 @@ from planmark.formats.gsd.work_scopes import scopes
 from planmark.plans.format import Passage, PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 
-CONFLICT = "`{roadmap}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
+CONFLICT = "`{conflicted}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
 WORDINGS: Mapping[Step, PromptSentences] = {
     "execute_plan": PromptSentences(
         (
@@ -361,7 +361,8 @@ def _values(what: _About, state: PlanState) -> dict[str, str]:
         "subject": f"phase {phase.id}" if phase else state.feature,
         "roadmap": tree.roadmap_path,
         "missing_roadmap": "" if tree.roadmap_path else f"{base}/ROADMAP.md",
-        "conflict": str(tree.roadmap.conflicts[0]) if tree.roadmap.conflicts else "",
+        "conflicted": tree.conflicts[0][0] if tree.conflicts else "",
+        "conflict": str(tree.conflicts[0][1]) if tree.conflicts else "",
         "config": f"{base}/config.json" if tree.given.exists(f"{base}/config.json") else "",
         "milestone": f" {tree.stated.milestone}" if tree.stated and tree.stated.milestone else " of ROADMAP",
         "unproved": "; ".join(unproved(tree)),

@@ -45,9 +45,9 @@ def _make_diagnostic(
 
 
 def _conflicts(tree: Tree) -> Iterator[Diagnostic]:
-    for line in tree.roadmap.conflicts:
+    for path, line in tree.conflicts:
         message = "Unresolved merge conflict: both versions are read. Resolve it first"
-        yield _make_diagnostic(tree.roadmap_path, line, "error", "merge-conflict", message)
+        yield _make_diagnostic(path, line, "error", "merge-conflict", message)
 
 
 def _plan_boxes(tree: Tree) -> Iterator[Diagnostic]:

@@ -199,6 +199,14 @@ class Tree:
         return is_without and any(plan.state not in ("done", "deferred") for plan in self.plans)
 
     @cached_property
+    def conflicts(self) -> Sequence[tuple[str, int]]:
+        """The documents with an unresolved merge conflict, each with the line where it begins; ROADMAP first."""
+        own = [(self.roadmap_path, line) for line in self.roadmap.conflicts]
+        facts = ((path, document.facts) for path, document in self.given.documents.items())
+        others = ((path, one.conflict) for path, one in facts if not isinstance(one, RoadmapFacts))
+        return own if self.is_archive else [*own, *((path, line) for path, line in others if line)]
+
+    @cached_property
     def phase_circle(self) -> Sequence[PhaseTree]:
         """The phases in a cycle of dependencies; empty if all of them are settled."""
         ids = cycle({phase.id: phase.depends_on for phase in self.phases})
