@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -39,25 +40,24 @@ class FileClaims:
         return {owner: tuple(sorted(shared)) for owner, shared in result.items()}
 
 
-def _keys_of_claim(path: str) -> Iterator[Key]:
+# A change of a lease compares the files of all leases under their lock.
+@functools.lru_cache(maxsize=4096)
+def _keys_of_claim(path: str) -> tuple[Key, ...]:
     folded = _fold_case(path)
-    yield "is", folded
-    for folder in _folders_above(folded):
-        yield "above", folder
-    yield "named", folded.rpartition("/")[2]
-    if folded and "/" not in folded:
-        yield "bare", folded
+    above = (("above", folder) for folder in _folders_above(folded))
+    return ("is", folded), *above, ("named", folded.rpartition("/")[2]), *_if_bare("bare", folded)
 
 
-def _keys_in_conflict(path: str) -> Iterator[Key]:
+@functools.lru_cache(maxsize=4096)
+def _keys_in_conflict(path: str) -> tuple[Key, ...]:
     folded = _fold_case(path)
-    yield "is", folded
-    yield "above", folded
-    for folder in _folders_above(folded):
-        yield "is", folder
-    yield "bare", folded.rpartition("/")[2]
-    if folded and "/" not in folded:
-        yield "named", folded
+    folders = (("is", folder) for folder in _folders_above(folded))
+    name = folded.rpartition("/")[2]
+    return ("is", folded), ("above", folded), *folders, ("bare", name), *_if_bare("named", folded)
+
+
+def _if_bare(what: str, path: str) -> tuple[Key, ...]:
+    return ((what, path),) if path and "/" not in path else ()
 
 
 def _fold_case(path: str) -> str:

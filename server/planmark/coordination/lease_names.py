@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from typing import NamedTuple
@@ -28,6 +29,7 @@ def lease_key(plan: str, item: str) -> LeaseKey:
     return LeaseKey(path_component(plan), path_component(item))
 
 
+@functools.lru_cache(maxsize=4096)
 def path_component(text: str) -> str:
     """Return a text as one path component, which all file systems and git accept.
 

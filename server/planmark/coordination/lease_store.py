@@ -50,7 +50,8 @@ class LeaseStore:
         """Return all leases by key, each as one process wrote it. Raises LeaseFolderError."""
         files = read_leases(self.place.folder, self._files)
         for name, file in files.items():
-            if self._files.get(name) is not file:
+            before = self._files.get(name)
+            if before is not file and (before is None or before.data != file.data or before.written != file.written):
                 self._leases[LeaseKey(*name)] = stored_lease(file)
         for name in self._files.keys() - files.keys():
             del self._leases[LeaseKey(*name)]
