@@ -59,7 +59,13 @@ def begin(run: Run, number: int) -> Path:
 
 
 def finish(root: Path, number: int, **more: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "planmark", "--workspace", str(root), "finish", "@add-a", f"1.{number}"]
+    """Start the end of a task as a process."""
+    return start(root, "finish", "@add-a", f"1.{number}", **more)
+
+
+def start(root: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """Start a command as a process, with more variables."""
+    command = [sys.executable, "-m", "planmark", "--workspace", str(root), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "server"), **more}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.Popen(
@@ -109,6 +115,37 @@ def test_a_killed_finish_is_completed_by_the_next(
     assert "no lease is held" in run("lease", "list").out
     assert git(shop, "fsck", "--no-dangling") == ""
     assert git(shop, "status", "--porcelain") == ""
+
+
+def test_a_killed_begin_is_completed_by_the_next(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programs, count = tmp_path / "programs", tmp_path / "count"
+    write_below(programs, "git", SCRIPT.format(git=shutil.which("git")))
+    (programs / "git").chmod(0o755)
+    run = runner(capsys, "--workspace", str(shop))
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    killed_count = 0
+    for item, (number, when) in enumerate(points(), start=1):
+        count.write_text("", encoding="utf-8")
+        more = {"PATH": path, "GIT_COUNT": str(count), "KILL_AT": str(number), "KILL_WHEN": when}
+        arguments = ("work", "@add-a", f"1.{item}", "--agent", f"agent-{item}")
+        killed = start(shop, *arguments, **more)
+        killed.communicate()
+        folder = begin(run, item)
+        assert run("finish", "@add-a", f"1.{item}").code == 0
+        assert not folder.exists()
+        if killed.returncode == 0:
+            break
+        killed_count += 1
+    else:
+        pytest.fail(f"work makes more than {CALLS} calls of git")
+    assert killed_count > 3
+    assert run("lease", "list").out == "no lease is held\n"
+    assert [line.split()[0] for line in git(shop, "worktree", "list").splitlines()] == [
+        str(shop),
+        f"{shop}.planmark/add-a-main",
+    ]
 
 
 def test_what_finishes_at_once_is_all_integrated(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

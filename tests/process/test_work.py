@@ -656,3 +656,50 @@ def test_a_step_about_the_whole_plan(tmp_path: Path, capsys: pytest.CaptureFixtu
     write_below(folder, ".kiro/specs/sharing/design.md", "# Design\n\n## Overview\n\nA link shares a habit.\n")
     done = finished(run, "@sharing")
     assert (done.code, done.data["before"], done.data["after"]) == (0, "write_design", "write_tasks"), done
+
+
+def test_an_item_that_the_person_deletes_is_gone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = "openspec/changes/add-a/tasks.md"
+    write_below(tmp_path / "shop", tasks, "# Tasks\n\n- [ ] 1.1 Create `a.py`\n- [ ] 1.2 Create `b.py`\n")
+    write_below(tmp_path / "shop", "planmark.toml", '[leases]\norder = "none"\n')
+    commit_all(tmp_path / "shop", begins=True)
+    run = planmark(tmp_path / "shop", capsys)
+    folder = begin(run, "@add-a", "1.1")
+    tick_line(folder, tasks, "1.1")
+    write_below(folder, "a.py", "1\n")
+    write_below(tmp_path / "shop", tasks, "# Tasks\n\n- [ ] 1.2 Create `b.py`\n")
+    commit_all(tmp_path / "shop")
+    begin(run, "@add-a", "1.2", agent="bob")
+    before = git(tmp_path / "shop", "rev-parse", "planmark/add-a/main")
+    gone = finished(run, "@add-a", "1.1")
+    assert (gone.code, gone.data["kind"]) == (3, "gone"), gone
+    assert git(tmp_path / "shop", "rev-parse", "planmark/add-a/main") == before
+    assert (folder / "a.py").is_file()
+
+
+@pytest.mark.parametrize("text", ["# Tasks\n\n- [x] 1.9 Create `a.py`\n", "", "# Tasks\n"])
+def test_an_item_that_only_its_agent_deletes_is_not_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    tasks = "openspec/changes/add-a/tasks.md"
+    write_below(tmp_path / "shop", tasks, "# Tasks\n\n- [ ] 1.1 Create `a.py`\n")
+    commit_all(tmp_path / "shop", begins=True)
+    run = planmark(tmp_path / "shop", capsys)
+    folder = begin(run, "@add-a", "1.1")
+    write_below(folder, "a.py", "1\n")
+    write_below(folder, tasks, text)
+    result = finished(run, "@add-a", "1.1")
+    assert (result.code, result.data["kind"]) == (1, "no_progress"), result
+    assert "is not in" in result.data["by"]
+    assert "held" in run("lease", "list").out
+
+
+def test_a_lease_of_a_different_workspace_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        write_below(tmp_path / "shop", f"{name}/planmark.toml", "")
+        write_below(tmp_path / "shop", f"{name}/openspec/changes/add-{name}/tasks.md", "- [ ] 1.1 Create `x.py`\n")
+    commit_all(tmp_path / "shop", begins=True)
+    begun = planmark(tmp_path / "shop/a", capsys)("work", "@add-a", "--agent", "ada", "--json").data
+    refused = planmark(tmp_path / "shop/b", capsys)("finish", "--lease", begun["lease"]["id"])
+    assert (refused.code, "is not in the workspace" in refused.err) == (2, True), refused
+    assert "held" in planmark(tmp_path / "shop/a", capsys)("lease", "list").out

@@ -34,6 +34,7 @@ from planmark.run.repository import open_repository
 from planmark.run.uncommitted import refuse_uncommitted, require_author
 from planmark.run.worktrees import WorkTree, add_worktree, integration_checkout, remove_worktree, tree_of
 from planmark.storage.machine import host_name
+from planmark.text.visible import visible_in_one_line
 
 MAX_ADDED = 60
 """Maximum number of tokens that the prompt gets for the work in a tree of its own."""
@@ -218,7 +219,9 @@ def _added(store: LeaseStore, lease: Lease) -> str:
     """Return what an agent must know that works beside others, in at most MAX_ADDED tokens."""
     with lease_errors():
         held = held_leases(store.read().values(), this_moment())
-    others = sorted({one.achievement for one in held if one.id != lease.id and one.plan == lease.plan} - {""})
+    others = sorted(
+        {visible_in_one_line(one.achievement) for one in held if one.id != lease.id and one.plan == lease.plan} - {""}
+    )
     texts = (
         [ADDED.format(others=f"Others work on {' and '.join(others[:MAX_OTHERS])} at the same time. ")]
         if others

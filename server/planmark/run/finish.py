@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from planmark.cli.errors import WAITING, CommandError
+from planmark.cli.errors import BAD_USAGE, WAITING, CommandError
 from planmark.cli.lease_access import lease_errors, share_lease, terms_of
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
@@ -27,7 +27,7 @@ from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, ReadWorkspace, leased_item, read_workspace
 from planmark.run.repository import GitRepository, call, commit_of, open_repository, output, text
 from planmark.run.tree_objects import changed_files, tree_of_commit, tree_of_folder
-from planmark.run.worktrees import WorkTree, integration_folder, remove_worktree, tree_of
+from planmark.run.worktrees import WorkTree, integration_checkout, integration_folder, remove_worktree, tree_of
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
@@ -65,6 +65,11 @@ def finish_work(
     store = LeaseStore(main_root)
     if (ended := _ended_as_done(store, lease)) is not None:
         return _tidy_up(main_root, ended)
+    if not lease.plan.startswith(store.place.prefix):
+        raise CommandError(
+            f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
+            BAD_USAGE,
+        )
     lease = _hold(store, main_root, lease)
     if not lease.branch:
         return _finish_in_place(store, lease, read(main_root), ends_lease=ends_lease)
@@ -81,8 +86,11 @@ def finish_work(
         tip = integration_tip(work)
     view = read(tree.root.resolve())
     about = leased_item(view, lease, repository.prefix)
-    if about is None or _is_deleted(repository, main_root, lease, tip):
+    if _is_gone(work, main_root, lease, tip, read):
         return _finish_gone(store, work, lease, tree, ends_lease=ends_lease)
+    if about is None:
+        by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
+        return FinishedWork("no_progress", _before(lease), "", by, kept=str(tree.folder), into=work.into)
     finished = _finish_tree(store, work, lease, tree, view, about, tip)
     if finished.kind == "ok" and ends_lease:
         _end(store, lease, "done", integration_folder(work))
@@ -127,8 +135,9 @@ def _finish_tree(
 
 def conflict_prompt(lease: Lease, into: str, paths: Sequence[str]) -> str:
     """Return the prompt for an agent whose work is in conflict with what was integrated meanwhile."""
-    listed = "\n".join(f"- `{path}`" for path in paths)
-    return CONFLICT_PROMPT.format(name=name_of(lease), folder=lease.worktree, into=into, listed=listed)
+    listed = "\n".join(f"- `{visible_in_one_line(path)}`" for path in paths)
+    name, folder = visible_in_one_line(name_of(lease)), visible_in_one_line(lease.worktree)
+    return CONFLICT_PROMPT.format(name=name, folder=folder, into=into, listed=listed)
 
 
 CONFLICT_PROMPT = """# {name}: rebase and resolve
@@ -238,12 +247,20 @@ GONE = "the plan or the item is not there any more"
 MISSING_CODE = "deliverable-missing"
 
 
-def _is_deleted(repository: GitRepository, main_root: Path, lease: Lease, tip: str) -> bool:
-    """Tell whether the plan of a lease is not on the integration branch, or was deleted in the person's checkout."""
-    if call(repository, "cat-file", "-e", f"{tip}:{lease.plan}").code:
+def _is_gone(work: WorkPlace, main_root: Path, lease: Lease, tip: str, read: ReadWorkspace) -> bool:
+    """Tell whether the item of a lease is not on the integration branch, or its plan was deleted in the person's checkout."""
+    repository = work.repository
+    now = call(repository, "rev-parse", "--verify", "--quiet", f"{tip}:{lease.plan}")
+    if now.code:
         return True
     here = main_root / lease.plan.removeprefix(repository.prefix)
-    return not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
+    if not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0:
+        return True
+    if now.out == call(repository, "rev-parse", "--verify", "--quiet", f"{lease.base}:{lease.plan}").out:
+        return False
+    with integrating(repository):
+        shown = read(integration_checkout(work, catches_up=False).resolve())
+        return leased_item(shown, lease, repository.prefix) is None
 
 
 def _tidy_up(main_root: Path, lease: Lease) -> FinishedWork:

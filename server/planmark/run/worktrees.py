@@ -9,7 +9,7 @@ from typing import NamedTuple
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_names import path_component
-from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip
+from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip, integration_tip
 from planmark.run.catch_up import caught_up_tip
 from planmark.run.generated import ignoring_generated
 from planmark.run.repository import (
@@ -102,13 +102,21 @@ def remove_worktree(work: WorkPlace, tree: WorkTree) -> str:
             return f"it has {listed.branch or listed.commit[:12]} checked out, not {tree.branch}"
         if changes := changed_paths(repository, folder):
             return f"it has changes: {', '.join(changes)}"
-        if Path.cwd().is_relative_to(folder):
+        if _is_current(folder):
             return "it is the current folder"
         if why := _remove(repository, listed):
             return why
     if tip:
         call(repository, "update-ref", "-d", f"{BRANCH_PREFIX}{tree.branch}", tip)
     return ""
+
+
+def _is_current(folder: Path) -> bool:
+    """Tell whether this process runs in a folder. A deleted current folder is in none."""
+    try:
+        return Path.cwd().is_relative_to(folder)
+    except OSError:
+        return False
 
 
 def _remove(repository: GitRepository, listed: ListedTree) -> str:
@@ -130,12 +138,13 @@ def integration_folder(work: WorkPlace) -> Path:
     return work.folder / f"{work.name}-main"
 
 
-def integration_checkout(work: WorkPlace) -> Path:
+def integration_checkout(work: WorkPlace, *, catches_up: bool = True) -> Path:
     """Return the workspace in the checkout of the integration branch, which shows its newest commit.
 
-    The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
+    With `catches_up`, the branch first takes in what the person has committed. The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
     """
-    repository, tip = work.repository, caught_up_tip(work)
+    repository = work.repository
+    tip = caught_up_tip(work) if catches_up else integration_tip(work)
     folder = integration_folder(work)
     listed = listed_at(repository, folder)
     if listed is not None and folder.is_dir():
