@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from attempt_processes import (
+    FAKE_AGENT,
     LEASE,
     fake_agent,
     finished_attempt,
@@ -267,7 +268,7 @@ def test_very_much_output_keeps_its_begin_and_its_end(tmp_path: Path) -> None:
     assert finished_attempt(folder).tokens == TOKENS
     log = (folder / "output.log").read_bytes()
     assert HEAD_BYTES + TAIL_BYTES < len(log) < HEAD_BYTES + 2 * TAIL_BYTES + 1000 < FLOOD_BYTES
-    assert b"bytes are left out here]" in log and b'"type": "result"' in log[-2000:]
+    assert b"bytes are left out here]" in log and b'"type": "result"' in log[-TAIL_BYTES:]
     assert sorted(path.name for path in folder.glob("output.log*")) == ["output.log"]
 
 
@@ -477,3 +478,9 @@ def test_the_start_of_a_supervisor_loads_no_large_module() -> None:
         "json",
         "asyncio",
     }
+
+
+def test_the_fake_agent_loads_nothing_of_the_product() -> None:
+    code = f"import sys, runpy; runpy.run_path({str(FAKE_AGENT)!r}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith("planmark")]

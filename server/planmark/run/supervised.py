@@ -24,7 +24,7 @@ TICK_SECONDS = 0.25
 """Longest wait before the supervisor looks whether it is to end its agent."""
 ENDING_TICK_SECONDS = 0.02
 """The same while processes of the agent end."""
-DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 5.0
+DRAIN_SECONDS, MAX_DRAIN_SECONDS = 0.5, 2.0
 """Time without output, and the longest time, that the supervisor waits for a process that left the group with a pipe."""
 FORCED_SECONDS = 2.0
 """Time after the end by force after which the group does not matter: its processes have ended, and wait for their parent."""
