@@ -39,7 +39,7 @@ unit: $(STAMP) ## The quick tests: less than a minute on two cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit
 
 soak: $(STAMP) ## A minute of twenty processes on one workspace, the races for leases, and writers killed at each step
-	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/protocol/test_leases.py tests/protocol/test_remote_leases.py tests/process/test_killed.py
+	PLANMARK_SOAK_SECONDS=60 PLANMARK_KILLED_EVERY=4 $(BIN)/python -m pytest -q -s tests/protocol/test_crowd.py tests/protocol/test_leases.py tests/protocol/test_remote_leases.py tests/process/test_killed.py tests/process/test_run.py
 
 extension-test: ## The tests of the VS Code extension; E2E=1 adds those in its hosts (HOSTS=api without the workbench). Skipped without Node.js
 ifeq ($(NODE),)

@@ -42,10 +42,18 @@ class RunWorkspace(NamedTuple):
         lines = self.integrated().splitlines()
         return [line.split()[2] for line in lines if line.startswith("- [x]")]
 
+    def journals(self) -> list[list[dict[str, Any]]]:
+        """Return the events of every run, the newest run last."""
+        paths = sorted(self.runs.glob("*/journal.jsonl"))
+        return [[json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in paths]
+
     def journal(self) -> list[dict[str, Any]]:
         """Return the events of the newest run."""
-        newest = sorted(path for path in self.runs.iterdir() if (path / "journal.jsonl").exists())[-1]
-        return [json.loads(line) for line in (newest / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+        return self.journals()[-1]
+
+    def every_event(self) -> list[dict[str, Any]]:
+        """Return the events of all runs, in their order."""
+        return [event for events in self.journals() for event in events]
 
     def worktrees(self) -> list[str]:
         """Return the names of the work trees beside the main one."""
@@ -54,7 +62,7 @@ class RunWorkspace(NamedTuple):
 
 
 def make_workspace(
-    folder: Path, tasks: int, mode: str = "ok", *options: str, agents: int = 1, **terms: Any
+    folder: Path, tasks: int, mode: str = "ok", *options: str, agents: int = 1, order: str = "priority", **terms: Any
 ) -> RunWorkspace:
     """Return a workspace with a plan of tasks, each with a file of its own, and an agent of a mode of the fake agent."""
     root, config = folder / "repository", folder / "config"
@@ -65,6 +73,7 @@ def make_workspace(
         f"- [ ] 1.{number} Write part {number} in `src/part_{number}.py`\n" for number in range(1, tasks + 1)
     )
     (change / "tasks.md").write_text(f"## 1. Parts\n\n{lines}", encoding="utf-8")
+    (root / "planmark.toml").write_text(f'[leases]\norder = "{order}"\n', encoding="utf-8")
     subprocess.run(("git", "init", "-q", "-b", "main", "."), cwd=root, check=True)
     for key, value in (("user.name", "Ada"), ("user.email", "ada@example.com")):
         subprocess.run(("git", "config", key, value), cwd=root, check=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import REPOSITORY
+from lease_processes import SOAK
 from planmark.coordination.lease_store import LeaseStore
 from planmark.storage.file_lock import hold
 from run_workspace import PLAN, RunWorkspace, make_workspace, run_arguments, run_command, runs_of, write_agents
@@ -112,10 +115,7 @@ def test_a_second_run_of_the_plan_is_refused(tmp_path: Path) -> None:
 
 
 def test_agents_that_work_at_once_integrate_all(tmp_path: Path) -> None:
-    workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.5", agents=4)
-    (workspace.root / "planmark.toml").write_text('[leases]\norder = "none"\n', encoding="utf-8")
-    workspace.git("add", "-A")
-    workspace.git("commit", "-q", "-m", "Any order")
+    workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.5", agents=4, order="none")
     done = run_command(workspace, "--agents", "4", "--steps", "implement_task")
     assert sorted(workspace.boxes()) == ["1.1", "1.2", "1.3", "1.4"], done.stdout + done.stderr
     assert workspace.worktrees() == ["parts-main"]
@@ -154,6 +154,8 @@ def test_a_wrong_value_starts_nothing(tmp_path: Path, arguments: tuple[str, ...]
     assert not workspace.runs.exists() or not [path for path in workspace.runs.iterdir() if path.is_dir()]
 
 
+SEEDS = 200 if SOAK else 1
+"""Number of runs that are killed again and again."""
 EVENTS = ("run.started", "step.chosen", "step.chosen", "attempt.started", "attempt.ended", "integrated", "step.ended")
 """The events of a run up to the end of its first step, in their order."""
 
@@ -179,6 +181,40 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path, number: int) -> None:
     begun = [one["lease"] for one in works if one["event"] == "begin"]
     assert len(begun) == len(set(begun)) == 2
     assert done.returncode == 4
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_run_that_is_killed_again_and_again_loses_nothing(tmp_path: Path, seed: int) -> None:
+    """Two agents at once, and a kill after a random number of events, until a run ends by itself."""
+    chance = random.Random(seed)
+    trace = tmp_path / "trace.jsonl"
+    workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.1", "--trace", str(trace), agents=2, order="none")
+    arguments = ("--agents", "2", "--steps", "implement_task", "--max-attempts", "20")
+    kills, code = 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        done = run_command(workspace, *arguments, program=(KILLED, str(chance.randint(1, 9))))
+        code = done.returncode
+        kills += code == -signal.SIGKILL
+    assert sorted(workspace.boxes()) == ["1.1", "1.2", "1.3", "1.4"], done.stdout + done.stderr
+    ended = [
+        event["achievement"]
+        for event in workspace.every_event()
+        if event["type"] == "step.ended" and event["class"] == "ok"
+    ]
+    assert sorted(ended) == ["1.1", "1.2", "1.3", "1.4"]
+    assert len(workspace.git("log", "--merges", "--format=%s", "planmark/parts/main").splitlines()) == 4
+    assert held_leases(workspace) == [] and workspace.worktrees() == ["parts-main"]
+    assert kills and not running_agents(str(trace))
+
+
+def running_agents(word: str) -> list[int]:
+    """Return the processes with a word in their command lines, other than this one."""
+    numbers = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if process.pid != os.getpid() and word in words:
+            numbers.append(process.pid)
+    return numbers
 
 
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
