@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -201,7 +202,7 @@ def test_a_conflict_changes_nothing_and_a_rebase_resolves_it(shop: Path, capsys:
     assert f"- `{CHARGE}`" in conflict.out
     assert f"git rebase {MAIN}" in conflict.out
     assert git(shop, "rev-parse", MAIN) == before
-    with pytest.raises(Exception, match="rebase"):
+    with pytest.raises(subprocess.CalledProcessError):
         git(folder, "rebase", MAIN)
     write_below(folder, CHARGE, "OTHER = 1\nKEYS = {}\n")
     git(folder, "add", "-A")
@@ -703,3 +704,32 @@ def test_a_lease_of_a_different_workspace_is_refused(tmp_path: Path, capsys: pyt
     refused = planmark(tmp_path / "shop/b", capsys)("finish", "--lease", begun["lease"]["id"])
     assert (refused.code, "is not in the workspace" in refused.err) == (2, True), refused
     assert "held" in planmark(tmp_path / "shop/a", capsys)("lease", "list").out
+
+
+@pytest.mark.parametrize("state", ["other branch", "detached", "merge", "rebase"])
+def test_a_tree_whose_branch_cannot_get_the_work_is_explained(
+    shop: Path, capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    run = planmark(shop, capsys)
+    folder = begin(run, "@CHECKOUT", "1.2")
+    resolve_fix(folder)
+    if state == "other branch":
+        git(folder, "switch", "-q", "-c", "mine")
+    elif state == "detached":
+        git(folder, "switch", "-q", "--detach")
+    else:
+        commit_all(folder, message="CHECKOUT 1.2")
+        write_below(shop, CHARGE, "OTHER = 1\n")
+        commit_all(shop)
+        with pytest.raises(subprocess.CalledProcessError):
+            git(folder, state, "main")
+    before = git(shop, "rev-parse", MAIN)
+    result = finished(run, "@CHECKOUT", "1.2")
+    assert (result.code, result.data["kind"]) == (1, "no_progress"), result
+    assert ("unresolved files" if state in ("merge", "rebase") else "checked out, not") in result.data["by"]
+    assert git(shop, "rev-parse", MAIN) == before
+    if state in ("merge", "rebase"):
+        git(folder, state, "--abort")
+    else:
+        git(folder, "switch", "-q", "planmark/CHECKOUT/1.2-g1")
+    assert finished(run, "@CHECKOUT", "1.2").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
 from planmark.run.reading import LeasedItem, ReadWorkspace, leased_item, read_workspace
-from planmark.run.repository import GitRepository, call, commit_of, open_repository, output, text
+from planmark.run.repository import GitRepository, branch_of, call, commit_of, open_repository, output, text
 from planmark.run.tree_objects import changed_files, tree_of_commit, tree_of_folder
 from planmark.run.worktrees import WorkTree, integration_checkout, integration_folder, remove_worktree, tree_of
 from planmark.text.visible import visible_in_one_line
@@ -88,6 +89,8 @@ def finish_work(
     about = leased_item(view, lease, repository.prefix)
     if _is_gone(work, main_root, lease, tip, read):
         return _finish_gone(store, work, lease, tree, ends_lease=ends_lease)
+    if unready := _why_not_committable(repository, tree):
+        return FinishedWork("no_progress", _before(lease), "", unready, kept=str(tree.folder), into=work.into)
     if about is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _before(lease), "", by, kept=str(tree.folder), into=work.into)
@@ -96,6 +99,18 @@ def finish_work(
         _end(store, lease, "done", integration_folder(work))
         return finished._replace(kept=_kept(tree, remove_worktree(work, tree)))
     return finished
+
+
+def _why_not_committable(repository: GitRepository, tree: WorkTree) -> str:
+    """Return why the branch of a tree cannot get what its folder has, "" if it can."""
+    folder = shlex.quote(str(tree.folder))
+    if output(repository, "ls-files", "--unmerged", "-z", folder=tree.folder):
+        return f"a merge or rebase in {folder} has unresolved files: resolve, add and commit them there"
+    branch = branch_of(repository, tree.folder)
+    if branch != tree.branch:
+        has = branch or "a commit without a branch (perhaps a rebase that is not finished)"
+        return f"{folder} has {has} checked out, not {tree.branch}: git -C {folder} switch {tree.branch}"
+    return ""
 
 
 def _finish_tree(
@@ -203,7 +218,8 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str) -> str:
         )
         if done.code == 0:
             return ""
-        says, before = f"git commit failed: {done.says or done.out.decode('utf-8', 'replace').strip()[-300:]}", index
+        reason = done.says or done.out.decode("utf-8", "replace").strip()[-300:]
+        says, before = f"git commit failed, commit it there yourself and finish again: {reason}", index
 
 
 def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]) -> None:
