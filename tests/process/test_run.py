@@ -185,7 +185,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path, number: int) -> None:
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_run_that_is_killed_again_and_again_loses_nothing(tmp_path: Path, seed: int) -> None:
-    """Two agents at once, and a kill after a random number of events, until a run ends by itself."""
+    """Kill a run of two agents after a random number of events, until one ends by itself."""
     chance = random.Random(seed)
     trace = tmp_path / "trace.jsonl"
     workspace = make_workspace(tmp_path, 4, "slow", "--seconds", "0.1", "--trace", str(trace), agents=2, order="none")
