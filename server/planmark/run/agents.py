@@ -256,10 +256,14 @@ def _refuse_command(where: str, agent: AgentProgram) -> None:
     for argument in (*agent.command, *agent.resume):
         if "\0" in argument:
             raise _WrongEntryError(where, "command", f"`{where}.command` has an argument with a NUL character")
-    if (agent.prompt == "stdin") == ("prompt" in used):
-        needs = "has {prompt}, and the prompt goes to standard input" if "prompt" in used else "has no {prompt}"
-        advice = 'prompt = "file" or "argument"' if "prompt" in used else "{prompt}"
-        raise _WrongEntryError(where, "command", f"`{where}.command` {needs}: write {advice}")
+    has_prompt = any("prompt" in PLACEHOLDER.findall(argument) for argument in agent.command)
+    if agent.prompt == "stdin" and "prompt" in used:
+        advice = 'write prompt = "file" or "argument"'
+        raise _WrongEntryError(
+            where, "command", f"`{where}.command` has {{prompt}}, and the prompt goes to standard input: {advice}"
+        )
+    if agent.prompt != "stdin" and not has_prompt:
+        raise _WrongEntryError(where, "command", f"`{where}.command` has no {{prompt}}: write {{prompt}}")
 
 
 def _refuse_others(table: str, value: Mapping[str, Any], keys: tuple[str, ...]) -> None:

@@ -83,6 +83,8 @@ def test_an_entry_needs_only_its_command() -> None:
         ('[agents.a]\ncommand = ["x", "{home}"]\n', 2, "unknown placeholder {home}. There are {model}"),
         ('[agents.a]\ncommand = ["x", "{prompt}"]\n', 2, 'write prompt = "file" or "argument"'),
         ('[agents.a]\ncommand = ["x"]\nprompt = "file"\n', 2, "has no {prompt}"),
+        ('[agents.a]\ncommand = ["x"]\nresume = ["{prompt}"]\nprompt = "file"\n', 2, "has no {prompt}"),
+        ('[agents.a]\ncommand = ["x"]\nresume = ["{prompt}"]\n', 2, "goes to standard input"),
         ('[agents.a]\ncommand = ["x\\u0000"]\n', 2, "NUL"),
         (ENTRY + 'prompt = "stdn"\n', 3, "`stdn` is not one of stdin, file, argument; did you mean `stdin`?"),
         (ENTRY + 'result = "claude"\n', 3, "did you mean `claude-json`?"),
