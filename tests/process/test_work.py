@@ -733,3 +733,25 @@ def test_a_tree_whose_branch_cannot_get_the_work_is_explained(
     else:
         git(folder, "switch", "-q", "planmark/CHECKOUT/1.2-g1")
     assert finished(run, "@CHECKOUT", "1.2").code == 0
+
+
+def test_documents_on_a_different_branch_are_not_overlooked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    begin(run, "@CHECKOUT", "1.3")
+    git(shop, "switch", "-q", "-c", "topic")
+    write_below(shop, "README.md", "only words\n")
+    commit_all(shop)
+    assert run("work", "@CHECKOUT", "1.3", "--agent", "ada").code == 0
+    resolve_fix(shop)
+    commit_all(shop)
+    refused = run("work", "@CHECKOUT", "1.2", "--agent", "bob")
+    assert (refused.code, "topic has 1 document of the plan that" in refused.err) == (4, True), refused
+    git(shop, "branch", "-q", "--set-upstream-to=topic", MAIN)
+    assert run("work", "@CHECKOUT", "1.2", "--agent", "bob", "--json").data["step"] == "re_review"
+
+
+def test_work_with_a_tree_goes_on_in_it(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = planmark(shop, capsys)
+    folder = begin(run, "@CHECKOUT", "1.2")
+    refused = run("work", "@CHECKOUT", "1.2", "--agent", "ada", "--no-worktree")
+    assert (refused.code, f"go on in {folder}" in refused.err) == (4, True), refused

@@ -31,7 +31,7 @@ from planmark.run.branches import WorkPlace, current_tip, integrating, work_plac
 from planmark.run.progress import begin_of
 from planmark.run.reading import ReadWorkspace, leased_item, read_workspace
 from planmark.run.repository import open_repository
-from planmark.run.uncommitted import refuse_uncommitted, require_author
+from planmark.run.uncommitted import refuse_uncommitted, refuse_unmerged, require_author
 from planmark.run.worktrees import WorkTree, add_worktree, integration_checkout, remove_worktree, tree_of
 from planmark.storage.machine import host_name
 from planmark.text.visible import visible_in_one_line
@@ -101,6 +101,7 @@ def begin_work(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspa
 
     with integrating(repository):
         home = integration_checkout(work)
+        refuse_unmerged(repository, named.plan, work.into, current_tip(work))
     store = LeaseStore(home.resolve())
     taken = _take(store, named, terms, look)
     with _undone_on_error(store, taken) as made:
@@ -125,6 +126,8 @@ def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWo
     store = LeaseStore(root)
     taken = _take(store, named, terms, lambda is_again: read(root) if is_again else view)
     with _undone_on_error(store, taken):
+        if taken.lease.branch:
+            raise CommandError(f"{taken.lease.id} has a work tree: go on in {taken.lease.worktree}", WAITING)
         about = leased_item(taken.view, taken.lease, store.place.prefix)
         if about is None:
             raise CommandError(f"{root} does not show {taken.lease.achievement} any more", WAITING)

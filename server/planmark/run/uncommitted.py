@@ -11,7 +11,8 @@ from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.plans.document_format import document_format
 from planmark.plans.format import PlanSite
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.run.repository import GitRepository, call, commit_of, output
+from planmark.run.repository import GitRepository, branch_of, call, commit_of, is_ancestor, output
+from planmark.run.tree_objects import changed_files
 from planmark.text.pluralize import counted
 
 MAX_LISTED = 8
@@ -62,6 +63,27 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan) -> 
         f"Or work in this folder, without a tree: planmark work @{feature} --no-worktree",
         WAITING,
     )
+
+
+def refuse_unmerged(repository: GitRepository, plan: AnyPlan, into: str, tip: str) -> None:
+    """Raise CommandError if the checkout has committed documents of the plan that the integration branch lacks.
+
+    That is so on a branch other than the one from which the integration branch began.
+    """
+    head = commit_of(repository, "HEAD")
+    if not head or is_ancestor(repository, head, tip):
+        return
+    base = os.fsdecode(call(repository, "merge-base", head, tip).out).strip()
+    own = {f"{repository.prefix}{path}" for path in documents_of(plan)}
+    missing = [path for path in changed_files(repository, base, head) if path in own] if base else sorted(own)
+    if missing:
+        here = branch_of(repository, repository.top) or head[:12]
+        raise CommandError(
+            f"{here} has {counted(len(missing), 'document')} of the plan that {into} does not have, such as {missing[0]}. "
+            f"Work would repeat what they say is done. Merge {here} into the branch that {into} follows, or let it follow "
+            f"{here}: git branch --set-upstream-to={here} {into}",
+            WAITING,
+        )
 
 
 def commit_command(left_out: Sequence[UncommittedFile], feature: str) -> str:
