@@ -231,3 +231,19 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     write_agents(workspace.config, {"fake": ("ok",)})
     done = run_command(workspace, "--resume", "--steps", "implement_task")
     assert workspace.boxes() == ["1.1"], done.stdout + done.stderr
+
+
+def test_a_branch_that_the_person_checks_out_stops_the_run(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2)
+    assert run_command(workspace, "--until", "1.1").returncode == 0
+    workspace.git("switch", "-q", "planmark/parts/main")
+    done = run_command(workspace)
+    assert done.returncode == 4 and "is checked out in" in done.stdout + done.stderr
+    assert held_leases(workspace) == []
+
+
+def test_attempts_that_run_go_on_when_the_last_item_is_reached(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 2, "slow", "--seconds", "1", agents=2, order="none")
+    done = run_command(workspace, "--agents", "2", "--until", "1.1", "--steps", "implement_task")
+    assert done.returncode == 0 and "1.1" in workspace.boxes()
+    assert set(kinds(workspace)) == {"ok"}, done.stdout

@@ -60,7 +60,7 @@ def _follow(run: AgentRun, work: StepWork) -> bool:
         if result is None:
             return False
         settle_attempt(run, work, result)
-        if run.stop is not None:
+        if run.stop is not None and run.stop.ends_attempts:
             cancel_all(run)
         return True
     if run.stop is not None:
@@ -92,7 +92,12 @@ def _ended_result(run: AgentRun, work: StepWork) -> AttemptResult | None:
 
 def _start_ready(run: AgentRun) -> None:
     """Start attempts for the steps that are ready, as many as the run, its agents and its budget allow."""
-    view = run.look()
+    try:
+        view = run.look()
+    except (CommandError, NoAnswerError) as error:
+        # Such as a checkout of the integration branch by the person. What runs may still be integrated later.
+        run.stop = Stop(error.code if isinstance(error, CommandError) else WAITING, str(error))
+        return
     plan = run.plan_in(view)
     if plan is None:
         run.stop = Stop(PROBLEMS_FOUND, f"{run.named.plan.path} is not there any more")

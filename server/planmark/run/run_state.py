@@ -70,10 +70,14 @@ class StepWork:
 
 
 class Stop(NamedTuple):
-    """Why a run starts nothing more, and its exit code."""
+    """The reason why a run starts nothing more, and its exit code.
+
+    `ends_attempts` tells whether running attempts end too.
+    """
 
     exit: int
     why: str
+    ends_attempts: bool = False
 
 
 @dataclass

@@ -47,7 +47,7 @@ def settle_attempt(run: AgentRun, work: StepWork, result: AttemptResult) -> None
     )
     run.spending = spend(run.spending, result.tokens, result.cost_usd, work.reserve)
     if run.stop is None and (why := over_budget(run.terms.limits, run.spending)):
-        run.stop = Stop(PROBLEMS_FOUND, why)
+        run.stop = Stop(PROBLEMS_FOUND, why, ends_attempts=True)
     settle_work(run, work, result)
 
 
@@ -71,7 +71,7 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
             kind, says = finished.kind, finished.by
     follow_up = FOLLOW_UPS[kind]
     if follow_up.stops == "run" and run.stop is None:
-        run.stop = Stop(follow_up.exit, f"{work.agent.name}: {says or kind}")
+        run.stop = Stop(follow_up.exit, f"{work.agent.name}: {says or kind}", ends_attempts=True)
     # An agent that was never started has had no attempt.
     counts = follow_up.counts and (kind != "lost" or read_agent(run.attempt_folder(work.number)) is not None)
     work.counted += counts
