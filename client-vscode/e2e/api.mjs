@@ -13,6 +13,7 @@ const MODULES = [
   "truth",
   "tree",
   "delivery",
+  "runs",
   "large",
   "empty",
   "roots",

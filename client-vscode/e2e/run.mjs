@@ -132,6 +132,7 @@ try {
       main: example,
       actions: example,
       delivery: example,
+      runs: example,
       truth: example,
       tree: example,
       empty: () => "",

@@ -83,7 +83,7 @@ test("no text of a document becomes an option, a second argument or a command", 
   for (const text of ["--yes", "-y", "a b", "$(touch x)", "`x`", "a;b", '"', "'", "%PATH%", "a\nb", ""]) {
     const words = runArguments({ root: text, plan: text, title: text, until: text });
     assert.deepEqual(words, ["run", "--workspace", text, `@${text}`, `--until=${text}`]);
-    const { shellPath, shellArgs } = runTerminal({ ...ASKED, until: text }, PROGRAM, "/x", {});
+    const { shellPath, shellArgs } = runTerminal({ ...ASKED, until: text }, PROGRAM, "/x", {}, []);
     assert.equal(shellPath, "/p/python3");
     assert.deepEqual(shellArgs, ["-I", "/x/launch.py", ...runArguments({ ...ASKED, until: text })]);
   }
@@ -101,13 +101,13 @@ test("a run asks before it starts agents, whatever is asked for", () => {
 
 test("the terminal of a run is the program itself: no shell, no workspace, no variable but those of the editor", () => {
   const environment = { PATH: "/bin", HOME: "/h", EMPTY: undefined };
-  const { name, ...options } = runTerminal(ASKED, PROGRAM, "/x", environment);
+  const { name, ...options } = runTerminal(ASKED, PROGRAM, "/x", environment, ["HOME", "ADDED"]);
   assert.equal(name, "Run of SHOP");
   assert.deepEqual(options, {
     shellPath: "/p/python3",
     shellArgs: ["-I", "/x/launch.py", ...runArguments(ASKED)],
     cwd: "/x",
-    env: { ...environment, PLANMARK_KEEP_OPEN: "1" },
+    env: { PATH: "/bin", HOME: "/h", EMPTY: undefined, ADDED: null, PLANMARK_KEEP_OPEN: "1" },
     strictEnv: true,
     isTransient: true,
   });

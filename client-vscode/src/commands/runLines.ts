@@ -41,12 +41,14 @@ export function runArguments({ root, plan, until, agents, resume }: RunRequest):
 /**
  * Returns the terminal of a run. Its program is `planmark` itself, without a shell. Nothing of the workspace is part of its
  * environment or its imports: it has only the variables of the editor, and works in `folder`, which is outside of every workspace.
+ * `added` are the names of the variables that settings add to terminals.
  */
 export function runTerminal(
   asked: RunRequest,
   program: Launch,
   folder: string,
   environment: Readonly<Record<string, string | undefined>>,
+  added: readonly string[],
 ): TerminalOptions {
   return {
     name: t("Run of {0}", asked.title),
@@ -54,7 +56,8 @@ export function runTerminal(
     shellArgs: [...program.args, ...runArguments(asked)],
     cwd: folder,
     // The editor closes a terminal together with its program, and the person would not see the result.
-    env: { ...environment, PLANMARK_KEEP_OPEN: "1" },
+    // On a remote, the editor adds the variables of settings in spite of `strictEnv`. The value null takes them back.
+    env: { ...Object.fromEntries(added.map((name) => [name, null])), ...environment, PLANMARK_KEEP_OPEN: "1" },
     // Otherwise the settings of a workspace could add variables, such as the folder of the user's agents.
     strictEnv: true,
     // The editor would start the program of a terminal again in its next session.

@@ -37,7 +37,7 @@ export function createRunTerminals(session: Session, context: vscode.ExtensionCo
       await session.ensureStarted();
       const { program } = session.launch();
       if (!program) throw new Error(t("the server is not running"));
-      const options = runTerminal(asked, program, context.extensionPath, process.env);
+      const options = runTerminal(asked, program, context.extensionPath, process.env, addedVariables());
       const terminal = vscode.window.createTerminal({ ...options, iconPath: new vscode.ThemeIcon("run-all") });
       terminals.set(terminal, asked);
       tell();
@@ -56,6 +56,13 @@ export function createRunTerminals(session: Session, context: vscode.ExtensionCo
     },
     dispose: () => closing.dispose(),
   };
+}
+
+/** Returns the names of the variables that the settings, also those of the workspace, add to terminals. */
+function addedVariables(): string[] {
+  const system = process.platform === "win32" ? "windows" : process.platform === "darwin" ? "osx" : "linux";
+  const added = vscode.workspace.getConfiguration("terminal.integrated").get<object | null>(`env.${system}`);
+  return Object.keys(added ?? {});
 }
 
 /** Tells whether two runs are of the same plan. */
