@@ -67,10 +67,10 @@ def ready_for_run(
 
 
 def _why_not(step: OpenStep, wanted: Wanted) -> str:
-    if step.step in STEPS_THAT_WAIT:
-        return f"a person decides: {step.label}"
     if step.waits:
         return step.waits
+    if step.step in STEPS_THAT_WAIT:
+        return f"a person decides: {step.label}"
     if step.role == "reviewer" and wanted.by_person:
         return f'a person reviews: {step.label} (review = "agent" lets agents review)'
     if wanted.steps and step.step not in wanted.steps:

@@ -68,7 +68,7 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
             _end_done(run, work, finished)
             return
         if kind == "ok" or finished.kind in ("outside", "gone"):
-            kind, says = finished.kind, finished.by
+            kind, says = finished.kind, _reason(finished)
     follow_up = FOLLOW_UPS[kind]
     if follow_up.stops == "run" and run.stop is None:
         run.stop = Stop(follow_up.exit, f"{work.agent.name}: {says or kind}", ends_attempts=True)
@@ -111,6 +111,12 @@ def _plan_retry(
         work.prompt = conflict_prompt(work.lease, finished.into, finished.paths)
     elif finished is not None:
         work.prompt = f"{work.prompt.rstrip()}\n\n{findings_prompt(finished)}"
+
+
+def _reason(finished: FinishedWork) -> str:
+    """Return why finished work is not integrated, in words."""
+    is_same = finished.kind == "no_progress" and finished.after
+    return f"still {_words(finished.after)}: {finished.by}" if is_same else finished.by
 
 
 def findings_prompt(finished: FinishedWork) -> str:
