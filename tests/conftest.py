@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,26 @@ def cache_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Paths for cache folders, a new one for each test that takes the next."""
     base = tmp_path_factory.mktemp("caches")
     return (base / str(number) for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def folder_numbers() -> Iterator[int]:
+    """A new number for each test that takes the next."""
+    return itertools.count()
+
+
+@pytest.fixture
+def tmp_path(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, folder_numbers: Iterator[int]
+) -> Path:
+    """A new folder for every test.
+
+    The fixture of pytest lists all earlier folders for each new one. After 3,000 tests, that takes 4 ms.
+    """
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}{next(folder_numbers)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True)

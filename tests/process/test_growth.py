@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from check_cases import PLAN, TWO
 from fixture import write_files
 from growing import INPUTS, Files
 from planmark.formats.planmark.commands.adopt import proposals
@@ -204,3 +205,12 @@ def test_memory_grows_no_faster_than_n_log_n(kind: str, tmp_path: Path) -> None:
     held(INPUTS[kind], 2, tmp_path / "warm")
     small, double, large = (held(INPUTS[kind], 4 * n, tmp_path / str(n)) for n in SIZES)
     assert (large - double) / (double - small) < MEMORY
+
+
+def test_many_blanks_in_a_box_and_many_achievements_are_read(tmp_path: Path) -> None:
+    """Check that the time does not grow faster than the input; a quadratic analysis would not finish."""
+    achievements = "".join(f"\n**Achievement {n // 99}.{n % 99 + 1}**: A\n" for n in range(6000))
+    write_files(tmp_path, {PLAN: f"{TWO}\n- [{' ' * 400_000}x\n{achievements}"})
+    index = Index(tmp_path)
+    view = build_view(index.refresh(), index.text_reader(), exists=index.exists)
+    assert len(view.snapshot.plans[0].facts.achievements) > 5900

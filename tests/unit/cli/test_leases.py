@@ -43,8 +43,9 @@ TEXT = plan(("1.1", "1", "a.py"), ("1.2", "1", "b.py"), ("1.3", "1", "a.py"), ("
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = tmp_path.resolve() / "ws"
-    write_files(root, {PLAN: TEXT})
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    write_files(root, {PLAN: TEXT, ".git/HEAD": "ref: refs/heads/main\n"})
+    for name in ("objects", "refs"):
+        (root / ".git" / name).mkdir()
     return root
 
 

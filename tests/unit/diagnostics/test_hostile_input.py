@@ -152,15 +152,3 @@ def test_what_another_process_writes_meanwhile_is_not_lost(tmp_path: Path, monke
         rewrite_file(root, "a.md", "one\n", "ONE\n")
     assert (root / "a.md").read_bytes() == b"one\ntwo\n"
     assert [path.name for path in root.iterdir()] == ["a.md"]
-
-
-def test_many_blanks_in_a_box_and_many_achievements_take_no_time_to_speak_of(tmp_path: Path) -> None:
-    """Check that the time does not grow faster than the input; a quadratic analysis would not finish."""
-    text = (
-        TWO
-        + "\n- ["
-        + " " * 400_000
-        + "x\n"
-        + "".join(f"\n**Achievement {n // 99}.{n % 99 + 1}**: A\n" for n in range(6000))
-    )
-    assert len(seen(tmp_path, {PLAN: text}).snapshot.plans[0].facts.achievements) > 5900

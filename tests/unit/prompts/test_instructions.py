@@ -59,7 +59,8 @@ def test_no_prompt_contradicts_itself(example: str) -> None:
     root = REPOSITORY / "examples" / example
     prompts = list(every_prompt(root))
     assert prompts
-    assert [fault for prompt in prompts for fault in faults(prompt, view_of(root).exists, has_goal=False)] == []
+    exists = view_of(root).exists
+    assert [fault for prompt in prompts for fault in faults(prompt, exists, has_goal=False)] == []
     assert any("The goal of the plan:" in prompt.prompt for prompt in prompts)
 
 
@@ -244,6 +245,7 @@ def test_a_reviewer_is_told_not_to_trust_the_log(tmp_path: Path) -> None:
 def test_a_box_that_is_being_typed_is_read(tmp_path: Path, path: str) -> None:
     text = "# Tasks\n\n## Phase 1: A\n\n- [ ] 1.1 **Task 1.1**: T001 A, in `/etc/shadow` and `src/../../out.py`\n- [ ]\n- [x]\n"
     write_files(tmp_path, {path: text})
+    exists = view_of(tmp_path).exists
     for prompt in every_prompt(tmp_path):
-        assert list(faults(prompt, view_of(tmp_path).exists, has_goal=False)) == []
+        assert list(faults(prompt, exists, has_goal=False)) == []
         assert "- `/etc/shadow`" not in prompt.prompt and "out.py` (" not in prompt.prompt
