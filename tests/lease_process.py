@@ -29,7 +29,7 @@ from typing import Any
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_acts import LeaseRefusedError, refuse_lost, release
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, give_lease, refusal
-from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.storage.lease_files import LeaseBusyError
 
@@ -60,7 +60,7 @@ def _changing(store: LeaseStore) -> Iterator[Leases]:
 
 def take(store: LeaseStore, key: int, agent: str) -> Lease | None:
     """Lease a key, or return None if a different agent holds it."""
-    present, asker = this_moment(), LeaseRequester(agent, this_moment().host, "/repo")
+    present, asker = current_machine_state(), LeaseRequester(agent, current_machine_state().host, "/repo")
     with _changing(store) as leases:
         wanted = work(key)
         if refusal(wanted, leases, asker, present, DEFAULT_TERMS._replace(per_agent=1_000)):
@@ -97,7 +97,7 @@ def race_remote(folder: str, keys: int) -> dict[str, Any]:
             lease = take(store, key, f"agent-{NUMBER}")
             if lease is None or remote is None:
                 continue
-            remote.push(this_moment())
+            remote.push(current_machine_state())
             refuse_lost(store.read(), lease, "origin", is_new=True)
             won.append(key)
         except LeaseRefusedError:
@@ -122,7 +122,7 @@ def churn(folder: str, keys: int, turns: int) -> dict[str, Any]:
                 if now is None or now.id != lease.id:
                     errors.append(f"{key} was taken away from {lease.id} by {now}")
                     continue
-                store.write(leases, release(leases, lease.id, this_moment()))
+                store.write(leases, release(leases, lease.id, current_machine_state()))
             changes += 2
         except Exception as error:
             errors.append(repr(error))

@@ -19,7 +19,7 @@ from planmark.prompts.prompt import Prompt
 from planmark.queries.budget import Cost, costs_of
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
-from planmark.text.credentials import masked
+from planmark.text.credentials import mask_credentials
 from planmark.text.mojibake import repair
 from planmark.workspace.index import Index
 
@@ -153,4 +153,4 @@ def test_nothing_in_a_real_prompt_or_document_is_taken_for_a_credential(workspac
     texts = {path: workspace.text(path) for path in workspace.snapshot.paths}
     texts |= {f"prompt {prompt.plan} {prompt.achievement}": prompt.prompt for prompt in prompts(workspace)}
     assert len(texts) > 800
-    assert {path: found for path, text in texts.items() if (found := masked(text).counts)} == {}
+    assert {path: found for path, text in texts.items() if (found := mask_credentials(text).counts)} == {}

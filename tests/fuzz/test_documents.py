@@ -104,14 +104,14 @@ def check(name: str, text: str) -> None:
     check_places(document, split_lines(narrowed(repair(text))))
     lines = len(LineIndex(text))
     mentioned = mentioned_in(text, parse_sections(text))
-    found = document_diagnostics.examine(document, text, mentioned, DEFAULTS, FILE_NAMES)
+    found = document_diagnostics.check_alone(document, text, mentioned, DEFAULTS, FILE_NAMES)
     for finding in found.own:
         assert 1 <= finding.line <= lines, finding
         assert finding.message
     clear_caches()
     assert known(name, text) == document
     assert (
-        document_diagnostics.examine(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, FILE_NAMES)
+        document_diagnostics.check_alone(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, FILE_NAMES)
         == found
     )
     try:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from planmark.diagnostics.document_diagnostics import examine
+from planmark.diagnostics.document_diagnostics import check_alone
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.document_references import uppercase_words
 from planmark.formats.planmark.documents.mentioned_words import mentioned_in
@@ -85,7 +85,7 @@ def spent(name: str, text: str) -> float:
     started = time.process_time()
     document = parse(name, text)
     assert document
-    examine(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, frozenset())
+    check_alone(document, text, mentioned_in(text, parse_sections(text)), DEFAULTS, frozenset())
     mentioned_in(text)
     estimate(text)
     return time.process_time() - started
@@ -141,7 +141,7 @@ def test_a_section_that_is_too_long_to_be_parsed_says_so() -> None:
     assert reason_not_parsed(section.section) == "too long"
     document = parse("PLAN_X.md", section.section.text)
     assert document
-    found = examine(document, section.section.text, (), DEFAULTS, frozenset()).own
+    found = check_alone(document, section.section.text, (), DEFAULTS, frozenset()).own
     assert [finding.message for finding in found if finding.code == "file-unreadable"] == [
         UNPARSED_MESSAGES["too long"]
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planmark.text.credentials import masked
+from planmark.text.credentials import mask_credentials
 from planmark.text.secret_kinds import KINDS, formats
 
 
@@ -20,7 +20,7 @@ def test_hints_without_end_end(start: int) -> None:
             f"-{hint}=A1b-" * 1000,
             f"{hint}{'a1' * 5000}",
         ):
-            assert masked(text).text.count("\n") == text.count("\n")
+            assert mask_credentials(text).text.count("\n") == text.count("\n")
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_hints_without_end_end(start: int) -> None:
 )
 def test_no_text_takes_long(text: str) -> None:
     """Check that no pattern backtracks so much that it would exceed the time of the test run."""
-    assert masked(text).text.count("\n") == text.count("\n")
+    assert mask_credentials(text).text.count("\n") == text.count("\n")

@@ -27,7 +27,7 @@ from attempt_processes import (
 from conftest import REPOSITORY
 from fake_agent import COST, FLOOD_BYTES, MODES
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, LeaseWork, end_lease, give_lease
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.run import shim
 from planmark.run.agent_process import identity_of
 from planmark.run.attempts import (
@@ -41,7 +41,7 @@ from planmark.run.attempts import (
 )
 from planmark.run.output_log import HEAD_BYTES, TAIL_BYTES
 from planmark.run.supervision import cancel_attempt, end_left_agent, start_supervisor
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.storage.machine import host_name
 from planmark.storage.processes import ProcessIdentity, has_ended, identify
 
@@ -395,7 +395,7 @@ def test_a_lease_has_one_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     folder = write_attempt(tmp_path, order_of(tmp_path, fake_agent("ok", "--trace", str(trace))))
     (tmp_path / "runs" / LOCKS).mkdir()
     monkeypatch.setattr(shim, "LOCK_SECONDS", 0.05)
-    with locked(tmp_path / "runs" / LOCKS / f"{LEASE}.lock", 1):
+    with hold_lock(tmp_path / "runs" / LOCKS / f"{LEASE}.lock", 1):
         assert shim.main([str(folder)]) == shim.BUSY
     assert LEASE in capfd.readouterr().err
     assert not trace.exists() and read_result(folder) is None
@@ -425,7 +425,7 @@ def _leased(root: Path) -> LeaseStore:
     with store.locked_leases() as leases:
         work = LeaseWork("work-space/plans/PAY/PLAN_PAY.md", "1.1", "create_execution", "executor", ())
         asker = LeaseRequester("fake", host_name(), str(root))
-        lease = give_lease(work, None, asker, this_moment(), DEFAULT_TERMS, LEASE)
+        lease = give_lease(work, None, asker, current_machine_state(), DEFAULT_TERMS, LEASE)
         store.write(leases, msgspec.structs.replace(lease, renewed="2020-01-01T00:00:00Z"))
     return store
 
@@ -446,7 +446,7 @@ def test_an_agent_whose_lease_is_taken_is_ended(tmp_path: Path) -> None:
     with store.locked_leases() as leases:
         (stored,) = leases.values()
         assert stored.lease is not None
-        store.write(leases, end_lease(stored.lease, "stolen", this_moment()))
+        store.write(leases, end_lease(stored.lease, "stolen", current_machine_state()))
     result = finished_attempt(write_attempt(tmp_path, order))
     assert result.kind == "stolen" and LEASE in result.says
 

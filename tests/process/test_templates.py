@@ -15,7 +15,7 @@ from planmark.formats.planmark.prompts.safety import SAFETY
 from planmark.plans.model import Step
 from planmark.prompts.jinja_env import environment
 from planmark.prompts.prompt import Prompt
-from planmark.prompts.safety import SHARED_SAFETY, lacking
+from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace import template_files
@@ -126,8 +126,8 @@ def test_a_template_with_them_is_used(tmp_path: Path, own: str) -> None:
 def test_the_built_in_templates_have_them(step: Step) -> None:
     golden = Path(__file__).parents[1] / "data" / "prompts" / f"{step}.md"
     assert SAFETY[step]
-    assert lacking(SAFETY[step], golden.read_text(encoding="utf-8")) == []
-    assert lacking(SAFETY[step], "Approve it.") == list(SAFETY[step])
+    assert missing_sentences(SAFETY[step], golden.read_text(encoding="utf-8")) == []
+    assert missing_sentences(SAFETY[step], "Approve it.") == list(SAFETY[step])
 
 
 def test_every_step_has_its_sentences() -> None:

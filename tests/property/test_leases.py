@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from lease_helpers import HOST, START, work
 from planmark.coordination.file_overlap import FileClaims
 from planmark.coordination.lease import Lease, LeaseProcess
-from planmark.coordination.lease_acts import LeaseRefusedError, release, renew, steal, take_first
+from planmark.coordination.lease_acts import LeaseRefusedError, release, renew, steal, take_first_allowed
 from planmark.coordination.lease_rules import LeaseRequester, LeaseTerms, MachineState, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore
 from planmark.storage.timestamps import utc_seconds
@@ -83,7 +83,7 @@ class Leasing(RuleBasedStateMachine):
     def take(self, agent: str, items: list[str], is_named: bool) -> None:
         works = [work(item, *ITEMS[item]) for item in (items[:1] if is_named else items)]
         with self.store.locked_leases() as leases:
-            taken = take_first(
+            taken = take_first_allowed(
                 works, leases, {}, self.asker(agent), self.present, TERMS, self.fresh_id(), is_named=is_named
             )
             assert not taken.ended

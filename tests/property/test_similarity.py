@@ -7,7 +7,7 @@ import difflib
 import hypothesis.strategies as st
 from hypothesis import given
 
-from planmark.text.similarity import WIDTH, most_like
+from planmark.text.similarity import WIDTH, most_similar
 
 WORDS = (
     st.text("ABC-_1é✅", max_size=12)
@@ -19,4 +19,4 @@ WORDS = (
 @given(WORDS, st.lists(WORDS, max_size=12), st.sampled_from([0.5, 0.6, 0.75, 0.8, 0.92, 1.0]))
 def test_nothing_is_left_out_that_is_like_enough(word: str, others: list[str], cutoff: float) -> None:
     expected = difflib.get_close_matches(word, others, 1, cutoff)
-    assert most_like(word, others, cutoff) == (expected[0] if expected else None)
+    assert most_similar(word, others, cutoff) == (expected[0] if expected else None)

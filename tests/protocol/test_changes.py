@@ -98,8 +98,8 @@ def test_only_a_change_without_a_report_makes_a_client_unreliable(
     is_unreported: bool, has_reported: bool, reports: bool
 ) -> None:
     """Check that a report may arrive after the scan that has found its change."""
-    assert housekeeping.still_reports(True, is_unreported, has_reported) is reports
-    assert not housekeeping.still_reports(False, is_unreported, has_reported)
+    assert housekeeping.counts_as_reporting(True, is_unreported, has_reported) is reports
+    assert not housekeeping.counts_as_reporting(False, is_unreported, has_reported)
 
 
 def test_a_reported_file_is_read_again_although_its_stamp_is_the_same(local: LocalClient, pay: Path) -> None:

@@ -22,7 +22,7 @@ from concurrent_processes import PLANS, plan_path, plan_text
 from conftest import REPOSITORY
 from fixture import write_files
 from lsp_client import ProcessClient, bare, eventually, with_roots
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.workspace.atomic_write import UNFINISHED_PREFIX
 
 CROWD = REPOSITORY / "tests" / "concurrent_processes.py"
@@ -131,7 +131,7 @@ def test_many_processes_lose_no_change(tmp_path: Path, cache: Path) -> None:
 
         assert not any(not path.read_bytes().strip() for path in root.rglob("*.md")), "an empty document"
         for lock in (cache / "writing").glob("*.lock"):
-            with locked(lock, 0.0):
+            with hold_lock(lock, 0.0):
                 pass
         fresh = fresh_answers(root, tmp_path / "another-cache")
         assert fresh_answers(root, cache) == fresh

@@ -15,7 +15,7 @@ from planmark.markdown.blocks import MAX_CACHED
 from planmark.metrics.cache_stats import CacheFigures
 from planmark.metrics.events import Record
 from planmark.metrics.histogram import LARGEST_BOUND, SMALLEST_BOUND, STEPS_PER_DOUBLING, UPPER_BOUNDS
-from planmark.metrics.prometheus import ScrapeInput, exposition
+from planmark.metrics.prometheus import ScrapeInput, metrics_text
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from planmark.prompts.cache import MAX_PROMPTS
@@ -48,7 +48,7 @@ def test_every_metric_of_prometheus_with_its_labels() -> None:
     recorder.record_scan(0.1, 1, 1, 1)
     recorder.count_lost("file")
     recorder.caches = lambda: [_cache(row.name) for row in CACHES]
-    families = read_text(exposition(ScrapeInput(recorder, WorkspaceSizes(), ProcessReport(0, 0.0))))
+    families = read_text(metrics_text(ScrapeInput(recorder, WorkspaceSizes(), ProcessReport(0, 0.0))))
     labels = {
         name: {label for _, pairs in family.samples for label, _ in pairs} - {"le"} for name, family in families.items()
     }

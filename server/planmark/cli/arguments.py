@@ -86,10 +86,10 @@ def list_choices(word: str, choices: Iterable[str]) -> str:
 def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
     """Return `; did you mean X?` with the most similar of `choices`, ignoring leading dashes; "" if none is similar."""
     # Imported only for an error, because the start of the server does not need this module.
-    from planmark.text.similarity import most_like
+    from planmark.text.similarity import most_similar
 
     folded = {choice.lstrip("-").casefold(): choice for choice in choices}
-    near = most_like(word.lstrip("-").casefold(), folded)
+    near = most_similar(word.lstrip("-").casefold(), folded)
     return f"; did you mean {form.format(folded[near])}?" if near else ""
 
 

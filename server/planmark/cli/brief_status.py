@@ -14,7 +14,7 @@ from planmark.cli.session_agent import AgentNameError, agent_name
 from planmark.cli.workspace_access import open_workspace, root_of
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_rules import held_leases, name_of
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.plans.phrases import next_text
 from planmark.queries.lookup import NoAnswerError, most_urgent
 from planmark.queries.workspace_view import View
@@ -47,7 +47,7 @@ def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> C
         return CommandResult(DONE)
     store = LeaseStore(root_of(context.options))
     with lease_errors():
-        held = list(held_leases(store.read().values(), this_moment()))
+        held = list(held_leases(store.read().values(), current_machine_state()))
     text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, held, _session_agent_name(hook)))
     if hook is None:
         return CommandResult(DONE, text)

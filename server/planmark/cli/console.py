@@ -23,7 +23,7 @@ from planmark.storage.plain_json import append_member
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
 from planmark.text.pluralize import counted
-from planmark.text.shorten import flowing
+from planmark.text.shorten import reflow
 from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.index import Progress, no_progress
 
@@ -150,7 +150,7 @@ def paragraph(*parts: Part, indent: str = "") -> str:
     A word that is longer than a line, such as a path, is not broken.
     """
     text, width = join_parts(*parts), output_width()
-    return _lines([text] if width is None else flowing(text, width, indent))
+    return _lines([text] if width is None else reflow(text, width, indent))
 
 
 def _lines(lines: Iterable[str]) -> str:

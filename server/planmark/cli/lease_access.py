@@ -11,7 +11,7 @@ from typing import NamedTuple
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
 from planmark.cli.session_agent import AGENT_VARIABLE, AgentNameError, checked_name
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
-from planmark.coordination.lease_acts import LeaseRefusedError, TakeResult, refuse_lost, steal, take_first
+from planmark.coordination.lease_acts import LeaseRefusedError, TakeResult, refuse_lost, steal, take_first_allowed
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     LeaseRequester,
@@ -19,11 +19,11 @@ from planmark.coordination.lease_rules import (
     MachineState,
     end_lease,
     free_because,
-    holds,
+    keeps_others_away,
     lease_key_of,
     plan_name,
 )
-from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import RemoteLeases, RemoteRefusedError, remote_leases
 from planmark.queries.open_steps import LeasedNames, OpenStep, standings
 from planmark.queries.workspace_view import View
@@ -140,22 +140,24 @@ def take_step(
     with lease_errors():
         remote = remote_leases(store)
         for number in range(MAX_LOOKS):
-            is_cut_off = remote is not None and not remote.pull(this_moment())
-            began, leases_before = this_moment(), store.read()
+            is_cut_off = remote is not None and not remote.pull(current_machine_state())
+            began, leases_before = current_machine_state(), store.read()
             view = look(number > 0)
             names = LeasedNames.of(store.place.prefix, leases_before)
             steps = choose(view, names)
             places = {key: one for key, one in standings(view, names).items() if key in leases_before}
             terms = terms_of(view.snapshot.settings)
             with store.locked_leases() as leases:
-                present = this_moment()._replace(is_cut_off=is_cut_off)
+                present = current_machine_state()._replace(is_cut_off=is_cut_off)
                 places = {key: one for key, one in places.items() if leases.get(key) == leases_before[key]}
                 works = [step.work for step in steps]
                 if force is not None:
                     given = steal(works[0], leases, asker, present, terms, new_lease_id(), why=force)
                     taken = TakeResult(given, works[0], (), ())
                 else:
-                    taken = take_first(works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named)
+                    taken = take_first_allowed(
+                        works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named
+                    )
                 if taken.work is not None and _is_outdated(taken.work.key, leases_before, leases, began, present):
                     continue
                 for ended in taken.ended:
@@ -186,7 +188,7 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
         return ""
     key = lease_key_of(lease)
     try:
-        is_sent = remote.push(this_moment())
+        is_sent = remote.push(current_machine_state())
     except (RemoteAwayError, RemoteRefusedError, GitError, LeaseBusyError, LeaseFolderError) as error:
         if lease.state == "ended":
             # Every later push tells the remote.
@@ -197,7 +199,7 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
         with store.locked_leases() as leases:
             stored = leases.get(key)
             if stored is not None and stored.lease == lease:
-                store.write(leases, before or end_lease(lease, "released", this_moment()))
+                store.write(leases, before or end_lease(lease, "released", current_machine_state()))
         raise
     refuse_lost(store.read(), lease, remote.remote.name, is_new=before is None)
     if not is_sent:
@@ -212,7 +214,7 @@ def _is_outdated(
     before, now = leases_before.get(key), leases.get(key)
     if before is None or now is None:
         return before is not now
-    return before.lease != now.lease or (holds(before, began) and bool(free_because(now, present)))
+    return before.lease != now.lease or (keeps_others_away(before, began) and bool(free_because(now, present)))
 
 
 def _work_left(lease: Lease) -> str:

@@ -17,6 +17,6 @@ class MaskingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record, with its traceback."""
-        from planmark.text.credentials import masked
+        from planmark.text.credentials import mask_credentials
 
-        return visible(masked(super().format(record)).text)
+        return visible(mask_credentials(super().format(record)).text)

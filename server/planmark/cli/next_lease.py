@@ -24,7 +24,7 @@ from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, root_of
 from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import LeaseRequester, minutes_held
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role
 from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
@@ -138,7 +138,7 @@ def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep
         store = LeaseStore(root_of(context.options))
         with lease_errors():
             with store.locked_leases() as leases:
-                released = release(leases, taken.lease.id, this_moment())
+                released = release(leases, taken.lease.id, current_machine_state())
                 store.write(leases, released)
             share_lease(store, remote_leases(store), released, taken.lease)
         raise
@@ -171,7 +171,7 @@ def list_ready(
         leases = store.read()
     view = look(False)
     names = LeasedNames.of(store.place.prefix, leases)
-    present = this_moment()
+    present = current_machine_state()
     plan = find_named(view, feature).plan if feature else None
     every = open_steps(view, names, plan)
     steps = [step for step in every if role in (None, step.role)]

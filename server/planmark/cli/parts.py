@@ -14,10 +14,10 @@ from planmark.plans.model import AchievementState
 from planmark.prompts.parts import WorkUnderReview
 from planmark.queries.api_types import PromptResult
 from planmark.queries.part_results import ResearchResult, ReviewResult
-from planmark.queries.parts import PartTerms, base_in_words, research_result, review_result, work_shown
+from planmark.queries.parts import PartTerms, base_in_words, changed_work, research_result, review_result
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage import git
-from planmark.storage.git_diff import ComparisonBase, WorkDiff, work_since
+from planmark.storage.git_diff import ComparisonBase, WorkDiff, diff_since
 
 COLUMNS = (Column("REVIEW"), Column("TIER"), Column("PROMPT", form="text"))
 
@@ -47,14 +47,14 @@ def review(
     return CommandResult(DONE if options.dry_run else NOTHING_TO_DO, output, feature=plan.feature)
 
 
-def shown_since(view: View, revision: str) -> WorkUnderReview:
+def changed_work_since(view: View, revision: str) -> WorkUnderReview:
     """Return the changes since a revision that git shows. Raises CommandError for an unknown revision."""
-    return work_shown(view, _diff_since(view, revision))
+    return changed_work(view, _diff_since(view, revision))
 
 
 def _diff_since(view: View, revision: str | None) -> WorkDiff:
     try:
-        return work_since(Path(view.snapshot.root), revision)
+        return diff_since(Path(view.snapshot.root), revision)
     except git.GitError as error:
         raise CommandError(f"--base: {error}", BAD_USAGE) from None
 

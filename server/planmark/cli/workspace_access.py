@@ -112,7 +112,7 @@ def checked_format(name: str | None) -> str | None:
     return name
 
 
-def narrowed(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
+def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool = False) -> View:
     """Return a view with the plans that `--plan-format` chooses; without it, the same view.
 
     With `needs_plan`, raises CommandError if the workspace has no plan of that format.

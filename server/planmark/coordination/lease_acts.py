@@ -19,18 +19,18 @@ from planmark.coordination.lease_rules import (
     RefusalKind,
     end_lease,
     ended_elsewhere_message,
+    find_lease,
     finished_leases,
     former_lease,
     give_lease,
     held_leases,
     is_of,
     lease_key_of,
+    lost_lease_message,
     name_of,
     refusal,
     renewed_lease,
-    why_lost,
     why_not_renewed,
-    with_id,
 )
 
 Leases = Mapping[LeaseKey, StoredLease]
@@ -59,7 +59,7 @@ class TakeResult(NamedTuple):
     refusals: Sequence[tuple[LeaseWork, LeaseRefusal]]
 
 
-def take_first(
+def take_first_allowed(
     works: Iterable[LeaseWork],
     leases: Leases,
     standings: Mapping[LeaseKey, ItemStanding],
@@ -190,17 +190,17 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
             f"until {after.until}. Ask again for a different step",
             "waiting",
         )
-    raise LeaseRefusedError(why_lost(stored, former), "waiting")
+    raise LeaseRefusedError(lost_lease_message(stored, former), "waiting")
 
 
 def _current(leases: Leases, lease_id: str) -> StoredLease:
     """Return the lease with an id. Raises LeaseRefusedError if a later lease has replaced it, or if there is none."""
-    found: tuple[StoredLease, FormerLease | None] | None = with_id(leases.values(), lease_id)
+    found: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
     if found is None:
         raise LeaseRefusedError(f"there is no lease {lease_id} here (planmark lease list --all)", "usage")
     stored, former = found
     if former is not None:
-        raise LeaseRefusedError(why_lost(stored, former), "waiting")
+        raise LeaseRefusedError(lost_lease_message(stored, former), "waiting")
     return stored
 
 

@@ -41,7 +41,7 @@ class LeaseLook(NamedTuple):
 NO_LEASES = LeaseLook("", 0.0, {}, ())
 
 
-def look_at(leases: Iterable[StoredLease], prefix: str, present: MachineState) -> LeaseLook:
+def make_look(leases: Iterable[StoredLease], prefix: str, present: MachineState) -> LeaseLook:
     """Return what stored leases show at present."""
     by_plan: dict[str, tuple[SeenLease, ...]] = {}
     unreadable: list[StoredLease] = []

@@ -122,7 +122,7 @@ def free_because(stored: StoredLease, present: MachineState) -> EndReason:
     return "expired" if present.now > max(until, by_disk) + SKEW_SECONDS else ""
 
 
-def holds(stored: StoredLease, present: MachineState) -> bool:
+def keeps_others_away(stored: StoredLease, present: MachineState) -> bool:
     """Tell whether a lease keeps other agents away."""
     return not free_because(stored, present)
 
@@ -130,7 +130,7 @@ def holds(stored: StoredLease, present: MachineState) -> bool:
 def held_leases(leases: Iterable[StoredLease], present: MachineState) -> Iterator[Lease]:
     """Yield the leases that agents hold now, without reserved ones."""
     for stored in leases:
-        if stored.lease is not None and stored.lease.state == "held" and holds(stored, present):
+        if stored.lease is not None and stored.lease.state == "held" and keeps_others_away(stored, present):
             yield stored.lease
 
 
@@ -139,7 +139,7 @@ def is_of(lease: Lease, asker: LeaseRequester) -> bool:
     return lease.agent == asker.agent and lease.host == asker.host
 
 
-def is_over(lease: Lease, standing: ItemStanding | None) -> bool:
+def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
     """Tell whether the leased step is over: its item is done, or has gone on to a later role or round.
 
     An item that the tree does not show is not over, nor one that is behind: its work may be in a different tree.
@@ -166,7 +166,7 @@ def finished_leases(
     return [
         end_lease(stored.lease, "done", present, asker)
         for stored in leases
-        if stored.lease is not None and is_over(stored.lease, standings.get(stored.key))
+        if stored.lease is not None and is_step_over(stored.lease, standings.get(stored.key))
     ]
 
 
@@ -212,12 +212,12 @@ def _refusal_of_item_lease(
     """Return why the lease of the item itself keeps an agent away."""
     lease = stored.lease
     if lease is None:
-        if not holds(stored, present):
+        if not keeps_others_away(stored, present):
             return None
         until = utc_text(stored.written + UNREADABLE_SECONDS)
         return LeaseRefusal("unreadable", f"its lease cannot be read ({stored.why}), and counts as held until {until}")
     if lease.state != "ended":
-        if is_of(lease, asker) or not holds(stored, present):
+        if is_of(lease, asker) or not keeps_others_away(stored, present):
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
         return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
@@ -287,7 +287,7 @@ def _unreadable_lease_refusal(
 ) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
         for key, stored in leases.items():
-            if stored.lease is None and key != work.key and holds(stored, present):
+            if stored.lease is None and key != work.key and keeps_others_away(stored, present):
                 return LeaseRefusal(
                     "alone", f"the lease {key.plan}/{key.item} cannot be read, so that nothing runs beside it"
                 )
@@ -329,7 +329,7 @@ def give_lease(
     A new lease gets `lease_id` and the next generation. It remembers the lease before it.
     """
     before = stored.lease if stored is not None else None
-    if before is not None and stored is not None and holds(stored, present) and is_of(before, asker):
+    if before is not None and stored is not None and keeps_others_away(stored, present) and is_of(before, asker):
         # A lease with a branch has a tree of its own, from wherever it is renewed.
         tree = before.worktree if before.branch else asker.tree
         kept = msgspec.structs.replace(
@@ -404,7 +404,7 @@ def former_lease(lease: Lease) -> FormerLease:
     )
 
 
-def with_id(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
+def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
     """Return the lease with an id; or the lease after it, and the former lease with the id. None for an unknown id."""
     for stored in leases:
         if stored.lease is not None:
@@ -428,7 +428,7 @@ def why_not_renewed(
         return stored.why
     if lease.state != "held":
         return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}"
-    if holds(stored, present):
+    if keeps_others_away(stored, present):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
     way = _why_not_beside(work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), present, terms)
@@ -450,7 +450,7 @@ def ended_elsewhere_message(lease: Lease) -> str:
     return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop(lease.worktree)}"
 
 
-def why_lost(after: StoredLease, former: FormerLease) -> str:
+def lost_lease_message(after: StoredLease, former: FormerLease) -> str:
     """Return what to tell the holder of a former lease."""
     lease = after.lease
     if lease is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease, lease_bytes, stored_lease
-from planmark.coordination.lease_look import LeaseLook, look_at
+from planmark.coordination.lease_look import LeaseLook, make_look
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import MachineState, lease_key_of
 from planmark.storage.lease_files import (
@@ -26,7 +26,7 @@ from planmark.storage.timestamps import now_seconds
 Leases = dict[LeaseKey, StoredLease]
 
 
-def this_moment() -> MachineState:
+def current_machine_state() -> MachineState:
     """Return the current time, this machine, and which of its processes have ended."""
     return MachineState(now_seconds(), host_name(), _has_ended)
 
@@ -60,7 +60,7 @@ class LeaseStore:
 
     def look(self) -> LeaseLook:
         """Return what the leases show now. Raises LeaseFolderError."""
-        return look_at(self.read().values(), self.place.prefix, this_moment())
+        return make_look(self.read().values(), self.place.prefix, current_machine_state())
 
     @contextlib.contextmanager
     def locked_leases(self) -> Iterator[Leases]:

@@ -23,13 +23,13 @@ from planmark.coordination.remote_rules import (
     RemoteLease,
     RemoteLook,
     RemoteNotes,
-    changes_here,
+    changes_from_remote,
     key_of_ref,
     leases_to_send,
     note_of,
     notes_after,
     ref_of,
-    shared,
+    shared_lease,
 )
 from planmark.storage.git import GitMissingError, repository
 from planmark.storage.git_checkout import checkout_of
@@ -105,7 +105,7 @@ class RemoteLeases:
             look = self._look(notes)
             if look is not None:
                 with self._store.locked_leases() as leases:
-                    for key, change in changes_here(look, notes, leases, present):
+                    for key, change in changes_from_remote(look, notes, leases, present):
                         if isinstance(change, bytes):
                             self._store.write_foreign_content(leases, key, change)
                         else:
@@ -252,7 +252,7 @@ def _after_push(
         if lease.state == "ended" and not is_kept:
             held.pop(note_of(key), None)
         else:
-            held[note_of(key)] = shared(objects[key], lease, present)
+            held[note_of(key)] = shared_lease(objects[key], lease, present)
     return msgspec.structs.replace(notes, held=held, ended=ended)
 
 

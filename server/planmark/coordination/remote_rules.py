@@ -10,7 +10,7 @@ import msgspec
 
 from planmark.coordination.lease import MAX_FORMER, Lease, LeaseState, StoredLease
 from planmark.coordination.lease_names import LeaseKey
-from planmark.coordination.lease_rules import MachineState, end_lease, former_lease, holds, lease_key_of
+from planmark.coordination.lease_rules import MachineState, end_lease, former_lease, keeps_others_away, lease_key_of
 
 REF_PREFIX = "refs/planmark/"
 RefKind = Literal["leases", "ended"]
@@ -80,7 +80,7 @@ def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
     return ("leases" if match[1] == "leases" else "ended"), LeaseKey(match[2], match[3])
 
 
-def changes_here(
+def changes_from_remote(
     look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], present: MachineState
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
     """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
@@ -143,13 +143,13 @@ def notes_after(look: RemoteLook, notes: RemoteNotes, present: MachineState) -> 
     for key in look.held:
         there, before = look.new_held.get(key), notes.held.get(note_of(key))
         if there is not None:
-            held[note_of(key)] = shared(there.object, there.lease, present)
+            held[note_of(key)] = shared_lease(there.object, there.lease, present)
         elif before is not None:
             held[note_of(key)] = before
     return msgspec.structs.replace(notes, held=held, ended={note_of(key): one for key, one in look.ended.items()})
 
 
-def shared(identity: str, lease: Lease | None, present: MachineState) -> SharedLease:
+def shared_lease(identity: str, lease: Lease | None, present: MachineState) -> SharedLease:
     """Return the note about the ref of a lease that points to an object now."""
     if lease is None:
         return SharedLease(identity, "", "", "held", present.now)
@@ -169,7 +169,7 @@ def _must_push(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: M
     there = notes.held.get(note_of(lease_key_of(lease)))
     if there is None or there.id != lease.id:
         # A lease of a different machine is that machine's to send.
-        return lease.state != "ended" and lease.host == present.host and holds(stored, present)
+        return lease.state != "ended" and lease.host == present.host and keeps_others_away(stored, present)
     if lease.state != there.state:
         return True
     is_due = not 0 <= present.now - there.sent < PUSH_SECONDS

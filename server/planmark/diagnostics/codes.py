@@ -9,7 +9,7 @@ from typing import Any
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import CheckInfo
 from planmark.plans.registry import codes_of_formats
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.setting_values import SettingWarning
 
 ENCODING = CheckInfo("encoding", "warning", "text that is not UTF-8, was decoded wrongly, or has mixed line ends")
@@ -65,7 +65,7 @@ def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     warnings = []
     for table, code in dict.fromkeys(named):
         if code != "*" and current_code(code) not in catalogue():
-            near = most_like(code, catalogue())
+            near = most_similar(code, catalogue())
             hint = f"; did you mean `{near}`?" if near else ""
             message = f"names `{code}`, which is not a diagnostic code{hint}"
             warnings.append(SettingWarning(message, f"{table}.{code}", None, code, near))

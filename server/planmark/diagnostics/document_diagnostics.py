@@ -62,7 +62,7 @@ def _fix_of(_: type, data: Any) -> FixKind:
 _DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
 
 
-def examine(
+def check_alone(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> DocumentDiagnostics:
     """Run the rules on a document with these mentioned words, in a workspace with the file names `names`."""
@@ -120,8 +120,8 @@ def unpack(packed: bytes) -> DocumentDiagnostics:
 def examine_packed(
     document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
-    """Run `examine` and encode its result. A worker calls this for each file."""
-    return pack(examine(document, text, mentioned, settings, names))
+    """Run `check_alone` and encode its result. A worker calls this for each file."""
+    return pack(check_alone(document, text, mentioned, settings, names))
 
 
 def _input_of(document: Document, text: str, settings: Settings) -> DocumentInput:

@@ -12,9 +12,9 @@ from planmark.diagnostics import workspace_problems
 from planmark.diagnostics.codes import UNUSED_SUPPRESSION, current_code
 from planmark.diagnostics.document_diagnostics import (
     DocumentDiagnostics,
+    check_alone,
     check_document,
     counts,
-    examine,
     refresh_references,
     unpack,
 )
@@ -259,7 +259,9 @@ def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> C
     path = document.path
     if packed := snapshot.examined.get(path):
         return _with_current_references(document, unpack(packed), snapshot, text)
-    examined = examine(document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names)
+    examined = check_alone(
+        document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names
+    )
     return CheckedDocument(
         document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
     )

@@ -8,7 +8,7 @@ from planmark.diagnostics.codes import UNUSED_SUPPRESSION, catalogue, current_co
 from planmark.diagnostics.rules import methodology
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.document import Document, Suppression
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.settings import Settings, is_muted
 
 
@@ -57,5 +57,5 @@ def _unused_comments(path: str, suppressed: Sequence[Suppression], used: set[tup
 def _reason_unused(code: str) -> str:
     if current_code(code) in catalogue():
         return f"there is no {code} to suppress here: remove the comment"
-    near = most_like(code, catalogue())
+    near = most_similar(code, catalogue())
     return f"there is no diagnostic code {code}" + (f"; did you mean {near}?" if near else "; remove the comment")

@@ -19,7 +19,7 @@ from planmark.plans.phrases import (
     progress_bar,
 )
 from planmark.plans.roles import task_in_words
-from planmark.queries.holders import held_until, plan_holders
+from planmark.queries.holders import holder_until, plan_holders
 from planmark.queries.item_order import item_name
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import AnyPlan, View
@@ -67,13 +67,13 @@ def holder_lines(view: View, state: PlanState, achievement: AchievementState) ->
     """Yield the line about the agent that holds an item, if there is one."""
     if lease := plan_holders(view.leases, state).get(item_name(achievement)):
         where = f" in {as_markdown(lease.worktree)}" if lease.worktree else ""
-        yield f"**{as_markdown(held_until(lease))}**{where}"
+        yield f"**{as_markdown(holder_until(lease))}**{where}"
 
 
-def held_label(view: View, state: PlanState, achievement: AchievementState) -> str:
+def state_and_holder(view: View, state: PlanState, achievement: AchievementState) -> str:
     """Return the state of an item with its mark, and the agent that holds the item."""
     lease = plan_holders(view.leases, state).get(item_name(achievement))
-    return marked_label(achievement) + (f" · {held_until(lease)}" if lease else "")
+    return marked_label(achievement) + (f" · {holder_until(lease)}" if lease else "")
 
 
 def cost_text(cost: Cost, plan: str, achievement: str | None) -> str:

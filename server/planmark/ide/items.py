@@ -10,10 +10,10 @@ from planmark.ide.hover_text import (
     MAX_SHOWN,
     cost_text,
     evidence_lines,
-    held_label,
     holder_lines,
     markdown_link,
     plan_text,
+    state_and_holder,
 )
 from planmark.markdown.blocks import split_lines
 from planmark.plans.format import PlanSite, TextLink
@@ -145,7 +145,7 @@ def resolve(page: EditorDocument, site: PlanSite, part: str, ref: str | None) ->
     if part == "state":
         evidence = item.evidence[0] if item.evidence else None
         target = {"path": evidence.path if evidence else item.path, "line": evidence.line if evidence else item.line}
-        return LensCommand(held_label(page.view, state, item), "planmark.open", target)
+        return LensCommand(state_and_holder(page.view, state, item), "planmark.open", target)
     return None
 
 

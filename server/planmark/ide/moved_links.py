@@ -58,7 +58,7 @@ def links_beside(view: View, move: RenamePath, paths: Sequence[str]) -> OtherFil
         ]
         if all_changes:
             changes[path] = all_changes
-        left += still_named(changed_text(view.text(path), all_changes), path, move)
+        left += lines_with_old_folder(changed_text(view.text(path), all_changes), path, move)
     return OtherFileChanges(changes, shorten_notes(left))
 
 
@@ -70,7 +70,7 @@ def notes_about_moved_links(view: View, move: RenamePath, paths: Sequence[str]) 
     return (*shorten_notes(says), *beside.notes)
 
 
-def still_named(text: str, path: str, move: RenamePath) -> list[str]:
+def lines_with_old_folder(text: str, path: str, move: RenamePath) -> list[str]:
     """Return notes about the lines of a text that name the old folder."""
     named = _folder_pattern(move.old)
     lines = text.split("\n") if named.search(text) else []

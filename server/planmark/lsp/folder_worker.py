@@ -23,7 +23,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.prompts.cache import PromptCache
 from planmark.prompts.prompt import Prompt
 from planmark.queries.api_types import ReadProgress
-from planmark.queries.budget_check import over_budget
+from planmark.queries.budget_check import over_budget_diagnostic
 from planmark.queries.lease_check import lease_diagnostics
 from planmark.queries.persistent_index import open_index, unsaved_rows
 from planmark.queries.workspace_view import View, build_view
@@ -137,7 +137,7 @@ class FolderWorker:
             previous = self._budget_results.get(plan.path)
             if previous is not None and previous.plan is plan and previous.inputs == inputs:
                 continue
-            self._budget_results[plan.path] = BudgetResult(plan, inputs, over_budget(view, plan))
+            self._budget_results[plan.path] = BudgetResult(plan, inputs, over_budget_diagnostic(view, plan))
             if time.perf_counter() - started > SLICE_SECONDS:
                 return BudgetProgress(finished=False, is_news=False)
         self._budget_results = {plan.path: self._budget_results[plan.path] for plan in view.snapshot.plans}

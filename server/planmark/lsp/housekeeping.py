@@ -40,7 +40,7 @@ async def watchdog_loop(server: Server) -> None:
                 return
 
 
-def still_reports(reports: bool, is_unreported: bool, has_reported: bool) -> bool:
+def counts_as_reporting(reports: bool, is_unreported: bool, has_reported: bool) -> bool:
     """Tell whether a client still counts as one that reports changes of files.
 
     `is_unreported` tells that the last scan has found a change before any report; `has_reported` that a report has arrived
@@ -65,7 +65,7 @@ async def housekeeping_loop(server: Server) -> None:
         for session in list(server.workspace.folders.values()):
             server.spawn(session.look_at_leases())
         now = time.monotonic()
-        reports = still_reports(reports, is_unreported, server.has_reported_files)
+        reports = counts_as_reporting(reports, is_unreported, server.has_reported_files)
         bounds = RECONCILE_SECONDS[reports]
         is_unreported = False
         if server.has_reported_files:

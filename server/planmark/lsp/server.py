@@ -36,7 +36,7 @@ from planmark.metrics.report import MetricsReport, metrics_report
 from planmark.metrics.trace import Timer, current_trace
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.state_changes import StateChange
-from planmark.text.masking import masked_within
+from planmark.text.masking import mask_texts
 from planmark.workspace.settings import DEFAULTS
 
 P = ParamSpec("P")
@@ -226,7 +226,7 @@ class Server:
         """
         if self.client.wants_leases_changed:
             leases = [
-                masked_within(msgspec.to_builtins(one.lease))
+                mask_texts(msgspec.to_builtins(one.lease))
                 for plan_leases in look.by_plan.values()
                 for one in plan_leases
                 if not one.free

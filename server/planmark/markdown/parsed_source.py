@@ -143,7 +143,7 @@ def blocks_of(source: Source, index: int) -> Blocks:
     return parse_blocks(source[index].section)
 
 
-def extent(source: Source, index: int) -> range:
+def section_range(source: Source, index: int) -> range:
     """Return the indexes of the sections of a heading, up to the next heading of the same level or above."""
     level = source[index].section.level
     end = index + 1
@@ -153,8 +153,8 @@ def extent(source: Source, index: int) -> range:
 
 
 def passage(source: Source, index: int) -> LineRange:
-    """Return the lines of a heading's `extent`."""
-    return LineRange(SectionPosition(index, 0), SectionPosition(extent(source, index).stop, 0))
+    """Return the lines of a heading's `section_range`."""
+    return LineRange(SectionPosition(index, 0), SectionPosition(section_range(source, index).stop, 0))
 
 
 def search_sections(source: Source, find: Callable[[Section], ResultT | None]) -> list[tuple[int, ResultT]]:

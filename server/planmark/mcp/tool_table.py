@@ -200,8 +200,8 @@ def _type_name(value: Any) -> str:
 def nearest(name: str, names: Iterable[str]) -> str:
     """Return `; did you mean X?`, or all names if none is similar."""
     # Imported only for an error.
-    from planmark.text.similarity import most_like
+    from planmark.text.similarity import most_similar
 
     listed = list(names)
-    near = most_like(name[:80], listed)
+    near = most_similar(name[:80], listed)
     return f"; did you mean `{near}`?" if near else f". It takes: {', '.join(listed) or 'none'}"

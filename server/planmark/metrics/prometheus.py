@@ -38,7 +38,7 @@ def registry_of(exposed: Callable[[], ScrapeInput]) -> CollectorRegistry:
     return registry
 
 
-def exposition(exposed: ScrapeInput) -> str:
+def metrics_text(exposed: ScrapeInput) -> str:
     """Return the metrics as text."""
     return generate_latest(registry_of(lambda: exposed)).decode("utf-8")
 

@@ -168,7 +168,7 @@ class TextLink(NamedTuple):
     target_line: int
 
 
-def none_chosen(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
+def choose_no_plan(_documents: Mapping[str, FormatDocument]) -> Sequence[str]:
     """Return no plan, for a format whose documents do not name a current plan."""
     return ()
 
@@ -240,7 +240,7 @@ class Format(NamedTuple):
     names: Callable[[PlanInput, str], Sequence[Suggestion]] = no_names
     tick: Callable[[PlanInput, PlanState, AchievementState, bool], Ticked] = no_tick
     strays: Callable[[Mapping[str, FormatDocument]], Iterable[Diagnostic]] = no_strays
-    chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = none_chosen
+    chosen: Callable[[Mapping[str, FormatDocument]], Sequence[str]] = choose_no_plan
     commands: Mapping[str, str] = {}
     counts: Callable[[FormatDocument], bool] = every_document
     naming: Callable[[PlanSite, FormatDocument], str] = no_naming

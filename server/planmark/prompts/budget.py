@@ -29,7 +29,9 @@ class OverBudgetError(Exception):
     """The prompt exceeds its budget even after all reductions; the message says what to split."""
 
 
-def left_out(before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]) -> list[Dropped]:
+def lines_left_out(
+    before: Sequence[Excerpt], kept: Sequence[Excerpt], count: Callable[[Excerpt], int]
+) -> list[Dropped]:
     """Return the lines of `before` that `kept` lacks, by document. Runs of only blank lines are omitted."""
     found, named = [], _line_runs(kept)
     for read in before:

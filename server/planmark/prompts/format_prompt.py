@@ -28,7 +28,7 @@ from planmark.prompts.prompt import (
 from planmark.prompts.render import render_template, tidy
 from planmark.prompts.safety import SHARED_SAFETY
 from planmark.prompts.stated_goal import goal_in
-from planmark.text.credentials import MaskResult, masked
+from planmark.text.credentials import MaskResult, mask_credentials
 from planmark.text.mojibake import repair
 from planmark.text.pluralize import line_range
 from planmark.text.visible import visible
@@ -106,7 +106,7 @@ def _draft(
         name_documents_once(tidy(_archived_line(state, step) + render_template(TEMPLATE, values)), paths)
     )
     masks = settings["prompts.maskSecrets"]
-    shown = masked(rendered) if masks else MaskResult(rendered, {})
+    shown = mask_credentials(rendered) if masks else MaskResult(rendered, {})
     read = tuple(ReadLines(*part, _tokens(part, text, counter)) for part in named)
     own, to_read = counter.count(shown.text), sum(part.tokens for part in read)
     notes = (masked_kinds(shown.counts) if masks else UNMASKED_NOTE, *state.notes)

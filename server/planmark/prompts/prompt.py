@@ -13,7 +13,7 @@ from planmark.plans.preflight import PreflightFinding
 from planmark.prompts.budget import Dropped
 from planmark.prompts.parts import UNKNOWN_WORK, Part, WorkUnderReview
 from planmark.prompts.render import BUILT_IN, Renderer
-from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, estimate, exact
+from planmark.prompts.tokens import ESTIMATE, EXACT_ENCODING, count_exactly, estimate
 
 
 class ReadLines(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
@@ -92,7 +92,7 @@ class Counter(NamedTuple):
 
 
 ESTIMATING_COUNTER = Counter(ESTIMATE, estimate)
-EXACT_COUNTER = Counter(EXACT_ENCODING, exact)
+EXACT_COUNTER = Counter(EXACT_ENCODING, count_exactly)
 
 
 class PromptOptions(NamedTuple):

@@ -27,7 +27,7 @@ SHARED_SAFETY: dict[Step, tuple[str, ...]] = {
 """Step → the safety sentences, for the steps of checkbox formats. Some of these steps occur in every format."""
 
 
-def lacking(sentences: Iterable[str], text: str) -> list[str]:
+def missing_sentences(sentences: Iterable[str], text: str) -> list[str]:
     """Return the safety sentences that a prompt lacks.
 
     Text in a quotation, a comment or a fence does not count.

@@ -67,7 +67,7 @@ def _token_hundredths(piece: str) -> int:
     return known[min(len(piece), len(known)) - 1]
 
 
-def exact(text: str) -> int:
+def count_exactly(text: str) -> int:
     """Return the number of o200k_base tokens of `text`. Raises NoExactCounterError if the extra is not installed."""
     try:
         import bpe_openai  # type: ignore[import-untyped, import-not-found, unused-ignore]

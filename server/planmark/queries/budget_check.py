@@ -12,7 +12,7 @@ from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.snapshot import PlanDocuments
 
 
-def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
+def over_budget_diagnostic(view: View, plan: PlanDocuments) -> Diagnostic | None:
     """Return the diagnostic about the next prompt of a plan; None if the prompt fits."""
     evaluation = view.evaluations[plan.path]
     terms = PromptOptions(None, ESTIMATING_COUNTER, (), view.renderer)
@@ -28,6 +28,6 @@ def over_budget(view: View, plan: PlanDocuments) -> Diagnostic | None:
 
 def with_prompts(view: View) -> View:
     """Return the view with the diagnostics about the next prompt of every plan, and about leases."""
-    others = [diagnostic for files in view.snapshot.plans if (diagnostic := over_budget(view, files))]
+    others = [diagnostic for files in view.snapshot.plans if (diagnostic := over_budget_diagnostic(view, files))]
     others += lease_diagnostics(view)
     return build_view(view.snapshot, view.text, view.read, view, view.exists, others) if others else view

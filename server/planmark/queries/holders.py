@@ -15,8 +15,8 @@ from planmark.coordination.lease_rules import (
     LeaseTerms,
     MachineState,
     free_because,
-    holds,
-    is_over,
+    is_step_over,
+    keeps_others_away,
     lease_key_of,
     minutes_held,
     refusal,
@@ -103,18 +103,18 @@ def plan_holders(look: LeaseLook, state: PlanState) -> dict[str, Lease]:
     result: dict[str, Lease] = {}
     for one in leases:
         name = now.get(one.lease.achievement, one.lease.achievement)
-        if not one.free and not is_over(one.lease, places.get(lease_key_of(one.lease))):
+        if not one.free and not is_step_over(one.lease, places.get(lease_key_of(one.lease))):
             result[name] = one.lease
     return result
 
 
-def held_by(lease: Lease, now: float) -> str:
+def holder_in_words(lease: Lease, now: float) -> str:
     """Return the holder of a lease in words: `claude-7, 12 min`; `now` is in seconds since the epoch."""
     reserved = "reserved for " if lease.state == "reserved" else ""
     return f"{reserved}{lease.agent}, {minutes_held(lease, now)} min"
 
 
-def held_until(lease: Lease) -> str:
+def holder_until(lease: Lease) -> str:
     """Return the holder of a lease in words that stay true: `held by claude-7 until 01:27 UTC`."""
     what = "reserved for" if lease.state == "reserved" else "held by"
     day = "" if lease.until[:10] == lease.renewed[:10] else f"{lease.until[:10]} "
@@ -128,7 +128,9 @@ def holders(
     return {
         key: stored.lease
         for key, stored in leases.items()
-        if stored.lease is not None and holds(stored, present) and not is_over(stored.lease, standings.get(key))
+        if stored.lease is not None
+        and keeps_others_away(stored, present)
+        and not is_step_over(stored.lease, standings.get(key))
     }
 
 
@@ -144,7 +146,7 @@ def ready_steps(
     current = {
         key: stored
         for key, stored in leases.items()
-        if stored.lease is None or key in held or not holds(stored, present)
+        if stored.lease is None or key in held or not keeps_others_away(stored, present)
     }
     results = []
     for step in steps:
@@ -192,7 +194,7 @@ def lease_results(
             continue
         free: EndReason = free_because(stored, present)
         standing = standings.get(lease_key_of(lease))
-        if not free and is_over(lease, standing):
+        if not free and is_step_over(lease, standing):
             free = "done"
         if every or not free:
             is_orphan = standing is None and lease.state != "ended" and lease.plan.startswith(prefix)

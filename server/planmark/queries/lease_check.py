@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from planmark.coordination.lease import Lease, StoredLease
 from planmark.coordination.lease_names import path_component
-from planmark.coordination.lease_rules import UNREADABLE_SECONDS, is_over, lease_key_of
+from planmark.coordination.lease_rules import UNREADABLE_SECONDS, is_step_over, lease_key_of
 from planmark.diagnostics.codes import LEASE_STALE, LEASE_UNREADABLE
 from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import PlanState
@@ -33,7 +33,7 @@ def _stale_lease_diagnostics(view: View) -> Iterator[Diagnostic]:
         places = plan_standings(state, names)
         now = {leased: name for name, leased in names.names_of(state).items()}
         for lease, free in leases:
-            if free and not is_over(lease, places.get(lease_key_of(lease))):
+            if free and not is_step_over(lease, places.get(lease_key_of(lease))):
                 name = now.get(lease.achievement, lease.achievement)
                 yield LEASE_STALE.at(*_document_and_line(state, name), _stale_message(lease, free))
 

@@ -16,7 +16,7 @@ from planmark.queries.misnamed import why_no_plan
 from planmark.queries.plan_answers import plan_answers
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.workspace.left_out import EXCLUDE_SETTING, LeftOut
-from planmark.workspace.snapshot import Snapshot, twins
+from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 
 NoAnswerCause = Literal["usage", "unreadable", "nothing_to_do", "waiting"]
 
@@ -117,7 +117,7 @@ def most_urgent(view: View, step: str | None = None) -> AnyPlan:
     states = {files.path: view.state(files.path) for files in plans}
     unfinished = [plan for plan in plans if _has_work(plan, states[plan.path])]
     workable = [files for files in unfinished if states[files.path].lifecycle in WORKABLE_LIFECYCLES]
-    doubled = twins(view.snapshot.plans) if workable else {}
+    doubled = plans_with_same_feature(view.snapshot.plans) if workable else {}
     if certain := [files for files in workable if isinstance(files, PlanSite) or files.feature not in doubled]:
         return min(
             certain,
@@ -152,7 +152,7 @@ def plan_order(view: View, plan: AnyPlan) -> tuple[bool, int, int, int, int, str
 
 def workable_plans(view: View) -> list[AnyPlan]:
     """Return the plans that Planmark may choose, the most urgent first; see `most_urgent`."""
-    doubled = twins(view.snapshot.plans)
+    doubled = plans_with_same_feature(view.snapshot.plans)
     plans = [
         plan
         for plan in view.plans

@@ -40,7 +40,7 @@ from planmark.queries.lookup import NoAnswerError, achievement_named
 from planmark.queries.preflight import preflight_due, preflight_of
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.text.pluralize import counted
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.reader import WorkspaceReader
 from planmark.workspace.snapshot import Exists, PlanDocuments
 
@@ -233,7 +233,7 @@ def _finishing_step(evaluation: PlanEvaluation, given: str | None) -> NextStep:
 
 def _not_asked_for(step: str, chosen: NextStep) -> str:
     if step not in get_args(Step):
-        near = most_like(step, get_args(Step))
+        near = most_similar(step, get_args(Step))
         hint = f"did you mean {near}? " if near else ""
         return f"no step {step}; {hint}On demand: {', '.join(REQUESTED_STEPS)}"
     subject = chosen.achievement or "the plan"

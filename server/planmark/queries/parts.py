@@ -21,7 +21,7 @@ from planmark.queries.part_results import ResearchResult, ReviewResult
 from planmark.queries.review_scope import review_scope, unknown_scope
 from planmark.queries.workspace_view import AnyPlan, View
 from planmark.storage.git_diff import ChangedFile, ComparisonBase, WorkDiff
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.snapshot import PlanDocuments
 
 AUTO_REVIEWERS = "auto"
@@ -44,7 +44,7 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
     asked = [name.strip() for name in names.split(",") if name.strip()]
     for name in asked:
         if name not in known:
-            near = most_like(name, known)
+            near = most_similar(name, known)
             hint = f"did you mean {near}? " if near else ""
             raise NoAnswerError(f"no {step} of {name}; {hint}There are {', '.join(known)}", "usage")
     if not asked:
@@ -52,7 +52,9 @@ def parts_named(step: Step, names: str) -> tuple[str, ...]:
     return tuple(name for name in known if name in asked)
 
 
-def suitable(view: View, plan: PlanDocuments, step: Step, achievement: AchievementState | None) -> AchievementState:
+def achievement_for_parts(
+    view: View, plan: PlanDocuments, step: Step, achievement: AchievementState | None
+) -> AchievementState:
     """Return the achievement of a step with parts: the given achievement, else the first one in an allowed state.
 
     Raises NoAnswerError if the achievement is in no allowed state.
@@ -102,7 +104,7 @@ def review_result(
     prompts: Iterable[Prompt] = ()
     if terms is not None:
         own = of_methodology(plan, "next --review")
-        achievement = suitable(view, own, "review", achievement)
+        achievement = achievement_for_parts(view, own, "review", achievement)
         named = named or tuple(row.reviewer for row in scope.reviews)
         prompts = part_prompts(view, own, "review", achievement, named, _work(diff, files), terms)
     return ReviewResult(
@@ -131,7 +133,7 @@ def research_result(
     """
     own = of_methodology(plan, "next --step research")
     names = parts_named("research", kinds)
-    achievement = suitable(view, own, "research", achievement)
+    achievement = achievement_for_parts(view, own, "research", achievement)
     return ResearchResult(
         workspace=view.snapshot.root,
         plan=plan.path,
@@ -155,7 +157,7 @@ def _is_plan_document(view: View, file: ChangedFile) -> bool:
     )
 
 
-def work_shown(view: View, diff: WorkDiff) -> WorkUnderReview:
+def changed_work(view: View, diff: WorkDiff) -> WorkUnderReview:
     """Return the changed files that git shows, without the documents of plans."""
     return _work(diff, tuple(file for file in diff.files if not _is_plan_document(view, file)))
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.storage.git_diff import ChangedFile
-from planmark.text.credentials import masked
+from planmark.text.credentials import mask_credentials
 from planmark.text.pluralize import counted
 
 ChangeType = Literal["sensitive", "none", "documentation", "configuration", "tests", "small", "full"]
@@ -211,7 +211,7 @@ def sensitive_reason(file: ChangedFile) -> str:
     if file.mode:
         return f"the permissions of {file.path} changed"
     text = "\n".join(file.added)
-    if masked(text).counts:
+    if mask_credentials(text).counts:
         return f"{file.path} gets a text that looks like a credential"
     if PROSE_PATH.search(file.path.lower()):
         return ""

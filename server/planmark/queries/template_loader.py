@@ -13,8 +13,8 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.model import Step
 from planmark.prompts.plan_prompts import plan_prompts
 from planmark.prompts.render import BUILT_IN, RenderedPrompt, Renderer, payload, render, tidy
-from planmark.prompts.safety import lacking
-from planmark.text.similarity import most_like
+from planmark.prompts.safety import missing_sentences
+from planmark.text.similarity import most_similar
 from planmark.workspace.settings import Settings
 from planmark.workspace.template_files import TEMPLATE_SUFFIX, Template, read_templates, run_bounded
 
@@ -56,7 +56,7 @@ def renderer_of(root: Path, settings: Settings) -> tuple[Renderer, list[Diagnost
         made = json.loads(said)
         own = tuple(templates[part].path for part in dict.fromkeys(made["used"]))
         text = tidy(made["text"])
-        if own and (missing := lacking(plan_prompts().safety[step], text)):
+        if own and (missing := missing_sentences(plan_prompts().safety[step], text)):
             return _not_used(own[0], f"the prompt does not say “{missing[0]}”", step, variables)
         return RenderedPrompt(text, "", own)
 
@@ -85,7 +85,7 @@ def _unusable_template_diagnostic(name: str, template: Template) -> Diagnostic |
         return TEMPLATE_BROKEN.at(template.path, 1, f"{template.path} {template.problem}")
     names = environment().list_templates(filter_func=lambda path: "/" not in path)
     if name not in names and not name.startswith("_"):
-        near = most_like(name, names)
+        near = most_similar(name, names)
         hint = f"; did you mean {near}?" if near else ""
         return TEMPLATE_BROKEN.at(template.path, 1, f"no step has the template {name}{hint}")
     try:

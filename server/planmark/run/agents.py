@@ -14,7 +14,7 @@ import msgspec
 
 from planmark.plans.model import Role
 from planmark.run.attempts import ResultForm
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 
 FILE_NAME = "agents.toml"
 CONFIG_VARIABLE = "PLANMARK_CONFIG"
@@ -248,7 +248,7 @@ def _refuse_command(where: str, agent: AgentProgram) -> None:
         )
     used = {name for argument in (*agent.command, *agent.resume) for name in PLACEHOLDER.findall(argument)}
     for name in sorted(used - {*PLACEHOLDERS}):
-        near = most_like(name, PLACEHOLDERS)
+        near = most_similar(name, PLACEHOLDERS)
         hint = (
             f"; did you mean {{{near}}}?" if near else f". There are {', '.join(f'{{{one}}}' for one in PLACEHOLDERS)}"
         )
@@ -269,7 +269,7 @@ def _refuse_command(where: str, agent: AgentProgram) -> None:
 def _refuse_others(table: str, value: Mapping[str, Any], keys: tuple[str, ...]) -> None:
     for key in value:
         if key not in keys:
-            near = most_like(key, keys)
+            near = most_similar(key, keys)
             hint = f"did you mean `{near}`?" if near else f"there are {', '.join(keys)}"
             name = f"{table}.{key}" if table else key
             raise _WrongEntryError(table, key, f"unknown key `{name}`; {hint}")
@@ -293,7 +293,7 @@ def _reason(kind: type[msgspec.Struct], key: str, reason: str) -> str:
     ]
     wrong = re.search(r"Invalid enum value '(.*)'", reason)
     if wrong and words:
-        near = most_like(wrong[1], words)
+        near = most_similar(wrong[1], words)
         return f"`{wrong[1]}` is not one of {', '.join(words)}" + (f"; did you mean `{near}`?" if near else "")
     plain = {"int": "a whole number", "float": "a number", "str": "text", "array": "a list", "object": "a table"}
     return re.sub(r"`(\w+)`", lambda match: plain.get(match[1], match[1]), reason).lower()

@@ -18,7 +18,7 @@ from planmark.cli.session_agent import AGENT_VARIABLE
 from planmark.coordination.lease import Lease, WorkBegin
 from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role, State
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt
@@ -179,7 +179,7 @@ def _undone_on_error(store: LeaseStore, taken: LeasedStep) -> Iterator[list[tupl
                     remove_worktree(*tree)
             with lease_errors():
                 with store.locked_leases() as leases:
-                    released = release(leases, taken.lease.id, this_moment())
+                    released = release(leases, taken.lease.id, current_machine_state())
                     store.write(leases, released)
                 share_lease(store, remote_leases(store), released, taken.lease)
         raise
@@ -221,7 +221,7 @@ def _prompt(view: View, plan: AnyPlan, step: OpenStep, terms: WorkTerms, added: 
 def _added(store: LeaseStore, lease: Lease) -> str:
     """Return what an agent must know that works beside others, in at most MAX_ADDED tokens."""
     with lease_errors():
-        held = held_leases(store.read().values(), this_moment())
+        held = held_leases(store.read().values(), current_machine_state())
     others = sorted(
         {visible_in_one_line(one.achievement) for one in held if one.id != lease.id and one.plan == lease.plan} - {""}
     )

@@ -21,7 +21,7 @@ from planmark.run.repository import (
     setting_of,
     work_trees,
 )
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 
 FOLDER_KEY, INTO_KEY = "planmark.workFolder", "planmark.workInto"
 """The keys of git's configuration for `work.folder` and `work.into`. No versioned file can set them."""
@@ -90,7 +90,7 @@ def integrating(repository: GitRepository) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             folder.mkdir(exist_ok=True)
-            held.enter_context(locked(folder / LOCK_NAME, LOCK_SECONDS, each=True))
+            held.enter_context(hold_lock(folder / LOCK_NAME, LOCK_SECONDS, each=True))
         except TimeoutError:
             raise CommandError(f"a process has integrated for {LOCK_SECONDS:g} s: try again", WAITING) from None
         except OSError as error:

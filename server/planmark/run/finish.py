@@ -13,7 +13,7 @@ from planmark.cli.lease_access import lease_errors, share_lease, terms_of
 from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import task_in_words
@@ -310,7 +310,7 @@ def _ended_as_done(store: LeaseStore, lease: Lease) -> Lease | None:
 def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
     """Renew a lease, so that it does not lapse meanwhile. Raises CommandError if it is lost."""
     with lease_errors(), store.locked_leases() as leases:
-        held = renew(leases, lease.id, None, this_moment(), terms_of(load_settings(root)))
+        held = renew(leases, lease.id, None, current_machine_state(), terms_of(load_settings(root)))
         store.write(leases, held)
     return held
 
@@ -319,7 +319,7 @@ def _hold(store: LeaseStore, root: Path, lease: Lease) -> Lease:
 def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
     """Keep the leases unchanged for a block. Raises CommandError if the lease is lost."""
     with lease_errors(), store.locked_leases() as leases:
-        renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
+        renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
         yield
 
 
@@ -327,9 +327,9 @@ def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path) -> N
     """End a lease for a reason that a tree shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:
-            held = renew(leases, lease.id, None, this_moment(), DEFAULT_TERMS)
+            held = renew(leases, lease.id, None, current_machine_state(), DEFAULT_TERMS)
             ended = end_lease(
-                held, reason, this_moment(), LeaseRequester(held.agent, held.host, str(seen_in.resolve()))
+                held, reason, current_machine_state(), LeaseRequester(held.agent, held.host, str(seen_in.resolve()))
             )
             store.write(leases, ended)
         share_lease(store, remote_leases(store), ended, held)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from planmark.coordination.lease import Lease, WorkBegin
-from planmark.coordination.lease_rules import ItemStanding, is_over
+from planmark.coordination.lease_rules import ItemStanding, is_step_over
 from planmark.plans.format import PlanSite
 from planmark.plans.model import DONE_STATES, AchievementState, State
 from planmark.plans.roles import STEP_ROLES
@@ -71,7 +71,7 @@ def _has_advanced(about: LeasedItem, item: AchievementState, lease: Lease) -> bo
         return item.state in DONE_STATES
     if lease.began is None:
         # A lease of `next --lease` says only which role the step has, in which round.
-        return is_over(lease, ItemStanding(STEP_ROLES[item.step].role, item.round, item.state not in DONE_STATES))
+        return is_step_over(lease, ItemStanding(STEP_ROLES[item.step].role, item.round, item.state not in DONE_STATES))
     return _place(item) > _place_before(lease.began, lease)
 
 

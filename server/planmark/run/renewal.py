@@ -7,7 +7,7 @@ from pathlib import Path
 from planmark.cli.lease_access import share_lease, terms_of
 from planmark.coordination.lease_acts import LeaseRefusedError, renew
 from planmark.coordination.lease_rules import lease_key_of
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import RemoteRefusedError, remote_leases
 from planmark.storage.git import GitError
 from planmark.storage.git_remote import RemoteAwayError, RemoteSettingError
@@ -25,7 +25,7 @@ def renew_lease(workspace: Path, lease_id: str) -> str:
         terms = terms_of(load_settings(workspace))
         remote = remote_leases(store)
         with store.locked_leases() as leases:
-            lease = renew(leases, lease_id, None, this_moment(), terms)
+            lease = renew(leases, lease_id, None, current_machine_state(), terms)
             before = leases[lease_key_of(lease)].lease
             store.write(leases, lease)
         share_lease(store, remote, lease, before)

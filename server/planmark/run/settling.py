@@ -8,7 +8,7 @@ import time
 
 from planmark.cli.errors import PROBLEMS_FOUND, CommandError
 from planmark.coordination.lease_acts import LeaseRefusedError, release
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
@@ -177,7 +177,7 @@ def _give_back(run: AgentRun, work: StepWork) -> None:
     """
     store = LeaseStore(run.root)
     with contextlib.suppress(LeaseRefusedError, LeaseFolderError), store.locked_leases() as leases:
-        store.write(leases, release(leases, work.lease.id, this_moment()))
+        store.write(leases, release(leases, work.lease.id, current_machine_state()))
     if run.place is None:
         return
     tree = tree_of(run.place.repository, work.lease)

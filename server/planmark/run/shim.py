@@ -29,7 +29,7 @@ from planmark.run.attempts import (
     write_result,
 )
 from planmark.run.supervised import Supervised
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 
 LOCK_SECONDS = 10.0
 """Time in which the supervisor of the attempt before must end, which has already written its result."""
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
         locks = folder.parent.parent / LOCKS
         locks.mkdir(mode=0o700, exist_ok=True)
         # At most one supervisor has an agent for a lease.
-        with locked(locks / f"{order.lease}.lock", LOCK_SECONDS):
+        with hold_lock(locks / f"{order.lease}.lock", LOCK_SECONDS):
             if read_result(folder) is None:
                 write_result(folder, supervise(folder, order))
     except TimeoutError:

@@ -49,7 +49,7 @@ def hold(path: Path) -> int:
 
 
 @contextlib.contextmanager
-def locked(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
+def hold_lock(path: Path, seconds: float, *, each: bool = False) -> Iterator[None]:
     """Hold the lock for a block.
 
     Raises OSError if the lock file cannot be opened or locked, TimeoutError if other processes hold the lock for

@@ -67,7 +67,7 @@ class WorkDiff(NamedTuple):
     problem: str = ""
 
 
-def work_since(root: Path, revision: str | None) -> WorkDiff:
+def diff_since(root: Path, revision: str | None) -> WorkDiff:
     """Return the changes in the repository of a folder since a revision, or since HEAD branched off the default branch.
 
     Raises GitError if a revision is given and git cannot compare with this revision.

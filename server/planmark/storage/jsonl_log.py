@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, locked
+from planmark.storage.file_lock import APPEND_FLAGS, NO_WAIT_FLAG, hold_lock
 
 NAME, OLDER, LOCK = "records.ndjson", "records.1.ndjson", "records.lock"
 LOCK_SECONDS = 0.2
@@ -31,7 +31,7 @@ def append_lines(lines: bytes, max_bytes: int) -> None:
     """
     folder = records_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with locked(folder / LOCK, LOCK_SECONDS):
+    with hold_lock(folder / LOCK, LOCK_SECONDS):
         path = folder / NAME
         # If the file cannot be replaced, for example while a process reads it on Windows, the file grows further.
         with contextlib.suppress(OSError):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.storage.git_checkout import checkout_of
 from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import COARSE_TICK_NS
@@ -120,7 +120,7 @@ def _lock_file(folder: Path, name: str, seconds: float) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            held.enter_context(locked(folder / name, seconds, each=True))
+            held.enter_context(hold_lock(folder / name, seconds, each=True))
         except TimeoutError:
             raise LeaseBusyError(f"the leases are busy: a process has locked {folder} for {seconds:g} s") from None
         except OSError as error:

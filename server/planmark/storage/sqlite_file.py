@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from planmark.storage.cache_dir import cache_folder, write_cached
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 
 if TYPE_CHECKING:
     import logging
@@ -53,7 +53,7 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         if writable:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with locked(path.with_name(f"{path.name}.lock"), LOCK_SECONDS):
+            with hold_lock(path.with_name(f"{path.name}.lock"), LOCK_SECONDS):
                 for statement in self.SCHEMA:
                     self._connect().execute(statement)
             with contextlib.suppress(OSError):

@@ -40,7 +40,7 @@ def mask(name: str) -> str:
     return f"[masked: {name}]"
 
 
-def masked(text: str) -> MaskResult:
+def mask_credentials(text: str) -> MaskResult:
     """Return `text` with a mark in place of each credential.
 
     The result has the same number of lines; without credentials, the result is `text` itself.

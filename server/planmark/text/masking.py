@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from planmark.text.credentials import masked
+from planmark.text.credentials import mask_credentials
 
 UNMASKED_MEMBERS = (
     *("uri", "targetUri", "newUri", "oldUri", "target", "path", "plan", "root", "file", "newText", "insertText"),
@@ -39,12 +39,12 @@ def without_secrets(text: str) -> str:
     """
     if not _MAY_HAVE_CREDENTIAL.search(text):
         return text
-    return _masked_text(text) if len(text) <= LONGEST_KEPT else masked(text).text
+    return _masked_text(text) if len(text) <= LONGEST_KEPT else mask_credentials(text).text
 
 
 @functools.lru_cache(maxsize=MOST_KEPT)
 def _masked_text(text: str) -> str:
-    return masked(text).text
+    return mask_credentials(text).text
 
 
 def masked_json(text: str) -> str:
@@ -61,7 +61,7 @@ def _masked_string(match: re.Match[str]) -> str:
     return string if shown == value else json.dumps(shown, ensure_ascii=False)
 
 
-def masked_within(value: Any) -> Any:
+def mask_texts(value: Any) -> Any:
     """Return `value` with every text in it masked.
 
     Structs, tuples, lists, sets and mappings (keys and values) keep their types.
@@ -69,18 +69,18 @@ def masked_within(value: Any) -> Any:
     Adjacent texts in a sequence are masked as the lines of one text, because a private key has many lines.
     """
     if isinstance(value, str):
-        return masked(value).text
+        return mask_credentials(value).text
     if isinstance(value, msgspec.Struct):
         names = value.__struct_fields__
-        return msgspec.structs.replace(value, **{name: masked_within(getattr(value, name)) for name in names})
+        return msgspec.structs.replace(value, **{name: mask_texts(getattr(value, name)) for name in names})
     if isinstance(value, Mapping):
-        return {masked_within(key): masked_within(item) for key, item in value.items()}
+        return {mask_texts(key): mask_texts(item) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(masked_within, value))
+        return type(value)(*map(mask_texts, value))
     if isinstance(value, (tuple, list)):
-        return type(value)(_lines(value) if _are_lines(value) else map(masked_within, value))
+        return type(value)(_lines(value) if _are_lines(value) else map(mask_texts, value))
     if isinstance(value, (set, frozenset)):
-        return type(value)(map(masked_within, value))
+        return type(value)(map(mask_texts, value))
     return value
 
 
@@ -89,4 +89,4 @@ def _are_lines(value: Sequence[Any]) -> bool:
 
 
 def _lines(value: Sequence[str]) -> list[str]:
-    return masked("\n".join(value)).text.split("\n")
+    return mask_credentials("\n".join(value)).text.split("\n")

@@ -68,7 +68,7 @@ def wrap(text: str, width: int, lines: int = 0) -> list[str]:
     return result
 
 
-def flowing(text: str, width: int, indent: str = "") -> list[str]:
+def reflow(text: str, width: int, indent: str = "") -> list[str]:
     """Return `text` in lines of at most `width` cells that end between words.
 
     Each line but the first begins with `indent`.

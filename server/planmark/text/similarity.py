@@ -23,7 +23,7 @@ A word with more than WIDTH characters at one place is always compared in full.
 _ALL_BITS = (1 << WIDTH * PLACES) - 1
 
 
-def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
+def most_similar(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the word in `others` that `difflib.get_close_matches` ranks first.
 
     Return None if no word has a similarity of at least `cutoff` (0 to 1).
@@ -34,7 +34,7 @@ def most_like(word: str, others: Iterable[str], cutoff: float = 0.6) -> str | No
     return next(iter(difflib.get_close_matches(word, near, 1, cutoff)), None)
 
 
-def meant_by(value: str, phrases: Iterable[str]) -> str | None:
+def misspelled_phrase(value: str, phrases: Iterable[str]) -> str | None:
     """Return the phrase that the beginning of `value` misspells.
 
     Return None if `value` may have a different or the opposite meaning.

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from planmark.storage.cache_dir import cache_folder
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.storage.paths import leaves, resolved_inside
 from planmark.storage.safe_read import NotReadError, read_inside
 from planmark.workspace.workspace_edits import CreateFile
@@ -175,7 +175,7 @@ def workspace_lock(root: Path) -> Iterator[None]:
             folder = cache_folder() / "writing"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-            held.enter_context(locked(folder / f"{name}.lock", LOCK_SECONDS, each=True))
+            held.enter_context(hold_lock(folder / f"{name}.lock", LOCK_SECONDS, each=True))
         except TimeoutError:
             raise WriteError(f"another process is writing into {root}: nothing was written; try again") from None
         except OSError:

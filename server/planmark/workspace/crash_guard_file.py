@@ -107,7 +107,7 @@ class FileGuard:
     def _parse_on_trial(self, digest: bytes, text: str) -> None:
         self._suspected.discard(digest)
         suspicion = self._folder / f"{SUSPECTED}{digest.hex()}"
-        if survives(text):
+        if parses_safely(text):
             with contextlib.suppress(OSError):
                 suspicion.unlink(missing_ok=True)
             return
@@ -121,7 +121,7 @@ class FileGuard:
             suspicion.replace(self._folder / f"{DEADLY}{digest.hex()}")
 
 
-def survives(text: str) -> bool:
+def parses_safely(text: str) -> bool:
     """Tell whether a subprocess parses `text` without a crash and within TRIAL_SECONDS."""
     command = [
         sys.executable,
@@ -152,7 +152,7 @@ def guard_the_parser() -> None:
         set_guard(FileGuard(cache_folder() / "parser" / __version__))
 
 
-def suspected_now() -> frozenset[bytes]:
+def suspected_digests() -> frozenset[bytes]:
     """Return the digests of the sections that are or were suspected of a crash, from the files of ended processes."""
     current_guard = guard()
     return current_guard.collect() if isinstance(current_guard, FileGuard) else frozenset()

@@ -153,7 +153,7 @@ def deciding(patterns: Patterns, path: str, *, is_folder: bool) -> IgnoreRule | 
     return patterns.rules[best] if best >= 0 else None
 
 
-def covering(patterns: Patterns, path: str) -> IgnoreRule | None:
+def pattern_for(patterns: Patterns, path: str) -> IgnoreRule | None:
     """Return the pattern that matches a file or one of its parent folders; None without a match."""
     if not patterns.rules:
         return None

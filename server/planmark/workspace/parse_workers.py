@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from planmark.workspace.crash_guard_file import guard_the_parser, suspected_now
+from planmark.workspace.crash_guard_file import guard_the_parser, suspected_digests
 from planmark.workspace.file_entries import FileEntry, ReadOptions, pack_entry, read_from_disk, unpack_entry
 from planmark.workspace.scan import Stamp
 
@@ -83,7 +83,7 @@ def read_entries(
         yield from ((path, read_from_disk(terms, path, stamp)) for path, stamp in listed)
         return
     left = deque(reversed(range(len(listed))))
-    suspected = suspected_now()
+    suspected = suspected_digests()
     workers: list[Worker] = []
     heard = time.monotonic()
     handed = _serialize_input((terms, listed))
@@ -104,7 +104,7 @@ def read_entries(
                 if answer is None:
                     workers.remove(worker)
                     left.extend(number for batch in worker.batches for number in batch)
-                    if new := suspected_now() - suspected:
+                    if new := suspected_digests() - suspected:
                         logger.warning("a process that reads files has ended in the parser, another goes on")
                         suspected |= new
                         _start(workers, handed)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 
 UNUSABLE_VALUE = object()
 """The result for a value that cannot be used."""
@@ -65,7 +65,7 @@ def read_value(key: str, kind: ValueKind, value: Any, default: Any) -> tuple[Any
 
 def unknown_key(key: str, allowed: Mapping[str, Any] | list[str], prefix: str = "") -> SettingWarning:
     """Return the warning about an unknown key; `prefix` is the name of its table with a dot at the end."""
-    near = most_like(key.removeprefix(prefix), allowed)
+    near = most_similar(key.removeprefix(prefix), allowed)
     hint = (
         f"; did you mean `{prefix}{near}`?"
         if near
@@ -142,7 +142,7 @@ def _word_warning(key: str, kind_of_value: Any, value: Any, holds: str) -> Setti
     if get_origin(bare) is not Literal or not isinstance(value, str):
         return None
     words = [str(word) for word in get_args(bare)]
-    near = most_like(value.casefold(), words)
+    near = most_similar(value.casefold(), words)
     hint = f"did you mean `{near}`?" if near else f"there are {_listed_words(words)}"
     return SettingWarning(f"sets `{key}` wrongly: no value `{value[:60]}`, {hint}; {holds}", key, None, value, near)
 

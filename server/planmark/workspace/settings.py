@@ -17,7 +17,7 @@ import msgspec
 from planmark.plans.registry import built_in_words
 from planmark.plans.vocabulary import Status, Vocabulary
 from planmark.storage.safe_read import NotReadError, read_inside
-from planmark.workspace.ignore_patterns import covering, never_fits, patterns_of
+from planmark.workspace.ignore_patterns import never_fits, pattern_for, patterns_of
 from planmark.workspace.setting_values import SettingWarning, ValueKind, read_value, unknown_key
 
 MAX_BYTES, MAX_DOTS = 1_000_000, 500
@@ -425,7 +425,7 @@ def _refuse(pattern: str) -> None:
 def is_muted(settings: Settings, path: str, names: Collection[str]) -> bool:
     """Tell whether the settings turn off a check for a file. The check may have several `names`."""
     return any(
-        any(code == "*" or code in names for code in codes) and covering(patterns_of([pattern]), path)
+        any(code == "*" or code in names for code in codes) and pattern_for(patterns_of([pattern]), path)
         for pattern, codes in settings["diagnostics.ignore"].items()
     )
 

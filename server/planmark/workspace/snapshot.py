@@ -306,7 +306,7 @@ def other_plans(before: Snapshot, now: Snapshot) -> list[str]:
     return sorted({*gone, *(files.path for files in now.plans if id(files) not in ids_before)})
 
 
-def twins(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
+def plans_with_same_feature(plans: Iterable[PlanDocuments]) -> dict[str, tuple[PlanDocuments, ...]]:
     """Return feature → its plans, for features with several plans that allow work.
 
     One plan may be an old copy of another plan.

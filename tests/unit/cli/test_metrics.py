@@ -27,7 +27,7 @@ from planmark.metrics.trace import current_trace
 from planmark.queries import profile as profile_module
 from planmark.queries.profile import GATE_SECONDS, GOAL_SECONDS, STAGE_ADVICE, STAGE_OF, ProfileTarget, profile
 from planmark.queries.schemas import json_schema
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.storage.metrics_endpoints import forget_endpoint, known_endpoints, remember_endpoint
 from planmark.workspace.event_log import LOCK, NAME, append_lines, read_records, records_folder
 from planmark.workspace.index import Index
@@ -187,7 +187,7 @@ def test_records_that_cannot_be_written_change_no_command(run: Run, cache: Path)
 def test_a_lock_that_is_kept_changes_no_command(run: Run, tmp_path: Path) -> None:
     assert run("metrics").code == 0
     append_lines(b"", 100)
-    with locked(records_folder() / LOCK, 1.0):
+    with hold_lock(records_folder() / LOCK, 1.0):
         codes: list[int] = []
         thread = threading.Thread(target=lambda: codes.append(main(["--workspace", str(tmp_path), "next", "@SEARCH"])))
         thread.start()

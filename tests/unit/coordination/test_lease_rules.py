@@ -11,13 +11,13 @@ from planmark.coordination.lease_rules import (
     ItemStanding,
     LeaseTerms,
     end_lease,
+    find_lease,
     finished_leases,
     free_because,
-    is_over,
+    is_step_over,
+    lost_lease_message,
     renewed_lease,
-    why_lost,
     why_not_renewed,
-    with_id,
 )
 from planmark.plans.model import Role
 
@@ -129,7 +129,7 @@ def test_a_lease_ends_as_done_when_its_item_has_gone_on(
 ) -> None:
     leases: Stored = {}
     lease = taken(leases, work(role=role, round=round_), asker())
-    assert is_over(lease, standing) == over
+    assert is_step_over(lease, standing) == over
     standings = {work().key: standing} if standing else {}
     ended = finished_leases(leases.values(), standings, asker("bob", tree="/w"), at(5))
     assert [(one.state, one.reason, one.ended_in) for one in ended] == [("ended", "done", f"{HOST}:/w")] * over
@@ -291,17 +291,17 @@ def test_an_ended_lease_is_never_renewed() -> None:
 def test_the_former_holder_is_told_who_took_it() -> None:
     leases: Stored = {}
     lease = taken(leases, work(), asker(tree="/w"))
-    found = with_id(leases.values(), lease.id)
+    found = find_lease(leases.values(), lease.id)
     assert found is not None and found[1] is None
     bob = take(leases, work(), asker("bob"), at(1000), lease_id="lse_00000000000000bb")
     assert isinstance(bob, Lease)
-    found = with_id(leases.values(), lease.id)
+    found = find_lease(leases.values(), lease.id)
     assert found is not None and found[1] is not None
-    assert why_lost(*found) == (
+    assert lost_lease_message(*found) == (
         f"{lease.id} of @PAY 1.1 was taken by bob at 2026-11-29T01:16:40Z, because it was not renewed. "
         "Stop; commit nothing. Your work is in /w."
     )
-    assert with_id(leases.values(), "lse_0000000000000000") is None
+    assert find_lease(leases.values(), "lse_0000000000000000") is None
 
 
 def test_a_renewal_replaces_a_dead_process() -> None:

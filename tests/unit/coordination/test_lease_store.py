@@ -16,7 +16,7 @@ import pytest
 from lease_helpers import START, asker, at, refused, taken, work
 from planmark.coordination.lease import Lease, StoredLease, lease_bytes
 from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
-from planmark.coordination.lease_store import LeaseStore, this_moment
+from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.storage import file_lock, lease_files
 from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 
@@ -115,7 +115,7 @@ def test_what_is_no_plain_file_counts_as_held(store: LeaseStore, tmp_path: Path,
         case "loop":
             path.symlink_to(path.name)
     assert store.read()[KEY].lease is None
-    assert refused(store.read(), work(), asker(), this_moment()).kind == "unreadable"
+    assert refused(store.read(), work(), asker(), current_machine_state()).kind == "unreadable"
 
 
 def test_a_huge_file_is_not_read(store: LeaseStore) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from planmark.formats.checkbox.lines import split_lines
 from planmark.formats.checkbox.outline import outline_of, plain_title, section_titled, sections_like_title
-from planmark.formats.checkbox.passages import distinct, without_contained
+from planmark.formats.checkbox.passages import without_contained, without_repetitions
 from planmark.plans.format import Passage
 from planmark.plans.registry import format_named
 from unit.formats.format_workspace import FormatWorkspace
@@ -279,7 +279,7 @@ def test_plain_titles(title: str, plain: str) -> None:
 
 def test_passages_inside_others_are_left_out() -> None:
     small, large = Passage("a", 2, 3, "small"), Passage("a", 1, 9, "large")
-    assert distinct([large, small]) == [large] and distinct([small, large]) == [small, large]
+    assert without_repetitions([large, small]) == [large] and without_repetitions([small, large]) == [small, large]
     assert without_contained([small, large]) == [large] and without_contained([large, Passage("b", 1, 1, "")]) == [
         large,
         Passage("b", 1, 1, ""),

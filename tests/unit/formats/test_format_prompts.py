@@ -24,7 +24,7 @@ from planmark.plans.format import PlanInput, PromptParts
 from planmark.plans.model import NextStep, PlanState, Step
 from planmark.plans.registry import format_named
 from planmark.plans.roles import STEP_ROLES
-from planmark.prompts.safety import SHARED_SAFETY, lacking
+from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import View, build_view
 from planmark.workspace.index import Index
@@ -112,7 +112,7 @@ def test_a_prompt_is_as_it_was_read(views: dict[str, View], name: str, step: Ste
     if os.environ.get("PLANMARK_GOLDEN"):
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert lacking(SHARED_SAFETY[step], prompt.prompt) == []
+    assert missing_sentences(SHARED_SAFETY[step], prompt.prompt) == []
 
 
 def test_every_golden_prompt_has_a_case() -> None:

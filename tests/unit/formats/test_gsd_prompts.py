@@ -13,7 +13,7 @@ import pytest
 from conftest import REPOSITORY
 from planmark.formats.gsd.prompts import COMMANDS, READINGS_BY_STEP, WORDINGS
 from planmark.plans.model import Step
-from planmark.prompts.safety import SHARED_SAFETY, lacking
+from planmark.prompts.safety import SHARED_SAFETY, missing_sentences
 from planmark.queries.next import prompt_of
 from planmark.queries.workspace_view import build_view
 from planmark.workspace.index import Index
@@ -57,7 +57,7 @@ def test_a_prompt_is_as_it_was_read(step: Step, tmp_path: Path) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(prompt.prompt, encoding="utf-8", newline="\n")
     assert prompt.prompt == golden.read_text(encoding="utf-8")
-    assert lacking(SHARED_SAFETY[step], prompt.prompt) == []
+    assert missing_sentences(SHARED_SAFETY[step], prompt.prompt) == []
 
 
 def test_every_step_has_a_wording_a_reading_and_a_case() -> None:

@@ -18,9 +18,9 @@ def test_budgets_are_checked_in_slices_and_once_for_each_plan(tmp_path: Path, mo
     plans = {f"plans/{name}/PLAN_{name}.md": "**Achievement 1.1**: A\n" for name in names}
     write_files(tmp_path, {**plans, "planmark.toml": "[prompts]\ntokenBudget = 9\n"})
     weighed: list[str] = []
-    original = folders.over_budget
+    original = folders.over_budget_diagnostic
     monkeypatch.setattr(
-        folders, "over_budget", lambda view, files: weighed.append(files.feature) or original(view, files)
+        folders, "over_budget_diagnostic", lambda view, files: weighed.append(files.feature) or original(view, files)
     )
     monkeypatch.setattr(folders, "SLICE_SECONDS", -1.0)
     folder = FolderWorker(tmp_path.as_uri(), tmp_path, {}, Recorder(time.perf_counter))

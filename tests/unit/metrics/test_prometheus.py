@@ -8,7 +8,7 @@ from hypothesis import given
 from prometheus_client.parser import text_string_to_metric_families
 
 from planmark.metrics.cache_stats import CacheFigures
-from planmark.metrics.prometheus import ScrapeInput, exposition, registry_of
+from planmark.metrics.prometheus import ScrapeInput, metrics_text, registry_of
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import ProcessReport, WorkspaceSizes
 from prometheus_text import Family, FormatError, read_text
@@ -32,7 +32,7 @@ def exposed(recorder: Recorder) -> ScrapeInput:
 
 
 def read(recorder: Recorder) -> dict[str, Family]:
-    text = exposition(exposed(recorder))
+    text = metrics_text(exposed(recorder))
     families = read_text(text)
     samples = {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value

@@ -13,7 +13,7 @@ from fixture import write_files
 from planmark.formats.planmark.prompts import excerpts
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS
 from planmark.formats.planmark.prompts.next_prompt import SOURCES_BY_STEP
-from planmark.prompts.budget import Excerpt, left_out
+from planmark.prompts.budget import Excerpt, lines_left_out
 from planmark.prompts.prompt import Prompt
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.next import prompt_of
@@ -120,7 +120,7 @@ def test_every_rung_is_reached_by_some_step() -> None:
     read = {source for step in SOURCES_BY_STEP.values() for source in step}
     shorter = {cut.replacement for cut in REDUCTIONS}
     assert all(cut.source in read | shorter for cut in REDUCTIONS)
-    assert excerpts.objective in shorter and excerpts.success in shorter and excerpts.fix_issues in shorter
+    assert excerpts.objective in shorter and excerpts.success_criteria in shorter and excerpts.fix_issues in shorter
 
 
 RANGES = st.tuples(st.integers(1, 30), st.integers(0, 20)).map(
@@ -133,7 +133,7 @@ def test_what_is_left_out_is_what_is_not_kept(before: list[Excerpt], kept: list[
     def lines(reads: list[Excerpt]) -> set[int]:
         return {n for read in reads for n in range(read.start, read.end + 1)}
 
-    found = [(part.start, part.end) for part in left_out(before, kept, lambda _: 1)]
+    found = [(part.start, part.end) for part in lines_left_out(before, kept, lambda _: 1)]
     dropped = {n for first, last in found for n in range(int(first), int(last) + 1)}
     assert dropped == lines(before) - lines(kept)
 

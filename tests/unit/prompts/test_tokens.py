@@ -8,12 +8,12 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.prompts.tokens import NoExactCounterError, estimate, exact
+from planmark.prompts.tokens import NoExactCounterError, count_exactly, estimate
 
 
 def test_an_empty_text_has_none_and_more_text_has_more() -> None:
-    assert estimate("") == exact("") == 0
-    assert exact("a plan") == 2
+    assert estimate("") == count_exactly("") == 0
+    assert count_exactly("a plan") == 2
     assert estimate("a plan " * 50) > estimate("a plan " * 10)
 
 
@@ -26,4 +26,4 @@ def test_without_the_extra_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "bpe_openai", None)
     assert estimate("a plan") == 2
     with pytest.raises(NoExactCounterError, match=r'pip install "planmark\[tokens\]"'):
-        exact("a plan")
+        count_exactly("a plan")

@@ -10,7 +10,7 @@ from conftest import REPOSITORY
 from lease_helpers import asker, at
 from planmark.coordination.file_overlap import FileClaims
 from planmark.coordination.lease import Lease, StoredLease
-from planmark.coordination.lease_acts import take_first
+from planmark.coordination.lease_acts import take_first_allowed
 from planmark.coordination.lease_names import LeaseKey, path_component
 from planmark.coordination.lease_rules import DEFAULT_TERMS, lease_key_of
 from planmark.queries.holders import plan_holders
@@ -56,7 +56,9 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
     given: list[Lease] = []
     for number in range(20):
         works = [step.work for step in steps]
-        taken = take_first(works, leases, places, asker(f"a{number}"), at(), DEFAULT_TERMS, f"lse_{number:016x}")
+        taken = take_first_allowed(
+            works, leases, places, asker(f"a{number}"), at(), DEFAULT_TERMS, f"lse_{number:016x}"
+        )
         assert not taken.ended
         if taken.lease is not None:
             key = lease_key_of(taken.lease)
@@ -69,7 +71,7 @@ def test_twenty_agents_get_different_steps_whose_files_do_not_meet(name: str) ->
         claims.add(0, lease.files)
         assert not any(claims.conflicts_with(other.files) for other in given[:number])
     # Twenty agents leave nothing that one more could get.
-    more = take_first(
+    more = take_first_allowed(
         [s.work for s in steps], leases, places, asker("more"), at(), DEFAULT_TERMS, "lse_00000000000000ff"
     )
     assert len(given) == 20 or more.lease is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from planmark.storage import file_lock
-from planmark.storage.file_lock import MAX_HOLDERS, hold, locked
+from planmark.storage.file_lock import MAX_HOLDERS, hold, hold_lock
 
 
 class Clock:
@@ -48,7 +48,7 @@ def test_a_queue_whose_holders_change_is_waited_for(tmp_path: Path, monkeypatch:
 
     clock = Clock(then)
     monkeypatch.setattr(file_lock, "time", clock)
-    with locked(path, 4.0, each=True):
+    with hold_lock(path, 4.0, each=True):
         assert clock.pauses == 20
     assert clock.asked[:6] == [0.002, 0.004, 0.008, 0.016, 0.032, 0.032], "many who wait leave the holder its time"
 
@@ -59,7 +59,10 @@ def test_one_holder_is_waited_for_only_once(tmp_path: Path, monkeypatch: pytest.
     descriptor = hold(path)
     clock = Clock(lambda _: None)
     monkeypatch.setattr(file_lock, "time", clock)
-    with pytest.raises(TimeoutError, match=r"another process has held x\.lock for 4 s"), locked(path, 4.0, each=each):
+    with (
+        pytest.raises(TimeoutError, match=r"another process has held x\.lock for 4 s"),
+        hold_lock(path, 4.0, each=each),
+    ):
         pass
     assert clock.pauses == 5
     os.close(descriptor)
@@ -70,7 +73,7 @@ def test_a_queue_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.Mon
     descriptor = hold(path)
     clock = Clock(lambda pauses: taken_again(path, pauses))
     monkeypatch.setattr(file_lock, "time", clock)
-    with pytest.raises(TimeoutError), locked(path, 4.0, each=True):
+    with pytest.raises(TimeoutError), hold_lock(path, 4.0, each=True):
         pass
     assert clock.pauses == 4 * MAX_HOLDERS + 1
     os.close(descriptor)
@@ -80,5 +83,5 @@ def test_a_holder_shows_that_it_took_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "x.lock"
     path.touch()
     taken_again(path, 1)
-    with locked(path, 1.0, each=True):
+    with hold_lock(path, 1.0, each=True):
         assert path.stat().st_mtime_ns > 10**9

@@ -15,7 +15,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from planmark.text.credentials import mask, masked
+from planmark.text.credentials import mask, mask_credentials
 from planmark.text.secret_kinds import KINDS, formats
 
 if sys.version_info >= (3, 11):
@@ -62,7 +62,7 @@ TOKENS = [
 @pytest.mark.parametrize(("name", "token"), TOKENS, ids=lambda value: value[:8])
 @pytest.mark.parametrize("around", ["{}", "export X={}", "the key `{}`.", '{{"key": "{}"}}', "> {}", "a\n\n  {}\nb"])
 def test_a_token_is_masked_whatever_stands_around_it(name: str, token: str, around: str) -> None:
-    assert masked(around.format(token)) == (around.format(mask(name)), {name: 1})
+    assert mask_credentials(around.format(token)) == (around.format(mask(name)), {name: 1})
 
 
 HEX = "0123456789abcdef"
@@ -115,7 +115,7 @@ OTHERS = {
     "around", ["{}", "export X={}", "the key `{}`.", '{{"key": "{}"}}', "> {}", "a\n\n  {}\nb", "\\n{}\\n"]
 )
 def test_tokens_of_other_issuers_are_masked(issuer: str, around: str) -> None:
-    shown = masked(around.format(OTHERS[issuer])).text
+    shown = mask_credentials(around.format(OTHERS[issuer])).text
     assert OTHERS[issuer] not in shown
     assert OTHERS[issuer][-10:] not in shown
     assert "[masked: " in shown
@@ -163,7 +163,7 @@ SECRETS_BESIDE_WORDS = [
 @pytest.mark.parametrize(("around", "secret"), SECRETS_BESIDE_WORDS, ids=lambda value: value[:24])
 @pytest.mark.parametrize("line", ["{}", "> {}", "- run `{}`", "a\n{}\nb"])
 def test_what_words_beside_it_call_a_secret_is_masked(around: str, secret: str, line: str) -> None:
-    shown = masked(line.format(around.format(secret))).text
+    shown = mask_credentials(line.format(around.format(secret))).text
     assert secret not in shown
     assert secret[-6:] not in shown
 
@@ -173,7 +173,7 @@ def test_what_words_beside_it_call_a_secret_is_masked(around: str, secret: str, 
 @pytest.mark.parametrize("ends", [True, False], ids=["whole", "cut off"])
 def test_a_private_key_is_masked_to_its_end_and_the_lines_stay(kind: str, prefix: str, ends: bool) -> None:
     text = f"before\n{key(kind, prefix, ends)}\n{prefix}after\n"
-    shown = masked(text)
+    shown = mask_credentials(text)
     assert shown.counts == {"private key": 1}
     assert shown.text.split("\n")[:2] == ["before", f"{prefix}[masked: private key]"]
     assert shown.text.endswith(f"\n{prefix}after\n")
@@ -183,7 +183,7 @@ def test_a_private_key_is_masked_to_its_end_and_the_lines_stay(kind: str, prefix
 
 def test_a_private_key_on_one_line_is_masked() -> None:
     text = '"private_key": "' + key("").replace("\n", "\\n") + '\\n", "x": 1'
-    assert masked(text).text == '"private_key": "[masked: private key]\\n", "x": 1'
+    assert mask_credentials(text).text == '"private_key": "[masked: private key]\\n", "x": 1'
 
 
 @pytest.mark.parametrize(
@@ -200,13 +200,13 @@ def test_a_private_key_on_one_line_is_masked() -> None:
     ],
 )
 def test_what_is_assigned_to_a_name_of_a_secret_is_masked(before: str, secret: str, after: str) -> None:
-    assert masked(before + secret + after) == (f"{before}[masked: secret]{after}", {"secret": 1})
+    assert mask_credentials(before + secret + after) == (f"{before}[masked: secret]{after}", {"secret": 1})
 
 
 def test_requests_and_addresses_keep_all_but_their_secret() -> None:
     bearer, url = made(30), "postgres://shop:" + "n0t-this-one" + "@db.internal:5432/shop"
     text = f"curl -H 'Authorization: Bearer {bearer}' x\nDATABASE_URL={url}\n"
-    assert masked(text).text == (
+    assert mask_credentials(text).text == (
         "curl -H 'Authorization: Bearer [masked: credentials of a request]' x\n"
         "DATABASE_URL=postgres://shop:[masked: password in a URL]@db.internal:5432/shop\n"
     )
@@ -245,7 +245,7 @@ def test_requests_and_addresses_keep_all_but_their_secret() -> None:
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
-    shown = masked(text)
+    shown = mask_credentials(text)
     assert shown == (text, {})
     assert shown.text is text
 
@@ -253,9 +253,9 @@ def test_what_is_no_secret_stays(text: str) -> None:
 @given(st.lists(st.one_of(st.sampled_from([*(token for _, token in TOKENS), key(), "> "]), st.text(max_size=20))))
 def test_masking_keeps_lines_and_leaves_nothing_to_mask(parts: list[str]) -> None:
     text = " \n".join(parts)
-    shown = masked(text)
+    shown = mask_credentials(text)
     assert shown.text.count("\n") == text.count("\n")
-    assert masked(shown.text).text == shown.text
+    assert mask_credentials(shown.text).text == shown.text
     assert all(token not in shown.text.split() for _, token in TOKENS)
 
 
@@ -263,7 +263,7 @@ def test_lower_case_leaves_every_character_where_it_is() -> None:
     """Search the hints in the text in lower case, and find them at the same place in the text itself."""
     longer = [chr(code) for code in range(sys.maxunicode + 1) if len(chr(code).lower()) != 1]
     assert longer == ["\u0130"]
-    assert masked("\u0130" * 9 + " ghp_" + made(36)).text == "\u0130" * 9 + " [masked: GitHub token]"
+    assert mask_credentials("\u0130" * 9 + " ghp_" + made(36)).text == "\u0130" * 9 + " [masked: GitHub token]"
 
 
 def test_no_pattern_repeats_what_is_repeated() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planmark.text.display_width import cell_width
-from planmark.text.shorten import ELLIPSIS, flowing, shorten, shorten_all, wrap
+from planmark.text.shorten import ELLIPSIS, reflow, shorten, shorten_all, wrap
 
 
 @pytest.mark.parametrize(
@@ -48,18 +48,18 @@ def test_wrapped_lines_fit_and_no_word_is_lost(text: str, width: int, lines: int
 
 
 def test_a_paragraph_keeps_its_spaces_and_its_long_words() -> None:
-    assert flowing("  1.1  is next", 9, "    ") == ["  1.1  is", "    next"]
-    assert flowing("see a/very/long/path.md:12 first", 10) == ["see", "a/very/long/path.md:12", "first"]
-    assert flowing("", 10) == [""]
+    assert reflow("  1.1  is next", 9, "    ") == ["  1.1  is", "    next"]
+    assert reflow("see a/very/long/path.md:12 first", 10) == ["see", "a/very/long/path.md:12", "first"]
+    assert reflow("", 10) == [""]
 
 
 def test_colours_take_no_room_in_a_paragraph() -> None:
-    assert flowing("\x1b[1mred\x1b[0m or blue", 11) == ["\x1b[1mred\x1b[0m or blue"]
+    assert reflow("\x1b[1mred\x1b[0m or blue", 11) == ["\x1b[1mred\x1b[0m or blue"]
 
 
 @given(st.text("ab 支", max_size=60), st.integers(1, 20))
 def test_a_paragraph_has_all_its_words(text: str, width: int) -> None:
-    found = flowing(text, width)
+    found = reflow(text, width)
     assert " ".join(found).split() == text.split()
     assert all(cell_width(line) <= width or len(line.split()) == 1 for line in found)
     assert ELLIPSIS not in "".join(found)

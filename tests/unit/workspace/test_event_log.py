@@ -11,7 +11,7 @@ import pytest
 
 from planmark.metrics.events import read_lines
 from planmark.metrics.recorder import Event
-from planmark.storage.file_lock import locked
+from planmark.storage.file_lock import hold_lock
 from planmark.workspace import event_log
 from planmark.workspace.event_log import LOCK, NAME, OLDER, append_lines, lines_of, read_records, records_folder
 
@@ -99,7 +99,7 @@ def test_a_full_disk_leaves_no_half_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long() -> None:
     append_lines(line(1, "a"), LARGE)
-    with locked(records_folder() / LOCK, 1.0):
+    with hold_lock(records_folder() / LOCK, 1.0):
         failed: list[BaseException] = []
 
         def write() -> None:

@@ -24,8 +24,8 @@ from planmark.cli.workspace_access import (
     find_plan,
     fresh_view,
     locate,
-    narrowed,
     open_workspace,
+    restrict_to_format,
     root_of,
     with_leases,
 )
@@ -50,7 +50,7 @@ from planmark.queries.sarif import sarif_log
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
 from planmark.text.pluralize import counted
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
 
@@ -154,7 +154,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         of_changed |= documents_of_changed_plans(view, changed)
     diagnostics = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
-    part = narrowed(view, plan_format)
+    part = restrict_to_format(view, plan_format)
     if not (part.plans or options.paths or options.allow_empty):
         message = no_plans_of(part, plan_format) if plan_format else no_plans_message(view.snapshot)
         message = f"{message}\nNothing was checked: --allow-empty accepts that"
@@ -207,7 +207,7 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
         if given:
             raise CommandError(f"--{name} is not for the preflight of an achievement: name only the plan", BAD_USAGE)
     plan_format = checked_format(options.plan_format)
-    view = context.view = narrowed(open_workspace(context), plan_format, needs_plan=plan_format is not None)
+    view = context.view = restrict_to_format(open_workspace(context), plan_format, needs_plan=plan_format is not None)
     named = find_named(view, options.paths[0])
     achievement = achievement_needed(view, named, options.paths[1])
     diagnostics = [
@@ -331,7 +331,7 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 def _selected_codes(selected: str | None) -> set[str]:
     codes = {current_code(code.strip()) for code in (selected or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
-        near = most_like(code, catalogue())
+        near = most_similar(code, catalogue())
         hint = f"did you mean {near}?" if near else f"codes: {', '.join(catalogue())}"
         raise CommandError(f"unknown code {code}; {hint}", BAD_USAGE)
     return codes

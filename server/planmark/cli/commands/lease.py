@@ -33,13 +33,13 @@ from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.coordination.lease_rules import (
     UNREADABLE_SECONDS,
     LeaseRequester,
-    holds,
     is_of,
+    keeps_others_away,
     lease_key_of,
     minutes_held,
     name_of,
 )
-from planmark.coordination.lease_store import Leases, LeaseStore, this_moment
+from planmark.coordination.lease_store import Leases, LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
 from planmark.queries.assignment import AssignmentResult, assignment_result
 from planmark.queries.holders import LeasesResult, UnreadableLeaseResult, holders, lease_results
@@ -151,7 +151,7 @@ def _refuse_wrong_options(options: Options) -> None:
 def _list_leases(context: CommandContext[Options]) -> CommandResult:
     store = LeaseStore(root_of(context.options))
     leases, view = store.read(), open_workspace(context)
-    present = this_moment()
+    present = current_machine_state()
     names = LeasedNames.of(store.place.prefix, leases)
     result = LeasesResult(
         workspace=view.snapshot.root,
@@ -162,7 +162,7 @@ def _list_leases(context: CommandContext[Options]) -> CommandResult:
                 path=str(store.path_of(key)),
                 why=stored.why,
                 until=utc_text(stored.written + UNREADABLE_SECONDS),
-                held=holds(stored, present),
+                held=keeps_others_away(stored, present),
             )
             for key, stored in sorted(leases.items())
             if stored.lease is None
@@ -209,11 +209,13 @@ def _renew(context: CommandContext[Options]) -> CommandResult:
     process = process_of(context.options.process)
     terms = terms_of(load_settings(root_of(context.options)))
     says = "is held until {lease.until}"
-    return _change(context, lambda leases, lease_id: renew(leases, lease_id, process, this_moment(), terms), says)
+    return _change(
+        context, lambda leases, lease_id: renew(leases, lease_id, process, current_machine_state(), terms), says
+    )
 
 
 def _release(context: CommandContext[Options]) -> CommandResult:
-    return _change(context, lambda leases, lease_id: release(leases, lease_id, this_moment()), "is free")
+    return _change(context, lambda leases, lease_id: release(leases, lease_id, current_machine_state()), "is free")
 
 
 def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
@@ -289,13 +291,15 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     view = open_workspace(context)
     plan = find_plan(view, options.about[0])
     remote = remote_leases(store) if options.write else None
-    is_cut_off = remote is not None and not remote.pull(this_moment())
+    is_cut_off = remote is not None and not remote.pull(current_machine_state())
     reserved: list[Lease] = []
     with store.locked_leases() if options.write else contextlib.nullcontext(store.read()) as leases:
-        present = this_moment()._replace(is_cut_off=is_cut_off)
+        present = current_machine_state()._replace(is_cut_off=is_cut_off)
         names = LeasedNames.of(store.place.prefix, leases)
         held = holders(leases, standings(view, names), present)
-        unreadable = {key for key, stored in leases.items() if stored.lease is None and holds(stored, present)}
+        unreadable = {
+            key for key, stored in leases.items() if stored.lease is None and keeps_others_away(stored, present)
+        }
         taken = held.keys() | unreadable
         steps = [step for step in open_steps(view, names, plan) if step.item and step.work.key not in taken]
         result = assignment_result(view, plan, steps, agents)

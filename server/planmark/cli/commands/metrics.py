@@ -63,10 +63,10 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if context.options.json:
         return CommandResult(DONE, json_text(_report(recorder, lines, file)), notes=notes)
     if context.options.prometheus:
-        from planmark.metrics.prometheus import ScrapeInput, exposition
+        from planmark.metrics.prometheus import ScrapeInput, metrics_text
 
         exposed = ScrapeInput(recorder, _sizes(recorder), _process())
-        return CommandResult(DONE, exposition(exposed), "verbatim", notes)
+        return CommandResult(DONE, metrics_text(exposed), "verbatim", notes)
     return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
 

@@ -12,7 +12,13 @@ from planmark.cli.console import json_before_run, record_note
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, UNREADABLE, WAITING, CommandError
 from planmark.cli.options import CACHED_COMMANDS
-from planmark.cli.workspace_access import checked_format, find_named, narrowed, open_workspace, reopen_workspace
+from planmark.cli.workspace_access import (
+    checked_format,
+    find_named,
+    open_workspace,
+    reopen_workspace,
+    restrict_to_format,
+)
 from planmark.coordination.lease import Lease
 from planmark.plans.model import STEPS_IN_PARTS, AchievementState, Step
 from planmark.prompts.parts import UNKNOWN_WORK, WorkUnderReview
@@ -113,7 +119,7 @@ def _scan_and_view(context: CommandContext[Options], is_again: bool = False) -> 
         view = reopen_workspace(context, ignore_claims=options.ignore_claims)
     else:
         view = open_workspace(context, ignore_claims=options.ignore_claims, settings=own)
-    return narrowed(view, plan_format, needs_plan=True)
+    return restrict_to_format(view, plan_format, needs_plan=True)
 
 
 def _prompt_result(
@@ -185,9 +191,9 @@ def _work(view: View, base: str | None) -> WorkUnderReview:
     if base is None:
         return UNKNOWN_WORK
     # Imported only here, because it starts a program.
-    from planmark.cli.parts import shown_since
+    from planmark.cli.parts import changed_work_since
 
-    return shown_since(view, base)
+    return changed_work_since(view, base)
 
 
 def _refuse_wrong_options(options: Options) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from planmark.cli.context import CommandContext, CommandOptions, CommandResult
 from planmark.cli.errors import BAD_USAGE, DONE, CommandError
 from planmark.queries.schemas import SCHEMAS, json_schema
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 
 
 class Options(CommandOptions):
@@ -37,7 +37,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if name is None:
         return CommandResult(DONE, "\n".join(names) + "\n")
     if name not in names:
-        near = most_like(name, names)
+        near = most_similar(name, names)
         hint = f"did you mean {near}?" if near else f"schemas: {', '.join(names)}"
         raise CommandError(f"unknown schema {name}; {hint}", BAD_USAGE)
     path = resources.files("planmark").joinpath("schemas").joinpath(f"{name}.schema.json")

@@ -31,8 +31,8 @@ from planmark.cli.workspace_access import (
     checked_format,
     find_plan,
     fresh_view,
-    narrowed,
     open_workspace,
+    restrict_to_format,
     root_of,
     with_leases,
 )
@@ -57,7 +57,7 @@ from planmark.plans.registry import format_named, formats
 from planmark.plans.roles import task_in_words
 from planmark.queries.api_types import Run, StatusResult, WorkspaceResult
 from planmark.queries.grammaplans import GrammaplanResult
-from planmark.queries.holders import held_by, plan_holders
+from planmark.queries.holders import holder_in_words, plan_holders
 from planmark.queries.item_order import item_name
 from planmark.queries.lookup import no_plans_message, urgency
 from planmark.queries.misnamed import MisnamedResult, why_no_plan
@@ -170,7 +170,7 @@ def _watch_status(context: CommandContext[Options]) -> NoReturn:
 
 def _result(options: Options, view: View, started: float) -> CommandResult:
     """Return the result for a view. `started` is the beginning of the command, by `time.perf_counter`."""
-    view = narrowed(view, options.plan_format, needs_plan=options.feature is not None)
+    view = restrict_to_format(view, options.plan_format, needs_plan=options.feature is not None)
     gramma = plan_answers().overview_named(view, options.feature) if options.feature else None
     plan = find_plan(view, options.feature) if options.feature and gramma is None else None
     feature = gramma.feature if gramma else plan.feature if plan else ""
@@ -188,7 +188,9 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
     elif plan:
         misnamed = plan_answers().misnamed(view.snapshot, plan.path)
         state = view.state(plan.path)
-        held = {name: held_by(lease, view.leases.now) for name, lease in plan_holders(view.leases, state).items()}
+        held = {
+            name: holder_in_words(lease, view.leases.now) for name, lease in plan_holders(view.leases, state).items()
+        }
         lines = _plan_lines(state, view.diagnostics_of(plan), misnamed, held)
     else:
         lines = _workspace_lines(view, show_all=options.all)

@@ -155,12 +155,12 @@ def _is_object(title: str, creates: re.Match[str], at: int) -> bool:
 def missing_path(task: Task, root: str, lookup: Lookup) -> str | None:
     """Return the first file of a task that does not exist in any folder and that git does not ignore; else None."""
     for path in task.creates:
-        if not found_at(path, root, lookup) and not lookup.elsewhere(path.rpartition("/")[2]):
+        if not exists_or_ignored(path, root, lookup) and not lookup.elsewhere(path.rpartition("/")[2]):
             return path
     return None
 
 
-def found_at(path: str, root: str, lookup: Lookup) -> bool:
+def exists_or_ignored(path: str, root: str, lookup: Lookup) -> bool:
     """Tell whether a file exists or git ignores it, below the root of the plan or of the workspace."""
     places = {path, f"{root}/{path}" if root else path}
     return any(lookup.exists(place) or lookup.ignored(place) for place in places)
@@ -171,7 +171,7 @@ def count_built_files(tasks: Sequence[Task], root: str, lookup: Lookup) -> Built
     paths = {path for task in tasks for path in task.creates}
     if not paths:
         return None
-    return Built(len(paths), sum(1 for path in paths if found_at(path, root, lookup)))
+    return Built(len(paths), sum(1 for path in paths if exists_or_ignored(path, root, lookup)))
 
 
 def with_other_extension(path: str, elsewhere: Callable[[str], Sequence[str]]) -> str:

@@ -68,7 +68,7 @@ def _overlap(one: LinkedName, other: LinkedName) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def nothing(_line: Line) -> Iterable[LinkedName]:
+def find_nothing(_line: Line) -> Iterable[LinkedName]:
     """Return no names. This finder serves documents in which a kind of name does not occur."""
     return ()
 

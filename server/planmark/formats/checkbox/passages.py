@@ -65,7 +65,7 @@ def outline(plan: PlanInput, path: str) -> Outline:
     return outline_of(plan.text(path)) if path in plan.documents else Outline((), ())
 
 
-def whole(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
+def whole_document(plan: PlanInput, path: str, why: str) -> Iterator[Passage]:
     """Yield the whole text of a document."""
     length = outline(plan, path).length
     if length:
@@ -104,7 +104,7 @@ def mentioned_documents(plan: PlanInput, tasks: str, text: str, names: Iterable[
         length = outline(plan, path).length
         why = f"{name}, which the task names"
         named = [] if length <= MAX_MENTIONED else list(sections_about(plan, path, names, why))
-        yield from named or whole(plan, path, why)
+        yield from named or whole_document(plan, path, why)
 
 
 def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
@@ -112,20 +112,22 @@ def own_lines(path: str, section: DocumentSection, why: str) -> Passage:
     return Passage(path, section.line, section.own, why)
 
 
-def distinct(passages: Iterable[Passage]) -> list[Passage]:
+def without_repetitions(passages: Iterable[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines an earlier passage contains."""
     quoted: list[Passage] = []
     for part in passages:
-        if not any(holds(one, part) for one in quoted):
+        if not any(contains_passage(one, part) for one in quoted):
             quoted.append(part)
     return quoted
 
 
 def without_contained(passages: Sequence[Passage]) -> list[Passage]:
     """Return the passages, except each passage whose lines a later passage contains."""
-    return [part for at, part in enumerate(passages) if not any(holds(one, part) for one in passages[at + 1 :])]
+    return [
+        part for at, part in enumerate(passages) if not any(contains_passage(one, part) for one in passages[at + 1 :])
+    ]
 
 
-def holds(outer: Passage, inner: Passage) -> bool:
+def contains_passage(outer: Passage, inner: Passage) -> bool:
     """Tell whether the passage `outer` contains all lines of the passage `inner`."""
     return outer.path == inner.path and outer.start <= inner.start and inner.end <= outer.end

@@ -13,6 +13,6 @@ def is_outside(folders: Iterable[str]) -> bool:
     return any(folder.startswith(".") or folder in NOT_WORKSPACES for folder in folders)
 
 
-def prefix(folder: str) -> str:
+def folder_prefix(folder: str) -> str:
     """Return the prefix of paths below a folder: the folder with a slash at its end, "" for the workspace itself."""
     return f"{folder}/" if folder else ""

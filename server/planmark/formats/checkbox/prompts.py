@@ -11,8 +11,8 @@ import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from planmark.formats.checkbox.passages import distinct, end_of, tasks_below, without_contained
-from planmark.formats.checkbox.places import prefix
+from planmark.formats.checkbox.passages import end_of, tasks_below, without_contained, without_repetitions
+from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.reconciling import files_there
 from planmark.formats.checkbox.situation import Situation, situation_of
 from planmark.formats.checkbox.tasks import NO_POSITION
@@ -77,36 +77,36 @@ class PromptTables(NamedTuple):
 
 READ = "Read the quoted lines and the listed ranges before you write code."
 THERE = "{there} already, and an open box proves nothing: compare {task} with the code first, and do nothing again."
-BEGUN = "Find out first what is already there: compare the files with the task, and keep what is right."
+BEGUN_WORK_RULE = "Find out first what is already there: compare the files with the task, and keep what is right."
 SUBTASKS = "It is the next sub-task of {asked}: leave the others for later."
 CHECK_SUBTASKS = "Every sub-task of {finished} is done: check that they work together."
 TICK = "When the task is done and its checks pass, change only `{box}` to `[{mark}]` in `{tasks}` line {line}, or run `{tick}`."
 TICK_BOXES = "The task has no box of its own: tick each box in `{tasks}` {boxes} that holds, and nothing else."
 NO_BOX = "There is no box for {no_box}, so its state cannot be recorded: say so when you are done."
 TICK_PARENT = "It is the last open sub-task of {parent}: tick line {parent_line} too."
-PARTLY = "If you finish only a part, leave `{box}` as it is and say what is left."
-PROVE = (
+PARTIAL_WORK_RULE = "If you finish only a part, leave `{box}` as it is and say what is left."
+PROOF_RULES = (
     "If the task says how it is verified, run exactly that. Otherwise run the narrowest test of the files that you changed, and all tests once.",
     "Show each command with its result before you say that the task is done.",
 )
 """Rules for every task: how to prove it."""
-ASK = (
+QUESTION_RULES = (
     "Stop if a decision is needed that no document makes, or if the task contradicts a document.",
     "Stop if the work reaches beyond what the documents speak of, or if one error comes back after three different attempts.",
     "Then leave every box as it is, say what you need and what you tried, and end.",
 )
 """Rules for every task: when to stop and ask."""
 ASK_PERSON = ("Stop if something is missing that only a person knows: ask for it, and invent nothing.",)
-STOP = "you have said what you did and how you checked it; then you stop"
-DONE = ("the task does all that its lines ask, and its checks pass", STOP)
-WRITTEN = ("nothing of the form with `…` is left in what you wrote", STOP)
+STOP_CONDITION = "you have said what you did and how you checked it; then you stop"
+DONE = ("the task does all that its lines ask, and its checks pass", STOP_CONDITION)
+FORM_ENDS = ("nothing of the form with `…` is left in what you wrote", STOP_CONDITION)
 COMMIT = ("Make one commit of only what the task needs, with `{commit_name}` in its subject.",)
 CONFLICT = "`{tasks}` has an unresolved merge conflict in line {conflict}: stop and ask for it to be resolved."
-FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTLY)
+FINISH = (TICK, TICK_BOXES, NO_BOX, TICK_PARENT, PARTIAL_WORK_RULE)
 """Rules for every task: how to tick."""
 UNTICK = "If a ticked task is not done, change its box back to `[ ]`, say why, and stop."
-NOT_DONE = "If you see that a ticked task is not done, say which one, and how you know."
-WAITS = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
+WRONG_TICK_RULE = "If you see that a ticked task is not done, say which one, and how you know."
+WAITING_RULE = "In the order of the plan, {task} waits for {blockers}: ask before you begin it."
 
 SHARED: Mapping[Step, PromptSentences] = {
     "reconcile": PromptSentences(
@@ -155,13 +155,13 @@ def prompter(table: PromptTables) -> Callable[[PlanInput, PlanState, NextStep], 
     def prompt(plan: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
         situation = situation_of(plan, state, step, table.mark)
         wording = table.wordings.get(step.step) or SHARED.get(step.step) or SHARED["closed"]
-        there = files_there(situation, prefix(table.root(plan).rstrip("/")))
+        there = files_there(situation, folder_prefix(table.root(plan).rstrip("/")))
         values = {**situation.values(), "there": there, **table.values(situation)}
         values["commit_name"] = _commit_name(situation)
         reading = table.readings.get(step.step, StepReading(()))
-        kept = distinct(passages_of(reading.kept, situation))
+        kept = without_repetitions(passages_of(reading.kept, situation))
         more = [*_finished_subtasks(situation), *passages_of(reading.more, situation)]
-        everything = [*kept, *without_contained(distinct([*kept, *more])[len(kept) :])]
+        everything = [*kept, *without_contained(without_repetitions([*kept, *more])[len(kept) :])]
         written = table.writes.get(step.step)
         target = f"{plan.site.folder}/{written}" if written else situation.path
         is_new = bool(written) and target not in plan.documents

@@ -13,7 +13,7 @@ MAX_PATHS = 3
 """Maximum number of files per sentence that are named; for more, the sentence states only their number."""
 
 
-def probably_done(situation: Situation, root: str) -> list[AchievementState]:
+def tasks_with_all_files(situation: Situation, root: str) -> list[AchievementState]:
     """Return the open tasks whose files to create all exist, also the files of the tasks below them.
 
     A task below such a task is omitted. The files are below `root` ("" or with a slash at its end) or below the
@@ -40,7 +40,7 @@ def probably_done(situation: Situation, root: str) -> list[AchievementState]:
 
 def candidates(situation: Situation, root: str) -> str:
     """Return a sentence about the tasks that are probably done; "" without such a task."""
-    items = probably_done(situation, root)
+    items = tasks_with_all_files(situation, root)
     return f"Begin with {listing(items)}: the files to create exist." if items else ""
 
 

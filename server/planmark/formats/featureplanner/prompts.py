@@ -7,23 +7,23 @@ from collections.abc import Mapping
 import planmark.formats.featureplanner.passages as read
 from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.prompts import (
-    ASK,
-    BEGUN,
+    BEGUN_WORK_RULE,
     CHECK_SUBTASKS,
     COMMIT,
     CONFLICT,
     DONE,
-    NOT_DONE,
-    PARTLY,
-    PROVE,
+    FORM_ENDS,
+    PARTIAL_WORK_RULE,
+    PROOF_RULES,
+    QUESTION_RULES,
     READ,
     SHARED,
     SUBTASKS,
     THERE,
     TICK,
     TICK_PARENT,
-    WAITS,
-    WRITTEN,
+    WAITING_RULE,
+    WRONG_TICK_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
@@ -44,7 +44,7 @@ TDD: Mapping[str, str] = {
 """Group of tasks → its rule."""
 _WORK = (
     CONFLICT,
-    WAITS,
+    WAITING_RULE,
     READ,
     THERE,
     CHECK_SUBTASKS,
@@ -56,20 +56,20 @@ _TASK_END = PromptSentences(
     (
         TICK,
         TICK_PARENT,
-        PARTLY,
+        PARTIAL_WORK_RULE,
         "Tick the gate items of {last} that really passed. Leave those that a person must check by hand to the user.",
         "If the whole gate of {last} holds, set its `**Status**` to ✅ Complete, and update the header and `**Last Updated**`.",
         "Write what you learned in {last} into the notes of the plan.",
     ),
-    (*PROVE, "It is the last task of {last}: run every command of its quality gate. Do not skip a gate."),
-    ASK,
+    (*PROOF_RULES, "It is the last task of {last}: run every command of its quality gate. Do not skip a gate."),
+    QUESTION_RULES,
     (*DONE, "the next phase waits: do not begin it before the user agrees that {last} is done"),
     COMMIT,
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(goal=("Do {task} in {phase} of the plan {feature}.", SUBTASKS), rules=_WORK),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASKS), rules=(BEGUN, *_WORK)
+        goal=("Continue {task} in {phase} of the plan {feature}.", SUBTASKS), rules=(BEGUN_WORK_RULE, *_WORK)
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of the phases in `{tasks}`.",),
@@ -79,7 +79,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write tests before the code that they test.",
         ),
         stops=("Ask the user to approve the phases before you change the file.",),
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "reconcile": SHARED["reconcile"],
     "confirm_state": SHARED["confirm_state"],
@@ -88,7 +88,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         (
             "If the user asks you to finish, go through the final checklist: tick what really holds, and leave manual checks to the user.",
             "Then make the status at the beginning and the plan status at the end agree.",
-            NOT_DONE,
+            WRONG_TICK_RULE,
         ),
     ),
 }

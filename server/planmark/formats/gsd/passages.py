@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from planmark.formats.checkbox.lines import split_lines
-from planmark.formats.checkbox.passages import whole
+from planmark.formats.checkbox.passages import whole_document
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
 from planmark.plans.format import Passage, PlanInput
 from planmark.plans.model import AchievementState, PlanState
@@ -33,14 +33,14 @@ def section(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
 
 def plan_file(tree: Tree, plan: PlanFile, why: str) -> Iterator[Passage]:
     """Yield the whole PLAN, with the reason to read it."""
-    yield from whole(tree.given, plan.path, why)
+    yield from whole_document(tree.given, plan.path, why)
 
 
 def before(tree: Tree, plan: PlanFile) -> Iterator[Passage]:
     """Yield the SUMMARYs of the plans that a plan depends on."""
     named = [tree.by_id[one] for one in plan.depends_on if one in tree.by_id]
     for other in [one for one in named if one.summary][:MAX_BEFORE]:
-        yield from whole(tree.given, other.summary, f"what {other.id} did")
+        yield from whole_document(tree.given, other.summary, f"what {other.id} did")
 
 
 def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
@@ -48,7 +48,7 @@ def notes(tree: Tree, phase: PhaseTree, *endings: str) -> Iterator[Passage]:
     for path in phase.notes:
         ending = next((one for one in endings if path.endswith(f"-{one}.md")), None)
         if ending:
-            yield from whole(tree.given, path, f"the {ending} of phase {phase.id}")
+            yield from whole_document(tree.given, path, f"the {ending} of phase {phase.id}")
 
 
 def requirements(tree: Tree, named: Iterable[str]) -> Iterator[Passage]:
@@ -68,19 +68,19 @@ def requirements(tree: Tree, named: Iterable[str]) -> Iterator[Passage]:
 def state(tree: Tree) -> Iterator[Passage]:
     """Yield the whole STATE."""
     if tree.state_path:
-        yield from whole(tree.given, tree.state_path, "the position and the decisions so far")
+        yield from whole_document(tree.given, tree.state_path, "the position and the decisions so far")
 
 
 def checks(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the VERIFICATIONs and the UATs of a phase, whole."""
     for path in (*phase.checks, *phase.tests):
-        yield from whole(tree.given, path, f"what was checked of phase {phase.id}")
+        yield from whole_document(tree.given, path, f"what was checked of phase {phase.id}")
 
 
 def summaries(tree: Tree, phase: PhaseTree) -> Iterator[Passage]:
     """Yield the SUMMARYs of a phase, whole."""
     for path in (*phase.summaries, *(plan.summary for plan in phase.counted if plan.summary)):
-        yield from whole(tree.given, path, f"what was done in phase {phase.id}")
+        yield from whole_document(tree.given, path, f"what was done in phase {phase.id}")
 
 
 def details(given: PlanInput, _state: PlanState, item: AchievementState) -> list[Passage]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import planmark.formats.gsd.layout as layout
 import planmark.formats.gsd.passages as read
-from planmark.formats.checkbox.passages import distinct, whole
-from planmark.formats.checkbox.prompts import ASK_PERSON, STOP, WRITTEN, PromptSentences, fill_sentences
+from planmark.formats.checkbox.passages import whole_document, without_repetitions
+from planmark.formats.checkbox.prompts import ASK_PERSON, FORM_ENDS, STOP_CONDITION, PromptSentences, fill_sentences
 from planmark.formats.checkbox.situation import feature_argument, list_in_words, shell_quoted
 from planmark.formats.gsd.evaluate import unproved
 from planmark.formats.gsd.tree import PhaseTree, PlanFile, Tree
@@ -56,7 +56,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ends=(
             "every `<task>` is done and its acceptance criteria hold, or you have said what is left",
             "the SUMMARY says what was built, and nothing of its form with `…` is left",
-            STOP,
+            STOP_CONDITION,
         ),
     ),
     "plan_phase": PromptSentences(
@@ -73,7 +73,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         keeps=("List the plans in ROADMAP with open boxes, as `- [ ] {next_plan_name} — …` with what each does.",),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "discuss_phase": PromptSentences(
         (
@@ -87,7 +87,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Decide nothing for the user. Plan nothing yet.",
         ),
         keeps=("Write the decisions to `{context}`, and the goal into ROADMAP.",),
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "close_gaps": PromptSentences(
         ("Plan how to close the gaps of phase {phase}, {title}.", "In GSD, this is `/gsd:plan-phase {phase} --gaps`."),
@@ -99,7 +99,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         keeps=("List the new plans in ROADMAP with open boxes.",),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "verify_work": PromptSentences(
         ("Verify the work of phase {phase}, {title}.", "In GSD, this is `/gsd:verify-work {phase}`, after `/clear`."),
@@ -114,7 +114,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         proves=("Run all tests, and write each command with its result into the VERIFICATION.",),
         stops=("Where a person has to look, show the user what to do and what to expect, and wait for the answer.",),
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "complete_milestone": PromptSentences(
         (
@@ -129,7 +129,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Archive the milestone only with `/gsd:complete-milestone`, after the user agreed.",
         ),
         stops=("If something is missing, propose a phase for it, and stop.",),
-        ends=(STOP,),
+        ends=(STOP_CONDITION,),
     ),
     "confirm_state": PromptSentences(
         (
@@ -311,8 +311,8 @@ def prompt(given: PlanInput, state: PlanState, step: NextStep) -> PromptParts:
     wording = WORDINGS.get(step.step) or WORDINGS["closed"]
     values = _values(what, state)
     kept, more = READINGS_BY_STEP.get(step.step, ((), ()))
-    first = distinct(part for source in kept for part in source(what))
-    parts = distinct([*first, *(part for source in more for part in source(what))])
+    first = without_repetitions(part for source in kept for part in source(what))
+    parts = without_repetitions([*first, *(part for source in more for part in source(what))])
     changes = step.step in ("execute_plan", "plan_phase", "close_gaps", "discuss_phase")
     key, form = FORMS_BY_STEP.get(step.step, ("", ""))
     written = values.get(key, "")
@@ -345,7 +345,7 @@ def _records(tree: Tree) -> tuple[tuple[str, str], ...]:
 def _goal(what: _About) -> Iterator[Passage]:
     """Yield the document that says what the project is for, else the phase in ROADMAP."""
     project = f"{what.tree.site.folder}/PROJECT.md"
-    yield from whole(what.tree.given, project, "what the project is for")
+    yield from whole_document(what.tree.given, project, "what the project is for")
     yield from _phase(what)
 
 
@@ -435,8 +435,8 @@ def _depends(what: _About) -> Iterator[Passage]:
 def _milestone(what: _About) -> Iterator[Passage]:
     """Yield the documents that show whether a milestone is complete: its phases, requirements and verifications."""
     tree = what.tree
-    yield from whole(tree.given, tree.roadmap_path, "the phases of the milestone")
-    yield from whole(tree.given, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone")
+    yield from whole_document(tree.given, tree.roadmap_path, "the phases of the milestone")
+    yield from whole_document(tree.given, f"{tree.site.folder}/REQUIREMENTS.md", "the requirements of the milestone")
     for phase in tree.phases:
         yield from read.checks(tree, phase)
 

@@ -15,7 +15,7 @@ from planmark.formats.kiro.names import names
 from planmark.formats.kiro.passages import details
 from planmark.formats.kiro.prompts import COMMANDS, prompt
 from planmark.formats.kiro.rules import check
-from planmark.formats.kiro.strays import strays
+from planmark.formats.kiro.strays import backup_diagnostics
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
 
@@ -48,7 +48,7 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
-    strays=strays,
+    strays=backup_diagnostics,
     explain=explainer(missing_of),
     prompt=prompt,
     details=details,

@@ -10,10 +10,10 @@ from planmark.formats.checkbox.links import (
     Finder,
     LinkedName,
     LinkTarget,
+    find_nothing,
     finder,
     inner_finder,
     links_of,
-    nothing,
     paths_finder,
     task_targets,
 )
@@ -55,7 +55,9 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         _labelled_number_finder(requirements, tasks),
         inner_finder(_REQUIREMENT_MENTION, _NUMBER, requirements),
         finder(PROPERTY_PATTERN, lambda match: properties.get(match["number"])),
-        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True) if path == plan.site.path else nothing,
+        finder(_WAVE_ID, lambda match: tasks.get(match["name"]), fences=True)
+        if path == plan.site.path
+        else find_nothing,
         paths_finder(plan, path, root_of(plan.site.folder)),
     )
     return links_of(plan, path, finders)

@@ -18,7 +18,7 @@ from planmark.formats.checkbox.passages import (
     section,
     sections_about,
     task_passages,
-    whole,
+    whole_document,
 )
 from planmark.formats.checkbox.prompts import MAX_KEPT
 from planmark.formats.checkbox.situation import Situation, list_in_words, situation_of_item
@@ -292,7 +292,7 @@ def steering(situation: Situation) -> Iterator[Passage]:
         return name not in STANDARD_STEERING, -len(words & words_in(f"{facts.title} {name}"))
 
     for path, _ in sorted(included, key=rank)[:MAX_STEERING]:
-        yield from whole(plan, path, "steering")
+        yield from whole_document(plan, path, "steering")
 
 
 def is_included(facts: Steering, names: Sequence[str]) -> bool:
@@ -311,17 +311,17 @@ def is_included(facts: Steering, names: Sequence[str]) -> bool:
 def all_requirements(situation: Situation) -> Iterator[Passage]:
     """Yield all requirements of the spec."""
     for path, _ in requirement_documents(situation.plan):
-        yield from whole(situation.plan, path, "the requirements")
+        yield from whole_document(situation.plan, path, "the requirements")
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
     """Yield all of the design."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def documents_named(situation: Situation) -> Iterator[Passage]:

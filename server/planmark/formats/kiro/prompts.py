@@ -6,24 +6,24 @@ from collections.abc import Mapping
 
 import planmark.formats.kiro.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
-from planmark.formats.checkbox.places import prefix
+from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.prompts import (
-    ASK,
     ASK_PERSON,
-    BEGUN,
+    BEGUN_WORK_RULE,
     CHECK_SUBTASKS,
     COMMIT,
     CONFLICT,
     DONE,
     FINISH,
-    PROVE,
+    FORM_ENDS,
+    PROOF_RULES,
+    QUESTION_RULES,
     READ,
     SHARED,
-    STOP,
+    STOP_CONDITION,
     SUBTASKS,
     THERE,
-    WAITS,
-    WRITTEN,
+    WAITING_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
@@ -37,7 +37,7 @@ from planmark.plans.model import Step
 
 _WORK_RULES = (
     CONFLICT,
-    WAITS,
+    WAITING_RULE,
     "`{approvals}` says that the tasks are not approved: ask before you begin.",
     READ,
     THERE,
@@ -55,11 +55,11 @@ _TASK_END = PromptSentences(
     FINISH,
     (
         "Check the result against the criteria that the task names: {criteria}.",
-        *PROVE,
+        *PROOF_RULES,
         "Run only commands that end, such as `vitest --run`.",
         "If the test of {properties} fails, report its counterexample. Do not weaken the test or the property.",
     ),
-    ASK,
+    QUESTION_RULES,
     (DONE[0], "you have said what you did and how you checked it, and let the user review; then you stop"),
     COMMIT,
 )
@@ -67,7 +67,7 @@ _APPROVE = "the document is shown to the user; the next one waits for approval"
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(goal=("Implement {task} of the spec {feature}.", SUBTASKS), rules=_WORK_RULES),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
+        goal=("Continue {task} of the spec {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:])
     ),
     "write_requirements": PromptSentences(
         ("Write `{folder}/requirements.md`, the requirements of the spec {feature}.",),
@@ -79,7 +79,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Tasks name a criterion by two numbers: 3.2 is criterion 2 of requirement 3.",
         ),
         stops=("Ask the user about what you cannot know. Do not invent numbers, roles or limits.",),
-        ends=(*WRITTEN[:1], _APPROVE),
+        ends=(*FORM_ENDS[:1], _APPROVE),
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the spec {feature}.",),
@@ -90,7 +90,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the properties that must always hold, if there are any, as `Property 1`, with `**Validates: Requirements 1.2**`.",
         ),
         stops=("If a requirement cannot be met, say so and stop: do not change the requirements silently.",),
-        ends=(*WRITTEN[:1], _APPROVE),
+        ends=(*FORM_ENDS[:1], _APPROVE),
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the spec {feature}.",),
@@ -103,7 +103,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Mark tests that may be left out with `- [ ]*`, and leave every box open.",
         ),
         stops=ASK_PERSON,
-        ends=(*WRITTEN[:1], _APPROVE),
+        ends=(*FORM_ENDS[:1], _APPROVE),
     ),
     "reconcile": SHARED["reconcile"]._replace(
         keeps=(
@@ -119,7 +119,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "A finished spec stays where it is: Kiro has no archive.",
         ),
         proves=("Run all tests, and show each command with its result.",),
-        ends=(STOP,),
+        ends=(STOP_CONDITION,),
     ),
     "closed": PromptSentences(
         ("Every required task of the spec {feature} is done: nothing is left to do.",),
@@ -248,7 +248,7 @@ def values(situation: Situation) -> dict[str, str]:
         "unstated": list_in_words([f"criterion {one}" for one in named if one not in stated][:MAX_NAMED]),
         "properties": read.property_names(situation),
         "design": design if design in plan.documents else "",
-        "candidates": candidates(situation, prefix(root_of(folder))),
+        "candidates": candidates(situation, folder_prefix(root_of(folder))),
     }
 
 

@@ -9,7 +9,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument
 
 
-def strays(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
+def backup_diagnostics(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each folder of backups, at the first copy of a spec in it."""
     seen: set[str] = set()
     for path, record in sorted(records.items()):

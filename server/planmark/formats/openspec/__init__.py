@@ -14,7 +14,7 @@ from planmark.formats.openspec.links import links
 from planmark.formats.openspec.passages import details
 from planmark.formats.openspec.prompts import COMMANDS, prompt
 from planmark.formats.openspec.rules import check
-from planmark.formats.openspec.strays import strays
+from planmark.formats.openspec.strays import misplaced_change_diagnostics
 from planmark.plans.format import Format, FormatDocument, PlanInput
 from planmark.plans.work_scope import WorkScope
 
@@ -45,7 +45,7 @@ FORMAT = Format(
     discover=discover,
     evaluate=evaluate,
     check=check,
-    strays=strays,
+    strays=misplaced_change_diagnostics,
     explain=explainer(missing_paths_of),
     prompt=prompt,
     details=details,

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from planmark.formats.checkbox.links import (
     LinkTarget,
+    find_nothing,
     finder,
     inner_finder,
     links_of,
-    nothing,
     paths_finder,
     task_targets,
 )
@@ -55,7 +55,7 @@ def links(plan: PlanInput, path: str) -> Sequence[TextLink]:
         finder(SPEC_PATTERN, lambda match: _other_document(specs.get(match["capability"]), path), words=True),
         finder(_CAPABILITY, lambda match: specs.get(match["name"]), words=True)
         if path.endswith("/proposal.md")
-        else nothing,
+        else find_nothing,
         inner_finder(_TASK_MENTION, _ID, tasks),
         inner_finder(_DEPENDENCY_LIST, _ID, tasks),
     )

@@ -16,9 +16,9 @@ from planmark.formats.checkbox.passages import (
     section,
     sections_about,
     task_passages,
-    whole,
+    whole_document,
 )
-from planmark.formats.checkbox.places import prefix
+from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.openspec.layout import CONFIG_PATHS, root_of
 from planmark.plans.format import Passage, PlanInput
@@ -82,14 +82,14 @@ def task(situation: Situation) -> Iterator[Passage]:
 def context(situation: Situation) -> Iterator[Passage]:
     """Yield the whole file with the context of every change."""
     plan = situation.plan
-    above = prefix(root_of(plan.site.folder))
+    above = folder_prefix(root_of(plan.site.folder))
     path = next((path for path in (f"{above}{name}" for name in CONFIG_PATHS) if plan.exists(path)), "")
     text = plan.text(path) if path else ""
     if text.strip():
         yield Passage(path, 1, len(split_lines(text)), "the context of every change")
 
 
-def why(situation: Situation) -> Iterator[Passage]:
+def reasons_for_change(situation: Situation) -> Iterator[Passage]:
     """Yield why the change is made, else the beginning of its proposal."""
     yield from reason(situation.plan)
 
@@ -102,7 +102,7 @@ def reason(plan: PlanInput) -> Iterator[Passage]:
     yield from passages or ([Passage(path, 1, min(length, 20), "the proposal")] if length else [])
 
 
-def what_changes(situation: Situation) -> Iterator[Passage]:
+def list_of_changes(situation: Situation) -> Iterator[Passage]:
     """Yield what changes, as the proposal lists it."""
     path = f"{situation.plan.site.folder}/proposal.md"
     yield from section(situation.plan, path, CHANGES_TITLES, "what changes")
@@ -110,23 +110,23 @@ def what_changes(situation: Situation) -> Iterator[Passage]:
 
 def proposal(situation: Situation) -> Iterator[Passage]:
     """Yield all of the proposal."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/proposal.md", "the proposal")
 
 
 def all_design(situation: Situation) -> Iterator[Passage]:
     """Yield all of the design."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/design.md", "the design")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def all_deltas(situation: Situation) -> Iterator[Passage]:
     """Yield all spec deltas of the change."""
     for path in delta_paths(situation.plan):
-        yield from whole(situation.plan, path, "a spec delta")
+        yield from whole_document(situation.plan, path, "a spec delta")
 
 
 def delta_paths(plan: PlanInput) -> list[str]:
@@ -167,7 +167,7 @@ def named_specs(situation: Situation) -> Iterator[Passage]:
     wanted = {match["capability"] for match in SPEC_PATTERN.finditer(situation.words)}
     for path in delta_paths(situation.plan):
         if capability_of(situation.plan, path) in wanted:
-            yield from whole(situation.plan, path, "the spec delta that the task names")
+            yield from whole_document(situation.plan, path, "the spec delta that the task names")
 
 
 def capability_of(plan: PlanInput, path: str) -> str:
@@ -216,7 +216,7 @@ def deltas(situation: Situation) -> Iterator[Passage]:
     plan = situation.plan
     for path in chosen_deltas(situation):
         if outline(plan, path).length <= MAX_WHOLE:
-            yield from whole(plan, path, "a spec delta")
+            yield from whole_document(plan, path, "a spec delta")
             continue
         own = [one for one in requirements_of_change(plan) if one.path == path]
         for one in sort_by_similarity(situation.words, own)[:MAX_SECTIONS]:

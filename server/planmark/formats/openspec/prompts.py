@@ -6,24 +6,24 @@ from collections.abc import Mapping
 
 import planmark.formats.openspec.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
-from planmark.formats.checkbox.places import prefix
+from planmark.formats.checkbox.places import folder_prefix
 from planmark.formats.checkbox.prompts import (
-    ASK,
     ASK_PERSON,
-    BEGUN,
+    BEGUN_WORK_RULE,
     CHECK_SUBTASKS,
     COMMIT,
     CONFLICT,
     DONE,
     FINISH,
-    PROVE,
+    FORM_ENDS,
+    PROOF_RULES,
+    QUESTION_RULES,
     READ,
     SHARED,
     SUBTASKS,
     THERE,
     UNTICK,
-    WAITS,
-    WRITTEN,
+    WAITING_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
@@ -36,7 +36,7 @@ from planmark.plans.model import Step
 
 _WORK_RULES = (
     CONFLICT,
-    WAITS,
+    WAITING_RULE,
     READ,
     THERE,
     "The change has more spec deltas: read {other_deltas} if the task touches what they describe.",
@@ -45,13 +45,13 @@ _WORK_RULES = (
     "Keep the change minimal: do what this task asks, and nothing beyond the specs.",
     "A task is done if all of its behaviour is there, not if it is partly done or put off.",
 )
-_TASK_END = PromptSentences((), (), FINISH, PROVE, ASK, DONE, COMMIT)
+_TASK_END = PromptSentences((), (), FINISH, PROOF_RULES, QUESTION_RULES, DONE, COMMIT)
 WORDINGS: Mapping[Step, PromptSentences] = {
     "implement_task": _TASK_END._replace(
         goal=("Implement {task} of the change {feature}.", SUBTASKS), rules=_WORK_RULES
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
+        goal=("Continue {task} of the change {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:])
     ),
     "write_requirements": PromptSentences(
         ("Write the spec deltas of the change {feature}.",),
@@ -62,7 +62,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         proves=("Run `openspec validate {feature} --strict` and correct what it reports.",),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/design.md`, the design of the change {feature}.",),
@@ -71,7 +71,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the decisions, `### D1: Title`, so that tasks can name them.",
         ),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the change {feature}.",),
@@ -87,7 +87,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Archiving the change is no task. Leave every box open, and begin none of the tasks.",
         ),
         stops=(*ASK_PERSON, "Stop if a document says that a different step has to come first: say which."),
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "verify_and_archive": PromptSentences(
         ("Verify the change {feature}, then archive it: every required task is done or deferred.",),
@@ -118,18 +118,28 @@ WORDINGS: Mapping[Step, PromptSentences] = {
 }
 _TASK = StepReading(
     (read.task, read.decisions),
-    (read.context, read.named_specs, read.documents_named, read.why, read.what_changes, read.design, read.deltas),
+    (
+        read.context,
+        read.named_specs,
+        read.documents_named,
+        read.reasons_for_change,
+        read.list_of_changes,
+        read.design,
+        read.deltas,
+    ),
 )
 READINGS_BY_STEP: Mapping[Step, StepReading] = {
     "implement_task": _TASK,
     "continue_task": _TASK,
-    "reconcile": StepReading((read.task,), (read.all_tasks, read.why)),
-    "confirm_state": StepReading((read.task,), (read.why, read.decisions)),
+    "reconcile": StepReading((read.task,), (read.all_tasks, read.reasons_for_change)),
+    "confirm_state": StepReading((read.task,), (read.reasons_for_change, read.decisions)),
     "wait": StepReading((read.task,), (read.all_tasks,)),
     "write_requirements": StepReading((), (read.proposal, read.all_design)),
     "write_design": StepReading((), (read.proposal, read.all_deltas)),
-    "write_tasks": StepReading((), (read.why, read.what_changes, read.all_deltas, read.all_design, read.all_tasks)),
-    "verify_and_archive": StepReading((), (read.all_deltas, read.all_tasks, read.why)),
+    "write_tasks": StepReading(
+        (), (read.reasons_for_change, read.list_of_changes, read.all_deltas, read.all_design, read.all_tasks)
+    ),
+    "verify_and_archive": StepReading((), (read.all_deltas, read.all_tasks, read.reasons_for_change)),
     "closed": StepReading(()),
 }
 """Step → what to read for it."""
@@ -191,7 +201,7 @@ MAX_OTHERS = 6
 def values(situation: Situation) -> dict[str, str]:
     """Return the values that only changes of OpenSpec have."""
     plan = situation.plan
-    folder, above = plan.site.folder, prefix(root_of(plan.site.folder))
+    folder, above = plan.site.folder, folder_prefix(root_of(plan.site.folder))
     proposal, tasks = f"{folder}/proposal.md", f"{folder}/tasks.md"
     return {
         "no_proposal": "" if proposal in plan.documents else proposal,
@@ -210,7 +220,7 @@ prompt = prompter(
         readings=READINGS_BY_STEP,
         values=values,
         mark="x",
-        stated=read.why,
+        stated=read.reasons_for_change,
         root=lambda plan: root_of(plan.site.folder),
         writes={"write_requirements": "specs/", "write_design": "design.md", "write_tasks": "tasks.md"},
         forms=FORMS_BY_STEP,

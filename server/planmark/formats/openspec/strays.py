@@ -9,7 +9,7 @@ from planmark.plans.diagnostic import Diagnostic
 from planmark.plans.format import FormatDocument
 
 
-def strays(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
+def misplaced_change_diagnostics(records: Mapping[str, FormatDocument]) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each archived change in a place that OpenSpec does not read."""
     for path, record in sorted(records.items()):
         if record.role == MISPLACED_ROLE:

@@ -15,7 +15,7 @@ from planmark.formats.checkbox.passages import (
     section,
     sections_about,
     task_passages,
-    whole,
+    whole_document,
 )
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION
@@ -135,7 +135,7 @@ def plan_md(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/plan.md"
     length = outline(situation.plan, path).length
     if length <= MAX_WHOLE:
-        yield from whole(situation.plan, path, "the technical plan")
+        yield from whole_document(situation.plan, path, "the technical plan")
         return
     for titles, why in (
         (SUMMARY_TITLES, "the summary"),
@@ -150,7 +150,7 @@ def constitution(situation: Situation) -> Iterator[Passage]:
     """Yield the principles of the constitution, else all of it."""
     for path in with_role(situation.plan, CONSTITUTION):
         passages = list(section(situation.plan, path, PRINCIPLES_TITLES, "the principles of the constitution"))
-        yield from passages or whole(situation.plan, path, "the constitution")
+        yield from passages or whole_document(situation.plan, path, "the constitution")
 
 
 def with_role(plan: PlanInput, role: str) -> list[str]:
@@ -168,14 +168,14 @@ def models(situation: Situation) -> Iterator[Passage]:
         of = outline(plan, path)
         best = sections_like_title(of, situation.names, 1)
         if best and of.length <= MAX_WHOLE:
-            yield from whole(plan, path, name)
+            yield from whole_document(plan, path, name)
         elif best:
             yield own_lines(path, best[0], f"{name}: {best[0].title}")
 
 
 def all_tasks(situation: Situation) -> Iterator[Passage]:
     """Yield all tasks."""
-    yield from whole(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
+    yield from whole_document(situation.plan, f"{situation.plan.site.folder}/tasks.md", "the tasks")
 
 
 def spec(situation: Situation) -> Iterator[Passage]:
@@ -183,7 +183,7 @@ def spec(situation: Situation) -> Iterator[Passage]:
     path = f"{situation.plan.site.folder}/spec.md"
     facts, document_outline = spec_of(situation.plan), outline(situation.plan, path)
     if facts is None or document_outline.length <= MAX_SPEC:
-        yield from whole(situation.plan, path, "the specification")
+        yield from whole_document(situation.plan, path, "the specification")
         return
     for story in facts.stories:
         yield from _story(document_outline, path, story)
@@ -196,7 +196,7 @@ def documents(situation: Situation) -> Iterator[Passage]:
     folder = situation.plan.site.folder
     contracts = with_role(situation.plan, CONTRACT)
     for path in (f"{folder}/data-model.md", *contracts, f"{folder}/research.md", f"{folder}/quickstart.md"):
-        yield from whole(situation.plan, path, path.removeprefix(f"{folder}/"))
+        yield from whole_document(situation.plan, path, path.removeprefix(f"{folder}/"))
 
 
 def documents_named(situation: Situation) -> Iterator[Passage]:

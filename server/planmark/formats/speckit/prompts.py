@@ -7,23 +7,23 @@ from collections.abc import Mapping
 import planmark.formats.speckit.passages as read
 from planmark.formats.checkbox.evaluate import SETTLED_STATES
 from planmark.formats.checkbox.prompts import (
-    ASK,
     ASK_PERSON,
-    BEGUN,
+    BEGUN_WORK_RULE,
     CHECK_SUBTASKS,
     COMMIT,
     CONFLICT,
     DONE,
     FINISH,
-    PROVE,
+    FORM_ENDS,
+    PROOF_RULES,
+    QUESTION_RULES,
     READ,
     SHARED,
-    STOP,
+    STOP_CONDITION,
     SUBTASKS,
     THERE,
     UNTICK,
-    WAITS,
-    WRITTEN,
+    WAITING_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
@@ -39,7 +39,7 @@ from planmark.text.pluralize import line_range
 
 _WORK_RULES = (
     CONFLICT,
-    WAITS,
+    WAITING_RULE,
     "Check lists have open boxes: {checklists}. Show them, and ask whether to begin.",
     "`{no_plan}` is missing, so spec-kit's own commands refuse this feature: ask whether to go on without it.",
     READ,
@@ -55,10 +55,10 @@ _TASK_END = PromptSentences(
     FINISH,
     (
         "If the task writes tests, run them and see that they fail before the code exists.",
-        *PROVE,
+        *PROOF_RULES,
         "It is the last open task of its phase: run the independent test in `{tasks}` line {last_test} before you tick.",
     ),
-    ASK,
+    QUESTION_RULES,
     (*DONE, "The phase ends at the checkpoint in `{tasks}` line {last_checkpoint}: let a person look at it."),
     COMMIT,
 )
@@ -67,7 +67,8 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         goal=("Implement {task} of the feature {feature}.", SUBTASKS), rules=_WORK_RULES
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {task} of the feature {feature}.", SUBTASKS), rules=(CONFLICT, BEGUN, *_WORK_RULES[1:])
+        goal=("Continue {task} of the feature {feature}.", SUBTASKS),
+        rules=(CONFLICT, BEGUN_WORK_RULE, *_WORK_RULES[1:]),
     ),
     "write_requirements": PromptSentences(
         ("Write `{folder}/spec.md`, the specification of the feature {feature}.",),
@@ -77,7 +78,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Number the requirements, `- **FR-001**: …`, and the success criteria, `- **SC-001**: …`.",
         ),
         stops=("Mark what you cannot know with `[NEEDS CLARIFICATION: …]` and the question, and ask.",),
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "write_design": PromptSentences(
         ("Write `{folder}/plan.md`, the technical plan of the feature {feature}.",),
@@ -90,7 +91,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Write no tasks yet: /speckit.tasks follows.",
         ),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "write_tasks": PromptSentences(
         ("Write `{folder}/tasks.md`, the tasks of the feature {feature}.",),
@@ -104,7 +105,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "Leave every box open, and begin none of the tasks.",
         ),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "reconcile": SHARED["reconcile"],
     "verify_and_archive": PromptSentences(
@@ -117,7 +118,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ),
         keeps=(UNTICK,),
         proves=("Run all tests, and show each command with its result.", "Go through `{quickstart}` step by step."),
-        ends=(STOP,),
+        ends=(STOP_CONDITION,),
     ),
     "confirm_state": SHARED["confirm_state"],
     "wait": SHARED["wait"]._replace(

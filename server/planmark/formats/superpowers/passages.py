@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from planmark.formats.checkbox.outline import last_text_line
-from planmark.formats.checkbox.passages import end_of, outline, section, sections_about, task_passages, whole
+from planmark.formats.checkbox.passages import end_of, outline, section, sections_about, task_passages, whole_document
 from planmark.formats.checkbox.situation import Situation, situation_of_item
 from planmark.formats.checkbox.tasks import NO_POSITION, Task
 from planmark.formats.superpowers.grammar import files_in
@@ -70,7 +70,7 @@ def _header(plan: PlanInput) -> Iterator[Passage]:
 
 def everything(situation: Situation) -> Iterator[Passage]:
     """Yield all of the plan."""
-    yield from whole(situation.plan, situation.plan.site.path, "the plan as it is")
+    yield from whole_document(situation.plan, situation.plan.site.path, "the plan as it is")
 
 
 def listed_files(situation: Situation) -> Iterator[str]:

@@ -12,15 +12,15 @@ from planmark.formats.checkbox.explain import explainer
 from planmark.formats.checkbox.passages import end_of
 from planmark.formats.checkbox.prompts import (
     ASK_PERSON,
-    BEGUN,
+    BEGUN_WORK_RULE,
     CONFLICT,
+    FORM_ENDS,
     NO_BOX,
-    NOT_DONE,
     READ,
     SHARED,
-    STOP,
-    WAITS,
-    WRITTEN,
+    STOP_CONDITION,
+    WAITING_RULE,
+    WRONG_TICK_RULE,
     PromptSentences,
     PromptTables,
     StepReading,
@@ -39,7 +39,7 @@ from planmark.text.pluralize import counted
 FENCED = "Line {fenced} lies inside a code block, as other tools read it: write four backticks around the block before you tick the box."
 _WORK = (
     CONFLICT,
-    WAITS,
+    WAITING_RULE,
     READ,
     "{there} already, and an open box proves nothing: compare {whole} with the code first, and do nothing again.",
     "Commits may have done {whole} already ({commits}): look at them first, and do nothing again.",
@@ -63,7 +63,7 @@ _TASK_END = PromptSentences(
     (
         "Stop and report BLOCKED with the reason if a step is unclear or fails twice. Do not guess, and leave its box open.",
     ),
-    ("each step of {whole} is done, or you have said what is left", STOP),
+    ("each step of {whole} is done, or you have said what is left", STOP_CONDITION),
     ("Commit as the steps say, and nothing that they do not name.",),
 )
 WORDINGS: Mapping[Step, PromptSentences] = {
@@ -71,7 +71,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         goal=("Do {whole} of the plan {feature}. Its next step is {task}.",), rules=_WORK
     ),
     "continue_task": _TASK_END._replace(
-        goal=("Continue {whole} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN, *_WORK)
+        goal=("Continue {whole} of the plan {feature}. Its next step is {task}.",), rules=(BEGUN_WORK_RULE, *_WORK)
     ),
     "write_tasks": PromptSentences(
         ("Write the tasks of `{tasks}`, if it is to be a plan.",),
@@ -81,7 +81,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
             "If the document is a roadmap or a list, change nothing, and say so.",
         ),
         stops=ASK_PERSON,
-        ends=WRITTEN,
+        ends=FORM_ENDS,
     ),
     "reconcile": SHARED["reconcile"]._replace(
         rules=(
@@ -95,7 +95,7 @@ WORDINGS: Mapping[Step, PromptSentences] = {
         ("Every step of the plan {feature} is ticked.",),
         (
             "If the user asks you to finish, use superpowers:finishing-a-development-branch: it runs all tests, then offers to merge.",
-            NOT_DONE,
+            WRONG_TICK_RULE,
         ),
     ),
 }

@@ -19,7 +19,7 @@ from planmark.prompts.prompt import ESTIMATING_COUNTER, EXACT_COUNTER
 from planmark.queries.meant import achievement_meant
 from planmark.queries.parts import ALL_RESEARCH, AUTO_REVIEWERS, PartTerms, research_result, review_result
 from planmark.storage.git import GitError
-from planmark.storage.git_diff import WorkDiff, work_since
+from planmark.storage.git_diff import WorkDiff, diff_since
 
 
 class ReviewParams(PlanParams, frozen=True, rename="camel"):
@@ -48,7 +48,7 @@ async def review(server: Server, raw: Any) -> RawJson:
 
 def _diff(root: str, base: str | None) -> WorkDiff:
     try:
-        return work_since(Path(root), base)
+        return diff_since(Path(root), base)
     except GitError as error:
         raise RequestError(f"base: {error}", INVALID_PARAMS) from None
 

@@ -12,7 +12,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, 
 from planmark.cli.lease_access import lease_errors
 from planmark.cli.workspace_access import find_named, open_workspace, root_of
 from planmark.coordination.lease import Lease
-from planmark.coordination.lease_rules import plan_name, why_lost, with_id
+from planmark.coordination.lease_rules import find_lease, lost_lease_message, plan_name
 from planmark.coordination.lease_store import Leases, LeaseStore
 from planmark.queries.item_order import item_name
 from planmark.queries.lookup import NoAnswerError
@@ -132,12 +132,12 @@ def _lease_named(context: CommandContext[Options], store: LeaseStore, leases: Le
 
 
 def _lease_with_id(leases: Leases, lease_id: str) -> Lease:
-    stored = with_id(leases.values(), lease_id)
+    stored = find_lease(leases.values(), lease_id)
     if stored is None:
         raise CommandError(f"there is no lease {lease_id} here (planmark lease list --all)", BAD_USAGE)
     now, former = stored
     if former is not None or now.lease is None:
-        raise CommandError(why_lost(now, former) if former else now.why, WAITING)
+        raise CommandError(lost_lease_message(now, former) if former else now.why, WAITING)
     return now.lease
 
 

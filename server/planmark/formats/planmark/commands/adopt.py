@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planmark.formats.planmark.commands.scaffold import adopted_approval
+from planmark.formats.planmark.commands.scaffold import approval_of_claim
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts.context import material_of
 from planmark.plans.model import ClaimLine
@@ -29,6 +29,6 @@ def proposals(view: View, plan: PlanDocuments, achievement: str | None, reviewer
             continue
         claims = tuple(claimed[item.id])
         material = material_of(view.reader, plan, evaluation, item.id)
-        file = adopted_approval(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
+        file = approval_of_claim(material, [(claim.line, claim.text) for claim in claims], reviewer, now)
         proposed.append(Proposal(item, evaluation.decisions[item.id], claims, file))
     return proposed

@@ -7,7 +7,7 @@ import re
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.prompts.context import material_of, tasks
 from planmark.markdown.blocks import split_lines
-from planmark.markdown.parsed_source import Source, extent, parse_sections
+from planmark.markdown.parsed_source import Source, parse_sections, section_range
 from planmark.plans.model import DONE_STATES
 from planmark.queries.authoring import LoggedIteration
 from planmark.queries.lookup import NoAnswerError
@@ -50,7 +50,7 @@ def with_iteration(before: str, text: str) -> str:
     iterations = sections_with_name(source, "iteration")
     logs = [index for index in sections_with_name(source, "log") if index not in iterations]
     last = iterations[-1] if iterations else logs[-1] if logs else None
-    stop = extent(source, last).stop if last is not None else len(source)
+    stop = section_range(source, last).stop if last is not None else len(source)
     level = source[iterations[-1]].section.level if iterations else DEFAULT_LEVEL
     numbers = [_NUMBER.search(source[index].section.title) for index in iterations]
     number = max([int(match[1]) for match in numbers if match] or [0]) + 1

@@ -153,7 +153,7 @@ _VERDICTS: dict[DecisionKind, Callable[[Material, DecisionInput], CreateFile]] =
 }
 
 
-def adopted_approval(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
+def approval_of_claim(material: Material, claims: Iterable[tuple[int, str]], reviewer: str, date: str) -> CreateFile:
     """Return the APPROVED file of an achievement that only the PLAN's text claims is done.
 
     `claims` are pairs of the 1-based line of a claim and its text.

@@ -10,7 +10,7 @@ from planmark.formats.planmark.documents.declarations import DeclaredField, decl
 from planmark.formats.planmark.documents.deliverables import (
     Deliverable,
     NamedPath,
-    each_once,
+    first_of_each_path,
     make_deliverable,
     paths_in_field,
 )
@@ -67,7 +67,7 @@ class Body(NamedTuple):
     def deliverables(self) -> tuple[Deliverable, ...]:
         """The deliverables that the Deliverables fields name, without duplicates."""
         named = ((index, path) for index, told in self.told for path in told.paths)
-        return each_once(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
+        return first_of_each_path(make_deliverable(path, SectionPosition(index, line)) for index, (line, path) in named)
 
 
 def body_of(source: Source, body: LineRange, vocabulary: Vocabulary) -> Body:

@@ -21,11 +21,11 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     interned,
     make_quote,
     prose_of,
     search_sections,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -185,7 +185,7 @@ def _lines_of_index(source: Source) -> list[tuple[int, IndexLine]]:
     return [
         (index, listed)
         for heading in sections_with_name(source, "achievement_index")
-        for index in extent(source, heading)
+        for index in section_range(source, heading)
         for listed in _index_lines_in(source[index].section)
     ]
 
@@ -210,7 +210,7 @@ def definitions(source: Source) -> tuple[Definition, ...]:
     ]
     reporting = _reporting_sections(source)
     items = {listed.id for _, listed in _lines_of_index(source) if not listed.defines}
-    tracking = {inner for heading in sections_with_name(source, "tracking") for inner in extent(source, heading)}
+    tracking = {inner for heading in sections_with_name(source, "tracking") for inner in section_range(source, heading)}
     bounds = search_sections(source, _boundary_in)
     ends, above = _body_ends(source, bounds), _priorities_above(source, bounds)
     result = []
@@ -288,7 +288,7 @@ def _disguised_definitions_in(section: Section) -> tuple[DisguisedLine, ...]:
 
 def _reporting_sections(source: Source) -> set[int]:
     headings = (*sections_with_name(source, "achievement_index"), *sections_with_name(source, "tracking"))
-    return {index for heading in headings for index in extent(source, heading)}
+    return {index for heading in headings for index in section_range(source, heading)}
 
 
 @memoize_per_section

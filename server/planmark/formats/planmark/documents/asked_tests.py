@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from planmark.formats.planmark.documents.deliverables import Deliverable, each_once, make_deliverable
+from planmark.formats.planmark.documents.deliverables import Deliverable, first_of_each_path, make_deliverable
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import parse_blocks, split_lines
 from planmark.markdown.parsed_source import (
@@ -15,8 +15,8 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     make_quote,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -73,7 +73,7 @@ def required_tests(source: Source) -> RequiredTests:
     commands: dict[str, Quote] = {}
     covered = 0
     for heading in sections_with_name(source, "tests"):
-        sections = extent(source, heading)
+        sections = section_range(source, heading)
         for index in sections:
             if index < covered:
                 continue
@@ -83,7 +83,7 @@ def required_tests(source: Source) -> RequiredTests:
                 make_deliverable(path, SectionPosition(index, at)) for at, path in _files_in(source[index].section)
             ]
         covered = max(covered, sections.stop)
-    return RequiredTests(each_once(files), tuple(commands.values()))
+    return RequiredTests(first_of_each_path(files), tuple(commands.values()))
 
 
 @memoize_per_section

@@ -20,10 +20,10 @@ from planmark.markdown.parsed_source import (
     MAX_LINE,
     SectionPosition,
     Source,
-    extent,
     interned,
     prose_of,
     search_sections,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -369,7 +369,7 @@ def _sections_about_others(source: Source) -> set[int]:
 
     Ticks in these sections are not about this PLAN.
     """
-    return {inner for index, _ in search_sections(source, _is_about_others) for inner in extent(source, index)}
+    return {inner for index, _ in search_sections(source, _is_about_others) for inner in section_range(source, index)}
 
 
 @memoize_per_section
@@ -380,4 +380,4 @@ def _is_about_others(section: Section) -> bool:
 
 def handoff_sections(source: Source) -> list[int]:
     """Return the indexes of the sections in every "Current Status & Handoff"."""
-    return [index for heading in sections_with_name(source, "handoff") for index in extent(source, heading)]
+    return [index for heading in sections_with_name(source, "handoff") for index in section_range(source, heading)]

@@ -18,9 +18,9 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     prose,
     quote,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -119,7 +119,7 @@ def _empty_section(source: Source, headings: Sequence[int]) -> Quote | None:
 
 def _has_own_content(source: Source, heading: int) -> bool:
     """Tell whether the section of a heading contains more than headings, placeholders and text of a template."""
-    return any(_has_content(source[index].section) for index in extent(source, heading))
+    return any(_has_content(source[index].section) for index in section_range(source, heading))
 
 
 @memoize_per_section
@@ -134,7 +134,7 @@ def _open_criteria(source: Source, first_lines: dict[int, int]) -> Iterator[Quot
     for heading in sections_with_name(source, "completion"):
         if heading not in first_lines or first_lines[heading]:
             continue
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             if index in seen or index not in first_lines:
                 continue
             seen.add(index)

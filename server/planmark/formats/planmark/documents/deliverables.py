@@ -11,7 +11,14 @@ import msgspec
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.formats.planmark.documents.vocabulary import is_section
 from planmark.markdown.blocks import Field, parse_blocks, split_lines
-from planmark.markdown.parsed_source import SectionPosition, Source, extent, fields_in, interned, lines_of
+from planmark.markdown.parsed_source import (
+    SectionPosition,
+    Source,
+    fields_in,
+    interned,
+    lines_of,
+    section_range,
+)
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 
@@ -44,9 +51,9 @@ class NamedPath(NamedTuple):
     path: str
 
 
-def of_sections(source: Source) -> tuple[Deliverable, ...]:
+def deliverables_of_sections(source: Source) -> tuple[Deliverable, ...]:
     """Return the deliverables that the Deliverables sections of a document name, without duplicates."""
-    return each_once(_deliverables_in_sections(source))
+    return first_of_each_path(_deliverables_in_sections(source))
 
 
 def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
@@ -60,7 +67,7 @@ def paths_in_field(section: Section, field: Field) -> Iterator[NamedPath]:
 def _deliverables_in_sections(source: Source) -> Iterator[Deliverable]:
     covered = 0
     for heading in sections_with_name(source, "deliverables"):
-        sections = extent(source, heading)
+        sections = section_range(source, heading)
         for index in sections:
             if index >= covered:
                 for line, path in _in_section(source[index].section):
@@ -73,12 +80,12 @@ def files_to_change(source: Source) -> tuple[Deliverable, ...]:
 
     Files to delete are included.
     """
-    return each_once(_files_to_change(source))
+    return first_of_each_path(_files_to_change(source))
 
 
 def _files_to_change(source: Source) -> Iterator[Deliverable]:
     for heading in sections_with_name(source, "files"):
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             for line, text in enumerate(lines_of(source[index].section)):
                 yield from (make_deliverable(path, SectionPosition(index, line)) for path in _PATH.findall(text))
     named = [index for index, placed in enumerate(source) if _FILES_FIELD.search(placed.section.text)]
@@ -110,7 +117,7 @@ def _paths_in_line(text: str, line: int) -> Iterator[NamedPath]:
             yield NamedPath(line, path)
 
 
-def each_once(named: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
+def first_of_each_path(named: Iterable[Deliverable]) -> tuple[Deliverable, ...]:
     """Return the first deliverable for each path."""
     first: dict[str, Deliverable] = {}
     for deliverable in named:

@@ -154,7 +154,7 @@ def read_value(value: str, own: str, titles: Mapping[str, str]) -> DependencyVal
     return DependencyValue(tuple(needed), tuple(dict.fromkeys(unread)))
 
 
-def spelt_in(value: str, needed: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
+def occurrences_in(value: str, needed: Sequence[NeededAchievement]) -> Iterator[tuple[str, str, int, int]]:
     """Yield (plan, id, start, end) for each occurrence in a value of an id of `needed`.
 
     `plan` is "" for the plan itself.

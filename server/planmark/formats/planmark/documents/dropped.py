@@ -79,7 +79,7 @@ def is_listed_as_dropped(row: str) -> bool:
     return any(match is not None and _TEXT_AFTER_WORD.match(match["rest"]) is not None for match in cells)
 
 
-def own_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
+def dropping_status(source: Source, body: LineRange, vocabulary: Vocabulary) -> Quote | None:
     """Return the Status field directly below a definition, if it drops the achievement.
 
     Return None unless every Status field there drops the achievement.

@@ -16,7 +16,7 @@ from planmark.formats.planmark.documents.placeholders import is_filled, placehol
 from planmark.formats.planmark.documents.statuses import SectionRest, StatusField, outside_attempts, statuses
 from planmark.formats.planmark.documents.vocabulary import is_blocked, is_field, is_section, status_of
 from planmark.markdown.blocks import parse_blocks, prose_lines
-from planmark.markdown.parsed_source import Quote, SectionPosition, Source, extent, quote, title_of
+from planmark.markdown.parsed_source import Quote, SectionPosition, Source, quote, section_range, title_of
 from planmark.markdown.sections import Section
 from planmark.plans.model import Outcome
 from planmark.plans.vocabulary import Status, Vocabulary
@@ -173,7 +173,7 @@ def _boxes(source: Source, heading: int, first_lines: dict[int, int]) -> list[Bo
     """Return the boxes below a heading, outside attempts."""
     return [
         box
-        for index in extent(source, heading)
+        for index in section_range(source, heading)
         if index in first_lines
         for box in boxes_in(source[index].section)
         if box.line >= first_lines[index]
@@ -184,7 +184,7 @@ def _says_complete(
     source: Source, heading: int, first_lines: dict[int, int], vocabulary: Vocabulary
 ) -> SectionPosition | None:
     """Return the position of the bold line `…: ✅ COMPLETE` in a Completion section, else None."""
-    for index in extent(source, heading):
+    for index in section_range(source, heading):
         if index not in first_lines:
             continue
         for line, text in prose_lines(source[index].section):

@@ -60,7 +60,7 @@ def decode(number: str, ids: Sequence[str]) -> tuple[str, ...]:
     return _by_number(ids).get(wanted, ())
 
 
-def of_ids(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
+def cache_by_identity(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], Made]:
     """Return `make` with a cache by the identity of its argument.
 
     Hashing or comparing all ids would cost as much as calling `make` again. The argument objects must not change.
@@ -78,13 +78,13 @@ def of_ids(make: Callable[[Sequence[str]], Made]) -> Callable[[Sequence[str]], M
     return made
 
 
-@of_ids
+@cache_by_identity
 def members(ids: Sequence[str]) -> frozenset[str]:
     """Return the ids as a set."""
     return frozenset(ids)
 
 
-@of_ids
+@cache_by_identity
 def _by_number(ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Map each short or long number to the ids that it may mean."""
     resolved: dict[str, tuple[str, ...]] = {}
@@ -130,7 +130,7 @@ def span(first: str, last: str, ids: Sequence[str]) -> range:
     return range(bisect.bisect_left(ordered, (lower, -1)), bisect.bisect_left(ordered, (upper, len(ids))))
 
 
-@of_ids
+@cache_by_identity
 def _ordered(ids: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
     """Return (parts as integers, position in `ids`) of all ids, sorted."""
     return sorted((parts(achievement_id), position) for position, achievement_id in enumerate(ids))

@@ -22,9 +22,9 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     make_quote,
     search_sections,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -101,7 +101,7 @@ class NamedLine(NamedTuple):
     is_quiet: bool | None
 
 
-def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
+def lines_about_undefined_ids(source: Source, defined: Collection[str]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield (line, first undefined id, whether it is hidden) for lines about an achievement not in `defined`."""
     counting = {parts(achievement) for achievement in defined}
     yield from _index_items(source, counting)
@@ -123,7 +123,7 @@ def out_of_sight(source: Source, defined: Collection[str]) -> Iterator[tuple[Quo
 def _index_items(source: Source, counting: Collection[tuple[int, ...]]) -> Iterator[tuple[Quote, str, bool]]:
     """Yield the items of an index that begin with an id, without the word Achievement: `- 1.2 Receipts`."""
     for heading in sections_with_name(source, "achievement_index"):
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             for line, text, achievement in _bare_items(source[index].section):
                 if parts(achievement) not in counting:
                     yield make_quote(SectionPosition(index, line), text), achievement, False
@@ -145,7 +145,7 @@ def _quiet_sections(source: Source) -> set[int]:
         *sections_with_name(source, "tracking"),
         *(index for index, _ in search_sections(source, _has_quiet_heading)),
     }
-    return {inner for index in headings if source[index].section.level > 1 for inner in extent(source, index)}
+    return {inner for index in headings if source[index].section.level > 1 for inner in section_range(source, index)}
 
 
 @memoize_per_section

@@ -159,7 +159,7 @@ def _unreadable_result(says: str, line: int) -> tuple[Parallel, tuple[JsonIssue,
     return Parallel("", 0, "", (), Broken(says, line)), (JsonIssue(says, line),)
 
 
-def needed_by(said: str) -> NeededAchievement:
+def parse_needed_achievement(said: str) -> NeededAchievement:
     """Return the achievement that an entry of a list names.
 
     The form is `1.1` for the plan itself, and `@OTHER 1.1` for a different plan.

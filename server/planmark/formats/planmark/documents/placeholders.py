@@ -9,10 +9,10 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     make_quote,
     prose_of,
     search_sections,
+    section_range,
 )
 from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
@@ -100,7 +100,7 @@ def section_is_filled(source: Source, heading: int) -> bool:
 
 def _content_lines(source: Source, heading: int) -> list[str]:
     lines: list[str] = []
-    for index in extent(source, heading):
+    for index in section_range(source, heading):
         section = source[index].section
         text = section.text.split("\n")
         lines += text[1:] if section.kind == "heading" else text

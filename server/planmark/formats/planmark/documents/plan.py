@@ -27,11 +27,11 @@ from planmark.formats.planmark.documents.claims import Claim, StatedDone, claims
 from planmark.formats.planmark.documents.dates import parse_date
 from planmark.formats.planmark.documents.deliverables import Deliverable
 from planmark.formats.planmark.documents.dependencies import Declaration
-from planmark.formats.planmark.documents.dropped import is_listed_as_dropped, is_marked, is_struck, own_status
+from planmark.formats.planmark.documents.dropped import dropping_status, is_listed_as_dropped, is_marked, is_struck
 from planmark.formats.planmark.documents.ids import ID_PATTERN
 from planmark.formats.planmark.documents.misnamed import MIN_PLAN_FIELDS, header_fields
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
-from planmark.formats.planmark.documents.out_of_sight import out_of_sight
+from planmark.formats.planmark.documents.out_of_sight import lines_about_undefined_ids
 from planmark.formats.planmark.documents.placeholders import left_to_fill
 from planmark.formats.planmark.documents.statuses import header_status
 from planmark.formats.planmark.documents.vocabulary import is_field, status_of
@@ -42,7 +42,6 @@ from planmark.markdown.parsed_source import (
     Quote,
     SectionPosition,
     Source,
-    extent,
     fields_in,
     header_sections,
     interned,
@@ -53,6 +52,7 @@ from planmark.markdown.parsed_source import (
     quote,
     results_inside,
     search_sections,
+    section_range,
     starts_of,
     title_of,
 )
@@ -238,7 +238,7 @@ def parse_plan(source: Source, feature: str, vocabulary: Vocabulary) -> Plan:
 def _is_unticked(source: Source) -> bool:
     """Tell whether the index, or a sentence about it elsewhere, says that the index has no ticks."""
     of_index = {
-        inner for heading in sections_with_name(source, "achievement_index") for inner in extent(source, heading)
+        inner for heading in sections_with_name(source, "achievement_index") for inner in section_range(source, heading)
     }
     return any(
         index in of_index or any(_NAMES_INDEX.search(sentence) for sentence in sentences)
@@ -315,7 +315,7 @@ def _dropping_lines(
     listed = make_quote(entry.at, entry.text) if entry else None
     if line and (is_marked(line.text[:MAX_LINE]) or is_struck(line.text[:MAX_LINE])):
         return line, None
-    if defined and (status := own_status(source, defined.body, vocabulary)):
+    if defined and (status := dropping_status(source, defined.body, vocabulary)):
         return status, None
     if listed and (is_marked(listed.text[:MAX_LINE]) or is_listed_as_dropped(listed.text[:MAX_LINE])):
         return listed, None
@@ -326,7 +326,7 @@ def _dropping_lines(
 
 def _placeholder_lines(source: Source, defined: tuple[Definition, ...]) -> tuple[Quote, ...]:
     """Return the lines with placeholders in the Goal (a section or a header field) and in definitions that count."""
-    goals = {inner for heading in sections_with_name(source, "objective") for inner in extent(source, heading)}
+    goals = {inner for heading in sections_with_name(source, "objective") for inner in section_range(source, heading)}
     bodies = [definition.body for definition in defined if definition.counts]
     starts = [body.start for body in bodies]
     left = left_to_fill(source, range(len(source)))
@@ -362,7 +362,7 @@ def _unread_definitions(
     for line, item_id, title in looking_alike.values():
         lines.append(make_unread(line, "look-alike", counting.get(item_id), item_id, title, item_id not in counting))
     taken |= looking_alike.keys()
-    for line, item_id, is_hidden in out_of_sight(source, counting) if achievements else ():
+    for line, item_id, is_hidden in lines_about_undefined_ids(source, counting) if achievements else ():
         if line.at not in taken:
             taken.add(line.at)
             lines.append(make_unread(line, "hidden" if is_hidden else "form", None, item_id, "", True))

@@ -9,7 +9,7 @@ import msgspec
 
 from planmark.formats.planmark.documents.asked_tests import RequiredTests, required_tests
 from planmark.formats.planmark.documents.conflicts import conflicts
-from planmark.formats.planmark.documents.deliverables import Deliverable, files_to_change, of_sections
+from planmark.formats.planmark.documents.deliverables import Deliverable, deliverables_of_sections, files_to_change
 from planmark.formats.planmark.documents.ids import named_in
 from planmark.formats.planmark.documents.named_sections import header_field, sections_with_name
 from planmark.formats.planmark.documents.placeholders import first_filled, is_filled, placeholders
@@ -20,9 +20,9 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     blocks_of,
-    extent,
     fields_in,
     quote,
+    section_range,
     title_of,
 )
 from planmark.markdown.tables import Table
@@ -89,7 +89,7 @@ def parse_subplan(source: Source, vocabulary: Vocabulary) -> Subplan:
         planned_at=quote(source, planned[1]) if planned else None,
         synthesis=_synthesis(source),
         placeholders=placeholders(source),
-        deliverables=of_sections(source),
+        deliverables=deliverables_of_sections(source),
         files=files_to_change(source),
         tests=required_tests(source),
         conflicts=conflicts(source),
@@ -130,7 +130,7 @@ def _planned_executions(source: Source, vocabulary: Vocabulary) -> tuple[int, Se
 
 def _rows_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             for table in blocks_of(source, index).tables:
                 if count := len(_executions(table)):
                     return count, SectionPosition(index, table.line)
@@ -150,7 +150,7 @@ def _executions(table: Table) -> set[str]:
 
 def _items_of(source: Source, headings: list[int]) -> tuple[int, SectionPosition] | None:
     for heading in headings:
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             items = [item for item in blocks_of(source, index).items if item.depth == 0 and is_filled(item.text)]
             if items:
                 return len(items), SectionPosition(index, items[0].line)

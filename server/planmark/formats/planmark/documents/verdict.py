@@ -21,11 +21,11 @@ from planmark.markdown.parsed_source import (
     SectionPosition,
     Source,
     blocks_of,
-    extent,
     fields_in,
     header_sections,
     prose,
     quote,
+    section_range,
     title_of,
 )
 from planmark.markdown.section_memo import memoize_per_section
@@ -314,7 +314,7 @@ def _issues(source: Source, severity: IssueSeverity) -> list[Issue]:
     for heading in sections_with_name(source, severity):
         if heading < covered:
             continue
-        covered = extent(source, heading).stop
+        covered = section_range(source, heading).stop
         titles = next((titles for shape in ISSUE_READERS if (titles := shape(source, heading))), [])
         ends = [*(place for place, _ in titles[1:]), SectionPosition(covered, 0)]
         issues += [
@@ -328,13 +328,13 @@ Titles = list[tuple[SectionPosition, str]]
 
 def _headings(source: Source, heading: int) -> Titles:
     """Return the numbered headings of the shallowest level: `#### 1. **Title**` and `#### 1. Title`."""
-    inner = [source[index].section for index in extent(source, heading)[1:]]
+    inner = [source[index].section for index in section_range(source, heading)[1:]]
     numbered = [
         section.level for section in inner if section.kind == "heading" and _NUMBERED_TITLE.match(section.title)
     ]
     return [
         (SectionPosition(index, 0), match["title"].rstrip().rstrip("*"))
-        for index in extent(source, heading)[1:]
+        for index in section_range(source, heading)[1:]
         if numbered
         and source[index].section.level == min(numbered)
         and (match := _NUMBERED_TITLE.match(source[index].section.title))
@@ -345,7 +345,7 @@ def _paragraphs(source: Source, heading: int) -> Titles:
     """Return the paragraphs of the form `**1. Title**`."""
     return [
         (place, match["title"].rstrip(":"))
-        for place, line in prose(source, extent(source, heading))
+        for place, line in prose(source, section_range(source, heading))
         if (match := _BOLD_PARAGRAPH.match(line))
     ]
 
@@ -380,7 +380,7 @@ ISSUE_READERS: tuple[Callable[[Source, int], Titles], ...] = (
 def _items(source: Source, heading: int) -> list[tuple[SectionPosition, str, str]]:
     return [
         (SectionPosition(index, item.line), item.marker, item.text)
-        for index in extent(source, heading)
+        for index in section_range(source, heading)
         for item in blocks_of(source, index).items
         if item.depth == 0 and item.text
     ]

@@ -8,7 +8,7 @@ from planmark.formats.planmark.editor.document_templates import has_template
 from planmark.formats.planmark.editor.references import achievement_target
 from planmark.ide.document import EditorDocument, is_blank
 from planmark.ide.features import Lens, LensCommand
-from planmark.ide.hover_text import held_label
+from planmark.ide.hover_text import state_and_holder
 from planmark.plans.evaluation import step_for
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import condition, contract_words, next_label, next_text, progress_bar
@@ -80,7 +80,7 @@ def _state(page: EditorDocument, plan: PlanDocuments, achievement: AchievementSt
         if achievement.evidence
         else (achievement.path, achievement.line)
     )
-    title = held_label(page.view, page.view.state(plan.path), achievement)
+    title = state_and_holder(page.view, page.view.state(plan.path), achievement)
     return LensCommand(title, "planmark.open", {"path": path, "line": line})
 
 

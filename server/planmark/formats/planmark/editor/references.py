@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from planmark.formats.planmark.documents.declarations import field_lines
-from planmark.formats.planmark.documents.dependencies import NeededAchievement, read_value, spelt_in
+from planmark.formats.planmark.documents.dependencies import NeededAchievement, occurrences_in, read_value
 from planmark.formats.planmark.documents.document_references import AT_FEATURE, document_names, features_named
 from planmark.formats.planmark.documents.file_names import FEATURE_PATTERN, parse_name
 from planmark.formats.planmark.documents.ids import ID, ID_PATTERN, named_in
@@ -309,7 +309,7 @@ def _mentions_in_value(
     page: EditorDocument, offset: int, value: str, needed: Sequence[NeededAchievement]
 ) -> Iterator[Mention]:
     """Yield mentions of the ids in a field value that begins at the offset `offset` of the text."""
-    for plan, achievement_id, start, end in spelt_in(value, needed):
+    for plan, achievement_id, start, end in occurrences_in(value, needed):
         yield _mention(page.lines, "achievement", achievement_id, (offset + start, offset + end), plan)
 
 

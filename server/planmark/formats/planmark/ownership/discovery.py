@@ -16,7 +16,7 @@ from planmark.plans.document import Document
 from planmark.plans.model import Lifecycle, LifecycleSource
 from planmark.plans.vocabulary import Status
 from planmark.storage.paths import join, parent
-from planmark.workspace.ignore_patterns import covering, patterns_of
+from planmark.workspace.ignore_patterns import pattern_for, patterns_of
 from planmark.workspace.settings import LIFECYCLES, Settings
 from planmark.workspace.snapshot import NotPlan, PlanPlace, PlanTable
 
@@ -228,7 +228,7 @@ def _shares_folder(plan: PlanPlace, by_folder: Mapping[str, list[PlanPlace]], fo
 def lifecycle_of(path: str, settings: Settings) -> Lifecycle:
     """Return the first lifecycle whose patterns match the path of a PLAN, else active."""
     table = settings["lifecycle"]
-    fitting = (name for name in LIFECYCLES if covering(patterns_of(table.get(name, ())), path))
+    fitting = (name for name in LIFECYCLES if pattern_for(patterns_of(table.get(name, ())), path))
     return next(fitting, "active")
 
 
@@ -242,7 +242,9 @@ STATUS_LIFECYCLES: dict[Status | None, Lifecycle] = {
 """First word of a PLAN's Status → the lifecycle that the word sets. Other words set no lifecycle."""
 
 
-def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifecycle, LifecycleSource | None, str]:
+def lifecycle_of_plan(
+    path: str, status: Status | None, settings: Settings
+) -> tuple[Lifecycle, LifecycleSource | None, str]:
     """Return the lifecycle of a PLAN, which of folder and Status decided it (None: neither), and the deciding folder.
 
     The folder is "" if it did not decide. If folder and Status set different lifecycles, the later one in the order of
@@ -257,10 +259,10 @@ def placing(path: str, status: Status | None, settings: Settings) -> tuple[Lifec
     patterns = patterns_of(settings["lifecycle"].get(folder, ()))
     parts = parent(path).split("/")
     above = ("/".join(parts[: number + 1]) for number in range(len(parts)))
-    return folder, "folder", next((place for place in above if covering(patterns, f"{place}/_")), parent(path))
+    return folder, "folder", next((place for place in above if pattern_for(patterns, f"{place}/_")), parent(path))
 
 
-def nearness(plan: PlanPlace, document: Document) -> int:
+def folder_rank(plan: PlanPlace, document: Document) -> int:
     """Return the rank of a document's folder: OWN, PARENT, FLAT, ARCHIVE or FAR, plus a step within the rank.
 
     Within each rank, the folder for the document's type comes first (the methodology, §1.4).

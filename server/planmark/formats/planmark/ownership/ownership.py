@@ -24,14 +24,14 @@ from planmark.formats.planmark.ownership.discovery import (
     FEEDBACKS,
     WORK_FOLDERS,
     find_plans,
+    folder_rank,
     is_at_work,
     lifecycle_of,
-    nearness,
-    placing,
+    lifecycle_of_plan,
 )
 from planmark.formats.planmark.ownership.named_plans import other_plans_named, plans_named_in
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.ownership.skipped import SkippedPlaces, without_known
+from planmark.formats.planmark.ownership.skipped import SkippedPlaces, without_documents_of_plan
 from planmark.plans.document import Document
 from planmark.plans.model import Skipped
 from planmark.storage.paths import join, parent
@@ -316,7 +316,7 @@ class PlanOwnership:
                 _plan_files(table.places[path], self._belongings[path], documents, table, self._settings, digest),
             )
             if near := self._near.get(path):
-                files = replace(files, skipped=without_known(near, _names_in(files)))
+                files = replace(files, skipped=without_documents_of_plan(near, _names_in(files)))
             made[path] = old if old is not None and is_same(old, files) else files
         if table is not self.given.table:
             made = {path: made[path] for path in sorted(table.places)}
@@ -409,7 +409,7 @@ def _distance(plan: PlanPlace, document: Document, header: str) -> tuple[int, bo
     If two plans are equally near, a path of a PLAN in the header decides, then the longer common path.
     """
     names_path = "/" in header and plan.path.endswith(_stem(header))
-    return nearness(plan, document), not names_path, -_common_folders(plan.path, document.path), plan.path
+    return folder_rank(plan, document), not names_path, -_common_folders(plan.path, document.path), plan.path
 
 
 def _common_folders(one: str, other: str) -> int:
@@ -429,7 +429,7 @@ def _stem(header: str) -> str:
 
 def _is_archived(place: PlanPlace, document: Document, settings: Settings) -> bool:
     """Tell whether a work document is an archived version, because of its name or because its folder is an archive."""
-    in_its_archive = ARCHIVE <= nearness(place, document) < FAR
+    in_its_archive = ARCHIVE <= folder_rank(place, document) < FAR
     return parsed_name(document).archived or in_its_archive or lifecycle_of(document.path, settings) == "archived"
 
 
@@ -443,7 +443,7 @@ def _plan_files(
 ) -> PlanDocuments:
     chosen: dict[tuple[str, ...], Document] = {}
     copies = []
-    for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, nearness(place, d), d.path)):
+    for document in sorted(owned.work.values(), key=lambda d: (parsed_name(d).archived, folder_rank(place, d), d.path)):
         name = parsed_name(document)
         key = (name.kind, name.number, str(name.execution), name.rerun_mark)
         if key in chosen:
@@ -457,7 +457,7 @@ def _plan_files(
     )
     document = documents[place.path]
     assert isinstance(document.facts, Plan)
-    lifecycle, decides, folder = placing(place.path, document.facts.status_word, settings)
+    lifecycle, decides, folder = lifecycle_of_plan(place.path, document.facts.status_word, settings)
     return PlanDocuments(
         document=document,
         facts=document.facts,
@@ -473,7 +473,7 @@ def _plan_files(
         parallel=documents.get(join(parent(place.path), "parallel.json"))
         or documents.get(join(place.folder, "parallel.json")),
         copies=tuple(copies),
-        far=tuple(d.path for d in counting if nearness(place, d) == FAR),
+        far=tuple(d.path for d in counting if folder_rank(place, d) == FAR),
         misnamed=tuple(owned.misnamed[path] for path in sorted(owned.misnamed)),
         disputed=tuple(sorted(owned.disputed)),
         named_plans=tuple(
@@ -481,7 +481,7 @@ def _plan_files(
             for path in sorted(owned.verdicts)
             for feature in other_plans_named(owned.verdicts[path], place.feature, table)
         ),
-        uncounted=without_known(
+        uncounted=without_documents_of_plan(
             [owned.uncounted[path] for path in sorted(owned.uncounted)],
             {document.path.rpartition("/")[2] for document in (*counting, *owned.verdicts.values())},
         ),

@@ -88,7 +88,7 @@ def _feature_of(skipped: Skipped) -> str:
     return name.feature if name is not None and name.kind in WORK_FOLDERS else ""
 
 
-def held_by(path: str) -> tuple[SkippedKind, ...]:
+def kinds_at(path: str) -> tuple[SkippedKind, ...]:
     """Return the kinds of documents that a skipped path may contain.
 
     The file name decides, else the last work folder in the path.
@@ -106,11 +106,11 @@ def is_about(path: str, achievement: str, ids: Sequence[str]) -> bool:
 
     The answer is False if the number in the file name can only mean other achievements.
     """
-    meant = meant_by(path, ids)
+    meant = achievements_at(path, ids)
     return not meant or achievement in meant
 
 
-def meant_by(path: str, ids: Sequence[str]) -> set[str]:
+def achievements_at(path: str, ids: Sequence[str]) -> set[str]:
     """Return the ids of the achievements that the number in the name of a skipped path may mean.
 
     The set is empty if the path may concern any achievement.
@@ -122,6 +122,6 @@ def meant_by(path: str, ids: Sequence[str]) -> set[str]:
     return {*decode(name.number, ids), *(decode(apart[0], ids) if apart else ())}
 
 
-def without_known(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
+def without_documents_of_plan(near: Collection[Skipped], names: Collection[str]) -> tuple[Skipped, ...]:
     """Return `near` without the files whose name is in `names`, the names of documents that the plan has."""
     return tuple(skipped_entry for skipped_entry in near if skipped_entry.path.rpartition("/")[2] not in names)

@@ -27,7 +27,7 @@ QUOTED_LINES = 60
 """Maximum number of lines of a body that the prompt quotes; for a longer body, the prompt gives its line range."""
 
 
-def whole(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
+def whole_document(material: Material, document: Document | None, why: str) -> Iterator[Excerpt]:
     """Yield the whole text of a document. If `document` is None, yield no excerpt."""
     if document is not None:
         yield Excerpt(document.path, 1, max(1, len(lines_of(material, document.path))), why)
@@ -75,10 +75,10 @@ def design(material: Material) -> Iterator[Excerpt]:
     if subplan is None:
         return
     found = list(named_sections(material, subplan, ("objective", "approach")))
-    yield from found or whole(material, subplan, "the SUBPLAN")
+    yield from found or whole_document(material, subplan, "the SUBPLAN")
 
 
-def working_design(material: Material) -> Iterator[Excerpt]:
+def design_for_executor(material: Material) -> Iterator[Excerpt]:
     """Yield the design for an executor: the whole SUBPLAN if no section of the rank of its objective is the approach."""
     document = _subplan(material)
     if document is None:
@@ -86,7 +86,7 @@ def working_design(material: Material) -> Iterator[Excerpt]:
     source = sections_of(material, document.path)
     rank = {name: _highest_section_level(source, name) for name in ("objective", "approach")}
     is_told = rank["approach"] <= rank["objective"]
-    yield from design(material) if is_told else whole(material, document, "the SUBPLAN")
+    yield from design(material) if is_told else whole_document(material, document, "the SUBPLAN")
 
 
 def _highest_section_level(source: Source, name: str) -> int:
@@ -124,7 +124,7 @@ def checks(material: Material) -> Iterator[Excerpt]:
     yield from _subplan_excerpts(material, ("deliverables", "tests", "success"))
 
 
-def success(material: Material) -> Iterator[Excerpt]:
+def success_criteria(material: Material) -> Iterator[Excerpt]:
     """Yield the success criteria of the SUBPLAN."""
     yield from _subplan_excerpts(material, ("success",))
 
@@ -178,7 +178,7 @@ def fix_issues(material: Material) -> Iterator[Excerpt]:
     """Yield the issues of the open FIX files, or the whole file if its issues cannot be separated."""
     for document in open_fixes(material):
         found = [excerpt_of(document, issue.passage, "an issue to fix") for issue in verdict_facts(document).issues]
-        yield from found or whole(material, document, "the review that asks for the fix")
+        yield from found or whole_document(material, document, "the review that asks for the fix")
 
 
 def open_fixes(material: Material) -> list[Document]:
@@ -193,7 +193,7 @@ def learnings(material: Material) -> Iterator[Excerpt]:
     for task, execution in tasks(material):
         if execution == "done":
             found = list(named_sections(material, task, ("learnings", "completion")))
-            yield from found or whole(material, task, "a done execution")
+            yield from found or whole_document(material, task, "a done execution")
 
 
 def last_failed(material: Material) -> Iterator[Excerpt]:
@@ -209,7 +209,7 @@ def open_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the first open execution."""
     for task, execution in tasks(material):
         if execution == "open":
-            yield from whole(material, task, "the open execution")
+            yield from whole_document(material, task, "the open execution")
             return
 
 
@@ -217,35 +217,37 @@ def blocked_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the blocked executions."""
     for task, execution in tasks(material):
         if execution == "blocked":
-            yield from whole(material, task, "the blocked execution")
+            yield from whole_document(material, task, "the blocked execution")
 
 
 def done_tasks(material: Material) -> Iterator[Excerpt]:
     """Yield the executions that are done."""
     for task, execution in tasks(material):
         if execution == "done":
-            yield from whole(material, task, "a done execution")
+            yield from whole_document(material, task, "a done execution")
 
 
 def subplan(material: Material) -> Iterator[Excerpt]:
     """Yield the whole SUBPLAN."""
-    yield from whole(material, material.inputs.subplan if material.inputs else None, "the SUBPLAN")
+    yield from whole_document(material, material.inputs.subplan if material.inputs else None, "the SUBPLAN")
 
 
 def fix(material: Material) -> Iterator[Excerpt]:
     """Yield the open FIX files, whole."""
     for document in open_fixes(material):
-        yield from whole(material, document, "the review that asks for the fix")
+        yield from whole_document(material, document, "the review that asks for the fix")
 
 
 def resolution(material: Material) -> Iterator[Excerpt]:
     """Yield the RESOLUTION file."""
-    yield from whole(material, material.inputs.resolution if material.inputs else None, "what was done about it")
+    yield from whole_document(
+        material, material.inputs.resolution if material.inputs else None, "what was done about it"
+    )
 
 
 def plan(material: Material) -> Iterator[Excerpt]:
     """Yield the whole PLAN."""
-    yield from whole(material, material.plan.document, "the PLAN")
+    yield from whole_document(material, material.plan.document, "the PLAN")
 
 
 def siblings(material: Material, reading: Sequence[Excerpt]) -> list[str]:

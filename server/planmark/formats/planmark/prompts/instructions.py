@@ -16,7 +16,7 @@ from planmark.formats.planmark.prompts.file_formats import file_formats
 from planmark.formats.planmark.prompts.template_context import EXISTS_BY_STANDING, deliverable_standings
 from planmark.formats.planmark.workflow.decision_table import subplan_facts, task_facts
 from planmark.markdown.blocks import prose_lines
-from planmark.markdown.parsed_source import extent, starts_of
+from planmark.markdown.parsed_source import section_range, starts_of
 from planmark.plans.model import SETTLED_STATES, NextStep, Step
 from planmark.prompts.stated_goal import GOAL_FIELD, first_paragraph, goal_in_field, two_sentences
 from planmark.text.pluralize import counted, line_range
@@ -85,7 +85,7 @@ def goal(material: Material) -> str:
     for heading in sections_with_name(source, "objective"):
         if source[heading].section.kind != "heading" or not section_is_filled(source, heading):
             continue
-        for index in extent(source, heading):
+        for index in section_range(source, heading):
             if source[index].section.kind == "achievement":
                 break
             lines = [text for number, text in prose_lines(source[index].section) if index != heading or number]
@@ -148,7 +148,7 @@ def tests_in_words(material: Material) -> str:
     starts = starts_of(source)
     ranges: list[tuple[int, int]] = []
     for heading in sections_with_name(source, "tests"):
-        first, last = source[heading].start + 1, starts[extent(source, heading).stop]
+        first, last = source[heading].start + 1, starts[section_range(source, heading).stop]
         if not section_is_filled(source, heading) or (ranges and last <= ranges[-1][1]):
             continue
         if ranges and first == ranges[-1][1] + 1:
@@ -266,6 +266,6 @@ def log_is_empty(material: Material) -> bool:
     return any(outcome == "open" and task_facts(task).closing.empty_log for task, outcome in tasks(material))
 
 
-def mentioned_first(paths: list[str], quoted: str) -> list[str]:
+def sort_mentioned_first(paths: list[str], quoted: str) -> list[str]:
     """Return the paths in a new order: paths whose file names occur in the quoted text come first."""
     return sorted(paths, key=lambda path: (path.rpartition("/")[2].removesuffix(".md") not in quoted, path))

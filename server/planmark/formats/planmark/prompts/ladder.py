@@ -25,7 +25,7 @@ REDUCTIONS: tuple[Reduction, ...] = (
     Reduction(excerpts.headers_to_change, None),
     Reduction(excerpts.done_tasks, excerpts.learnings),
     Reduction(excerpts.subplan, excerpts.design),
-    Reduction(excerpts.working_design, excerpts.design),
+    Reduction(excerpts.design_for_executor, excerpts.design),
     Reduction(excerpts.learnings, excerpts.first_learnings),
     Reduction(excerpts.open_tasks, excerpts.last_iteration),
     Reduction(excerpts.blocked_tasks, excerpts.last_iteration),
@@ -33,7 +33,7 @@ REDUCTIONS: tuple[Reduction, ...] = (
     Reduction(excerpts.described_tests, None),
     Reduction(excerpts.design, excerpts.objective),
     Reduction(excerpts.first_learnings, None),
-    Reduction(excerpts.checks, excerpts.success),
+    Reduction(excerpts.checks, excerpts.success_criteria),
     Reduction(excerpts.body, excerpts.criteria),
     Reduction(excerpts.fix, excerpts.fix_issues),
 )

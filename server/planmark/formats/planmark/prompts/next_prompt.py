@@ -10,7 +10,7 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.prompts import excerpts, output_paths
 from planmark.formats.planmark.prompts.context import Material, lines_of, material_of
 from planmark.formats.planmark.prompts.excerpts import QUOTED_LINES
-from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, mentioned_first
+from planmark.formats.planmark.prompts.instructions import edited_documents, instructions, sort_mentioned_first
 from planmark.formats.planmark.prompts.ladder import REDUCTIONS, ExcerptSource, sources_after
 from planmark.formats.planmark.prompts.part_questions import FINDING_SEVERITIES, OWN_TOKENS, PART_HEADING
 from planmark.formats.planmark.prompts.safety import SAFETY
@@ -20,7 +20,7 @@ from planmark.metrics.trace import Timer, profiled
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import NextStep, Role, Step
 from planmark.plans.roles import soft_budget
-from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, left_out
+from planmark.prompts.budget import Dropped, Excerpt, OverBudgetError, lines_left_out
 from planmark.prompts.model_tiers import tier_of_part
 from planmark.prompts.path_mentions import name_documents_once
 from planmark.prompts.preflight_lines import MAX_FINDINGS, preflight_lines
@@ -38,8 +38,8 @@ from planmark.prompts.prompt import (
     with_names,
 )
 from planmark.prompts.render import RenderedPrompt, tidy
-from planmark.text.credentials import MaskResult, masked
-from planmark.text.masking import masked_within
+from planmark.text.credentials import MaskResult, mask_credentials
+from planmark.text.masking import mask_texts
 from planmark.text.pluralize import line_range
 from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.reader import WorkspaceReader
@@ -53,11 +53,11 @@ SOURCES_BY_STEP: dict[Step, tuple[ExcerptSource, ...]] = {
     "fill_subplan": (excerpts.body, excerpts.subplan),
     "fill_execution": (excerpts.design, excerpts.open_tasks),
     "unblock": (excerpts.blocked_tasks, excerpts.design),
-    "continue_execution": (excerpts.open_tasks, excerpts.working_design, excerpts.checks),
-    "next_execution": (excerpts.working_design, excerpts.checks, excerpts.learnings, excerpts.last_failed),
+    "continue_execution": (excerpts.open_tasks, excerpts.design_for_executor, excerpts.checks),
+    "next_execution": (excerpts.design_for_executor, excerpts.checks, excerpts.learnings, excerpts.last_failed),
     "synthesize": (excerpts.subplan, excerpts.learnings),
     "request_review": (excerpts.body, excerpts.design, excerpts.checks, excerpts.done_tasks),
-    "create_execution": (excerpts.working_design, excerpts.checks, excerpts.last_failed),
+    "create_execution": (excerpts.design_for_executor, excerpts.checks, excerpts.last_failed),
     "create_subplan": (excerpts.body, excerpts.handoff),
     "rename_document": (),
     "confirm_state": (),
@@ -128,7 +128,7 @@ def next_prompt(
         if cut.source in wanted:
             wanted = sources_after(wanted, cut)
             kept = _reading_list(material, wanted)
-            dropped = left_out(everything.reading, kept, lambda read: _tokens(material, read, terms.counter))
+            dropped = lines_left_out(everything.reading, kept, lambda read: _tokens(material, read, terms.counter))
             draft = _draft(material, step, wanted, tuple(dropped), terms)
     if not _fits_budget(draft):
         raise OverBudgetError(_over_budget_message(draft, lambda read: _tokens(material, read, terms.counter)))
@@ -236,11 +236,11 @@ def _render(
     with Timer("render"):
         masks = material.snapshot.settings["prompts.maskSecrets"]
         rendered = terms.renderer.render(
-            step.step, masked_within(values) if _masks_template_input(masks, terms) else values
+            step.step, mask_texts(values) if _masks_template_input(masks, terms) else values
         )
         whole = tidy(_foreword(rendered) + _lifecycle_line(material, step) + rendered.text)
         text = visible(name_documents_once(whole, {*_document_paths(material), *writes}))
-        return rendered, masked(text) if masks else MaskResult(text, {})
+        return rendered, mask_credentials(text) if masks else MaskResult(text, {})
 
 
 def _measure(text: str, to_read: int, terms: PromptOptions) -> int:
@@ -397,7 +397,7 @@ def _paths_not_to_read(
         return []
     text = " ".join(str(part["lines"]) for part in quoted)
     others = [path for path in excerpts.siblings(material, reading) if path not in updates and path != step.file]
-    return mentioned_first(others, text)[:MAX_AVOIDED]
+    return sort_mentioned_first(others, text)[:MAX_AVOIDED]
 
 
 def _reading_list(material: Material, sources: Sequence[ExcerptSource]) -> list[Excerpt]:

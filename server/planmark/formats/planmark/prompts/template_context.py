@@ -82,7 +82,7 @@ def variables(material: Material, step: NextStep) -> dict[str, Any]:
         "dependencies": dependencies(material),
         "dependency_lines": dependency_lines(material),
         "mend": _must_correct_dependencies(material),
-        "touching": touching(material),
+        "touching": subplans_with_shared_files(material),
         "iteration": last_words(material),
         "open_items": open_items(material),
         "execution": output_paths.execution_path(material).rpartition("_")[2].removesuffix(".md") if known else "",
@@ -118,7 +118,7 @@ def _plan_variables(material: Material) -> dict[str, Any]:
         "ready": ready(material),
         "stale": stale(material),
         "parallel": parallel_json(material),
-        "loose_ends": loose_ends(material),
+        "loose_ends": executions_without_end(material),
         "documents": {
             "SUBPLANs": len(material.plan.subplans),
             "EXECUTION_TASKs": len(material.plan.executions),
@@ -215,7 +215,7 @@ def dependencies(material: Material) -> list[dict[str, object]]:
             "title": known.title,
             "state": known.state,
             "verdict": known.verdict,
-            "delivers": delivered_by(material, known.id),
+            "delivers": deliverables_of(material, known.id),
         }
         for known in material.evaluation.state.achievements
         if known.id in needed
@@ -280,19 +280,19 @@ def _blocking_evidence(situation: AchievementInputs) -> list[Evidence]:
     return list(dict.fromkeys(dependency.reason for dependency in situation.open_dependencies))
 
 
-def touching(material: Material) -> list[tuple[str, list[str]]]:
+def subplans_with_shared_files(material: Material) -> list[tuple[str, list[str]]]:
     """Return (path, shared files) of the SUBPLANs of other achievements that deliver some of the same files."""
     own = set(deliverables(material))
     about = material.achievement.id if material.achievement else None
     found = [
-        (known.subplan, sorted(own & set(delivered_by(material, known.id))))
+        (known.subplan, sorted(own & set(deliverables_of(material, known.id))))
         for known in material.evaluation.state.achievements
         if own and known.subplan and known.id != about
     ]
     return [(path, shared) for path, shared in found if shared]
 
 
-def delivered_by(material: Material, achievement: str) -> list[str]:
+def deliverables_of(material: Material, achievement: str) -> list[str]:
     """Return the paths of the files that an achievement of the plan should deliver."""
     known, situation = material.plan.facts.by_id[achievement], material.evaluation.inputs[achievement]
     return deliverables(material._replace(achievement=known, inputs=situation))
@@ -320,7 +320,7 @@ def open_items(material: Material) -> list[tuple[str, int, str]]:
     return found
 
 
-def loose_ends(material: Material) -> list[tuple[str, int, str]]:
+def executions_without_end(material: Material) -> list[tuple[str, int, str]]:
     """Return (path, 1-based line, evidence) of the executions that have no closing status."""
     found = []
     for known in material.evaluation.state.achievements:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planmark.diagnostics.rules import Topic
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
-from planmark.formats.planmark.workflow.declared import own, why_too_wide
+from planmark.formats.planmark.workflow.declared import own_declarations, why_too_wide
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, RelatedPlace
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES
@@ -54,7 +54,7 @@ def unknown_and_cyclic(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluat
 def too_wide_ranges(_: Snapshot, plan: PlanDocuments, evaluation: PlanEvaluation) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each range with too many dependencies for a PLAN, if unfinished work waits for it."""
     left = {achievement.id for achievement in evaluation.state.achievements if achievement.state not in SETTLED_STATES}
-    for said in (*own(plan).too_wide, *evaluation.outside.too_wide):
+    for said in (*own_declarations(plan).too_wide, *evaluation.outside.too_wide):
         if said.achievement not in left and not (said.reverse and (left or said.needed.plan)):
             continue
         waits = f"all of {said.needed.plan or plan.feature}" if said.reverse else said.achievement

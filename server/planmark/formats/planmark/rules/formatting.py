@@ -12,7 +12,7 @@ from planmark.formats.planmark.documents.achievements import defining_line
 from planmark.formats.planmark.documents.conflicts import CONFLICT_PATTERN, conflict_lines
 from planmark.formats.planmark.documents.named_sections import sections_with_name
 from planmark.markdown.blocks import MAX_PARSED, Fence, prose_lines, reason_not_parsed, split_lines
-from planmark.markdown.parsed_source import Source, blocks_of, extent, parse_sections
+from planmark.markdown.parsed_source import Source, blocks_of, parse_sections, section_range
 from planmark.markdown.sections import Section
 from planmark.markdown.tables import TableRow
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, replace_with
@@ -201,7 +201,7 @@ def broken_tables(written: DocumentInput) -> Iterator[Diagnostic]:
         headings = [
             heading for name in READ_TABLES.get(written.kind, ()) for heading in sections_with_name(source, name)
         ]
-        sections = sorted({index for heading in headings for index in extent(source, heading)})
+        sections = sorted({index for heading in headings for index in section_range(source, heading)})
     for index in sections:
         lines = split_lines(source[index].section.text)
         for table in blocks_of(source, index).tables:

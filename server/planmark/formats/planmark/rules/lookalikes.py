@@ -38,7 +38,7 @@ _DECIDING_TEXT = re.compile(
 _WORDS = re.compile("achievement|status|approved|fix|resolution", re.IGNORECASE)
 
 
-def wide_ids(written: DocumentInput) -> Iterator[Diagnostic]:
+def full_width_ids(written: DocumentInput) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each id in full-width digits, which Planmark reads but other tools may not."""
     if not any(character in written.text for character in _FULL_WIDTH_CHARACTERS):
         return
@@ -77,4 +77,4 @@ def deceptive_characters(section: Section) -> Iterator[SectionDiagnostic]:
                 yield SectionDiagnostic(LOOKALIKE_CHARACTER, number, message, shown, replace_with(meant.text))
 
 
-TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(wide_ids,))
+TOPIC = Topic(codes=(LOOKALIKE_CHARACTER,), section=(deceptive_characters,), document=(full_width_ids,))

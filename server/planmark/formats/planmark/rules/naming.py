@@ -20,8 +20,8 @@ from planmark.formats.planmark.workflow.assignment import FindingCode, header_id
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, FixKind, RelatedPlace, TargetFix, replace_with
 from planmark.plans.evaluation import PlanEvaluation
 from planmark.storage.paths import join, parent
-from planmark.text.similarity import most_like
-from planmark.workspace.snapshot import Snapshot, twins
+from planmark.text.similarity import most_similar
+from planmark.workspace.snapshot import Snapshot, plans_with_same_feature
 from planmark.workspace.workspace_edits import RenamePath, whole_lines
 
 NUMBER_MISMATCH = CheckInfo(
@@ -128,7 +128,7 @@ def plans_with_one_name(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
     Planmark never chooses one of these PLANs by itself.
     """
-    for feature, named in twins(workspace.snapshot.plans).items():
+    for feature, named in plans_with_same_feature(workspace.snapshot.plans).items():
         for files in named:
             others = [other.path for other in named if other is not files]
             message = (
@@ -181,7 +181,7 @@ def features_without_plan(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
 
 @functools.lru_cache(maxsize=256)
 def _similar_feature(feature: str, features: tuple[str, ...]) -> str | None:
-    return most_like(feature, features, 0.8)
+    return most_similar(feature, features, 0.8)
 
 
 def plan_around(snapshot: Snapshot, path: str) -> PlanDocuments | None:

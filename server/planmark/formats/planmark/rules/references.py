@@ -19,7 +19,7 @@ from planmark.markdown.section_memo import memoize_per_section
 from planmark.markdown.sections import Section
 from planmark.plans.diagnostic import CheckInfo, Diagnostic, replace_with
 from planmark.text.pluralize import counted
-from planmark.text.similarity import most_like
+from planmark.text.similarity import most_similar
 from planmark.workspace.persistent_map import PathMap
 from planmark.workspace.snapshot import Snapshot
 
@@ -234,7 +234,7 @@ def _most_similar_name(reference: DocumentReference, own: Name | None, names: Pa
         of_feature = reference.file_name.replace(f"_{wanted.feature}", f"_{own.feature}", 1)
         if of_feature in same:
             return of_feature
-    return most_like(reference.file_name, same, 0.92)
+    return most_similar(reference.file_name, same, 0.92)
 
 
 @functools.lru_cache(maxsize=2)

@@ -19,7 +19,7 @@ from planmark.plans.evaluation import PlanEvaluation
 from planmark.plans.model import SETTLED_STATES, AchievementState
 from planmark.plans.phrases import item_in_state
 from planmark.plans.vocabulary import Status
-from planmark.text.similarity import meant_by
+from planmark.text.similarity import misspelled_phrase
 from planmark.workspace.snapshot import Snapshot
 
 STATUS_CONTRADICTS_FILES = CheckInfo("status-contradicts-files", "warning", "a status that contradicts the files")
@@ -130,7 +130,7 @@ def unknown_statuses(written: DocumentInput) -> Iterator[Diagnostic]:
     field = header_status(written.source, written.vocabulary)
     if field is None or status_of(field.value, written.vocabulary):
         return
-    near = meant_by(field.value, [phrase for phrase, _ in written.vocabulary.statuses])
+    near = misspelled_phrase(field.value, [phrase for phrase, _ in written.vocabulary.statuses])
     hint = (
         f"did you mean `{near.title()}`?"
         if near

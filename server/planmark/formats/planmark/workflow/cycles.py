@@ -43,7 +43,7 @@ def components(edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     return component
 
 
-def cyclic(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
+def edges_in_cycles(edges: Sequence[tuple[Node, Node]]) -> set[tuple[Node, Node]]:
     """Return the edges that are part of a cycle."""
     component = components(edges)
     return {(source, target) for source, target in edges if component[source] == component[target]}

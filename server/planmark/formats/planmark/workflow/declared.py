@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from planmark.formats.planmark.documents.dependencies import NeededAchievement, resolve_ids
 from planmark.formats.planmark.documents.ids import span
-from planmark.formats.planmark.documents.parallel_json import Parallel, needed_by
+from planmark.formats.planmark.documents.parallel_json import Parallel, parse_needed_achievement
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.plans.model import Evidence
 
@@ -40,7 +40,7 @@ class BoundedDeclarations(NamedTuple):
     too_wide: tuple[DeclaredDependency, ...]
 
 
-def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
+def all_declarations(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
     """Yield every declaration in `parallel.json`, then every declaration in a field of an achievement's body."""
     facts = parallel_facts(plan)
     if plan.parallel is not None and facts is not None:
@@ -50,7 +50,7 @@ def said_in(plan: PlanDocuments) -> Iterator[DeclaredDependency]:
                     verb = "blocks" if reverse else "depends on"
                     reason = Evidence(plan.parallel.path, entry.line + 1, f"{entry.achievement} {verb} {name}")
                     yield DeclaredDependency(
-                        entry.achievement, _without_own_plan(plan, needed_by(name)), reverse, reason
+                        entry.achievement, _without_own_plan(plan, parse_needed_achievement(name)), reverse, reason
                     )
     for achievement in plan.facts.achievements:
         for declared in achievement.declared:
@@ -67,7 +67,7 @@ def max_range_achievements(plan: PlanDocuments) -> int:
     return max(LEAST, EACH * len(plan.facts.achievements))
 
 
-def fitting(
+def split_at_bound(
     plan: PlanDocuments, declared: Iterable[DeclaredDependency], ids_of: Callable[[str], Sequence[str]]
 ) -> BoundedDeclarations:
     """Split the declarations into declarations within the bound and ranges beyond the bound.
@@ -86,9 +86,11 @@ def fitting(
     return BoundedDeclarations(tuple(said), tuple(too_wide))
 
 
-def own(plan: PlanDocuments) -> BoundedDeclarations:
+def own_declarations(plan: PlanDocuments) -> BoundedDeclarations:
     """Return the declarations of the plan about its own achievements, within and beyond the bound."""
-    return fitting(plan, (said for said in said_in(plan) if not said.needed.plan), lambda _: plan.facts.ids)
+    return split_at_bound(
+        plan, (said for said in all_declarations(plan) if not said.needed.plan), lambda _: plan.facts.ids
+    )
 
 
 def why_too_wide(plan: PlanDocuments, said: DeclaredDependency) -> str:
@@ -112,7 +114,7 @@ def own_edges(plan: PlanDocuments) -> dict[tuple[str, str], Evidence]:
 def declared_by(plan: PlanDocuments) -> dict[tuple[str, str], dict[str, Evidence]]:
     """Map each edge of `own_edges` to the files that declare it: path → the first line of the declaration."""
     result: dict[tuple[str, str], dict[str, Evidence]] = {}
-    for said in own(plan).said:
+    for said in own_declarations(plan).said:
         for other in resolve_ids(said.needed, plan.facts.ids):
             edge = (other, said.achievement) if said.reverse else (said.achievement, other)
             result.setdefault(edge, {}).setdefault(said.reason.path, said.reason)
@@ -135,7 +137,7 @@ def unreadable(plan: PlanDocuments) -> dict[str | None, Evidence]:
 
     The key None means that any achievement may wait for the declaration.
     """
-    return unread_ranges(plan, own(plan).too_wide) | unreadable_file(plan)
+    return unread_ranges(plan, own_declarations(plan).too_wide) | unreadable_file(plan)
 
 
 def unread_ranges(plan: PlanDocuments, too_wide: Iterable[DeclaredDependency]) -> dict[str | None, Evidence]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.workflow.cycles import cyclic
+from planmark.formats.planmark.workflow.cycles import edges_in_cycles
 from planmark.formats.planmark.workflow.declared import own_edges
 from planmark.plans.model import Dependency
 from planmark.plans.outside import EMPTY_OUTSIDE, Outside
@@ -15,7 +15,7 @@ def dependencies(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE) -> tuple
     Dependencies on unknown achievements and dependencies in cycles are marked.
     """
     declared, ids = own_edges(plan), frozenset(plan.facts.ids)
-    around = cyclic([edge for edge in declared if edge[0] in ids and edge[1] in ids])
+    around = edges_in_cycles([edge for edge in declared if edge[0] in ids and edge[1] in ids])
     own = [
         Dependency(
             waits,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from planmark.formats.planmark.documents.misnamed import name_of
 from planmark.formats.planmark.ownership.ownership import FIX_NAMES_NO_PLAN
 from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
-from planmark.formats.planmark.ownership.skipped import SkippedKind, held_by, meant_by
+from planmark.formats.planmark.ownership.skipped import SkippedKind, achievements_at, kinds_at
 from planmark.formats.planmark.workflow.assignment import AssignedDocuments
 from planmark.formats.planmark.workflow.decision_table import AchievementInputs
 from planmark.plans.evaluation import Decision
@@ -51,7 +51,7 @@ def unknown_work(plan: PlanDocuments, assigned: AssignedDocuments) -> tuple[Skip
     return (*plan.skipped, *plan.uncounted, *(Skipped(path, AMBIGUOUS_NUMBER_REASON) for path in several))
 
 
-def hides_an_end(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
+def paths_that_prevent_completion(plan: PlanDocuments, unknown: Sequence[Skipped]) -> tuple[Skipped, ...]:
     """Return the unknown paths because of which the plan is not complete even if all achievements are approved.
 
     These are the skipped paths, and every FIX.
@@ -75,8 +75,8 @@ def put_questions_first(
         return dict(decisions)
     about: dict[tuple[str, SkippedKind], list[Skipped]] = {}
     for skipped in unknown:
-        for achievement in meant_by(skipped.path, plan.facts.ids) or ("",):
-            for held in held_by(skipped.path):
+        for achievement in achievements_at(skipped.path, plan.facts.ids) or ("",):
+            for held in kinds_at(skipped.path):
                 about.setdefault((achievement, held), []).append(skipped)
     return {
         achievement_id: _question_or_decision(plan, about, decision, situations[achievement_id])

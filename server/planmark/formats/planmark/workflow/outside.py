@@ -11,10 +11,10 @@ from planmark.formats.planmark.ownership.plan_documents import PlanDocuments
 from planmark.formats.planmark.workflow.cycles import components, cycle_through, targets_of
 from planmark.formats.planmark.workflow.declared import (
     DeclaredDependency,
-    fitting,
+    all_declarations,
     names_others,
     own_edges,
-    said_in,
+    split_at_bound,
     unread_ranges,
 )
 from planmark.plans.model import Evidence
@@ -55,7 +55,7 @@ def _links(plans: tuple[PlanDocuments, ...]) -> Links:
     links = Links({}, {}, {}, {}, {}, {}, {})
     ids = {feature: named[0].facts.ids if len(named) == 1 else () for feature, named in by_feature.items()}
     for files in speaking:
-        fit = fitting(files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ()))
+        fit = split_at_bound(files, _declarations_about_other_plans(files), lambda feature: ids.get(feature, ()))
         for said in fit.said:
             _link(links, files, said, by_feature.get(said.needed.plan, []))
         if fit.too_wide:
@@ -70,7 +70,7 @@ def _declarations_about_other_plans(plan: PlanDocuments) -> tuple[DeclaredDepend
     if cached is not None and cached[0] is plan:
         _standings_cache.move_to_end(id(plan))
         return cached[1]
-    dependencies = tuple(said for said in said_in(plan) if said.needed.plan)
+    dependencies = tuple(said for said in all_declarations(plan) if said.needed.plan)
     _standings_cache[id(plan)] = (plan, dependencies)
     if len(_standings_cache) > MAX_DECLARATIONS:
         _standings_cache.popitem(last=False)

@@ -20,7 +20,12 @@ from planmark.formats.planmark.workflow.decision_table import (
 from planmark.formats.planmark.workflow.declared import unreadable, unreadable_file
 from planmark.formats.planmark.workflow.dependencies import dependencies
 from planmark.formats.planmark.workflow.naming import by_achievement, is_work, put_renamings_first
-from planmark.formats.planmark.workflow.out_of_sight import hides_an_end, notes, put_questions_first, unknown_work
+from planmark.formats.planmark.workflow.out_of_sight import (
+    notes,
+    paths_that_prevent_completion,
+    put_questions_first,
+    unknown_work,
+)
 from planmark.formats.planmark.workflow.steps import FIXES_FIRST, StepInputs, choose, plan_step
 from planmark.formats.planmark.workflow.verdicts import doubtful, reviews
 from planmark.metrics.trace import profiled
@@ -105,7 +110,7 @@ def evaluate_plan(plan: PlanDocuments, outside: Outside = EMPTY_OUTSIDE, ignore_
         for achievement in plan.facts.achievements
         if achievement.id in unfinished and achievement.effort
     ]
-    hiding = hides_an_end(plan, doubted)
+    hiding = paths_that_prevent_completion(plan, doubted)
     chosen = choose(StepInputs(plan, achievements, decisions, () if ignore_claims else claims, broken, hiding))
     state = PlanState(
         path=plan.path,
@@ -286,7 +291,7 @@ def _misnamed_work(plan: PlanDocuments) -> bool:
     return any(is_work(document, plan.facts.ids) for document in plan.misnamed)
 
 
-def mending(plan: PlanDocuments) -> NextStep | None:
+def repair_step(plan: PlanDocuments) -> NextStep | None:
     """Return the step that corrects an unreadable `parallel.json`; None if the file is readable.
 
     This step precedes any step that changes the file.
@@ -295,7 +300,7 @@ def mending(plan: PlanDocuments) -> NextStep | None:
     return plan_step("wait", broken.path, f"{broken.says}. Mend it first") if broken else None
 
 
-def on_demand(state: PlanState, step: Step) -> NextStep:
+def requested_step(state: PlanState, step: Step) -> NextStep:
     """Return a step that a person asks for.
 
     The step `resume` is about the next achievement; any other step is about the plan.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.dependencies import NeededAchievement, read_value, resolve_ids, spelt_in
+from planmark.formats.planmark.documents.dependencies import NeededAchievement, occurrences_in, read_value, resolve_ids
 from planmark.formats.planmark.documents.document import parse
 from planmark.formats.planmark.documents.ids import ID
 from planmark.formats.planmark.documents.plan import Plan, parse_plan
@@ -197,7 +197,7 @@ def test_a_number_that_fits_two_ids_means_neither() -> None:
 
 def test_where_the_ids_are_spelt() -> None:
     value = "1.1 (see 1.3), @TILL 1.1-1.2, **2.1**"
-    found = list(spelt_in(value, read_value(value, "PAY", TITLES).needed))
+    found = list(occurrences_in(value, read_value(value, "PAY", TITLES).needed))
     assert [(plan, known) for plan, known, *_ in found] == [("", "1.1"), ("TILL", "1.1"), ("TILL", "1.2"), ("", "2.1")]
     assert all(ID.fullmatch(value[start:end]) for *_, start, end in found)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planmark.formats.planmark.documents.out_of_sight import out_of_sight
+from planmark.formats.planmark.documents.out_of_sight import lines_about_undefined_ids
 from planmark.formats.planmark.documents.plan import parse_plan
 from planmark.formats.planmark.documents.vocabulary import DEFAULT
 from planmark.markdown.parsed_source import parse_sections, quote
@@ -119,7 +119,7 @@ def test_what_may_be_an_achievement_is_seen(body: str) -> None:
 
 @pytest.mark.parametrize("body", HIDDEN)
 def test_what_is_hidden_says_so(body: str) -> None:
-    found = list(out_of_sight(parse_sections(PLAN + body), ["1.1"]))
+    found = list(lines_about_undefined_ids(parse_sections(PLAN + body), ["1.1"]))
     assert [(known, line.text.endswith("Receipts")) for line, known, _ in found] == [("1.2", True)]
     assert found[0][2] == ("<!--`" not in body and "    <!--" not in body)
 
@@ -161,7 +161,7 @@ def test_no_mark_hides_an_achievement(around: str, lead: str, word: str, tail: s
 @given(st.text(st.sampled_from("Achievement 1.2:*_`~<>!-#[]()\\&;\n\"'=/ab…\u200b\u2028"), max_size=200))
 def test_any_text_is_looked_at(text: str) -> None:
     source = parse_sections(PLAN + text)
-    for line, known, _ in out_of_sight(source, ["1.1"]):
+    for line, known, _ in lines_about_undefined_ids(source, ["1.1"]):
         assert known not in ("", "1.1")
         assert quote(source, line.at).text == line.text
 
