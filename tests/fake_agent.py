@@ -1,11 +1,12 @@
 """An agent program for tests: it does the step of its prompt without a model, or fails in one of many ways.
 
-    python fake_agent.py MODE [--count FILE] [--trace FILE] [--seconds N] [--work PATH] [ARGUMENT...]
+    python fake_agent.py MODE [--count FILE] [--trace FILE] [--seconds N] [--work PATH] [--go FILE] [ARGUMENT...]
 
 The prompt comes on standard input, or in the file that `--prompt FILE` names. The result is in the form of Claude Code.
 `--count` is a file in which the agent counts its starts, for the modes that fail only at first. `--trace` is a file to
 which it appends one line of JSON when it begins and one when it ends. `--work` is a file that it writes besides what the
-prompt names. Other arguments are printed by the mode `show`. It imports nothing of the product.
+prompt names. With `--go`, it waits until that file exists before it does anything. Other arguments are printed by the
+mode `show`. It imports nothing of the product.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 WAIT_SECONDS = 3600.0
 FLOOD_BYTES = 100_000_000
 DATE = "2026-01-02T03:04:05Z"
-OPTIONS = ("--count", "--trace", "--seconds", "--work", "--prompt")
+OPTIONS = ("--count", "--trace", "--seconds", "--work", "--prompt", "--go")
 STATUS = re.compile(r"(?m)^(\*\*Status\*\*:).*?([ \t]*)$")
 USAGE = {
     "input_tokens": 2468,
@@ -48,6 +49,8 @@ def main(arguments: list[str]) -> int:
             others.append(argument)
     given["others"] = json.dumps(others)
     note(given, "begin")
+    while "--go" in given and not Path(given["--go"]).exists():
+        time.sleep(0.02)
     try:
         return MODES[mode](given)
     finally:

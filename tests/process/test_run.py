@@ -154,6 +154,53 @@ def test_a_wrong_value_starts_nothing(tmp_path: Path, arguments: tuple[str, ...]
     assert not workspace.runs.exists() or not [path for path in workspace.runs.iterdir() if path.is_dir()]
 
 
+def started(workspace: RunWorkspace, *arguments: str) -> subprocess.Popen[str]:
+    """Return a run whose first agent works, and waits until the file `go` is in the folder of the configuration."""
+    command, environment = run_arguments(workspace, arguments)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "works in" in line:
+            break
+    return process
+
+
+def test_work_waits_while_a_person_has_the_integration_branch_checked_out(tmp_path: Path) -> None:
+    """The finished work is integrated when the run goes on, and not done again."""
+    go, trace = tmp_path / "go", tmp_path / "trace.jsonl"
+    workspace = make_workspace(tmp_path, 2, "ok", "--go", str(go), "--trace", str(trace))
+    process = started(workspace, "--steps", "implement_task")
+    workspace.git("switch", "-q", "planmark/parts/main")
+    go.touch()
+    out, err = process.communicate()
+    assert process.returncode == 4 and "open" in out and "--resume" in err, out + err
+    assert "checked out" in " ".join(out.split())
+    workspace.git("switch", "-q", "main")
+    done = run_command(workspace, "--steps", "implement_task")
+    assert workspace.boxes() == ["1.1", "1.2"], done.stdout + done.stderr
+    assert trace.read_text(encoding="utf-8").count('"begin"') == 2
+    assert workspace.worktrees() == ["parts-main"] and held_leases(workspace) == []
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_conflict_with_the_person_ends_a_run_with_its_table(tmp_path: Path, is_deleted: bool) -> None:
+    go = tmp_path / "go"
+    workspace = make_workspace(tmp_path, 3, "ok", "--go", str(go))
+    process = started(workspace, "--steps", "implement_task")
+    if is_deleted:
+        workspace.git("rm", "-q", PLAN)
+    else:
+        (workspace.root / "src").mkdir()
+        (workspace.root / "src/part_1.py").write_text("mine = 1\n", encoding="utf-8")
+        workspace.git("add", "-A")
+    workspace.git("commit", "-q", "-m", "Mine")
+    go.touch()
+    out, err = process.communicate()
+    assert process.returncode == 4, out + err
+    assert "1 of 1 step done" in out and "in conflict in" in " ".join(out.split()) and "--resume" in err
+    assert held_leases(workspace) == []
+
+
 SEEDS = 200 if SOAK else 1
 """Number of runs that are killed again and again."""
 EVENTS = ("run.started", "step.chosen", "step.chosen", "attempt.started", "attempt.ended", "integrated", "step.ended")

@@ -36,6 +36,8 @@ def run_steps(run: AgentRun) -> None:
         if not run.works:
             run.stop = run.stop or _end_of(run)
             return
+        if run.stop is not None and run.stop.is_open and not any(work.is_running for work in run.works):
+            return
         time.sleep(PAUSE_SECONDS)
 
 
@@ -63,6 +65,8 @@ def _follow(run: AgentRun, work: StepWork) -> bool:
         if run.stop is not None and run.stop.ends_attempts:
             cancel_all(run)
         return True
+    if run.stop is not None and run.stop.is_open:
+        return False
     if run.stop is not None:
         end_step(run, work, "cancelled", run.stop.why)
     elif work.agent.name in run.paused:
@@ -96,7 +100,7 @@ def _start_ready(run: AgentRun) -> None:
         view = run.look()
     except (CommandError, NoAnswerError) as error:
         # Such as a checkout of the integration branch by the person. What runs may still be integrated later.
-        run.stop = Stop(error.code if isinstance(error, CommandError) else WAITING, str(error))
+        run.stop = Stop(error.code if isinstance(error, CommandError) else WAITING, str(error), is_open=True)
         return
     plan = run.plan_in(view)
     if plan is None:
@@ -136,7 +140,7 @@ def _start_step(run: AgentRun, step: OpenStep) -> None:
         if isinstance(error, CommandError) and error.code in (UNREADABLE, BAD_USAGE):
             run.stop = Stop(error.code, str(error))
         else:
-            run.waiting = (*run.waiting, f"{item or 'the plan'}: {error}")
+            run.waiting = (*run.waiting, f"{item or 'the plan'}: {' '.join(str(error).split())}")
         return
     for note in started.notes:
         run.say(note)

@@ -72,12 +72,14 @@ class StepWork:
 class Stop(NamedTuple):
     """The reason why a run starts nothing more, and its exit code.
 
-    `ends_attempts` tells whether running attempts end too.
+    `ends_attempts` tells whether running attempts end too. With `is_open`, what has no end yet is taken up when the run
+    goes on.
     """
 
     exit: int
     why: str
     ends_attempts: bool = False
+    is_open: bool = False
 
 
 @dataclass

@@ -37,8 +37,8 @@ OPEN = "open"
 MINUTE, HOUR = 60, 3600
 
 
-def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = ()) -> RunResult:
-    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs."""
+def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[str] = (), why: str = "") -> RunResult:
+    """Return the result of a run. `runs` is the folder of all runs, for the paths of the logs. `why` is for a run that is open."""
     steps = tuple(_steps(record, runs))
     ended = record.ended
     return RunResult(
@@ -48,7 +48,7 @@ def run_result(record: RunRecord, workspace: str, runs: Path, waiting: Sequence[
         feature=record.started.feature,
         branch=record.started.branch,
         exit=ended.exit if ended else None,
-        why=ended.why if ended else "",
+        why=ended.why if ended else why,
         steps=steps,
         totals=run_totals(steps),
         waiting=tuple(waiting),

@@ -62,7 +62,10 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
         try:
             finished = finish_work(run.root, work.lease, read=run.read)
         except (CommandError, NoAnswerError) as error:
-            end_step(run, work, "not_integrated", str(error))
+            if run.stop is None:
+                run.stop = _stop_of_all(run)
+            if run.stop is None or not run.stop.is_open:
+                end_step(run, work, "not_integrated", str(error))
             return
         if finished.kind == "ok":
             _end_done(run, work, finished)
@@ -84,6 +87,18 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
         _plan_retry(run, work, follow_up.retry, result, finished)
     except (CommandError, NoAnswerError) as error:
         end_step(run, work, kind, f"{says}; there can be no more attempt: {error}", finished)
+
+
+def _stop_of_all(run: AgentRun) -> Stop | None:
+    """Return why no work can be integrated now; None if the reason is that of a single step.
+
+    A person can end the reason, such as a switch to the integration branch. So the finished work waits, and is not done again.
+    """
+    try:
+        run.look()
+    except CommandError as error:
+        return Stop(error.code, str(error), is_open=True)
+    return None
 
 
 def _plan_retry(

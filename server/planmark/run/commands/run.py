@@ -270,17 +270,26 @@ def _run(context: CommandContext[Options], state: AgentRun, place: RunPlace) -> 
         state.say("ending the attempts")
         cancel_all(state)
         wait_for_ends(state)
-        state.say(f"the work trees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")
-        return _result(context, state, place, Stop(EXIT_INTERRUPTED, "interrupted"))
+        return _open_result(context, state, place, Stop(EXIT_INTERRUPTED, "", is_open=True))
     except (JournalError, AttemptError) as error:
         cancel_all(state)
         raise CommandError(str(error), UNREADABLE) from None
     stop = state.stop or Stop(DONE, "")
+    if stop.is_open:
+        return _open_result(context, state, place, stop)
     note_event(state, RunEnded(exit=stop.exit, why=stop.why))
     return _result(context, state, place, stop)
 
 
+def _open_result(context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop) -> CommandResult:
+    """Return the table of a run that can go on. Raises CommandError if it has no attempt to show."""
+    if stop.why and not state.record.attempts:
+        raise CommandError(stop.why, stop.exit)
+    state.say(f"the work trees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")
+    return _result(context, state, place, stop)
+
+
 def _result(context: CommandContext[Options], state: AgentRun, place: RunPlace, stop: Stop) -> CommandResult:
-    result = run_result(state.record, str(state.root), place.runs, state.waiting)
+    result = run_result(state.record, str(state.root), place.runs, state.waiting, stop.why)
     output = json_text(result) if context.options.json else run_text(result)
     return CommandResult(stop.exit, output, feature=result.feature)
