@@ -234,6 +234,20 @@ def error_result(given: dict[str, str]) -> int:
     return 0
 
 
+def fail_late(given: dict[str, str]) -> int:
+    """Do the step, and end with a failure."""
+    do_step(prompt_of(given), given)
+    say("API Error: 500 while the work was summed up", subtype="error_during_execution", is_error=True)
+    return 1
+
+
+def die_late(given: dict[str, str]) -> int:
+    """Do the step, and end by a signal."""
+    do_step(prompt_of(given), given)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return 0
+
+
 def overloaded(given: dict[str, str]) -> int:
     """Be overloaded twice, then do the step."""
     prompt = prompt_of(given)
@@ -347,6 +361,8 @@ MODES: dict[str, Mode] = {
     "daemon-in-session": leave_session,
     "crash": crash,
     "error-result": error_result,
+    "fail-late": fail_late,
+    "die-late": die_late,
     "overloaded": overloaded,
     "rate-limited": _failing("API Error: 429 rate limit, retry after 7 seconds", api_error_status=429),
     "unauthorized": _failing("Invalid API key · Please run /login", api_error_status=401),

@@ -87,6 +87,16 @@ def test_a_step_that_fails_is_tried_as_often_as_its_class_says(
     assert kind.replace("_", " ") in done.stdout and "log:" in done.stdout
 
 
+@pytest.mark.parametrize(("mode", "kind", "tries"), [("fail-late", "ok", 1), ("die-late", "crashed", 2)])
+def test_finished_work_counts_if_its_agent_ended_by_itself(tmp_path: Path, mode: str, kind: str, tries: int) -> None:
+    """An agent that a signal ended may have been in the middle of a change."""
+    workspace = make_workspace(tmp_path, 1, mode)
+    run_command(workspace, "--until", "1.1")
+    assert kinds(workspace) == [kind]
+    assert sum(event["type"] == "attempt.started" for event in workspace.journal()) == tries
+    assert workspace.boxes() == (["1.1"] if kind == "ok" else [])
+
+
 def test_a_program_that_is_not_there_stops_the_run(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 2)
     text = (workspace.config / "agents.toml").read_text(encoding="utf-8")

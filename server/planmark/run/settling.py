@@ -10,7 +10,7 @@ from planmark.cli.errors import PROBLEMS_FOUND, CommandError
 from planmark.coordination.lease_acts import LeaseRefusedError, release
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.queries.lookup import NoAnswerError
-from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, Retry, wait_seconds
+from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, SIGNALLED, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
 from planmark.run.choice import Slot
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
@@ -23,8 +23,10 @@ from planmark.storage.lease_files import LeaseFolderError
 
 MAX_ROUNDS = 5
 """Maximum number of times that a run does one step of one item, such as the fix after a review."""
-STATE_DECIDES: frozenset[AttemptClass] = frozenset({"ok", "denied", "budget", "turns"})
-"""The classes of attempts whose agent ended by itself, so that the files tell what it has done."""
+ENDED_BY_ITSELF: frozenset[AttemptClass] = frozenset(
+    {"ok", "denied", "budget", "turns", "crashed", "too_long", "rate_limited", "overloaded", "auth"}
+)
+"""The classes of attempts whose agent ended by itself, unless a signal ended it. The files tell what it has done."""
 MIN_PROMPT_TOKENS = 1_000
 """The smallest budget of a prompt after the agent said that one was too long."""
 
@@ -58,7 +60,7 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
     if kind == "cancelled" and was_adopted and run.stop is None:
         # A person ended the attempt with its run, and has resumed the run.
         return
-    if kind in STATE_DECIDES:
+    if _state_decides(result):
         try:
             finished = finish_work(run.root, work.lease, read=run.read)
         except (CommandError, NoAnswerError) as error:
@@ -70,7 +72,8 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
         if finished.kind == "ok":
             _end_done(run, work, finished)
             return
-        if kind == "ok" or finished.kind in ("outside", "gone"):
+        has_stopped = finished.kind == "outside" and kind != "crashed"
+        if kind == "ok" or has_stopped or finished.kind in ("gone", "conflict"):
             kind, says = finished.kind, _reason(finished)
     follow_up = FOLLOW_UPS[kind]
     if follow_up.stops == "run" and run.stop is None:
@@ -87,6 +90,11 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
         _plan_retry(run, work, follow_up.retry, result, finished)
     except (CommandError, NoAnswerError) as error:
         end_step(run, work, kind, f"{says}; there can be no more attempt: {error}", finished)
+
+
+def _state_decides(result: AttemptResult) -> bool:
+    """Tell whether the files show the whole work of an attempt. An agent that was ended may have been in the middle of it."""
+    return result.kind in ENDED_BY_ITSELF and (result.kind != "crashed" or (result.exit or 0) <= SIGNALLED)
 
 
 def _stop_of_all(run: AgentRun) -> Stop | None:
