@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import random
 import signal
 import subprocess
@@ -89,7 +90,7 @@ def test_a_step_that_fails_is_tried_as_often_as_its_class_says(
 
 @pytest.mark.parametrize(("mode", "kind", "tries"), [("fail-late", "ok", 1), ("die-late", "crashed", 2)])
 def test_finished_work_counts_if_its_agent_ended_by_itself(tmp_path: Path, mode: str, kind: str, tries: int) -> None:
-    """An agent that a signal ended may have been in the middle of a change."""
+    # An agent that a signal ended may have been in the middle of a change.
     workspace = make_workspace(tmp_path, 1, mode)
     run_command(workspace, "--until", "1.1")
     assert kinds(workspace) == [kind]
@@ -176,7 +177,6 @@ def started(workspace: RunWorkspace, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_work_waits_while_a_person_has_the_integration_branch_checked_out(tmp_path: Path) -> None:
-    """The finished work is integrated when the run goes on, and not done again."""
     go, trace = tmp_path / "go", tmp_path / "trace.jsonl"
     workspace = make_workspace(tmp_path, 2, "ok", "--go", str(go), "--trace", str(trace))
     process = started(workspace, "--steps", "implement_task")
@@ -209,6 +209,40 @@ def test_a_conflict_with_the_person_ends_a_run_with_its_table(tmp_path: Path, is
     assert process.returncode == 4, out + err
     assert "1 of 1 step done" in out and "in conflict in" in " ".join(out.split()) and "--resume" in err
     assert held_leases(workspace) == []
+
+
+def test_one_agent_does_every_step_in_the_workspace_itself(tmp_path: Path) -> None:
+    workspace = make_workspace(tmp_path, 3)
+    shutil.rmtree(workspace.root / ".git")
+    refused = run_command(workspace)
+    assert refused.returncode == 5 and "give --no-worktree" in refused.stderr
+    done = run_command(workspace, "--no-worktree", "--until", "1.3")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (workspace.root / PLAN).read_text(encoding="utf-8").count("[x]") == 3
+    assert (workspace.root / "src/part_3.py").exists()
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--until=1.1"])
+def test_a_plan_that_is_not_committed_starts_nothing(tmp_path: Path, option: str) -> None:
+    workspace = make_workspace(tmp_path, 1)
+    with (workspace.root / PLAN).open("a", encoding="utf-8") as stream:
+        stream.write("- [ ] 1.2 Write more\n")
+    done = run_command(workspace, option)
+    assert done.returncode == 4 and done.stdout == ""
+    assert "tasks.md (changed)" in done.stderr and "git add" in done.stderr
+    assert workspace.worktrees() == [] and not list(workspace.root.glob(".git/planmark/runs/*/journal.jsonl"))
+
+
+def test_a_folder_of_runs_that_vanishes_is_a_message(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    workspace = make_workspace(tmp_path, 1, "ok", "--go", str(go))
+    process = started(workspace)
+    workspace.runs.rename(tmp_path / "away")
+    workspace.runs.write_text("in its place", encoding="utf-8")
+    go.touch()
+    _, err = process.communicate()
+    assert process.returncode == 5, err
+    assert "Traceback" not in err and "runs" in err
 
 
 SEEDS = 200 if SOAK else 1

@@ -161,7 +161,10 @@ class Journal:
             try:
                 events.append(_DECODER.decode(line))
             except ValueError as error:
-                raise JournalError(f"{self.path}, line {number}, is not an event of this version: {error}") from None
+                raise JournalError(
+                    f"{self.path}, line {number}, is not an event of this version: {error}. Look at the work trees of this "
+                    f"run (git worktree list), and move {self.path.parent} away"
+                ) from None
         return events
 
 

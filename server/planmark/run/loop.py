@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import LeasedNames, OpenStep
-from planmark.run.attempts import AttemptResult, read_result
+from planmark.run.attempts import AttemptError, AttemptResult, read_result
 from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
 from planmark.run.journal import StepChosen
 from planmark.run.run_state import AgentRun, StepWork, Stop
@@ -45,7 +46,9 @@ def cancel_all(run: AgentRun) -> None:
     """Ask every running attempt to end."""
     for work in run.works:
         if work.is_running:
-            cancel_attempt(run.attempt_folder(work.number))
+            # Without its folder, an attempt ends at its own limits.
+            with contextlib.suppress(AttemptError):
+                cancel_attempt(run.attempt_folder(work.number))
 
 
 def wait_for_ends(run: AgentRun) -> None:

@@ -97,7 +97,7 @@ def open_repository(root: Path) -> GitRepository:
     return here._replace(main=_main_top(here, checkout))
 
 
-_WITHOUT = "Without one, one agent works in the folder itself: planmark work @FEATURE --no-worktree"
+_WITHOUT = "Without it, one agent works in the folder itself: give --no-worktree"
 
 
 def _refuse_old(program: str, folder: Path) -> None:
@@ -107,7 +107,7 @@ def _refuse_old(program: str, folder: Path) -> None:
         oldest = ".".join(map(str, OLDEST_GIT))
         raise GitTooOldError(
             f"{program} is {said.strip()[:100] or 'of an unknown version'}: work trees are integrated with "
-            f"git {oldest} or newer. Update git, or work in the folder itself: planmark work @FEATURE --no-worktree",
+            f"git {oldest} or newer. Update git, or work in the folder itself: give --no-worktree",
             UNREADABLE,
         )
 

@@ -28,7 +28,9 @@ def begin_step(run: AgentRun, item: str, slot: Slot, budget: int | None = None) 
     An agent that has the lease already gets the same one. Raises CommandError and NoAnswerError.
     """
     terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
-    return begin_work(run.view, run.named, terms, run.read)
+    # In the workspace itself, the states change with every step.
+    view = run.view if run.terms.has_trees else run.look()
+    return begin_work(view, run.named, terms, run.read)
 
 
 def step_work(slot: Slot, started: StartedWork) -> StepWork:

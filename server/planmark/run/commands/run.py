@@ -41,6 +41,7 @@ from planmark.run.run_state import AgentRun, RunRequest, Stop
 from planmark.run.run_table import run_result, run_text
 from planmark.run.spending import Limits
 from planmark.run.starting import note_event
+from planmark.run.uncommitted import refuse_uncommitted, require_author
 
 MAX_AGENTS = 100
 MAX_WAITING = 4
@@ -114,6 +115,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.until is not None:
         refuse_other_item(place, view, named.plan.path, options.until)
     if options.dry_run:
+        _refuse_uncommitted(view, named, place)
         return CommandResult(DONE, _preview(place, view, named, terms))
     return _run_locked(context, view, named, terms, place)
 
@@ -204,13 +206,22 @@ def _run_locked(
             raise CommandError(f"there is {which} @{feature}: planmark metrics --runs", BAD_USAGE)
         if earlier is not None and earlier.ended is not None:
             raise CommandError(f"{earlier.started.run} has ended: {earlier.ended.why}", NOTHING_TO_DO)
-        if earlier is not None:
+        if earlier is None:
+            _refuse_uncommitted(view, named, place)
+        else:
             terms = _with_budget_of(earlier, terms, options)
         if not options.yes:
             _ask(_preview(place, view, named, terms), earlier)
         return _run(context, _new_run(context, view, named, terms, place, earlier), place)
     finally:
         os.close(lock)
+
+
+def _refuse_uncommitted(view: View, named: NamedPlan, place: RunPlace) -> None:
+    """Raise CommandError if no step can begin, because git has no author, or not the documents of the plan."""
+    if place.work is not None:
+        require_author(place.work.repository)
+        refuse_uncommitted(place.work.repository, view, named.plan)
 
 
 def _with_budget_of(earlier: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
