@@ -89,7 +89,10 @@ def open_repository(root: Path) -> GitRepository:
             raise CommandError(
                 f"{root} is a bare repository, without files to work on: use a checkout (git worktree add)", UNREADABLE
             )
-        raise CommandError(f"{root} is in no git repository, and each work tree needs one. {_WITHOUT}", UNREADABLE)
+        raise CommandError(
+            f"{root} is in no git repository, and each work tree needs one: git init && git add -A && git commit. {_WITHOUT}",
+            UNREADABLE,
+        )
     _refuse_old(program, checkout.top)
     below = root.relative_to(checkout.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
