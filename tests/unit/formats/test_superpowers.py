@@ -287,6 +287,34 @@ def test_a_step_behind_a_quoted_document_is_found_and_reported() -> None:
     )
 
 
+@pytest.mark.parametrize("fence", ["```", "~~~", "```markdown", "````md"])
+@pytest.mark.parametrize("number", [1, 2, 30])
+def test_a_fence_without_an_end_is_one_warning_at_the_fence(fence: str, number: int) -> None:
+    steps = "".join(f"- [ ] **Step {at + 1}: B**\n" for at in range(number))
+    text = f"# Shop Implementation Plan\n\n### Task 1: A\n\n{fence}\nx\n\n{steps}"
+    made = workspace(text)
+    (one,) = found(text, "step-inside-code-fence")
+    assert (one.line, one.severity) == (5, "warning")
+    assert f"miss {number} step{'s' * (number > 1)} behind it: close the block" in one.message
+    seen = made.state(NAME)
+    assert len(seen.achievements) == number + 1
+    assert all(FORMAT.tick(made.input(NAME), seen, item, False).waits for item in seen.achievements[1:])
+    refused = FORMAT.tick(made.input(NAME), seen, by_id(seen)["1/1"], False)
+    assert refused.refused.endswith("close the block that begins in line 5 first")
+    closed = text.replace("\nx\n", f"\nx\n{fence.rstrip('markdown')}\n")
+    assert found(closed, "step-inside-code-fence") == []
+
+
+def test_two_causes_in_a_plan_are_two_warnings() -> None:
+    quoted = "```markdown\n# B\n```bash\nx\n```\ny\n```\n\n- [ ] **Step 1: C**\n\n```bash\nz\n```\n"
+    text = f"### Task 1: A\n\n{quoted}\n### Task 2: D\n\n~~~\n- [ ] **Step 1: E**\n- [ ] **Step 2: F**\n"
+    lines = text.split("\n")
+    assert [one.line for one in found(text, "step-inside-code-fence")] == [
+        lines.index("~~~") + 1,
+        lines.index("- [ ] **Step 1: C**") + 1,
+    ]
+
+
 def test_a_box_in_a_code_block_is_no_step() -> None:
     read = facts("### Task 1: A\n\n```\n- [ ] **Step 1: B**\n```\n")
     assert ([task.id for task in read.listed.tasks], read.listed.hidden_lines) == (["1"], (4,))
@@ -342,6 +370,20 @@ def test_optional_and_skipped_steps_do_not_count() -> None:
     assert states(plan)["1/2"] == "deferred" and by_id(plan)["2/1"].optional
     assert plan.progress and (plan.progress.total, plan.progress.optional, plan.progress.deferred) == (1, 1, 1)
     assert (plan.state, plan.next.step) == ("complete", "closed")
+
+
+def test_a_plan_with_only_optional_tasks_is_complete_when_they_are_done() -> None:
+    text = "### Task 1: A (optional)\n\n- [{}] B\n- [{}] C\n"
+    seen = {
+        marks: (plan.state, plan.next.step, plan.next.ref, plan.progress and plan.progress.total)
+        for marks in ("  ", "x ", "xx")
+        for plan in [state(text.format(*marks))]
+    }
+    assert seen == {
+        "  ": ("planned", "implement_task", "1/1", 0),
+        "x ": ("in_progress", "implement_task", "1/2", 0),
+        "xx": ("complete", "closed", None, 0),
+    }
 
 
 def test_a_plan_without_tasks_has_no_progress() -> None:

@@ -295,13 +295,9 @@ def step(
 
 
 def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]) -> NextStep | None:
-    """Return the step of the first required leaf that is open or in progress, or None."""
+    """Return the step of the first leaf to do that is open or in progress, or None."""
     at = next(
-        (
-            at
-            for at, evaluation in enumerate(evaluated)
-            if evaluation.counts and evaluation.state in ("open", "in_progress")
-        ),
+        (at for at in _leaves_to_do(evaluated) if evaluated[at].state in ("open", "in_progress")),
         None,
     )
     if at is None:
@@ -312,6 +308,15 @@ def next_task(path: str, all_items: Sequence[AchievementState], evaluated: Seque
     return step("implement_task", path, f"Line {item.line} is the first open task that nothing blocks", item)
 
 
+def _leaves_to_do(evaluated: Sequence[TaskEvaluation]) -> Sequence[int]:
+    """Return the positions of the leaves that decide whether a plan is complete: the required ones.
+
+    If no leaf is required, all leaves decide: a plan in which nothing was done is not complete.
+    """
+    required = [at for at, evaluation in enumerate(evaluated) if evaluation.counts]
+    return required or [at for at, evaluation in enumerate(evaluated) if evaluation.leaf]
+
+
 def step_without_task(
     path: str, all_items: Sequence[AchievementState], evaluated: Sequence[TaskEvaluation]
 ) -> NextStep | None:
@@ -319,8 +324,8 @@ def step_without_task(
 
     It is about a task that waits, or a ticked task whose file is missing. Return None if there is no such task.
     """
-    for item, evaluation in zip(all_items, evaluated, strict=True):
-        if evaluation.counts and item.state == "blocked":
+    for item in (all_items[at] for at in _leaves_to_do(evaluated)):
+        if item.state == "blocked":
             return step("wait", path, f"Every open task waits; line {item.line} waits for {item.blocked_by[0]}", item)
     for item in all_items:
         if item.state == "unsupported":
@@ -347,8 +352,7 @@ def condition(evaluated: Sequence[TaskEvaluation], next_step: NextStep, *, has_e
     states = [evaluation.state for evaluation in evaluated]
     if has_error or "unsupported" in states or next_step.step == "confirm_state":
         return "needs_attention"
-    counted = [evaluation.state for evaluation in evaluated if evaluation.counts]
-    if all(state in SETTLED_STATES for state in counted):
+    if all(states[at] in SETTLED_STATES for at in _leaves_to_do(evaluated)):
         return "complete"
     return "in_progress" if any(state in TICKED_STATES or state == "in_progress" for state in states) else "planned"
 

@@ -36,7 +36,7 @@ from planmark.plans.format import PlanInput, RuleOutcome
 from planmark.plans.model import AchievementState, Evidence, PlanState, Step
 from planmark.text.pluralize import counted
 
-FENCED = "Line {fenced} lies inside a code block, as other tools read it: write four backticks around the block before you tick the box."
+FENCED = "Line {fenced} lies inside a code block, as other tools read it: close the block, or write four backticks around it, before you tick."
 _WORK = (
     CONFLICT,
     WAITING_RULE,

@@ -62,8 +62,9 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     """The facts of a plan. The lists contain 1-based lines.
 
     `is_plan` tells whether the document says that it is a plan: by its header or title, and with a task. `fenced` are
-    steps inside a code block, as Markdown without nested fences reads it. `bold_tasks` are paragraphs that look like
-    tasks. `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
+    steps inside a code block, as Markdown without nested fences reads it. `unclosed` are pairs of a line where a code
+    block without an end begins, and the line of a step inside. `bold_tasks` are paragraphs that look like tasks.
+    `bold_steps` are pairs of the line of a task and the line of its first bold step. `repeated` are steps whose
     number occurs twice in the task. `claims` are lines that say that the plan is implemented. `work` are the tasks with
     expected traces of their work. `supersedes` are the file names of plans that the header says it replaces.
     """
@@ -72,6 +73,7 @@ class PlanFacts(msgspec.Struct, frozen=True, tag="plan"):
     is_plan: bool = False
     listed: TaskList = TaskList()
     fenced: tuple[int, ...] = ()
+    unclosed: tuple[tuple[int, int], ...] = ()
     bold_tasks: tuple[int, ...] = ()
     bold_steps: tuple[tuple[int, int], ...] = ()
     repeated: tuple[int, ...] = ()
@@ -107,12 +109,15 @@ def read(text: str) -> PlanFacts:
     listed = reader.listed(lines)
     title = next((one.heading.title for one in headings.values() if one.heading.level == 1), "")
     has_header = any(HEADER_PATTERN.search(line.text[:500]) for line in lines[:HEADER_LINES])
-    fenced = _fenced(lines) if listed.tasks else frozenset()
+    blocks = _code_blocks(lines) if listed.tasks else {}
+    fenced = tuple(task.line for task in listed.tasks if task.line in blocks)
     return PlanFacts(
         title=title,
         is_plan=bool(listed.tasks) and (has_header or bool(PLAN_TITLE.search(title) and reader.has_tasks)),
         listed=listed,
-        fenced=tuple(task.line for task in listed.tasks if task.line in fenced),
+        fenced=fenced,
+        # A block with an end does not begin with a line of text.
+        unclosed=tuple((blocks[step], step) for step in fenced if lines[blocks[step] - 1].kind == "text"),
         bold_tasks=() if reader.has_tasks else tuple(reader.bold_tasks),
         bold_steps=tuple(reader.bold_steps.items()),
         repeated=tuple(reader.repeated),
@@ -407,18 +412,21 @@ def _claims(lines: Sequence[Line], headings: dict[int, _Heading]) -> list[int]:
 _OPENS = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 
 
-def _fenced(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the 1-based lines inside code blocks, as CommonMark reads them: the first closing line ends a block."""
-    inside: set[int] = set()
-    mark, length = "", 0
+def _code_blocks(lines: Sequence[Line]) -> dict[int, int]:
+    """Map each line in a code block to the line where its block begins, both 1-based.
+
+    Blocks are those of CommonMark: the first closing line ends a block.
+    """
+    inside: dict[int, int] = {}
+    mark, length, begin = "", 0, 0
     for line in lines:
         text = line.text
         match = _OPENS.match(text) if "```" in text or "~~~" in text else None
         if mark:
-            inside.add(line.number)
+            inside[line.number] = begin
             if match and match[1][0] == mark and len(match[1]) >= length and not match[2].strip():
                 mark = ""
         elif match and not (match[1][0] == "`" and "`" in match[2]):
-            mark, length = match[1][0], len(match[1])
-            inside.add(line.number)
-    return frozenset(inside)
+            mark, length, begin = match[1][0], len(match[1]), line.number
+            inside[line.number] = begin
+    return inside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from planmark.formats.checkbox.deliverables import instead
@@ -13,6 +14,7 @@ from planmark.formats.superpowers.grammar import STATES
 from planmark.plans.diagnostic import Diagnostic, TextFix
 from planmark.plans.format import PlanInput
 from planmark.plans.model import PlanState
+from planmark.text.pluralize import counted
 
 
 class CheckedPlanDocument(CheckedTasks):
@@ -52,7 +54,14 @@ def _untouched(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
 
 
 def _fenced(checked: CheckedPlanDocument) -> Iterator[Diagnostic]:
+    unclosed = checked.facts.unclosed
+    for line, number in Counter(fence for fence, _ in unclosed).items():
+        message = f"This code block has no end, so readers and tools miss {counted(number, 'step')} behind it: close the block"
+        yield checked.diagnostic(line, "warning", "step-inside-code-fence", message)
+    reported = {step for _, step in unclosed}
     for line in checked.facts.fenced:
+        if line in reported:
+            continue
         message = "This step lies inside a code block: readers and tools miss it; write four backticks around the block"
         yield checked.diagnostic(line, "warning", "step-inside-code-fence", message)
 

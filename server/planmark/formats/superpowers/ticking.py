@@ -19,7 +19,12 @@ def tick(given: PlanInput, state: PlanState, item: AchievementState, undo: bool)
     if ticked.edits and item.line in facts_of(given).fenced:
         return Ticked(
             refused=f"line {item.line} lies inside a code block, as other tools read it: "
-            "write four backticks around the block first",
+            f"{_remedy(given, item.line)} first",
             waits=True,
         )
     return ticked
+
+
+def _remedy(given: PlanInput, line: int) -> str:
+    begin = next((fence for fence, step in facts_of(given).unclosed if step == line), 0)
+    return f"close the block that begins in line {begin}" if begin else "write four backticks around the block"
