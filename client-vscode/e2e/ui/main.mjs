@@ -115,6 +115,17 @@ export function uiTests({ browser, host, folder, shots, said }) {
       await window.seen(ITEM, "CHECKOUT 2/6");
       await window.shot("restricted");
     },
+    "before the workspace is trusted, no run starts": async () => {
+      await untrusted();
+      await window.open(plan, line("**Achievement 1.2"));
+      await window.seen(".codelens-decoration a", "▶ address the fix");
+      assert.equal(await window.isThere(".codelens-decoration a", /^Run$/), false);
+      await window.command("Planmark: Show Dashboard");
+      await window.dashboard().getByRole("button", { name: "Run the next steps of CHECKOUT" }).click();
+      await window.seen(".notification-toast", "A run starts programs.");
+      await window.command("Notifications: Clear All Notifications");
+      await window.command("View: Close All Editors");
+    },
     "with trust the workspace's settings count, and a wrong interpreter is said": async () => {
       await untrusted();
       await trust();
