@@ -86,9 +86,10 @@ class RemoteLeases:
         return True
 
     def push(self, present: MachineState) -> bool:
-        """Send the leases that the remote must be told, all at once. Return whether it has answered, or had not to.
+        """Send all unsent changes of leases to the remote in one call.
 
-        A lease that has a different one on the remote ends here as lost. Raises as `pull` does, and RemoteRefusedError.
+        Return True if the remote has answered, or if no change is unsent. A lease ends here as lost if the remote has a
+        different lease of its item. Raises as `pull` does, and RemoteRefusedError.
         """
         try:
             with lock_remote(self._store.place.folder):

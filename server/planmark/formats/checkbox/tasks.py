@@ -267,7 +267,7 @@ class _Reader:
         if box:
             return self._task(line, box)
         if line.kind != "text":
-            return self._inside(indent_of(text)) if self._items else NO_POSITION
+            return self._enclosing_task(indent_of(text)) if self._items else NO_POSITION
         if "#" in text and (heading := heading_of(text)):
             self._heading(line, heading)
             return NO_POSITION
@@ -276,9 +276,9 @@ class _Reader:
             return self._bullet(line, indent, bullet.end())
         if not self._after_blank and self.owners and self.owners[-1] >= 0:
             return self.owners[-1]
-        return self._inside(indent)
+        return self._enclosing_task(indent)
 
-    def _inside(self, indent: int) -> int:
+    def _enclosing_task(self, indent: int) -> int:
         """Return the position of the task of the innermost open list item with less indentation."""
         for item in reversed(self._items):
             if item.indent < indent:
