@@ -9,7 +9,7 @@ from planmark.cli.errors import BAD_USAGE, DONE, NOTHING_TO_DO, PROBLEMS_FOUND, 
 from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.open_steps import LeasedNames, OpenStep
-from planmark.run.attempts import AttemptError, AttemptResult, read_result
+from planmark.run.attempts import AttemptClass, AttemptError, AttemptResult, read_result
 from planmark.run.choice import is_reached, ready_for_run, slot_for, why_no_slot
 from planmark.run.journal import StepChosen
 from planmark.run.run_state import AgentRun, StepWork, Stop
@@ -73,7 +73,8 @@ def _follow(run: AgentRun, work: StepWork) -> bool:
     if run.stop is not None:
         end_step(run, work, "cancelled", run.stop.why)
     elif work.agent.name in run.paused:
-        end_step(run, work, "rate_limited", run.paused[work.agent.name])
+        kind: AttemptClass = "rate_limited" if work.agent.command else "not_installed"
+        end_step(run, work, kind, run.paused[work.agent.name])
     elif time.monotonic() < work.not_before:
         return False
     elif reserve := reserve_of(run, work.prompt_tokens, is_capped=takes_cap(work.agent)):
@@ -112,6 +113,9 @@ def _start_ready(run: AgentRun) -> None:
     until = run.terms.wanted.until
     if until and is_reached(view, plan, until):
         run.stop = Stop(DONE if run.record.attempts else NOTHING_TO_DO, f"{until} is done.")
+        return
+    if until in run.given_up:
+        # No other step leads to it.
         return
     store = LeaseStore(run.root)
     names = LeasedNames.of(store.place.prefix, store.read())

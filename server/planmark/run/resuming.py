@@ -22,7 +22,7 @@ from planmark.run.starting import begin_step, note_choice, note_event, step_work
 
 
 def resume_steps(run: AgentRun) -> None:
-    """Take up the steps of a run that have no end. Raises CommandError if an agent of the run is not there any more.
+    """Take up the steps of a run that have no end. Raises CommandError if a prompt cannot be read.
 
     An attempt without an end is followed if its supervisor lives, else its result is read, else it is lost. What was
     given up before is tried again, because a person has resumed the run.
@@ -120,14 +120,12 @@ def _lease_again(run: AgentRun, chosen: StepChosen) -> None:
 
 
 def _slot_of(run: AgentRun, name: str) -> Slot:
-    """Return the agent of the run that leases under a name. Raises CommandError if there is none any more."""
+    """Return the agent of the run that leases under a name. One that is there no more starts nothing, and only ends."""
     program = name.rpartition("-")[0]
     agents: dict[str, AgentProgram] = {agent.name: agent for agent in run.terms.agents}
     if program not in agents:
-        raise CommandError(
-            f"the run {run.id} used the agent {program}, which is not among {', '.join(agents)}: give --with {program}",
-            BAD_USAGE,
-        )
+        run.paused[program] = f"{program} is not among the agents of this run any more: {', '.join(agents)}"
+        return Slot(AgentProgram(name=program, command=()), name)
     return Slot(agents[program], name)
 
 

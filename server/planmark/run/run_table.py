@@ -17,7 +17,7 @@ from planmark.queries.run_results import (
     sum_tokens,
 )
 from planmark.run.attempts import LOG, AgentTokens
-from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen
+from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_record import RunRecord
 from planmark.text.pluralize import counted
 
@@ -79,7 +79,7 @@ def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunS
     last = attempts[-1]
     unknown = StepChosen(plan=last.plan, achievement=last.achievement, step=last.step, lease=last.lease)
     chosen = record.chosen.get(last.lease, unknown)
-    step_end = record.step_ends.get(last.lease)
+    step_end = record.step_ends.get(last.lease) or _end_without_attempt(record, last)
     figures = [_tokens(one) for one in ends]
     integrated = [one.commit for attempt in attempts if (one := record.integrated.get(attempt.n)) is not None]
     log = runs / record.started.run / str(last.n) / LOG
@@ -102,6 +102,14 @@ def _step(record: RunRecord, runs: Path, attempts: list[AttemptStarted]) -> RunS
         worktree=last.worktree if Path(last.worktree).is_dir() else "",
         log=str(log) if log.is_file() else "",
     )
+
+
+def _end_without_attempt(record: RunRecord, last: AttemptStarted) -> StepEnded | None:
+    """Return the end of a step whose new lease, after its last attempt, has had no attempt; None for an open step."""
+    leases = list(record.chosen)
+    later = leases[leases.index(last.lease) + 1 :] if last.lease in record.chosen else []
+    ends = (record.step_ends.get(lease) for lease in reversed(later))
+    return next((end for end in ends if end and (end.achievement, end.step) == (last.achievement, last.step)), None)
 
 
 def _tokens(end: AttemptEnded) -> RunTokens:
