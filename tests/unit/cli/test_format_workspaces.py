@@ -159,7 +159,7 @@ def test_plans_that_wait_for_each_other_are_one_error_and_none_is_ready(run: Run
 
 @pytest.mark.parametrize(
     ("second", "third", "circle"),
-    [("Phase 3", "Phase 2", True), ("Phase 3", "", False), ("", "Phase 2", False), ("Phase 2", "", False)],
+    [("Phase 3", "Phase 2", True), ("Phase 3", "", False), ("", "Phase 2", False), ("Phase 2", "", True)],
 )
 def test_phases_that_wait_for_each_other_are_one_error(
     run: Run, tmp_path: Path, second: str, third: str, circle: bool

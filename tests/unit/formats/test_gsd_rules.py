@@ -207,6 +207,66 @@ def test_a_plan_that_waits_for_itself_is_its_own_error_and_never_ready() -> None
     assert made.state("planning").next.achievement == "01-02"
 
 
+def test_a_plan_that_waits_for_a_missing_plan_is_never_ready() -> None:
+    made = tree(ROADMAP, {"01-01": plan_text(depends="[01-09]"), "01-02": "", "02-01": "", "03-01": ""})
+    (one,) = found(made, "dependency-unknown")
+    assert one.message == "01-01 waits for 01-09, which does not exist: correct its `depends_on`, or add the plan"
+    state = made.state("planning")
+    first = state.achievements[0]
+    assert (first.id, first.state, first.blocked_by) == ("01-01", "blocked", ("01-09",))
+    assert (state.next.achievement, state.state) == ("01-02", "needs_attention")
+    alone = tree(ROADMAP, {"01-01": plan_text(depends="[01-09]")}, done=["01-02"]).state("planning")
+    assert (alone.next.step, alone.next.reason) == (
+        *("wait", "Every open plan waits; 01-01 waits for 01-09, which does not exist"),
+    )
+
+
+PHASES_IN_DOUBT = (
+    "### Phase 1: A\n### Phase 2: B\n**Goal**: B\n**Depends on**: {}\n### Phase 3: C\n**Depends on**: {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "code", "line", "message"),
+    [
+        ("Phase 2", "Phase 2", "dependency-cycle", 4, "Phase 02 waits for itself, so no plan of it is ever ready"),
+        ("Phase 9", "Phase 2", "dependency-unknown", 4, "Phase 02 waits for phase 09, which does not exist: correct"),
+        ("Phase 3", "Phase 2", "dependency-cycle", 4, "Phases wait for each other in a circle (02, 03)"),
+        ("Phase 1", "Phase 2, Phase 9", "dependency-unknown", 6, "Phase 03 waits for phase 09, which does not exist"),
+    ],
+)
+@pytest.mark.parametrize("planned", [True, False])
+def test_a_phase_with_a_doubtful_dependency_is_never_ready(
+    second: str, third: str, code: str, line: int, message: str, planned: bool
+) -> None:
+    plans = {"01-01": "", **({"02-01": "", "03-01": ""} if planned else {})}
+    done = ["01-01", *(["02-01"] if planned and second == "Phase 1" else [])]
+    made = tree(PHASES_IN_DOUBT.format(second, third), plans, done=done)
+    (one,) = (each for each in made.diagnostics("planning") if each.code.startswith("dependency"))
+    assert (one.code, one.path, one.line) == (code, ".planning/ROADMAP.md", line)
+    assert one.message.startswith(message) and "correct" in one.message
+    state = made.state("planning")
+    assert (state.state, state.also_ready) == ("needs_attention", ())
+    if planned or second != "Phase 1":
+        assert state.next.step == "wait"
+    assert all(item.state in ("done", "blocked") for item in state.achievements)
+    assert FORMAT.prompt(made.input("planning"), state, state.next).rules
+
+
+@pytest.mark.parametrize(
+    "roadmap",
+    [
+        "- ✅ v1 — Phases 1-4\n### Phase 5: A\n**Depends on**: Phase 4\n",
+        "### Phase 5: A\n**Depends on**: Phase 4\n",
+        "### Phase 1: A\n**Depends on**: Nothing\n",
+    ],
+)
+def test_a_phase_of_an_earlier_milestone_is_not_missing(roadmap: str) -> None:
+    made = tree(roadmap, {})
+    assert found(made, "dependency-unknown") == []
+    assert made.state("planning").groups[0].blocked_by == ()
+
+
 def test_a_circle_with_a_plan_that_is_done_is_no_error() -> None:
     plans = {"01-01": plan_text(depends="[02]"), "01-02": plan_text(depends="[01]")}
     made = tree(ROADMAP, plans, done=["01-01", "01-02"])

@@ -95,7 +95,7 @@ def _title(tree: Tree) -> str:
 def _item(tree: Tree, plan: PlanFile) -> AchievementState:
     box = plan.box
     path = plan.path or plan.summary or tree.roadmap_path
-    waiting = [*(other.ref for other in plan.blockers), *_first_plans(tree, plan.waits_for)]
+    waiting = [*(other.ref for other in plan.blockers), *plan.missing, *_first_plans(tree, plan.waits_for)]
     return AchievementState(
         id=plan.id,
         title=plan.title,
@@ -189,19 +189,37 @@ def next_step(tree: Tree) -> NextStep:
         reason = f"There is no ROADMAP, so no milestone is active, but {plan.id} has no SUMMARY"
         return step("confirm_state", plan.path, reason, plan)
     waiting: PlanFile | None = None
+    stuck: PhaseTree | None = None
     for phase in tree.phases:
         if phase.shipped or phase.state == "deferred":
             continue
         phase_step = _of_phase(tree, phase)
         if phase_step:
             return phase_step
+        if phase.blocked_by and not phase.settled:
+            stuck = stuck or phase
         waiting = waiting or next((plan for plan in phase.counted if plan.state == "blocked"), None)
     if waiting:
-        blockers = [plan.id for plan in waiting.blockers] or [f"phase {one}" for one in waiting.waits_for]
-        return step("wait", waiting.path, f"Every open plan waits; {waiting.id} waits for {blockers[0]}", waiting)
+        return step("wait", waiting.path, f"Every open plan waits; {waiting.id} waits for {_cause(waiting)}", waiting)
+    if stuck:
+        cause = _phase_cause(stuck)
+        return step("wait", roadmap, f"Every open phase waits; phase {stuck.id} waits for {cause}", group=stuck.id)
     if not tree.phases:
         return step("plan_phase", roadmap, "ROADMAP lists no phase: start a milestone with `/gsd:new-milestone`")
     return _at_the_end(tree)
+
+
+def _cause(plan: PlanFile) -> str:
+    """Return the first plan or phase for which a plan waits. One that does not exist comes first: it needs a person."""
+    if plan.missing:
+        return f"{plan.missing[0]}, which does not exist"
+    return plan.blockers[0].id if plan.blockers else _phase_cause(plan.phase)
+
+
+def _phase_cause(phase: PhaseTree) -> str:
+    if phase.missing:
+        return f"phase {phase.missing[0]}, which does not exist"
+    return f"phase {phase.blocked_by[0]}"
 
 
 def _of_phase(tree: Tree, phase: PhaseTree) -> NextStep | None:
@@ -317,7 +335,8 @@ def _also_ready(tree: Tree, following: NextStep) -> tuple[Ready, ...]:
 def _condition(tree: Tree, following: NextStep, counts: dict[State, int]) -> PlanCondition:
     if not tree.plans and not tree.phases:
         return "no_achievements"
-    if tree.conflicts or tree.circle or tree.phase_circle or following.step == "confirm_state":
+    is_doubtful = tree.circle or tree.phase_circle or tree.waits_for_missing
+    if tree.conflicts or is_doubtful or following.step == "confirm_state":
         return "needs_attention"
     if following.step == "complete_milestone" and unproved(tree):
         return "needs_attention"

@@ -56,7 +56,7 @@ class RoadmapPhase(msgspec.Struct, frozen=True):
 
     `line` is the line of its heading, `box_line` the line of its box; each is 0 if absent. `ticked` is None without a
     box, and `box` are the columns of the mark. `claims` tells whether its heading or its status says that the phase is
-    complete. `depends` is None if ROADMAP states no dependencies. The section ends with line `end`.
+    complete. `depends` is None if ROADMAP states no dependencies, and `depends_line` is 0. The section ends with line `end`.
     """
 
     id: str
@@ -71,6 +71,7 @@ class RoadmapPhase(msgspec.Struct, frozen=True):
     claims: bool = False
     goal: str = ""
     depends: str | None = None
+    depends_line: int = 0
     requirements: tuple[str, ...] = ()
 
 
@@ -171,7 +172,7 @@ class _Reader:
         elif stripped.startswith("|"):
             self._row(line, text)
         elif stripped.startswith("**"):
-            self._field(stripped)
+            self._field(line, stripped)
         elif stripped[:1] in ("-", "*"):
             self._item(line, text)
 
@@ -225,9 +226,9 @@ class _Reader:
             first = int(match["first"])
             self.milestones.append((first, int(match["last"] or first)))
         else:
-            self._field(text)
+            self._field(line, text)
 
-    def _field(self, text: str) -> None:
+    def _field(self, line: Line, text: str) -> None:
         match = _FIELD.match(text.lstrip()) if self._open else None
         if not match:
             return
@@ -235,7 +236,7 @@ class _Reader:
         if name == "goal" and not phase.goal:
             phase = msgspec.structs.replace(phase, goal=value)
         elif name == "depends on" and phase.depends is None:
-            phase = msgspec.structs.replace(phase, depends=value)
+            phase = msgspec.structs.replace(phase, depends=value, depends_line=line.number)
         elif name == "requirements" and not phase.requirements:
             phase = msgspec.structs.replace(phase, requirements=ids_with_ranges(value))
         elif name == "status" and _COMPLETE.match(value):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 import planmark.formats.gsd.layout as layout
@@ -16,7 +15,6 @@ from planmark.plans.model import PlanState
 from planmark.text.pluralize import counted
 from planmark.text.shorten import shorten
 
-_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
 MAX_NAMED = 40
 """Maximum number of characters of a name in a message; more are cut off."""
 MAX_CIRCLE = 4
@@ -215,10 +213,10 @@ def _file_in(tree: Tree, folder: str) -> str:
 
 def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
     for plan in tree.plans:
-        for wanted in plan.depends_on:
-            if plan.facts and wanted not in tree.by_id and _is_missing(tree, wanted):
-                message = f"{plan.id} waits for {wanted}, which does not exist: it waits for nothing"
-                yield _make_diagnostic(plan.path, plan.facts.depends_line, "warning", "dependency-unknown", message)
+        line = plan.facts.depends_line if plan.facts else 1
+        for wanted in plan.missing:
+            message = f"{plan.id} waits for {wanted}, which does not exist: correct its `depends_on`, or add the plan"
+            yield _make_diagnostic(plan.path, line, "warning", "dependency-unknown", message)
     waiting = [tree.by_id[one] for one in tree.circle]
     circle = [plan for plan in waiting if plan.id not in plan.depends_on]
     for plan in waiting:
@@ -227,27 +225,29 @@ def _dependencies(tree: Tree) -> Iterator[Diagnostic]:
             yield _make_diagnostic(plan.path, plan.facts.depends_line, "error", "dependency-cycle", message)
     if circle and circle[0].facts:
         names = ", ".join(plan.id for plan in circle[:MAX_CIRCLE])
-        message = f"Plans wait for each other in a circle, so none is ever ready: {names}"
+        message = f"Plans wait for each other in a circle ({names}), so none is ever ready: correct a `depends_on`"
         yield _make_diagnostic(circle[0].path, circle[0].facts.depends_line, "error", "dependency-cycle", message)
-    if phases := tree.phase_circle:
-        names = ", ".join(phase.id for phase in phases[:MAX_CIRCLE])
-        message = f"Phases wait for each other in a circle, so no plan of them is ever ready: {names}"
-        line = phases[0].said.line if phases[0].said else 0
-        yield _make_diagnostic(tree.roadmap_path, line or 1, "error", "dependency-cycle", message)
 
 
-def _is_missing(tree: Tree, identity: str) -> bool:
-    """Tell whether an id belongs to no plan, and cannot be the id of an archived plan.
+def _phase_dependencies(tree: Tree) -> Iterator[Diagnostic]:
+    path, correct = tree.roadmap_path, "correct its `Depends on`"
+    for phase in tree.phases:
+        for wanted in phase.missing:
+            message = f"Phase {phase.id} waits for phase {wanted}, which does not exist: {correct}, or add the phase"
+            yield _make_diagnostic(path, _depends_line(phase), "warning", "dependency-unknown", message)
+    circle = [phase for phase in tree.phase_circle if phase.id not in phase.depends_on]
+    for phase in tree.phase_circle:
+        if phase.id in phase.depends_on:
+            message = f"Phase {phase.id} waits for itself, so no plan of it is ever ready: {correct}"
+            yield _make_diagnostic(path, _depends_line(phase), "error", "dependency-cycle", message)
+    if circle:
+        names = ", ".join(phase.id for phase in circle[:MAX_CIRCLE])
+        message = f"Phases wait for each other in a circle ({names}), so no plan of them is ever ready: correct a `Depends on`"
+        yield _make_diagnostic(path, _depends_line(circle[0]), "error", "dependency-cycle", message)
 
-    This is so if the folder of its phase exists, or if the phase is unknown.
-    """
-    match = _PLAN_ID.match(identity)
-    if not match:
-        return False
-    phase = tree.phase(match["phase"])
-    if phase is not None and phase.folders:
-        return True
-    return phase is None and match["phase"] not in tree.archived
+
+def _depends_line(phase: PhaseTree) -> int:
+    return (phase.said.depends_line or phase.said.line or phase.said.box_line) if phase.said else 1
 
 
 def _waves(tree: Tree) -> Iterator[Diagnostic]:
@@ -263,5 +263,5 @@ def _waves(tree: Tree) -> Iterator[Diagnostic]:
 
 RULES: tuple[Callable[[Tree], Iterator[Diagnostic]], ...] = (
     *(_conflicts, _plan_boxes, _phase_boxes, _rows, _stated, _verifications),
-    *(_names, _folders, _dependencies, _waves),
+    *(_names, _folders, _dependencies, _phase_dependencies, _waves),
 )

@@ -63,9 +63,24 @@ def _phase_said(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
 
 def _phases(tree: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
     known = [(one, phase.said) for one in plan.waits_for if (phase := tree.phase(one))]
-    return tuple(
-        Evidence(tree.roadmap_path, (said.line or said.box_line) if said else 1, f"phase {one} is not done")
-        for one, said in known
+    own = plan.phase.said
+    return (
+        *(
+            Evidence(tree.roadmap_path, (said.line or said.box_line) if said else 1, f"phase {one} is not done")
+            for one, said in known
+        ),
+        *(
+            Evidence(tree.roadmap_path, own.depends_line if own else 1, f"phase {one} does not exist")
+            for one in plan.phase.missing
+        ),
+    )
+
+
+def _plans(_: Tree, plan: PlanFile) -> tuple[Evidence, ...]:
+    line = plan.facts.depends_line if plan.facts else 1
+    return (
+        *(Evidence(one.path, 1, f"{one.id} has no SUMMARY") for one in plan.blockers if one.path),
+        *(Evidence(plan.path, line, f"{one} does not exist") for one in plan.missing),
     )
 
 
@@ -92,12 +107,12 @@ STATE_TABLE: tuple[_Row, ...] = (
     ),
     _Row(*("E", "open", "only ROADMAP lists it, so it does not count"), lambda plan: plan.listed, _box_evidence),
     _Row(
-        *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY"),
-        lambda plan: bool(plan.blockers),
-        lambda _, plan: [Evidence(one.path, 1, f"{one.id} has no SUMMARY") for one in plan.blockers if one.path],
+        *("F", "blocked", "a plan that it depends on, or one of an earlier wave, has no SUMMARY or does not exist"),
+        lambda plan: bool(plan.blockers or plan.missing),
+        _plans,
     ),
     _Row(
-        *("G", "blocked", "a phase that its phase depends on is not done"),
+        *("G", "blocked", "a phase that its phase depends on is not done, or does not exist"),
         lambda plan: bool(plan.waits_for),
         _phases,
     ),

@@ -20,6 +20,12 @@ NO_ROADMAP = RoadmapFacts()
 _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）|(?:;|[.,]?\s[–—-]\s+(?=[^\W\d])).*$")
 _NOTHING = re.compile(r"\W*(?:nothing|none|n/a|independent|nichts|keine|nada|nenhuma?|ninguna?|無|无)\b", re.IGNORECASE)
 _EVERYTHING = re.compile(r"\W*all\s+(?:(?:previous|prior|preceding|earlier|other)\s+)?phases\b", re.IGNORECASE)
+_PLAN_ID = re.compile(rf"(?P<phase>{layout.PHASE_PATTERN})-\d{{2,4}}[a-z]?$")
+_ONLY_PHASES = re.compile(r"[\W_]*(?:(?:phases?|fases?|and|und|y|e)\b[\W_]*)*", re.IGNORECASE)
+"""The text around the numbers of a list of phases."""
+_PHASE_WORD = re.compile(r"\b(?:phases?|fases?)[\s*`#]*$", re.IGNORECASE)
+MAX_WORD = 12
+"""Maximum number of characters from the beginning of the word `phases` to the number."""
 _RANGE = re.compile(
     rf"(?<![\w.-])(?P<first>{PHASE_PATTERN})(?:\s*(?:[-–—]|to\b|through\b)\s*(?:[Pp]hase\s+)?(?P<last>{PHASE_PATTERN}))?(?![\w-])"
 )
@@ -45,6 +51,8 @@ class PlanFile:
         """Open plans for which this plan waits."""
         self.waits_for: tuple[str, ...] = ()
         """Ids of the phases for which this plan waits."""
+        self.missing: tuple[str, ...] = ()
+        """Ids of the plans on which it depends and that do not exist."""
 
     @property
     def listed(self) -> bool:
@@ -94,6 +102,8 @@ class PhaseTree:
         self.state: State = "open"
         self.depends_on: tuple[str, ...] = ()
         self.blocked_by: tuple[str, ...] = ()
+        self.missing: tuple[str, ...] = ()
+        """Ids of the phases on which it depends and that do not exist."""
 
     @property
     def title(self) -> str:
@@ -208,10 +218,15 @@ class Tree:
 
     @cached_property
     def phase_circle(self) -> Sequence[PhaseTree]:
-        """The phases in a cycle of dependencies; empty if all of them are settled."""
-        ids = cycle({phase.id: phase.depends_on for phase in self.phases})
-        trees = [self._phases[one] for one in ids]
-        return trees if any(not phase.settled for phase in trees) else []
+        """The phases in a cycle of dependencies. A phase that is settled blocks none, so it ends a cycle."""
+        ids = cycle({phase.id: phase.depends_on for phase in self.phases if not phase.settled})
+        return [self._phases[one] for one in ids]
+
+    @cached_property
+    def waits_for_missing(self) -> bool:
+        """True if a plan or phase that is not settled depends on one that does not exist."""
+        plans = any(plan.missing and not plan.settled for plan in self.plans)
+        return plans or any(phase.missing and not phase.settled for phase in self.phases)
 
     @cached_property
     def known_phases(self) -> frozenset[str]:
@@ -316,8 +331,7 @@ class Tree:
             if row.phase in self._phases:
                 self._phases[row.phase].row = row
         for phase in self._phases.values():
-            whole = order_of(phase.id)[0]
-            was = phase.id in self.archived or any(first <= whole <= last for first, last in self.roadmap.shipped)
+            was = self._was_shipped(phase.id)
             if phase.said is None:
                 phase.shipped = was or bool(phase.row and phase.row.complete)
                 phase.unlisted = not phase.shipped and phase.row is None
@@ -326,6 +340,30 @@ class Tree:
             if phase.postponed and not phase.shipped:
                 for plan in phase.plans:
                     plan.state = "deferred" if plan.state == "open" else plan.state
+
+    def _was_shipped(self, identity: str) -> bool:
+        """Tell whether a phase belongs to a milestone that was shipped."""
+        whole = order_of(identity)[0]
+        return identity in self.archived or any(first <= whole <= last for first, last in self.roadmap.shipped)
+
+    def _is_earlier(self, identity: str) -> bool:
+        """Tell whether a phase can be one of an earlier milestone: it was shipped, or its number is before the first."""
+        first = order_of(self.phases[0].id) if self.phases else order_of("1")
+        return self._was_shipped(identity) or (first[0] > 1 and order_of(identity) < first)
+
+    def _is_missing(self, identity: str) -> bool:
+        """Tell whether an id is one of a plan, but no plan has it, and none of an earlier milestone can have had it."""
+        match = _PLAN_ID.match(identity)
+        if not match or identity in self._plan_ids:
+            return False
+        phase = self.phase(match["phase"])
+        if phase is None:
+            return not self._is_earlier(match["phase"])
+        return bool(phase.folders) or not phase.settled
+
+    @cached_property
+    def _plan_ids(self) -> frozenset[str]:
+        return frozenset(plan.id for plan in self.plans)
 
     @cached_property
     def archived(self) -> frozenset[str]:
@@ -356,8 +394,10 @@ class Tree:
         before: list[str] = []
         for phase in self.phases:
             phase.depends_on = self._dependencies(phase, before)
-            waits = [one for one in phase.depends_on if not self._phases[one].settled]
-            phase.blocked_by = tuple(waits)
+            phase.missing = tuple(one for one in phase.depends_on if one not in self._phases)
+            phase.blocked_by = tuple(
+                one for one in phase.depends_on if one in phase.missing or not self._phases[one].settled
+            )
             before.append(phase.id)
             for plan in phase.plans:
                 plan.waits_for = phase.blocked_by[:MAX_BLOCKERS]
@@ -365,7 +405,7 @@ class Tree:
             self._block(phase)
 
     def _dependencies(self, phase: PhaseTree, before: Sequence[str]) -> tuple[str, ...]:
-        """Return the ids of the phases on which a phase depends.
+        """Return the ids of the phases on which a phase depends, including ids of phases that do not exist.
 
         If ROADMAP states no dependencies, this is the previous phase.
         """
@@ -380,15 +420,20 @@ class Tree:
         if _EVERYTHING.match(text):
             return tuple(before)
         result: list[str] = []
+        is_list = bool(_ONLY_PHASES.fullmatch(_RANGE.sub(" ", text)))
         for match in _RANGE.finditer(text):
             first = layout.padded_number(match["first"])
             last = layout.padded_number(match["last"]) if match["last"] else first
             inside = order_of(first), order_of(last)
             if first == last:
-                result += [first] if first in self.known_phases else []
+                is_named = is_list or _PHASE_WORD.search(text, max(0, match.start() - MAX_WORD), match.start())
+                is_missing = is_named and first not in self._phases and not self._is_earlier(first)
+                result += [first] if first in self.known_phases or (is_missing and not self.is_archive) else []
             else:
-                result += [one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1]]
-        return tuple(one for one in dict.fromkeys(result) if one != phase.id)
+                # `Phases 1-3` in phase 3 means the phases before it.
+                ids = (one.id for one in self.phases if inside[0] <= order_of(one.id) <= inside[1])
+                result += [one for one in ids if one != phase.id]
+        return tuple(dict.fromkeys(result))
 
     def _block(self, phase: PhaseTree) -> None:
         """Set the blockers of each open plan of a phase: its dependencies, then plans of earlier waves.
@@ -399,6 +444,7 @@ class Tree:
         wave_of = waves({plan.id: plan.depends_on for plan in phase.counted}, least)
         undone = sorted((wave_of[one], one) for one in least if one in wave_of and not self.by_id[one].settled)
         for plan in phase.counted:
+            plan.missing = tuple(one for one in plan.depends_on if self._is_missing(one))
             if plan.state != "open":
                 continue
             wanted = (self.by_id.get(one) for one in plan.depends_on)
@@ -407,7 +453,7 @@ class Tree:
             earlier = (self.by_id[one] for wave, one in undone[:MAX_BLOCKERS] if wave < own)
             plan.blockers += [one for one in earlier if one not in plan.blockers]
         for plan in phase.plans:
-            if plan.state == "open" and not plan.listed and (plan.blockers or plan.waits_for):
+            if plan.state == "open" and not plan.listed and (plan.blockers or plan.missing or plan.waits_for):
                 plan.state = "blocked"
 
 
