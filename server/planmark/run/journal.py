@@ -58,7 +58,7 @@ class StepChosen(JournalEntry, frozen=True, kw_only=True, tag="step.chosen"):
 
 
 class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.started"):
-    """An attempt, with the work tree of the agent.
+    """An attempt, with the work tree of the agent. `cap_usd` and `cap_tokens` are the most that it may cost.
 
     The event is written before the supervisor starts, so that no agent works that a later run does not know.
     """
@@ -72,6 +72,8 @@ class AttemptStarted(JournalEntry, frozen=True, kw_only=True, tag="attempt.start
     worktree: str = ""
     branch: str = ""
     base: str = ""
+    cap_usd: float = 0.0
+    cap_tokens: int = 0
 
 
 class AttemptEnded(JournalEntry, frozen=True, kw_only=True, tag="attempt.ended"):

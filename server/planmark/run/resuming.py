@@ -17,7 +17,7 @@ from planmark.run.choice import Slot
 from planmark.run.journal import AttemptEnded, AttemptStarted, StepChosen, StepEnded
 from planmark.run.run_state import AgentRun, StepWork
 from planmark.run.settling import settle_work
-from planmark.run.spending import NOTHING_RESERVED, spend
+from planmark.run.spending import NOTHING_RESERVED, Reserve, spend
 from planmark.run.starting import begin_step, note_choice, note_event, step_work
 
 
@@ -29,7 +29,7 @@ def resume_steps(run: AgentRun) -> None:
     """
     record = run.record
     for end in record.ends.values():
-        run.spending = spend(run.spending, end.tokens, end.cost_usd, NOTHING_RESERVED)
+        run.spending = spend(run.spending, end.tokens, end.cost_usd, _reserve_of(record.attempts.get(end.n)))
     attempts: dict[str, AttemptStarted] = {}
     for number in sorted(record.attempts):
         attempts[record.attempts[number].lease] = record.attempts[number]
@@ -38,6 +38,11 @@ def resume_steps(run: AgentRun) -> None:
             _take_up(run, chosen, attempts.get(chosen.lease))
     for intended in list(record.intended.values()):
         _lease_again(run, intended)
+
+
+def _reserve_of(attempt: AttemptStarted | None) -> Reserve:
+    """Return the most that an attempt may cost, or might have cost."""
+    return NOTHING_RESERVED if attempt is None else Reserve(attempt.cap_usd, attempt.cap_tokens)
 
 
 def _is_replaced(chosen: Mapping[str, StepChosen], one: StepChosen) -> bool:
@@ -101,6 +106,7 @@ def _adopted_work(run: AgentRun, slot: Slot, lease: Lease, chosen: StepChosen, a
         prompt_tokens=chosen.tokens or 0,
         before=lease.began.state if lease.began else "",
         number=attempt.n,
+        reserve=_reserve_of(attempt),
         counted=sum(FOLLOW_UPS[end.kind].counts for end in earlier if end.kind != "ok"),
         is_adopted=True,
     )

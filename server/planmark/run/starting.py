@@ -120,6 +120,8 @@ def start_attempt(run: AgentRun, work: StepWork, reserve: Reserve) -> None:
             worktree=str(work.root),
             branch=work.lease.branch,
             base=work.lease.base,
+            cap_usd=reserve.cost_usd,
+            cap_tokens=reserve.tokens,
         ),
     )
     work.number, work.reserve = number, reserve
