@@ -127,7 +127,7 @@ def run_text(result: RunResult) -> str:
         if step.kind not in ("ok", OPEN):
             what = f"{step.achievement or 'the plan'} {step.kind.replace('_', ' ')}: "
             parts.append(paragraph((what, "bold"), (step.by or "no reason was given", "")))
-            for name, path in (("log", step.log), ("work tree", step.worktree)):
+            for name, path in (("log", step.log), ("worktree", step.worktree)):
                 if path:
                     parts.append(paragraph((f"{name}: {path}", "dim"), indent="  "))
     parts += [paragraph((f"waits: {text}", ""), indent="  ") for text in result.waiting]

@@ -1,4 +1,4 @@
-"""`planmark run`: agents do the ready steps of a plan, each in a work tree of its own."""
+"""`planmark run`: agents do the ready steps of a plan, each in a worktree of its own."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _refuse_wrong_options(options: Options) -> None:
         if value is not None and not least <= value <= most:
             raise CommandError(f"{name} takes a number from {least} to {most}", BAD_USAGE)
     if options.no_worktree and (options.agents or 1) > 1:
-        raise CommandError("agents that work at once need work trees of their own: leave out --no-worktree", BAD_USAGE)
+        raise CommandError("agents that work at once need worktrees of their own: leave out --no-worktree", BAD_USAGE)
 
 
 def _terms(options: Options, file: AgentFile) -> RunRequest:
@@ -164,7 +164,7 @@ def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -
         rows.append([(step.work.item or "the plan", "bold"), (step.label, ""), (slot.name, ""), (command, "")])
     first = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
     where = (
-        f"work trees in {place.work.folder}, integrated into {place.work.into}"
+        f"worktrees in {place.work.folder}, integrated into {place.work.into}"
         if place.work
         else "in the workspace itself"
     )
@@ -296,7 +296,7 @@ def _open_result(context: CommandContext[Options], state: AgentRun, place: RunPl
     """Return the table of a run that can go on. Raises CommandError if it has no attempt to show."""
     if stop.why and not state.record.attempts:
         raise CommandError(stop.why, stop.exit)
-    state.say(f"the work trees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")
+    state.say(f"the worktrees are kept; go on: planmark run @{state.record.started.feature} --resume {state.id}")
     return _result(context, state, place, stop)
 
 
