@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -39,6 +40,8 @@ def test_the_output_stays_until_a_key_is_pressed(tmp_path: Path, key: bytes) -> 
 
     child, master = pty.fork()
     if child == 0:
+        # A shell ignores Ctrl-C for what it starts in the background, and every process below inherits that.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(tmp_path)
         os.execve(COMMAND[0], COMMAND, {**os.environ, **KEEP_OPEN})
     try:

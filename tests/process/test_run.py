@@ -311,7 +311,14 @@ def running_agents(word: str) -> list[int]:
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     workspace = make_workspace(tmp_path, 1, "hang")
     arguments, environment = run_arguments(workspace, ())
-    process = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell ignores Ctrl-C for what it starts in the background, and every process below inherits that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stderr is not None
     for line in process.stderr:
         if "works in" in line:
