@@ -74,7 +74,7 @@ CLASSES: tuple[tuple[str, dict[str, Any], AttemptClass], ...] = (
     ("secret", {}, "crashed"),
 )
 """Mode of the agent, limits of the attempt → its class."""
-ELSEWHERE = {"overloaded", "daemon", "daemon-in-session", "flood"}
+ELSEWHERE = {"overloaded", "daemon", "daemon-in-session", "flood", "fail-late", "die-late"}
 """Modes that a test of their own runs."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -40,15 +39,12 @@ class FileClaims:
         return {owner: tuple(sorted(shared)) for owner, shared in result.items()}
 
 
-# A change of a lease compares the files of all leases under their lock.
-@functools.lru_cache(maxsize=4096)
 def _keys_of_claim(path: str) -> tuple[Key, ...]:
     folded = _fold_case(path)
     above = (("above", folder) for folder in _folders_above(folded))
     return ("is", folded), *above, ("named", folded.rpartition("/")[2]), *_if_bare("bare", folded)
 
 
-@functools.lru_cache(maxsize=4096)
 def _keys_in_conflict(path: str) -> tuple[Key, ...]:
     folded = _fold_case(path)
     folders = (("is", folder) for folder in _folders_above(folded))
