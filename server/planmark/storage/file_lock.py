@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PAUSE_SECONDS = (0.002, 0.032)
+PAUSE_SECONDS = (0.001, 0.016)
 """First and longest pause between two tries. Many processes that tried all the time would slow down the holder."""
 MAX_HOLDERS = 30
 """Maximum number of holders that a process waits for, each for the whole time."""

@@ -19,7 +19,7 @@ from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.git_checkout import checkout_of
 from planmark.storage.safe_read import READ_FLAGS
-from planmark.storage.timestamps import COARSE_TICK_NS
+from planmark.storage.timestamps import is_settled
 
 LOCK_SECONDS = 2.0
 """Maximum seconds that one process may keep the others waiting."""
@@ -224,8 +224,8 @@ def _read_lease_file(path: str, name: LeaseName, file: LeaseFile | None) -> Leas
         if status is None:
             raise
     # A disk soon gives the number of a replaced file to a new one, perhaps with the same time and size.
-    is_settled = time.time_ns() - status.st_mtime_ns > COARSE_TICK_NS
-    return LeaseFile(name, _stamp_of(status), status.st_mtime, data, is_settled)
+    settled = is_settled(status.st_mtime_ns, time.time_ns())
+    return LeaseFile(name, _stamp_of(status), status.st_mtime, data, settled)
 
 
 def _stamp_of(status: os.stat_result) -> Stamp:
