@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plots import Points, plot
-from benchmarks.report_sections import commands, cycle, loading, memory, race, table, transitions, typing
+from benchmarks.report_sections import commands, coordination, cycle, loading, memory, race, table, transitions, typing
 from benchmarks.run import RESULTS, SCENARIOS
 from benchmarks.targets import GOALS, Judged, Results, is_met, judge
 
@@ -34,6 +34,7 @@ def pages(measured: dict[str, Any], before: dict[str, Any], proof: dict[str, Any
                 *race(results),
                 *typing(results),
                 *loading(results),
+                *coordination(results),
                 *transitions(results),
                 *memory(results),
                 *commands(results),

@@ -181,6 +181,44 @@ def loading(results: Results) -> list[str]:
     ]
 
 
+def coordination(results: Results) -> list[str]:
+    """Return the section about BENCH-002; [] for results before this scenario."""
+    measured = results.get("coordination")
+    if measured is None:
+        return []
+    agents = [
+        (
+            number,
+            f"{one['items']}",
+            f"{one['seconds']:.1f} s",
+            f"{one['lease']['p50_ms']:,.0f} / {one['lease']['p99_ms']:,.0f}",
+            f"{one['given_twice']} / {one['not_given']}",
+            f"{one['imbalance']:.3f} / {one['imbalance_assigned']:.3f}",
+        )
+        for number, one in sorted(measured["agents"].items(), key=lambda item: int(item[0]))
+    ]
+    rates = [
+        (
+            rate,
+            f"{one['changes']:,}",
+            f"{one['p50_ms']:,.1f} / {one['p99_ms']:,.1f}",
+            f"{one['errors']}",
+            f"{one['wrong_at_the_end']}",
+        )
+        for rate, one in sorted(measured["rates"].items(), key=lambda item: int(item[0]))
+    ]
+    return [
+        "## BENCH-002: agents at once",
+        "",
+        "Each agent is a process that takes a step with `planmark next --lease`, works for 0.2 s, writes a verdict, and goes on until the plan is",
+        "done. Items of a higher priority wait for all of lower priority. Imbalance is the work of the busiest agent above the mean: of agents that",
+        "take steps, and of `planmark lease assign`. Below, eight writers change leases at a rate.",
+        "",
+        *table(("agents", "items", "all", "lease, ms, p50 / p99", "twice / not given", "imbalance"), agents),
+        *table(("a second", "changes", "ms, p50 / p99", "errors", "wrong at the end"), rates),
+    ]
+
+
 def transitions(results: Results) -> list[str]:
     """Return the section about BENCH-003."""
     found = results["transitions"]

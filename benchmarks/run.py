@@ -27,7 +27,7 @@ import planmark
 from benchmarks import work_counts
 from benchmarks.harness import PROFILES, Ground, summary
 from benchmarks.intervals import spread
-from benchmarks.scenarios import agents, commands, cycle, keystrokes, loading, memory, race, transitions
+from benchmarks.scenarios import agents, commands, coordination, cycle, keystrokes, loading, memory, race, transitions
 from benchmarks.targets import GOALS, verdict
 
 RESULTS = Path(__file__).with_name("results")
@@ -48,7 +48,7 @@ class Scenario(NamedTuple):
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("counts", "what is read, parsed and rendered", lambda _: work_counts.as_results()),
     Scenario("loading", "BENCH-001: projects of growing size", loading.run),
-    Scenario("coordination", "BENCH-002: agents at once", None, "Planmark has no claims of agents yet"),
+    Scenario("coordination", "BENCH-002: agents at once", coordination.run),
     Scenario("transitions", "BENCH-003: state transitions at growing rates", transitions.run),
     Scenario("git", "BENCH-004: git under load", None, "Planmark does nothing with git yet"),
     Scenario("memory", "BENCH-005: memory over many operations", memory.run),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 Results = Mapping[str, Any]
 ASKED = ("hover", "lenses", "actions", "symbols")
 SCENARIOS = frozenset(
-    {"counts", "loading", "transitions", "memory", "cycle", "commands", "agents", "keystrokes", "race"}
+    {"counts", "loading", "coordination", "transitions", "memory", "cycle", "commands", "agents", "keystrokes", "race"}
 )
 """The scenarios that goals read. A run with `--only` has some of them."""
 MAY_LACK = SCENARIOS | {
@@ -169,6 +169,16 @@ def _per_document(results: Results) -> float:
 
 def _rate(results: Results, figure: str) -> float:
     return float(results["transitions"]["rates"]["200"][figure])
+
+
+def _agents_at_once(results: Results, figure: str) -> float:
+    """Return the worst figure over all numbers of agents."""
+    measured = results["coordination"]["agents"].values()
+    return max(float(one["lease"]["p99_ms"] / 1000 if figure == "lease" else one[figure]) for one in measured)
+
+
+def _leases(results: Results, rate: str, figure: str) -> float:
+    return float(results["coordination"]["rates"][rate][figure])
 
 
 def _loads(results: Results, figure: str) -> float:
@@ -392,6 +402,33 @@ GOALS: tuple[Goal, ...] = (
             Check("memory", "{:.3f} MB", 1, lambda r: _loads(r, "mb_per_task")),
             Check("repeated, in the median size", "repeated × {:.2f}", 1.1, _repeated),
         ),
+    ),
+    Goal(
+        "BENCH-002: agents on one plan at once, each a process",
+        "a lease < 2 s at every number of agents; no step given twice; work assigned evenly",
+        (
+            Check("p99 of a lease", "p99 {:.2f} s", 2, lambda r: _agents_at_once(r, "lease")),
+            Check("steps given twice", "{:.0f} twice", 0, lambda r: _agents_at_once(r, "given_twice")),
+            Check("steps not given", "{:.0f} not given", 0, lambda r: _agents_at_once(r, "not_given")),
+            Check("imbalance", "imbalance {:.3f}", 0.15, lambda r: _agents_at_once(r, "imbalance_assigned")),
+        ),
+        "Leases are files under one lock, held for one decision. Files that did not change are not read again. The time of a lease goes into the scan of the workspace.",
+    ),
+    Goal(
+        "leases from eight writers",
+        "each ≤ 100 ms and no error at 200 a second; nothing wrong at 500; the next ≤ 100 ms after a kill",
+        (
+            Check("p99 at 200/s", "p99 {:.0f} ms", 100, lambda r: _leases(r, "200", "p99_ms")),
+            Check("errors at 200/s", "{:.0f} errors", 0, lambda r: _leases(r, "200", "errors")),
+            Check("wrong at 500/s", "{:.0f} wrong", 0, lambda r: _leases(r, "500", "wrong_at_the_end")),
+            Check(
+                "after a kill",
+                "{:.0f} ms after a kill",
+                100,
+                lambda r: float(r["coordination"]["after_kill"]["max_ms"]),
+            ),
+        ),
+        "The lock is held for one decision: the files are listed, those that changed are read, and one is written.",
     ),
     Goal(
         "BENCH-003: state transitions from eight writers",

@@ -46,7 +46,7 @@ def test_the_figures_name_no_machine(measured: dict[str, Any]) -> None:
 
 
 def test_scenarios_that_are_not_there_yet_say_why() -> None:
-    assert {one.name for one in SCENARIOS if one.run is None} == {"coordination", "git"}
+    assert {one.name for one in SCENARIOS if one.run is None} == {"git"}
     assert all(bool(one.run) != bool(one.not_yet) for one in SCENARIOS)
 
 
