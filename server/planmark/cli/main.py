@@ -81,8 +81,8 @@ def _wait_for_enter(code: int) -> int:
 
         # Keys that were pressed during the command do not close the terminal.
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    print(f"\nThe exit code is {code}. Press Enter to close this terminal.", file=sys.stderr)
     with contextlib.suppress(KeyboardInterrupt):
+        print(f"\nThe exit code is {code}. Press Enter to close this terminal.", file=sys.stderr)
         sys.stdin.readline()
     return 0
 
