@@ -11,7 +11,14 @@ from typing import NamedTuple
 from planmark.cli.errors import BAD_USAGE, EXIT_CODES, UNREADABLE, WAITING, CommandError
 from planmark.cli.session_agent import AGENT_VARIABLE, AgentNameError, checked_name
 from planmark.coordination.lease import Lease, LeaseProcess, StoredLease
-from planmark.coordination.lease_acts import LeaseRefusedError, TakeResult, refuse_lost, steal, take_first_allowed
+from planmark.coordination.lease_acts import (
+    LeaseRefusedError,
+    TakeResult,
+    refuse_lost,
+    release,
+    steal,
+    take_first_allowed,
+)
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import (
     LeaseRequester,
@@ -176,6 +183,15 @@ def take_step(
             step = next(one for one in steps if one.work is taken.work)
             return LeasedStep(view, step, taken.lease, is_new, former, sharing)
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
+
+
+def release_lease(store: LeaseStore, lease: Lease) -> None:
+    """End a lease that its holder gives back, and tell the remote. Raises CommandError, also if it has ended already."""
+    with lease_errors():
+        with store.locked_leases() as leases:
+            released = release(leases, lease.id, current_machine_state())
+            store.write(leases, released)
+        share_lease(store, remote_leases(store), released, lease)
 
 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:

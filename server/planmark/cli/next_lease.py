@@ -16,16 +16,14 @@ from planmark.cli.lease_access import (
     agent_name,
     identify_asker,
     lease_errors,
-    share_lease,
+    release_lease,
     take_step,
     terms_of,
 )
 from planmark.cli.table import Column
 from planmark.cli.workspace_access import find_named, root_of
-from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import LeaseRequester, minutes_held
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
-from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role
 from planmark.queries.holders import NO_AGENT, ReadyResult, ReadyStepResult, holders, ready_steps
 from planmark.queries.lookup import most_urgent
@@ -136,11 +134,7 @@ def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep
         if not taken.is_new:
             raise
         store = LeaseStore(root_of(context.options))
-        with lease_errors():
-            with store.locked_leases() as leases:
-                released = release(leases, taken.lease.id, current_machine_state())
-                store.write(leases, released)
-            share_lease(store, remote_leases(store), released, taken.lease)
+        release_lease(store, taken.lease)
         raise
 
 

@@ -12,11 +12,19 @@ from typing import NamedTuple
 import msgspec
 
 from planmark.cli.errors import WAITING, CommandError
-from planmark.cli.lease_access import LeasedStep, ReadView, agent_name, lease_errors, process_of, share_lease, take_step
+from planmark.cli.lease_access import (
+    LeasedStep,
+    ReadView,
+    agent_name,
+    lease_errors,
+    process_of,
+    release_lease,
+    share_lease,
+    take_step,
+)
 from planmark.cli.next_lease import LeaseOptions, steps_to_lease
 from planmark.cli.session_agent import AGENT_VARIABLE
 from planmark.coordination.lease import Lease, WorkBegin
-from planmark.coordination.lease_acts import release
 from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
 from planmark.coordination.remote_leases import remote_leases
@@ -177,11 +185,7 @@ def _undone_on_error(store: LeaseStore, taken: LeasedStep) -> Iterator[list[tupl
             for tree in made:
                 with contextlib.suppress(CommandError):
                     remove_worktree(*tree)
-            with lease_errors():
-                with store.locked_leases() as leases:
-                    released = release(leases, taken.lease.id, current_machine_state())
-                    store.write(leases, released)
-                share_lease(store, remote_leases(store), released, taken.lease)
+            release_lease(store, taken.lease)
         raise
 
 

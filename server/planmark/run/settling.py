@@ -6,9 +6,9 @@ import contextlib
 import random
 import time
 
-from planmark.cli.errors import PROBLEMS_FOUND, CommandError
-from planmark.coordination.lease_acts import LeaseRefusedError, release
-from planmark.coordination.lease_store import LeaseStore, current_machine_state
+from planmark.cli.errors import NOTHING_TO_DO, PROBLEMS_FOUND, CommandError
+from planmark.cli.lease_access import release_lease
+from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, SIGNALLED, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
@@ -19,7 +19,6 @@ from planmark.run.run_state import AgentRun, StepWork, Stop
 from planmark.run.spending import over_budget, spend
 from planmark.run.starting import about, begin_step, note_choice, note_event, step_work
 from planmark.run.worktrees import remove_worktree, tree_of
-from planmark.storage.lease_files import LeaseFolderError
 
 MAX_ROUNDS = 5
 """Maximum number of times that a run does one step of one item, such as the fix after a review."""
@@ -198,9 +197,11 @@ def _give_back(run: AgentRun, work: StepWork) -> None:
 
     A lease that has ended, or that a different agent has, stays as it is.
     """
-    store = LeaseStore(run.root)
-    with contextlib.suppress(LeaseRefusedError, LeaseFolderError), store.locked_leases() as leases:
-        store.write(leases, release(leases, work.lease.id, current_machine_state()))
+    try:
+        release_lease(LeaseStore(run.root), work.lease)
+    except CommandError as error:
+        if error.code != NOTHING_TO_DO:
+            run.say(str(error))
     if run.place is None:
         return
     tree = tree_of(run.place.repository, work.lease)
