@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
@@ -371,17 +372,23 @@ def new_server(state: AgentServer) -> Server[Any]:
 
 
 def serve(options: ServerOptions) -> bool:
-    """Serve one client until it closes its end. Return whether all work has ended."""
+    """Serve one client until it closes its end. Return whether all work has ended.
+
+    Raises KeyboardInterrupt after Ctrl-C.
+    """
     state_of: list[AgentServer] = []
+    interrupted = threading.Event()
 
     async def run(incoming: int, outgoing: int) -> None:
         state = AgentServer(options, os.environ)
         state_of.append(state)
         server = new_server(state)
-        async with message_streams(incoming, outgoing) as (from_client, to_client):
+        async with message_streams(incoming, outgoing, interrupted) as (from_client, to_client):
             await server.run(from_client, to_client, server.create_initialization_options())
 
     os.environ.pop("COLUMNS", None)  # An agent needs every name in full.
     with protected_output() as (incoming, outgoing):
         anyio.run(run, incoming, outgoing)
+    if interrupted.is_set():
+        raise KeyboardInterrupt
     return state_of[0].engine.stop(STOP_SECONDS)

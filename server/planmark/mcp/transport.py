@@ -12,9 +12,10 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, NamedTuple
 
 import anyio
@@ -214,13 +215,43 @@ class OpenRequests:
             self._none.set()
 
 
+@contextlib.contextmanager
+def interrupt_handler(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Call `interrupt` for the first Ctrl-C; a second one raises KeyboardInterrupt.
+
+    Where interrupts are ignored, or not handled by Python, nothing changes.
+    """
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        interrupt()
+
+    if not callable(before):
+        yield
+        return
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @contextlib.asynccontextmanager
-async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[Incoming, Outgoing]]:
-    """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors."""
+async def message_streams(
+    incoming: int, outgoing: int, interrupted: threading.Event
+) -> AsyncIterator[tuple[Incoming, Outgoing]]:
+    """Yield the streams of messages for the SDK, until the client closes its end of one of the descriptors.
+
+    Ctrl-C sets `interrupted` and ends the streams, too. Without this, the main task would be cancelled, and a session
+    that the SDK was just opening would fail with another error.
+    """
     loop = asyncio.get_running_loop()
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)
     ended, lost = anyio.Event(), anyio.Event()
+    reading = threading.Lock()
+    """Held while a line is handed over, so that none is handed over after the end."""
     open_requests = OpenRequests()
 
     def end(what: anyio.Event) -> None:
@@ -230,6 +261,10 @@ async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[I
     def lose() -> None:
         end(lost)
         end(ended)
+
+    def interrupt() -> None:
+        interrupted.set()
+        lose()
 
     writer = ThreadWriter(outgoing, lose)
 
@@ -248,7 +283,11 @@ async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[I
         with contextlib.suppress(OSError, RuntimeError):
             while data := os.read(incoming, CHUNK_BYTES):
                 for line in lines.feed(data):
-                    asyncio.run_coroutine_threadsafe(take(line), loop).result()
+                    with reading:
+                        if ended.is_set():
+                            return
+                        taken = asyncio.run_coroutine_threadsafe(take(line), loop)
+                    taken.result()
         end(ended)
 
     async def write() -> None:
@@ -270,7 +309,10 @@ async def message_streams(incoming: int, outgoing: int) -> AsyncIterator[tuple[I
         group.start_soon(write)
         group.start_soon(close_at_end)
         try:
-            yield from_client, to_client
+            with interrupt_handler(interrupt):
+                yield from_client, to_client
         finally:
+            with reading:
+                ended.set()
             group.cancel_scope.cancel()
             writer.close(FLUSH_SECONDS)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -202,17 +203,25 @@ def test_what_prints_reaches_standard_error(tmp_path: Path) -> None:
             assert text in server.errors
 
 
-def test_an_interrupt_ends_the_server(example: Path) -> None:
-    # A shell in the background ignores interrupts, and what it starts inherits that.
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let started processes take Ctrl-C: a shell in the background ignores it, and what it starts inherits that."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with raw_server(example) as server:
-            server.begin()
-            server.process.send_signal(signal.SIGINT)
-            assert server.ended() == 130
-            assert b"Traceback" not in server.errors
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("answers_read", range(6))
+def test_an_interrupt_ends_the_server(example: Path, answers_read: int) -> None:
+    with raw_server(example) as server:
+        server.begin()
+        server.write(b"\n".join(b'{"jsonrpc":"2.0","id":"%d","method":"ping"}' % number for number in range(300)))
+        for _ in range(answers_read):
+            server.read()
+        server.process.send_signal(signal.SIGINT)
+        assert server.ended() == 130
+        assert server.errors == b""
 
 
 def test_a_request_that_is_cancelled_before_it_began_is_not_computed() -> None:
