@@ -17,9 +17,11 @@ from planmark.storage.lease_files import (
     keep_aside,
     lease_place,
     lock_leases,
+    read_changed_leases,
     read_leases,
     write_lease,
 )
+from planmark.storage.lease_journal import journal_position
 from planmark.storage.machine import host_name
 from planmark.storage.timestamps import now_seconds
 
@@ -48,7 +50,11 @@ class LeaseStore:
 
     def read(self) -> Leases:
         """Return all leases by key, each as one process wrote it. Raises LeaseFolderError."""
-        files = read_leases(self.place.folder, self._files)
+        self._replace_files(read_leases(self.place.folder, self._files))
+        return dict(self._leases)
+
+    def _replace_files(self, files: dict[LeaseName, LeaseFile]) -> None:
+        """Replace the files that were read before, and read the leases that changed."""
         for name, file in files.items():
             before = self._files.get(name)
             if before is not file and (before is None or before.data != file.data or before.written != file.written):
@@ -56,7 +62,6 @@ class LeaseStore:
         for name in self._files.keys() - files.keys():
             del self._leases[LeaseKey(*name)]
         self._files = files
-        return dict(self._leases)
 
     def look(self) -> LeaseLook:
         """Return what the leases show now. Raises LeaseFolderError."""
@@ -65,8 +70,12 @@ class LeaseStore:
     @contextlib.contextmanager
     def locked_leases(self) -> Iterator[Leases]:
         """Hold the lock for a block, and return the leases at its begin. Raises LeaseBusyError and LeaseFolderError."""
+        # Others wait for the lock meanwhile: most files are read before.
+        position = journal_position(self.place.folder)
+        self._replace_files(read_leases(self.place.folder, self._files))
         with lock_leases(self.place.folder):
-            yield self.read()
+            self._replace_files(read_changed_leases(self.place.folder, self._files, position))
+            yield dict(self._leases)
 
     def write(self, leases: Leases, lease: Lease) -> None:
         """Write a lease, and put it into `leases`. The caller holds the lock. Raises LeaseFolderError.

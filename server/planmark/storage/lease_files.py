@@ -18,6 +18,7 @@ from typing import NamedTuple
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.file_lock import hold_lock
 from planmark.storage.git_checkout import checkout_of
+from planmark.storage.lease_journal import JournalPosition, changes_since, note_change
 from planmark.storage.safe_read import READ_FLAGS
 from planmark.storage.timestamps import is_settled
 
@@ -150,10 +151,39 @@ def read_leases(folder: Path, before: Mapping[LeaseName, LeaseFile]) -> dict[Lea
     return lease_files
 
 
+def read_changed_leases(
+    folder: Path, before: Mapping[LeaseName, LeaseFile], position: JournalPosition | None
+) -> dict[LeaseName, LeaseFile]:
+    """Return the files of leases by name: those in `before`, and again those that changed since a position of the journal.
+
+    The caller holds the lock, and read `before` after it asked for the position. Raises LeaseFolderError.
+    """
+    changed = changes_since(folder, position)
+    if changed is None:
+        return read_leases(folder, before)
+    lease_files = dict(before)
+    for name in changed:
+        path = folder / name[0] / f"{name[1]}{SUFFIX}"
+        try:
+            file = _read_lease_file(str(path), name, None)
+        except OSError as error:
+            raise LeaseFolderError(f"the leases in {folder} cannot be read: {error.strerror or error}") from None
+        if file is None:
+            lease_files.pop(name, None)
+        else:
+            lease_files[name] = file
+    return lease_files
+
+
 def write_lease(folder: Path, name: LeaseName, data: bytes) -> None:
     """Write the file of a lease, whole or not at all. The caller holds the lock. Raises LeaseFolderError."""
     plan, item = name
-    _write(folder / plan / f"{item}{SUFFIX}", data)
+    target = folder / plan / f"{item}{SUFFIX}"
+    try:
+        note_change(folder, name)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    _write(target, data)
 
 
 def read_remote_notes(folder: Path) -> bytes:
@@ -184,7 +214,11 @@ def _write(target: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        raise LeaseFolderError(f"{target} cannot be written: {error.strerror or error}; no lease has changed") from None
+        raise _unwritten(target, error) from None
+
+
+def _unwritten(target: Path, error: OSError) -> LeaseFolderError:
+    return LeaseFolderError(f"{target} cannot be written: {error.strerror or error}; no lease has changed")
 
 
 def keep_aside(folder: Path, name: LeaseName) -> None:

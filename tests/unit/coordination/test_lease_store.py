@@ -184,7 +184,7 @@ def test_a_folder_that_cannot_be_written_is_named(store: LeaseStore) -> None:
 def test_a_file_in_the_place_of_the_folder_is_named(store: LeaseStore) -> None:
     store.place.folder.parent.mkdir()
     store.place.folder.write_text("")
-    with pytest.raises(LeaseFolderError, match="cannot be locked"):
+    with pytest.raises(LeaseFolderError, match="cannot be read"):
         give(store)
     with pytest.raises(LeaseFolderError, match="cannot be read: Not a directory"):
         store.read()

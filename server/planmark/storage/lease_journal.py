@@ -1,0 +1,76 @@
+"""The journal of a folder of leases: which files changed, in order, so that the holder of the lock reads only these.
+
+One line is one change: `["PLAN","ITEM"]`. A change is noted before its file is written, so that a killed process leaves
+at most a line too many. The first line is random, and a journal that grew too long begins again with a different one.
+A change by hand is not in the journal: each process reads all files before it waits for the lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from planmark.storage.file_lock import APPEND_FLAGS
+from planmark.storage.safe_read import READ_FLAGS
+
+JOURNAL = "changes"
+MAX_JOURNAL_BYTES = 1_000_000
+"""The size from which a journal begins again."""
+_BEGIN_BYTES = 16
+
+
+class JournalPosition(NamedTuple):
+    """A place in a journal: its first line, and the number of bytes before the place."""
+
+    begin: bytes
+    size: int
+
+
+def journal_position(folder: Path) -> JournalPosition | None:
+    """Return the end of the journal; None if there is none that can be read."""
+    try:
+        descriptor = os.open(folder / JOURNAL, READ_FLAGS)
+    except OSError:
+        return None
+    try:
+        begin = os.read(descriptor, 2 * _BEGIN_BYTES + 1)
+        return JournalPosition(begin, os.fstat(descriptor).st_size)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def changes_since(folder: Path, position: JournalPosition | None) -> set[tuple[str, str]] | None:
+    """Return the names of the leases that changed since a position; None if the journal cannot tell.
+
+    The caller holds the lock of the leases.
+    """
+    if position is None:
+        return None
+    try:
+        with (folder / JOURNAL).open("rb") as journal:
+            if journal.read(len(position.begin)) != position.begin:
+                return None
+            journal.seek(position.size)
+            lines = journal.read(MAX_JOURNAL_BYTES).splitlines()
+        return {(plan, item) for plan, item in map(json.loads, lines)}
+    except (OSError, ValueError, TypeError):
+        # A killed process may have left a part of a line.
+        return None
+
+
+def note_change(folder: Path, name: tuple[str, str]) -> None:
+    """Note that the file of a lease is about to change. The caller holds the lock. Raises OSError."""
+    descriptor = os.open(folder / JOURNAL, APPEND_FLAGS, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > MAX_JOURNAL_BYTES:
+            os.ftruncate(descriptor, 0)
+            size = 0
+        begin = b"" if size else os.urandom(_BEGIN_BYTES).hex().encode() + b"\n"
+        os.write(descriptor, begin + json.dumps(name).encode() + b"\n")
+    finally:
+        os.close(descriptor)

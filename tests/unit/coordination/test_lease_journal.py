@@ -1,0 +1,118 @@
+"""The journal of leases: the holder of the lock sees each lease as a new process reads it from the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lease_helpers import asker, at, work
+from planmark.coordination import lease_store
+from planmark.coordination.lease_rules import DEFAULT_TERMS, give_lease
+from planmark.coordination.lease_store import LeaseStore
+from planmark.storage import lease_files, lease_journal
+from planmark.storage.lease_files import LeaseFile, LeaseFolderError, LeaseName
+from planmark.storage.lease_journal import JOURNAL
+
+ITEMS = ("1.1", "1.2", "2.1")
+WORK = [work(item) for item in ITEMS]
+
+
+def give(store: LeaseStore, number: int, agent: str) -> None:
+    wanted = WORK[number]
+    with store.locked_leases() as leases:
+        lease = give_lease(wanted, leases.get(wanted.key), asker(agent), at(), DEFAULT_TERMS, "lse_00000000000000aa")
+        store.write(leases, lease)
+
+
+def append(text: bytes) -> Callable[[Path], None]:
+    def damage(journal: Path) -> None:
+        with journal.open("ab") as file:
+            file.write(text)
+
+    return damage
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "none": lambda _: None,
+    "gone": lambda journal: journal.unlink(missing_ok=True),
+    "empty": lambda journal: journal.write_bytes(b""),
+    "half a line": append(b'["work-sp'),
+    "not a name": append(b"[1, 2, 3]\n"),
+    "not text": append(b"\xff\xfe\n"),
+    "a number": append(b"7\n"),
+    "too long": append(b" " * 3_000),
+}
+ACTS = st.one_of(
+    st.tuples(st.just("give"), st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.just("race"), st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.just("damage"), st.sampled_from(sorted(DAMAGES)), st.just(0)),
+    st.tuples(st.just("delete by hand"), st.integers(0, 2), st.just(0)),
+)
+
+
+@contextlib.contextmanager
+def change_before_the_lock(change: Callable[[], None]) -> Iterator[None]:
+    """Let a different process change leases after the next one has read all files, and before it has the lock."""
+    lock_leases = lease_store.lock_leases
+
+    def lock_later(folder: Path) -> contextlib.AbstractContextManager[None]:
+        patch.undo()
+        change()
+        return lock_leases(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lease_store, "lock_leases", lock_later)
+        yield
+
+
+@given(st.lists(ACTS, max_size=12))
+def test_under_the_lock_each_lease_is_as_on_disk(acts: list[tuple[str, int | str, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lease_journal, "MAX_JOURNAL_BYTES", 2_000)
+        patch.setenv("PLANMARK_CACHE", f"{folder}/cache")
+        root = Path(folder).resolve()
+        stores = [LeaseStore(root) for _ in range(3)]
+        for count, (act, first, second) in enumerate(acts):
+            race: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+            if act == "give":
+                give(stores[int(first)], second, f"agent-{count}")
+            elif act == "race":
+                race = change_before_the_lock(functools.partial(give, stores[int(first)], second, f"late-{count}"))
+            elif act == "damage" and stores[0].place.folder.exists():
+                DAMAGES[str(first)](stores[0].place.folder / JOURNAL)
+            elif act == "delete by hand":
+                stores[0].path_of(WORK[int(first)].key).unlink(missing_ok=True)
+            with race, stores[second].locked_leases() as leases:
+                assert leases == LeaseStore(root).read()
+
+
+def test_only_changed_files_are_read_under_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, other = LeaseStore(tmp_path), LeaseStore(tmp_path)
+    for number in range(3):
+        give(store, number, "ada")
+    names: list[LeaseName] = []
+    read = lease_files._read_lease_file
+
+    def noting_read(path: str, name: LeaseName, file: LeaseFile | None) -> LeaseFile | None:
+        names.append(name)
+        return read(path, name, file)
+
+    monkeypatch.setattr(lease_files, "_read_lease_file", noting_read)
+    with change_before_the_lock(lambda: (give(other, 1, "bob"), names.clear())[1]), store.locked_leases() as leases:
+        assert names == [WORK[1].key]
+        assert leases[WORK[1].key].generation == 2
+
+
+def test_a_journal_that_cannot_be_written_changes_no_lease(tmp_path: Path) -> None:
+    store = LeaseStore(tmp_path)
+    (store.place.folder / JOURNAL).mkdir(parents=True)
+    with pytest.raises(LeaseFolderError, match="no lease has changed"):
+        give(store, 0, "ada")
+    assert store.read() == {}
