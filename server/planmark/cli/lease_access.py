@@ -128,8 +128,15 @@ ChooseSteps = Callable[[View, LeasedNames], Sequence[OpenStep]]
 """A function that returns the steps that an agent may get, the first one first."""
 
 
+def remote_of(store: LeaseStore) -> RemoteLeases | None:
+    """Return the remote that shares the leases of a store, None without one. Raises CommandError."""
+    with lease_errors():
+        return remote_leases(store)
+
+
 def take_step(
     store: LeaseStore,
+    remote: RemoteLeases | None,
     asker: LeaseRequester,
     look: ReadView,
     choose: ChooseSteps,
@@ -145,7 +152,6 @@ def take_step(
     given a second time.
     """
     with lease_errors():
-        remote = remote_leases(store)
         for number in range(MAX_LOOKS):
             is_cut_off = remote is not None and not remote.pull(current_machine_state())
             began, leases_before = current_machine_state(), store.read()
@@ -185,13 +191,13 @@ def take_step(
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
 
 
-def release_lease(store: LeaseStore, lease: Lease) -> None:
+def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) -> None:
     """End a lease that its holder gives back, and tell the remote. Raises CommandError, also if it has ended already."""
     with lease_errors():
         with store.locked_leases() as leases:
             released = release(leases, lease.id, current_machine_state())
             store.write(leases, released)
-        share_lease(store, remote_leases(store), released, lease)
+        share_lease(store, remote, released, lease)
 
 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:

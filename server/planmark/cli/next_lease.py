@@ -17,6 +17,7 @@ from planmark.cli.lease_access import (
     identify_asker,
     lease_errors,
     release_lease,
+    remote_of,
     take_step,
     terms_of,
 )
@@ -75,7 +76,7 @@ def lease_next(context: CommandContext[CommandOptions], look: ReadView, options:
         named = find_named(view, options.feature) if options.feature else None
         return steps_to_lease(view, names, named, options)
 
-    return take_step(store, asker, look, choose, is_named=options.item is not None)
+    return take_step(store, remote_of(store), asker, look, choose, is_named=options.item is not None)
 
 
 def steps_to_lease(
@@ -134,7 +135,7 @@ def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep
         if not taken.is_new:
             raise
         store = LeaseStore(root_of(context.options))
-        release_lease(store, taken.lease)
+        release_lease(store, remote_of(store), taken.lease)
         raise
 
 

@@ -27,7 +27,6 @@ from planmark.cli.session_agent import AGENT_VARIABLE
 from planmark.coordination.lease import Lease, WorkBegin
 from planmark.coordination.lease_rules import LeaseRequester, held_leases, lease_key_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
-from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.model import Role, State
 from planmark.prompts.prompt import ESTIMATING_COUNTER, Counter, Prompt
 from planmark.queries.lookup import NoAnswerError, plan_at
@@ -35,12 +34,21 @@ from planmark.queries.meant import NamedPlan
 from planmark.queries.next import prompt_of
 from planmark.queries.open_steps import LeasedNames, OpenStep
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.run.branches import WorkPlace, current_tip, integrating, work_place
+from planmark.run.access import WorkAccess, open_access
+from planmark.run.branches import WorkPlace, integrating
 from planmark.run.progress import begin_of
-from planmark.run.reading import ReadWorkspace, leased_item, read_workspace
-from planmark.run.repository import open_repository
-from planmark.run.uncommitted import refuse_uncommitted, refuse_unmerged, require_author
-from planmark.run.worktrees import WorkTree, add_worktree, integration_checkout, remove_worktree, tree_of
+from planmark.run.reading import leased_item
+from planmark.run.uncommitted import checkout_status, refuse_uncommitted, refuse_unmerged, require_author
+from planmark.run.worktrees import (
+    IntegrationCheckout,
+    WorkTree,
+    add_worktree,
+    integration_checkout,
+    integration_folder,
+    remove_worktree,
+    tree_of,
+)
+from planmark.storage.git_checkout import GIT_ENTRY
 from planmark.storage.machine import host_name
 from planmark.text.visible import visible_in_one_line
 
@@ -82,45 +90,52 @@ class StartedWork(NamedTuple):
     notes: tuple[str, ...]
 
 
-def begin_work(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspace = read_workspace) -> StartedWork:
+def begin_work(view: View, named: NamedPlan, terms: WorkTerms, access: WorkAccess | None = None) -> StartedWork:
     """Take a step of a plan for an agent, make its work tree, and return both with the prompt.
 
     `view` is the workspace of the person, in which the plan was named. The step is chosen by the states of the
-    integration branch. If anything fails, the lease is released and no new tree stays. Raises CommandError and
-    NoAnswerError.
+    integration branch. If anything fails, the lease is released and no new tree stays. The caller of a run gives the
+    access, and has made sure that git knows the author. Raises CommandError and NoAnswerError.
     """
-    if not terms.has_tree:
-        return _begin_in_place(view, named, terms, read)
-    root = Path(view.snapshot.root)
-    repository = open_repository(root)
-    require_author(repository)
-    work = work_place(repository, view.state(named.plan.path).feature)
-    notes = refuse_uncommitted(repository, view, named.plan)
-    commits: list[str] = []
+    if access is None:
+        feature = view.state(named.plan.path).feature
+        access = open_access(Path(view.snapshot.root), feature, has_tree=terms.has_tree)
+        if access.place is not None:
+            require_author(access.place.repository)
+    work = access.place
+    if work is None:
+        return _begin_in_place(view, named, terms, access)
+    repository = work.repository
+    status = checkout_status(repository, named.plan)
+    notes = refuse_uncommitted(repository, view, named.plan, status)
+    seen: list[IntegrationCheckout] = []
 
     def look(_is_again: bool) -> View:
         with integrating(repository):
-            shown = read(integration_checkout(work))
-            commits.append(current_tip(work))
+            home = integration_checkout(work)
+            refuse_unmerged(work, named.plan, status, home)
+            seen.append(home)
+            shown = access.read(home.root)
             for plan in shown.plans:
                 # The states are computed before a different process changes the files.
                 shown.state(plan.path)
             return shown
 
-    with integrating(repository):
-        home = integration_checkout(work)
-        refuse_unmerged(repository, named.plan, work.into, current_tip(work))
-    store = LeaseStore(home.resolve())
-    taken = _take(store, named, terms, look)
-    with _undone_on_error(store, taken) as made:
-        tree = tree_of(repository, taken.lease) or add_worktree(work, taken.lease, commits[-1])
+    if not os.path.lexists(integration_folder(work) / GIT_ENTRY):
+        with integrating(repository):
+            integration_checkout(work)
+    store = LeaseStore(repository.workspace_in(integration_folder(work)).resolve())
+    taken = _take(store, named, terms, look, access)
+    with _undone_on_error(store, taken, access) as made:
+        home = seen[-1]
+        tree = tree_of(repository, taken.lease, home.state) or add_worktree(work, taken.lease, home.commit, home.state)
         made.append((work, tree))
-        there = read(tree.root.resolve())
+        there = access.read(tree.root.resolve())
         plan = _plan_there(there, named.plan, work)
         about = leased_item(there, taken.lease, repository.prefix)
         if about is None:
             raise CommandError(f"{tree.folder} does not show {taken.lease.achievement} of {named.plan.path}", WAITING)
-        lease = _record(store, taken.lease, tree, taken.lease.began or begin_of(about))
+        lease = _record(store, taken.lease, tree, taken.lease.began or begin_of(about), access)
         prompt = _prompt(there, plan, taken.step, terms, added=_added(store, lease))
     before = lease.began.state if lease.began else ""
     left = (taken.sharing, taken.former)
@@ -128,25 +143,25 @@ def begin_work(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspa
     return StartedWork(lease, taken.step, tree, tree.root, prompt, before, taken.is_new, said)
 
 
-def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, read: ReadWorkspace) -> StartedWork:
+def _begin_in_place(view: View, named: NamedPlan, terms: WorkTerms, access: WorkAccess) -> StartedWork:
     """Begin work in the workspace itself."""
     root = Path(view.snapshot.root)
     store = LeaseStore(root)
-    taken = _take(store, named, terms, lambda is_again: read(root) if is_again else view)
-    with _undone_on_error(store, taken):
+    taken = _take(store, named, terms, lambda is_again: access.read(root) if is_again else view, access)
+    with _undone_on_error(store, taken, access):
         if taken.lease.branch:
             raise CommandError(f"{taken.lease.id} has a work tree: go on in {taken.lease.worktree}", WAITING)
         about = leased_item(taken.view, taken.lease, store.place.prefix)
         if about is None:
             raise CommandError(f"{root} does not show {taken.lease.achievement} any more", WAITING)
         began = taken.lease.began or begin_of(about)
-        lease = _record(store, taken.lease, None, began)
+        lease = _record(store, taken.lease, None, began, access)
         prompt = _prompt(taken.view, about.plan, taken.step, terms)
     notes = tuple(note for note in (taken.sharing, taken.former) if note)
     return StartedWork(lease, taken.step, None, root, prompt, began.state, taken.is_new, notes)
 
 
-def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView) -> LeasedStep:
+def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView, access: WorkAccess) -> LeasedStep:
     agent = agent_name(new_agent() if terms.agent is None and AGENT_VARIABLE not in os.environ else terms.agent)
     asker = LeaseRequester(agent, host_name(), str(store.place.tree), process_of(terms.process))
     options = LeaseOptions(None, terms.item, agent, terms.role, terms.process)
@@ -155,7 +170,7 @@ def _take(store: LeaseStore, named: NamedPlan, terms: WorkTerms, look: ReadView)
         there = NamedPlan(_plan_there(view, named.plan), named.document)
         return steps_to_lease(view, names, there, options)
 
-    return take_step(store, asker, look, choose, is_named=terms.item is not None)
+    return take_step(store, access.remote, asker, look, choose, is_named=terms.item is not None)
 
 
 def new_agent() -> str:
@@ -175,7 +190,9 @@ def _plan_there(view: View, plan: AnyPlan, work: WorkPlace | None = None) -> Any
 
 
 @contextlib.contextmanager
-def _undone_on_error(store: LeaseStore, taken: LeasedStep) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
+def _undone_on_error(
+    store: LeaseStore, taken: LeasedStep, access: WorkAccess
+) -> Iterator[list[tuple[WorkPlace, WorkTree]]]:
     """Release a new lease, and remove the tree that a block has made for it, if the block fails."""
     made: list[tuple[WorkPlace, WorkTree]] = []
     try:
@@ -185,11 +202,11 @@ def _undone_on_error(store: LeaseStore, taken: LeasedStep) -> Iterator[list[tupl
             for tree in made:
                 with contextlib.suppress(CommandError):
                     remove_worktree(*tree)
-            release_lease(store, taken.lease)
+            release_lease(store, access.remote, taken.lease)
         raise
 
 
-def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkBegin) -> Lease:
+def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkBegin, access: WorkAccess) -> Lease:
     """Write the tree and the begin of the work into a lease. Raises CommandError if the lease has changed meanwhile."""
     recorded = msgspec.structs.replace(lease, began=began)
     if tree is not None:
@@ -204,7 +221,7 @@ def _record(store: LeaseStore, lease: Lease, tree: WorkTree | None, began: WorkB
             if stored is None or stored.lease != lease:
                 raise CommandError(f"{lease.id} has changed while its work began: try again", WAITING)
             store.write(leases, recorded)
-        share_lease(store, remote_leases(store), recorded, lease)
+        share_lease(store, access.remote, recorded, lease)
     return recorded
 
 

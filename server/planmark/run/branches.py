@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from planmark.coordination.lease_names import path_component
 from planmark.run.repository import (
     BRANCH_PREFIX,
     GitRepository,
+    ListedTree,
     branch_of,
     call,
     commit_of,
@@ -44,6 +46,29 @@ class WorkPlace(NamedTuple):
     folder: Path
 
 
+class BranchTip(NamedTuple):
+    """The commit of a branch, and the branch that it follows, by its full name, "" without one.
+
+    `relation` tells what the branch has beside that one: `=` nothing, `>` more, `<` less, `<>` both, and "" if there is
+    no such branch.
+    """
+
+    commit: str
+    upstream: str
+    relation: str
+
+
+class WorkState(NamedTuple):
+    """The work trees of a repository, the main one first, and the branches of the work on a plan by name, at one time."""
+
+    trees: list[ListedTree]
+    branches: dict[str, BranchTip]
+
+    def commit_of(self, branch: str) -> str:
+        """Return the commit of a branch of the work, "" if it is missing."""
+        return self.branches[branch].commit if branch in self.branches else ""
+
+
 def work_place(repository: GitRepository, feature: str) -> WorkPlace:
     """Return the work on a plan, by the user's settings. Raises CommandError for a setting that cannot be used."""
     return _work_named(repository, path_component(feature))
@@ -52,6 +77,11 @@ def work_place(repository: GitRepository, feature: str) -> WorkPlace:
 def work_of_branch(repository: GitRepository, branch: str) -> WorkPlace:
     """Return the work on the plan to which the branch of a work tree belongs. Raises CommandError as `work_place` does."""
     return _work_named(repository, branch.removeprefix(OWN_BRANCHES).partition("/")[0])
+
+
+def is_branch_of(work: WorkPlace, branch: str) -> bool:
+    """Tell whether the branch of a work tree belongs to the work on a plan."""
+    return branch.startswith(f"{OWN_BRANCHES}{work.name}/")
 
 
 def feature_in(branch: str) -> str:
@@ -98,15 +128,28 @@ def integrating(repository: GitRepository) -> Iterator[None]:
         yield
 
 
-def integration_tip(work: WorkPlace) -> str:
+def work_state(work: WorkPlace) -> WorkState:
+    """Return the state of the work on a plan. Raises GitCallError."""
+    # The work trees come first, so that no branch is older than the commit of a tree that has it.
+    trees = work_trees(work.repository)
+    form = "--format=%(refname)%00%(objectname)%00%(upstream)%00%(upstream:trackshort)"
+    own = (f"{BRANCH_PREFIX}{work.into}", f"{BRANCH_PREFIX}{OWN_BRANCHES}{work.name}/")
+    branches = {}
+    for line in output(work.repository, "for-each-ref", form, *own).splitlines():
+        name, commit, upstream, relation = (os.fsdecode(part) for part in line.split(b"\0"))
+        branches[name.removeprefix(BRANCH_PREFIX)] = BranchTip(commit, upstream, relation)
+    return WorkState(trees, branches)
+
+
+def integration_tip(work: WorkPlace, state: WorkState) -> str:
     """Return the commit of the integration branch, which is made from HEAD if it is missing.
 
     The caller holds the lock. Raises CommandError if a work tree has the branch checked out, or without a commit.
     """
-    refuse_checked_out(work)
-    if tip := current_tip(work):
+    _refuse_checked_out(work, state)
+    if tip := state.commit_of(work.into):
         return tip
-    head, branch = _starting_point(work.repository)
+    head, branch = _starting_point(work.repository, state)
     if not head:
         raise CommandError(
             f"{work.repository.top} has no commit yet, and each work tree begins from one: git add -A && git commit",
@@ -126,9 +169,9 @@ def current_tip(work: WorkPlace) -> str:
     return commit_of(work.repository, f"{BRANCH_PREFIX}{work.into}")
 
 
-def refuse_checked_out(work: WorkPlace) -> None:
+def _refuse_checked_out(work: WorkPlace, state: WorkState) -> None:
     """Raise CommandError if a work tree has the integration branch checked out, whose files would become outdated."""
-    for tree in work_trees(work.repository):
+    for tree in state.trees:
         if tree.branch == work.into:
             raise CommandError(
                 f"{work.into} is checked out in {tree.top}, and an update would not change the files there: "
@@ -137,8 +180,8 @@ def refuse_checked_out(work: WorkPlace) -> None:
             )
 
 
-def _starting_point(repository: GitRepository) -> tuple[str, str]:
+def _starting_point(repository: GitRepository, state: WorkState) -> tuple[str, str]:
     """Return the commit and the branch that the work begins from: those of the user's work tree."""
-    here = next((tree for tree in work_trees(repository) if tree.top == repository.top), None)
+    here = next((tree for tree in state.trees if tree.top == repository.top), None)
     top = repository.main if here is not None and is_own(here) else repository.top
     return commit_of(repository, "HEAD", top), branch_of(repository, top)

@@ -14,21 +14,21 @@ from planmark.coordination.lease import EndReason, Lease
 from planmark.coordination.lease_acts import renew
 from planmark.coordination.lease_rules import DEFAULT_TERMS, LeaseRequester, end_lease, lease_key_of, name_of
 from planmark.coordination.lease_store import LeaseStore, current_machine_state
-from planmark.coordination.remote_leases import remote_leases
 from planmark.plans.preflight import PreflightFinding
 from planmark.plans.roles import task_in_words
 from planmark.queries.preflight import preflight_of
 from planmark.queries.work_results import FinishKind
 from planmark.queries.workspace_view import View
-from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_of_branch
+from planmark.run.access import WorkAccess, access_for
+from planmark.run.branches import WorkPlace, current_tip, integrating, integration_tip, work_state
 from planmark.run.changes import WorkFiles, says_of, work_files
 from planmark.run.generated import ignoring_generated
 from planmark.run.integration import integrate
 from planmark.run.progress import ItemProgress, has_box, progress_of
-from planmark.run.reading import LeasedItem, ReadWorkspace, leased_item, read_workspace
-from planmark.run.repository import GitRepository, branch_of, call, commit_of, open_repository, output, text
-from planmark.run.tree_objects import changed_files, tree_of_commit, tree_of_folder
-from planmark.run.worktrees import WorkTree, integration_checkout, integration_folder, remove_worktree, tree_of
+from planmark.run.reading import LeasedItem, leased_item
+from planmark.run.repository import GitRepository, ListedTree, call, object_ids, output, text
+from planmark.run.tree_objects import changed_files, tree_of_folder
+from planmark.run.worktrees import WorkTree, checkout_at, integration_folder, listed_at, remove_worktree, tree_of
 from planmark.text.visible import visible_in_one_line
 from planmark.workspace.settings import load_settings
 
@@ -55,73 +55,90 @@ class FinishedWork(NamedTuple):
     into: str = ""
 
 
-def finish_work(
-    main_root: Path, lease: Lease, *, ends_lease: bool = True, read: ReadWorkspace = read_workspace
-) -> FinishedWork:
+class CommittedTree(NamedTuple):
+    """The last commit in a work tree, and the tree of that commit."""
+
+    commit: str
+    tree: str
+
+
+def finish_work(main_root: Path, lease: Lease, access: WorkAccess | None = None) -> FinishedWork:
     """Integrate the work of a lease if the states of its tree prove it, and end the lease; see FinishedWork.
 
     Nothing is integrated otherwise, and the lease and the tree stay. Work that was finished before is only tidied up.
-    Raises CommandError if the lease is lost, or if git refuses.
+    A run gives its access. Raises CommandError if the lease is lost, or if git refuses.
     """
     store = LeaseStore(main_root)
     if (ended := _ended_as_done(store, lease)) is not None:
-        return _tidy_up(main_root, ended)
+        return _tidy_up(main_root, ended, access)
     if not lease.plan.startswith(store.place.prefix):
         raise CommandError(
             f"{lease.plan} is not in the workspace {main_root}: name its own one (planmark --workspace DIR finish …)",
             BAD_USAGE,
         )
     lease = _hold(store, main_root, lease)
-    if not lease.branch:
-        return _finish_in_place(store, lease, read(main_root), ends_lease=ends_lease)
-    repository = open_repository(main_root)
-    tree = tree_of(repository, lease)
-    if tree is None:
+    access = access_for(main_root, lease, access)
+    work = access.place
+    if not lease.branch or work is None:
+        return _finish_in_place(store, lease, access)
+    repository = work.repository
+    with integrating(repository):
+        state = work_state(work)
+        tip = integration_tip(work, state)
+    tree, listed = tree_of(repository, lease, state), listed_at(state.trees, Path(lease.worktree))
+    if tree is None or listed is None:
         raise CommandError(
             f"{lease.worktree} is not there any more. Its branch brings it back: git worktree add {lease.worktree} "
             f"{lease.branch}; or give the step back: planmark lease release {lease.id}",
             WAITING,
         )
-    work = work_of_branch(repository, lease.branch)
-    with integrating(repository):
-        tip = integration_tip(work)
-    view = read(tree.root.resolve())
+    view = access.read(tree.root.resolve())
     about = leased_item(view, lease, repository.prefix)
-    if _is_gone(work, main_root, lease, tip, read):
-        return _finish_gone(store, work, lease, tree, ends_lease=ends_lease)
-    if unready := _why_not_committable(repository, tree):
+    plans = (f"{tip}:{lease.plan}", f"{lease.base}:{lease.plan}")
+    plan_now, plan_before, head_tree = object_ids(repository, *plans, f"{listed.commit}^{{tree}}")
+    if _is_plan_gone(work, main_root, lease, plan_now) or (
+        plan_now != plan_before and _is_item_gone(work, lease, access)
+    ):
+        return _finish_gone(store, work, lease, tree, access)
+    if unready := _why_not_committable(repository, tree, listed):
         return FinishedWork("no_progress", _before(lease), "", unready, kept=str(tree.folder), into=work.into)
     if about is None:
         by = f"{name_of(lease)} is not in {tree.folder / lease.plan} any more: undo the change of its line there"
         return FinishedWork("no_progress", _before(lease), "", by, kept=str(tree.folder), into=work.into)
-    finished = _finish_tree(store, work, lease, tree, view, about, tip)
-    if finished.kind == "ok" and ends_lease:
-        _end(store, lease, "done", integration_folder(work))
+    finished = _finish_tree(store, work, lease, tree, view, about, tip, CommittedTree(listed.commit, head_tree))
+    if finished.kind == "ok":
+        _end(store, lease, "done", integration_folder(work), access)
         return finished._replace(kept=_kept(tree, remove_worktree(work, tree)))
     return finished
 
 
-def _why_not_committable(repository: GitRepository, tree: WorkTree) -> str:
+def _why_not_committable(repository: GitRepository, tree: WorkTree, listed: ListedTree) -> str:
     """Return why the branch of a tree cannot get what its folder has, "" if it can."""
     folder = shlex.quote(str(tree.folder))
     if output(repository, "ls-files", "--unmerged", "-z", folder=tree.folder):
         return f"a merge or rebase in {folder} has unresolved files: resolve, add and commit them there"
-    branch = branch_of(repository, tree.folder)
-    if branch != tree.branch:
-        has = branch or "a commit without a branch (perhaps a rebase that is not finished)"
+    if listed.branch != tree.branch:
+        has = listed.branch or "a commit without a branch (perhaps a rebase that is not finished)"
         return f"{folder} has {has} checked out, not {tree.branch}: git -C {folder} switch {tree.branch}"
     return ""
 
 
 def _finish_tree(
-    store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, view: View, about: LeasedItem, tip: str
+    store: LeaseStore,
+    work: WorkPlace,
+    lease: Lease,
+    tree: WorkTree,
+    view: View,
+    about: LeasedItem,
+    tip: str,
+    committed: CommittedTree,
 ) -> FinishedWork:
-    """Commit and integrate what a tree proves."""
+    """Commit and integrate what a tree proves. `tip` is the commit of the integration branch."""
     repository = work.repository
     progress = progress_of(about, lease)
     findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
-    head = commit_of(repository, "HEAD", tree.folder)
-    base = text(repository, "merge-base", tip, head)
+    head = committed.commit
+    base = head if head == tip else text(repository, "merge-base", tip, head)
     everything = tree_of_folder(repository, tree.folder)
     finished = FinishedWork(
         *("ok", progress.before, progress.after, progress.by),
@@ -129,7 +146,7 @@ def _finish_tree(
         kept=str(tree.folder),
         into=work.into,
     )
-    if head not in (tip, lease.base) and base == head and everything == tree_of_commit(repository, head):
+    if head not in (tip, lease.base) and base == head and everything == committed.tree:
         # A process was killed between the integration and the end of the lease.
         return finished._replace(commit=tip) if progress.has_advanced else finished._replace(kind="no_progress")
     files = work_files(changed_files(repository, base, everything), view, about, lease, repository.prefix)
@@ -140,7 +157,7 @@ def _finish_tree(
     if why := _why_not_advanced(progress, about, files, findings):
         return finished._replace(kind="no_progress", by=why)
     message = commit_message(lease, about)
-    if refused := _commit(repository, tree, message):
+    if refused := _commit(repository, tree, message, everything, committed):
         return finished._replace(kind="no_progress", by=refused)
     done = integrate(work, tree, lease, view, about, message, lambda: _fence(store, lease))
     if done.outcome == "conflict":
@@ -198,19 +215,21 @@ def commit_message(lease: Lease, about: LeasedItem) -> str:
     return f"{visible_in_one_line(subject)[:MAX_SUBJECT]}\n\n{trailers}"
 
 
-def _commit(repository: GitRepository, tree: WorkTree, message: str) -> str:
+def _commit(repository: GitRepository, tree: WorkTree, message: str, everything: str, committed: CommittedTree) -> str:
     """Commit everything in a tree, unless it is committed; return "" or why git refuses.
 
     A hook that only reformats files gets a second try with them, as a person would do it.
     """
-    says, before = "", ""
+    says, before = "", everything
     while True:
         output(repository, *ignoring_generated(repository), "add", "--all", folder=tree.folder)
-        index = text(repository, "write-tree", folder=tree.folder)
-        if index == tree_of_commit(repository, commit_of(repository, "HEAD", tree.folder)):
-            return says
-        if index == before:
-            return says
+        if not says and everything == committed.tree:
+            return ""
+        if says:
+            index = text(repository, "write-tree", folder=tree.folder)
+            if index in (before, text(repository, "rev-parse", "--verify", "HEAD^{tree}", folder=tree.folder)):
+                return says
+            before = index
         done = call(
             *(repository, "commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", "-F", "-"),
             folder=tree.folder,
@@ -219,7 +238,7 @@ def _commit(repository: GitRepository, tree: WorkTree, message: str) -> str:
         if done.code == 0:
             return ""
         reason = done.says or done.out.decode("utf-8", "replace").strip()[-300:]
-        says, before = f"git commit failed, commit it there yourself and finish again: {reason}", index
+        says = f"git commit failed, commit it there yourself and finish again: {reason}"
 
 
 def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, verdicts: tuple[str, ...]) -> None:
@@ -236,26 +255,24 @@ def _take_out(repository: GitRepository, tree: WorkTree, base: str, head: str, v
     )
 
 
-def _finish_in_place(store: LeaseStore, lease: Lease, view: View, *, ends_lease: bool) -> FinishedWork:
+def _finish_in_place(store: LeaseStore, lease: Lease, access: WorkAccess) -> FinishedWork:
     """End the lease of work in the workspace itself, which the person commits."""
+    view = access.read(store.place.tree / store.place.prefix)
     about = leased_item(view, lease, store.place.prefix)
     if about is None:
-        if ends_lease:
-            _end(store, lease, "released", store.place.tree)
+        _end(store, lease, "released", store.place.tree, access)
         return FinishedWork("gone", _before(lease), "", GONE)
     progress = progress_of(about, lease)
     findings = preflight_of(view, about.plan, about.item, view.exists) if about.item else ()
     kind: FinishKind = "ok" if progress.has_advanced else "no_progress"
-    if kind == "ok" and ends_lease:
-        _end(store, lease, "done", store.place.tree)
+    if kind == "ok":
+        _end(store, lease, "done", store.place.tree, access)
     return FinishedWork(kind, progress.before, progress.after, progress.by, findings=findings)
 
 
-def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, *, ends_lease: bool) -> FinishedWork:
+def _finish_gone(store: LeaseStore, work: WorkPlace, lease: Lease, tree: WorkTree, access: WorkAccess) -> FinishedWork:
     """End the lease of an item that is gone. Its tree stays if it has work."""
-    if not ends_lease:
-        return FinishedWork("gone", _before(lease), "", GONE, kept=str(tree.folder))
-    _end(store, lease, "released", integration_folder(work))
+    _end(store, lease, "released", integration_folder(work), access)
     return FinishedWork("gone", _before(lease), "", GONE, kept=_kept(tree, remove_worktree(work, tree)))
 
 
@@ -263,30 +280,32 @@ GONE = "the plan or the item is not there any more"
 MISSING_CODE = "deliverable-missing"
 
 
-def _is_gone(work: WorkPlace, main_root: Path, lease: Lease, tip: str, read: ReadWorkspace) -> bool:
-    """Tell whether the item of a lease is not on the integration branch, or its plan was deleted in the person's checkout."""
+def _is_plan_gone(work: WorkPlace, main_root: Path, lease: Lease, plan_now: str) -> bool:
+    """Tell whether the plan of a lease is not on the integration branch, or was deleted in the person's checkout.
+
+    `plan_now` is the id of its document on the integration branch, "" without one.
+    """
     repository = work.repository
-    now = call(repository, "rev-parse", "--verify", "--quiet", f"{tip}:{lease.plan}")
-    if now.code:
-        return True
     here = main_root / lease.plan.removeprefix(repository.prefix)
-    if not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0:
-        return True
-    if now.out == call(repository, "rev-parse", "--verify", "--quiet", f"{lease.base}:{lease.plan}").out:
-        return False
-    with integrating(repository):
-        shown = read(integration_checkout(work, catches_up=False).resolve())
-        return leased_item(shown, lease, repository.prefix) is None
+    is_deleted = not here.exists() and call(repository, "cat-file", "-e", f"HEAD:{lease.plan}").code == 0
+    return not plan_now or is_deleted
 
 
-def _tidy_up(main_root: Path, lease: Lease) -> FinishedWork:
+def _is_item_gone(work: WorkPlace, lease: Lease, access: WorkAccess) -> bool:
+    """Tell whether the item of a lease is not on the integration branch."""
+    with integrating(work.repository):
+        state = work_state(work)
+        shown = access.read(checkout_at(work, integration_tip(work, state), state).resolve())
+        return leased_item(shown, lease, work.repository.prefix) is None
+
+
+def _tidy_up(main_root: Path, lease: Lease, access: WorkAccess | None) -> FinishedWork:
     """Remove the tree of finished work that a killed process has left."""
     kept, commit, into, by = "", "", "", f"it was finished at {lease.ended}"
-    if lease.branch:
-        repository = open_repository(main_root)
-        work = work_of_branch(repository, lease.branch)
+    work = access_for(main_root, lease, access).place if lease.branch else None
+    if work is not None:
         commit = current_tip(work)
-        tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, repository.prefix)
+        tree = WorkTree(Path(lease.worktree), lease.branch, lease.base, work.repository.prefix)
         kept, into = _kept(tree, remove_worktree(work, tree)), work.into
     return FinishedWork("ok", _before(lease), "", by, commit, kept=kept, into=into)
 
@@ -323,7 +342,7 @@ def _fence(store: LeaseStore, lease: Lease) -> Iterator[None]:
         yield
 
 
-def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path) -> None:
+def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path, access: WorkAccess) -> None:
     """End a lease for a reason that a tree shows. Raises CommandError."""
     with lease_errors():
         with store.locked_leases() as leases:
@@ -332,4 +351,4 @@ def _end(store: LeaseStore, lease: Lease, reason: EndReason, seen_in: Path) -> N
                 held, reason, current_machine_state(), LeaseRequester(held.agent, held.host, str(seen_in.resolve()))
             )
             store.write(leases, ended)
-        share_lease(store, remote_leases(store), ended, held)
+        share_lease(store, access.remote, ended, held)

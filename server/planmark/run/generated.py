@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from planmark.cli.errors import UNREADABLE, CommandError
-from planmark.run.repository import GitRepository, call
+from planmark.run.repository import GitRepository
 
 PATTERNS = ("__pycache__/", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store")
 FILE_NAME = "ignore"
@@ -33,9 +32,7 @@ def ignoring_generated(repository: GitRepository) -> tuple[str, str]:
 
 def _ignored_by_user(repository: GitRepository) -> bytes:
     """Return the content of the user's own list, which the option would replace."""
-    done = call(repository, "config", "-z", "--type=path", "--get", "core.excludesFile")
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    given = os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else f"{home}/git/ignore"
+    given = repository.user_ignores
     try:
         content = (repository.top / given).read_bytes() if given else b""
     except OSError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from planmark.cli.errors import WAITING, CommandError
@@ -12,17 +12,11 @@ from planmark.plans.format import PlanSite
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.workspace_view import View
 from planmark.run.boxes import Texts, boxed_documents, ticked_refs, with_ticks, without_ticks
-from planmark.run.branches import WorkPlace, integrating, integration_tip
+from planmark.run.branches import WorkPlace, integrating, integration_tip, work_state
 from planmark.run.progress import has_box
 from planmark.run.reading import LeasedItem
-from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, commit_of, is_ancestor, text
-from planmark.run.tree_objects import (
-    blob_text,
-    commit_tree,
-    merge_trees,
-    tree_of_commit,
-    tree_with,
-)
+from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, text
+from planmark.run.tree_objects import blob_texts, commit_tree, merge_trees, tree_with
 from planmark.run.worktrees import WorkTree
 
 MAX_TRIES = 5
@@ -43,6 +37,14 @@ class Integration(NamedTuple):
     says: str = ""
 
 
+class MergedCommits(NamedTuple):
+    """The commits of a merge: their common ancestor, the integration branch, and the branch of a work tree."""
+
+    base: str
+    tip: str
+    head: str
+
+
 def integrate(
     work: WorkPlace, tree: WorkTree, lease: Lease, view: View, about: LeasedItem, message: str, fence: Fence
 ) -> Integration:
@@ -52,12 +54,13 @@ def integrate(
     """
     repository = work.repository
     with integrating(repository):
-        head = commit_of(repository, f"{BRANCH_PREFIX}{tree.branch}")
         for _ in range(MAX_TRIES):
-            tip = integration_tip(work)
-            if is_ancestor(repository, head, tip):
+            state = work_state(work)
+            tip, head = integration_tip(work, state), state.commit_of(tree.branch)
+            base = text(repository, "merge-base", tip, head)
+            if base == head:
                 return Integration("nothing", tip)
-            merged = _merged(repository, tip, head, lease, view, about)
+            merged = _merged(repository, MergedCommits(base, tip, head), lease, view, about)
             if isinstance(merged, Integration):
                 return merged
             commit = commit_tree(repository, merged, (tip, head), message)
@@ -75,42 +78,59 @@ def integrate(
                 )
             if moved.code == 0:
                 return Integration("integrated", commit)
-            if integration_tip(work) == tip:
+            if work_state(work).commit_of(work.into) == tip:
                 raise CommandError(f"git does not move {work.into}: {moved.says}", WAITING)
     raise CommandError(f"{work.into} changes faster than it can be merged: try again", WAITING)
 
 
 def _merged(
-    repository: GitRepository, tip: str, head: str, lease: Lease, view: View, about: LeasedItem
+    repository: GitRepository, commits: MergedCommits, lease: Lease, view: View, about: LeasedItem
 ) -> str | Integration:
     """Return the tree of the merge, or the conflict."""
+    _, tip, head = commits
     documents = boxed_documents(about.state) if isinstance(about.plan, PlanSite) else ()
     if not isinstance(about.plan, PlanSite) or not documents:
         merged = merge_trees(repository, tip, head)
         return Integration("conflict", tip, merged.conflicts) if merged.conflicts else merged.tree
     plan = view.formats.input_of(about.plan)
-    before = _texts(repository, text(repository, "merge-base", tip, head), documents)
-    after = _texts(repository, head, documents)
+    before, now, after = _texts(repository, commits, documents)
+    plain = without_ticks(plan, before, after)
+    has_only_boxes = plain == before and all(now.values())
+    edits = {} if has_only_boxes else _changes(repository, after, plain)
     theirs = head
-    if edits := _changes(repository, after, without_ticks(plan, before, after)):
-        plain = tree_with(repository, tree_of_commit(repository, head), edits)
-        theirs = commit_tree(repository, plain, (head,), "planmark: the boxes as they were")
+    if edits:
+        theirs = commit_tree(
+            repository, tree_with(repository, head, edits), (head,), "planmark: the boxes as they were"
+        )
     merged = merge_trees(repository, tip, theirs)
-    if merged.conflicts:
-        return Integration("conflict", tip, merged.conflicts)
-    if not has_box(about):
-        return merged.tree
-    texts = _texts(repository, merged.tree, documents)
+    # If the branch has changed nothing but boxes in the documents, those of the integration branch are the merge.
+    conflicts = [path for path in merged.conflicts if not has_only_boxes or path not in _paths(repository, documents)]
+    if conflicts:
+        return Integration("conflict", tip, tuple(conflicts))
+    texts = now if has_only_boxes else _texts(repository, (merged.tree,), documents)[0]
     try:
-        ticked = with_ticks(plan, texts, ticked_refs(plan, before, after, lease.achievement))
+        refs = ticked_refs(plan, before, after, lease.achievement) if has_box(about) else ()
+        ticked = with_ticks(plan, texts, refs) if refs else texts
     except NoAnswerError as error:
         return Integration("conflict", tip, documents, str(error))
-    return tree_with(repository, merged.tree, _changes(repository, texts, ticked))
+    if not has_only_boxes:
+        return tree_with(repository, merged.tree, _changes(repository, texts, ticked))
+    # Git has merged each document too: only one side has changed it, or the text is not known without reading it.
+    known = {path: after[path] if before[path] == now[path] else now[path] for path in documents}
+    unknown = {path for path in documents if before[path] not in (now[path], after[path])}
+    return tree_with(repository, merged.tree, _changes(repository, {**known, **dict.fromkeys(unknown, "")}, ticked))
 
 
-def _texts(repository: GitRepository, tree: str, documents: Sequence[str]) -> dict[str, str]:
-    """Return the texts of documents in a tree, "" for a document that it does not have."""
-    return {path: blob_text(repository, tree, f"{repository.prefix}{path}") or "" for path in documents}
+def _texts(repository: GitRepository, trees: Sequence[str], documents: Sequence[str]) -> list[dict[str, str]]:
+    """Return the texts of documents in each of some trees or commits, "" for a document that one does not have."""
+    names = [f"{tree}:{path}" for tree in trees for path in _paths(repository, documents)]
+    texts = iter(blob_texts(repository, names))
+    return [{path: next(texts) or "" for path in documents} for _ in trees]
+
+
+def _paths(repository: GitRepository, documents: Iterable[str]) -> list[str]:
+    """Return the paths of documents from the top."""
+    return [f"{repository.prefix}{path}" for path in documents]
 
 
 def _changes(repository: GitRepository, before: Texts, after: Texts) -> dict[str, str]:

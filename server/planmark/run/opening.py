@@ -16,12 +16,12 @@ from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.queries.ticks import item_of_ref
 from planmark.queries.workspace_view import View
+from planmark.run.access import WorkAccess, open_access
 from planmark.run.agents import AgentFile, AgentFileError, AgentProgram, agent_file_path, read_agents
-from planmark.run.branches import WorkPlace, current_tip, integrating, work_place
+from planmark.run.branches import current_tip, integrating
 from planmark.run.journal import Journal, JournalError, RunStarted
 from planmark.run.presets import PRESETS
-from planmark.run.reading import ReadWorkspace, read_workspace
-from planmark.run.repository import open_repository
+from planmark.run.reading import read_workspace
 from planmark.run.run_record import RunRecord, record_of, runs_folder
 from planmark.run.spending import Limits, why_not_counted
 from planmark.run.worktrees import integration_checkout
@@ -30,16 +30,15 @@ from planmark.workspace.index import Index
 
 
 class RunPlace(NamedTuple):
-    """The folder of all runs, and what the run of a plan reads. `work` is None without work trees.
+    """The folder of all runs, and what the run of a plan reads.
 
     `look` reads the integration branch, which it makes if it is missing. `preview` makes nothing.
     """
 
     runs: Path
-    work: WorkPlace | None
+    access: WorkAccess
     look: Callable[[], View]
     preview: Callable[[], View]
-    read: ReadWorkspace
 
 
 def user_agents(workspace: Path) -> AgentFile:
@@ -73,11 +72,12 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     """Return the place of the runs of a plan. Raises CommandError without git, if the run has work trees."""
     root = Path(view.snapshot.root)
     runs = runs_folder(LeaseStore(root).place)
-    if not has_trees:
+    access = open_access(root, feature, has_tree=has_trees)
+    work = access.place
+    if work is None:
         index = Index(root)
         look_here = functools.partial(fresh_view, index)
-        return RunPlace(runs, None, look_here, lambda: view, lambda _folder: look_here())
-    work = work_place(open_repository(root), feature)
+        return RunPlace(runs, access._replace(read=lambda _folder: look_here()), look_here, lambda: view)
     indexes: dict[Path, Index] = {}
 
     def read(folder: Path) -> View:
@@ -88,7 +88,7 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
 
     def look() -> View:
         with integrating(work.repository):
-            home = integration_checkout(work).resolve()
+            home = integration_checkout(work).root.resolve()
             if home not in indexes:
                 indexes[home] = Index(home)
             shown = read(home)
@@ -100,7 +100,7 @@ def run_place(view: View, feature: str, *, has_trees: bool) -> RunPlace:
     def preview() -> View:
         return look() if current_tip(work) else view
 
-    return RunPlace(runs, work, look, preview, read)
+    return RunPlace(runs, access._replace(read=read), look, preview)
 
 
 def refuse_other_item(place: RunPlace, view: View, plan: str, name: str) -> None:
@@ -158,7 +158,7 @@ def started_event(
         run=run_id,
         plan=plan,
         feature=feature,
-        branch=place.work.into if place.work else "",
+        branch=place.access.place.into if place.access.place else "",
         argv=tuple(argv),
         agents={agent.name: agent.command for agent in agents},
         budget_usd=limits.cost_usd,

@@ -52,7 +52,8 @@ class GitRepository(NamedTuple):
     """A repository with the work tree that contains the workspace.
 
     `top` is the top of that work tree, `main` the top of the main work tree. `common` is the folder of git that all work
-    trees share. `prefix` is the path of the workspace below `top`, "" or with a slash at the end.
+    trees share. `prefix` is the path of the workspace below `top`, "" or with a slash at the end. `user_ignores` is the
+    path of the user's own list of ignored files, "" without one. Git is asked for all of them once.
     """
 
     program: str
@@ -60,6 +61,7 @@ class GitRepository(NamedTuple):
     main: Path
     common: Path
     prefix: str
+    user_ignores: str = ""
 
     def workspace_in(self, top: Path) -> Path:
         """Return the workspace in a work tree, by the top of the work tree."""
@@ -97,7 +99,7 @@ def open_repository(root: Path) -> GitRepository:
     below = root.relative_to(checkout.top).as_posix()
     prefix = "" if below == "." else f"{below}/"
     here = GitRepository(program, checkout.top, checkout.top, checkout.common.resolve(), prefix)
-    return here._replace(main=_main_top(here, checkout))
+    return here._replace(main=_main_top(here, checkout), user_ignores=_user_ignores(here))
 
 
 _WITHOUT = "Without it, one agent works in the folder itself: give --no-worktree"
@@ -113,6 +115,12 @@ def _refuse_old(program: str, folder: Path) -> None:
             f"git {oldest} or newer. Update git, or work in the folder itself: give --no-worktree",
             UNREADABLE,
         )
+
+
+def _user_ignores(here: GitRepository) -> str:
+    done = call(here, "config", "-z", "--type=path", "--get", "core.excludesFile")
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return os.fsdecode(done.out).partition("\0")[0] if done.code == 0 else f"{home}/git/ignore"
 
 
 def _main_top(here: GitRepository, checkout: Checkout) -> Path:
@@ -147,9 +155,25 @@ def commit_of(repository: GitRepository, revision: str, folder: Path | None = No
     return done.out.decode("ascii", "replace").strip() if done.code == 0 else ""
 
 
+def object_ids(repository: GitRepository, *names: str) -> list[str]:
+    """Return the ids of objects by their names, such as `HEAD^{tree}`, in one call; "" for an object that is not there.
+
+    Raises GitCallError.
+    """
+    given = b"".join(os.fsencode(name) + b"\0" for name in names)
+    out, ids = output(repository, "cat-file", "--batch-check", "-z", given=given), list[str]()
+    for name in names:
+        # Git repeats the name of an object that is not there, and a name may have line breaks.
+        missing = os.fsencode(name) + b" missing\n"
+        line, _, rest = (b"", b"", out.removeprefix(missing)) if out.startswith(missing) else out.partition(b"\n")
+        ids.append(line.partition(b" ")[0].decode("ascii", "replace"))
+        out = rest
+    return ids
+
+
 def is_ancestor(repository: GitRepository, older: str, newer: str) -> bool:
     """Tell whether a commit is, or is reached from, a newer one."""
-    return call(repository, "merge-base", "--is-ancestor", older, newer).code == 0
+    return older == newer or call(repository, "merge-base", "--is-ancestor", older, newer).code == 0
 
 
 def branch_of(repository: GitRepository, folder: Path) -> str:

@@ -11,11 +11,10 @@ from planmark.coordination.lease import Lease
 from planmark.queries.lookup import NoAnswerError, plan_at
 from planmark.queries.meant import NamedPlan
 from planmark.queries.workspace_view import AnyPlan, View
+from planmark.run.access import WorkAccess
 from planmark.run.agents import AgentProgram
-from planmark.run.branches import WorkPlace
 from planmark.run.choice import Wanted
 from planmark.run.journal import Journal
-from planmark.run.reading import ReadWorkspace
 from planmark.run.run_record import RunRecord
 from planmark.run.spending import NOTHING_RESERVED, NOTHING_SPENT, Limits, Reserve, Spending
 from planmark.storage.processes import ProcessIdentity
@@ -86,7 +85,7 @@ class Stop(NamedTuple):
 class AgentRun:
     """A run. `view` is the workspace of the person, and `look` returns the current view of the integration branch.
 
-    `read` reads the workspace in a work tree. `place` is the place of the work trees, None without them. `given_up` are the names of items that the run does not work on any more →
+    `access` is the place of the work trees and the remote that shares leases. `given_up` are the names of items that the run does not work on any more →
     why, with the exit code that follows. `rounds` counts how often each step was done. `paused` are agents that start nothing more → why. `say` tells the
     person what happens.
     """
@@ -99,8 +98,7 @@ class AgentRun:
     named: NamedPlan
     terms: RunRequest
     look: Callable[[], View]
-    read: ReadWorkspace
-    place: WorkPlace | None
+    access: WorkAccess
     say: Callable[[str], None]
     works: list[StepWork] = field(default_factory=list)
     spending: Spending = NOTHING_SPENT

@@ -12,6 +12,7 @@ from planmark.coordination.lease_store import LeaseStore
 from planmark.queries.lookup import NoAnswerError
 from planmark.run.attempt_classes import FOLLOW_UPS, MAX_WAITS, SIGNALLED, Retry, wait_seconds
 from planmark.run.attempts import AttemptClass, AttemptResult, read_agent
+from planmark.run.branches import work_state
 from planmark.run.choice import Slot
 from planmark.run.finish import FinishedWork, conflict_prompt, finish_work
 from planmark.run.journal import AttemptEnded, Integrated, StepEnded
@@ -61,7 +62,7 @@ def settle_work(run: AgentRun, work: StepWork, result: AttemptResult) -> None:
         return
     if _state_decides(result):
         try:
-            finished = finish_work(run.root, work.lease, read=run.read)
+            finished = finish_work(run.root, work.lease, run.access)
         except (CommandError, NoAnswerError) as error:
             if run.stop is None:
                 run.stop = _stop_of_all(run)
@@ -198,17 +199,18 @@ def _give_back(run: AgentRun, work: StepWork) -> None:
     A lease that has ended, or that a different agent has, stays as it is.
     """
     try:
-        release_lease(LeaseStore(run.root), work.lease)
+        release_lease(LeaseStore(run.root), run.access.remote, work.lease)
     except CommandError as error:
         if error.code != NOTHING_TO_DO:
             run.say(str(error))
-    if run.place is None:
+    place = run.access.place
+    if place is None:
         return
-    tree = tree_of(run.place.repository, work.lease)
+    tree = tree_of(place.repository, work.lease, work_state(place))
     if tree is not None:
         with contextlib.suppress(CommandError):
             # It stays, and the table names it.
-            remove_worktree(run.place, tree)
+            remove_worktree(place, tree)
 
 
 def _words(name: str) -> str:

@@ -30,7 +30,7 @@ def begin_step(run: AgentRun, item: str, slot: Slot, budget: int | None = None) 
     terms = WorkTerms(item or None, slot.name, has_tree=run.terms.has_trees, budget=budget)
     # In the workspace itself, the states change with every step.
     view = run.view if run.terms.has_trees else run.look()
-    return begin_work(view, run.named, terms, run.read)
+    return begin_work(view, run.named, terms, run.access)
 
 
 def step_work(slot: Slot, started: StartedWork) -> StepWork:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, CommandError
 from planmark.run.generated import ignoring_generated
-from planmark.run.repository import GitCallError, GitRepository, call, output, text
+from planmark.run.repository import GitCallError, GitRepository, call, output
 from planmark.storage.git_checkout import checkout_of
 
 CONFLICT_CODE = 1
@@ -54,22 +54,39 @@ def changed_files(repository: GitRepository, before: str, after: str) -> tuple[s
     return tuple(os.fsdecode(path) for path in listed.split(b"\0") if path)
 
 
-def blob_text(repository: GitRepository, tree: str, path: str) -> str | None:
-    """Return the text of a file in a tree, None without such a file. Bytes that are not UTF-8 are kept."""
-    done = call(repository, "cat-file", "blob", f"{tree}:{path}")
-    return done.out.decode("utf-8", "surrogateescape") if done.code == 0 else None
+def blob_texts(repository: GitRepository, names: Sequence[str]) -> list[str | None]:
+    """Return the texts of files by their names, such as `HEAD:README.md`, in one call; None for a file that is not there.
+
+    Bytes that are not UTF-8 are kept. Raises GitCallError.
+    """
+    given = b"".join(os.fsencode(name) + b"\0" for name in names)
+    out, at = output(repository, "cat-file", "--batch", "-z", given=given), 0
+    texts: list[str | None] = []
+    for name in names:
+        missing = os.fsencode(name) + b" missing\n"
+        if out.startswith(missing, at):
+            at += len(missing)
+            texts.append(None)
+            continue
+        end = out.index(b"\n", at)
+        _, kind, size = out[at:end].split(b" ")
+        at = end + 1 + int(size)
+        texts.append(out[end + 1 : at].decode("utf-8", "surrogateescape") if kind == b"blob" else None)
+        at += 1
+    return texts
 
 
 def tree_with(repository: GitRepository, tree: str, texts: Mapping[str, str]) -> str:
-    """Return a tree with other texts of files that it has."""
+    """Return a tree, or the tree of a commit, with other texts of files that it has."""
     if not texts:
         return tree
+    listed = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *texts)
+    modes = {entry.partition(b"\t")[2]: entry.partition(b" ")[0] for entry in listed.split(b"\0")}
     entries = b""
     for path, content in texts.items():
         blob = output(repository, "hash-object", "-w", "--stdin", given=content.encode("utf-8", "surrogateescape"))
-        listed = output(repository, "--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", path)
-        mode = listed.partition(b" ")[0] or b"100644"
-        entries += mode + b" " + blob.strip() + b"\t" + os.fsencode(path) + b"\0"
+        name = os.fsencode(path)
+        entries += modes.get(name, b"100644") + b" " + blob.strip() + b"\t" + name + b"\0"
     with _other_index() as index:
         more = {"GIT_INDEX_FILE": str(index)}
         output(repository, "read-tree", tree, more=more)
@@ -82,11 +99,6 @@ def commit_tree(repository: GitRepository, tree: str, parents: Sequence[str], me
     given = [option for parent in parents for option in ("-p", parent)]
     made = output(repository, "commit-tree", tree, *given, "-F", "-", given=message.encode("utf-8", "surrogateescape"))
     return made.decode("ascii").strip()
-
-
-def tree_of_commit(repository: GitRepository, commit: str) -> str:
-    """Return the tree of a commit."""
-    return text(repository, "rev-parse", "--verify", f"{commit}^{{tree}}")
 
 
 @contextlib.contextmanager

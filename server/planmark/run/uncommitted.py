@@ -11,12 +11,16 @@ from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.plans.document_format import document_format
 from planmark.plans.format import PlanSite
 from planmark.queries.workspace_view import AnyPlan, View
-from planmark.run.repository import GitRepository, branch_of, call, commit_of, is_ancestor, output
+from planmark.run.branches import WorkPlace
+from planmark.run.repository import BRANCH_PREFIX, GitRepository, call, is_ancestor, output
 from planmark.run.tree_objects import changed_files
+from planmark.run.worktrees import IntegrationCheckout
 from planmark.text.pluralize import counted
 
 MAX_LISTED = 8
-CHANGE_WORDS = {"??": "not in git", "!!": "ignored by git"}
+CHANGE_WORDS = {"?": "not in git", "!": "ignored by git"}
+FIELDS_BEFORE_PATH = {"1": 7, "u": 9, "?": 0}
+"""The kind of an entry of `git status --porcelain=v2` → the number of fields between it and the path."""
 
 
 class UncommittedFile(NamedTuple):
@@ -24,6 +28,14 @@ class UncommittedFile(NamedTuple):
 
     path: str
     why: str
+
+
+class CheckoutStatus(NamedTuple):
+    """A checkout: its commit and its branch, "" without, its changed files, and the ignored documents of a plan."""
+
+    commit: str
+    branch: str
+    files: list[UncommittedFile]
 
 
 def require_author(repository: GitRepository) -> None:
@@ -36,17 +48,17 @@ def require_author(repository: GitRepository) -> None:
             )
 
 
-def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan) -> tuple[str, ...]:
+def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan, status: CheckoutStatus) -> tuple[str, ...]:
     """Return notes about other uncommitted changes. Raises CommandError if documents of the plan are not committed.
 
     A state that only the uncommitted documents show would be worked for once more in the new tree.
     """
-    if not commit_of(repository, "HEAD"):
+    if not status.commit:
         raise CommandError(
             f"{repository.top} has no commit yet, and each work tree begins from one: git add -A && git commit",
             WAITING,
         )
-    changed = uncommitted_files(repository, plan)
+    changed = status.files
     own = [file for file in changed if _is_of_plan(view, plan, file)]
     if not own:
         if changed:
@@ -65,19 +77,22 @@ def refuse_uncommitted(repository: GitRepository, view: View, plan: AnyPlan) -> 
     )
 
 
-def refuse_unmerged(repository: GitRepository, plan: AnyPlan, into: str, tip: str) -> None:
+def refuse_unmerged(work: WorkPlace, plan: AnyPlan, status: CheckoutStatus, home: IntegrationCheckout) -> None:
     """Raise CommandError if the checkout has committed documents of the plan that the integration branch lacks.
 
-    That is so on a branch other than the one from which the integration branch began.
+    That is so on a branch other than the one from which the integration branch began, and which it has just taken in.
     """
-    head = commit_of(repository, "HEAD")
-    if not head or is_ancestor(repository, head, tip):
+    repository, into, head, tip = work.repository, work.into, status.commit, home.commit
+    integration = home.state.branches.get(into)
+    if integration is not None and integration.relation and f"{BRANCH_PREFIX}{status.branch}" == integration.upstream:
+        return
+    if is_ancestor(repository, head, tip):
         return
     base = os.fsdecode(call(repository, "merge-base", head, tip).out).strip()
     own = {f"{repository.prefix}{path}" for path in documents_of(plan)}
     missing = [path for path in changed_files(repository, base, head) if path in own] if base else sorted(own)
     if missing:
-        here = branch_of(repository, repository.top) or head[:12]
+        here = status.branch or head[:12]
         raise CommandError(
             f"{here} has {counted(len(missing), 'document')} of the plan that {into} does not have, such as {missing[0]}. "
             f"Work would repeat what they say is done. Merge {here} into the branch that {into} follows, or let it follow "
@@ -88,28 +103,34 @@ def refuse_unmerged(repository: GitRepository, plan: AnyPlan, into: str, tip: st
 
 def commit_command(left_out: Sequence[UncommittedFile], feature: str) -> str:
     """Return the commands that commit files, to be run in the workspace."""
-    force = " --force" if any(file.why == CHANGE_WORDS["!!"] for file in left_out) else ""
+    force = " --force" if any(file.why == CHANGE_WORDS["!"] for file in left_out) else ""
     paths = " ".join(shlex.quote(file.path) for file in left_out[:MAX_LISTED])
     more = " …" if len(left_out) > MAX_LISTED else ""
     return f"git add{force} -- {paths}{more} && git commit -m {shlex.quote(f'plan({feature}): documents')}"
 
 
-def uncommitted_files(repository: GitRepository, plan: AnyPlan) -> list[UncommittedFile]:
-    """Return the files of the workspace that differ from the last commit, and the ignored documents of a plan."""
+def checkout_status(repository: GitRepository, plan: AnyPlan) -> CheckoutStatus:
+    """Return the status of the person's checkout, with only the files of the workspace."""
     folder = repository.workspace_in(repository.top)
-    status = output(
-        repository, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", ".", folder=folder
-    )
-    entries = [os.fsdecode(entry) for entry in status.split(b"\0") if entry]
-    files = [
-        UncommittedFile(entry[3:].removeprefix(repository.prefix), CHANGE_WORDS.get(entry[:2], _changed(entry[:2])))
-        for entry in entries
-    ]
+    options = ("--porcelain=v2", "--branch", "--no-ahead-behind", "-z", "--no-renames", "--untracked-files=all")
+    entries = output(repository, "status", *options, "--", ".", folder=folder).split(b"\0")
+    heads, files = dict[str, str](), list[UncommittedFile]()
+    for entry in (os.fsdecode(entry) for entry in entries if entry):
+        kind, _, rest = entry.partition(" ")
+        if kind == "#":
+            name, _, value = rest.partition(" ")
+            heads[name] = "" if value in ("(initial)", "(detached)") else value
+            continue
+        path = rest.split(" ", FIELDS_BEFORE_PATH[kind])[-1]
+        files.append(
+            UncommittedFile(path.removeprefix(repository.prefix), CHANGE_WORDS.get(kind) or _changed(rest[:2]))
+        )
     documents = documents_of(plan)
     given = b"".join(os.fsencode(path) + b"\0" for path in documents)
     ignored = call(repository, "check-ignore", "-z", "--stdin", folder=folder, given=given)
     names = [os.fsdecode(path) for path in ignored.out.split(b"\0") if path] if ignored.code == 0 else []
-    return [*files, *(UncommittedFile(name, CHANGE_WORDS["!!"]) for name in names)]
+    files += [UncommittedFile(name, CHANGE_WORDS["!"]) for name in names]
+    return CheckoutStatus(heads.get("branch.oid", ""), heads.get("branch.head", ""), files)
 
 
 def documents_of(plan: AnyPlan) -> tuple[str, ...]:

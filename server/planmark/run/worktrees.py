@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from planmark.cli.errors import UNREADABLE, WAITING, CommandError
 from planmark.coordination.lease import Lease
 from planmark.coordination.lease_names import path_component
-from planmark.run.branches import OWN_BRANCHES, WorkPlace, current_tip, integration_tip
+from planmark.run.branches import OWN_BRANCHES, WorkPlace, WorkState, work_state
 from planmark.run.catch_up import caught_up_tip
 from planmark.run.generated import ignoring_generated
 from planmark.run.repository import (
@@ -17,10 +18,8 @@ from planmark.run.repository import (
     GitRepository,
     ListedTree,
     call,
-    commit_of,
     is_ancestor,
     output,
-    work_trees,
 )
 
 INTEGRATION_REASON = "planmark integration"
@@ -41,7 +40,15 @@ class WorkTree(NamedTuple):
         return self.folder / self.prefix
 
 
-def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
+class IntegrationCheckout(NamedTuple):
+    """The checkout of the integration branch: the workspace in it, its commit, and the state of the work before."""
+
+    root: Path
+    commit: str
+    state: WorkState
+
+
+def add_worktree(work: WorkPlace, lease: Lease, base: str, state: WorkState) -> WorkTree:
     """Return the work tree of a lease, made from a commit; one that a killed process made is completed.
 
     Raises CommandError if git cannot make it, or if its folder or branch belongs to something else.
@@ -52,7 +59,7 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
     branch = f"{OWN_BRANCHES}{work.name}/{name}"
     tree = WorkTree(folder, branch, base, repository.prefix)
     reason = f"planmark {lease.id}"
-    listed = listed_at(repository, folder)
+    listed = listed_at(state.trees, folder)
     if listed is not None and folder.exists():
         if (listed.branch, listed.locked) != (branch, reason):
             raise CommandError(f"{folder} is a work tree of something else ({listed.branch or listed.commit})", WAITING)
@@ -62,7 +69,7 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
     if listed is not None:
         # The folder was deleted by hand, and git still has it in its list.
         _remove(repository, listed)
-    begun = commit_of(repository, f"{BRANCH_PREFIX}{branch}")
+    begun = state.commit_of(branch)
     if begun and lease.branch != branch and not is_ancestor(repository, begun, base):
         raise CommandError(
             f"the branch {branch} exists already, with commits of its own: rename it (git branch -m {branch} NAME)",
@@ -75,12 +82,12 @@ def add_worktree(work: WorkPlace, lease: Lease, base: str) -> WorkTree:
     return tree._replace(base=begun or base)
 
 
-def tree_of(repository: GitRepository, lease: Lease) -> WorkTree | None:
+def tree_of(repository: GitRepository, lease: Lease, state: WorkState) -> WorkTree | None:
     """Return the work tree that a lease records; None if it has none, or if the work tree is gone."""
     if not lease.branch:
         return None
     folder = Path(lease.worktree)
-    listed = listed_at(repository, folder)
+    listed = listed_at(state.trees, folder)
     if listed is None or not folder.is_dir():
         return None
     return WorkTree(folder, lease.branch, lease.base, repository.prefix)
@@ -91,10 +98,9 @@ def remove_worktree(work: WorkPlace, tree: WorkTree) -> str:
 
     It stays if it has changes, if its branch is not merged into the integration branch, or if this process runs in it.
     """
-    repository, folder = work.repository, tree.folder
-    listed = listed_at(repository, folder)
-    tip = commit_of(repository, f"{BRANCH_PREFIX}{tree.branch}")
-    into = current_tip(work)
+    repository, folder, state = work.repository, tree.folder, work_state(work)
+    listed = listed_at(state.trees, folder)
+    tip, into = state.commit_of(tree.branch), state.commit_of(work.into)
     if tip and not (into and is_ancestor(repository, tip, into)):
         return f"{tree.branch} is not merged into {work.into}"
     if listed is not None:
@@ -138,15 +144,23 @@ def integration_folder(work: WorkPlace) -> Path:
     return work.folder / f"{work.name}-main"
 
 
-def integration_checkout(work: WorkPlace, *, catches_up: bool = True) -> Path:
-    """Return the workspace in the checkout of the integration branch, which shows its newest commit.
+def integration_checkout(work: WorkPlace) -> IntegrationCheckout:
+    """Return the checkout of the integration branch, which first takes in what the person has committed.
 
-    With `catches_up`, the branch first takes in what the person has committed. The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
+    The caller holds the lock as long as it reads there. Raises CommandError as `checkout_at` does.
     """
-    repository = work.repository
-    tip = caught_up_tip(work) if catches_up else integration_tip(work)
-    folder = integration_folder(work)
-    listed = listed_at(repository, folder)
+    state = work_state(work)
+    tip = caught_up_tip(work, state)
+    return IntegrationCheckout(checkout_at(work, tip, state), tip, state)
+
+
+def checkout_at(work: WorkPlace, tip: str, state: WorkState) -> Path:
+    """Return the workspace in the checkout of the integration branch, which then shows a commit of that branch.
+
+    The caller holds the lock as long as it reads there. Raises CommandError if the checkout has changes.
+    """
+    repository, folder = work.repository, integration_folder(work)
+    listed = listed_at(state.trees, folder)
     if listed is not None and folder.is_dir():
         if changes := changed_paths(repository, folder):
             raise CommandError(
@@ -180,10 +194,10 @@ def changed_paths(repository: GitRepository, folder: Path) -> list[str]:
     return [*paths[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]
 
 
-def listed_at(repository: GitRepository, folder: Path) -> ListedTree | None:
+def listed_at(trees: Iterable[ListedTree], folder: Path) -> ListedTree | None:
     """Return the work tree that git lists at a folder, which may be deleted; None without one."""
     resolved = folder.resolve()
-    return next((tree for tree in work_trees(repository) if tree.top.resolve() == resolved), None)
+    return next((tree for tree in trees if tree.top.resolve() == resolved), None)
 
 
 def _fork_point(repository: GitRepository, commit: str, base: str) -> str:

@@ -277,7 +277,7 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
         terms = LeaseOptions(feature, item, None, None, None)
         return step_of_item(view, named, terms, open_steps(view, names, named.plan))
 
-    taken = take_step(store, asker, look, choose, is_named=True, force=options.reason.strip())
+    taken = take_step(store, remote_leases(store), asker, look, choose, is_named=True, force=options.reason.strip())
     lease = taken.lease
     notes = tuple(note for note in (taken.sharing, taken.former) if note)
     text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")

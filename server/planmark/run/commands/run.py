@@ -41,7 +41,7 @@ from planmark.run.run_state import AgentRun, RunRequest, Stop
 from planmark.run.run_table import run_result, run_text
 from planmark.run.spending import Limits
 from planmark.run.starting import note_event
-from planmark.run.uncommitted import refuse_uncommitted, require_author
+from planmark.run.uncommitted import checkout_status, refuse_uncommitted, require_author
 
 MAX_AGENTS = 100
 MAX_WAITING = 4
@@ -164,8 +164,8 @@ def _preview(place: RunPlace, view: View, named: NamedPlan, terms: RunRequest) -
         rows.append([(step.work.item or "the plan", "bold"), (step.label, ""), (slot.name, ""), (command, "")])
     first = table(DRY_COLUMNS, rows) if rows else line(("no step is ready", "bold"))
     where = (
-        f"worktrees in {place.work.folder}, integrated into {place.work.into}"
-        if place.work
+        f"worktrees in {place.access.place.folder}, integrated into {place.access.place.into}"
+        if place.access.place
         else "in the workspace itself"
     )
     budget = " and ".join(
@@ -210,6 +210,8 @@ def _run_locked(
             _refuse_uncommitted(view, named, place)
         else:
             terms = _with_budget_of(earlier, terms, options)
+            if place.access.place is not None:
+                require_author(place.access.place.repository)
         if not options.yes:
             _ask(_preview(place, view, named, terms), earlier)
         return _run(context, _new_run(context, view, named, terms, place, earlier), place)
@@ -219,9 +221,10 @@ def _run_locked(
 
 def _refuse_uncommitted(view: View, named: NamedPlan, place: RunPlace) -> None:
     """Raise CommandError if no step can begin, because git has no author, or not the documents of the plan."""
-    if place.work is not None:
-        require_author(place.work.repository)
-        refuse_uncommitted(place.work.repository, view, named.plan)
+    if place.access.place is not None:
+        repository = place.access.place.repository
+        require_author(repository)
+        refuse_uncommitted(repository, view, named.plan, checkout_status(repository, named.plan))
 
 
 def _with_budget_of(earlier: RunRecord, terms: RunRequest, options: Options) -> RunRequest:
@@ -264,8 +267,7 @@ def _new_run(
         named=named,
         terms=terms,
         look=place.look,
-        read=place.read,
-        place=place.work,
+        access=place.access,
         say=lambda text: print_note(text, quiet=context.options.quiet),
     )
     note_event(state, started)
