@@ -18,7 +18,7 @@ from planmark.workspace.atomic_write import BOM, WriteError, create_file, move_p
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change, CreateFile, RenamePath, TextChange, changed_text, in_order
 
-RUN_AGAIN = "another fix changes the same file; run the command again"
+SAME_FILE_REASON = "another fix changes the same file; run the command again"
 
 
 def apply_file_fixes(fix_run: FixRun) -> list[Change]:
@@ -27,22 +27,22 @@ def apply_file_fixes(fix_run: FixRun) -> list[Change]:
     Two fixes that change the same file are applied one after the other, each to the current workspace. With `dry`,
     fixes are only collected, and the second of two such fixes is skipped.
     """
-    made: list[Change] = []
+    renamings: list[Change] = []
     tried: set[tuple[str, str, str]] = set()
     while changes := _apply_once(fix_run, tried):
-        made += changes
+        renamings += changes
         if fix_run.options.dry:
             break
         fix_run.view = fresh_view(fix_run.index)
-        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == RUN_AGAIN]:
+        for key in [key for key, fix in fix_run.left_out.items() if fix.reason == SAME_FILE_REASON]:
             del fix_run.left_out[key]
-    return made
+    return renamings
 
 
 def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Change]:
     """Apply every fix that changes no file of an earlier fix in this pass. Fixes in `tried` are not applied again."""
-    made: list[Change] = []
-    taken: set[str] = set()
+    renamings: list[Change] = []
+    changed_paths: set[str] = set()
     view = fix_run.view
     for diagnostic in view.diagnostics:
         fixes = fixes_for(view.snapshot, diagnostic, view.text) if fix_run.options.is_selected(diagnostic) else ()
@@ -54,8 +54,8 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
             continue
         try:
             changes = _with_mentions(fix_run, fix)
-            touched = set(touched_paths(changes))
-            reason = RUN_AGAIN if any(_overlap(one, other) for one in touched for other in taken) else ""
+            paths = set(touched_paths(changes))
+            reason = SAME_FILE_REASON if any(_overlap(path, other) for path in paths for other in changed_paths) else ""
             if not reason:
                 tried.add(key)
                 _apply_changes(fix_run, changes)
@@ -65,10 +65,10 @@ def _apply_once(fix_run: FixRun, tried: set[tuple[str, str, str]]) -> list[Chang
         if reason:
             leave_out(fix_run, outcome)
             continue
-        taken |= touched
-        made += changes
+        changed_paths |= paths
+        renamings += changes
         fix_run.made.append(outcome)
-    return made
+    return renamings
 
 
 def _with_mentions(fix_run: FixRun, fix: Fix) -> list[Change]:
@@ -82,8 +82,8 @@ def touched_paths(changes: Iterable[Change]) -> Iterable[str]:
         yield from (change.old, change.new) if isinstance(change, RenamePath) else (change.path,)
 
 
-def _overlap(one: str, other: str) -> bool:
-    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+def _overlap(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}/") or other.startswith(f"{path}/")
 
 
 def _apply_changes(fix_run: FixRun, changes: list[Change]) -> None:
@@ -127,14 +127,14 @@ def unified_diff(fix_run: FixRun, changes: list[Change]) -> str:
     for path, (now, text) in changed_texts(fix_run, changes).items():
         before.setdefault(path, written_text(root, path, fix_run.texts.get(path, now)))
         after[path] = text
-    renamed = dict(_renamed_files(fix_run.index, changes))
+    new_paths = dict(_renamed_files(fix_run.index, changes))
     pieces = []
-    for path in sorted({*before, *renamed}):
+    for path in sorted({*before, *new_paths}):
         old = before.get(path, "")
         mark = BOM.decode() if old.startswith(BOM.decode()) else ""
-        pieces.append(diff_of_text(path, old, mark + after.get(path, ""), renamed.get(path)))
-    created = [change for change in changes if isinstance(change, CreateFile)]
-    return "".join([*pieces, *(diff_of_new(change.path, change.text) for change in created)])
+        pieces.append(diff_of_text(path, old, mark + after.get(path, ""), new_paths.get(path)))
+    created_file_creations = [change for change in changes if isinstance(change, CreateFile)]
+    return "".join([*pieces, *(diff_of_new(change.path, change.text) for change in created_file_creations)])
 
 
 def _files_in(folder: Path) -> Iterable[Path]:
@@ -151,7 +151,7 @@ def _renamed_files(index: Index, changes: Iterable[Change]) -> Iterable[tuple[st
         for file in files:
             old = file.relative_to(index.root).as_posix()
             new = move.new + old[len(move.old) :]
-            for later in moves[first + 1 :]:
-                if new == later.old or new.startswith(f"{later.old}/"):
-                    new = later.new + new[len(later.old) :]
+            for later_renaming in moves[first + 1 :]:
+                if new == later_renaming.old or new.startswith(f"{later_renaming.old}/"):
+                    new = later_renaming.new + new[len(later_renaming.old) :]
             yield old, new

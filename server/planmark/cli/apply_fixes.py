@@ -116,7 +116,11 @@ def apply_all_fixes(index: Index, options: FixOptions, *, quiet: bool) -> FixRun
 
 def _fix_document(fix_run: FixRun, path: str) -> None:
     """Try all fixes of a document, then write the document once."""
-    before, made, lines = fix_run.view, len(fix_run.made), fix_run.lines.get(path) if path in fix_run.texts else None
+    before, made_count, lines = (
+        fix_run.view,
+        len(fix_run.made),
+        fix_run.lines.get(path) if path in fix_run.texts else None,
+    )
     text = before.text(path)
     while tries := _next_tries(fix_run, path):
         _apply_code_fixes(fix_run, path, tries)
@@ -136,9 +140,9 @@ def _fix_document(fix_run: FixRun, path: str) -> None:
         else:
             fix_run.lines[path] = lines
         fix_run.write_errors[path] = str(error)
-        for fix in fix_run.made[made:]:
+        for fix in fix_run.made[made_count:]:
             leave_out(fix_run, fix._replace(reason=str(error)))
-        del fix_run.made[made:]
+        del fix_run.made[made_count:]
 
 
 def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
@@ -164,18 +168,18 @@ def _next_tries(fix_run: FixRun, path: str) -> list[FixAttempt]:
 
 def _only_unsafe_fix(fix_run: FixRun, diagnostic: Diagnostic, fixes: Sequence[Fix]) -> Fix | None:
     """Return the only fix of a diagnostic if `unsafe` is set. Otherwise report the fix if its code was selected."""
-    only = fixes[0]
+    fix = fixes[0]
     again = f"planmark check --fix --select {diagnostic.code} --unsafe"
     if len(fixes) > 1:
         reason = f"there are {len(fixes)} fixes; choose one in the editor"
-    elif inserts_placeholders(only.changes):
+    elif inserts_placeholders(fix.changes):
         reason = "it inserts placeholders; apply it in the editor"
     elif not fix_run.options.unsafe:
         reason = f"it needs a decision; apply it in the editor, or with {again}"
     else:
-        return only if is_inside(only, diagnostic.path) else None
+        return fix if is_inside(fix, diagnostic.path) else None
     if fix_run.options.has_selected_codes or diagnostic.code in STEP_CHANGING_CODES:
-        leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, only), reason))
+        leave_out(fix_run, describe_fix(fix_run, FixAttempt(diagnostic, fix), reason))
     return None
 
 
@@ -188,12 +192,14 @@ def inserts_placeholders(changes: Iterable[Change]) -> bool:
 def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> None:
     """Apply fixes of one code to a document. If the fixes overlap or change a state, try the fixes again one at a time."""
     if reason := fix_run.write_errors.get(path):
-        for tried in tries:
-            leave_out(fix_run, describe_fix(fix_run, tried, reason))
+        for tried_attempt in tries:
+            leave_out(fix_run, describe_fix(fix_run, tried_attempt, reason))
         return
     code = tries[0].diagnostic.code
     before = fix_run.view.text(path)
-    all_changes = (change for tried in tries for change in tried.fix.changes if isinstance(change, TextChange))
+    all_changes = (
+        change for tried_attempt in tries for change in tried_attempt.fix.changes if isinstance(change, TextChange)
+    )
     changes = tuple(dict.fromkeys(all_changes))
     after = text_after(before, changes)
     reason = "its changes overlap" if after is None else ""
@@ -204,7 +210,7 @@ def _apply_code_fixes(fix_run: FixRun, path: str, tries: list[FixAttempt]) -> No
         view = build_view(snapshot, fix_run.index.text_reader(), before=fix_run.view, exists=fix_run.index.exists)
         reason = _refusal(fix_run, view, path, code, after)
         if not reason:
-            fix_run.made += [describe_fix(fix_run, tried) for tried in tries]
+            fix_run.made += [describe_fix(fix_run, tried_attempt) for tried_attempt in tries]
             fix_run.texts.setdefault(path, before)
             fix_run.lines[path] = _original_lines_after(_original_lines(fix_run, path), changes)
             fix_run.view = view
@@ -220,9 +226,9 @@ def _refusal(fix_run: FixRun, after: View, path: str, code: str, new: str) -> st
     """Return the reason why the new text must not replace the old text, or ""."""
     if (path, new) in fix_run.seen:
         return "it would undo another fix"
-    unfit = unfit_reason(fix_run.view, after, path, code)
-    if unfit or fix_run.options.unsafe:
-        return unfit
+    unfit_reason_text = unfit_reason(fix_run.view, after, path, code)
+    if unfit_reason_text or fix_run.options.unsafe:
+        return unfit_reason_text
     changes = difference(fix_run.view, after)
     return (
         f"{changes}; apply it in the editor, or with planmark check --fix --select {code} --unsafe" if changes else ""
@@ -244,24 +250,28 @@ def _original_lines_after(origin: list[int], changes: Sequence[TextChange]) -> l
     """Return `_original_lines` after `changes`. Added lines come from the line at which they are added."""
     result = list(origin)
     for change in sorted(changes, key=lambda change: (-change.line, -change.start)):
-        added = _count_line_ends(change.text)
-        if added != change.lines:
-            replaced = result[change.line : change.line + change.lines + 1]
-            result[change.line : change.line + change.lines + 1] = (replaced + replaced[-1:] * added)[: added + 1]
+        added_count = _count_line_ends(change.text)
+        if added_count != change.lines:
+            replaced_lines = result[change.line : change.line + change.lines + 1]
+            result[change.line : change.line + change.lines + 1] = (replaced_lines + replaced_lines[-1:] * added_count)[
+                : added_count + 1
+            ]
     return result
 
 
-def describe_fix(fix_run: FixRun, tried: FixAttempt, reason: str = "") -> FixOutcome:
+def describe_fix(fix_run: FixRun, tried_attempt: FixAttempt, reason: str = "") -> FixOutcome:
     """Return a fix with the lines that the fix changes in the document of its diagnostic."""
-    path, origin = tried.diagnostic.path, _original_lines(fix_run, tried.diagnostic.path)
-    touched = set[int]()
-    for change in tried.fix.changes:
+    path, origin = tried_attempt.diagnostic.path, _original_lines(fix_run, tried_attempt.diagnostic.path)
+    lines = set[int]()
+    for change in tried_attempt.fix.changes:
         if isinstance(change, TextChange) and change.path == path:
             # A range that ends at the beginning of a line does not touch that line.
             last = change.line + change.lines - (change.lines > 0 and change.end == 0)
-            touched.update(range(change.line, last + 1))
-    line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried.diagnostic.line - 1, *sorted(touched)))
-    return FixOutcome(path, line, tuple(dict.fromkeys(numbers)), tried.diagnostic.code, tried.fix.title, reason)
+            lines.update(range(change.line, last + 1))
+    line, *numbers = (origin[min(n, len(origin) - 1)] for n in (tried_attempt.diagnostic.line - 1, *sorted(lines)))
+    return FixOutcome(
+        path, line, tuple(dict.fromkeys(numbers)), tried_attempt.diagnostic.code, tried_attempt.fix.title, reason
+    )
 
 
 def _key(fix_run: FixRun, diagnostic: Diagnostic, fix: Fix) -> tuple[str, int, str, str]:

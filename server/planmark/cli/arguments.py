@@ -28,13 +28,13 @@ class Parser(argparse.ArgumentParser):
 
     def format_usage(self) -> str:
         """Return one line with the required arguments and a hint at the options."""
-        needed = [argument_usage(action) for action in self._actions if not action.option_strings]
-        needed += [
+        required_arguments = [argument_usage(action) for action in self._actions if not action.option_strings]
+        required_arguments += [
             f"{argument_usage(action)} {action.metavar}"
             for action in self._actions
             if action.option_strings and action.required
         ]
-        return f"usage: {' '.join([self.prog, *needed, '[options]'])}\n"
+        return f"usage: {' '.join([self.prog, *required_arguments, '[options]'])}\n"
 
     def _print_message(self, message: str, file: Any = None) -> None:
         """Write the message and let errors through, which `argparse` would ignore."""
@@ -54,8 +54,8 @@ class Parser(argparse.ArgumentParser):
 
     def options(self) -> list[str]:
         """Return the options that the help shows."""
-        shown = (action for action in self._actions if action.help != argparse.SUPPRESS)
-        return [option for action in shown for option in action.option_strings]
+        visible_actions = (action for action in self._actions if action.help != argparse.SUPPRESS)
+        return [option for action in visible_actions for option in action.option_strings]
 
 
 def add_options(parser: argparse.ArgumentParser, options: Iterable[Option]) -> None:
@@ -79,8 +79,8 @@ def argument_usage(action: argparse.Action) -> str:
 def list_choices(word: str, choices: Iterable[str]) -> str:
     """Return a text such as `json or text, not `jsn`; did you mean json?`."""
     names = [str(choice) for choice in choices]
-    listed = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"{listed}, not `{word}`{did_you_mean(word, names)}"
+    list_text = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{list_text}, not `{word}`{did_you_mean(word, names)}"
 
 
 def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
@@ -88,31 +88,31 @@ def did_you_mean(word: str, choices: Iterable[str], form: str = "{}") -> str:
     # Imported only for an error, because the start of the server does not need this module.
     from planmark.text.similarity import most_similar
 
-    folded = {choice.lstrip("-").casefold(): choice for choice in choices}
-    near = most_similar(word.lstrip("-").casefold(), folded)
-    return f"; did you mean {form.format(folded[near])}?" if near else ""
+    by_casefolded = {choice.lstrip("-").casefold(): choice for choice in choices}
+    near = most_similar(word.lstrip("-").casefold(), by_casefolded)
+    return f"; did you mean {form.format(by_casefolded[near])}?" if near else ""
 
 
 def _unknown_argument_message(parser: Parser, match: re.Match[str]) -> str:
     first = match["words"].split()[0]
     if not first.startswith("-"):
         return f"unexpected argument `{first}`"
-    bare, options = first.partition("=")[0], parser.options()
-    if near := did_you_mean(bare, options):
-        return f"unknown option {bare}{near}"
+    flag, options = first.partition("=")[0], parser.options()
+    if near := did_you_mean(flag, options):
+        return f"unknown option {flag}{near}"
     behind = "; write the options of a command after it, as in `planmark status --json`" if parser.has_commands else ""
-    return f"unknown option {bare}{behind}. Options: {', '.join(options)}"
+    return f"unknown option {flag}{behind}. Options: {', '.join(options)}"
 
 
 def _missing(parser: Parser, match: re.Match[str]) -> str:
     names = match["words"].split(", ")
-    missing = [
+    missing_arguments = [
         argument_usage(action)
         for action in parser._actions
         if {action.dest, action.metavar, "/".join(action.option_strings)} & {*names}
     ]
-    listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
-    return f"{listed} {'is' if len(missing) == 1 else 'are'} missing"
+    list_text = " and ".join(filter(None, (", ".join(missing_arguments[:-1]), missing_arguments[-1])))
+    return f"{list_text} {'is' if len(missing_arguments) == 1 else 'are'} missing"
 
 
 def _needs_value(parser: Parser, match: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ HOOK_CLIENT_NAMES = {"claude": "claude-code"}
 """Host with hooks at the begin of a session → the name that its client gives itself."""
 MAX_CELLS = 110
 """Maximum width of a line, in cells, so that the text stays below 150 tokens."""
-MAX_HELD = 2
+MAX_LISTED_LEASES = 2
 """Maximum number of leases that are listed."""
 
 
@@ -47,19 +47,19 @@ def brief_status(context: CommandContext[CommandOptions], hook: str | None) -> C
         return CommandResult(DONE)
     store = LeaseStore(root_of(context.options))
     with lease_errors():
-        held = list(held_leases(store.read().values(), current_machine_state()))
-    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, held, _session_agent_name(hook)))
+        leases = list(held_leases(store.read().values(), current_machine_state()))
+    text = "".join(line(wrap(row, MAX_CELLS, 1)[0]) for row in _rows(view, leases, _session_agent_name(hook)))
     if hook is None:
         return CommandResult(DONE, text)
-    shown = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
-    return CommandResult(DONE, json.dumps(shown) + "\n")
+    hook_output = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": text}}
+    return CommandResult(DONE, json.dumps(hook_output) + "\n")
 
 
-def _rows(view: View, held: list[Lease], agent: str) -> Iterator[str]:
-    own = [lease for lease in held if lease.agent == agent]
-    for lease in own[:MAX_HELD]:
+def _rows(view: View, held_leases: list[Lease], agent: str) -> Iterator[str]:
+    own = [lease for lease in held_leases if lease.agent == agent]
+    for lease in own[:MAX_LISTED_LEASES]:
         yield f"You ({agent}) hold {name_of(lease)} until {lease.until[11:16]} UTC: {lease.id}"
-    if more := len(own) - MAX_HELD:
+    if more := len(own) - MAX_LISTED_LEASES:
         yield from [f"and {more} more leases: planmark lease list"] if more > 0 else []
     try:
         state = view.state(most_urgent(view).path)

@@ -38,8 +38,8 @@ def command_key(arguments: Sequence[str]) -> CommandKey | None:
     options: dict[str, str] = {}
     rest = iter(arguments)
     for argument in rest:
-        allowed = {option.name: option for option in (*GLOBAL_OPTIONS, *CACHED_COMMANDS.get(command, ()))}
-        option = allowed.get(argument)
+        allowed_options = {option.name: option for option in (*GLOBAL_OPTIONS, *CACHED_COMMANDS.get(command, ()))}
+        option = allowed_options.get(argument)
         if option and option.is_cached and argument not in options:
             options[argument] = next(rest, "-") if option.value else ""
             if options[argument].startswith("-"):
@@ -110,16 +110,18 @@ def record_hit(command: str, result: CachedResult, seconds: float) -> None:
     """Write the records of a command whose result was cached, if records are written. Errors never fail the command."""
     if not result.record_bytes:
         return
-    at = time.time()
-    ended = EventEnd(at, datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds"), os.getpid())
+    hit_time = time.time()
+    ended_event_end = EventEnd(
+        hit_time, datetime.fromtimestamp(hit_time, timezone.utc).isoformat(timespec="milliseconds"), os.getpid()
+    )
     feature = result.feature or None
     lines = [
-        event_line("command", command, feature, seconds, ended),
-        event_line("cache", "answers", None, 0.0, ended, SINGLE_HIT_COUNTS),
+        event_line("command", command, feature, seconds, ended_event_end),
+        event_line("cache", "answers", None, 0.0, ended_event_end, SINGLE_HIT_COUNTS),
     ]
     if result.step:
         prompt = {"tokens": result.tokens, "cacheHit": True}
-        lines.insert(0, event_line("prompt", result.step, feature, seconds, ended, prompt))
+        lines.insert(0, event_line("prompt", result.step, feature, seconds, ended_event_end, prompt))
     try:
         append_lines("".join(lines).encode(), result.record_bytes)
     except (OSError, ValueError):

@@ -16,7 +16,7 @@ CLIPBOARD_PROGRAMS: tuple[tuple[str, ...], ...] = (
 )
 """The clipboard programs in the order of trials: macOS, Wayland, X11 twice, Windows and WSL."""
 TIMEOUT_SECONDS = 5
-MAX_ESCAPE = 74_000
+MAX_ESCAPE_SEQUENCE = 74_000
 """Characters; terminals reject longer texts in an escape sequence."""
 
 
@@ -25,10 +25,10 @@ def copy(text: str) -> str:
     for program in CLIPBOARD_PROGRAMS:
         if shutil.which(program[0]) and _copy_with(program, text):
             return f"copied to the clipboard ({len(text):,} characters)"
-    encoded = base64.b64encode(text.encode()).decode()
-    if sys.stderr.isatty() and len(encoded) <= MAX_ESCAPE:
+    encoded_text = base64.b64encode(text.encode()).decode()
+    if sys.stderr.isatty() and len(encoded_text) <= MAX_ESCAPE_SEQUENCE:
         # OSC 52: the terminal itself copies the text, even over a remote shell.
-        sys.stderr.write(f"\x1b]52;c;{encoded}\x07")
+        sys.stderr.write(f"\x1b]52;c;{encoded_text}\x07")
         return "sent to the clipboard of the terminal"
     tried = ", ".join(program[0] for program in CLIPBOARD_PROGRAMS)
     return f"not copied: no clipboard found (tried {tried}); use --out FILE"
@@ -37,7 +37,7 @@ def copy(text: str) -> str:
 def _copy_with(program: tuple[str, ...], text: str) -> bool:
     encoding = "utf-16" if program[0] == "clip.exe" else "utf-8"
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             program,
             input=text.encode(encoding),
             stdout=subprocess.DEVNULL,
@@ -47,4 +47,4 @@ def _copy_with(program: tuple[str, ...], text: str) -> bool:
         )
     except (OSError, subprocess.SubprocessError):
         return False
-    return done.returncode == 0
+    return process.returncode == 0

@@ -22,7 +22,7 @@ from planmark.plans.model import PlanCondition, State
 from planmark.storage.plain_json import append_member
 from planmark.text.as_json import json_bytes
 from planmark.text.masking import masked_json, without_secrets
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.text.shorten import reflow
 from planmark.text.visible import visible, visible_in_one_line
 from planmark.workspace.index import Progress, no_progress
@@ -199,7 +199,9 @@ def print_result(result: CommandResult, *, quiet: bool) -> None:
 
 def severity_text(counts: Mapping[str, int]) -> str:
     """Return `2 errors, 1 warning`, without severities that do not occur."""
-    return ", ".join(counted(number, name, name * (name == "information")) for name, number in counts.items() if number)
+    return ", ".join(
+        counted_noun(number, name, name * (name == "information")) for name, number in counts.items() if number
+    )
 
 
 @contextlib.contextmanager
@@ -215,11 +217,11 @@ def scan_progress(*, quiet: bool, doing: str = "reading") -> Iterator[Progress]:
     started = time.perf_counter()
     is_shown = False
 
-    def progress(done: int, of: int) -> None:
+    def progress(done_count: int, of: int) -> None:
         nonlocal is_shown
-        if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done % 10 == 0:
+        if time.perf_counter() - started > SHOW_PROGRESS_SECONDS and done_count % 10 == 0:
             is_shown = True
-            sys.stderr.write(f"\r{doing} {done}/{of}")
+            sys.stderr.write(f"\r{doing} {done_count}/{of}")
             sys.stderr.flush()
 
     try:

@@ -31,8 +31,8 @@ def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: 
 
     With `brief_hints`, hints take one line each.
     """
-    ordered = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
-    for plan, of_plan in itertools.groupby(ordered, key=lambda d: view.any_plan_of(d.path)):
+    ordered_diagnostics = sorted(diagnostics, key=lambda d: (*_plan_order(view.any_plan_of(d.path)), d.path))
+    for plan, of_plan in itertools.groupby(ordered_diagnostics, key=lambda d: view.any_plan_of(d.path)):
         own = list(of_plan)
         yield line((plan.feature if plan else NO_PLAN, "bold"))
         for path, group in itertools.groupby(own, key=lambda d: d.path):
@@ -48,13 +48,13 @@ def diagnostic_lines(view: View, diagnostics: list[Diagnostic], *, brief_hints: 
 
 def summary(counts: Mapping[str, int], *, brief_hints: bool) -> str:
     """Return the count of each severity, and how to see brief hints in full."""
-    listed = severity_text(counts)
+    list_text = severity_text(counts)
     more = (
         "; hints are abbreviated: use --select CODES or a PATH to see them in full"
         if brief_hints and counts["hint"]
         else ""
     )
-    return f"{listed}{more}" if listed else "no diagnostics"
+    return f"{list_text}{more}" if list_text else "no diagnostics"
 
 
 def annotation(result: DiagnosticResult) -> str:
@@ -68,8 +68,8 @@ def annotation(result: DiagnosticResult) -> str:
         "endColumn": place.end.column,
         "title": result.code,
     }
-    listed = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
-    return f"::{WORKFLOW_COMMANDS[result.severity]} {listed}::{_escape_workflow_text(result.message)}"
+    list_text = ",".join(f"{name}={_escape_workflow_text(str(value), ',:')}" for name, value in values.items())
+    return f"::{WORKFLOW_COMMANDS[result.severity]} {list_text}::{_escape_workflow_text(result.message)}"
 
 
 def _plan_order(plan: AnyPlan | None) -> tuple[bool, str]:
@@ -94,9 +94,9 @@ def _explanation(view: View, diagnostic: Diagnostic, source: str) -> Iterator[st
     if source.strip():
         width = output_width()
         most = MAX_QUOTED_CHARACTERS if width is None else max(1, min(MAX_QUOTED_CHARACTERS, width - MARGIN_CELLS - 2))
-        lead, quoted, caret = quoted_part(source, start, end, most)
+        lead, quoted_text, caret = quoted_part(source, start, end, most)
         margin = f"{diagnostic.line:>{MARGIN_CELLS - 3}} │ "
-        yield line((margin, "dim"), quoted)
+        yield line((margin, "dim"), quoted_text)
         yield line(
             (" " * (len(margin) - 2) + "│ ", "dim"),
             " " * lead,

@@ -110,7 +110,7 @@ def run_command(arguments: Sequence[str], *, use_cache: bool = False) -> int:
     from planmark.cli.telemetry import run_with_telemetry
 
     key = command_key(arguments)
-    return run_with_telemetry(name, run, context, key, missed=use_cache and key is not None).code
+    return run_with_telemetry(name, run, context, key, is_missed=use_cache and key is not None).code
 
 
 def load_command(name: str) -> CliCommand:

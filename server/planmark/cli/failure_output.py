@@ -15,14 +15,14 @@ def requested_format(arguments: Sequence[str]) -> str:
 
     As in `argparse`, an option may be abbreviated.
     """
-    given = list(arguments)
-    given = given[: given.index("--")] if "--" in given else given
-    for position, argument in enumerate(given):
+    options = list(arguments)
+    options = options[: options.index("--")] if "--" in options else options
+    for position, argument in enumerate(options):
         option, _, value = argument.partition("=")
         if _abbreviates(option, "--json"):
             return "json"
         if _abbreviates(option, "--format"):
-            value = value or "".join(given[position + 1 : position + 2])
+            value = value or "".join(options[position + 1 : position + 2])
             if value in JSON_FORMATS:
                 return value
     return ""

@@ -15,14 +15,14 @@ def changed_since(root: Path, revision: str) -> frozenset[str]:
     unknown revision.
     """
     try:
-        inside = git.repository(root)
-        new = git.untracked_files(inside)
-        commit = git.commit_of(inside, revision)
+        repository = git.repository(root)
+        new = git.untracked_files(repository)
+        commit = git.commit_of(repository, revision)
         if commit is None:
             # Before the first commit every file is new.
-            return new | git.paths(inside, "ls-files", "-z")
-        filters = git.empty_filters(inside)
+            return new | git.paths(repository, "ls-files", "-z")
+        filters = git.empty_filters(repository)
         options = ("--name-only", "--no-renames", *git.SAFE_DIFF)
-        return new | git.paths(inside, "diff", *options, "-z", commit, "--", more=filters)
+        return new | git.paths(repository, "diff", *options, "-z", commit, "--", more=filters)
     except git.GitError as error:
         raise CommandError(f"--since: {error}", BAD_USAGE) from None

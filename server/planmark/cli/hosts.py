@@ -61,9 +61,9 @@ HOSTS: dict[str, AgentHost] = {
 class EntryTakenError(Exception):
     """The file of a host has a different entry of the same name. `there` is that entry as JSON."""
 
-    def __init__(self, there: str) -> None:
-        super().__init__(there)
-        self.there = there
+    def __init__(self, entry_text: str) -> None:
+        super().__init__(entry_text)
+        self.there = entry_text
 
 
 class NotMergedError(Exception):
@@ -93,25 +93,25 @@ def merged_text(text: str, host: AgentHost) -> str | None:
         if servers[NAME] == host.entry:
             return None
         raise EntryTakenError(_json({NAME: servers[NAME]}))
-    wanted = {**value, host.key: {**servers, NAME: host.entry}}
+    config = {**value, host.key: {**servers, NAME: host.entry}}
     is_there = host.key in value
     path = (host.key,) if is_there else ()
     member = {NAME: host.entry} if is_there else {host.key: {NAME: host.entry}}
     after = _with_member(text, json_places(text)[path].end - 1, member, len(path) + 1)
-    if list(json.loads(after)) != list(wanted) or json.loads(after) != wanted:
+    if list(json.loads(after)) != list(config) or json.loads(after) != config:
         raise NotMergedError("has the same name twice in one object")
     return after
 
 
-def _with_member(text: str, at: int, member: Mapping[str, Any], depth: int) -> str:
-    """Return a JSON text with a member at the end of the object that is closed at `at`, whose members have a depth."""
+def _with_member(text: str, index: int, member: Mapping[str, Any], depth: int) -> str:
+    """Return a JSON text with a member at the end of the object that is closed at `index`, whose members have a depth."""
     end = "\r\n" if "\r\n" in text else "\n"
     unit = "\t" if "\n\t" in text else "    " if "\n    " in text and '\n  "' not in text else "  "
-    before = text[:at].rstrip()
+    before = text[:index].rstrip()
     lines = json.dumps(member, indent=unit, ensure_ascii=False).splitlines()[1:-1]
     body = end.join(f"{unit * (depth - 1)}{line}" for line in lines)
     comma = "" if before.endswith("{") else ","
-    return f"{before}{comma}{end}{body}{end}{unit * (depth - 1)}{text[at:]}"
+    return f"{before}{comma}{end}{body}{end}{unit * (depth - 1)}{text[index:]}"
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ from planmark.storage.lease_files import LeaseBusyError, LeaseFolderError
 from planmark.storage.machine import host_name
 from planmark.workspace.settings import Settings
 
-MAX_LOOKS = 5
+MAX_LEASE_SCANS = 5
 """Maximum number of scans for one lease. Each but the first means that a different process has just changed the lease."""
 MAX_REASONS = 4
 """Maximum number of steps whose refusals a message lists."""
@@ -138,7 +138,7 @@ def take_step(
     store: LeaseStore,
     remote: RemoteLeases | None,
     asker: LeaseRequester,
-    look: ReadView,
+    read_view: ReadView,
     choose: ChooseSteps,
     *,
     is_named: bool = False,
@@ -152,42 +152,48 @@ def take_step(
     given a second time.
     """
     with lease_errors():
-        for number in range(MAX_LOOKS):
+        for number in range(MAX_LEASE_SCANS):
             is_cut_off = remote is not None and not remote.pull(current_machine_state())
-            began, leases_before = current_machine_state(), store.read()
-            view = look(number > 0)
+            machine_before, leases_before = current_machine_state(), store.read()
+            view = read_view(number > 0)
             names = LeasedNames.of(store.place.prefix, leases_before)
             steps = choose(view, names)
-            places = {key: one for key, one in standings(view, names).items() if key in leases_before}
+            places = {
+                key: item_standing for key, item_standing in standings(view, names).items() if key in leases_before
+            }
             terms = terms_of(view.snapshot.settings)
             with store.locked_leases() as leases:
-                present = current_machine_state()._replace(is_cut_off=is_cut_off)
-                places = {key: one for key, one in places.items() if leases.get(key) == leases_before[key]}
+                machine = current_machine_state()._replace(is_cut_off=is_cut_off)
+                places = {
+                    key: item_standing for key, item_standing in places.items() if leases.get(key) == leases_before[key]
+                }
                 works = [step.work for step in steps]
                 if force is not None:
-                    given = steal(works[0], leases, asker, present, terms, new_lease_id(), why=force)
-                    taken = TakeResult(given, works[0], (), ())
+                    lease = steal(works[0], leases, asker, machine, terms, new_lease_id(), why=force)
+                    taken_result = TakeResult(lease, works[0], (), ())
                 else:
-                    taken = take_first_allowed(
-                        works, leases, places, asker, present, terms, new_lease_id(), is_named=is_named
+                    taken_result = take_first_allowed(
+                        works, leases, places, asker, machine, terms, new_lease_id(), is_named=is_named
                     )
-                if taken.work is not None and _is_outdated(taken.work.key, leases_before, leases, began, present):
+                if taken_result.work is not None and _is_outdated(
+                    taken_result.work.key, leases_before, leases, machine_before, machine
+                ):
                     continue
-                for ended in taken.ended:
-                    store.write(leases, ended)
-                before = leases.get(taken.work.key) if taken.work is not None else None
-                if taken.lease is not None:
-                    store.write(leases, taken.lease)
-            if taken.lease is None or taken.work is None:
-                if remote is not None and taken.ended:
-                    remote.push(present)
-                raise _lease_refused_error(taken)
-            is_new = before is None or before.lease is None or before.lease.id != taken.lease.id
-            left = [_work_left(taken.lease), _note_of_lease(before)] if is_new else []
+                for ended_lease in taken_result.ended:
+                    store.write(leases, ended_lease)
+                before = leases.get(taken_result.work.key) if taken_result.work is not None else None
+                if taken_result.lease is not None:
+                    store.write(leases, taken_result.lease)
+            if taken_result.lease is None or taken_result.work is None:
+                if remote is not None and taken_result.ended:
+                    remote.push(machine)
+                raise _lease_refused_error(taken_result)
+            is_new = before is None or before.lease is None or before.lease.id != taken_result.lease.id
+            left = [_work_left(taken_result.lease), _note_of_lease(before)] if is_new else []
             former = "; ".join(filter(None, left))
-            sharing = share_lease(store, remote, taken.lease, before.lease if before and not is_new else None)
-            step = next(one for one in steps if one.work is taken.work)
-            return LeasedStep(view, step, taken.lease, is_new, former, sharing)
+            sharing = share_lease(store, remote, taken_result.lease, before.lease if before and not is_new else None)
+            step = next(item_standing for item_standing in steps if item_standing.work is taken_result.work)
+            return LeasedStep(view, step, taken_result.lease, is_new, former, sharing)
     raise CommandError("the leases change faster than the documents can be read: try again", WAITING)
 
 
@@ -195,9 +201,9 @@ def release_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease) 
     """End a lease that its holder gives back, and tell the remote. Raises CommandError, also if it has ended already."""
     with lease_errors():
         with store.locked_leases() as leases:
-            released = release(leases, lease.id, current_machine_state())
-            store.write(leases, released)
-        share_lease(store, remote, released, lease)
+            released_lease = release(leases, lease.id, current_machine_state())
+            store.write(leases, released_lease)
+        share_lease(store, remote, released_lease, lease)
 
 
 def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, before: Lease | None) -> str:
@@ -219,8 +225,8 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
             )
             raise type(error)(f"{end}: {error}") from None
         with store.locked_leases() as leases:
-            stored = leases.get(key)
-            if stored is not None and stored.lease == lease:
+            stored_lease = leases.get(key)
+            if stored_lease is not None and stored_lease.lease == lease:
                 store.write(leases, before or end_lease(lease, "released", current_machine_state()))
         raise
     refuse_lost(store.read(), lease, remote.remote.name, is_new=before is None)
@@ -230,13 +236,13 @@ def share_lease(store: LeaseStore, remote: RemoteLeases | None, lease: Lease, be
 
 
 def _is_outdated(
-    key: LeaseKey, leases_before: Leases, leases: Leases, began: MachineState, present: MachineState
+    key: LeaseKey, leases_before: Leases, leases: Leases, machine_before: MachineState, machine: MachineState
 ) -> bool:
     """Tell whether the lease of an item changed, or ended by time, after the documents were read."""
     before, now = leases_before.get(key), leases.get(key)
     if before is None or now is None:
         return before is not now
-    return before.lease != now.lease or (keeps_others_away(before, began) and bool(free_because(now, present)))
+    return before.lease != now.lease or (keeps_others_away(before, machine_before) and bool(free_because(now, machine)))
 
 
 def _work_left(lease: Lease) -> str:
@@ -253,10 +259,12 @@ def _note_of_lease(before: StoredLease | None) -> str:
     return f'the note of {last.agent} is: "{last.note}"' if last is not None and last.note else ""
 
 
-def _lease_refused_error(taken: TakeResult) -> CommandError:
-    reasons = [f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken.refusals]
+def _lease_refused_error(taken_result: TakeResult) -> CommandError:
+    reasons = [
+        f"{f'{plan_name(work.plan)} {work.item}'.rstrip()}: {reason.says}" for work, reason in taken_result.refusals
+    ]
     more = len(reasons) - MAX_REASONS
-    listed = "\n".join(
+    list_text = "\n".join(
         f"  {reason}" for reason in (*reasons[:MAX_REASONS], *([f"and {more} more"] if more > 0 else []))
     )
-    return CommandError(f"no step can be leased now:\n{listed}", WAITING)
+    return CommandError(f"no step can be leased now:\n{list_text}", WAITING)

@@ -48,39 +48,39 @@ def run_act(context: CommandContext[Options], what: LifecycleAct) -> CommandResu
 def carry_out_changes(options: Options, view: View, doing: Callable[[], FinishedAct]) -> CommandResult:
     """Carry out the changes of `doing`. The result is the path of the PLAN afterwards, or with `--dry-run` a diff."""
     try:
-        done = doing()
+        act = doing()
     except ActError as error:
         raise CommandError(str(error), REFUSAL_EXIT_CODES[error.cause]) from None
     except RenameRefusedError as error:
         raise CommandError(str(error), BAD_USAGE) from None
-    if not is_listed(Path(view.snapshot.root), done.path, view.snapshot.settings):
+    if not is_listed(Path(view.snapshot.root), act.path, view.snapshot.settings):
         raise CommandError(
-            f"{done.path} would not be read, because .gitignore or `files.exclude` excludes it. Nothing was changed",
+            f"{act.path} would not be read, because .gitignore or `files.exclude` excludes it. Nothing was changed",
             BAD_USAGE,
         )
-    texts = {path: TextPair(view.text(path), after) for path, after in changed_texts(view.text, done.changes).items()}
-    moves = [change for change in done.changes if isinstance(change, RenamePath)]
+    texts = {path: TextPair(view.text(path), after) for path, after in changed_texts(view.text, act.changes).items()}
+    moves = [change for change in act.changes if isinstance(change, RenamePath)]
     try:
         if options.dry_run:
-            return CommandResult(DONE, _diff(view, done, texts), "utf8")
+            return CommandResult(DONE, _diff(view, act, texts), "utf8")
         carry_out(Path(view.snapshot.root), texts, moves)
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
-    for note in done.notes:
+    for note in act.notes:
         print_note(note, quiet=options.quiet)
     for move in moves:
         print_note(f"moved {move.old}/ to {move.new}/", quiet=options.quiet)
-    return CommandResult(DONE, line(done.path))
+    return CommandResult(DONE, line(act.path))
 
 
-def _diff(view: View, done: FinishedAct, texts: dict[str, TextPair]) -> str:
+def _diff(view: View, act: FinishedAct, texts: dict[str, TextPair]) -> str:
     """Return the changes as a unified diff, by path. Raises WriteError if a file could not be written."""
     root = Path(view.snapshot.root)
-    moved = {old: new for new, old in snapshot_after(view.snapshot, view.text, done.changes).moved.items()}
+    new_paths = {old: new for new, old in snapshot_after(view.snapshot, view.text, act.changes).moved.items()}
     pieces = []
-    for path in sorted({*texts, *moved}):
+    for path in sorted({*texts, *new_paths}):
         text = texts.get(path) or TextPair("", "")
         before = written_text(root, path, text.before) if path in texts else ""
         mark = before[: len(before) - len(text.before)]
-        pieces.append(diff_of_text(path, before, mark + text.after, moved.get(path)))
+        pieces.append(diff_of_text(path, before, mark + text.after, new_paths.get(path)))
     return "".join(pieces)

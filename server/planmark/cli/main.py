@@ -19,7 +19,7 @@ GC_THRESHOLD = 200_000
 
 A command ends soon and leaves little garbage; the server collects on its own.
 """
-KEEP_OPEN = "PLANMARK_KEEP_OPEN"
+KEEP_OPEN_VARIABLE = "PLANMARK_KEEP_OPEN"
 """The variable with which an editor asks that its terminal stays open after the command, until Enter is pressed."""
 
 
@@ -50,7 +50,7 @@ def entry() -> NoReturn:
         sys.stderr = _LenientStream(sys.stderr.detach(), "utf-8", "replace", line_buffering=True)
     gc.set_threshold(GC_THRESHOLD)
     # Removed, because the processes of this one get no terminal that they could keep open.
-    stays_open = os.environ.pop(KEEP_OPEN, "") == "1"
+    stays_open = os.environ.pop(KEEP_OPEN_VARIABLE, "") == "1"
     if not Path(__file__).parent.is_dir():
         print(
             "planmark: cannot run from an archive: install the package, for example with `pip install`", file=sys.stderr
@@ -136,8 +136,8 @@ def _run_reporting_errors(arguments: Sequence[str], *, use_cache: bool) -> int:
         from planmark.cli.failure_output import print_failure
 
         # A folder may be unreadable or a disk full: the user can do something about that.
-        named = f"{error.filename}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
-        print_failure(arguments, named, code)
+        description = f"{error.filename}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+        print_failure(arguments, description, code)
         return code
     finally:
         sys.stdout.flush()

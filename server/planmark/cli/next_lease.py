@@ -34,7 +34,7 @@ from planmark.queries.open_steps import LeasedNames, OpenStep, open_steps, stand
 from planmark.queries.workspace_view import View
 from planmark.storage.machine import host_name
 
-MAX_WAITING = 4
+MAX_WAITING_STEPS = 4
 """Maximum number of waiting steps that a message lists."""
 COLUMNS = (
     Column("PLAN", form="name", least=12),
@@ -67,44 +67,46 @@ def role_named(name: str | None) -> Role | None:
     raise CommandError(f"--role takes {list_choices(name, get_args(Role))}", BAD_USAGE)
 
 
-def lease_next(context: CommandContext[CommandOptions], look: ReadView, options: LeaseOptions) -> LeasedStep:
+def lease_next(context: CommandContext[CommandOptions], read_view: ReadView, options: LeaseOptions) -> LeasedStep:
     """Lease the next step, or that of the named item. Raises CommandError and NoAnswerError."""
     store = LeaseStore(root_of(context.options))
     asker = identify_asker(store, options.agent, options.process)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        named = find_named(view, options.feature) if options.feature else None
-        return steps_to_lease(view, names, named, options)
+        named_plan = find_named(view, options.feature) if options.feature else None
+        return steps_to_lease(view, names, named_plan, options)
 
-    return take_step(store, remote_of(store), asker, look, choose, is_named=options.item is not None)
+    return take_step(store, remote_of(store), asker, read_view, choose, is_named=options.item is not None)
 
 
 def steps_to_lease(
-    view: View, names: LeasedNames, named: NamedPlan | None, options: LeaseOptions
+    view: View, names: LeasedNames, named_plan: NamedPlan | None, options: LeaseOptions
 ) -> Sequence[OpenStep]:
     """Return the steps that an agent may get, the first one first: those of a plan, or that of the named item.
 
     Raises CommandError or NoAnswerError with the reason if no step is ready.
     """
-    steps = open_steps(view, names, named.plan if named else None)
-    if named is not None and (options.item or named.document):
-        return step_of_item(view, named, options, steps)
+    steps = open_steps(view, names, named_plan.plan if named_plan else None)
+    if named_plan is not None and (options.item or named_plan.document):
+        return step_of_item(view, named_plan, options, steps)
     ready = [step for step in steps if not step.waits and options.role in (None, step.role)]
     if not ready:
-        raise _none_ready(view, named, steps, options.role)
+        raise _none_ready(view, named_plan, steps, options.role)
     return ready
 
 
-def step_of_item(view: View, named: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]) -> Sequence[OpenStep]:
+def step_of_item(
+    view: View, named_plan: NamedPlan, options: LeaseOptions, steps: Sequence[OpenStep]
+) -> Sequence[OpenStep]:
     """Return the step of the item that the user names, or the ready steps. Raises CommandError or NoAnswerError if it is not ready."""
-    item = achievement_meant(view, named, options.item)
+    item = achievement_meant(view, named_plan, options.item)
     if item is None:
         return [step for step in steps if not step.waits and options.role in (None, step.role)]
-    step = next((one for one in steps if one.item is not None and one.item == item), None)
+    step = next((open_step for open_step in steps if open_step.item is not None and open_step.item == item), None)
     name = item.id or item.ref
     if step is None:
         # An item that is done has no prompt, and the reason is that of `next`.
-        prompt_of(view, named.plan, item.ref or item.id)
+        prompt_of(view, named_plan.plan, item.ref or item.id)
         raise CommandError(f"{name} has no step for an agent: a person decides about it", WAITING)
     if step.waits:
         raise CommandError(f"{name} is not ready: {step.waits}", WAITING)
@@ -113,46 +115,48 @@ def step_of_item(view: View, named: NamedPlan, options: LeaseOptions, steps: Seq
     return [step]
 
 
-def _none_ready(view: View, named: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None) -> CommandError:
+def _none_ready(view: View, named_plan: NamedPlan | None, steps: Sequence[OpenStep], role: Role | None) -> CommandError:
     """Return why no step is ready. Raises NoAnswerError if no plan has work."""
-    plan = named.plan if named is not None else most_urgent(view)
+    plan = named_plan.plan if named_plan is not None else most_urgent(view)
     if not steps:
         state = view.state(plan.path)
         return CommandError(f"nothing is left to do in @{state.feature}: {state.next.reason}", NOTHING_TO_DO)
     whose = f" for a {role}" if role else ""
     waiting = [f"{step.feature} {step.work.item}: {step.waits or f'needs a {step.role}'}" for step in steps]
-    more = [f"and {len(waiting) - MAX_WAITING} more"] if len(waiting) > MAX_WAITING else []
-    listed = "\n".join(f"  {text}" for text in (*waiting[:MAX_WAITING], *more))
-    return CommandError(f"no step is ready{whose}:\n{listed}", WAITING)
+    more = [f"and {len(waiting) - MAX_WAITING_STEPS} more"] if len(waiting) > MAX_WAITING_STEPS else []
+    list_text = "\n".join(f"  {text}" for text in (*waiting[:MAX_WAITING_STEPS], *more))
+    return CommandError(f"no step is ready{whose}:\n{list_text}", WAITING)
 
 
 @contextlib.contextmanager
-def released_on_error(context: CommandContext[CommandOptions], taken: LeasedStep) -> Iterator[None]:
+def released_on_error(context: CommandContext[CommandOptions], taken_step: LeasedStep) -> Iterator[None]:
     """Release a new lease if the block that makes its prompt fails."""
     try:
         yield
     except Exception:
-        if not taken.is_new:
+        if not taken_step.is_new:
             raise
         store = LeaseStore(root_of(context.options))
-        release_lease(store, remote_of(store), taken.lease)
+        release_lease(store, remote_of(store), taken_step.lease)
         raise
 
 
-def lease_notes(taken: LeasedStep) -> list[str]:
+def lease_notes(taken_step: LeasedStep) -> list[str]:
     """Return what an agent must know about its lease."""
-    lease = taken.lease
-    notes = [f"{lease.id}: {lease.agent} holds @{taken.step.feature} {lease.achievement} until {lease.until}".rstrip()]
+    lease = taken_step.lease
+    notes = [
+        f"{lease.id}: {lease.agent} holds @{taken_step.step.feature} {lease.achievement} until {lease.until}".rstrip()
+    ]
     notes.append(f"renew: planmark lease renew {lease.id} · end: planmark lease release {lease.id}")
-    notes += [note for note in (taken.sharing, taken.former) if note]
-    if not lease.files_known and taken.step.item is not None:
+    notes += [note for note in (taken_step.sharing, taken_step.former) if note]
+    if not lease.files_known and taken_step.step.item is not None:
         notes.append("no document names the files of this step: work in a working copy of your own")
     return notes
 
 
 def list_ready(
     context: CommandContext[CommandOptions],
-    look: Callable[[bool], View],
+    read_view: Callable[[bool], View],
     feature: str | None,
     agent: str | None,
     role: Role | None,
@@ -164,19 +168,19 @@ def list_ready(
     asker = LeaseRequester(agent_name(agent), host_name(), str(store.place.tree)) if agent is not None else NO_AGENT
     with lease_errors():
         leases = store.read()
-    view = look(False)
+    view = read_view(False)
     names = LeasedNames.of(store.place.prefix, leases)
-    present = current_machine_state()
+    machine = current_machine_state()
     plan = find_named(view, feature).plan if feature else None
     every = open_steps(view, names, plan)
     steps = [step for step in every if role in (None, step.role)]
-    held = holders(leases, standings(view, names), present)
-    rows = ready_steps(steps, leases, held, asker, present, terms_of(view.snapshot.settings))
+    holder_leases = holders(leases, standings(view, names), machine)
+    rows = ready_steps(steps, leases, holder_leases, asker, machine, terms_of(view.snapshot.settings))
     if json:
         return CommandResult(DONE, json_text(ReadyResult(workspace=view.snapshot.root, steps=rows)))
     if not rows:
         raise _none_ready(view, None, every, role)
-    minutes = {lease.id: minutes_held(lease, present.now) for lease in held.values()}
+    minutes = {lease.id: minutes_held(lease, machine.now) for lease in holder_leases.values()}
     return CommandResult(DONE, table(COLUMNS, [_row(row, minutes) for row in rows]))
 
 

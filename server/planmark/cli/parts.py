@@ -77,13 +77,13 @@ def _prompts_result(result: ReviewResult | ResearchResult, options: PartOptions)
     prompts = result.prompts
     notes = tuple(dict.fromkeys(note for prompt in prompts for note in prompt.notes))
     tokens = sum(prompt.tokens.total for prompt in prompts)
-    done = CommandResult(DONE, notes=notes, feature=result.feature, step=prompts[0].step, tokens=tokens)
+    command_result = CommandResult(DONE, notes=notes, feature=result.feature, step=prompts[0].step, tokens=tokens)
     if options.json:
-        return done._replace(output=json_text(result))
+        return command_result._replace(output=json_text(result))
     if options.out:
-        written = [_write(options.out, prompt, is_alone=len(prompts) == 1) for prompt in prompts]
-        return done._replace(notes=(*notes, *written))
-    return done._replace(output=_text(prompts), form="verbatim")
+        written_paths = [_write(options.out, prompt, is_alone=len(prompts) == 1) for prompt in prompts]
+        return command_result._replace(notes=(*notes, *written_paths))
+    return command_result._replace(output=_text(prompts), form="verbatim")
 
 
 def _text(prompts: Sequence[PromptResult]) -> str:
@@ -115,24 +115,24 @@ def _write(out: str, prompt: PromptResult, *, is_alone: bool) -> str:
     return f"{prompt.feature} {prompt.achievement}: {prompt.step} {prompt.part} → {path}"
 
 
-def _command(about: str, reviewers: str) -> str:
-    return f"planmark next {about} --review {reviewers}"
+def _command(arguments: str, reviewers: str) -> str:
+    return f"planmark next {arguments} --review {reviewers}"
 
 
 def _scope_text(result: ReviewResult) -> Iterator[str]:
     """Yield the lines with the needed reviews and the reason."""
-    about = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
+    arguments = f"@{result.feature}" + (f" --achievement {result.achievement}" if result.achievement else "")
     name = f"@{result.feature} {result.achievement or ''}".rstrip()
     yield paragraph(f"{name}: ", (result.type, "bold"), f" change: {result.reason}")
     yield paragraph(f"Compared with {base_in_words(ComparisonBase(result.base, result.compared_with))}")
     if result.compared_with.startswith("HEAD,"):
-        yield paragraph(f"Committed work is not seen. Name where it began: {_command(about, 'auto')} --base REF")
+        yield paragraph(f"Committed work is not seen. Name where it began: {_command(arguments, 'auto')} --base REF")
     for path in result.evidence:
         yield line(f"  {path}")
     yield line()
     if result.reviews:
         rows: list[list[Cell]] = [
-            [(row.reviewer, ""), (str(row.tier), ""), (_command(about, row.reviewer), "")] for row in result.reviews
+            [(row.reviewer, ""), (str(row.tier), ""), (_command(arguments, row.reviewer), "")] for row in result.reviews
         ]
         yield table(COLUMNS, rows)
     else:

@@ -43,7 +43,7 @@ def cache_result(
     cache = open_result_cache(index.root, make=True)
     if cache is None:
         return
-    needs_history = any(made.answers.history for made in view.formats.made.values())
+    needs_history = any(format_plan.answers.history for format_plan in view.formats.made.values())
     head = head_files(index.root) if needs_history else ()
     if head is None:
         return
@@ -75,13 +75,13 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
         places = {**index.existence, **places}
     else:
         paths = {*view.evaluations.evaluated, *view.evaluations.standings}
-        judged = [plan for path in paths if (plan := snapshot.plan_at(path))]
-        declaring = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
-        files = {*dependencies.texts, *declaring, *(path for plan in judged for path in _documents_of(plan))}
-    for made in view.formats.made.values():
-        files.update(made.site.documents)
-        files.update(made.answers.lengths)
-        places = {**made.answers.exist, **places}
+        plans = [plan for path in paths if (plan := snapshot.plan_at(path))]
+        parallel_paths = (plan.parallel.path for plan in snapshot.plans if plan.parallel)
+        files = {*dependencies.texts, *parallel_paths, *(path for plan in plans for path in _documents_of(plan))}
+    for format_plan in view.formats.made.values():
+        files.update(format_plan.site.documents)
+        files.update(format_plan.answers.lengths)
+        places = {**format_plan.answers.exist, **places}
     files |= set(_templates(index))
     stamps = {**listing.folders, **{path: stamp.mtime_ns for path, stamp in listing.files.items()}}
     return ResultInputs(walk, tuple(sorted(files - {*walk})), stamps, dict(sorted(places.items())))
@@ -89,16 +89,16 @@ def collect_inputs(index: Index, view: View, dependencies: DependencyLog) -> Res
 
 def _files_that_decide(index: Index, snapshot: Snapshot) -> Iterator[str]:
     """Yield the files whose content decides about the plan of a file, or whether a file is a PLAN."""
-    troubled = {problem.path for problem in snapshot.problems}
+    problem_paths = {problem.path for problem in snapshot.problems}
     for path in index.listing.files:
         name = path.rpartition("/")[2]
         document = snapshot.documents.get(path)
         # The content of a misnamed file may assign the file to a different plan.
-        unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
+        is_unread = kind_of(path) == "misnamed" or (document is None and kind_of(path) in READ_ORDER)
         if (
             document_format().may_be_plan(name)
-            or unread
-            or path in troubled
+            or is_unread
+            or path in problem_paths
             or (document and _is_contested(document, snapshot))
         ):
             yield path

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-MAX_NAME = 64
+MAX_NAME_CHARACTERS = 64
 AGENT_VARIABLE = "PLANMARK_AGENT"
 SESSION_VARIABLES = ("CLAUDE_CODE_SESSION_ID",)
 """Environment variables in which a host gives the id of its session."""
 CODEX_META = "x-codex-turn-metadata"
 """The key in the metadata of a call under which Codex gives the id of its session."""
-_NAME = re.compile(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME}}}")
+_NAME = re.compile(rf"[A-Za-z0-9._@-]{{1,{MAX_NAME_CHARACTERS}}}")
 _INVALID_IN_NAME = re.compile(r"[^A-Za-z0-9._@-]+")
 _ID_LENGTH = 6
 
@@ -24,7 +24,7 @@ def checked_name(text: str) -> str:
     """Return a name that an agent or a user gave. Raises AgentNameError if it has other characters, or is too long."""
     if not _NAME.fullmatch(text):
         raise AgentNameError(
-            f"a name has 1 to {MAX_NAME} characters, letters, digits and `-_.@`, because it reaches files and commits: "
+            f"a name has 1 to {MAX_NAME_CHARACTERS} characters, letters, digits and `-_.@`, because it reaches files and commits: "
             "choose such a name"
         )
     return text
@@ -50,7 +50,7 @@ def agent_name(
     session = _session_id(environment, metadata)
     if client and session:
         last = _INVALID_IN_NAME.sub("", session)[:_ID_LENGTH]
-        first = _INVALID_IN_NAME.sub("-", client).strip("-")[: MAX_NAME - _ID_LENGTH - 1]
+        first = _INVALID_IN_NAME.sub("-", client).strip("-")[: MAX_NAME_CHARACTERS - _ID_LENGTH - 1]
         if first and last:
             return f"{first}-{last}"
     return f"agent-{process}"

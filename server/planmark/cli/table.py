@@ -45,9 +45,9 @@ def output_width() -> int | None:
 
     Returns None in a pipe or a file, because a program that reads a table needs every name in full.
     """
-    named = os.environ.get("COLUMNS", "")
-    if named.isascii() and named.isdecimal() and int(named) > 0:
-        return max(int(named), MIN_WIDTH)
+    columns_variable = os.environ.get("COLUMNS", "")
+    if columns_variable.isascii() and columns_variable.isdecimal() and int(columns_variable) > 0:
+        return max(int(columns_variable), MIN_WIDTH)
     if not sys.stdout.isatty():
         return None
     return max(shutil.get_terminal_size().columns, MIN_WIDTH)
@@ -59,24 +59,25 @@ def fit_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]], width:
     None gives every column its full width.
     """
     natural = [
-        max((cell_width(column.header), *(cell_width(row[at]) for row in rows))) for at, column in enumerate(columns)
+        max((cell_width(column.header), *(cell_width(row[index]) for row in rows)))
+        for index, column in enumerate(columns)
     ]
     visible_columns = list(range(len(columns)))
     if width is None:
-        return [(at, natural[at]) for at in visible_columns]
+        return [(index, natural[index]) for index in visible_columns]
     least = [
         cells if column.form == "whole" else min(cells, max(column.least, cell_width(column.header)))
         for column, cells in zip(columns, natural, strict=True)
     ]
-    while _line(least, visible_columns) > width and any(columns[at].rank for at in visible_columns):
-        visible_columns.remove(max(reversed(visible_columns), key=lambda at: columns[at].rank))
+    while _line(least, visible_columns) > width and any(columns[index].rank for index in visible_columns):
+        visible_columns.remove(max(reversed(visible_columns), key=lambda index: columns[index].rank))
     cells = list(natural)
     while _line(cells, visible_columns) > width:
-        widest = max(visible_columns, key=lambda at: (cells[at] > least[at], cells[at]))
+        widest = max(visible_columns, key=lambda index: (cells[index] > least[index], cells[index]))
         if cells[widest] <= least[widest]:
             break
         cells[widest] -= 1
-    return [(at, cells[at]) for at in visible_columns]
+    return [(index, cells[index]) for index in visible_columns]
 
 
 def cell_lines(column: Column, texts: Sequence[str], cells: int) -> list[list[str]]:
@@ -94,20 +95,20 @@ def draw_table(
     columns: Sequence[Column],
     rows: Sequence[Sequence[tuple[str, str]]],
     width: int | None,
-    styled: Callable[[str, str], str],
+    style: Callable[[str, str], str],
     rule: str = "",
 ) -> list[str]:
     """Return the lines of a table of (text, style).
 
-    `styled` applies a style to a text. `rule` is the character of the line below the header, "" for no line.
+    `style` applies a style to a text. `rule` is the character of the line below the header, "" for no line.
     """
     texts = [[visible_in_one_line(text) for text, _ in row] for row in rows]
     visible_columns = fit_columns(columns, texts, width)
-    blocks = [cell_lines(columns[at], [row[at] for row in texts], cells) for at, cells in visible_columns]
+    blocks = [cell_lines(columns[index], [row[index] for row in texts], cells) for index, cells in visible_columns]
     lines = [
         _line_of_cells(
-            [styled(columns[at].header, "bold") for at, _ in visible_columns],
-            [columns[at].header for at, _ in visible_columns],
+            [style(columns[index].header, "bold") for index, _ in visible_columns],
+            [columns[index].header for index, _ in visible_columns],
             visible_columns,
         )
     ]
@@ -119,7 +120,7 @@ def draw_table(
             plain = [cell[line] if line < len(cell) else "" for cell in of_row]
             lines.append(
                 _line_of_cells(
-                    [styled(text, row[at][1]) for text, (at, _) in zip(plain, visible_columns, strict=True)],
+                    [style(text, row[index][1]) for text, (index, _) in zip(plain, visible_columns, strict=True)],
                     plain,
                     visible_columns,
                 )
@@ -127,14 +128,16 @@ def draw_table(
     return lines
 
 
-def _line_of_cells(styled: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]) -> str:
+def _line_of_cells(
+    styled_cells: Sequence[str], plain: Sequence[str], visible_columns: Sequence[tuple[int, int]]
+) -> str:
     """Return one line of a table. Each text is padded to the width of its column; the style has no width."""
-    padded = (
-        text + " " * (cells - cell_width(bare))
-        for text, bare, (_, cells) in zip(styled, plain, visible_columns, strict=True)
+    padded_cells = (
+        text + " " * (cells - cell_width(bare_text))
+        for text, bare_text, (_, cells) in zip(styled_cells, plain, visible_columns, strict=True)
     )
-    return (" " * GAP_CELLS).join(padded).rstrip()
+    return (" " * GAP_CELLS).join(padded_cells).rstrip()
 
 
 def _line(cells: Sequence[int], visible_columns: Sequence[int]) -> int:
-    return sum(cells[at] for at in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)
+    return sum(cells[index] for index in visible_columns) + GAP_CELLS * (len(visible_columns) - 1)

@@ -32,13 +32,13 @@ def run_with_telemetry(
     context: CommandContext[CommandOptions],
     key: CommandKey | None,
     *,
-    missed: bool,
+    is_missed: bool,
 ) -> CommandResult:
     """Run a command, record its time, and cache its result under `key`, if `key` is given.
 
     Raises the errors of the command.
 
-    `context` is the context that `run` uses. `missed` tells that no cached result was found.
+    `context` is the context that `run` uses. `is_missed` tells that no cached result was found.
     """
     events: list[TimedEvent] = []
     since_ns = time.time_ns()
@@ -64,7 +64,7 @@ def run_with_telemetry(
         finally:
             recorder.command(command, recorder.clock() - started, outcome, trace.about, trace.parts)
             if context.index is not None:
-                if missed:
+                if is_missed:
                     events.append((time.time(), cache_event(CacheFigures(RESULT_CACHE_NAME, 0, 0, None, 0, 1, 0))))
                 _write(context.index, recorder, events)
     if context.index is not None and context.view is not None:

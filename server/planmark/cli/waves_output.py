@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator
 from planmark.cli.console import Cell, line, paragraph, table
 from planmark.cli.table import Column
 from planmark.queries.waves import WaveMember, WavesResult, hours_label, summary
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 
 NO_ID = ":"
 """The first character of the name of an item that has no id of its own: `:LINE-HHHH`."""
-MAX_PAIRS_SHOWN = 10
+MAX_EXCLUDED_PAIRS = 10
 """The maximum number of excluded pairs in the text; JSON has all."""
 
 
@@ -30,10 +30,10 @@ def _lines(result: WavesResult) -> Iterator[str]:
         yield from _wave_lines(result)
     else:
         yield paragraph(f"@{result.feature}: no waves")
-    for pair in result.excluded_pairs[:MAX_PAIRS_SHOWN]:
+    for pair in result.excluded_pairs[:MAX_EXCLUDED_PAIRS]:
         yield paragraph(f"Never at the same time: {pair.a} and {pair.b} ({', '.join(pair.files)})", indent="  ")
-    if (more := len(result.excluded_pairs) - MAX_PAIRS_SHOWN) > 0:
-        yield paragraph(f"and {counted(more, 'other pair')} (--format json)", indent="  ")
+    if (more := len(result.excluded_pairs) - MAX_EXCLUDED_PAIRS) > 0:
+        yield paragraph(f"and {counted_noun(more, 'other pair')} (--format json)", indent="  ")
     for note in result.notes:
         yield paragraph(f"Note: {note}", indent="  ")
 
@@ -66,8 +66,10 @@ def _table(result: WavesResult) -> str:
     )
     critical = frozenset(result.critical_path)
     rows = [_row(result, wave.n, member, critical) for wave in result.waves for member in wave.members]
-    filled = [at for at, _ in enumerate(columns) if any(row[at][0] for row in rows)]
-    return table([columns[at] for at in filled], [[row[at] for at in filled] for row in rows])
+    filled_columns = [index for index, _ in enumerate(columns) if any(row[index][0] for row in rows)]
+    return table(
+        [columns[index] for index in filled_columns], [[row[index] for index in filled_columns] for row in rows]
+    )
 
 
 def _row(result: WavesResult, number: int, member: WaveMember, critical: Collection[str]) -> list[Cell]:

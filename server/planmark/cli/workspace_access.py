@@ -40,16 +40,16 @@ def open_workspace(
     *,
     ignore_claims: bool = False,
     report_problems: bool = True,
-    examined: bool = False,
+    is_examined: bool = False,
     settings: Mapping[str, object] | None = None,
 ) -> View:
     """Scan the workspace on disk, and return its view.
 
-    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on standard error. `examined` tells whether the command needs
+    An index that the context already has is scanned again. With `report_problems`, unreadable files are reported on standard error. `is_examined` tells whether the command needs
     diagnostics. `settings` are the user's settings, by key.
     """
     shared = context.index if settings is None else None
-    index = shared or open_index(root_of(context.options), settings, examined=examined)
+    index = shared or open_index(root_of(context.options), settings, is_examined=is_examined)
     attach_index(context, index)
     with scan_progress(quiet=context.options.quiet) as progress:
         view = fresh_view(index, context.progress or progress, ignore_claims=ignore_claims)
@@ -70,11 +70,11 @@ def reopen_workspace(context: CommandContext[CommandOptions], *, ignore_claims: 
 def with_leases(context: CommandContext[CommandOptions], view: View) -> View:
     """Return the view of the command with the leases of now. If they cannot be read, say so, and show none."""
     try:
-        look = LeaseStore(Path(view.snapshot.root)).look()
+        lease_look = LeaseStore(Path(view.snapshot.root)).look()
     except LeaseFolderError as error:
         record_note(context, f"planmark: {error}")
         return view
-    context.view = replace(view, leases=look)
+    context.view = replace(view, leases=lease_look)
     return context.view
 
 
@@ -98,7 +98,7 @@ def fresh_view(index: Index, progress: Progress = no_progress, *, ignore_claims:
             index.text_reader(),
             index.parsed_count,
             exists=index.exists,
-            changed=index.changed_ns,
+            changed_ns=index.changed_ns,
             branch=functools.partial(git_branch, index.root),
             work=WorkEvidence(index.root, at_once=True),
             ignore_claims=ignore_claims,
@@ -125,37 +125,37 @@ def restrict_to_format(view: View, plan_format: str | None, *, needs_plan: bool 
     return part
 
 
-def find_plan(view: View, given: str) -> AnyPlan:
+def find_plan(view: View, text: str) -> AnyPlan:
     """Return the plan that `@FEATURE`, a name or a path (from here or from the root) names. Raises NoAnswerError."""
-    return find_named(view, given).plan
+    return find_named(view, text).plan
 
 
-def find_named(view: View, given: str) -> NamedPlan:
+def find_named(view: View, text: str) -> NamedPlan:
     """Return the plan of `find_plan`, and the document if the user named a document. Raises NoAnswerError."""
     root = Path(view.snapshot.root)
     try:
-        named = resolve_plan(view, given, functools.partial(locate, root))
+        named_plan = resolve_plan(view, text, functools.partial(locate, root))
     except NoAnswerError:
         # A word that names no plan may name a folder here.
-        is_word = view.plans and not given.startswith("@")
-        here = resolved_inside(root, Path(given)) if is_word else None
+        is_word = view.plans and not text.startswith("@")
+        here = resolved_inside(root, Path(text)) if is_word else None
         if here is None or not here.is_dir():
             raise
-        named = meant_by_path(view, here.relative_to(root).as_posix())
+        named_plan = meant_by_path(view, here.relative_to(root).as_posix())
     if trace := current_trace():
-        trace.about = named.plan.feature
-    return named
+        trace.about = named_plan.plan.feature
+    return named_plan
 
 
-def locate(root: Path, given: str) -> str | None:
+def locate(root: Path, argument: str) -> str | None:
     """Return the path of an existing file or folder relative to the root.
 
-    `given` is relative to the current folder or the root.
+    `argument` is relative to the current folder or the root.
     """
-    for candidate in (Path(given), root / given):
-        resolved = resolved_inside(root, candidate)
-        if resolved and resolved.exists():
-            return resolved.relative_to(root).as_posix()
+    for candidate in (Path(argument), root / argument):
+        resolved_path = resolved_inside(root, candidate)
+        if resolved_path and resolved_path.exists():
+            return resolved_path.relative_to(root).as_posix()
     return None
 
 
@@ -165,9 +165,9 @@ def lock_workspace(context: CommandContext[CommandOptions]) -> Iterator[None]:
 
     Raises CommandError if another writer does not release the lock in time.
     """
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as locks:
         try:
-            held.enter_context(workspace_lock(_open_index(context).root))
+            locks.enter_context(workspace_lock(_open_index(context).root))
         except WriteError as error:
             raise CommandError(str(error), UNREADABLE) from None
         yield

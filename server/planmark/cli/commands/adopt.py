@@ -14,7 +14,7 @@ from planmark.cli.workspace_access import find_named, lock_workspace, open_works
 from planmark.queries.authoring import REVIEWER_PLACEHOLDER, DecisionRefusedError, Proposal, authoring, person
 from planmark.queries.meant import achievement_meant, of_methodology
 from planmark.storage.timestamps import timestamp_text
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.snapshot import PlanDocuments
 
 
@@ -42,8 +42,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.write and not reviewer:
         raise CommandError("a verdict needs its reviewer: --reviewer NAME", BAD_USAGE)
     view = open_workspace(context)
-    named = find_named(view, options.feature)
-    plan, achievement = of_methodology(named.plan, "adopt"), achievement_meant(view, named, options.achievement)
+    named_plan = find_named(view, options.feature)
+    plan, achievement = (
+        of_methodology(named_plan.plan, "adopt"),
+        achievement_meant(view, named_plan, options.achievement),
+    )
     now = timestamp_text(datetime.datetime.now(datetime.timezone.utc))
     proposals = authoring().proposals(
         view, plan, achievement.id if achievement else None, reviewer or REVIEWER_PLACEHOLDER, now
@@ -54,7 +57,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
         return _write(context, plan, proposals)
     lines = [paragraph(cell, indent=" " * 6) for proposal in proposals for cell in format_proposal(proposal)]
     note = (
-        f"{counted(len(proposals), 'verdict')} proposed, nothing written. To write them one by one: "
+        f"{counted_noun(len(proposals), 'verdict')} proposed, nothing written. To write them one by one: "
         f"planmark adopt @{plan.feature} --write --reviewer NAME"
     )
     return CommandResult(DONE, "".join(lines), notes=(note,))
@@ -78,7 +81,7 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Seq
 
     Only `y` or `yes` writes the verdict; the end of the input ends the questions.
     """
-    written = 0
+    written_count = 0
     for number, proposal in enumerate(proposals, 1):
         print(*(join_parts(cell) for cell in format_proposal(proposal)), sep="\n", file=sys.stderr)
         print(f"({number} of {len(proposals)}) write it? [y/N] ", end="", file=sys.stderr, flush=True)
@@ -91,8 +94,10 @@ def _write(context: CommandContext[Options], plan: PlanDocuments, proposals: Seq
             _write_verdict_of(context, plan, proposal)
             # Print each path here, because the user may end the command before the last question.
             sys.stdout.write(line(proposal.file.path))
-            written += 1
-    return CommandResult(DONE, notes=(f"{counted(written, 'verdict')} written, {len(proposals) - written} left",))
+            written_count += 1
+    return CommandResult(
+        DONE, notes=(f"{counted_noun(written_count, 'verdict')} written, {len(proposals) - written_count} left",)
+    )
 
 
 def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, proposal: Proposal) -> None:
@@ -100,11 +105,11 @@ def _write_verdict_of(context: CommandContext[Options], plan: PlanDocuments, pro
     with lock_workspace(context):
         current = reopen_workspace(context)
         current_plan = current.snapshot.plan_at(plan.path)
-        decided = (
+        is_decided = (
             current_plan is None
             or current.evaluations[current_plan.path].decisions.get(proposal.achievement.id) != proposal.decision
         )
-        if current_plan is None or decided:
+        if current_plan is None or is_decided:
             raise CommandError(
                 f"{proposal.achievement.id} has changed in the meantime: its verdict was not written", WAITING
             )

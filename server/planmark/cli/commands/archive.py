@@ -28,20 +28,22 @@ def run(context: CommandContext[Options]) -> CommandResult:
     )
 
 
-def _add_link_changes(view: View, done: FinishedAct) -> FinishedAct:
+def _add_link_changes(view: View, act: FinishedAct) -> FinishedAct:
     """Add the changes of links in Markdown files that are not documents."""
     root = Path(view.snapshot.root)
-    move = next(change for change in done.changes if isinstance(change, RenamePath))
+    move = next(change for change in act.changes if isinstance(change, RenamePath))
     paths = markdown_files(root, view.snapshot.settings)
     safe = [
         path
         for path in paths
         if not view.snapshot.has(path) and _is_unchanged_and_writable(root, path, view.text(path))
     ]
-    beside = links_beside(view, move, safe)
-    kept = notes_about_moved_links(view, move, [path for path in paths if path not in frozenset(safe)])
-    changes = [change for file_changes in beside.changes.values() for change in file_changes]
-    return done._replace(changes=in_order([*done.changes, *changes]), notes=(*done.notes, *beside.notes, *kept))
+    other_changes = links_beside(view, move, safe)
+    notes_about_links = notes_about_moved_links(view, move, [path for path in paths if path not in frozenset(safe)])
+    changes = [change for file_changes in other_changes.changes.values() for change in file_changes]
+    return act._replace(
+        changes=in_order([*act.changes, *changes]), notes=(*act.notes, *other_changes.notes, *notes_about_links)
+    )
 
 
 def _is_unchanged_and_writable(root: Path, path: str, text: str) -> bool:

@@ -17,7 +17,7 @@ from planmark.queries.api_types import CacheResult, StoreResult
 from planmark.storage.cache_dir import cache_folder
 from planmark.storage.paths import WorkspaceError
 from planmark.storage.sqlite_file import clear, parts_of, rows_of, store_name_prefix, stores, workspace_of
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.event_log import NAME, OLDER, records_folder
 
 SIZE_UNITS = (("MB", 1_000_000), ("kB", 1_000))
@@ -77,7 +77,7 @@ def _base(options: Options) -> str:
 
 
 def _clear_stores(paths: list[Path]) -> CommandResult:
-    code, removed, lines = DONE, 0, []
+    code, removed_count, lines = DONE, 0, []
     for path in paths:
         size = _size(path)
         for _, why in clear([path]):
@@ -85,9 +85,9 @@ def _clear_stores(paths: list[Path]) -> CommandResult:
                 code = UNREADABLE
                 lines.append(line(f"not removed: {path}: {why}"))
             else:
-                removed += 1
+                removed_count += 1
                 lines.append(line(f"removed: {path} ({_size_text(size)})"))
-    return CommandResult(code, "".join(lines), notes=(f"{counted(removed, 'store')} removed",))
+    return CommandResult(code, "".join(lines), notes=(f"{counted_noun(removed_count, 'store')} removed",))
 
 
 def _describe(paths: list[Path], base: str) -> CacheResult:
@@ -96,7 +96,7 @@ def _describe(paths: list[Path], base: str) -> CacheResult:
 
 
 def _text(result: CacheResult) -> str:
-    stores = f"{counted(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
+    stores = f"{counted_noun(len(result.stores), 'store')}, {_size_text(sum(store.bytes for store in result.stores))}"
     first = line(f"{result.folder}: {stores}; records: {_size_text(result.records_bytes)}")
     if not result.stores:
         return first

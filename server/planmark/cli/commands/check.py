@@ -49,7 +49,7 @@ from planmark.queries.preflight_check import preflight_diagnostics
 from planmark.queries.sarif import sarif_log
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.workspace_view import View
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.text.similarity import most_similar
 from planmark.workspace.index import Index
 from planmark.workspace.workspace_edits import Change
@@ -120,7 +120,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     plans = [path for path in options.paths if _names_plan(root, path)]
     paths = [_relative(root, path) for path in options.paths if path not in plans]
     plan_format = checked_format(options.plan_format)
-    changed = _changed_files(root, options.since)
+    changed_paths = _changed_files(root, options.since)
     of_changed: frozenset[str] = frozenset()
     of_plans: frozenset[str] = frozenset()
     owners: Mapping[str, FormatDocument] = {}
@@ -131,27 +131,27 @@ def run(context: CommandContext[Options]) -> CommandResult:
             (not codes or diagnostic.code in codes)
             and (not options.paths or path in of_plans or any(_is_below(path, folder) for folder in paths))
             and plan_format in (None, owners[path].format if path in owners else format_of(path))
-            and (changed is None or path in of_changed)
+            and (changed_paths is None or path in of_changed)
         )
 
-    fixed = FixSummary()
+    fix_summary = FixSummary()
     if options.fix:
         index = open_index(root)
         attach_index(context, index)
-        if changed is not None:
-            of_changed = documents_of_changed_plans(fresh_view(index), changed)
+        if changed_paths is not None:
+            of_changed = documents_of_changed_plans(fresh_view(index), changed_paths)
         if plan_format is not None:
             owners = fresh_view(index).snapshot.records
         of_plans = _documents_of(fresh_view(index), plans) if plans else of_plans
-        how = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
-        view, fixed = _fix(index, how, quiet=options.quiet)
+        fix_options = FixOptions(is_selected, options.unsafe, options.diff, bool(codes))
+        view, fix_summary = _fix(index, fix_options, quiet=options.quiet)
     else:
-        view = open_workspace(context, report_problems=False, examined=True)
+        view = open_workspace(context, report_problems=False, is_examined=True)
     view = context.view = with_prompts(with_leases(context, view))
     of_plans = _documents_of(view, plans)
     owners = view.snapshot.records
-    if changed is not None:
-        of_changed |= documents_of_changed_plans(view, changed)
+    if changed_paths is not None:
+        of_changed |= documents_of_changed_plans(view, changed_paths)
     diagnostics = [diagnostic for diagnostic in view.diagnostics if is_selected(diagnostic)]
     failure = None
     part = restrict_to_format(view, plan_format)
@@ -164,7 +164,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     report = Report(
         replace(view, text=functools.cache(view.text)),
         diagnostics,
-        fixed,
+        fix_summary,
         failure,
         code=UNREADABLE if failure else code,
         brief_hints=not (options.select or options.paths),
@@ -203,25 +203,25 @@ def _preflight(context: CommandContext[Options], codes: set[str]) -> CommandResu
     Any finding gives exit code 1.
     """
     options = context.options
-    for name, given in (("fix", options.fix), ("since", options.since)):
-        if given:
+    for name, is_given in (("fix", options.fix), ("since", options.since)):
+        if is_given:
             raise CommandError(f"--{name} is not for the preflight of an achievement: name only the plan", BAD_USAGE)
     plan_format = checked_format(options.plan_format)
     view = context.view = restrict_to_format(open_workspace(context), plan_format, needs_plan=plan_format is not None)
-    named = find_named(view, options.paths[0])
-    achievement = achievement_needed(view, named, options.paths[1])
+    named_plan = find_named(view, options.paths[0])
+    achievement = achievement_needed(view, named_plan, options.paths[1])
     diagnostics = [
         diagnostic
-        for diagnostic in preflight_diagnostics(view, preflight_of(view, named.plan, achievement, view.exists))
+        for diagnostic in preflight_diagnostics(view, preflight_of(view, named_plan.plan, achievement, view.exists))
         if not codes or diagnostic.code in codes
     ]
     report = Report(
         view, diagnostics, FixSummary(), None, code=PROBLEMS_FOUND if diagnostics else DONE, brief_hints=False
     )
     result = FORMATS[options.format](report)
-    subject = f"{named.plan.feature} {achievement.id or achievement.ref}"
+    subject = f"{named_plan.plan.feature} {achievement.id or achievement.ref}"
     note = (
-        f"{subject}: {counted(len(diagnostics), 'problem')} before its review"
+        f"{subject}: {counted_noun(len(diagnostics), 'problem')} before its review"
         if diagnostics
         else f"{subject}: nothing found"
     )
@@ -262,8 +262,8 @@ def _changed_files(root: Path, revision: str | None) -> frozenset[str] | None:
 
 def _refuse_wrong_options(options: Options) -> None:
     """Raise CommandError for options that contradict each other."""
-    for name, given in (("diff", options.diff), ("unsafe", options.unsafe)):
-        if given and not options.fix:
+    for name, is_given in (("diff", options.diff), ("unsafe", options.unsafe)):
+        if is_given and not options.fix:
             raise CommandError(f"--{name} needs --fix: planmark check --fix --{name}", BAD_USAGE)
     if options.unsafe and not options.select:
         raise CommandError("--unsafe needs --select CODES: name the checks whose fixes may change a state", BAD_USAGE)
@@ -328,8 +328,8 @@ FORMATS: dict[str, Callable[[Report], CommandResult]] = {
 """Format → the function that writes a report in this format."""
 
 
-def _selected_codes(selected: str | None) -> set[str]:
-    codes = {current_code(code.strip()) for code in (selected or "").split(",") if code.strip()}
+def _selected_codes(codes_argument: str | None) -> set[str]:
+    codes = {current_code(code.strip()) for code in (codes_argument or "").split(",") if code.strip()}
     for code in sorted(codes - set(catalogue())):
         near = most_similar(code, catalogue())
         hint = f"did you mean {near}?" if near else f"codes: {', '.join(catalogue())}"
@@ -337,10 +337,10 @@ def _selected_codes(selected: str | None) -> set[str]:
     return codes
 
 
-def _relative(root: Path, given: str) -> str:
+def _relative(root: Path, path_argument: str) -> str:
     """Return a path of the command line relative to the workspace; "" for its root."""
-    path = locate(root, given)
+    path = locate(root, path_argument)
     if path is None:
-        meant = f"; did you mean planmark check @PLAN {given}?" if _ITEM.fullmatch(given) else ""
-        raise CommandError(f"no file or folder {given} in {root}{meant}", UNREADABLE)
+        meaning = f"; did you mean planmark check @PLAN {path_argument}?" if _ITEM.fullmatch(path_argument) else ""
+        raise CommandError(f"no file or folder {path_argument} in {root}{meaning}", UNREADABLE)
     return "" if path == "." else path

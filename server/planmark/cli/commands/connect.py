@@ -50,15 +50,15 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
 
 def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
-    shown = line(host.file)
+    shown_text = line(host.file)
     try:
         if not (root / path).exists():
             create_file(root, CreateFile(path, snippet_of(host)))
-            return CommandResult(DONE, shown)
+            return CommandResult(DONE, shown_text)
         before = read_inside(root, path, MAX_BYTES).decode("utf-8-sig")
         after = merged_text(before, host)
         if after is None:
-            return CommandResult(DONE, shown, notes=("the entry was there already",))
+            return CommandResult(DONE, shown_text, notes=("the entry was there already",))
         rewrite_file(root, path, before, after)
     except EntryTakenError as error:
         raise CommandError(
@@ -74,4 +74,4 @@ def _write(root: Path, path: str, host: AgentHost) -> CommandResult:
         raise CommandError(f"{host.file} {error}; nothing was written", UNREADABLE) from None
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
-    return CommandResult(DONE, shown)
+    return CommandResult(DONE, shown_text)

@@ -47,12 +47,12 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
     """
     options = context.options
     view = open_workspace(context)
-    named = find_named(view, options.feature)
-    plan = of_methodology(named.plan, "create")
-    about = NewFileContext(view, plan, achievement_needed(view, named, options.achievement).id)
+    named_plan = find_named(view, options.feature)
+    plan = of_methodology(named_plan.plan, "create")
+    new_file = NewFileContext(view, plan, achievement_needed(view, named_plan, options.achievement).id)
     while True:
         try:
-            file = make(about)
+            file = make(new_file)
         except ExistsError as error:
             code = WAITING if isinstance(error, (MisnamedError, NotWantedError)) else BAD_USAGE
             raise CommandError(str(error), code) from None
@@ -60,4 +60,4 @@ def create_document(context: CommandContext[Options], make: Callable[[NewFileCon
             return write(view, file)
         except NameTakenError:
             # Another process created the file first: `make` returns the next free name, or raises ExistsError.
-            about = about._replace(taken=about.taken | {file.path})
+            new_file = new_file._replace(taken=new_file.taken | {file.path})

@@ -91,27 +91,29 @@ def _check_templates(root: Path, settings: Settings) -> Iterator[DoctorResult]:
     """Yield the workspace's own templates, which replace Planmark's prompts."""
     if not settings[TEMPLATES_SETTING]:
         return
-    broken = {diagnostic.path: diagnostic.message for diagnostic in renderer_of(root, settings)[1]}
+    messages_by_path = {diagnostic.path: diagnostic.message for diagnostic in renderer_of(root, settings)[1]}
     for template in read_templates(root, settings[TEMPLATES_SETTING]).values():
-        yield DoctorResult("workspace template", template.path, broken.get(template.path, ""))
+        yield DoctorResult("workspace template", template.path, messages_by_path.get(template.path, ""))
 
 
 def _check_leases(root: Path) -> Iterator[DoctorResult]:
     """Yield the folder of leases, and each file in it that cannot be read as a lease."""
     store = LeaseStore(root)
     try:
-        look = store.look()
+        lease_look = store.look()
     except LeaseFolderError as error:
         yield DoctorResult("leases", str(store.place.folder), str(error))
         return
-    counts = f"{sum(map(len, look.by_plan.values()))} not ended"
-    if look.unreadable:
-        counts += f", {len(look.unreadable)} cannot be read"
+    counts = f"{sum(map(len, lease_look.by_plan.values()))} not ended"
+    if lease_look.unreadable:
+        counts += f", {len(lease_look.unreadable)} cannot be read"
     yield DoctorResult("leases", f"{counts}, in {store.place.folder}")
-    for stored in look.unreadable:
-        until = stored.written + UNREADABLE_SECONDS
-        held = f"; it counts as held until {utc_text(until)}" if look.now <= until else ""
-        yield DoctorResult("lease", str(store.path_of(stored.key)), f"it cannot be read: {stored.why}{held}")
+    for stored_lease in lease_look.unreadable:
+        until = stored_lease.written + UNREADABLE_SECONDS
+        hold_note = f"; it counts as held until {utc_text(until)}" if lease_look.now <= until else ""
+        yield DoctorResult(
+            "lease", str(store.path_of(stored_lease.key)), f"it cannot be read: {stored_lease.why}{hold_note}"
+        )
 
 
 def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
@@ -137,9 +139,9 @@ def _check_workspace(options: CommandOptions) -> Iterator[DoctorResult]:
     rename = "planmark check --select document-name,plan-name" if misnamed else ""
     yield DoctorResult("files not read", f"{misnamed} misnamed, {rejected} not plans", rename)
     yield DoctorResult("folders excluded by .gitignore or files.exclude", str(snapshot.ignored_folders))
-    blind = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
-    look = f"planmark check --select {UNREAD_WORK_CODE}" if blind else ""
-    yield DoctorResult("plans with work that may be in unread folders", ", ".join(blind[:5]) or "0", look)
+    plans_with_skipped = [f"@{plan.feature}" for plan in snapshot.plans if plan.skipped]
+    hint = f"planmark check --select {UNREAD_WORK_CODE}" if plans_with_skipped else ""
+    yield DoctorResult("plans with work that may be in unread folders", ", ".join(plans_with_skipped[:5]) or "0", hint)
     yield DoctorResult("other checkouts, not read", ", ".join(snapshot.checkouts[:5]) or "0")
     slow = "exclude folders with `files.exclude` in planmark.toml" if seconds > SLOW_SECONDS else ""
     yield DoctorResult("time to read the workspace", f"{seconds:.2f} s", slow)

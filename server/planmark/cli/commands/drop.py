@@ -34,7 +34,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command. The result is the path of the PLAN, or with `--dry-run` a diff."""
     options = context.options
     view = open_workspace(context)
-    named = find_named(view, options.feature)
-    plan = of_methodology(named.plan, "drop")
-    achievement = achievement_needed(view, named, options.achievement)
+    named_plan = find_named(view, options.feature)
+    plan = of_methodology(named_plan.plan, "drop")
+    achievement = achievement_needed(view, named_plan, options.achievement)
     return lifecycle.carry_out_changes(options, view, lambda: work_editor().drop(view, plan, achievement, options.note))

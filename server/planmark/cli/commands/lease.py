@@ -54,7 +54,7 @@ from planmark.workspace.settings import load_settings
 Action = Literal["list", "renew", "release", "steal", "assign"]
 RESERVED_SECONDS = 86_400
 """Time for which a step is reserved for its agent."""
-MAX_NOTE = 200
+MAX_NOTE_CHARACTERS = 200
 """Maximum characters of the note of a lease."""
 COLUMNS = (
     Column("PLAN", form="name", least=12),
@@ -142,8 +142,10 @@ def _refuse_wrong_options(options: Options) -> None:
     if options.action == "assign" and not options.to:
         raise CommandError("name the agents: planmark lease assign @FEATURE --to A,B,C", BAD_USAGE)
     options.note = " ".join(options.note.split())
-    if len(options.note) > MAX_NOTE:
-        raise CommandError(f"--note has {len(options.note)} characters: at most {MAX_NOTE} are kept", BAD_USAGE)
+    if len(options.note) > MAX_NOTE_CHARACTERS:
+        raise CommandError(
+            f"--note has {len(options.note)} characters: at most {MAX_NOTE_CHARACTERS} are kept", BAD_USAGE
+        )
     if options.force != bool(options.reason.strip()):
         raise CommandError("--force and --reason need each other: the former holder is told why", BAD_USAGE)
 
@@ -151,36 +153,41 @@ def _refuse_wrong_options(options: Options) -> None:
 def _list_leases(context: CommandContext[Options]) -> CommandResult:
     store = LeaseStore(root_of(context.options))
     leases, view = store.read(), open_workspace(context)
-    present = current_machine_state()
+    machine = current_machine_state()
     names = LeasedNames.of(store.place.prefix, leases)
     result = LeasesResult(
         workspace=view.snapshot.root,
         folder=str(store.place.folder),
-        leases=lease_results(leases, standings(view, names), present, names.prefix, every=context.options.all),
+        leases=lease_results(leases, standings(view, names), machine, names.prefix, every=context.options.all),
         unreadable=[
             UnreadableLeaseResult(
                 path=str(store.path_of(key)),
-                why=stored.why,
-                until=utc_text(stored.written + UNREADABLE_SECONDS),
-                held=keeps_others_away(stored, present),
+                why=stored_lease.why,
+                until=utc_text(stored_lease.written + UNREADABLE_SECONDS),
+                held=keeps_others_away(stored_lease, machine),
             )
-            for key, stored in sorted(leases.items())
-            if stored.lease is None
+            for key, stored_lease in sorted(leases.items())
+            if stored_lease.lease is None
         ],
     )
     if context.options.json:
         return CommandResult(DONE, json_text(result))
     rows: list[list[Cell]] = []
-    for one in result.leases:
-        lease, state = one.lease, FREE_REASONS.get(one.free, f"ended: {one.free}") if one.free else one.lease.state
-        minutes = "" if lease.state == "ended" else f", {minutes_held(lease, present.now)} min"
-        state = f"{state}; not an item of this workspace" if one.orphan else state
+    for lease_result in result.leases:
+        lease, state = (
+            lease_result.lease,
+            FREE_REASONS.get(lease_result.free, f"ended: {lease_result.free}")
+            if lease_result.free
+            else lease_result.lease.state,
+        )
+        minutes = "" if lease.state == "ended" else f", {minutes_held(lease, machine.now)} min"
+        state = f"{state}; not an item of this workspace" if lease_result.orphan else state
         rows.append(
             [
                 (name_of(lease).split(" ")[0], "bold"),
                 (lease.achievement, ""),
                 (lease.step, ""),
-                (f"{lease.agent}{minutes}", "dim" if one.free else "cyan"),
+                (f"{lease.agent}{minutes}", "dim" if lease_result.free else "cyan"),
                 (lease.ended or lease.until, ""),
                 (f"{state}: {lease.note}" if lease.note else state, ""),
                 (lease.id, "dim"),
@@ -209,20 +216,22 @@ def _renew(context: CommandContext[Options]) -> CommandResult:
     process = process_of(context.options.process)
     terms = terms_of(load_settings(root_of(context.options)))
     says = "is held until {lease.until}"
-    return _change(
+    return _change_lease(
         context, lambda leases, lease_id: renew(leases, lease_id, process, current_machine_state(), terms), says
     )
 
 
 def _release(context: CommandContext[Options]) -> CommandResult:
-    return _change(context, lambda leases, lease_id: release(leases, lease_id, current_machine_state()), "is free")
+    return _change_lease(
+        context, lambda leases, lease_id: release(leases, lease_id, current_machine_state()), "is free"
+    )
 
 
-def _change(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
+def _change_lease(context: CommandContext[Options], act: Callable[[Leases, str], Lease], says: str) -> CommandResult:
     """Change the lease that the user names by its id, or by its item and agent, and return it as the result."""
-    options, about = context.options, context.options.about
+    options, arguments = context.options, context.options.about
     store = LeaseStore(root_of(options))
-    lease_id = about[0] if len(about) == 1 and about[0].startswith("lse_") else None
+    lease_id = arguments[0] if len(arguments) == 1 and arguments[0].startswith("lse_") else None
     key = None if lease_id else _key_of_item(context, store)
     remote = remote_leases(store)
     with store.locked_leases() as leases:
@@ -242,24 +251,24 @@ def _key_of_item(context: CommandContext[Options], store: LeaseStore) -> LeaseKe
     """Return the key of the item that the user names. Raises NoAnswerError."""
     feature, item = (*context.options.about, None)[:2]
     view = open_workspace(context)
-    named = find_named(view, str(feature))
+    named_plan = find_named(view, str(feature))
     names = LeasedNames.of(store.place.prefix, store.read())
-    name = item_name(achievement_needed(view, named, item))
-    leased = names.names_of(view.state(named.plan.path))
-    return lease_key(names.path_of(named.plan.path), leased.get(name, name))
+    name = item_name(achievement_needed(view, named_plan, item))
+    leased_names = names.names_of(view.state(named_plan.plan.path))
+    return lease_key(names.path_of(named_plan.plan.path), leased_names.get(name, name))
 
 
 def _lease_at(key: LeaseKey, leases: Leases, asker: LeaseRequester) -> str:
     """Return the id of the agent's lease of an item. Raises CommandError if the agent does not hold it."""
-    stored = leases.get(key)
-    if stored is None or (stored.lease is not None and stored.lease.state == "ended"):
+    stored_lease = leases.get(key)
+    if stored_lease is None or (stored_lease.lease is not None and stored_lease.lease.state == "ended"):
         raise CommandError(f"{key.item} is not leased (planmark lease list)", NOTHING_TO_DO)
-    if stored.lease is None:
-        raise CommandError(f"the lease of {key.item} cannot be read: {stored.why}", WAITING)
-    if not is_of(stored.lease, asker):
-        lease = stored.lease
+    if stored_lease.lease is None:
+        raise CommandError(f"the lease of {key.item} cannot be read: {stored_lease.why}", WAITING)
+    if not is_of(stored_lease.lease, asker):
+        lease = stored_lease.lease
         raise CommandError(f"{name_of(lease)} is held by {lease.agent} until {lease.until}", WAITING)
-    return stored.lease.id
+    return stored_lease.lease.id
 
 
 def _steal(context: CommandContext[Options]) -> CommandResult:
@@ -272,14 +281,16 @@ def _steal(context: CommandContext[Options]) -> CommandResult:
         return reopen_workspace(context) if is_again else open_workspace(context)
 
     def choose(view: View, names: LeasedNames) -> Sequence[OpenStep]:
-        named = find_named(view, str(feature))
-        achievement_needed(view, named, item)
+        named_plan = find_named(view, str(feature))
+        achievement_needed(view, named_plan, item)
         terms = LeaseOptions(feature, item, None, None, None)
-        return step_of_item(view, named, terms, open_steps(view, names, named.plan))
+        return step_of_item(view, named_plan, terms, open_steps(view, names, named_plan.plan))
 
-    taken = take_step(store, remote_leases(store), asker, look, choose, is_named=True, force=options.reason.strip())
-    lease = taken.lease
-    notes = tuple(note for note in (taken.sharing, taken.former) if note)
+    taken_step = take_step(
+        store, remote_leases(store), asker, look, choose, is_named=True, force=options.reason.strip()
+    )
+    lease = taken_step.lease
+    notes = tuple(note for note in (taken_step.sharing, taken_step.former) if note)
     text = line(f"{lease.id}: {name_of(lease)} is held by {lease.agent} until {lease.until}")
     return CommandResult(DONE, json_text(lease) if options.json else text, notes=notes)
 
@@ -292,41 +303,43 @@ def _assign(context: CommandContext[Options]) -> CommandResult:
     plan = find_plan(view, options.about[0])
     remote = remote_leases(store) if options.write else None
     is_cut_off = remote is not None and not remote.pull(current_machine_state())
-    reserved: list[Lease] = []
+    reserved_leases: list[Lease] = []
     with store.locked_leases() if options.write else contextlib.nullcontext(store.read()) as leases:
-        present = current_machine_state()._replace(is_cut_off=is_cut_off)
+        machine = current_machine_state()._replace(is_cut_off=is_cut_off)
         names = LeasedNames.of(store.place.prefix, leases)
-        held = holders(leases, standings(view, names), present)
-        unreadable = {
-            key for key, stored in leases.items() if stored.lease is None and keeps_others_away(stored, present)
+        holder_leases = holders(leases, standings(view, names), machine)
+        unreadable_lease_keys = {
+            key
+            for key, stored_lease in leases.items()
+            if stored_lease.lease is None and keeps_others_away(stored_lease, machine)
         }
-        taken = held.keys() | unreadable
-        steps = [step for step in open_steps(view, names, plan) if step.item and step.work.key not in taken]
+        taken_lease_keys = holder_leases.keys() | unreadable_lease_keys
+        steps = [step for step in open_steps(view, names, plan) if step.item and step.work.key not in taken_lease_keys]
         result = assignment_result(view, plan, steps, agents)
         by_name = {step.work.item: step for step in steps}
         for load in result.agents if options.write else ():
             for name in load.items:
                 work = by_name[name].work
                 asker = LeaseRequester(load.agent, host_name(), str(store.place.tree))
-                lease = reserve(work, leases.get(work.key), asker, present, RESERVED_SECONDS, new_lease_id())
+                lease = reserve(work, leases.get(work.key), asker, machine, RESERVED_SECONDS, new_lease_id())
                 store.write(leases, lease)
-                reserved.append(lease)
-    for lease in reserved:
+                reserved_leases.append(lease)
+    for lease in reserved_leases:
         share_lease(store, remote, lease, None)
     if options.json:
         return CommandResult(DONE, json_text(result))
-    kept = [
+    kept_ids = [
         f"{name_of(lease)} stays with {lease.agent}"
-        for lease in held.values()
+        for lease in holder_leases.values()
         if lease.plan == names.path_of(plan.path)
     ]
-    return CommandResult(DONE, "".join(assignment_text(result, kept, is_written=options.write)))
+    return CommandResult(DONE, "".join(assignment_text(result, kept_ids, is_written=options.write)))
 
 
-def _agents(given: str | None) -> list[Agent]:
+def _agents(agents_argument: str | None) -> list[Agent]:
     """Return the agents of `--to`. Raises CommandError."""
     agents: dict[str, Agent] = {}
-    for entry in (given or "").split(","):
+    for entry in (agents_argument or "").split(","):
         name, has_role, role = entry.strip().partition("=")
         if name in agents:
             raise CommandError(f"--to names {name} twice", BAD_USAGE)
@@ -334,7 +347,7 @@ def _agents(given: str | None) -> list[Agent]:
     return list(agents.values())
 
 
-def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written: bool) -> Iterator[str]:
+def assignment_text(result: AssignmentResult, kept_ids: Sequence[str], *, is_written: bool) -> Iterator[str]:
     """Yield the items of each agent, and what to do next."""
     rows: list[list[Cell]] = [
         [(load.agent, "bold"), ("" if load.hours is None else f"{load.hours:g}", ""), (", ".join(load.items), "")]
@@ -343,7 +356,7 @@ def assignment_text(result: AssignmentResult, kept: Sequence[str], *, is_written
     yield table(LOAD_COLUMNS, rows)
     if result.unassigned:
         yield paragraph(f"No agent has the role of: {', '.join(result.unassigned)}")
-    for text in kept:
+    for text in kept_ids:
         yield paragraph(text)
     if is_written:
         yield paragraph("Each agent takes its steps with: planmark next --lease --agent NAME")

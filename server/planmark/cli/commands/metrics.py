@@ -18,7 +18,7 @@ from planmark.metrics.events import Lines, NameReport, RecordsReport, read_lines
 from planmark.metrics.recorder import Recorder
 from planmark.metrics.report import MetricsReport, ProcessReport, WorkspaceSizes, metrics_report
 from planmark.storage.metrics_endpoints import known_endpoints
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.event_log import NAME, read_records, records_folder
 
 COLUMNS = (
@@ -65,8 +65,8 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if context.options.prometheus:
         from planmark.metrics.prometheus import ScrapeInput, metrics_text
 
-        exposed = ScrapeInput(recorder, _sizes(recorder), _process())
-        return CommandResult(DONE, metrics_text(exposed), "verbatim", notes)
+        scrape_input = ScrapeInput(recorder, _sizes(recorder), _process())
+        return CommandResult(DONE, metrics_text(scrape_input), "verbatim", notes)
     return CommandResult(DONE, "".join(_text_lines(records_report(str(file), lines))), notes=notes)
 
 
@@ -82,9 +82,11 @@ def _text_lines(report: RecordsReport) -> Iterator[str]:
         yield line("Slowest:")
     for slow in report.slowest:
         parts = ", ".join(f"{name} {ms:,.1f} ms" for name, ms in list(slow.parts.items())[:PARTS_SHOWN])
-        about = f" {slow.feature}" if slow.feature else ""
+        feature_text = f" {slow.feature}" if slow.feature else ""
         more = f"  {parts}" if parts else ""
-        yield paragraph(f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{about}  {slow.timestamp}{more}", indent="    ")
+        yield paragraph(
+            f"  {slow.ms:,.1f} ms  {slow.kind} {slow.name}{feature_text}  {slow.timestamp}{more}", indent="    "
+        )
 
 
 def _row(name: NameReport) -> list[Cell]:
@@ -95,11 +97,11 @@ def _row(name: NameReport) -> list[Cell]:
 
 def _notes(lines: Lines, file: Path) -> list[str]:
     """Return notes about the records: their file, its damaged lines, and the servers with an endpoint."""
-    notes = [f"{counted(len(lines.records), 'record')} from {file}"]
+    notes = [f"{counted_noun(len(lines.records), 'record')} from {file}"]
     if not lines.records:
         notes[0] = f"no records in {file}: the next command or server writes some, unless `metrics.file` is false"
     if lines.broken:
-        notes.append(f"{counted(lines.broken, 'line')} of it cannot be read, and will not count")
+        notes.append(f"{counted_noun(lines.broken, 'line')} of it cannot be read, and will not count")
     if reason := _not_writable(file):
         notes.append(f"cannot write {file} ({reason}): new records are lost")
     for endpoint in known_endpoints():

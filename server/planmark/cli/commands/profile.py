@@ -19,7 +19,7 @@ from planmark.queries.meant import of_methodology
 from planmark.queries.profile import STAGE_ADVICE, Priority, ProfileResult, ProfileTarget, StageReport, profile
 from planmark.queries.workspace_view import View
 from planmark.storage.cache_dir import write_cached
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.index import Index
 from planmark.workspace.snapshot import PlanDocuments
 
@@ -62,16 +62,16 @@ def run(context: CommandContext[Options]) -> CommandResult:
 
     def persist(prompt: Prompt) -> None:
         workspace = hashlib.sha256(str(index.root).encode()).hexdigest()[:8]
-        about = "_".join(part for part in (prompt.feature, prompt.achievement, prompt.step) if part)
+        subject = "_".join(part for part in (prompt.feature, prompt.achievement, prompt.step) if part)
         try:
-            write_cached(f"prompts/{workspace}/{about}.md", prompt.prompt)
+            write_cached(f"prompts/{workspace}/{subject}.md", prompt.prompt)
         except OSError as error:
             message = f"cannot write the prompt to the cache folder: {error.strerror or error}"
             raise CommandError(message, UNREADABLE) from None
 
     with scan_progress(quiet=options.quiet) as progress:
-        wanted = ProfileTarget(plan, options.achievement, persist)
-        result = profile(index, wanted, Recorder(time.perf_counter), startup, progress)
+        wanted_target = ProfileTarget(plan, options.achievement, persist)
+        result = profile(index, wanted_target, Recorder(time.perf_counter), startup, progress)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
@@ -90,9 +90,12 @@ def _lines(result: ProfileResult) -> Iterator[str]:
         f"Bottleneck: {worst.stage}, {worst.cold_share:.0%} of the cold cycle. How to shorten it: {STAGE_ADVICE[worst.stage]}"
     )
     for name, cycle in (("Cold", run.cold), ("Warm", run.warm)):
-        documents, sections = counted(cycle.documents_read, "document"), counted(cycle.sections_parsed, "section")
+        documents, sections = (
+            counted_noun(cycle.documents_read, "document"),
+            counted_noun(cycle.sections_parsed, "section"),
+        )
         yield paragraph(
-            f"{name}: {documents} read, {sections} parsed, {counted(cycle.prompts_made, 'prompt')} rendered"
+            f"{name}: {documents} read, {sections} parsed, {counted_noun(cycle.prompts_made, 'prompt')} rendered"
         )
     limits = {"goal": f"within the goal of {result.goal_ms:,.0f} ms", "gate": f"within {result.gate_ms:,.0f} ms"}
     verdict = limits.get(run.within, f"over the maximum of {result.gate_ms:,.0f} ms")

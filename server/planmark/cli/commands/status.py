@@ -67,7 +67,7 @@ from planmark.queries.plan_formats import no_plans_of
 from planmark.queries.status_facts import severity_counts
 from planmark.queries.status_result import workspace_result
 from planmark.queries.workspace_view import View
-from planmark.text.pluralize import counted
+from planmark.text.pluralize import counted_noun
 from planmark.workspace.index import Index
 
 WATCH_SECONDS = 1.0
@@ -147,7 +147,7 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.watch:
         _watch_status(context)
     started = time.perf_counter()
-    return _result(options, with_leases(context, open_workspace(context, examined=True)), started)
+    return _result(options, with_leases(context, open_workspace(context, is_examined=True)), started)
 
 
 def _watch_status(context: CommandContext[Options]) -> NoReturn:
@@ -188,10 +188,10 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
     elif plan:
         misnamed = plan_answers().misnamed(view.snapshot, plan.path)
         state = view.state(plan.path)
-        held = {
+        holders = {
             name: holder_in_words(lease, view.leases.now) for name, lease in plan_holders(view.leases, state).items()
         }
-        lines = _plan_lines(state, view.diagnostics_of(plan), misnamed, held)
+        lines = _plan_lines(state, view.diagnostics_of(plan), misnamed, holders)
     else:
         lines = _workspace_lines(view, show_all=options.all)
         notes = tuple(_workspace_notes(view, options.plan_format, show_all=options.all))
@@ -201,16 +201,16 @@ def _result(options: Options, view: View, started: float) -> CommandResult:
 def _grammaplan_workspace(view: View, gramma: GrammaplanResult) -> WorkspaceResult:
     """Return a workspace result with only a GRAMMAPLAN and its plans."""
     paths = {child.path for child in gramma.children}
-    whole = workspace_result(view)
-    children = [plan for plan in whole.plans if plan.path in paths]
-    return msgspec.structs.replace(whole, plans=children, grammaplans=(gramma,))
+    result = workspace_result(view)
+    children = [plan for plan in result.plans if plan.path in paths]
+    return msgspec.structs.replace(result, plans=children, grammaplans=(gramma,))
 
 
 def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
     """Yield the plans of a GRAMMAPLAN with their progress by the files, next to the claims of the GRAMMAPLAN."""
-    there = [child for child in result.children if child.path]
-    approved, of = sum(child.approved for child in there), sum(child.achievements for child in there)
-    plans = f"{len(there)} of {counted(len(result.children), 'plan')} exist"
+    child_results = [child for child in result.children if child.path]
+    approved, of = sum(child.approved for child in child_results), sum(child.achievements for child in child_results)
+    plans = f"{len(child_results)} of {counted_noun(len(result.children), 'plan')} exist"
     yield paragraph((result.feature, "bold"), f"  GRAMMAPLAN  {approved}/{of} approved  {plans}", indent="  ")
     yield line(result.path)
     rows: list[list[Cell]] = []
@@ -237,9 +237,9 @@ def _grammaplan_lines(view: View, result: GrammaplanResult) -> Iterator[str]:
 def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
     """Yield the table of plans; with `show_all`, also the files and folders that are not read."""
     snapshot = view.snapshot
-    shown = [plan for plan in snapshot.plans if show_all or plan.lifecycle != "archived"]
+    plans = [plan for plan in snapshot.plans if show_all or plan.lifecycle != "archived"]
     rows = []
-    for plan in sorted(shown, key=lambda plan: urgency(view.evaluations[plan.path].state)):
+    for plan in sorted(plans, key=lambda plan: urgency(view.evaluations[plan.path].state)):
         state = view.evaluations[plan.path].state
         counts = severity_counts(view.diagnostics_of(plan))
         rows.append([*_plan_row(state, counts), _holders_of(view, state)])
@@ -253,14 +253,14 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
         if is_mixed:
             yield line()
             yield line((format_named(name).title, "bold"))
-        folded = () if show_all else _sites_shown_as_count(view, sites)
+        counted_sites = () if show_all else _sites_shown_as_count(view, sites)
         site_rows = [
             [
                 *_site_row(state := view.state(site.path), severity_counts(view.diagnostics_of(site))),
                 _holders_of(view, state),
             ]
             for site in sorted(sites, key=lambda site: urgency(view.state(site.path)))
-            if site not in folded
+            if site not in counted_sites
         ]
         if site_rows:
             yield table(*_without_empty((*FORMAT_PLANS, HOLDER_COLUMN), site_rows, ("HELD BY",)))
@@ -282,18 +282,20 @@ def _workspace_lines(view: View, *, show_all: bool) -> Iterator[str]:
 
 def _holders_of(view: View, state: PlanState) -> Cell:
     """Return the agents that hold steps of a plan."""
-    held = plan_holders(view.leases, state).values()
-    return ", ".join(dict.fromkeys(lease.agent for lease in held)), "cyan"
+    holder_leases = plan_holders(view.leases, state).values()
+    return ", ".join(dict.fromkeys(lease.agent for lease in holder_leases)), "cyan"
 
 
 def _without_empty(
     columns: Sequence[Column], rows: Sequence[Sequence[Cell]], optional: Collection[str]
 ) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns and rows of a table without each optional column that has no text."""
-    shown = [
-        at for at, column in enumerate(columns) if column.header not in optional or any(row[at][0] for row in rows)
+    items = [
+        index
+        for index, column in enumerate(columns)
+        if column.header not in optional or any(row[index][0] for row in rows)
     ]
-    return [columns[at] for at in shown], [[row[at] for at in shown] for row in rows]
+    return [columns[index] for index in items], [[row[index] for index in items] for row in rows]
 
 
 def _unread_note(what: str, why: str) -> str:
@@ -308,20 +310,20 @@ def _workspace_notes(view: View, plan_format: str | None, *, show_all: bool) -> 
     if show_all:
         return
     for sites in _sites_by_format(view).values():
-        if folded := _sites_shown_as_count(view, sites):
-            archived = sum(view.state(site.path).lifecycle == "archived" for site in folded)
-            parts = ((archived, "archived"), (len(folded) - archived, "done"))
-            listed = ", ".join(f"{number} {what}" for number, what in parts if number)
-            yield f"{listed} not shown (planmark status --all)"
-    hidden = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
-    blind = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
+        if folded_sites := _sites_shown_as_count(view, sites):
+            archived = sum(view.state(site.path).lifecycle == "archived" for site in folded_sites)
+            parts = ((archived, "archived"), (len(folded_sites) - archived, "done"))
+            list_text = ", ".join(f"{number} {what}" for number, what in parts if number)
+            yield f"{list_text} not shown (planmark status --all)"
+    hidden_count = sum(plan.lifecycle == "archived" for plan in snapshot.plans)
+    blind_count = sum(bool(plan.skipped) for plan in snapshot.plans if plan.lifecycle != "archived")
     counts = (
-        (hidden, f"{counted(hidden, 'archived plan')} not shown"),
-        (len(snapshot.orphans), f"{counted(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
-        (len(snapshot.not_plans), f"{counted(len(snapshot.not_plans), 'file')} not read as a plan"),
-        (len(snapshot.misnamed), f"{counted(len(snapshot.misnamed), 'misnamed file')} not read"),
-        (blind, f"{counted(blind, 'plan')} with work that may be in unread folders (planmark check)"),
-        (len(snapshot.checkouts), f"{counted(len(snapshot.checkouts), 'other checkout')} not read"),
+        (hidden_count, f"{counted_noun(hidden_count, 'archived plan')} not shown"),
+        (len(snapshot.orphans), f"{counted_noun(len(snapshot.orphans), 'feature')} with work files but no PLAN"),
+        (len(snapshot.not_plans), f"{counted_noun(len(snapshot.not_plans), 'file')} not read as a plan"),
+        (len(snapshot.misnamed), f"{counted_noun(len(snapshot.misnamed), 'misnamed file')} not read"),
+        (blind_count, f"{counted_noun(blind_count, 'plan')} with work that may be in unread folders (planmark check)"),
+        (len(snapshot.checkouts), f"{counted_noun(len(snapshot.checkouts), 'other checkout')} not read"),
         *((1, f"plans of {title} in {folder}/ not read") for folder, title in snapshot.unread_plans),
     )
     if texts := [text for number, text in counts if number]:
@@ -404,9 +406,9 @@ def _plan_lines(
     state: PlanState,
     diagnostics: tuple[Diagnostic, ...],
     misnamed: tuple[MisnamedResult, ...],
-    held: Mapping[str, str],
+    holders: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield the achievements of a plan and its next step. `held` are the holders in words, by the name of the item."""
+    """Yield the achievements of a plan and its next step. `holders` are the holders in words, by the name of the item."""
     flags = ", ".join((lifecycle_text(state), *(("legacy",) if state.legacy else ())))
     yield paragraph(
         (state.feature, "bold"),
@@ -416,7 +418,7 @@ def _plan_lines(
     )
     yield line(state.path)
     rows = [
-        [*_achievement_row(item, is_next(state, item)), (held.get(item_name(item), ""), "cyan")]
+        [*_achievement_row(item, is_next(state, item)), (holders.get(item_name(item), ""), "cyan")]
         for item in state.achievements
     ]
     if rows:
@@ -427,18 +429,18 @@ def _plan_lines(
         yield table(GROUP_COLUMNS, [_group_row(group) for group in state.groups])
     yield line()
     yield paragraph(f"Next: {next_text(state)}", indent="  ")
-    if of_plan := held.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
+    if of_plan := holders.get("" if state.next.achievement or state.next.ref else name_of_next(state)):
         yield paragraph(f"Held by {of_plan}", indent="  ")
     yield paragraph(f"  {state.next.reason}", indent="  ")
     if state.also_ready:
         ready = ", ".join(
             f"{ready.achievement} {task_in_words(ready.step, state.format)}" for ready in state.also_ready
         )
-        unstated = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
-        yield paragraph(f"Also ready{unstated}: {ready}", indent="  ")
+        order_note = " (order not stated)" if state.also_ready[0].order == "unstated" else ""
+        yield paragraph(f"Also ready{order_note}: {ready}", indent="  ")
     if state.claims and state.next.step == "confirm_state":
-        claimed = dict.fromkeys(claim.achievement for claim in state.claims)
-        yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed)}", indent="  ")
+        claimed_ids = dict.fromkeys(claim.achievement for claim in state.claims)
+        yield paragraph(f"Claimed by the PLAN's text: {', '.join(claimed_ids)}", indent="  ")
     if state.priority:
         yield paragraph(f"Priority: {state.priority.text}", indent="  ")
     if effort := effort_text(state):

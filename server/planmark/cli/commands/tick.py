@@ -44,24 +44,24 @@ def run(context: CommandContext[Options]) -> CommandResult:
         # Another process may have changed the document since the scan.
         view = reopen_workspace(context)
         site = site_to_tick(plan_at(view, path))
-        done = tick(view, site, options.refs, undo=options.undo)
+        tick_result = tick(view, site, options.refs, undo=options.undo)
         if options.dry_run:
-            pieces = [diff_of_text(name, *texts) for name, texts in sorted(done.texts.items())]
+            pieces = [diff_of_text(name, *texts) for name, texts in sorted(tick_result.texts.items())]
             return CommandResult(DONE, "".join(pieces), "utf8")
-        _write(view, done)
-    return CommandResult(DONE, _lines(done), notes=tuple(f"planmark: {note}" for note in done.notes))
+        _write(view, tick_result)
+    return CommandResult(DONE, _lines(tick_result), notes=tuple(f"planmark: {note}" for note in tick_result.notes))
 
 
-def _write(view: View, done: TickResult) -> None:
+def _write(view: View, tick_result: TickResult) -> None:
     try:
-        carry_out(Path(view.snapshot.root), {path: TextPair(*texts) for path, texts in done.texts.items()}, ())
+        carry_out(Path(view.snapshot.root), {path: TextPair(*texts) for path, texts in tick_result.texts.items()}, ())
     except WriteError as error:
         raise CommandError(str(error), UNREADABLE) from None
 
 
-def _lines(done: TickResult) -> str:
+def _lines(tick_result: TickResult) -> str:
     lines = []
-    for item, changed in zip(done.items, done.changed, strict=True):
-        already = "" if changed else ", as before"
+    for item, is_changed in zip(tick_result.items, tick_result.changed, strict=True):
+        already = "" if is_changed else ", as before"
         lines.append(line(f"{item.path}:{item.line} {item.id or item.ref} {marked_label(item)}{already}"))
     return "".join(lines)

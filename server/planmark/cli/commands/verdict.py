@@ -89,8 +89,11 @@ def run(context: CommandContext[Options]) -> CommandResult:
     if options.force and options.decision != "approve":
         raise CommandError("--force is for `planmark verdict approve`", BAD_USAGE)
     view = open_workspace(context)
-    named = find_named(view, options.feature)
-    plan, achievement = of_methodology(named.plan, "verdict"), achievement_needed(view, named, options.achievement)
+    named_plan = find_named(view, options.feature)
+    plan, achievement = (
+        of_methodology(named_plan.plan, "verdict"),
+        achievement_needed(view, named_plan, options.achievement),
+    )
     issues = pair_issues(options.points)
     if options.decision == "fix" and not options.note.strip() and not issues:
         issues = _ask_for_issues(f"{achievement.id} {achievement.title}")
@@ -155,14 +158,14 @@ def _severity(value: str) -> IssueSeverity:
     return next(severity for severity in ISSUE_SEVERITIES if severity == value)
 
 
-def _ask_for_issues(about: str) -> tuple[ReportedIssue, ...]:
+def _ask_for_issues(subject: str) -> tuple[ReportedIssue, ...]:
     """Ask the user in a text editor for the issues of a FIX.
 
     Raises CommandError without a terminal, or if the user enters no issue.
     """
     issues: tuple[ReportedIssue, ...] = ()
     if sys.stdin.isatty() and sys.stderr.isatty():
-        issues = issues_in(edit_text("FIX.md", ISSUES_TEMPLATE.format(about=visible_in_one_line(about))))
+        issues = issues_in(edit_text("FIX.md", ISSUES_TEMPLATE.format(about=visible_in_one_line(subject))))
     if not issues:
         raise CommandError(
             "say what is wrong: --issue TEXT (with --severity), or --note TEXT; nothing was written", BAD_USAGE
@@ -177,10 +180,10 @@ def _refusal(error: DecisionRefusedError) -> CommandError:
     return CommandError(f"{error}{hint}", WAITING)
 
 
-def _print_proofs(about: str, recorded: DecisionFile, *, quiet: bool) -> None:
+def _print_proofs(subject: str, recorded: DecisionFile, *, quiet: bool) -> None:
     """Print the proofs and the preflight findings of an achievement."""
     if recorded.proofs:
-        print_note(f"{about}, by the files:", quiet=quiet)
+        print_note(f"{subject}, by the files:", quiet=quiet)
     for proof in recorded.proofs:
         print_note(f"  {'✓' if proof.holds else '✗'} {proof.says}", quiet=quiet)
     for finding in recorded.preflight:

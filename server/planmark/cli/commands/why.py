@@ -36,9 +36,9 @@ def run(context: CommandContext[Options]) -> CommandResult:
     """Run the command."""
     options = context.options
     view = open_workspace(context)
-    named = find_named(view, options.feature)
-    achievement = achievement_needed(view, named, options.achievement)
-    result = explain(view, named.plan, achievement)
+    named_plan = find_named(view, options.feature)
+    achievement = achievement_needed(view, named_plan, options.achievement)
+    result = explain(view, named_plan.plan, achievement)
     return CommandResult(DONE, json_text(result) if options.json else "".join(_lines(result)))
 
 
@@ -49,19 +49,19 @@ def _lines(result: WhyResult) -> Iterator[str]:
     )
     yield line(result.plan)
     yield line()
-    decided = False
+    is_decided = False
     for rule in result.rules:
         sign = "▶" if rule.matched else "·"
-        verdict = "decides" if rule.matched else "not reached" if decided else "no"
+        verdict = "decides" if rule.matched else "not reached" if is_decided else "no"
         yield paragraph(
             (
                 f"{sign} {rule.rule} {contract_words(rule.state):<20} {verdict:<12} {rule.says}",
-                "bold" if rule.matched else "dim" if decided else "",
+                "bold" if rule.matched else "dim" if is_decided else "",
             ),
             indent=" " * 6,
         )
-        decided = decided or rule.matched
-        if decided and not rule.matched:
+        is_decided = is_decided or rule.matched
+        if is_decided and not rule.matched:
             continue
         for evidence in rule.evidence:
             yield paragraph(f"      {evidence.path}:{evidence.line}  {evidence.says}", indent=" " * 8)
