@@ -48,23 +48,27 @@ class Assignment(NamedTuple):
 
 def assign(items: Sequence[Assignable], agents: Sequence[Agent], median: float | None = None) -> Assignment:
     """Return who does what. `median` stands for missing hours; without it, such an item counts as one hour."""
-    missing = 1.0 if median is None else median
-    hours = [missing if item.hours is None else item.hours for item in items]
-    given: list[list[int]] = [[] for _ in agents]
+    default_hours = 1.0 if median is None else median
+    hours = [default_hours if item.hours is None else item.hours for item in items]
+    assigned_items: list[list[int]] = [[] for _ in agents]
     loads = [0.0] * len(agents)
-    unassigned: list[str] = []
-    for at in sorted(range(len(items)), key=lambda at: (-hours[at], at)):
-        fitting = [number for number, agent in enumerate(agents) if agent.role in (None, items[at].role)]
-        if not fitting:
-            unassigned.append(items[at].name)
+    unassigned_ids: list[str] = []
+    for index in sorted(range(len(items)), key=lambda index: (-hours[index], index)):
+        fitting_agents = [number for number, agent in enumerate(agents) if agent.role in (None, items[index].role)]
+        if not fitting_agents:
+            unassigned_ids.append(items[index].name)
             continue
-        chosen = min(fitting, key=lambda number: (loads[number], len(given[number]), number))
-        given[chosen].append(at)
-        loads[chosen] += hours[at]
+        agent_number = min(fitting_agents, key=lambda number: (loads[number], len(assigned_items[number]), number))
+        assigned_items[agent_number].append(index)
+        loads[agent_number] += hours[index]
     return Assignment(
         tuple(
-            Load(agent, tuple(items[at].name for at in sorted(of_agent)), math.fsum(hours[at] for at in of_agent))
-            for agent, of_agent in zip(agents, given, strict=True)
+            Load(
+                agent,
+                tuple(items[index].name for index in sorted(of_agent)),
+                math.fsum(hours[index] for index in of_agent),
+            )
+            for agent, of_agent in zip(agents, assigned_items, strict=True)
         ),
-        tuple(unassigned),
+        tuple(unassigned_ids),
     )

@@ -40,16 +40,16 @@ class FileClaims:
 
 
 def _keys_of_claim(path: str) -> tuple[Key, ...]:
-    folded = _fold_case(path)
-    above = (("above", folder) for folder in _folders_above(folded))
-    return ("is", folded), *above, ("named", folded.rpartition("/")[2]), *_if_bare("bare", folded)
+    folded_text = _fold_case(path)
+    above = (("above", folder) for folder in _folders_above(folded_text))
+    return ("is", folded_text), *above, ("named", folded_text.rpartition("/")[2]), *_if_bare("bare", folded_text)
 
 
 def _keys_in_conflict(path: str) -> tuple[Key, ...]:
-    folded = _fold_case(path)
-    folders = (("is", folder) for folder in _folders_above(folded))
-    name = folded.rpartition("/")[2]
-    return ("is", folded), ("above", folded), *folders, ("bare", name), *_if_bare("named", folded)
+    folded_text = _fold_case(path)
+    folders = (("is", folder) for folder in _folders_above(folded_text))
+    name = folded_text.rpartition("/")[2]
+    return ("is", folded_text), ("above", folded_text), *folders, ("bare", name), *_if_bare("named", folded_text)
 
 
 def _if_bare(what: str, path: str) -> tuple[Key, ...]:
@@ -57,8 +57,8 @@ def _if_bare(what: str, path: str) -> tuple[Key, ...]:
 
 
 def _fold_case(path: str) -> str:
-    folded = unicodedata.normalize("NFC", path).casefold().strip("/")
-    return "" if folded == "." else folded
+    folded_text = unicodedata.normalize("NFC", path).casefold().strip("/")
+    return "" if folded_text == "." else folded_text
 
 
 def _folders_above(path: str) -> Iterator[str]:

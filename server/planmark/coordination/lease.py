@@ -13,7 +13,7 @@ from planmark.storage.lease_files import LeaseFile
 from planmark.storage.timestamps import utc_seconds
 
 SCHEMA: Literal["planmark.lease/1"] = "planmark.lease/1"
-MAX_FORMER = 20
+MAX_FORMER_LEASES = 20
 """Maximum number of earlier holders that a lease remembers, the newest last."""
 Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ$")]
 """A time in UTC, such as `2026-11-29T01:02:03Z`."""
@@ -113,7 +113,13 @@ def stored_lease(file: LeaseFile) -> StoredLease:
         return StoredLease(key, None, file.written, 0, "it is not a readable file")
     try:
         lease = msgspec.json.decode(data, type=Lease)
-        for time in (lease.since, lease.renewed, lease.until, lease.ended, *(one.ended for one in lease.former)):
+        for time in (
+            lease.since,
+            lease.renewed,
+            lease.until,
+            lease.ended,
+            *(former_lease.ended for former_lease in lease.former),
+        ):
             utc_seconds(time or lease.since)
     except (ValueError, RecursionError) as error:
         generations = [int(digits) for digits in GENERATION_PATTERN.findall(data)]

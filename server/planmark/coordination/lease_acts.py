@@ -64,7 +64,7 @@ def take_first_allowed(
     leases: Leases,
     standings: Mapping[LeaseKey, ItemStanding],
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
     *,
@@ -74,52 +74,52 @@ def take_first_allowed(
 
     `is_named` tells that the agent names the item, so that its own lease of that item is the answer.
     """
-    ended = finished_leases(leases.values(), standings, asker, present)
+    ended_leases = finished_leases(leases.values(), standings, asker, machine)
     now = dict(leases)
-    for lease in ended:
+    for lease in ended_leases:
         now[lease_key_of(lease)] = now[lease_key_of(lease)]._replace(lease=lease)
-    own = {lease_key_of(lease) for lease in held_leases(now.values(), present) if is_of(lease, asker)}
+    own = {lease_key_of(lease) for lease in held_leases(now.values(), machine) if is_of(lease, asker)}
     is_full = len(own) >= terms.per_agent
     refusals: list[tuple[LeaseWork, LeaseRefusal]] = []
-    ordered = sorted(works, key=lambda work: work.key not in own) if is_full else works
-    for work in ordered:
+    ordered_works = sorted(works, key=lambda work: work.key not in own) if is_full else works
+    for work in ordered_works:
         if work.key in own and not is_named and not is_full:
             continue
-        reason = refusal(work, now, asker, present, terms)
+        reason = refusal(work, now, asker, machine, terms)
         if reason is None:
-            given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
-            return TakeResult(given, work, ended, refusals)
+            other_lease = give_lease(work, now.get(work.key), asker, machine, terms, lease_id)
+            return TakeResult(other_lease, work, ended_leases, refusals)
         refusals.append((work, reason))
         if reason.kind in AGENT_REFUSALS:
             break
-    return TakeResult(None, None, ended, refusals)
+    return TakeResult(None, None, ended_leases, refusals)
 
 
 def renew(
-    leases: Leases, lease_id: str, process: LeaseProcess | None, present: MachineState, terms: LeaseTerms
+    leases: Leases, lease_id: str, process: LeaseProcess | None, machine: MachineState, terms: LeaseTerms
 ) -> Lease:
     """Return a lease with a new end. Raises LeaseRefusedError if it has ended, or if a different one is in its way."""
-    stored = _current(leases, lease_id)
-    if why := why_not_renewed(stored, leases, present, terms):
+    stored_lease = _current_lease(leases, lease_id)
+    if why := why_not_renewed(stored_lease, leases, machine, terms):
         raise LeaseRefusedError(why, "waiting")
-    return renewed_lease(_lease(stored), process, present, terms)
+    return renewed_lease(_lease(stored_lease), process, machine, terms)
 
 
-def release(leases: Leases, lease_id: str, present: MachineState) -> Lease:
+def release(leases: Leases, lease_id: str, machine: MachineState) -> Lease:
     """Return a lease that its holder ends. Raises LeaseRefusedError if it has ended already."""
-    lease = _lease(_current(leases, lease_id))
+    lease = _lease(_current_lease(leases, lease_id))
     if lease.state == "ended":
         raise LeaseRefusedError(
             f"{lease.id} of {name_of(lease)} ended at {lease.ended}: {lease.reason}", "nothing_to_do"
         )
-    return end_lease(lease, "released", present)
+    return end_lease(lease, "released", machine)
 
 
 def steal(
     work: LeaseWork,
     leases: Leases,
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
     *,
@@ -130,20 +130,22 @@ def steal(
     Raises LeaseRefusedError if the item is not free and no reason is given, or if the rules about other items refuse.
     """
     now = dict(leases)
-    stored = now.get(work.key)
-    if why and stored is not None:
+    stored_lease = now.get(work.key)
+    if why and stored_lease is not None:
         # What was done in a different tree is given once more too: the person has said so.
-        freed = stored.lease
-        if freed is not None:
-            freed = end_lease(freed, "stolen", present) if freed.state != "ended" else freed
-            freed = msgspec.structs.replace(freed, reason="stolen", former=tuple(map(_not_done, freed.former)))
-        now[work.key] = stored._replace(lease=freed, written=0.0)
-    reason = refusal(work, now, asker, present, terms)
+        freed_lease = stored_lease.lease
+        if freed_lease is not None:
+            freed_lease = end_lease(freed_lease, "stolen", machine) if freed_lease.state != "ended" else freed_lease
+            freed_lease = msgspec.structs.replace(
+                freed_lease, reason="stolen", former=tuple(map(_not_done, freed_lease.former))
+            )
+        now[work.key] = stored_lease._replace(lease=freed_lease, written=0.0)
+    reason = refusal(work, now, asker, machine, terms)
     if reason is not None:
         force = "" if why or reason.kind not in ("held", "unreadable", "done_elsewhere") else FORCE_ADVICE
         raise LeaseRefusedError(f"{work.item or work.plan} is not free: {reason.says}{force}", "waiting")
-    given = give_lease(work, now.get(work.key), asker, present, terms, lease_id)
-    return msgspec.structs.replace(given, note=why) if why else given
+    lease = give_lease(work, now.get(work.key), asker, machine, terms, lease_id)
+    return msgspec.structs.replace(lease, note=why) if why else lease
 
 
 def _not_done(former: FormerLease) -> FormerLease:
@@ -155,15 +157,15 @@ FORCE_ADVICE = '. A person may take it: --force --reason "…"'
 
 def reserve(
     work: LeaseWork,
-    stored: StoredLease | None,
+    stored_lease: StoredLease | None,
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     seconds: float,
     lease_id: str,
 ) -> Lease:
     """Return a reservation of work for an agent, which the agent takes with its next call."""
-    given = give_lease(work, stored, asker, present, LeaseTerms(seconds), lease_id)
-    return msgspec.structs.replace(given, state="reserved")
+    lease = give_lease(work, stored_lease, asker, machine, LeaseTerms(seconds), lease_id)
+    return msgspec.structs.replace(lease, state="reserved")
 
 
 def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> None:
@@ -171,17 +173,17 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
 
     A lease that its holder has ended may be followed by a different one.
     """
-    stored = leases[lease_key_of(lease)]
-    after = stored.lease
+    stored_lease = leases[lease_key_of(lease)]
+    after = stored_lease.lease
     if after is None:
         raise LeaseRefusedError(
-            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored.why}", "waiting"
+            f"{lease.id} of {name_of(lease)} is lost: the remote {remote} has {stored_lease.why}", "waiting"
         )
     if after.id == lease.id:
         if after.state == "ended" and lease.state != "ended":
             raise LeaseRefusedError(ended_elsewhere_message(after), "waiting")
         return
-    former = next((one for one in after.former if one.id == lease.id), former_lease(lease))
+    former = next((other_lease for other_lease in after.former if other_lease.id == lease.id), former_lease(lease))
     if lease.state == "ended" and former.reason == lease.reason:
         return
     if is_new:
@@ -190,21 +192,21 @@ def refuse_lost(leases: Leases, lease: Lease, remote: str, *, is_new: bool) -> N
             f"until {after.until}. Ask again for a different step",
             "waiting",
         )
-    raise LeaseRefusedError(lost_lease_message(stored, former), "waiting")
+    raise LeaseRefusedError(lost_lease_message(stored_lease, former), "waiting")
 
 
-def _current(leases: Leases, lease_id: str) -> StoredLease:
+def _current_lease(leases: Leases, lease_id: str) -> StoredLease:
     """Return the lease with an id. Raises LeaseRefusedError if a later lease has replaced it, or if there is none."""
-    found: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
-    if found is None:
+    stored_and_former: tuple[StoredLease, FormerLease | None] | None = find_lease(leases.values(), lease_id)
+    if stored_and_former is None:
         raise LeaseRefusedError(f"there is no lease {lease_id} here (planmark lease list --all)", "usage")
-    stored, former = found
+    stored_lease, former = stored_and_former
     if former is not None:
-        raise LeaseRefusedError(lost_lease_message(stored, former), "waiting")
-    return stored
+        raise LeaseRefusedError(lost_lease_message(stored_lease, former), "waiting")
+    return stored_lease
 
 
-def _lease(stored: StoredLease) -> Lease:
-    if stored.lease is None:
-        raise LeaseRefusedError(stored.why, "waiting")
-    return stored.lease
+def _lease(stored_lease: StoredLease) -> Lease:
+    if stored_lease.lease is None:
+        raise LeaseRefusedError(stored_lease.why, "waiting")
+    return stored_lease.lease

@@ -41,15 +41,15 @@ class LeaseLook(NamedTuple):
 NO_LEASES = LeaseLook("", 0.0, {}, ())
 
 
-def make_look(leases: Iterable[StoredLease], prefix: str, present: MachineState) -> LeaseLook:
+def make_look(leases: Iterable[StoredLease], prefix: str, machine: MachineState) -> LeaseLook:
     """Return what stored leases show at present."""
     by_plan: dict[str, tuple[SeenLease, ...]] = {}
-    unreadable: list[StoredLease] = []
-    for stored in sorted(leases, key=lambda stored: stored.key):
-        lease = stored.lease
+    unreadable_leases: list[StoredLease] = []
+    for stored_lease in sorted(leases, key=lambda stored_lease: stored_lease.key):
+        lease = stored_lease.lease
         if lease is None:
-            unreadable.append(stored)
+            unreadable_leases.append(stored_lease)
         elif lease.state != "ended":
-            seen_lease = SeenLease(lease, free_because(stored, present))
+            seen_lease = SeenLease(lease, free_because(stored_lease, machine))
             by_plan[lease.plan] = (*by_plan.get(lease.plan, ()), seen_lease)
-    return LeaseLook(prefix, present.now, by_plan, tuple(unreadable))
+    return LeaseLook(prefix, machine.now, by_plan, tuple(unreadable_leases))

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from planmark.coordination.file_overlap import FileClaims
-from planmark.coordination.lease import MAX_FORMER, EndReason, FormerLease, Lease, LeaseProcess, StoredLease
+from planmark.coordination.lease import MAX_FORMER_LEASES, EndReason, FormerLease, Lease, LeaseProcess, StoredLease
 from planmark.coordination.lease_names import LeaseKey, lease_key
 from planmark.plans.model import Role, Step
 from planmark.storage.timestamps import utc_seconds, utc_text
@@ -103,35 +103,39 @@ class LeaseRefusal(NamedTuple):
     by: Lease | None = None
 
 
-def free_because(stored: StoredLease, present: MachineState) -> EndReason:
+def free_because(stored_lease: StoredLease, machine: MachineState) -> EndReason:
     """Return why a lease holds no longer; "" while it holds. A reserved lease holds for its agent."""
-    lease = stored.lease
+    lease = stored_lease.lease
     if lease is None:
-        return "expired" if present.now > stored.written + UNREADABLE_SECONDS else ""
+        return "expired" if machine.now > stored_lease.written + UNREADABLE_SECONDS else ""
     if lease.state == "ended":
         return lease.reason or "released"
     until = utc_seconds(lease.until)
-    if lease.host == present.host:
-        if lease.process is not None and present.has_ended(lease.process):
+    if lease.host == machine.host:
+        if lease.process is not None and machine.has_ended(lease.process):
             return "dead"
-        return "expired" if present.now > until else ""
-    if present.is_cut_off:
+        return "expired" if machine.now > until else ""
+    if machine.is_cut_off:
         return ""
     # The clock of the other machine may differ by more than the skew. That of the disk bounds it from below.
-    by_disk = stored.written + until - utc_seconds(lease.renewed)
-    return "expired" if present.now > max(until, by_disk) + SKEW_SECONDS else ""
+    by_disk = stored_lease.written + until - utc_seconds(lease.renewed)
+    return "expired" if machine.now > max(until, by_disk) + SKEW_SECONDS else ""
 
 
-def keeps_others_away(stored: StoredLease, present: MachineState) -> bool:
+def keeps_others_away(stored_lease: StoredLease, machine: MachineState) -> bool:
     """Tell whether a lease keeps other agents away."""
-    return not free_because(stored, present)
+    return not free_because(stored_lease, machine)
 
 
-def held_leases(leases: Iterable[StoredLease], present: MachineState) -> Iterator[Lease]:
+def held_leases(leases: Iterable[StoredLease], machine: MachineState) -> Iterator[Lease]:
     """Yield the leases that agents hold now, without reserved ones."""
-    for stored in leases:
-        if stored.lease is not None and stored.lease.state == "held" and keeps_others_away(stored, present):
-            yield stored.lease
+    for stored_lease in leases:
+        if (
+            stored_lease.lease is not None
+            and stored_lease.lease.state == "held"
+            and keeps_others_away(stored_lease, machine)
+        ):
+            yield stored_lease.lease
 
 
 def is_of(lease: Lease, asker: LeaseRequester) -> bool:
@@ -151,22 +155,22 @@ def is_step_over(lease: Lease, standing: ItemStanding | None) -> bool:
     return lease.state == "held" and _round_and_role(standing) > _round_and_role(lease)
 
 
-def _round_and_role(one: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
+def _round_and_role(work: ItemStanding | LeaseWork | Lease | FormerLease) -> tuple[int, int]:
     """Return the place of a step in the course of an item: its round, and its role in that round."""
-    return one.round, PHASES[one.role]
+    return work.round, PHASES[work.role]
 
 
 def finished_leases(
     leases: Iterable[StoredLease],
     standings: Mapping[LeaseKey, ItemStanding],
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
 ) -> list[Lease]:
     """Return the leases that end as done, because the tree that asks shows that their step is over."""
     return [
-        end_lease(stored.lease, "done", present, asker)
-        for stored in leases
-        if stored.lease is not None and is_step_over(stored.lease, standings.get(stored.key))
+        end_lease(stored_lease.lease, "done", machine, asker)
+        for stored_lease in leases
+        if stored_lease.lease is not None and is_step_over(stored_lease.lease, standings.get(stored_lease.key))
     ]
 
 
@@ -174,50 +178,52 @@ def refusal(
     work: LeaseWork,
     leases: Mapping[LeaseKey, StoredLease],
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
     """Return why an agent does not get a step, or None if it does. Its own lease of the item is not a reason."""
-    stored = leases.get(work.key)
-    if stored is not None and (reason := _refusal_of_item_lease(stored, work, asker, present)):
+    stored_lease = leases.get(work.key)
+    if stored_lease is not None and (reason := _refusal_of_item_lease(stored_lease, work, asker, machine)):
         return reason
-    held = list(held_leases(leases.values(), present))
+    held = list(held_leases(leases.values(), machine))
     for lease in held:
         if is_of(lease, asker) and _is_elsewhere(lease, asker):
             says = f"a different process named {asker.agent} holds {name_of(lease)}: give each agent a name of its own"
             return LeaseRefusal("same_name", says, lease)
-    if reason := _not_by_this_agent(work, stored, asker, terms):
+    if reason := _not_by_this_agent(work, stored_lease, asker, terms):
         return reason
-    return _why_not_beside(work, leases, asker, present, terms)
+    return _why_not_beside(work, leases, asker, machine, terms)
 
 
 def _why_not_beside(
     work: LeaseWork,
     leases: Mapping[LeaseKey, StoredLease],
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
 ) -> LeaseRefusal | None:
     """Return why the leases of other items keep an agent away."""
-    others = [lease for lease in held_leases(leases.values(), present) if lease_key_of(lease) != work.key]
+    others = [lease for lease in held_leases(leases.values(), machine) if lease_key_of(lease) != work.key]
     own = [lease for lease in others if is_of(lease, asker)]
     if len(own) >= terms.per_agent:
         return LeaseRefusal("full", f"{asker.agent} already holds {name_of(own[0])}; end or release that first", own[0])
-    return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, present, terms)
+    return _overlap(work, others, terms) or _unreadable_lease_refusal(work, leases, machine, terms)
 
 
 def _refusal_of_item_lease(
-    stored: StoredLease, work: LeaseWork, asker: LeaseRequester, present: MachineState
+    stored_lease: StoredLease, work: LeaseWork, asker: LeaseRequester, machine: MachineState
 ) -> LeaseRefusal | None:
     """Return why the lease of the item itself keeps an agent away."""
-    lease = stored.lease
+    lease = stored_lease.lease
     if lease is None:
-        if not keeps_others_away(stored, present):
+        if not keeps_others_away(stored_lease, machine):
             return None
-        until = utc_text(stored.written + UNREADABLE_SECONDS)
-        return LeaseRefusal("unreadable", f"its lease cannot be read ({stored.why}), and counts as held until {until}")
+        until = utc_text(stored_lease.written + UNREADABLE_SECONDS)
+        return LeaseRefusal(
+            "unreadable", f"its lease cannot be read ({stored_lease.why}), and counts as held until {until}"
+        )
     if lease.state != "ended":
-        if is_of(lease, asker) or not keeps_others_away(stored, present):
+        if is_of(lease, asker) or not keeps_others_away(stored_lease, machine):
             return None
         what = "reserved for" if lease.state == "reserved" else "held by"
         return LeaseRefusal("held", f"{what} {lease.agent} until {lease.until}", lease)
@@ -226,12 +232,14 @@ def _refusal_of_item_lease(
 
 def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: LeaseRequester) -> LeaseRefusal | None:
     """Return why an agent must not repeat what was done in a tree that its own tree is behind."""
-    done = [
-        one for one in _ended_leases(lease) if one.reason == "done" and _round_and_role(one) >= _round_and_role(work)
+    former_leases = [
+        former_lease
+        for former_lease in _ended_leases(lease)
+        if former_lease.reason == "done" and _round_and_role(former_lease) >= _round_and_role(work)
     ]
-    if not done or any(one.ended_in == asker.place for one in done):
+    if not former_leases or any(former_lease.ended_in == asker.place for former_lease in former_leases):
         return None
-    last = done[-1]
+    last = former_leases[-1]
     where = last.worktree or last.ended_in
     return LeaseRefusal(
         "done_elsewhere", f"{last.agent} has done it in {where}, which this tree does not show: merge that first", lease
@@ -239,13 +247,17 @@ def _refusal_if_done_elsewhere(lease: Lease, work: LeaseWork, asker: LeaseReques
 
 
 def _not_by_this_agent(
-    work: LeaseWork, stored: StoredLease | None, asker: LeaseRequester, terms: LeaseTerms
+    work: LeaseWork, stored_lease: StoredLease | None, asker: LeaseRequester, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if work.role != "reviewer" or terms.own_review:
         return None
     executors = {name.casefold() for name in work.executors}
-    if stored is not None and stored.lease is not None:
-        executors |= {one.agent.casefold() for one in _ended_leases(stored.lease) if one.role == "executor"}
+    if stored_lease is not None and stored_lease.lease is not None:
+        executors |= {
+            former_lease.agent.casefold()
+            for former_lease in _ended_leases(stored_lease.lease)
+            if former_lease.role == "executor"
+        }
     if asker.agent.casefold() in executors:
         return LeaseRefusal(
             "own_review", f"{asker.agent} executed it, and a different agent reviews it (leases.ownReview)"
@@ -255,9 +267,9 @@ def _not_by_this_agent(
 
 def _ended_leases(lease: Lease) -> Iterator[FormerLease]:
     """Yield the leases of an item that ended with work, the current one too."""
-    for one in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
-        if one.reason != "released":
-            yield one
+    for other_lease in (*lease.former, *([former_lease(lease)] if lease.state == "ended" else [])):
+        if other_lease.reason != "released":
+            yield other_lease
 
 
 def _is_elsewhere(lease: Lease, asker: LeaseRequester) -> bool:
@@ -267,27 +279,33 @@ def _is_elsewhere(lease: Lease, asker: LeaseRequester) -> bool:
 
 def _overlap(work: LeaseWork, others: Sequence[Lease], terms: LeaseTerms) -> LeaseRefusal | None:
     claims = FileClaims()
-    for at, lease in enumerate(others):
-        claims.add(at, lease.files)
-    for at, shared in sorted(claims.conflicts_with(work.files).items()):
-        by = others[at]
-        return LeaseRefusal("overlap", f"changes {shared[0]}, as {name_of(by)} does, which {by.agent} holds", by)
+    for index, lease in enumerate(others):
+        claims.add(index, lease.files)
+    for index, shared_paths in sorted(claims.conflicts_with(work.files).items()):
+        other_lease = others[index]
+        return LeaseRefusal(
+            "overlap",
+            f"changes {shared_paths[0]}, as {name_of(other_lease)} does, which {other_lease.agent} holds",
+            other_lease,
+        )
     if terms.unknown_files == "alone":
-        for by in others:
-            if not work.files or not by.files_known:
-                unknown = "its files are" if not work.files else f"the files of {name_of(by)} are"
+        for other_lease in others:
+            if not work.files or not other_lease.files_known:
+                unknown_text = "its files are" if not work.files else f"the files of {name_of(other_lease)} are"
                 return LeaseRefusal(
-                    "alone", f"{unknown} unknown, so that it runs alone; {by.agent} holds {name_of(by)}", by
+                    "alone",
+                    f"{unknown_text} unknown, so that it runs alone; {other_lease.agent} holds {name_of(other_lease)}",
+                    other_lease,
                 )
     return None
 
 
 def _unreadable_lease_refusal(
-    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], present: MachineState, terms: LeaseTerms
+    work: LeaseWork, leases: Mapping[LeaseKey, StoredLease], machine: MachineState, terms: LeaseTerms
 ) -> LeaseRefusal | None:
     if terms.unknown_files == "alone":
-        for key, stored in leases.items():
-            if stored.lease is None and key != work.key and keeps_others_away(stored, present):
+        for key, stored_lease in leases.items():
+            if stored_lease.lease is None and key != work.key and keeps_others_away(stored_lease, machine):
                 return LeaseRefusal(
                     "alone", f"the lease {key.plan}/{key.item} cannot be read, so that nothing runs beside it"
                 )
@@ -318,9 +336,9 @@ def lease_key_of(lease: Lease) -> LeaseKey:
 
 def give_lease(
     work: LeaseWork,
-    stored: StoredLease | None,
+    stored_lease: StoredLease | None,
     asker: LeaseRequester,
-    present: MachineState,
+    machine: MachineState,
     terms: LeaseTerms,
     lease_id: str,
 ) -> Lease:
@@ -328,27 +346,32 @@ def give_lease(
 
     A new lease gets `lease_id` and the next generation. It remembers the lease before it.
     """
-    before = stored.lease if stored is not None else None
-    if before is not None and stored is not None and keeps_others_away(stored, present) and is_of(before, asker):
+    before = stored_lease.lease if stored_lease is not None else None
+    if (
+        before is not None
+        and stored_lease is not None
+        and keeps_others_away(stored_lease, machine)
+        and is_of(before, asker)
+    ):
         # A lease with a branch has a tree of its own, from wherever it is renewed.
         tree = before.worktree if before.branch else asker.tree
-        kept = msgspec.structs.replace(
+        kept_lease = msgspec.structs.replace(
             before, step=work.step, files=work.files, files_known=bool(work.files), worktree=tree
         )
         if before.state == "reserved":
-            now = utc_text(present.now)
-            kept = msgspec.structs.replace(kept, state="held", since=now, role=work.role, round=work.round)
-        return renewed_lease(kept, asker.process, present, terms)
+            now = utc_text(machine.now)
+            kept_lease = msgspec.structs.replace(kept_lease, state="held", since=now, role=work.role, round=work.round)
+        return renewed_lease(kept_lease, asker.process, machine, terms)
     former = before.former if before is not None else ()
     if before is not None:
-        ended = before
-        if before.state != "ended" and stored is not None:
-            ended = end_lease(before, free_because(stored, present) or "stolen", present)
-        former = (*former, former_lease(ended))[-MAX_FORMER:]
-    now = utc_text(present.now)
+        ended_lease = before
+        if before.state != "ended" and stored_lease is not None:
+            ended_lease = end_lease(before, free_because(stored_lease, machine) or "stolen", machine)
+        former = (*former, former_lease(ended_lease))[-MAX_FORMER_LEASES:]
+    now = utc_text(machine.now)
     return Lease(
         id=lease_id,
-        generation=(stored.generation if stored is not None else 0) + 1,
+        generation=(stored_lease.generation if stored_lease is not None else 0) + 1,
         plan=work.plan,
         achievement=work.item,
         step=work.step,
@@ -358,7 +381,7 @@ def give_lease(
         process=asker.process,
         since=now,
         renewed=now,
-        until=utc_text(present.now + terms.duration),
+        until=utc_text(machine.now + terms.duration),
         state="held",
         worktree=asker.tree,
         files=work.files,
@@ -368,24 +391,24 @@ def give_lease(
     )
 
 
-def renewed_lease(lease: Lease, process: LeaseProcess | None, present: MachineState, terms: LeaseTerms) -> Lease:
+def renewed_lease(lease: Lease, process: LeaseProcess | None, machine: MachineState, terms: LeaseTerms) -> Lease:
     """Return a lease with a new end. `until` is never before `since`, even if the clock was set back."""
-    kept = process or lease.process
-    if process is None and kept is not None and lease.host == present.host and present.has_ended(kept):
-        kept = None
+    kept_process = process or lease.process
+    if process is None and kept_process is not None and lease.host == machine.host and machine.has_ended(kept_process):
+        kept_process = None
     since = utc_seconds(lease.since)
     return msgspec.structs.replace(
         lease,
-        process=kept,
-        renewed=utc_text(max(present.now, since)),
-        until=utc_text(max(present.now + terms.duration, since)),
+        process=kept_process,
+        renewed=utc_text(max(machine.now, since)),
+        until=utc_text(max(machine.now + terms.duration, since)),
     )
 
 
-def end_lease(lease: Lease, reason: EndReason, present: MachineState, asker: LeaseRequester | None = None) -> Lease:
+def end_lease(lease: Lease, reason: EndReason, machine: MachineState, asker: LeaseRequester | None = None) -> Lease:
     """Return a lease that ended now for a reason. An asker says in which tree that was seen."""
     place = asker.place if asker is not None else ""
-    return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(present.now), ended_in=place)
+    return msgspec.structs.replace(lease, state="ended", reason=reason, ended=utc_text(machine.now), ended_in=place)
 
 
 def former_lease(lease: Lease) -> FormerLease:
@@ -406,37 +429,37 @@ def former_lease(lease: Lease) -> FormerLease:
 
 def find_lease(leases: Iterable[StoredLease], lease_id: str) -> tuple[StoredLease, FormerLease | None] | None:
     """Return the lease with an id; or the lease after it, and the former lease with the id. None for an unknown id."""
-    for stored in leases:
-        if stored.lease is not None:
-            if stored.lease.id == lease_id:
-                return stored, None
-            for one in stored.lease.former:
-                if one.id == lease_id:
-                    return stored, one
+    for stored_lease in leases:
+        if stored_lease.lease is not None:
+            if stored_lease.lease.id == lease_id:
+                return stored_lease, None
+            for former_lease in stored_lease.lease.former:
+                if former_lease.id == lease_id:
+                    return stored_lease, former_lease
     return None
 
 
 def why_not_renewed(
-    stored: StoredLease, leases: Mapping[LeaseKey, StoredLease], present: MachineState, terms: LeaseTerms
+    stored_lease: StoredLease, leases: Mapping[LeaseKey, StoredLease], machine: MachineState, terms: LeaseTerms
 ) -> str:
     """Return why a lease cannot be renewed, in words; "" if it can.
 
     A lease that has lapsed is renewed only if no lease that was given since is in its way.
     """
-    lease = stored.lease
+    lease = stored_lease.lease
     if lease is None:
-        return stored.why
+        return stored_lease.why
     if lease.state != "held":
         return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}"
-    if keeps_others_away(stored, present):
+    if keeps_others_away(stored_lease, machine):
         return ""
     work = LeaseWork(lease.plan, lease.achievement, lease.step, lease.role, lease.files)
-    way = _why_not_beside(work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), present, terms)
-    if way is None:
-        return ""
-    return (
-        f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {way.says}. {_stop(lease.worktree)}"
+    lease_refusal = _why_not_beside(
+        work, leases, LeaseRequester(lease.agent, lease.host, lease.worktree), machine, terms
     )
+    if lease_refusal is None:
+        return ""
+    return f"{lease.id} of {name_of(lease)} was not renewed until {lease.until}, and {lease_refusal.says}. {_process_stop(lease.worktree)}"
 
 
 def _end_in_words(lease: Lease) -> str:
@@ -447,7 +470,7 @@ def _end_in_words(lease: Lease) -> str:
 
 def ended_elsewhere_message(lease: Lease) -> str:
     """Return what to tell the holder of a lease that ended on a different machine."""
-    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_stop(lease.worktree)}"
+    return f"{lease.id} of {name_of(lease)} is {_end_in_words(lease)}. {_process_stop(lease.worktree)}"
 
 
 def lost_lease_message(after: StoredLease, former: FormerLease) -> str:
@@ -458,8 +481,8 @@ def lost_lease_message(after: StoredLease, former: FormerLease) -> str:
     how = f"was taken by {lease.agent} at {lease.since}{REASONS_TO_TAKE.get(former.reason, '')}"
     if former.reason in ("done", "released"):
         how = f"ended at {former.ended}: {former.reason}"
-    return f"{former.id} of {name_of(lease)} {how}. {_stop(former.worktree)}"
+    return f"{former.id} of {name_of(lease)} {how}. {_process_stop(former.worktree)}"
 
 
-def _stop(worktree: str) -> str:
+def _process_stop(worktree: str) -> str:
     return "Stop; commit nothing." + (f" Your work is in {worktree}." if worktree else "")

@@ -83,11 +83,11 @@ class LeaseStore:
         A file that is not a lease is kept under a different name.
         """
         key = lease_key_of(lease)
-        stored = leases.get(key)
-        if stored is not None and stored.lease is None:
+        stored_lease = leases.get(key)
+        if stored_lease is not None and stored_lease.lease is None:
             keep_aside(self.place.folder, key)
         write_lease(self.place.folder, key, lease_bytes(lease))
-        leases[key] = StoredLease(key, lease, stored.written if stored else 0.0, lease.generation)
+        leases[key] = StoredLease(key, lease, stored_lease.written if stored_lease else 0.0, lease.generation)
 
     def write_foreign_content(self, leases: Leases, key: LeaseKey, data: bytes) -> None:
         """Write what a remote has instead of a lease. The caller holds the lock. Raises LeaseFolderError."""

@@ -70,7 +70,7 @@ class RemoteLeases:
         self._offline = offline
         self._address = hashlib.sha256(remote.address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
-    def pull(self, present: MachineState) -> bool:
+    def pull(self, machine: MachineState) -> bool:
         """Take over what the remote has. Return whether it has answered.
 
         Raises RemoteAwayError if it does not answer and leases are refused then, LeaseBusyError, LeaseFolderError, and
@@ -78,14 +78,14 @@ class RemoteLeases:
         """
         try:
             with lock_remote(self._store.place.folder):
-                self._fetch_leases(present)
+                self._fetch_leases(machine)
         except RemoteAwayError:
             if self._offline == "refuse":
                 raise
             return False
         return True
 
-    def push(self, present: MachineState) -> bool:
+    def push(self, machine: MachineState) -> bool:
         """Send all unsent changes of leases to the remote in one call.
 
         Return True if the remote has answered, or if no change is unsent. A lease ends here as lost if the remote has a
@@ -93,32 +93,32 @@ class RemoteLeases:
         """
         try:
             with lock_remote(self._store.place.folder):
-                self._push(present)
+                self._push(machine)
         except RemoteAwayError:
             if self._offline == "refuse":
                 raise
             return False
         return True
 
-    def _fetch_leases(self, present: MachineState) -> None:
+    def _fetch_leases(self, machine: MachineState) -> None:
         notes = self._notes()
         for _ in range(MAX_TRIES):
             look = self._look(notes)
             if look is not None:
                 with self._store.locked_leases() as leases:
-                    for key, change in changes_from_remote(look, notes, leases, present):
+                    for key, change in changes_from_remote(look, notes, leases, machine):
                         if isinstance(change, bytes):
                             self._store.write_foreign_content(leases, key, change)
                         else:
                             self._store.write(leases, change)
-                self._write(notes_after(look, notes, present))
+                self._write(notes_after(look, notes, machine))
                 return
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than it can be read: try again")
 
     def _look(self, notes: RemoteNotes) -> RemoteLook | None:
         """Return the refs of the remote; None if they changed meanwhile."""
         objects: dict[RefKind, dict[LeaseKey, str]] = {"leases": {}, "ended": {}}
-        changed: dict[str, str] = {}
+        changed_refs: dict[str, str] = {}
         for ref, identity in list_refs(self.remote, REF_PREFIX).items():
             named = key_of_ref(ref)
             if named is not None:
@@ -126,68 +126,68 @@ class RemoteLeases:
                 objects[kind][key] = identity
                 before = notes.ended.get(note_of(key), "") if kind == "ended" else _object_of(notes, key)
                 if identity != before:
-                    changed[ref] = identity
-        contents = fetch_objects(self.remote, changed) if changed else {}
+                    changed_refs[ref] = identity
+        contents = fetch_objects(self.remote, changed_refs) if changed_refs else {}
         if contents is None:
             return None
         of_kind: dict[RefKind, dict[LeaseKey, RemoteLease]] = {"leases": {}, "ended": {}}
-        for ref, identity in changed.items():
+        for ref, identity in changed_refs.items():
             if (named := key_of_ref(ref)) is not None:
                 kind, key = named
                 of_kind[kind][key] = _remote_lease(key, identity, contents[identity])
         return RemoteLook(objects["leases"], objects["ended"], of_kind["leases"], of_kind["ended"])
 
-    def _push(self, present: MachineState) -> None:
+    def _push(self, machine: MachineState) -> None:
         notes = self._notes()
-        form, kept = notes.form, False
+        form, is_kept = notes.form, False
         for _ in range(MAX_TRIES):
-            sent = leases_to_send(self._store.read().values(), notes, present)
-            if not sent:
+            sent_leases = leases_to_send(self._store.read().values(), notes, machine)
+            if not sent_leases:
                 return
             store = store_commit if form == "commit" else store_blob
-            objects = {lease_key_of(lease): store(self.remote.inside, lease_bytes(lease)) for lease in sent}
-            refused = self._send(sent, objects, notes, is_kept=kept)
-            before = _after_push(notes, sent, objects, refused, present, is_kept=kept)
+            objects = {lease_key_of(lease): store(self.remote.inside, lease_bytes(lease)) for lease in sent_leases}
+            refused = self._send(sent_leases, objects, notes, is_kept=is_kept)
+            before = _after_push(notes, sent_leases, objects, refused, machine, is_kept=is_kept)
             if any(ref_of("leases", key) not in refused for key in objects):
                 before = msgspec.structs.replace(before, form=form)
             self._write(before)
             if not refused:
                 return
-            self._fetch_leases(present)
+            self._fetch_leases(machine)
             notes = self._notes()
-            unwanted = self._rejected_refs(refused, before, notes, present)
-            if not unwanted:
+            rejected_refs = self._rejected_refs(refused, before, notes, machine)
+            if not rejected_refs:
                 continue
-            ended = {ref_of("leases", lease_key_of(lease)) for lease in sent if lease.state == "ended"}
-            if not kept and ended.issuperset(unwanted):
-                kept = True
+            ended_refs = {ref_of("leases", lease_key_of(lease)) for lease in sent_leases if lease.state == "ended"}
+            if not is_kept and ended_refs.issuperset(rejected_refs):
+                is_kept = True
             elif form == "blob":
-                form, kept = "commit", False
+                form, is_kept = "commit", False
             else:
                 raise RemoteRefusedError(
-                    f"the remote {self.remote.name} refuses {unwanted[0]}, as a blob and as a commit: {refused[unwanted[0]]}"
+                    f"the remote {self.remote.name} refuses {rejected_refs[0]}, as a blob and as a commit: {refused[rejected_refs[0]]}"
                 )
         raise RemoteAwayError(f"the remote {self.remote.name} changes faster than leases can be sent: try again")
 
     def _send(
-        self, sent: Iterable[Lease], objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
+        self, sent_leases: Iterable[Lease], objects: Mapping[LeaseKey, str], notes: RemoteNotes, *, is_kept: bool
     ) -> dict[str, str]:
         """Change the refs of leases, and return the refused ones with the reasons. `is_kept` is as in `_ref_changes_of_end`."""
-        held = [lease_key_of(lease) for lease in sent if lease.state != "ended"]
-        changes = [RefChange(ref_of("leases", key), _object_of(notes, key), objects[key]) for key in held]
+        held_lease_keys = [lease_key_of(lease) for lease in sent_leases if lease.state != "ended"]
+        changes = [RefChange(ref_of("leases", key), _object_of(notes, key), objects[key]) for key in held_lease_keys]
         refused = push_refs(self.remote, changes)
-        for lease in sent:
+        for lease in sent_leases:
             if lease.state == "ended":
                 changes = _ref_changes_of_end(lease_key_of(lease), objects, notes, is_kept=is_kept)
                 refused.update(push_refs(self.remote, changes, is_atomic=True))
         return refused
 
     def _rejected_refs(
-        self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, present: MachineState
+        self, refused: Iterable[str], before: RemoteNotes, notes: RemoteNotes, machine: MachineState
     ) -> list[str]:
         """Return the refs that the remote does not accept although no different lease is in the way."""
-        still = leases_to_send(self._store.read().values(), notes, present)
-        keys = [lease_key_of(lease) for lease in still if ref_of("leases", lease_key_of(lease)) in refused]
+        leases = leases_to_send(self._store.read().values(), notes, machine)
+        keys = [lease_key_of(lease) for lease in leases if ref_of("leases", lease_key_of(lease)) in refused]
         return [ref_of("leases", key) for key in keys if _object_of(notes, key) == _object_of(before, key)]
 
     def _notes(self) -> RemoteNotes:
@@ -211,16 +211,16 @@ def remote_leases(store: LeaseStore) -> RemoteLeases | None:
     if checkout_of(tree) is None:
         return None
     try:
-        inside = repository(tree)
+        git_repository = repository(tree)
     except GitMissingError:
         # Without the program git, no machine can share leases.
         return None
-    name, offline = remote_settings(inside)
+    name, offline = remote_settings(git_repository)
     if not name:
         return None
     if offline not in ("", "refuse", "local"):
         raise RemoteSettingError(f"git config {OFFLINE_KEY} is `{offline}`: it takes refuse or local")
-    return RemoteLeases(store, remote_named(inside, name), "local" if offline == "local" else "refuse")
+    return RemoteLeases(store, remote_named(git_repository, name), "local" if offline == "local" else "refuse")
 
 
 def _ref_changes_of_end(
@@ -235,31 +235,31 @@ def _ref_changes_of_end(
 
 def _after_push(
     notes: RemoteNotes,
-    sent: Iterable[Lease],
+    sent_leases: Iterable[Lease],
     objects: Mapping[LeaseKey, str],
     refused: Collection[str],
-    present: MachineState,
+    machine: MachineState,
     *,
     is_kept: bool,
 ) -> RemoteNotes:
     """Return the notes after a push that changed all refs but the refused ones."""
-    held, ended = dict(notes.held), dict(notes.ended)
-    for lease in sent:
+    held_notes, ended_notes = dict(notes.held), dict(notes.ended)
+    for lease in sent_leases:
         key = lease_key_of(lease)
         if lease.state == "ended" and ref_of("ended", key) not in refused:
-            ended[note_of(key)] = objects[key]
+            ended_notes[note_of(key)] = objects[key]
         if ref_of("leases", key) in refused:
             continue
         if lease.state == "ended" and not is_kept:
-            held.pop(note_of(key), None)
+            held_notes.pop(note_of(key), None)
         else:
-            held[note_of(key)] = shared_lease(objects[key], lease, present)
-    return msgspec.structs.replace(notes, held=held, ended=ended)
+            held_notes[note_of(key)] = shared_lease(objects[key], lease, machine)
+    return msgspec.structs.replace(notes, held=held_notes, ended=ended_notes)
 
 
 def _object_of(notes: RemoteNotes, key: LeaseKey) -> str:
-    there = notes.held.get(note_of(key))
-    return there.object if there is not None else ""
+    shared_lease = notes.held.get(note_of(key))
+    return shared_lease.object if shared_lease is not None else ""
 
 
 def _remote_lease(key: LeaseKey, identity: str, data: bytes) -> RemoteLease:

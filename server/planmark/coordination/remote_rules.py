@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from planmark.coordination.lease import MAX_FORMER, Lease, LeaseState, StoredLease
+from planmark.coordination.lease import MAX_FORMER_LEASES, Lease, LeaseState, StoredLease
 from planmark.coordination.lease_names import LeaseKey
 from planmark.coordination.lease_rules import MachineState, end_lease, former_lease, keeps_others_away, lease_key_of
 
@@ -81,96 +81,109 @@ def key_of_ref(ref: str) -> tuple[RefKind, LeaseKey] | None:
 
 
 def changes_from_remote(
-    look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], present: MachineState
+    look: RemoteLook, notes: RemoteNotes, leases: Mapping[LeaseKey, StoredLease], machine: MachineState
 ) -> Iterator[tuple[LeaseKey, Lease | bytes]]:
     """Yield what a look at the remote changes in the leases of this repository: leases, or bytes that are not a lease.
 
     The remote decides: a lease of this repository that has a different one there is lost.
     """
-    now = {key: stored.lease for key, stored in leases.items()}
-    for key, there in look.new_held.items():
-        if there.lease is None:
-            yield key, there.data
-        elif (lease := _after_held(there.lease, now.get(key), present)) is not None:
+    now = {key: stored_lease.lease for key, stored_lease in leases.items()}
+    for key, remote_lease in look.new_held.items():
+        if remote_lease.lease is None:
+            yield key, remote_lease.data
+        elif (lease := _after_held(remote_lease.lease, now.get(key), machine)) is not None:
             now[key] = lease
             yield key, lease
-    for key, there in look.new_ended.items():
-        here = now.get(key)
-        if there.lease is not None and there.lease.state == "ended" and _is_new_end(there.lease, here):
-            now[key] = merged(there.lease, here, present)
-            yield key, merged(there.lease, here, present)
-    for name, seen in notes.held.items():
+    for key, remote_lease in look.new_ended.items():
+        other_lease = now.get(key)
+        if (
+            remote_lease.lease is not None
+            and remote_lease.lease.state == "ended"
+            and _is_new_end(remote_lease.lease, other_lease)
+        ):
+            now[key] = merged_lease(remote_lease.lease, other_lease, machine)
+            yield key, merged_lease(remote_lease.lease, other_lease, machine)
+    for name, seen_lease in notes.held.items():
         key = LeaseKey(*name.split("/", 1))
-        here = now.get(key)
-        if key not in look.held and here is not None and here.id == seen.id and here.state != "ended":
+        other_lease = now.get(key)
+        if (
+            key not in look.held
+            and other_lease is not None
+            and other_lease.id == seen_lease.id
+            and other_lease.state != "ended"
+        ):
             # The ref was deleted, by a person or by a program that is not Planmark.
-            yield key, end_lease(here, "released", present)
+            yield key, end_lease(other_lease, "released", machine)
 
 
-def _after_held(there: Lease, here: Lease | None, present: MachineState) -> Lease | None:
-    """Return the lease of an item whose ref has changed to `there`; None if it stays as it is here."""
-    if here is None or here.id != there.id:
-        return merged(there, here, present)
-    if here.state == "ended":
+def _after_held(other_lease: Lease, lease: Lease | None, machine: MachineState) -> Lease | None:
+    """Return the lease of an item whose ref has changed to `other_lease`; None if it stays as it is here."""
+    if lease is None or lease.id != other_lease.id:
+        return merged_lease(other_lease, lease, machine)
+    if lease.state == "ended":
         return None
-    is_newer = there.state == "ended" or there.renewed > here.renewed
-    return msgspec.structs.replace(there, former=here.former) if is_newer else None
+    is_newer = other_lease.state == "ended" or other_lease.renewed > lease.renewed
+    return msgspec.structs.replace(other_lease, former=lease.former) if is_newer else None
 
 
-def _is_new_end(there: Lease, here: Lease | None) -> bool:
+def _is_new_end(other_lease: Lease, lease: Lease | None) -> bool:
     """Tell whether a lease that has ended there is the last of its item, and is not ended here."""
-    if here is None:
+    if lease is None:
         return True
-    if here.id == there.id:
-        return here.state != "ended"
-    return there.generation >= here.generation and all(one.id != there.id for one in here.former)
+    if lease.id == other_lease.id:
+        return lease.state != "ended"
+    return other_lease.generation >= lease.generation and all(
+        former_lease.id != other_lease.id for former_lease in lease.former
+    )
 
 
-def merged(there: Lease, here: Lease | None, present: MachineState) -> Lease:
+def merged_lease(there: Lease, other_lease: Lease | None, machine: MachineState) -> Lease:
     """Return the lease of the remote. It remembers the lease of this repository, as lost if that has not ended."""
-    if here is None or here.id == there.id:
+    if other_lease is None or other_lease.id == there.id:
         return there
-    ended = here if here.state == "ended" else end_lease(here, "lost", present)
-    there_ids = {there.id, *(one.id for one in there.former)}
-    more = [one for one in (*here.former, former_lease(ended)) if one.id not in there_ids]
-    former = sorted((*more, *there.former), key=lambda one: one.ended)
-    return msgspec.structs.replace(there, former=tuple(former[-MAX_FORMER:]))
+    ended_lease = other_lease if other_lease.state == "ended" else end_lease(other_lease, "lost", machine)
+    there_ids = {there.id, *(lease.id for lease in there.former)}
+    more_leases = [lease for lease in (*other_lease.former, former_lease(ended_lease)) if lease.id not in there_ids]
+    former = sorted((*more_leases, *there.former), key=lambda lease: lease.ended)
+    return msgspec.structs.replace(there, former=tuple(former[-MAX_FORMER_LEASES:]))
 
 
-def notes_after(look: RemoteLook, notes: RemoteNotes, present: MachineState) -> RemoteNotes:
+def notes_after(look: RemoteLook, notes: RemoteNotes, machine: MachineState) -> RemoteNotes:
     """Return the notes after a look at the remote."""
-    held: dict[str, SharedLease] = {}
+    held_notes: dict[str, SharedLease] = {}
     for key in look.held:
-        there, before = look.new_held.get(key), notes.held.get(note_of(key))
-        if there is not None:
-            held[note_of(key)] = shared_lease(there.object, there.lease, present)
+        remote_lease, before = look.new_held.get(key), notes.held.get(note_of(key))
+        if remote_lease is not None:
+            held_notes[note_of(key)] = shared_lease(remote_lease.object, remote_lease.lease, machine)
         elif before is not None:
-            held[note_of(key)] = before
-    return msgspec.structs.replace(notes, held=held, ended={note_of(key): one for key, one in look.ended.items()})
+            held_notes[note_of(key)] = before
+    return msgspec.structs.replace(
+        notes, held=held_notes, ended={note_of(key): name for key, name in look.ended.items()}
+    )
 
 
-def shared_lease(identity: str, lease: Lease | None, present: MachineState) -> SharedLease:
+def shared_lease(identity: str, lease: Lease | None, machine: MachineState) -> SharedLease:
     """Return the note about the ref of a lease that points to an object now."""
     if lease is None:
-        return SharedLease(identity, "", "", "held", present.now)
-    return SharedLease(identity, lease.id, lease.renewed, lease.state, present.now)
+        return SharedLease(identity, "", "", "held", machine.now)
+    return SharedLease(identity, lease.id, lease.renewed, lease.state, machine.now)
 
 
-def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, present: MachineState) -> list[Lease]:
+def leases_to_send(leases: Iterable[StoredLease], notes: RemoteNotes, machine: MachineState) -> list[Lease]:
     """Return the leases of which the remote must be told now, each renewal at most once in PUSH_SECONDS."""
     return [
-        stored.lease
-        for stored in sorted(leases, key=lambda stored: stored.key)
-        if stored.lease is not None and _must_push(stored, stored.lease, notes, present)
+        stored_lease.lease
+        for stored_lease in sorted(leases, key=lambda stored_lease: stored_lease.key)
+        if stored_lease.lease is not None and _must_push(stored_lease, stored_lease.lease, notes, machine)
     ]
 
 
-def _must_push(stored: StoredLease, lease: Lease, notes: RemoteNotes, present: MachineState) -> bool:
-    there = notes.held.get(note_of(lease_key_of(lease)))
-    if there is None or there.id != lease.id:
+def _must_push(stored_lease: StoredLease, lease: Lease, notes: RemoteNotes, machine: MachineState) -> bool:
+    shared_lease = notes.held.get(note_of(lease_key_of(lease)))
+    if shared_lease is None or shared_lease.id != lease.id:
         # A lease of a different machine is that machine's to send.
-        return lease.state != "ended" and lease.host == present.host and keeps_others_away(stored, present)
-    if lease.state != there.state:
+        return lease.state != "ended" and lease.host == machine.host and keeps_others_away(stored_lease, machine)
+    if lease.state != shared_lease.state:
         return True
-    is_due = not 0 <= present.now - there.sent < PUSH_SECONDS
-    return lease.state != "ended" and lease.renewed > there.renewed and is_due
+    is_due = not 0 <= machine.now - shared_lease.sent < PUSH_SECONDS
+    return lease.state != "ended" and lease.renewed > shared_lease.renewed and is_due
