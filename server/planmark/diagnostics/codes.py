@@ -60,10 +60,10 @@ def names_of(code: str) -> tuple[str, ...]:
 def unknown_codes(values: Mapping[str, Any]) -> list[SettingWarning]:
     """Return a warning for each code in the settings that does not exist. `values` holds the settings by key."""
     severity, ignore = values.get("diagnostics.severity", {}), values.get("diagnostics.ignore", {})
-    named = [("diagnostics.severity", code) for code in severity]
-    named += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
+    codes_of_settings = [("diagnostics.severity", code) for code in severity]
+    codes_of_settings += [("diagnostics.ignore", code) for codes in ignore.values() for code in codes]
     warnings = []
-    for table, code in dict.fromkeys(named):
+    for table, code in dict.fromkeys(codes_of_settings):
         if code != "*" and current_code(code) not in catalogue():
             near = most_similar(code, catalogue())
             hint = f"; did you mean `{near}`?" if near else ""

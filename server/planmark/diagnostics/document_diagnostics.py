@@ -63,17 +63,17 @@ _DECODER = msgspec.msgpack.Decoder(DocumentDiagnostics, dec_hook=_fix_of)
 
 
 def check_alone(
-    document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
+    document: Document, text: str, mentioned_words: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> DocumentDiagnostics:
     """Run the rules on a document with these mentioned words, in a workspace with the file names `names`."""
     if document.name.kind == "misnamed":
         return EMPTY_DIAGNOSTICS
     counts.documents += 1
-    written = _input_of(document, text, settings)
-    diagnostics = _run_rules(written)
+    written_input = _input_of(document, text, settings)
+    diagnostics = _run_rules(written_input)
     references = methodology().references
-    absent = references.absent(written.kind, mentioned, names)
-    return DocumentDiagnostics(diagnostics, absent, references.named_in(written, names, absent))
+    absent_sections = references.absent(written_input.kind, mentioned_words, names)
+    return DocumentDiagnostics(diagnostics, absent_sections, references.named_in(written_input, names, absent_sections))
 
 
 def check_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -82,46 +82,46 @@ def check_document(document: Document, text: str, settings: Settings) -> tuple[D
 
 
 def refresh_references(
-    previous: DocumentDiagnostics,
+    previous_diagnostics: DocumentDiagnostics,
     document: Document,
     text: Callable[[], str],
-    mentioned: tuple[str, ...],
+    mentioned_words: tuple[str, ...],
     settings: Settings,
     names: Container[str],
 ) -> DocumentDiagnostics:
-    """Update a result after other documents appeared or disappeared. Call `text` only if `absent` changes."""
+    """Update a result after other documents appeared or disappeared. Call `text` only if `absent_sections` changes."""
     if document.name.kind == "misnamed":
-        return previous
+        return previous_diagnostics
     references = methodology().references
-    absent = references.absent(document.name.kind, mentioned, names)
-    if absent == previous.absent:
-        return previous
+    absent_sections = references.absent(document.name.kind, mentioned_words, names)
+    if absent_sections == previous_diagnostics.absent:
+        return previous_diagnostics
     counts.documents += 1
-    named = references.named_in(_input_of(document, text(), settings), names, absent)
-    return msgspec.structs.replace(previous, absent=absent, named=named)
+    references_found = references.named_in(_input_of(document, text(), settings), names, absent_sections)
+    return msgspec.structs.replace(previous_diagnostics, absent=absent_sections, named=references_found)
 
 
-def pack(examined: DocumentDiagnostics) -> bytes:
+def pack(examined_diagnostics: DocumentDiagnostics) -> bytes:
     """Encode a result.
 
     Return b"" if the result quotes a character that UTF-8 cannot encode, such as a lone surrogate of JSON.
     """
     try:
-        return _ENCODER.encode(examined)
+        return _ENCODER.encode(examined_diagnostics)
     except UnicodeEncodeError:
         return b""
 
 
-def unpack(packed: bytes) -> DocumentDiagnostics:
+def unpack(packed_bytes: bytes) -> DocumentDiagnostics:
     """Decode a result. Raises ValueError if the bytes are not a valid result."""
-    return _DECODER.decode(packed)
+    return _DECODER.decode(packed_bytes)
 
 
 def examine_packed(
-    document: Document, text: str, mentioned: tuple[str, ...], settings: Settings, names: Container[str]
+    document: Document, text: str, mentioned_words: tuple[str, ...], settings: Settings, names: Container[str]
 ) -> bytes:
     """Run `check_alone` and encode its result. A worker calls this for each file."""
-    return pack(check_alone(document, text, mentioned, settings, names))
+    return pack(check_alone(document, text, mentioned_words, settings, names))
 
 
 def _input_of(document: Document, text: str, settings: Settings) -> DocumentInput:
@@ -129,17 +129,17 @@ def _input_of(document: Document, text: str, settings: Settings) -> DocumentInpu
     return DocumentInput(document, text, source, settings, vocabulary_of(settings))
 
 
-def _run_rules(written: DocumentInput) -> tuple[Diagnostic, ...]:
-    return (*_section_diagnostics(written), *(d for rule in methodology().document for d in rule(written)))
+def _run_rules(written_input: DocumentInput) -> tuple[Diagnostic, ...]:
+    return (*_section_diagnostics(written_input), *(d for rule in methodology().document for d in rule(written_input)))
 
 
-def _section_diagnostics(written: DocumentInput) -> Iterator[Diagnostic]:
-    for placed in written.source:
-        for spot in _check_section(placed.section):
-            yield spot.at(written.document.path, placed.start)
+def _section_diagnostics(written_input: DocumentInput) -> Iterator[Diagnostic]:
+    for section in written_input.source:
+        for section_diagnostic in _check_section(section.section):
+            yield section_diagnostic.at(written_input.document.path, section.start)
 
 
 @memoize_per_section
 def _check_section(section: Section) -> tuple[SectionDiagnostic, ...]:
     counts.sections += 1
-    return tuple(spot for rule in methodology().section for spot in rule(section))
+    return tuple(section_diagnostic for rule in methodology().section for section_diagnostic in rule(section))

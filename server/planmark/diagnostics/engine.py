@@ -104,7 +104,9 @@ class CheckedWorkspace(NamedTuple):
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """All diagnostics, sorted by path, line, severity and code."""
-        return tuple(diagnostic for shown in self.by_path.values() for diagnostic in shown.shown)
+        return tuple(
+            diagnostic for shown_diagnostics in self.by_path.values() for diagnostic in shown_diagnostics.shown
+        )
 
 
 class SnapshotDiff(NamedTuple):
@@ -137,8 +139,8 @@ def check(
         try:
             next(checking)
         except StopIteration as end:
-            checked: CheckedWorkspace = end.value
-            return checked
+            checked_workspace: CheckedWorkspace = end.value
+            return checked_workspace
 
 
 def check_in_steps(
@@ -158,14 +160,14 @@ def check_in_steps(
     merging = DiagnosticCollector(before.by_finder)
     documents = yield from _check_documents(snapshot, text, difference, before, merging)
     plans = yield from _check_plans(snapshot, evaluations, difference, before, merging)
-    ranged, stale = _line_ranges(snapshot, documents, difference, before)
+    references_by_path, stale = _line_ranges(snapshot, documents, difference, before)
     merging.put("ranges", before.stale, stale)
     found_elsewhere = _by_path(others)
     merging.put("others", before.others, found_elsewhere)
     workspace = tuple(_check_workspace(WorkspaceInput(snapshot, text, evaluations), before, merging))
     files = before.by_path.changed(dict(_visible_diagnostics(snapshot, merging, difference.documents, plans, before)))
     return CheckedWorkspace(
-        snapshot, documents, plans, ranged, stale, workspace, found_elsewhere, merging.all_by_file(), files
+        snapshot, documents, plans, references_by_path, stale, workspace, found_elsewhere, merging.all_by_file(), files
     )
 
 
@@ -234,55 +236,67 @@ def _check_documents(
     snapshot: Snapshot, text: ReadText, difference: SnapshotDiff, before: CheckedWorkspace, merging: DiagnosticCollector
 ) -> Generator[None, None, PathMap[CheckedDocument]]:
     rejected = {not_plan.path for not_plan in snapshot.not_plans}
-    changed: dict[str, CheckedDocument | None] = {}
+    changed_documents: dict[str, CheckedDocument | None] = {}
     for path in sorted(difference.documents):
         document = snapshot.documents.get(path)
-        changed[path] = _check_document(document, snapshot, text) if document and path not in rejected else None
+        changed_documents[path] = (
+            _check_document(document, snapshot, text) if document and path not in rejected else None
+        )
         yield
     if difference.added_or_removed:
-        mentioned = snapshot.mentioned.as_dict()
+        mentioned_words = snapshot.mentioned.as_dict()
         for path, checked_document in before.documents.as_dict().items():
-            words = mentioned.get(path)
-            if path not in changed and (
+            words = mentioned_words.get(path)
+            if path not in changed_documents and (
                 checked_document.missing or words is None or not difference.added_or_removed.isdisjoint(words)
             ):
-                changed[path] = _with_current_references(
+                changed_documents[path] = _with_current_references(
                     checked_document.document, checked_document.examined, snapshot, text
                 )
-    for path, now in changed.items():
+    for path, now in changed_documents.items():
         old = before.documents.get(path)
         merging.put("document", old.grouped if old else NO_DIAGNOSTICS, now.grouped if now else NO_DIAGNOSTICS)
-    return before.documents.changed(changed)
+    return before.documents.changed(changed_documents)
 
 
 def _check_document(document: Document, snapshot: Snapshot, text: ReadText) -> CheckedDocument:
     path = document.path
-    if packed := snapshot.examined.get(path):
-        return _with_current_references(document, unpack(packed), snapshot, text)
-    examined = check_alone(
+    if packed_bytes := snapshot.examined.get(path):
+        return _with_current_references(document, unpack(packed_bytes), snapshot, text)
+    examined_diagnostics = check_alone(
         document, text(path), _mentioned_words(snapshot, path, text), snapshot.settings, snapshot.names
     )
     return CheckedDocument(
-        document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
+        document,
+        examined_diagnostics,
+        tuple(methodology().references.missing(path, examined_diagnostics.named, snapshot.names)),
     )
 
 
 def _with_current_references(
-    document: Document, previous: DocumentDiagnostics, snapshot: Snapshot, text: ReadText
+    document: Document, previous_diagnostics: DocumentDiagnostics, snapshot: Snapshot, text: ReadText
 ) -> CheckedDocument:
     """Return the result for a document, with its references compared with the files that exist now."""
     path = document.path
-    mentioned = _mentioned_words(snapshot, path, text)
-    examined = refresh_references(previous, document, lambda: text(path), mentioned, snapshot.settings, snapshot.names)
+    mentioned_words = _mentioned_words(snapshot, path, text)
+    examined_diagnostics = refresh_references(
+        previous_diagnostics, document, lambda: text(path), mentioned_words, snapshot.settings, snapshot.names
+    )
     return CheckedDocument(
-        document, examined, tuple(methodology().references.missing(path, examined.named, snapshot.names))
+        document,
+        examined_diagnostics,
+        tuple(methodology().references.missing(path, examined_diagnostics.named, snapshot.names)),
     )
 
 
 def _mentioned_words(snapshot: Snapshot, path: str, text: ReadText) -> tuple[str, ...]:
     """Return the words by which a document names files. If the scan has not extracted these words, extract them now."""
     words = snapshot.mentioned.get(path)
-    return document_format().mentions(read := text(path), parse_sections(read)) if words is None else words
+    return (
+        document_format().mentions(document_text := text(path), parse_sections(document_text))
+        if words is None
+        else words
+    )
 
 
 def _check_plans(
@@ -292,16 +306,16 @@ def _check_plans(
     before: CheckedWorkspace,
     merging: DiagnosticCollector,
 ) -> Generator[None, None, dict[str, CheckedPlan]]:
-    moved = difference.presence | difference.added_or_removed
-    wanted = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
-    wanted.update(other_plans(before.snapshot, snapshot))
-    if moved:
-        wanted.update(
-            path for path, checked_plan in before.plans.items() if not checked_plan.named_paths.isdisjoint(moved)
+    moved_paths = difference.presence | difference.added_or_removed
+    plan_paths = {files.path for files in snapshot.plans} if difference.plans_around else set[str]()
+    plan_paths.update(other_plans(before.snapshot, snapshot))
+    if moved_paths:
+        plan_paths.update(
+            path for path, checked_plan in before.plans.items() if not checked_plan.named_paths.isdisjoint(moved_paths)
         )
-    wanted.update(_with_changed_outside(snapshot, evaluations, before))
+    plan_paths.update(_with_changed_outside(snapshot, evaluations, before))
     rules, result = methodology(), dict(before.plans)
-    for path in sorted(wanted):
+    for path in sorted(plan_paths):
         old, files = result.pop(path, None), snapshot.plan_at(path)
         by_path = NO_DIAGNOSTICS
         if files is not None:
@@ -323,9 +337,9 @@ def _with_changed_outside(
     snapshot: Snapshot, evaluations: Mapping[str, PlanEvaluation], before: CheckedWorkspace
 ) -> Iterator[str]:
     """Yield the plans whose input from other plans has changed."""
-    linked = {path for path, checked_plan in before.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE}
+    linked_plans = {path for path, checked_plan in before.plans.items() if checked_plan.outside is not EMPTY_OUTSIDE}
     now = plan_work().links(snapshot.plans).plans
-    for path in linked.union(now):
+    for path in linked_plans.union(now):
         checked_plan = before.plans.get(path)
         if (
             checked_plan is not None
@@ -339,19 +353,27 @@ def _line_ranges(
     snapshot: Snapshot, documents: PathMap[CheckedDocument], difference: SnapshotDiff, before: CheckedWorkspace
 ) -> tuple[dict[str, tuple[DocumentReference, ...]], DiagnosticsByPath]:
     """Return the line ranges that documents name, and the diagnostics about ranges beyond the end of a document."""
-    ranged = before.line_references
+    references_by_path = before.line_references
     for path in documents.differences(before.documents):
         now = documents.get(path)
-        ends = tuple(named for named in now.examined.named if named.end) if now else ()
-        if ranged.get(path, ()) != ends:
-            ranged = {other_path: named for other_path, named in ranged.items() if other_path != path} | (
-                {path: ends} if ends else {}
-            )
-    changed = {path.rpartition("/")[2] for path in difference.documents}
-    wanted = {named.file_name for ends in before.line_references.values() for named in ends}
-    if ranged is before.line_references and changed.isdisjoint(wanted):
-        return ranged, before.stale
-    return ranged, _by_path(methodology().references.stale_ranges(snapshot, ranged))
+        ends = (
+            tuple(document_reference for document_reference in now.examined.named if document_reference.end)
+            if now
+            else ()
+        )
+        if references_by_path.get(path, ()) != ends:
+            references_by_path = {
+                other_path: document_reference
+                for other_path, document_reference in references_by_path.items()
+                if other_path != path
+            } | ({path: ends} if ends else {})
+    changed_paths = {path.rpartition("/")[2] for path in difference.documents}
+    file_names = {
+        document_reference.file_name for ends in before.line_references.values() for document_reference in ends
+    }
+    if references_by_path is before.line_references and changed_paths.isdisjoint(file_names):
+        return references_by_path, before.stale
+    return references_by_path, _by_path(methodology().references.stale_ranges(snapshot, references_by_path))
 
 
 def _check_workspace(
@@ -375,7 +397,7 @@ def _visible_diagnostics(
     plans: Mapping[str, CheckedPlan],
     before: CheckedWorkspace,
 ) -> Iterator[tuple[str, VisibleDiagnostics | None]]:
-    matters = methodology().is_relevant
+    is_relevant = methodology().is_relevant
     for path in {*merging.changed, *merging.finished, *documents}:
         document, own, old = snapshot.documents.get(path), merging.of(path), before.by_path.get(path)
         plan = plans.get(snapshot.owners.get(path, ""))
@@ -383,8 +405,10 @@ def _visible_diagnostics(
         if not own and not (document and document.suppressed):
             yield path, None
         elif old is None or old.document is not document or old.all != own or old.finish_reason != how:
-            kept = (d for d in apply_suppressions(snapshot.settings, path, document, own) if matters(d, how))
-            yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, kept), how)
+            visible_diagnostics = (
+                d for d in apply_suppressions(snapshot.settings, path, document, own) if is_relevant(d, how)
+            )
+            yield path, VisibleDiagnostics(document, own, _in_order(snapshot.settings, visible_diagnostics), how)
 
 
 def check_open_document(document: Document, text: str, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -398,16 +422,16 @@ def check_open_document(document: Document, text: str, settings: Settings) -> tu
 
 def _in_order(settings: Settings, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics with the configured severities, each once, sorted by line, severity and code."""
-    wanted = {current_code(code): level for code, level in settings["diagnostics.severity"].items()}
-    wanted |= settings["diagnostics.severity"]
-    kept = (
+    severity_of = {current_code(code): level for code, level in settings["diagnostics.severity"].items()}
+    severity_of |= settings["diagnostics.severity"]
+    visible_diagnostics = (
         diagnostic
-        if wanted.get(diagnostic.code) is None
-        else msgspec.structs.replace(diagnostic, severity=wanted[diagnostic.code])
+        if severity_of.get(diagnostic.code) is None
+        else msgspec.structs.replace(diagnostic, severity=severity_of[diagnostic.code])
         for diagnostic in diagnostics
-        if wanted.get(diagnostic.code) != "off"
+        if severity_of.get(diagnostic.code) != "off"
     )
-    return tuple(sorted(dict.fromkeys(kept), key=_order))
+    return tuple(sorted(dict.fromkeys(visible_diagnostics), key=_order))
 
 
 def _order(diagnostic: Diagnostic) -> tuple[int, int, str, str, str]:

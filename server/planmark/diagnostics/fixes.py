@@ -35,9 +35,9 @@ def replace_target(context: FixContext, fix: TargetFix) -> Iterator[Fix]:
     """Replace the target text of the diagnostic."""
     target = context.diagnostic.target_text
     if fix.text != target and (place := columns_of(context.line, target)):
-        shown = without_secrets(fix.text)
-        shown = shown if len(shown) < 60 else f"{shown[:57]}…"
-        yield Fix(f"Write `{shown}`", fix.is_safe, (TextChange(context.path, context.number, *place, fix.text),))
+        shown_text = without_secrets(fix.text)
+        shown_text = shown_text if len(shown_text) < 60 else f"{shown_text[:57]}…"
+        yield Fix(f"Write `{shown_text}`", fix.is_safe, (TextChange(context.path, context.number, *place, fix.text),))
 
 
 def replace_columns(context: FixContext, fix: TextFix) -> Iterator[Fix]:
@@ -60,14 +60,14 @@ def edit_lines(context: FixContext, fix: LinesFix) -> Iterator[Fix]:
         yield Fix(fix.title, False, tuple(edits))
 
 
-def replace_line(context: FixContext, replacement: str | None, title: str, *, preferred: bool) -> Iterator[Fix]:
+def replace_line(context: FixContext, replacement: str | None, title: str, *, is_preferred: bool) -> Iterator[Fix]:
     """Replace the line of the diagnostic with `replacement`; change only the columns that differ."""
     if replacement is not None and replacement != context.line:
         line = context.line
         common = len(posixpath.commonprefix([line, replacement]))
         behind = len(posixpath.commonprefix([line[common:][::-1], replacement[common:][::-1]]))
         end, text = len(line) - behind, replacement[common : len(replacement) - behind]
-        yield Fix(title, preferred, (TextChange(context.path, context.number, common, end, text),))
+        yield Fix(title, is_preferred, (TextChange(context.path, context.number, common, end, text),))
 
 
 SHARED_FIXES: Mapping[type[FixKind], MakeFixes] = {

@@ -16,19 +16,21 @@ def apply_suppressions(
     settings: Settings, path: str, document: Document | None, diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """Return the unsuppressed diagnostics of a file, and a diagnostic for each comment that suppresses no diagnostic."""
-    suppressed = document.suppressed if document else ()
-    used: set[tuple[int, str]] = set()
-    kept = []
+    suppressions = document.suppressed if document else ()
+    used_comments: set[tuple[int, str]] = set()
+    kept_diagnostics = []
     for diagnostic in diagnostics:
-        by = _used_comments(suppressed, diagnostic)
-        used |= by
+        by = _used_comments(suppressions, diagnostic)
+        used_comments |= by
         if not by:
-            kept.append(diagnostic)
+            kept_diagnostics.append(diagnostic)
     if document:
         kind, elsewhere = document.name.kind, methodology().muted_elsewhere
-        used |= {(by.line, code) for by in suppressed for code in by.codes if (kind, code) in elsewhere}
+        used_comments |= {(by.line, code) for by in suppressions for code in by.codes if (kind, code) in elsewhere}
     return [
-        d for d in (*kept, *_unused_comments(path, suppressed, used)) if not is_muted(settings, path, names_of(d.code))
+        d
+        for d in (*kept_diagnostics, *_unused_comments(path, suppressions, used_comments))
+        if not is_muted(settings, path, names_of(d.code))
     ]
 
 
@@ -37,20 +39,22 @@ def is_ignored_in(document: Document, code: str) -> bool:
     return any(code in suppression.codes and suppression.about is None for suppression in document.suppressed)
 
 
-def _used_comments(suppressed: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
+def _used_comments(suppressions: Sequence[Suppression], diagnostic: Diagnostic) -> set[tuple[int, str]]:
     """Return (line, code) of the comments that suppress a diagnostic."""
     return {
         (suppression.line, code)
-        for suppression in suppressed
+        for suppression in suppressions
         for code in suppression.codes
         if current_code(code) == diagnostic.code and suppression.about in (None, diagnostic.line - 1)
     }
 
 
-def _unused_comments(path: str, suppressed: Sequence[Suppression], used: set[tuple[int, str]]) -> Iterator[Diagnostic]:
-    for suppression in suppressed:
+def _unused_comments(
+    path: str, suppressions: Sequence[Suppression], used_comments: set[tuple[int, str]]
+) -> Iterator[Diagnostic]:
+    for suppression in suppressions:
         for code in suppression.codes:
-            if (suppression.line, code) not in used:
+            if (suppression.line, code) not in used_comments:
                 yield UNUSED_SUPPRESSION.at(path, suppression.line + 1, _reason_unused(code), target_text=code)
 
 

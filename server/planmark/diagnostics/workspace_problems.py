@@ -42,9 +42,9 @@ def wrong_settings(workspace: WorkspaceInput) -> Iterator[Diagnostic]:
         line = _line_of_key(lines, table, name)
         if words not in lines[line - 1]:
             line = _line_of_key(lines, table, words)
-        wanted = warning.wanted or (near_name if near_name and near_table == table else None)
+        suggestion = warning.wanted or (near_name if near_name and near_table == table else None)
         message = f"{settings.source} {warning.message}"
-        yield CONFIGURATION.at(settings.source, line, message, target_text=words, fix=replace_with(wanted))
+        yield CONFIGURATION.at(settings.source, line, message, target_text=words, fix=replace_with(suggestion))
 
 
 def _table_and_name(key: str) -> tuple[str, str]:
@@ -61,13 +61,13 @@ def _line_of_key(lines: list[str], table: str, name: str) -> int:
 
     Prefer a line in the key's own table to the first line that contains the name; return 1 without such a line.
     """
-    current, named = "", []
+    current, keys = "", []
     for number, line in enumerate(lines, 1):
         if header := re.match(r"\s*\[+([^\]]+)\]", line):
             current = header[1].strip().replace('"', "")
         elif name and name in line:
-            named.append((not current.endswith(table), number))
-    return min(named, default=(True, 1))[1]
+            keys.append((not current.endswith(table), number))
+    return min(keys, default=(True, 1))[1]
 
 
 RULES: tuple[WorkspaceRule, ...] = (
